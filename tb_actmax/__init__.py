@@ -1,0 +1,45 @@
+"""See what each filter of a Keras network looks for, while it trains.
+
+The public names are loaded when they are first used: importing the package
+imports neither TensorFlow nor Keras, so that TensorBoard, which only needs
+the plugin, starts as fast as without it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tb_actmax.callback import ActivationMaximization
+    from tb_actmax.maximizer.maximize import Maximized, maximize
+
+__version__ = "0.1.0"
+
+__all__ = ["ActivationMaximization", "Maximized", "maximize"]
+
+_HOMES = {
+    "ActivationMaximization": "tb_actmax.callback",
+    "Maximized": "tb_actmax.maximizer.maximize",
+    "maximize": "tb_actmax.maximizer.maximize",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        value = getattr(import_module(home), name)
+    except ModuleNotFoundError as error:
+        if error.name not in ("tensorflow", "keras"):
+            raise
+        raise ImportError(
+            f"tb_actmax.{name} needs TensorFlow: pip install "
+            "'tb-actmax[tensorflow]', or 'tb-actmax[tensorflow-cpu]' for the "
+            "small build. (Serving TensorBoard needs none.)"
+        ) from error
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

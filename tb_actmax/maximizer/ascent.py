@@ -1,0 +1,250 @@
+"""Gradient ascent on the images of a layer's filters, all in one batch.
+
+"NGA", normalized-gradient ascent: each image's gradient is divided by its own
+length, so that a step has the same size for every filter, and the step falls
+linearly to nothing. 32 such steps do more than 128 of Adam.
+"""
+
+import dataclasses
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from tb_actmax.maximizer import transforms as moves
+from tb_actmax.maximizer import unit
+from tb_actmax.maximizer.canvas import Canvas
+from tb_actmax.maximizer.layers import Target
+
+Array = npt.NDArray[np.float32]
+
+MEMORY = 2**30  # bytes that the images of one batch may take, all maps counted
+
+_START = 0.1  # length of the random start, a step being at most 1
+_CARRIED = 8.0  # length to which carried coefficients are set: 8 steps' worth
+_RESCUES = (1, 2, 4, 8, 16)  # steps after which images without gradient leak
+_LEAK = 0.1  # gradient that a closed ReLU lets through, then
+_RELUS = {"Relu": "ActmaxRelu", "Relu6": "ActmaxRelu6"}
+
+
+@dataclasses.dataclass
+class Ascended:
+    """What an ascent found.
+
+    Attributes:
+        images: (n, height, width, channels), in the network's input range.
+        scores: (n,) pre-activations of the images.
+        moved: (n,) whether there ever was a gradient to follow.
+        coefficients: (n, ...) to start from the next time.
+    """
+
+    images: Array
+    scores: Array
+    moved: npt.NDArray[np.bool_]
+    coefficients: Array
+
+
+def _leaky(closed: Callable[[tf.Operation], tf.Tensor]) -> Any:
+    def gradient(operation: tf.Operation, upstream: tf.Tensor) -> tf.Tensor:
+        leak = tf.cast(operation.graph.actmax_leak, upstream.dtype)
+        return tf.where(closed(operation), leak * upstream, upstream)
+
+    return gradient
+
+
+tf.RegisterGradient("ActmaxRelu")(_leaky(lambda op: op.outputs[0] <= 0))
+tf.RegisterGradient("ActmaxRelu6")(
+    _leaky(lambda op: (op.outputs[0] <= 0) | (op.outputs[0] >= 6))
+)
+
+
+class Ascent:
+    """Maximizes filters of one layer; traced once, used at every epoch.
+
+    Args:
+        model: The model; its weights are read as they are at each call.
+        target: The layer.
+        canvas: How images are made of coefficients.
+        transforms: How images are moved at each step.
+        seed: Seed of the starts and movements. Each filter has its own
+            stream, so its image does not depend on what else is maximized.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        target: Target,
+        canvas: Canvas,
+        transforms: moves.Transforms,
+        seed: int = 0,
+    ):
+        self.target = target
+        self.canvas = canvas
+        self.traces = 0
+        self._model = model
+        self._transforms = transforms
+        self._seed = seed
+        self._batch: int | None = None
+        spec = tf.TensorSpec
+        self._step = tf.function(
+            self._trace,
+            autograph=False,
+            input_signature=[
+                spec((None, *canvas.shape), tf.float32),
+                spec((None, target.filters), tf.float32),
+                spec((None,), tf.float32),
+                spec((None, 8), tf.float32),
+                spec((), tf.float32),
+                spec((), tf.float32),
+            ],
+        )
+
+    def build(self) -> None:
+        """Traces the step. Called by the first ascent if not before."""
+        if self._batch is None:
+            graph = self._step.get_concrete_function().graph
+            self._batch = max(1, MEMORY // _bytes_per_image(graph))
+
+    def run(
+        self,
+        weights: Array,
+        keys: Sequence[int],
+        steps: int,
+        start: Array | None = None,
+        on_step: Callable[[], None] | None = None,
+    ) -> Ascended:
+        """Maximizes.
+
+        Args:
+            weights: How much each filter of the layer counts for each image,
+                (n, filters); one-hot for a single filter.
+            keys: A number for each image that names its random stream.
+            steps: Steps to take, at least 1.
+            start: Coefficients of an earlier ascent to go on from.
+            on_step: Called after each step of each batch.
+
+        Returns:
+            The images and what is known of them.
+        """
+        self.build()
+        assert self._batch is not None
+        parts = []
+        for first in range(0, len(keys), self._batch):
+            some = slice(first, first + self._batch)
+            begin = None if start is None else start[some]
+            parts.append(
+                self._run(weights[some], keys[some], steps, begin, on_step)
+            )
+        return Ascended(
+            *(
+                np.concatenate([getattr(part, field.name) for part in parts])
+                for field in dataclasses.fields(Ascended)
+            )
+        )
+
+    def _run(
+        self,
+        weights: Array,
+        keys: Sequence[int],
+        steps: int,
+        start: Array | None,
+        on_step: Callable[[], None] | None,
+    ) -> Ascended:
+        randoms = [self._random(key) for key in keys]
+        count = len(keys)
+        still = moves.identity(count)
+        full, closed = np.float32(1), np.float32(0)
+        if start is None:
+            drawn = np.stack([r.normal(size=self.canvas.shape) for r in randoms])
+            state = _with_length(drawn, _START)
+        else:
+            state = _with_length(start, _CARRIED)
+        weights = tf.constant(weights)
+        moved = np.zeros(count, bool)
+        for step in range(steps):
+            contrast = full
+            if start is None:
+                contrast = np.float32(min(1.0, 0.5 + step / max(steps, 1)))
+            rates = np.full(count, (steps - step) / steps, np.float32)
+            shifts = still
+            if self._transforms.moves:
+                shifts = self._transforms.sample(
+                    randoms, self.canvas.height, self.canvas.width
+                )
+            state, _, _, lengths = self._step(
+                state, weights, rates, shifts, contrast, closed
+            )
+            stuck = lengths.numpy() == 0
+            moved |= ~stuck
+            if step + 1 in _RESCUES and stuck.any():
+                state, _, _, lengths = self._step(
+                    state, weights, rates * stuck, shifts, contrast,
+                    np.float32(_LEAK),
+                )
+                moved |= stuck & (lengths.numpy() > 0)
+            if on_step is not None:
+                on_step()
+        # One more step of size 0 draws the images as they stand.
+        state, images, values, _ = self._step(
+            state, weights, np.zeros(count, np.float32), still, full, closed
+        )
+        return Ascended(images.numpy(), values.numpy(), moved, state.numpy())
+
+    def _random(self, key: int) -> np.random.Generator:
+        layer = zlib.crc32(self.target.path.encode())
+        return np.random.default_rng([self._seed, layer, key])
+
+    def _trace(
+        self,
+        coefficients: tf.Tensor,
+        weights: tf.Tensor,
+        rates: tf.Tensor,
+        transforms: tf.Tensor,
+        contrast: tf.Tensor,
+        leak: tf.Tensor,
+    ) -> tuple[tf.Tensor, ...]:
+        self.traces += 1
+        graph = tf.compat.v1.get_default_graph()
+        graph.actmax_leak = leak
+        images = self.canvas.images(coefficients, contrast)
+        seen = images
+        if self._transforms.moves:
+            seen = moves.apply(images, transforms)
+        with graph.gradient_override_map(_RELUS):
+            values = unit.centre_values(self._model, self.target, seen, weights)
+        gradient = tf.gradients(values, coefficients)[0]
+        if gradient is None:
+            raise ValueError(
+                f"Layer {self.target.path!r} has no gradient with respect to "
+                "the image."
+            )
+        axes = tuple(range(1, gradient.shape.rank))
+        # A weight that is not finite must not spread from one image's
+        # gradient to what is carried to the next epoch.
+        gradient = tf.where(tf.math.is_finite(gradient), gradient, 0.0)
+        lengths = tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=axes))
+        factor = tf.math.divide_no_nan(rates, lengths)
+        moved = coefficients + gradient * tf.reshape(factor, (-1, 1, 1, 1, 1))
+        return moved, images, values, lengths
+
+
+def _with_length(coefficients: Array, length: float) -> Array:
+    axes = tuple(range(1, coefficients.ndim))
+    lengths = np.sqrt((coefficients**2).sum(axis=axes, keepdims=True))
+    scaled = coefficients * (length / np.maximum(lengths, 1e-12))
+    return scaled.astype(np.float32)
+
+
+def _bytes_per_image(graph: Any) -> int:
+    """Upper bound of what one image takes: all maps, none freed."""
+    total = 0
+    for operation in graph.get_operations():
+        for output in operation.outputs:
+            shape = output.shape
+            if shape.rank and shape[0] is None and shape[1:].num_elements():
+                total += shape[1:].num_elements() * output.dtype.size
+    return max(total, 1)

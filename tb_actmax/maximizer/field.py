@@ -1,0 +1,217 @@
+"""Receptive fields, read off the graph of operations.
+
+For each tensor on the way from the image the size, the stride and the offset
+of what one unit sees are computed, as in Araujo et al., "Computing Receptive
+Fields of Convolutional Neural Networks" (Distill, 2019). Only the structure
+counts, not the weights, so the answer is the same before and after training.
+"""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+# Operations that let each position see its own position only.
+_POINTWISE = frozenset(
+    "Abs Add AddN AddV2 BiasAdd Cast CheckNumerics ClipByValue ConcatV2"
+    " DivNoNan Elu Erf Exp Expm1 Floor FusedBatchNorm FusedBatchNormV3"
+    " Identity IdentityN LeakyRelu Log Log1p Maximum Minimum Mul Neg"
+    " PlaceholderWithDefault Pow RealDiv Relu Relu6 Rsqrt Select SelectV2"
+    " Selu Sigmoid Sign Snapshot Softplus Softsign Sqrt Square"
+    " SquaredDifference StopGradient Sub Tanh".split()
+)
+_WINDOWED = {
+    "Conv2D": True,
+    "DepthwiseConv2dNative": True,
+    "MaxPool": False,
+    "AvgPool": False,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """What units of a map see of the image, per spatial axis.
+
+    Attributes:
+        size: Pixels that one unit sees, (rows, columns).
+        stride: Pixels between what neighbouring units see.
+        start: First pixel (may be negative: padding) of what unit 0 sees.
+        depth: Most layers that mix positions on one way from the image.
+        whole: Whether each unit sees the whole image, or an operation is on
+            the way that is not known; size, stride and start then end before
+            that operation.
+    """
+
+    size: tuple[int, int] = (1, 1)
+    stride: tuple[int, int] = (1, 1)
+    start: tuple[int, int] = (0, 0)
+    depth: int = 0
+    whole: bool = False
+
+    def window(self, row: int, column: int) -> tuple[int, int, int, int]:
+        """Rows and columns (top, left, bottom, right) that a unit sees."""
+        top = self.start[0] + row * self.stride[0]
+        left = self.start[1] + column * self.stride[1]
+        return top, left, top + self.size[0], left + self.size[1]
+
+    def unit_nearest(
+        self, centre: tuple[float, float], units: tuple[int, int]
+    ) -> tuple[int, int]:
+        """The unit whose field's centre is nearest to a point of the image."""
+        nearest = []
+        for axis in range(2):
+            middle = self.start[axis] + (self.size[axis] - 1) / 2
+            index = round((centre[axis] - middle) / self.stride[axis])
+            nearest.append(min(max(index, 0), units[axis] - 1))
+        return nearest[0], nearest[1]
+
+
+class FieldReader:
+    """Reads the receptive fields of tensors that depend on one image.
+
+    Args:
+        image: Symbolic image (batch, rows, columns, channels).
+    """
+
+    def __init__(self, image: tf.Tensor):
+        # `None` stands for what does not depend on the image.
+        self._fields: dict[int, Field | None] = {id(image): Field()}
+        self._kept: list[tf.Tensor] = [image]  # else an id may come again
+
+    def __call__(self, tensor: tf.Tensor) -> Field | None:
+        """The field of a tensor's units; `None` if it ignores the image."""
+        # Iterative: deep networks have more operations than Python's stack.
+        stack = [tensor]
+        while stack:
+            top = stack[-1]
+            if id(top) in self._fields:
+                stack.pop()
+                continue
+            inputs = list(top.op.inputs)
+            waiting = [t for t in inputs if id(t) not in self._fields]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            seen = [
+                (t, field)
+                for t in inputs
+                if (field := self._fields[id(t)]) is not None
+            ]
+            self._fields[id(top)] = _through(top, seen) if seen else None
+            self._kept.append(top)
+            stack.pop()
+        return self._fields[id(tensor)]
+
+
+def _through(
+    output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]
+) -> Field:
+    """What an operation's output sees, given what its inputs see."""
+    operation = output.op
+    kind = operation.type
+    source, field = seen[0]
+    everything = dataclasses.replace(
+        field, depth=max(f.depth for _, f in seen) + 1, whole=True
+    )
+    if kind in _POINTWISE:
+        # A 1x1 map that meets a larger one is a gate (squeeze-and-excitation):
+        # it scales a channel but says nothing about where to look.
+        size = _spatial(output)
+        maps = [f for t, f in seen if _spatial(t) == size]
+        return _union(maps) if maps else everything
+    if len(seen) > 1:
+        return everything
+    if kind in _WINDOWED:
+        return _window(operation, source, field, _WINDOWED[kind]) or everything
+    if kind in ("Pad", "PadV2", "MirrorPad"):
+        pads = tf.get_static_value(operation.inputs[1])
+        if pads is None or len(pads) != 4:
+            return everything
+        return dataclasses.replace(
+            field,
+            start=(
+                field.start[0] - int(pads[1][0]) * field.stride[0],
+                field.start[1] - int(pads[2][0]) * field.stride[1],
+            ),
+        )
+    if kind in ("Mean", "Sum", "Max"):
+        axes = np.ravel(tf.get_static_value(operation.inputs[1]))
+        rank = source.shape.rank
+        over = {int(axis) % rank for axis in axes}
+        return field if rank == 4 and over == {3} else everything
+    if kind == "Reshape" and output.shape[-1] == source.shape[-1]:
+        return field  # positions are only renumbered, for a dense layer
+    if kind == "MatMul":
+        # A dense layer over channels looks at one position; one behind a
+        # flattened or pooled map comes here with `whole` set already.
+        return dataclasses.replace(field, depth=field.depth + 1)
+    return everything
+
+
+def _spatial(tensor: tf.Tensor) -> tuple[Any, ...] | None:
+    shape = tensor.shape
+    return tuple(shape[1:3]) if shape.rank == 4 else None
+
+
+def _union(fields: list[Field]) -> Field:
+    depth = max(field.depth for field in fields)
+    start = [min(f.start[a] for f in fields) for a in range(2)]
+    end = [max(f.start[a] + f.size[a] for f in fields) for a in range(2)]
+    return Field(
+        (end[0] - start[0], end[1] - start[1]),
+        fields[0].stride,
+        (start[0], start[1]),
+        depth,
+        any(field.whole for field in fields)
+        or len({field.stride for field in fields}) != 1,
+    )
+
+
+def _window(
+    operation: tf.Operation, source: tf.Tensor, field: Field, kernel: bool
+) -> Field | None:
+    if operation.get_attr("data_format") not in (b"NHWC", "NHWC"):
+        return None
+    strides = operation.get_attr("strides")[1:3]
+    if kernel:
+        window = list(operation.inputs[1].shape[:2])
+        dilation = operation.get_attr("dilations")[1:3]
+    else:
+        window = operation.get_attr("ksize")[1:3]
+        dilation = [1, 1]
+    padding = operation.get_attr("padding")
+    size, stride, start = [], [], []
+    for axis in range(2):
+        reach = (window[axis] - 1) * dilation[axis] + 1
+        before = 0
+        if padding in (b"SAME", "SAME"):
+            before = same_padding(
+                source.shape[1 + axis], reach, strides[axis]
+            )[0]
+        elif padding not in (b"VALID", "VALID"):
+            before = operation.get_attr("explicit_paddings")[2 + 2 * axis]
+        size.append(field.size[axis] + (reach - 1) * field.stride[axis])
+        stride.append(field.stride[axis] * strides[axis])
+        start.append(field.start[axis] - before * field.stride[axis])
+    mixes = max(window) > 1 and kernel
+    return Field(
+        (size[0], size[1]),
+        (stride[0], stride[1]),
+        (start[0], start[1]),
+        field.depth + mixes,
+        field.whole,
+    )
+
+
+def same_padding(length: int, reach: int, stride: int) -> tuple[int, int]:
+    """Zeros that TensorFlow's "SAME" puts before and after an axis.
+
+    Args:
+        length: Length of the axis.
+        reach: Length of the (dilated) window.
+        stride: The window's stride.
+    """
+    outputs = -(-length // stride)
+    total = max((outputs - 1) * stride + reach - length, 0)
+    return total // 2, total - total // 2

@@ -1,0 +1,286 @@
+"""Finds layers of a model by their path, and chooses filters of them."""
+
+import dataclasses
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tb_actmax.maximizer import graph
+from tb_actmax.maximizer.field import Field, FieldReader
+
+_CONVOLUTIONS = tuple(
+    getattr(keras.layers, name)
+    for name in (
+        "Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose"
+        " DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D"
+    ).split()
+)
+_PASSING = ("Identity", "Cast", "IdentityN")  # operations that change nothing
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """A layer whose filters can be maximized.
+
+    Attributes:
+        path: Names from the model to the layer, joined by "/".
+        layer: The layer.
+        call: Which call of the layer is meant, 0 for the first.
+        order: Position in the order in which the model runs its layers.
+        filters: Number of filters (channels of the output, or units).
+        spatial: Whether the output has positions (rank 4).
+        normalization: The batch normalization that follows directly, in
+            which a filter gets its sign and offset, or `None`.
+        field: The receptive field on the image of the declared size.
+    """
+
+    path: str
+    layer: keras.layers.Layer
+    call: int
+    order: int
+    filters: int
+    spatial: bool
+    normalization: keras.layers.BatchNormalization | None
+    field: Field
+
+    @property
+    def kind(self) -> str:
+        """The layer's class, "Conv2D" for instance."""
+        return type(self.layer).__name__
+
+
+def image_shape(model: keras.Model) -> tuple[int | None, ...]:
+    """Shape of a model's image input: (height, width, channels).
+
+    Raises:
+        ValueError: If the model has no single image input, or is not built.
+    """
+    shapes = getattr(model, "input_shape", None) if model.built else None
+    if isinstance(shapes, list) and len(shapes) == 1:
+        shapes = shapes[0]
+    if isinstance(shapes, dict) and len(shapes) == 1:
+        shapes = next(iter(shapes.values()))
+    if not isinstance(shapes, tuple):
+        raise ValueError(
+            f"The input shape of the model {model.name!r} is not known. Build "
+            "it (call it once on an input) or give a probe."
+        )
+    if len(shapes) != 4:
+        raise ValueError(
+            "Images (height, width, channels) can be maximized; the input of "
+            f"the model {model.name!r} has the shape {shapes[1:]}."
+        )
+    return tuple(shapes[1:])
+
+
+def find_targets(
+    model: keras.Model, shape: Sequence[int]
+) -> dict[str, Target]:
+    """Lists the layers of a model that have filters, in the order they run.
+
+    Args:
+        model: The model.
+        shape: Shape of one input, (height, width, channels).
+
+    Returns:
+        Target by path. The second call of a shared layer is ":1", and so on.
+    """
+    found: dict[str, Target] = {}
+    paths = _paths(model)
+
+    @tf.function(autograph=False)
+    def trace(image: tf.Tensor) -> tf.Tensor:
+        calls = graph.record_calls(model, image)
+        field_of = FieldReader(image)
+        for order, call in enumerate(calls):
+            target = _target(call, order, calls, paths, field_of)
+            if target is not None:
+                found[target.path] = target
+        return tf.zeros(())
+
+    trace.get_concrete_function(tf.TensorSpec((1, *shape), tf.float32))
+    return found
+
+
+def _paths(model: keras.Model) -> dict[int, str]:
+    paths: dict[int, str] = {}
+
+    def walk(layer: keras.layers.Layer, prefix: str) -> None:
+        for inner in graph.sublayers(layer):
+            if id(inner) not in paths:
+                paths[id(inner)] = prefix + inner.name
+                walk(inner, f"{prefix}{inner.name}/")
+
+    walk(model, "")
+    return paths
+
+
+def _target(
+    call: graph.Call,
+    order: int,
+    calls: list[graph.Call],
+    paths: dict[int, str],
+    field_of: FieldReader,
+) -> Target | None:
+    output = call.output
+    if isinstance(call.layer, keras.Model) or not tf.is_tensor(output):
+        return None
+    if output.dtype.is_integer or output.shape.rank not in (2, 4):
+        return None
+    filters = output.shape[-1]
+    field = field_of(output)
+    if filters is None or field is None:
+        return None
+    path = paths[id(call.layer)]
+    return Target(
+        path=f"{path}:{call.index}" if call.index else path,
+        layer=call.layer,
+        call=call.index,
+        order=order,
+        filters=int(filters),
+        spatial=output.shape.rank == 4,
+        normalization=_normalization(call, calls),
+        field=field,
+    )
+
+
+def _normalization(
+    call: graph.Call, calls: list[graph.Call]
+) -> keras.layers.BatchNormalization | None:
+    """The batch normalization that alone reads a linear layer's output."""
+    activation = getattr(call.layer, "activation", None)
+    if not is_convolution(call.layer) or (
+        activation is not None and activation is not keras.activations.linear
+    ):
+        return None
+    readers = [
+        other
+        for other in calls
+        if tf.is_tensor(other.inputs) and _source(other.inputs) is call.output
+    ]
+    reader = readers[0].layer if len(readers) == 1 else None
+    if isinstance(reader, keras.layers.BatchNormalization):
+        return reader
+    return None
+
+
+def _source(tensor: tf.Tensor) -> tf.Tensor:
+    while tensor.op.type in _PASSING and len(tensor.op.inputs) == 1:
+        tensor = tensor.op.inputs[0]
+    return tensor
+
+
+def is_convolution(layer: keras.layers.Layer) -> bool:
+    """Whether a layer is one of Keras's convolutions."""
+    return isinstance(layer, _CONVOLUTIONS)
+
+
+def choose_layers(
+    targets: dict[str, Target], names: Iterable[str] | str | None
+) -> list[Target]:
+    """Chooses layers by path, or by a short name that only one of them has.
+
+    Args:
+        targets: As `find_targets` returns.
+        names: Paths or short names; `None` for every convolution.
+
+    Returns:
+        The targets, in the order the model runs them.
+
+    Raises:
+        ValueError: If a name is unknown or ambiguous, or nothing is chosen;
+            with the names that would have worked.
+    """
+    if names is None:
+        chosen = [t for t in targets.values() if is_convolution(t.layer)]
+        if not chosen:
+            raise ValueError(
+                "The model has no convolution. Name the layers to maximize: "
+                f"{_listed(targets)}."
+            )
+        return chosen
+    if isinstance(names, str):
+        names = [names]
+    chosen = [_by_name(targets, name) for name in names]
+    if not chosen:
+        raise ValueError(
+            f"No layer is chosen. Layers with filters: {_listed(targets)}."
+        )
+    return sorted(set(chosen), key=lambda target: target.order)
+
+
+def _by_name(targets: dict[str, Target], name: str) -> Target:
+    if not isinstance(name, str):
+        raise ValueError(
+            f"A layer is named by a string, not by {name!r}. Layers with "
+            f"filters: {_listed(targets)}."
+        )
+    if name in targets:
+        return targets[name]
+    short = [p for p in targets if p.rsplit("/", 1)[-1] == name]
+    if len(short) == 1:
+        return targets[short[0]]
+    if short:
+        raise ValueError(
+            f"Several layers are called {name!r}; say which: "
+            f"{', '.join(short)}."
+        )
+    near = difflib.get_close_matches(name, targets, n=3)
+    hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    raise ValueError(
+        f"The model has no layer {name!r} with filters.{hint} Layers with "
+        f"filters: {_listed(targets)}."
+    )
+
+
+def _listed(targets: dict[str, Target]) -> str:
+    paths = list(targets)
+    if len(paths) > 60:
+        return f"{', '.join(paths[:60])} and {len(paths) - 60} more"
+    return ", ".join(paths) or "none"
+
+
+def choose_filters(target: Target, filters: Any) -> list[int]:
+    """Chooses filters of a layer.
+
+    Args:
+        target: The layer.
+        filters: An int (that many, evenly spread, or all where the layer has
+            fewer), "all", or a sequence of indices (negative ones count from
+            the end).
+
+    Returns:
+        Indices in 0 ... `target.filters` - 1.
+
+    Raises:
+        ValueError: If an index is out of range, or nothing is chosen.
+    """
+    count = target.filters
+    if filters is None or filters == "all":
+        return list(range(count))
+    if isinstance(filters, int) and not isinstance(filters, bool):
+        if filters < 1:
+            raise ValueError(f"filters must be at least 1, not {filters}.")
+        if filters >= count:
+            return list(range(count))
+        return [int(i * count / filters) for i in range(filters)]
+    if isinstance(filters, str) or not isinstance(filters, Iterable):
+        raise ValueError(
+            'filters must be an int, "all" or a list of indices, not '
+            f"{filters!r}."
+        )
+    chosen = []
+    for index in filters:
+        number = int(index)
+        if number != index or not -count <= number < count:
+            raise ValueError(
+                f"Layer {target.path!r} has no filter {index!r}; it has "
+                f"{count}: 0 ... {count - 1}."
+            )
+        chosen.append(number % count)
+    if not chosen:
+        raise ValueError(f"No filter of layer {target.path!r} is chosen.")
+    return list(dict.fromkeys(chosen))

@@ -1,0 +1,206 @@
+"""Activation maximization of the filters of one layer."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from tb_actmax.maximizer import layers, transforms
+from tb_actmax.maximizer.ascent import Ascended, Ascent
+from tb_actmax.maximizer.canvas import Canvas
+from tb_actmax.maximizer.layers import Target
+from tb_actmax.probe.assumptions import image_statistics
+from tb_actmax.probe.responses import Responses
+from tb_actmax.probe.statistics import Statistics
+
+Array = npt.NDArray[np.float32]
+
+_MARGIN = 2  # pixels that a canvas is larger than the receptive field
+_CAP = 128  # largest canvas, in pixels, where the network takes any size
+_FLAT = 0.02  # an image with less than this share of the contrast is flat
+
+
+@dataclasses.dataclass
+class Maximized:
+    """Images that excite filters most, and what is known of them.
+
+    Attributes:
+        images: (n, height, width, channels) float32, in the network's own
+            input range.
+        scores: (n,) float32, the pre-activation of each image at the centre.
+        filters: (n,) int, the filters.
+        status: (n,) of "ok", "weak" (the data hardly excites the filter),
+            "dead" (the data never excites it, or nothing moves it) and "flat"
+            (no image was found).
+        coefficients: (n, ...) to start from the next time.
+    """
+
+    images: Array
+    scores: Array
+    filters: npt.NDArray[np.int64]
+    status: list[str]
+    coefficients: Array = dataclasses.field(repr=False)
+
+
+class LayerMaximizer:
+    """Maximizes chosen filters of one layer, again and again.
+
+    What is costly is done once: the step is traced at the first call, and
+    weights are read live at each.
+
+    Args:
+        model: The model.
+        target: The layer, as `layers.find_targets` returns it.
+        filters: Indices of the filters.
+        statistics: Statistics of the data.
+        shape: Shape of one input of the model, (height, width, channels).
+        seed: Seed of the random starts.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        target: Target,
+        filters: Sequence[int],
+        statistics: Statistics,
+        shape: tuple[int, int, int],
+        seed: int = 0,
+    ):
+        self.target = target
+        self.filters = np.asarray(filters, np.int64)
+        self.statistics = statistics
+        height, width = canvas_size(target, shape)
+        self.ascent = Ascent(
+            model,
+            target,
+            Canvas(height, width, statistics),
+            choose_transforms(target, (height, width)),
+            seed,
+        )
+        self._carried: Array | None = None
+
+    def cold(
+        self, steps: int = 32, on_step: Callable[[], None] | None = None
+    ) -> Maximized:
+        """Maximizes from a random start."""
+        return self._run(steps, None, on_step)
+
+    def warm(
+        self, steps: int = 8, on_step: Callable[[], None] | None = None
+    ) -> Maximized:
+        """Maximizes from where the last call ended; cold at the first."""
+        return self._run(steps, self._carried, on_step)
+
+    def _run(
+        self,
+        steps: int,
+        start: Array | None,
+        on_step: Callable[[], None] | None,
+    ) -> Maximized:
+        weights = np.zeros((len(self.filters), self.target.filters), np.float32)
+        weights[np.arange(len(self.filters)), self.filters] = 1
+        keys = [int(index) for index in self.filters]
+        found = self.ascent.run(weights, keys, steps, start, on_step)
+        self._carried = found.coefficients
+        return Maximized(
+            found.images,
+            found.scores,
+            self.filters,
+            self._status(found),
+            found.coefficients,
+        )
+
+    def _status(self, found: Ascended) -> list[str]:
+        deviation = found.images.std(axis=(1, 2)).max(axis=-1)
+        flat = deviation < _FLAT * self.statistics.contrast
+        return [
+            "dead" if not moved else "flat" if is_flat else "ok"
+            for moved, is_flat in zip(found.moved, flat, strict=True)
+        ]
+
+
+def canvas_size(
+    target: Target, shape: tuple[int, int, int]
+) -> tuple[int, int]:
+    """Size of the image for a layer: just over what its centre unit sees."""
+    field = target.field
+    if field.whole:
+        return shape[0], shape[1]
+    sizes = []
+    for seen, whole in zip(field.size, shape[:2], strict=True):
+        size = seen + _MARGIN
+        sizes.append(whole if size >= whole else min(size, _CAP))
+    return sizes[0], sizes[1]
+
+
+def choose_transforms(
+    target: Target, size: tuple[int, int]
+) -> transforms.Transforms:
+    """How far images are moved: nothing where a single layer looks at them.
+
+    One convolution is a template; to move it would blur it. Deeper units
+    tolerate movements of about the pixels that they skip.
+    """
+    field = target.field
+    if field.depth <= 1:
+        return transforms.Transforms()
+    reach = min(size) if field.whole else min(*field.size, *size)
+    stride = reach if field.whole else min(field.stride)
+    return transforms.Transforms(
+        shift=min(stride, reach / 16), rotation=8.0, scale=0.08
+    )
+
+
+def maximize(
+    model: keras.Model,
+    layer: str,
+    filters: Any = None,
+    probe: Any = None,
+    steps: int = 32,
+    seed: int = 0,
+) -> Maximized:
+    """Finds the image that excites each filter of a layer most.
+
+    The method is normalized-gradient ascent on Fourier coefficients, with the
+    mean, contrast, spectrum and colours of the data.
+
+    Args:
+        model: A built Keras model that takes images (height, width, channels).
+        layer: Path of the layer; nested models are joined by "/", and a short
+            name works where only one layer has it.
+        filters: An int (that many, evenly spread), "all", a list of indices,
+            or `None` for 16.
+        probe: A sample of inputs as the network takes them, (n, height,
+            width, channels). Without it, a value range is taken from leading
+            rescaling layers, else [0, 1], and a 1/f spectrum is assumed.
+        steps: Steps of gradient ascent.
+        seed: Seed of the random starts; same seed, same images.
+
+    Returns:
+        The images, scores, filters and status.
+
+    Raises:
+        ValueError: If the layer or a filter is unknown, or the probe does not
+            fit the model; with what would have worked.
+
+    Example:
+
+    ```python
+    found = tb_actmax.maximize(model, "conv2", [0, 3], probe=x_train[:512])
+    plt.imshow(found.images[0].squeeze(), cmap="gray")
+    ```
+    """
+    shape, statistics, images = image_statistics(model, probe)
+    targets = layers.find_targets(model, shape)
+    target = layers.choose_layers(targets, [layer])[0]
+    chosen = layers.choose_filters(target, 16 if filters is None else filters)
+    found = LayerMaximizer(
+        model, target, chosen, statistics, shape, seed
+    ).cold(steps)
+    if images is not None:
+        measured = Responses(model, target)(images)
+        found.status = measured.refine(found.filters, found.status)
+    return found

@@ -1,0 +1,98 @@
+"""Small random movements of the image, so that only what is robust remains.
+
+Each image is moved in its own way at each step. One projective transform does
+the shift, the rotation and the scaling at once.
+"""
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+_IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Transforms:
+    """How far images are moved at most.
+
+    Attributes:
+        shift: Pixels, along each axis.
+        rotation: Degrees, standard deviation.
+        scale: Standard deviation of the scale's logarithm.
+    """
+
+    shift: float = 0.0
+    rotation: float = 0.0
+    scale: float = 0.0
+
+    @property
+    def moves(self) -> bool:
+        """Whether anything is moved at all."""
+        return bool(self.shift or self.rotation or self.scale)
+
+    def sample(
+        self, randoms: list[np.random.Generator], height: int, width: int
+    ) -> npt.NDArray[np.float32]:
+        """One transform for each image.
+
+        Args:
+            randoms: A random generator for each image.
+            height: Rows of the images.
+            width: Columns of the images.
+
+        Returns:
+            Array (n, 8) as `ImageProjectiveTransformV3` takes it.
+        """
+        drawn = np.stack(
+            [
+                np.concatenate([r.uniform(-1, 1, 2), r.normal(size=2)])
+                for r in randoms
+            ]
+        )
+        dy, dx = drawn[:, 0] * self.shift, drawn[:, 1] * self.shift
+        angle = np.clip(drawn[:, 2], -2, 2) * np.radians(self.rotation)
+        scale = np.exp(-np.clip(drawn[:, 3], -2, 2) * self.scale)
+        cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
+        middle_y, middle_x = (height - 1) / 2, (width - 1) / 2
+        zero = np.zeros_like(dx)
+        # Output (x, y) reads input (a x + b y + c, d x + e y + f).
+        columns = [
+            cos,
+            -sin,
+            middle_x - cos * middle_x + sin * middle_y + dx,
+            sin,
+            cos,
+            middle_y - sin * middle_x - cos * middle_y + dy,
+            zero,
+            zero,
+        ]
+        return np.stack(columns, axis=1).astype(np.float32)
+
+
+def identity(count: int) -> npt.NDArray[np.float32]:
+    """Transforms (count, 8) that leave images as they are."""
+    return np.tile(np.array(_IDENTITY, np.float32), (count, 1))
+
+
+def apply(images: tf.Tensor, transforms: tf.Tensor) -> tf.Tensor:
+    """Moves images.
+
+    Args:
+        images: (n, height, width, channels).
+        transforms: (n, 8) as `Transforms.sample` returns.
+
+    Returns:
+        Moved images of the same shape; what comes from outside is reflected.
+    """
+    moved = tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=transforms,
+        output_shape=tf.shape(images)[1:3],
+        fill_value=0.0,
+        interpolation="BILINEAR",
+        fill_mode="REFLECT",
+    )
+    moved.set_shape(images.shape)
+    return moved

@@ -1,0 +1,78 @@
+"""Checks a probe against a model, and says what is assumed without one."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from tb_actmax.maximizer import graph, layers
+from tb_actmax.probe import statistics
+from tb_actmax.probe.statistics import Statistics
+
+_UNKNOWN = 224  # pixels taken where a model leaves its input size open
+_MOST = 1000  # inputs of a probe that are looked at
+
+
+def image_statistics(
+    model: keras.Model, probe: Any
+) -> tuple[tuple[int, int, int], Statistics, npt.NDArray[np.float32] | None]:
+    """Statistics of a model's inputs, measured on a probe or assumed.
+
+    Args:
+        model: The model.
+        probe: Inputs (n, height, width, channels), or `None`.
+
+    Returns:
+        The shape of one input (height, width, channels), the statistics, and
+        the probe's images, if there is a probe.
+
+    Raises:
+        ValueError: If the probe does not fit the model's input.
+    """
+    if probe is None:
+        shape = layers.image_shape(model)
+        if shape[2] is None:
+            raise ValueError(
+                f"The model {model.name!r} leaves its channels open; give a "
+                "probe: a sample of its inputs."
+            )
+        height, width = shape[0] or _UNKNOWN, shape[1] or _UNKNOWN
+        assumed = statistics.assume_statistics(shape[2], value_range(model))
+        return (height, width, shape[2]), assumed, None
+    images = np.asarray(probe[:_MOST], np.float32)
+    if model.built:
+        expected = layers.image_shape(model)
+        fits = images.ndim == 4 and all(
+            wanted in (None, have)
+            for wanted, have in zip(expected, images.shape[1:], strict=True)
+        )
+        if not fits:
+            raise ValueError(
+                f"The probe has the shape {np.shape(probe)}; the model takes "
+                f"(n, {', '.join(str(size) for size in expected)})."
+            )
+    measured = statistics.measure_statistics(images)
+    height, width, channels = images.shape[1:]
+    return (height, width, channels), measured, images
+
+
+def value_range(model: keras.Model) -> tuple[float, float]:
+    """Value range of a model's inputs, as its leading layers suggest.
+
+    Args:
+        model: The model.
+
+    Returns:
+        [0, 255] in front of a rescaling by less than 1/10, three deviations
+        around the mean in front of a normalization, else [0, 1].
+    """
+    for layer in graph.sublayers(model)[:4]:
+        if isinstance(layer, keras.layers.Rescaling):
+            return (0.0, 255.0) if np.max(layer.scale) < 0.1 else (0.0, 1.0)
+        if isinstance(layer, keras.layers.Normalization) and layer.built:
+            mean = np.asarray(layer.mean, np.float64)
+            deviation = np.sqrt(np.asarray(layer.variance, np.float64))
+            low = float((mean - 2 * deviation).min())
+            return low, float((mean + 2 * deviation).max())
+    return 0.0, 1.0

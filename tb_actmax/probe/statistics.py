@@ -1,0 +1,169 @@
+"""What a sample of the data says about images: range, mean, contrast, colours.
+
+An image that stands on the data's mean with the data's contrast, spectrum and
+colours needs no normalization afterwards and can be compared across epochs.
+"""
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float32]
+
+_CROPS = 512  # crops of the probe that the spectrum is averaged over
+_FLOOR = 0.01  # least amplitude of a frequency, of the largest
+_PIXELS = 500_000  # pixels that percentiles and colours are taken from
+
+
+@dataclasses.dataclass(frozen=True)
+class Statistics:
+    """Statistics of the inputs of a network.
+
+    Attributes:
+        mean: Mean of each channel, (channels,).
+        contrast: Deviation of the values from `mean`, over all channels.
+        low: Smallest value an image may take, per channel, (channels,).
+        high: Largest value an image may take, per channel, (channels,).
+        value_range: Smallest and largest value of the whole data.
+        colours: Directions of colour as columns, scaled by the quarter power
+            of their variance, (channels, channels).
+        images: The sample (n, height, width, channels) that spectra are
+            measured on, or `None` where they are assumed to fall as 1/f.
+    """
+
+    mean: Array
+    contrast: float
+    low: Array
+    high: Array
+    value_range: tuple[float, float]
+    colours: Array
+    images: Array | None = dataclasses.field(repr=False)
+
+    def spectrum(self, height: int, width: int) -> Array:
+        """Root mean square amplitude of each frequency, the largest being 1.
+
+        Args:
+            height: Rows of the image, in pixels.
+            width: Columns of the image.
+
+        Returns:
+            Array (height, width // 2 + 1), as `numpy.fft.rfft2` orders it;
+            at least 0.01.
+        """
+        if self.images is None:
+            rows = np.fft.fftfreq(height)[:, None]
+            columns = np.fft.rfftfreq(width)[None, :]
+            frequency = np.hypot(rows, columns)
+            least = 1.0 / max(height, width)
+            amplitude = least / np.maximum(frequency, least)
+        else:
+            crops = self._crops(height, width) - self.mean
+            power = np.abs(np.fft.rfft2(crops, axes=(1, 2))) ** 2
+            amplitude = np.sqrt(power.mean(axis=(0, 3)))
+            amplitude /= max(float(amplitude.max()), 1e-12)
+        return np.maximum(amplitude, _FLOOR).astype(np.float32)
+
+    def _crops(self, height: int, width: int) -> Array:
+        """Random crops of the sample; images too small are reflected."""
+        assert self.images is not None
+        images = self.images
+        for axis, wanted in ((1, height), (2, width)):
+            have = images.shape[axis]
+            if have < wanted:
+                index = np.arange(wanted) % (2 * have)
+                index = np.where(index < have, index, 2 * have - 1 - index)
+                images = np.take(images, index, axis=axis)
+        random = np.random.default_rng(0)
+        most = max(1, int(2e7) // (height * width * images.shape[3]))
+        count = min(_CROPS, most)
+        which = random.integers(0, len(images), count)
+        top = random.integers(0, images.shape[1] - height + 1, count)
+        left = random.integers(0, images.shape[2] - width + 1, count)
+        return np.stack(
+            [
+                images[i, t : t + height, x : x + width]
+                for i, t, x in zip(which, top, left, strict=True)
+            ]
+        )
+
+
+def measure_statistics(images: npt.ArrayLike) -> Statistics:
+    """Measures the statistics of a sample of inputs.
+
+    Args:
+        images: Inputs as the network takes them, (n, height, width,
+            channels), n >= 1; any range of values.
+
+    Returns:
+        The statistics.
+
+    Raises:
+        ValueError: If the sample is empty, constant or holds values that are
+            not finite.
+    """
+    sample = np.asarray(images, np.float32)
+    if sample.ndim != 4 or not sample.size:
+        raise ValueError(
+            "The probe must hold images (n, height, width, channels); it has "
+            f"the shape {sample.shape}."
+        )
+    if not np.isfinite(sample).all():
+        raise ValueError("The probe holds values that are not finite.")
+    channels = sample.shape[-1]
+    pixels = sample.reshape(-1, channels)
+    pixels = pixels[:: max(1, len(pixels) // _PIXELS)]
+    mean = pixels.mean(axis=0, dtype=np.float64)
+    centred = pixels - mean
+    contrast = float(np.sqrt((centred**2).mean(dtype=np.float64)))
+    if contrast <= 1e-12:
+        raise ValueError(
+            "All images of the probe are one flat colour; nothing can be "
+            "learned from it. Give a sample of real inputs."
+        )
+    covariance = centred.T.astype(np.float64) @ centred / len(centred)
+    low, high = np.percentile(pixels, (0.5, 99.5), axis=0)
+    return Statistics(
+        mean=mean.astype(np.float32),
+        contrast=contrast,
+        low=low.astype(np.float32),
+        high=high.astype(np.float32),
+        value_range=(float(sample.min()), float(sample.max())),
+        colours=_colours(covariance),
+        images=sample,
+    )
+
+
+def assume_statistics(
+    channels: int, value_range: tuple[float, float] = (0.0, 1.0)
+) -> Statistics:
+    """Statistics for a network of which no data is known.
+
+    The mean is the middle of the range, the contrast a quarter of it, the
+    spectrum falls as 1/f, and channels are taken as alike and correlated (.9,
+    as in photographs) where there are three of them.
+
+    Args:
+        channels: Channels of the image.
+        value_range: Smallest and largest value of an input.
+    """
+    low, high = value_range
+    correlation = 0.9 if channels == 3 else 0.0
+    covariance = np.full((channels, channels), correlation)
+    np.fill_diagonal(covariance, 1.0)
+    flat = np.ones(channels, np.float32)
+    return Statistics(
+        mean=flat * (low + high) / 2,
+        contrast=(high - low) / 4,
+        low=flat * low,
+        high=flat * high,
+        value_range=(float(low), float(high)),
+        colours=_colours(covariance),
+        images=None,
+    )
+
+
+def _colours(covariance: npt.NDArray[np.float64]) -> Array:
+    directions, variances, _ = np.linalg.svd(covariance)
+    variances = variances / max(float(variances.max()), 1e-12)
+    return (directions * np.maximum(variances, 1e-6) ** 0.25).astype(np.float32)

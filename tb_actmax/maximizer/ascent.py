@@ -159,7 +159,9 @@ class Ascent:
         still = moves.identity(count)
         full, closed = np.float32(1), np.float32(0)
         if start is None:
-            drawn = np.stack([r.normal(size=self.canvas.shape) for r in randoms])
+            drawn = np.stack(
+                [r.normal(size=self.canvas.shape) for r in randoms]
+            )
             state = _with_length(drawn, _START)
         else:
             state = _with_length(start, _CARRIED)
@@ -182,7 +184,11 @@ class Ascent:
             moved |= ~stuck
             if step + 1 in _RESCUES and stuck.any():
                 state, _, _, lengths = self._step(
-                    state, weights, rates * stuck, shifts, contrast,
+                    state,
+                    weights,
+                    rates * stuck,
+                    shifts,
+                    contrast,
                     np.float32(_LEAK),
                 )
                 moved |= stuck & (lengths.numpy() > 0)

@@ -104,9 +104,7 @@ class FieldReader:
         return self._fields[id(tensor)]
 
 
-def _through(
-    output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]
-) -> Field:
+def _through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
     """What an operation's output sees, given what its inputs see."""
     operation = output.op
     kind = operation.type
@@ -186,9 +184,9 @@ def _window(
         reach = (window[axis] - 1) * dilation[axis] + 1
         before = 0
         if padding in (b"SAME", "SAME"):
-            before = same_padding(
-                source.shape[1 + axis], reach, strides[axis]
-            )[0]
+            before = same_padding(source.shape[1 + axis], reach, strides[axis])[
+                0
+            ]
         elif padding not in (b"VALID", "VALID"):
             before = operation.get_attr("explicit_paddings")[2 + 2 * axis]
         size.append(field.size[axis] + (reach - 1) * field.stride[axis])

@@ -76,9 +76,7 @@ def image_shape(model: keras.Model) -> tuple[int | None, ...]:
     return tuple(shapes[1:])
 
 
-def find_targets(
-    model: keras.Model, shape: Sequence[int]
-) -> dict[str, Target]:
+def find_targets(model: keras.Model, shape: Sequence[int]) -> dict[str, Target]:
     """Lists the layers of a model that have filters, in the order they run.
 
     Args:

@@ -14,6 +14,7 @@ from tb_actmax.maximizer.canvas import Canvas
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.probe.assumptions import image_statistics
 from tb_actmax.probe.responses import Responses
+from tb_actmax.probe.sample import take_sample
 from tb_actmax.probe.statistics import Statistics
 
 Array = npt.NDArray[np.float32]
@@ -35,14 +36,12 @@ class Maximized:
         status: (n,) of "ok", "weak" (the data hardly excites the filter),
             "dead" (the data never excites it, or nothing moves it) and "flat"
             (no image was found).
-        coefficients: (n, ...) to start from the next time.
     """
 
     images: Array
     scores: Array
     filters: npt.NDArray[np.int64]
     status: list[str]
-    coefficients: Array = dataclasses.field(repr=False)
 
 
 class LayerMaximizer:
@@ -70,7 +69,7 @@ class LayerMaximizer:
         seed: int = 0,
     ):
         self.target = target
-        self.filters = np.asarray(filters, np.int64)
+        self.filters = [int(index) for index in filters]
         self.statistics = statistics
         height, width = canvas_size(target, shape)
         self.ascent = Ascent(
@@ -80,37 +79,62 @@ class LayerMaximizer:
             choose_transforms(target, (height, width)),
             seed,
         )
-        self._carried: Array | None = None
+        # Coefficients of each filter's last ascent.
+        self._carried: dict[int, Array] = {}
 
     def cold(
-        self, steps: int = 32, on_step: Callable[[], None] | None = None
+        self,
+        steps: int = 32,
+        filters: Sequence[int] | None = None,
+        on_step: Callable[[], None] | None = None,
     ) -> Maximized:
-        """Maximizes from a random start."""
-        return self._run(steps, None, on_step)
+        """Maximizes from a random start.
+
+        Args:
+            steps: Steps to take, at least 1.
+            filters: Some of the filters; `None` for all.
+            on_step: Called after each step.
+        """
+        chosen = self._chosen(filters)
+        return self._run(chosen, steps, None, on_step)
 
     def warm(
-        self, steps: int = 8, on_step: Callable[[], None] | None = None
+        self,
+        steps: int = 8,
+        filters: Sequence[int] | None = None,
+        on_step: Callable[[], None] | None = None,
     ) -> Maximized:
-        """Maximizes from where the last call ended; cold at the first."""
-        return self._run(steps, self._carried, on_step)
+        """Maximizes from where the filters' last ascents ended.
+
+        Args:
+            steps: Steps to take, at least 1.
+            filters: Some of the filters, each maximized before; `None` for
+                all.
+            on_step: Called after each step.
+        """
+        chosen = self._chosen(filters)
+        start = np.stack([self._carried[index] for index in chosen])
+        return self._run(chosen, steps, start, on_step)
+
+    def _chosen(self, filters: Sequence[int] | None) -> list[int]:
+        return list(self.filters if filters is None else map(int, filters))
 
     def _run(
         self,
+        filters: list[int],
         steps: int,
         start: Array | None,
         on_step: Callable[[], None] | None,
     ) -> Maximized:
-        weights = np.zeros((len(self.filters), self.target.filters), np.float32)
-        weights[np.arange(len(self.filters)), self.filters] = 1
-        keys = [int(index) for index in self.filters]
-        found = self.ascent.run(weights, keys, steps, start, on_step)
-        self._carried = found.coefficients
+        weights = np.zeros((len(filters), self.target.filters), np.float32)
+        weights[np.arange(len(filters)), filters] = 1
+        found = self.ascent.run(weights, filters, steps, start, on_step)
+        self._carried.update(zip(filters, found.coefficients, strict=True))
         return Maximized(
             found.images,
             found.scores,
-            self.filters,
+            np.asarray(filters, np.int64),
             self._status(found),
-            found.coefficients,
         )
 
     def _status(self, found: Ascended) -> list[str]:
@@ -122,9 +146,7 @@ class LayerMaximizer:
         ]
 
 
-def canvas_size(
-    target: Target, shape: tuple[int, int, int]
-) -> tuple[int, int]:
+def canvas_size(target: Target, shape: tuple[int, int, int]) -> tuple[int, int]:
     """Size of the image for a layer: just over what its centre unit sees."""
     field = target.field
     if field.whole:
@@ -173,8 +195,9 @@ def maximize(
             name works where only one layer has it.
         filters: An int (that many, evenly spread), "all", a list of indices,
             or `None` for 16.
-        probe: A sample of inputs as the network takes them, (n, height,
-            width, channels). Without it, a value range is taken from leading
+        probe: A sample of inputs as the network takes them: an array (n,
+            height, width, channels), a pair (inputs, labels) or a dataset; up
+            to 1000 are used. Without it, a value range is taken from leading
             rescaling layers, else [0, 1], and a 1/f spectrum is assumed.
         steps: Steps of gradient ascent.
         seed: Seed of the random starts; same seed, same images.
@@ -193,14 +216,15 @@ def maximize(
     plt.imshow(found.images[0].squeeze(), cmap="gray")
     ```
     """
-    shape, statistics, images = image_statistics(model, probe)
+    sample = None if probe is None else take_sample(probe)
+    shape, statistics = image_statistics(model, sample)
     targets = layers.find_targets(model, shape)
     target = layers.choose_layers(targets, [layer])[0]
     chosen = layers.choose_filters(target, 16 if filters is None else filters)
-    found = LayerMaximizer(
-        model, target, chosen, statistics, shape, seed
-    ).cold(steps)
-    if images is not None:
-        measured = Responses(model, target)(images)
+    found = LayerMaximizer(model, target, chosen, statistics, shape, seed).cold(
+        steps
+    )
+    if sample is not None:
+        measured = Responses(model, target)(sample.images)
         found.status = measured.refine(found.filters, found.status)
     return found

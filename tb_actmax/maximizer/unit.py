@@ -112,7 +112,9 @@ def _centre(
     layer = target.layer
     if type(layer) is keras.layers.Dense:
         inputs = _middle(inputs, images)
-        kernels = tf.matmul(weights, tf.cast(layer.kernel, tf.float32), transpose_b=True)
+        kernels = tf.matmul(
+            weights, tf.cast(layer.kernel, tf.float32), transpose_b=True
+        )
         values = tf.reduce_sum(tf.cast(inputs, tf.float32) * kernels, axis=-1)
         return values + _bias(layer, weights)
     exact = type(layer) in (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)

@@ -1,36 +1,32 @@
 """Checks a probe against a model, and says what is assumed without one."""
 
-from typing import Any
-
 import keras
 import numpy as np
-import numpy.typing as npt
 
 from tb_actmax.maximizer import graph, layers
 from tb_actmax.probe import statistics
+from tb_actmax.probe.sample import Sample
 from tb_actmax.probe.statistics import Statistics
 
 _UNKNOWN = 224  # pixels taken where a model leaves its input size open
-_MOST = 1000  # inputs of a probe that are looked at
 
 
 def image_statistics(
-    model: keras.Model, probe: Any
-) -> tuple[tuple[int, int, int], Statistics, npt.NDArray[np.float32] | None]:
+    model: keras.Model, sample: Sample | None
+) -> tuple[tuple[int, int, int], Statistics]:
     """Statistics of a model's inputs, measured on a probe or assumed.
 
     Args:
         model: The model.
-        probe: Inputs (n, height, width, channels), or `None`.
+        sample: Inputs, or `None`.
 
     Returns:
-        The shape of one input (height, width, channels), the statistics, and
-        the probe's images, if there is a probe.
+        The shape of one input (height, width, channels), and the statistics.
 
     Raises:
         ValueError: If the probe does not fit the model's input.
     """
-    if probe is None:
+    if sample is None:
         shape = layers.image_shape(model)
         if shape[2] is None:
             raise ValueError(
@@ -39,8 +35,8 @@ def image_statistics(
             )
         height, width = shape[0] or _UNKNOWN, shape[1] or _UNKNOWN
         assumed = statistics.assume_statistics(shape[2], value_range(model))
-        return (height, width, shape[2]), assumed, None
-    images = np.asarray(probe[:_MOST], np.float32)
+        return (height, width, shape[2]), assumed
+    images = sample.images
     if model.built:
         expected = layers.image_shape(model)
         fits = images.ndim == 4 and all(
@@ -49,12 +45,12 @@ def image_statistics(
         )
         if not fits:
             raise ValueError(
-                f"The probe has the shape {np.shape(probe)}; the model takes "
+                f"The probe has the shape {images.shape}; the model takes "
                 f"(n, {', '.join(str(size) for size in expected)})."
             )
     measured = statistics.measure_statistics(images)
     height, width, channels = images.shape[1:]
-    return (height, width, channels), measured, images
+    return (height, width, channels), measured
 
 
 def value_range(model: keras.Model) -> tuple[float, float]:

@@ -1,0 +1,163 @@
+"""Plans which filters are maximized so that a share of the time is enough.
+
+What a layer costs is measured as it goes: the first look (tracing included)
+and each filter and step after that. At each look the time that has been
+earned is spent on the filters that are due; what is left out is a gap in the
+log, and comes first the next time.
+"""
+
+import dataclasses
+import time
+from collections.abc import Mapping, Sequence
+
+_GUESS = 1.5  # seconds that a first look at a layer is taken to cost, unknown
+_CALM = 0.1  # change that even the most settled filter is taken to have
+
+
+class Watch:
+    """Adds up the time between `begin` and `end`, in seconds."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._since: float | None = None
+
+    def begin(self) -> None:
+        """Starts to count."""
+        self._since = time.perf_counter()
+
+    def end(self) -> float:
+        """Stops to count; returns what this stretch added."""
+        if self._since is None:
+            return 0.0
+        spent = time.perf_counter() - self._since
+        self.seconds += spent
+        self._since = None
+        return spent
+
+
+@dataclasses.dataclass
+class Cost:
+    """What a layer has been seen to cost.
+
+    Attributes:
+        first: Seconds of its first look, beyond those of its filters.
+        fixed: Seconds of a look, however many filters.
+        step: Seconds of one step of one filter.
+    """
+
+    first: float
+    fixed: float
+    step: float
+
+
+class Budget:
+    """Spends at most a share of the training time.
+
+    Args:
+        share: Largest share of the training time, in (0, 1].
+        layers: Filters of each layer that are to be shown.
+        steps: Steps of a filter's first ascent.
+        warm_steps: Steps of its later ones.
+    """
+
+    def __init__(
+        self,
+        share: float,
+        layers: Mapping[str, Sequence[int]],
+        steps: int,
+        warm_steps: int,
+    ):
+        self._share = share
+        self._layers = layers
+        self._steps = steps
+        self._warm_steps = warm_steps
+        self._costs: dict[str, Cost] = {}
+        self._looks = 0
+        self._seen: dict[tuple[str, int], int] = {}
+        self._change: dict[tuple[str, int], float] = {}
+
+    def plan(self, training: float, spent: float) -> dict[str, list[int]]:
+        """Chooses the filters of the next look.
+
+        Args:
+            training: Seconds of training so far.
+            spent: Seconds of maximizing so far.
+
+        Returns:
+            Filters to maximize, by layer; layers without any are left out.
+        """
+        self._looks += 1
+        left = self._share * training - spent
+        chosen: dict[str, list[int]] = {}
+        due = sorted(
+            (
+                (layer, index)
+                for layer, indices in self._layers.items()
+                for index in indices
+            ),
+            key=self._urgency,
+            reverse=True,
+        )
+        for layer, index in due:
+            cost = self._price(layer, index, opened=layer in chosen)
+            if cost > left:
+                continue
+            left -= cost
+            chosen.setdefault(layer, []).append(index)
+        return {layer: sorted(some) for layer, some in chosen.items()}
+
+    def _urgency(self, key: tuple[str, int]) -> float:
+        """What changes comes first, and all the sooner the longer it waits."""
+        waited = self._looks - self._seen.get(key, 0)
+        return waited * (_CALM + self._change.get(key, 1.0))
+
+    def _price(self, layer: str, index: int, opened: bool) -> float:
+        known = self._costs.get(layer)
+        others = list(self._costs.values())
+        if known is None and others:
+            known = Cost(
+                max(cost.first for cost in others),
+                max(cost.fixed for cost in others),
+                max(cost.step for cost in others),
+            )
+        if known is None:
+            known = Cost(_GUESS, 0.0, 0.0)
+        steps = self._warm_steps
+        if (layer, index) not in self._seen:
+            steps = self._steps
+        price = known.step * (steps + 1)
+        if not opened:
+            price += known.fixed
+            if layer not in self._costs:
+                price += known.first
+        return price
+
+    def spent(
+        self,
+        layer: str,
+        ascent: float,
+        whole: float,
+        steps: int,
+        changes: Mapping[int, float],
+    ) -> None:
+        """Notes what a look at a layer has cost and shown.
+
+        Args:
+            layer: The layer.
+            ascent: Seconds that the steps took.
+            whole: Seconds in all.
+            steps: Steps taken, of all filters together.
+            changes: How much each filter's image has changed, 0 for not at
+                all, 1 for beyond recognition.
+        """
+        step = ascent / max(steps, 1)
+        before = self._costs.get(layer)
+        if before is None:
+            # The first look is traced: later ones cost less, which is not
+            # known yet and taken as a tenth.
+            self._costs[layer] = Cost(whole, 0.1 * whole, 0.1 * step)
+        else:
+            self._costs[layer] = Cost(before.first, whole - ascent, step)
+        for index, change in changes.items():
+            self._seen[layer, index] = self._looks
+            self._change[layer, index] = change

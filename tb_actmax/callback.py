@@ -1,0 +1,180 @@
+"""The Keras callback that shows what filters look for, while they train."""
+
+import logging
+import os
+from typing import Any
+
+import keras
+import numpy as np
+
+from tb_actmax import session
+from tb_actmax.budget import Watch
+
+_log = logging.getLogger("tb_actmax")
+
+
+class ActivationMaximization(keras.callbacks.Callback):
+    """Callback that shows in TensorBoard what each filter looks for.
+
+    Before the first epoch (step 0, the untrained network), after each
+    `every`-th epoch and at the end of the training it finds the image that
+    excites each chosen filter most, and writes the images of each layer to
+    `<log_dir>/actmax`. TensorBoard shows them in the tab "Activation Max".
+
+    The training itself is not changed: with and without the callback it ends
+    in the same weights, bit for bit. What fails while maximizing is logged
+    once and never ends the training; a mistake in the arguments is an error
+    at the start of `fit`.
+
+    Args:
+        log_dir: Directory of the training's logs, as in
+            `keras.callbacks.TensorBoard`; the same may be given to both.
+        layers: Names or paths of the layers ("mobilenet/conv1" for a layer of
+            a nested model), or a dict that maps each to its `filters`.
+            Defaults to `None`: every convolution.
+        filters: Filters of each layer: an int (that many, evenly spread),
+            "all", a list of indices, or a dict per layer. Defaults to `16`.
+        every: Epochs from one look to the next. Defaults to `1`.
+        probe: A sample of inputs as the network takes them: an array (n,
+            height, width, channels), a pair (inputs, labels), or a dataset;
+            up to 1000 are used. From it the images get the mean, contrast,
+            spectrum and colours of the data, and dead filters are told.
+            Defaults to `None`: the range is taken from leading rescaling
+            layers, else [0, 1], and natural images are assumed.
+        steps: Steps of the first ascent, from a random start. Defaults to
+            `32`.
+        warm_steps: Steps of later ascents, which go on from the last image.
+            Defaults to `8`.
+        budget: Largest share of the training time to use, 0.05 for 5 %.
+            Defaults to `None`: as much as it takes.
+        seed: Seed of the random starts. Same seed, same images. Defaults to
+            `0`.
+
+    Raises:
+        ValueError: At the start of `fit`, if an argument does not fit the
+            model, or if `log_dir` holds the images of another training.
+
+    Example:
+
+    ```python
+    model.fit(
+        x_train,
+        y_train,
+        epochs=10,
+        callbacks=[
+            keras.callbacks.TensorBoard("logs/first"),
+            tb_actmax.ActivationMaximization("logs/first", probe=x_train[:512]),
+        ],
+    )
+    ```
+    """
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str],
+        layers: Any = None,
+        filters: Any = 16,
+        every: int = 1,
+        probe: Any = None,
+        steps: int = 32,
+        warm_steps: int = 8,
+        budget: float | None = None,
+        seed: int = 0,
+    ):
+        super().__init__()
+        for name, value in (
+            ("every", every),
+            ("steps", steps),
+            ("warm_steps", warm_steps),
+        ):
+            if not isinstance(value, int | np.integer) or value < 1:
+                raise ValueError(f"{name} must be 1 or more, not {value!r}.")
+        if budget is not None and not 0 < budget <= 1:
+            raise ValueError(
+                "budget is a share of the training time between 0 and 1, for "
+                f"instance 0.05; it is {budget!r}."
+            )
+        self.every = int(every)
+        self._settings = session.Settings(
+            os.path.join(os.fspath(log_dir), "actmax"),
+            layers,
+            filters,
+            probe,
+            int(steps),
+            int(warm_steps),
+            budget,
+            int(seed),
+        )
+        self._session: session.Session | None = None
+        self._failed = False
+        self._offset = 0  # epochs of earlier `fit` calls of this callback
+        self._done: int | None = None  # epochs done; None before the first
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Checks the arguments against the model and prepares all layers."""
+        self._failed = False
+        self._done = None
+        if self._session is None or self._session.model is not self.model:
+            self._session = session.Session(self.model, self._settings)
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Opens the log, and looks at the untrained network."""
+        if self._done is None:
+            assert self._session is not None
+            last = self._session.last_epoch
+            # A second `fit` with the same callback goes on counting, unless
+            # `initial_epoch` does so already.
+            self._offset = last if last is not None and epoch < last else 0
+            self._session.open(self._offset + epoch)
+            self._done = self._offset + epoch
+            if self._done % self.every == 0:
+                self._look()
+        self._watch().begin()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Looks at the network after each `every`-th epoch."""
+        self._watch().end()
+        self._done = self._offset + epoch + 1
+        if self._done % self.every == 0:
+            self._look()
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Looks at the trained network, and says where to see it all."""
+        if self._session is None or self._done is None:
+            return
+        if self._session.last_epoch != self._done:
+            self._look()
+        if not self._failed:
+            self._guarded(self._session.flush)
+            if self._verbose:
+                print(self._session.summary())
+        self._guarded(self._session.close)
+
+    @property
+    def _verbose(self) -> int:
+        verbose = (self.params or {}).get("verbose", 1)
+        return 1 if verbose == "auto" else int(verbose)
+
+    def _watch(self) -> Watch:
+        assert self._session is not None
+        return self._session.training
+
+    def _look(self) -> None:
+        if self._failed or self._session is None or self._done is None:
+            return
+        self._guarded(self._session.look, self._done, self._verbose)
+
+    def _guarded(self, function: Any, *args: Any) -> None:
+        """Calls a function whose failure must not end the training."""
+        try:
+            function(*args)
+        except Exception as error:  # whatever it is, the training goes on
+            if not self._failed:
+                self._failed = True
+                _log.error(
+                    "Activation maximization stops, the training goes on: "
+                    "%s: %s",
+                    type(error).__name__,
+                    str(error).strip().split("\n")[0],
+                )
+                _log.debug("Where it failed:", exc_info=True)

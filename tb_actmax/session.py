@@ -1,0 +1,250 @@
+"""One training as tb_actmax sees it: its layers, its probe, its log."""
+
+import dataclasses
+import logging
+from typing import Any
+
+import keras
+
+from tb_actmax.budget import Budget, Watch
+from tb_actmax.layer_view import LayerView
+from tb_actmax.maximizer import layers
+from tb_actmax.maximizer.layers import Target
+from tb_actmax.probe.assumptions import image_statistics
+from tb_actmax.probe.sample import take_sample
+from tb_actmax.progress import Progress
+from tb_actmax.records.writer import EventWriter
+
+_log = logging.getLogger("tb_actmax")
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What the user asked for; see `ActivationMaximization`.
+
+    Attributes:
+        directory: Where the events go, `<log_dir>/actmax`.
+    """
+
+    directory: str
+    layers: Any
+    filters: Any
+    probe: Any
+    steps: int
+    warm_steps: int
+    budget: float | None
+    seed: int
+
+
+class Session:
+    """Looks at the layers of a model, again and again, and logs the images.
+
+    Args:
+        model: The model, built.
+        settings: What the user asked for.
+
+    Raises:
+        ValueError: If the settings do not fit the model.
+    """
+
+    def __init__(self, model: keras.Model, settings: Settings):
+        self.model = model
+        self.training = Watch()
+        self.spent = Watch()
+        self.last_epoch: int | None = None
+        self._settings = settings
+        self._writer: EventWriter | None = None
+        self._looks = 0
+        probe = settings.probe
+        self._sample = None if probe is None else take_sample(probe)
+        shape, self._statistics = image_statistics(model, self._sample)
+        if self._sample is None:
+            low, high = self._statistics.value_range
+            _log.warning(
+                "No probe is given: inputs are taken to lie in [%g, %g] and "
+                "to look like natural images. With probe=x_train[:512] the "
+                "images get the mean, contrast and colours of your data.",
+                low,
+                high,
+            )
+        self._views = self._prepare(shape)
+        self._budget: Budget | None = None
+        if settings.budget is not None:
+            self._budget = Budget(
+                settings.budget,
+                {path: view.filters for path, view in self._views.items()},
+                settings.steps,
+                settings.warm_steps,
+            )
+
+    def _prepare(self, shape: tuple[int, int, int]) -> dict[str, LayerView]:
+        settings = self._settings
+        targets = layers.find_targets(self.model, shape)
+        names, filters = settings.layers, settings.filters
+        if isinstance(names, dict):
+            names, filters = list(names), names
+        chosen = layers.choose_layers(targets, names)
+        by_layer = _filters_by_layer(targets, chosen, filters)
+        return {
+            target.path: LayerView(
+                self.model,
+                target,
+                layers.choose_filters(target, by_layer[target.path]),
+                self._statistics,
+                shape,
+                self._sample,
+                settings.steps,
+                settings.warm_steps,
+                settings.seed,
+            )
+            for target in chosen
+        }
+
+    def open(self, epoch: int) -> None:
+        """Opens the log for writing.
+
+        Args:
+            epoch: Epochs done before this training, 0 for a new one.
+
+        Raises:
+            ValueError: If a new training would write into an old one's log.
+        """
+        if self._writer is not None:
+            return
+        writer = EventWriter(self._settings.directory)
+        logged = [step for steps in writer.logged.values() for step in steps]
+        if logged and epoch == 0:
+            writer.close()
+            raise ValueError(
+                f"{self._settings.directory} already holds images of a "
+                f"training, up to epoch {max(logged)}. Give each training a "
+                "log_dir of its own, for instance with a date in its name; to "
+                "go on with that training, pass initial_epoch="
+                f"{max(logged)} to fit."
+            )
+        self._writer = writer
+
+    def look(self, epoch: int, verbose: int = 0) -> None:
+        """Maximizes all layers, or those that the budget allows, and logs.
+
+        A layer that fails is left out from then on.
+
+        Args:
+            epoch: Epochs done.
+            verbose: As in `keras.Model.fit`.
+        """
+        self.spent.begin()
+        try:
+            writer = self._writer
+            assert writer is not None
+            plan = {
+                path: filters
+                for path, filters in self._plan(epoch).items()
+                if epoch not in writer.logged.get(path, ())
+            }
+            total = sum(
+                self._views[path].steps(index)
+                for path, filters in plan.items()
+                for index in filters
+            )
+            progress = Progress(epoch, total, verbose)
+            for path, filters in plan.items():
+                self._look_at(path, filters, epoch, progress, writer)
+            writer.flush()
+            self.last_epoch = epoch
+            self._looks += 1
+        finally:
+            self.spent.end()
+
+    def _plan(self, epoch: int) -> dict[str, list[int]]:
+        everything = {path: v.filters for path, v in self._views.items()}
+        if self._budget is None:
+            return everything
+        plan = self._budget.plan(self.training.seconds, self.spent.seconds)
+        plan = {path: f for path, f in plan.items() if path in self._views}
+        wanted = sum(map(len, everything.values()))
+        planned = sum(map(len, plan.values()))
+        if planned < wanted:
+            _log.info(
+                "Epoch %d: %d of %d filters are maximized, to stay within %g %%"
+                " of the training time.",
+                epoch,
+                planned,
+                wanted,
+                100 * (self._settings.budget or 1),
+            )
+        return plan
+
+    def _look_at(
+        self,
+        path: str,
+        filters: list[int],
+        epoch: int,
+        progress: Progress,
+        writer: EventWriter,
+    ) -> None:
+        view = self._views[path]
+        try:
+            look = view.look(filters, epoch, progress)
+        except Exception as error:  # the other layers can still be shown
+            del self._views[path]
+            _log.error(
+                "Layer %r is left out from now on: %s: %s",
+                path,
+                type(error).__name__,
+                str(error).strip().split("\n")[0],
+            )
+            _log.debug("Where it failed:", exc_info=True)
+            return
+        writer.write(
+            path,
+            epoch,
+            look.header,
+            look.images,
+            layer_index=view.target.order,
+            layer_type=view.target.kind,
+        )
+        if self._budget is not None:
+            self._budget.spent(
+                path, look.ascent, look.seconds, look.steps, look.changes
+            )
+
+    def flush(self) -> None:
+        """Makes sure that all that was logged can be read."""
+        if self._writer is not None:
+            self._writer.flush()
+
+    def close(self) -> None:
+        """Closes the log; `open` opens it again."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def summary(self) -> str:
+        """How much time it took, and where to look."""
+        own, training = self.spent.seconds, self.training.seconds
+        share = f", {own / training:.1%} of the training" if training else ""
+        log_dir = self._settings.directory.rsplit("actmax", 1)[0].rstrip("/\\")
+        return (
+            f"Activation maximization: {self._looks} times {len(self._views)} "
+            f"layers in {own:.1f} s{share}. See the tab Activation Max of: "
+            f"tensorboard --logdir {log_dir}"
+        )
+
+
+def _filters_by_layer(
+    targets: dict[str, Target], chosen: list[Target], filters: Any
+) -> dict[str, Any]:
+    if not isinstance(filters, dict):
+        return {target.path: filters for target in chosen}
+    named = {
+        layers.choose_layers(targets, [name])[0].path: some
+        for name, some in filters.items()
+    }
+    unused = sorted(set(named) - {target.path for target in chosen})
+    if unused:
+        raise ValueError(
+            f"filters names layers that are not maximized: {', '.join(unused)}."
+            f" Maximized are: {', '.join(t.path for t in chosen)}."
+        )
+    return {target.path: named.get(target.path, 16) for target in chosen}

@@ -1,0 +1,1 @@
+"""What is stored, and how: events, images, files. Knows nothing of Keras."""

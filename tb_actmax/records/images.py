@@ -1,0 +1,126 @@
+"""Encodes images of filters, and puts them together on contact sheets."""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, PngImagePlugin
+
+Array = npt.NDArray[np.float32]
+
+_FORMATS = {"image/png": "PNG", "image/webp": "WEBP"}
+
+
+def encode_image(
+    image: npt.ArrayLike,
+    value_range: tuple[float, float],
+    mime: str = "image/png",
+) -> bytes:
+    """Encodes an image without loss, in 256 steps.
+
+    Args:
+        image: (height, width, channels). One channel becomes grey, three
+            become red, green, blue; any other number becomes a grey image
+            with the channels below each other.
+        value_range: Values that become 0 and 255. Values outside are clipped;
+            values that are not finite become the lowest.
+        mime: "image/png" or "image/webp".
+
+    Returns:
+        The encoded image.
+
+    Raises:
+        ValueError: If it is not an image, or the type is unknown.
+    """
+    array = np.asarray(image, np.float32)
+    if array.ndim != 3 or not array.size:
+        raise ValueError(
+            "An image has the shape (height, width, channels), not "
+            f"{array.shape}."
+        )
+    if mime not in _FORMATS:
+        raise ValueError(
+            f"Images are encoded as {' or '.join(_FORMATS)}, not as {mime!r}."
+        )
+    pixels = to_bytes(array, value_range)
+    if pixels.shape[2] != 3:
+        pixels = np.concatenate(list(np.moveaxis(pixels, 2, 0)), axis=0)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, _FORMATS[mime], lossless=True)
+    return file.getvalue()
+
+
+def decode_image(
+    data: bytes, value_range: tuple[float, float], channels: int
+) -> Array:
+    """Decodes what `encode_image` encoded.
+
+    Args:
+        data: The encoded image.
+        value_range: As given to `encode_image`.
+        channels: As the image had.
+
+    Returns:
+        Float32 array (height, width, channels), rounded to 256 steps.
+    """
+    pixels = np.asarray(Image.open(io.BytesIO(data)), np.float32)
+    if channels != 3:
+        pixels = np.stack(np.split(pixels, channels, axis=0), axis=2)
+    low, high = value_range
+    return (pixels / 255 * (high - low) + low).astype(np.float32)
+
+
+def to_bytes(
+    image: Array, value_range: tuple[float, float]
+) -> npt.NDArray[np.uint8]:
+    """Values as bytes: the range's ends become 0 and 255."""
+    low, high = value_range
+    scaled = (image - low) * (255 / max(high - low, 1e-12))
+    scaled = np.nan_to_num(scaled, nan=0.0, posinf=255.0, neginf=0.0)
+    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+
+
+def contact_sheet(
+    images: Sequence[npt.NDArray[np.uint8]],
+    columns: int,
+    margin: int = 5,
+    zoom: int = 1,
+    background: int = 255,
+) -> Image.Image:
+    """Puts images of one size together as a grid.
+
+    Args:
+        images: Images (height, width) or (height, width, 3), at least one.
+        columns: Images in a row.
+        margin: Pixels between images and around them.
+        zoom: How many pixels wide each pixel of an image is.
+        background: Grey value of the margin, 0 to 255.
+
+    Returns:
+        The sheet, mode "L" or "RGB".
+    """
+    if not images or columns < 1:
+        raise ValueError("A sheet has at least one image and one column.")
+    tiles = [image.repeat(zoom, 0).repeat(zoom, 1) for image in images]
+    height, width = tiles[0].shape[:2]
+    rows = -(-len(tiles) // columns)
+    size = (
+        rows * (height + margin) + margin,
+        columns * (width + margin) + margin,
+    )
+    sheet = np.full((*size, *tiles[0].shape[2:]), background, np.uint8)
+    for index, tile in enumerate(tiles):
+        row, column = divmod(index, columns)
+        top = margin + row * (height + margin)
+        left = margin + column * (width + margin)
+        sheet[top : top + height, left : left + width] = tile
+    return Image.fromarray(sheet)
+
+
+def png_text(**texts: str) -> PngImagePlugin.PngInfo:
+    """Texts to store in a PNG, for `Image.save(..., pnginfo=...)`."""
+    info = PngImagePlugin.PngInfo()
+    for name, text in texts.items():
+        info.add_itxt(name, text)
+    return info

@@ -1,0 +1,126 @@
+"""Writes events where TensorBoard finds them. Uses TensorFlow."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tb_actmax.records import event
+from tb_actmax.records.existing import logged_steps
+
+
+class EventWriter:
+    """Writes the events of one training.
+
+    Args:
+        directory: The run's directory, `<log_dir>/actmax`; any file system
+            that TensorFlow knows.
+
+    Attributes:
+        logged: Steps that the directory holds, by tag, in ascending order;
+            those written now included.
+
+    Raises:
+        OSError: If the directory cannot be written to.
+    """
+
+    def __init__(self, directory: str):
+        import tensorflow as tf
+
+        self._tf = tf
+        self.directory = directory
+        self.logged = logged_steps(directory)
+        try:
+            tf.io.gfile.makedirs(directory)
+            self._writer = tf.summary.create_file_writer(directory)
+            self._writer.init()
+        except tf.errors.OpError as error:
+            raise OSError(
+                f"Cannot write to {directory}: {error.message}"
+            ) from error
+
+    def write(
+        self,
+        tag: str,
+        step: int,
+        header: Mapping[str, Any],
+        images: Sequence[bytes],
+        extra: Sequence[bytes] = (),
+        *,
+        layer_index: int,
+        layer_type: str,
+    ) -> None:
+        """Writes one layer at one epoch.
+
+        Args:
+            tag: Path of the layer.
+            step: Epochs done, larger than any written for this tag.
+            header: Header of the event.
+            images: Encoded images, one for each of the header's filters.
+            extra: Encoded images that the header refers to.
+            layer_index: Position of the layer between input and output.
+            layer_type: Class of the layer, "Conv2D" for instance.
+
+        Raises:
+            EventError: If the header and the images do not fit.
+            ValueError: If the step is not larger than the last one.
+            OSError: If it cannot be written.
+        """
+        tf = self._tf
+        steps = self.logged.setdefault(tag, [])
+        if steps and step <= steps[-1]:
+            raise ValueError(
+                f"The log {self.directory} goes up to step {steps[-1]} for "
+                f"{tag!r}; step {step} cannot be added."
+            )
+        blobs = event.encode(header, images, extra)
+        try:
+            # Keras's own TensorBoard callback may have switched recording off.
+            with self._writer.as_default(), tf.summary.record_if(True):
+                tf.summary.write(
+                    tag,
+                    tf.constant(blobs, tf.string),
+                    step=step,
+                    metadata=_metadata(header, layer_index, layer_type),
+                )
+        except tf.errors.OpError as error:
+            raise OSError(
+                f"Cannot write to {self.directory}: {error.message}"
+            ) from error
+        steps.append(step)
+
+    def flush(self) -> None:
+        """Makes sure that all that was written can be read.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        try:
+            self._writer.flush()
+        except self._tf.errors.OpError as error:
+            raise OSError(
+                f"Cannot write to {self.directory}: {error.message}"
+            ) from error
+
+    def close(self) -> None:
+        """Flushes and closes the file."""
+        self.flush()
+        self._writer.close()
+
+
+def _metadata(
+    header: Mapping[str, Any], layer_index: int, layer_type: str
+) -> Any:
+    """Metadata of a tag; TensorBoard keeps that of the first event only."""
+    from tensorflow.core.framework import summary_pb2
+
+    metadata = summary_pb2.SummaryMetadata()
+    metadata.data_class = summary_pb2.DATA_CLASS_BLOB_SEQUENCE
+    metadata.plugin_data.plugin_name = event.PLUGIN_NAME
+    content = {
+        "version": event.VERSION,
+        "layer_index": layer_index,
+        "layer_filters": header.get("layer_filters"),
+        "layer_type": layer_type,
+    }
+    metadata.plugin_data.content = json.dumps(content).encode()
+    return metadata

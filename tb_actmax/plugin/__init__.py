@@ -1,0 +1,1 @@
+"""The TensorBoard side. Imports neither TensorFlow nor Keras."""

@@ -1,0 +1,43 @@
+"""Entry point of the TensorBoard plugin.
+
+TensorBoard imports this module when it starts, and dies if that fails; so it
+imports nothing but the standard library and the plugin interface, and the
+rest when TensorBoard asks for the plugin (a failure there only costs the tab).
+"""
+
+import argparse
+import logging
+from typing import Any
+
+from tensorboard.plugins import base_plugin
+
+_log = logging.getLogger("tb_actmax")
+
+_PLUGIN = "actmax"
+_ALL = 0  # `samples_per_plugin` for "keep every step"
+
+
+class ActivationMaxLoader(base_plugin.TBLoader):
+    """Loads the plugin, and has TensorBoard keep every epoch."""
+
+    def define_flags(self, parser: argparse.ArgumentParser) -> None:
+        """Defines no flags: one that collided would end TensorBoard."""
+
+    def fix_flags(self, flags: Any) -> None:
+        """Keeps every epoch, unless `--samples_per_plugin=actmax=N` says else.
+
+        TensorBoard keeps 10 random steps for plugins that it does not know.
+        """
+        try:
+            samples = flags.samples_per_plugin
+            if samples is None:
+                flags.samples_per_plugin = samples = {}
+            samples.setdefault(_PLUGIN, _ALL)
+        except Exception as error:  # an error here would end TensorBoard
+            _log.warning("TensorBoard may show 10 epochs only: %s", error)
+
+    def load(self, context: base_plugin.TBContext) -> Any:
+        """Creates the plugin."""
+        from tb_actmax.plugin.plugin import ActivationMaxPlugin
+
+        return ActivationMaxPlugin(context)

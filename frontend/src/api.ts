@@ -1,0 +1,136 @@
+/** The plugin's routes; docs/http_api.md describes them. */
+
+export interface Layer {
+  tag: string;
+  layer_index: number | null;
+  layer_filters: number | null;
+  layer_type: string | null;
+  epochs: number[];
+}
+
+export interface Run {
+  run: string;
+  label: string;
+  layers: Layer[];
+}
+
+export interface FilterEntry {
+  key: string;
+  filter: number | null;
+  score?: number | null;
+  status?: string;
+  [measure: string]: unknown;
+}
+
+export interface Header {
+  value_range: [number, number];
+  mime: string;
+  height: number;
+  width: number;
+  channels: number;
+  filters: FilterEntry[];
+  settings?: Record<string, unknown>;
+  receptive_field?: [number, number] | null;
+  seconds?: number;
+}
+
+export interface LayerEvent {
+  step: number;
+  header: Header;
+  images: Map<string, Blob | string>;
+}
+
+export interface Images {
+  events: LayerEvent[];
+  missing: number[];
+  errors: { step: number; error: string }[];
+}
+
+export interface Series {
+  epochs: number[];
+  keys: string[];
+  filters: (number | null)[];
+  values: Record<string, (number | null)[][]>;
+  status: (string | null)[][];
+  layer: Partial<Header>[];
+  errors: { step: number; error: string }[];
+}
+
+/** Routes lie beside the folder this module comes from, whatever the prefix. */
+const base = new URL("../", import.meta.url);
+
+async function get(
+  route: string,
+  query: [string, string][],
+): Promise<Response> {
+  const url = new URL(route, base);
+  for (const [name, value] of query) url.searchParams.append(name, value);
+  const response = await fetch(url);
+  if (!response.ok) {
+    const text = (await response.text()).slice(0, 300);
+    throw new Error(text || `TensorBoard answered ${response.status}.`);
+  }
+  return response;
+}
+
+export async function fetchRuns(): Promise<Run[]> {
+  const answer = (await (await get("index", [])).json()) as { runs: Run[] };
+  return answer.runs;
+}
+
+export async function fetchSeries(run: string, tag: string): Promise<Series> {
+  const query: [string, string][] = [
+    ["run", run],
+    ["tag", tag],
+  ];
+  return (await (await get("series", query)).json()) as Series;
+}
+
+/** Images of a layer at some epochs; of all filters where `keys` is null. */
+export async function fetchImages(
+  run: string,
+  tag: string,
+  steps: number[],
+  keys: string[] | null,
+): Promise<Images> {
+  const query: [string, string][] = [
+    ["run", run],
+    ["tag", tag],
+    ...steps.map((step): [string, string] => ["step", String(step)]),
+    ...(keys ?? []).map((key): [string, string] => ["key", key]),
+  ];
+  return decodeImages(await (await get("images", query)).arrayBuffer());
+}
+
+interface Placed {
+  key: string;
+  offset?: number;
+  size?: number;
+  error?: string;
+}
+
+/** Takes the answer of the route `images` apart. */
+export function decodeImages(buffer: ArrayBuffer): Images {
+  const length = new DataView(buffer).getUint32(0, true);
+  const text = new TextDecoder().decode(new Uint8Array(buffer, 4, length));
+  const answer = JSON.parse(text) as {
+    events: { step: number; header: Header; images: Placed[] }[];
+    missing: number[];
+    errors: { step: number; error: string }[];
+  };
+  const start = 4 + length;
+  const events = answer.events.map(({ step, header, images }) => ({
+    step,
+    header,
+    images: new Map(
+      images.map(({ key, offset, size, error }): [string, Blob | string] => {
+        if (offset === undefined || size === undefined) {
+          return [key, error ?? "The image cannot be read."];
+        }
+        const bytes = new Uint8Array(buffer, start + offset, size);
+        return [key, new Blob([bytes], { type: header.mime })];
+      }),
+    ),
+  }));
+  return { events, missing: answer.missing, errors: answer.errors };
+}

@@ -1,0 +1,96 @@
+/**
+ * The TensorBoard page around our frame: its URL and its dark mode.
+ *
+ * The page may be of another origin (a notebook's frame), so every touch of
+ * it is guarded; without it, our own frame's URL holds the state.
+ */
+
+const PREFIX = "p.actmax.";
+
+function page(): Window {
+  try {
+    void window.parent.location.hash;
+    void window.parent.document.body;
+    return window.parent;
+  } catch {
+    return window;
+  }
+}
+
+/** The parameters in a hash that are ours, without their prefix. */
+export function parseHash(hash: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const part of hash.replace(/^#/, "").split("&")) {
+    const split = part.indexOf("=");
+    if (split < 0 || !part.startsWith(PREFIX)) continue;
+    try {
+      const value = decodeURIComponent(part.slice(split + 1));
+      found.set(part.slice(PREFIX.length, split), value);
+    } catch {
+      // A hand-made URL with a broken escape: as if it were not there.
+    }
+  }
+  return found;
+}
+
+/** A hash with our parameters replaced and all others kept. */
+export function formatHash(hash: string, values: Map<string, string>): string {
+  const others = hash
+    .replace(/^#/, "")
+    .split("&")
+    .filter((part) => part && !part.startsWith(PREFIX));
+  const ours = [...values].map(
+    ([name, value]) => `${PREFIX}${name}=${encodeURIComponent(value)}`,
+  );
+  return "#" + [...others, ...ours].join("&");
+}
+
+export function readUrl(): Map<string, string> {
+  return parseHash(page().location.hash);
+}
+
+/** Writes our parameters to the URL; `push` makes a step for "back". */
+export function writeUrl(values: Map<string, string>, push: boolean): void {
+  const { location, history } = page();
+  const hash = formatHash(location.hash, values);
+  if (hash === location.hash) return;
+  try {
+    if (push) history.pushState(history.state, "", hash);
+    else history.replaceState(history.state, "", hash);
+  } catch {
+    // Browsers limit how often a page may do this; the next write catches up.
+  }
+}
+
+/** The address of what is shown, to copy. */
+export function pageUrl(): string {
+  return page().location.href;
+}
+
+export function onUrlChange(changed: () => void): () => void {
+  const target = page();
+  target.addEventListener("hashchange", changed);
+  target.addEventListener("popstate", changed);
+  return () => {
+    target.removeEventListener("hashchange", changed);
+    target.removeEventListener("popstate", changed);
+  };
+}
+
+/** Follows TensorBoard's dark mode, else the system's. */
+export function watchDarkMode(set: (dark: boolean) => void): () => void {
+  const target = page();
+  if (target === window) {
+    const system = window.matchMedia("(prefers-color-scheme: dark)");
+    const changed = () => set(system.matches);
+    changed();
+    system.addEventListener("change", changed);
+    return () => system.removeEventListener("change", changed);
+  }
+  const { body } = target.document;
+  const changed = () => set(body.classList.contains("dark-mode"));
+  changed();
+  const observer = new MutationObserver(changed);
+  observer.observe(body, { attributes: true, attributeFilter: ["class"] });
+  return () => observer.disconnect();
+}

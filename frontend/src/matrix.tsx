@@ -1,0 +1,115 @@
+/** Rows and columns of pictures with headers that stay; only what is in view exists. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+interface Props {
+  label: string;
+  rows: { id: string; header: ComponentChildren }[];
+  columns: { id: string; header: ComponentChildren }[];
+  size: number;
+  cell: (row: number, column: number) => ComponentChildren;
+  corner: string;
+}
+
+const GAP = 4;
+const AHEAD = 2; // rows and columns beyond the window
+const HEAD = 32;
+const SIDE = 112;
+
+function span(from: number, length: number, step: number, count: number) {
+  const first = Math.max(Math.floor(from / step) - AHEAD, 0);
+  const last = Math.min(Math.ceil((from + length) / step) + AHEAD, count);
+  return Array.from({ length: Math.max(last - first, 0) }, (_, i) => first + i);
+}
+
+export function Matrix({ label, rows, columns, size, cell, corner }: Props) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [box, setBox] = useState({ top: 0, left: 0, width: 1200, height: 800 });
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return undefined;
+    const look = () =>
+      setBox({
+        top: element.scrollTop,
+        left: element.scrollLeft,
+        width: element.clientWidth,
+        height: element.clientHeight,
+      });
+    look();
+    element.addEventListener("scroll", look, { passive: true });
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    return () => {
+      element.removeEventListener("scroll", look);
+      observer.disconnect();
+    };
+  }, []);
+  const step = size + GAP;
+  const shownRows = span(box.top, box.height, step, rows.length);
+  const shownColumns = span(box.left, box.width, step, columns.length);
+  const width = `${SIDE + columns.length * step}px`;
+  return (
+    <div
+      class="matrix"
+      ref={scroller}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={rows.length + 1}
+      aria-colcount={columns.length + 1}
+    >
+      <div
+        class="matrix-space"
+        role="presentation"
+        style={{
+          width,
+          height: `${HEAD + rows.length * step}px`,
+        }}
+      >
+        <div class="matrix-head" role="row" aria-rowindex={1}>
+          <div class="matrix-corner" role="columnheader">
+            {corner}
+          </div>
+          {shownColumns.map((column) => (
+            <div
+              key={columns[column]?.id}
+              role="columnheader"
+              class="matrix-column"
+              aria-colindex={column + 2}
+              style={{ left: `${SIDE + column * step}px`, width: `${size}px` }}
+            >
+              {columns[column]?.header}
+            </div>
+          ))}
+        </div>
+        {shownRows.map((row) => (
+          <div
+            key={rows[row]?.id}
+            role="row"
+            aria-rowindex={row + 2}
+            class="matrix-line"
+            style={{
+              top: `${HEAD + row * step}px`,
+              height: `${size}px`,
+              width,
+            }}
+          >
+            <div class="matrix-row" role="rowheader">
+              {rows[row]?.header}
+            </div>
+            {shownColumns.map((column) => (
+              <div
+                key={columns[column]?.id}
+                role="gridcell"
+                class="matrix-cell"
+                aria-colindex={column + 2}
+                style={{ left: `${SIDE + column * step}px` }}
+              >
+                {cell(row, column)}
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -125,7 +125,10 @@ class ActivationMaximization(keras.callbacks.Callback):
             # A second `fit` with the same callback goes on counting, unless
             # `initial_epoch` does so already.
             self._offset = last if last is not None and epoch < last else 0
-            self._session.open(self._offset + epoch)
+            try:
+                self._session.open(self._offset + epoch)
+            except OSError as error:
+                self._fail(error)
             self._done = self._offset + epoch
             if self._done % self.every == 0:
                 self._look()
@@ -169,12 +172,16 @@ class ActivationMaximization(keras.callbacks.Callback):
         try:
             function(*args)
         except Exception as error:  # whatever it is, the training goes on
-            if not self._failed:
-                self._failed = True
-                _log.error(
-                    "Activation maximization stops, the training goes on: "
-                    "%s: %s",
-                    type(error).__name__,
-                    str(error).strip().split("\n")[0],
-                )
-                _log.debug("Where it failed:", exc_info=True)
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """Says once what is wrong, and does nothing from then on."""
+        if self._failed:
+            return
+        self._failed = True
+        _log.error(
+            "Activation maximization stops, the training goes on: %s: %s",
+            type(error).__name__,
+            str(error).strip().split("\n")[0],
+        )
+        _log.debug("Where it failed:", exc_info=error)

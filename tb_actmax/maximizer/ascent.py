@@ -88,26 +88,24 @@ class Ascent:
         self._model = model
         self._transforms = transforms
         self._seed = seed
-        self._batch: int | None = None
-        spec = tf.TensorSpec
-        self._step = tf.function(
-            self._trace,
-            autograph=False,
-            input_signature=[
-                spec((None, *canvas.shape), tf.float32),
-                spec((None, target.filters), tf.float32),
-                spec((None,), tf.float32),
-                spec((None, 8), tf.float32),
-                spec((), tf.float32),
-                spec((), tf.float32),
-            ],
-        )
+        self._batch = 0
+        self._step: Any = None
 
     def build(self) -> None:
         """Traces the step. Called by the first ascent if not before."""
-        if self._batch is None:
-            graph = self._step.get_concrete_function().graph
-            self._batch = max(1, MEMORY // _bytes_per_image(graph))
+        if self._step is not None:
+            return
+        spec = tf.TensorSpec
+        step = tf.function(self._trace, autograph=False)
+        self._step = step.get_concrete_function(
+            spec((None, *self.canvas.shape), tf.float32),
+            spec((None, self.target.filters), tf.float32),
+            spec((None,), tf.float32),
+            spec((None, 8), tf.float32),
+            spec((), tf.float32),
+            spec((), tf.float32),
+        )
+        self._batch = max(1, MEMORY // _bytes_per_image(self._step.graph))
 
     def run(
         self,
@@ -131,7 +129,6 @@ class Ascent:
             The images and what is known of them.
         """
         self.build()
-        assert self._batch is not None
         parts = []
         for first in range(0, len(keys), self._batch):
             some = slice(first, first + self._batch)
@@ -238,11 +235,11 @@ class Ascent:
         return moved, images, values, lengths
 
 
-def _with_length(coefficients: Array, length: float) -> Array:
+def _with_length(coefficients: npt.NDArray[Any], length: float) -> Array:
     axes = tuple(range(1, coefficients.ndim))
     lengths = np.sqrt((coefficients**2).sum(axis=axes, keepdims=True))
     scaled = coefficients * (length / np.maximum(lengths, 1e-12))
-    return scaled.astype(np.float32)
+    return np.asarray(scaled, np.float32)
 
 
 def _bytes_per_image(graph: Any) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tensorboard import errors
 
-from tb_actmax.plugin.store import Store
+from tb_actmax.plugin.store import Sequences, Store
 from tb_actmax.records import event
 
 MOST_IMAGES = 8192  # images of one answer
@@ -47,21 +47,15 @@ def images_answer(
         NotFoundError: If there is no such layer.
     """
     sequences = store.sequences(ctx, experiment, run, tag, steps)
+    headers, failed = _headers(store, ctx, sequences)
     answer: dict[str, Any] = {
         "events": [],
         "missing": sorted(set(steps) - sequences.keys()),
-        "errors": [],
+        "errors": failed,
     }
     body = _Body()
-    headers = store.read(ctx, [found[1][0] for found in sequences.values()])
-    for (step, (wall_time, blobs)), data in zip(
-        sequences.items(), headers, strict=True
-    ):
-        try:
-            header = _header(data, len(blobs))
-        except ValueError as error:
-            answer["errors"].append({"step": step, "error": str(error)})
-            continue
+    for step, header in headers.items():
+        wall_time, blobs = sequences[step]
         names = event.image_keys(header["filters"])
         chosen = [i for i, name in enumerate(names) if not keys or name in keys]
         header["filters"] = [
@@ -131,20 +125,13 @@ def series_answer(
         NotFoundError: If there is no such layer.
     """
     sequences = store.sequences(ctx, experiment, run, tag)
-    read = store.read(ctx, [found[1][0] for found in sequences.values()])
-    epochs, times, layer, failed = [], [], [], []
+    headers, failed = _headers(store, ctx, sequences)
+    epochs, times, layer = [], [], []
     columns: list[dict[str, dict[str, Any]]] = []
-    for (step, (wall_time, blobs)), data in zip(
-        sequences.items(), read, strict=True
-    ):
-        try:
-            header = _header(data, len(blobs))
-        except ValueError as error:
-            failed.append({"step": step, "error": str(error)})
-            continue
+    for step, header in headers.items():
         filters = header.pop("filters")
         epochs.append(step)
-        times.append(wall_time)
+        times.append(sequences[step][0])
         layer.append(header)
         keys = event.image_keys(filters)
         columns.append(dict(zip(keys, filters, strict=True)))
@@ -182,6 +169,25 @@ def series_answer(
         "layer": layer,
         "errors": failed,
     }
+
+
+def _headers(
+    store: Store, ctx: Any, sequences: Sequences
+) -> tuple[dict[int, dict[str, Any]], list[dict[str, Any]]]:
+    """Headers by epoch, and the epochs whose event cannot be read."""
+    good: dict[int, dict[str, Any]] = {}
+    failed: list[dict[str, Any]] = []
+    full = {step: blobs for step, (_, blobs) in sequences.items() if blobs}
+    read = store.read(ctx, [blobs[0] for blobs in full.values()])
+    data = dict(zip(full, read, strict=True))
+    for step in sequences:
+        try:
+            if step not in full:
+                raise event.EventError("The event is empty.")
+            good[step] = _header(data[step], len(full[step]))
+        except event.EventError as error:
+            failed.append({"step": step, "error": str(error)})
+    return good, failed
 
 
 def _header(data: bytes | errors.PublicError, blobs: int) -> dict[str, Any]:

@@ -19,6 +19,9 @@ _ENTRY = "/static/index.js"
 _MOST_STEPS = 1000  # epochs of one request
 _LARGEST_STEP = 1 << 62
 
+# Werkzeug's own decorator, which is typed for functions but does for methods.
+_route: Any = wrappers.Request.application
+
 
 class ActivationMaxPlugin(base_plugin.TBPlugin):
     """The tab "Activation Max".
@@ -59,8 +62,8 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             es_module_path=_ENTRY, tab_name="Activation Max"
         )
 
-    @wrappers.Request.application
-    def _index(self, request: wrappers.Request) -> wrappers.Response:
+    @_route
+    def _index(self, request: wrappers.Request) -> Any:
         ctx = plugin_util.context(request.environ)
         experiment = plugin_util.experiment_id(request.environ)
         runs = self._store.runs(ctx, experiment)
@@ -86,8 +89,8 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
         }
         return http_util.Respond(request, answer, "application/json")
 
-    @wrappers.Request.application
-    def _images(self, request: wrappers.Request) -> wrappers.Response:
+    @_route
+    def _images(self, request: wrappers.Request) -> Any:
         run, tag = _one(request, "run"), _one(request, "tag")
         steps = [_step(text) for text in request.args.getlist("step")]
         if not 0 < len(steps) <= _MOST_STEPS:
@@ -106,8 +109,8 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
         )
         return http_util.Respond(request, body, "application/octet-stream")
 
-    @wrappers.Request.application
-    def _series(self, request: wrappers.Request) -> wrappers.Response:
+    @_route
+    def _series(self, request: wrappers.Request) -> Any:
         answer = answers.series_answer(
             self._store,
             plugin_util.context(request.environ),
@@ -117,8 +120,8 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
         )
         return http_util.Respond(request, answer, "application/json")
 
-    @wrappers.Request.application
-    def _not_built(self, request: wrappers.Request) -> wrappers.Response:
+    @_route
+    def _not_built(self, request: wrappers.Request) -> Any:
         raise errors.NotFoundError(
             "The dashboard of tb_actmax is not built: run `make frontend` in "
             "its checkout, or install the package with pip."
@@ -131,11 +134,12 @@ def _file(path: pathlib.Path) -> Callable[..., Any]:
     if path.suffix == ".js":
         kind = "text/javascript"  # whatever the machine's registry says
 
-    @wrappers.Request.application
-    def serve(request: wrappers.Request) -> wrappers.Response:
+    @_route
+    def serve(request: wrappers.Request) -> Any:
         return http_util.Respond(request, content, kind)
 
-    return serve
+    routed: Callable[..., Any] = serve
+    return routed
 
 
 def _label(run: str) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import threading
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from tensorboard import errors
 from tensorboard.data import provider
@@ -18,6 +18,9 @@ _EVERY_STEP = 1_000_000
 # Over the data server one blob takes some 40 ms, however small: wait for
 # several at once.
 _THREADS = 8
+# Wall time and blob keys of a layer, by epoch.
+Sequences: TypeAlias = dict[int, tuple[float, tuple[str, ...]]]
+
 _MOST_KEYS = 300_000  # blob keys kept, about 150 bytes each
 
 
@@ -113,10 +116,10 @@ class Store:
         """Drops what is known of runs that are gone."""
         here = set(series)
         with self._lock:
-            for known in (self._tags, self._epochs):
-                for key in list(known):
-                    if key[0] == experiment and key[1:] not in here:
-                        del known[key]  # type: ignore[attr-defined]
+            for key in list(self._epochs):
+                if key[0] == experiment and key[1:] not in here:
+                    del self._epochs[key]
+                    self._tags.pop(key, None)
 
     def _all_epochs(
         self,
@@ -197,7 +200,7 @@ class Store:
         run: str,
         tag: str,
         steps: Sequence[int] | None = None,
-    ) -> dict[int, tuple[float, tuple[str, ...]]]:
+    ) -> Sequences:
         """Finds the blobs of a layer.
 
         Args:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable
+from typing import Any
 
 import keras
 import numpy as np
@@ -58,7 +59,7 @@ class Responses:
     def __init__(self, model: keras.Model, target: Target):
         self._model = model
         self._target = target
-        self._measure = tf.function(self._trace, autograph=False)
+        self._measure: Any = None
 
     def __call__(self, images: Array) -> Measured:
         """Measures.
@@ -66,17 +67,17 @@ class Responses:
         Args:
             images: Inputs (n, height, width, channels), n >= 1.
         """
+        if self._measure is None:
+            trace = tf.function(self._trace, autograph=False)
+            self._measure = trace.get_concrete_function(
+                tf.TensorSpec((None, *images.shape[1:]), tf.float32)
+            )
         maximum, share = [], []
         for first in range(0, len(images), _BATCH):
             batch = images[first : first + _BATCH]
-            padded = batch
-            if len(batch) < _BATCH and first:
-                # One shape, one trace: the last batch repeats its first input.
-                rest = np.repeat(batch[:1], _BATCH - len(batch), axis=0)
-                padded = np.concatenate([batch, rest])
-            highest, above = self._measure(tf.constant(padded))
-            maximum.append(highest.numpy()[: len(batch)])
-            share.append(above.numpy()[: len(batch)])
+            highest, above = self._measure(tf.constant(batch))
+            maximum.append(highest.numpy())
+            share.append(above.numpy())
         return Measured(
             np.concatenate(maximum).max(axis=0),
             np.concatenate(share).mean(axis=0),

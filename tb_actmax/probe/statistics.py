@@ -5,6 +5,7 @@ colours needs no normalization afterwards and can be compared across epochs.
 """
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -62,7 +63,8 @@ class Statistics:
             power = np.abs(np.fft.rfft2(crops, axes=(1, 2))) ** 2
             amplitude = np.sqrt(power.mean(axis=(0, 3)))
             amplitude /= max(float(amplitude.max()), 1e-12)
-        return np.maximum(amplitude, _FLOOR).astype(np.float32)
+        floored: Array = np.maximum(amplitude, _FLOOR).astype(np.float32)
+        return floored
 
     def _crops(self, height: int, width: int) -> Array:
         """Random crops of the sample; images too small are reflected."""
@@ -113,7 +115,7 @@ def measure_statistics(images: npt.ArrayLike) -> Statistics:
     channels = sample.shape[-1]
     pixels = sample.reshape(-1, channels)
     pixels = pixels[:: max(1, len(pixels) // _PIXELS)]
-    mean = pixels.mean(axis=0, dtype=np.float64)
+    mean: npt.NDArray[Any] = pixels.mean(axis=0, dtype=np.float64)
     centred = pixels - mean
     contrast = float(np.sqrt((centred**2).mean(dtype=np.float64)))
     if contrast <= 1e-12:
@@ -153,7 +155,7 @@ def assume_statistics(
     np.fill_diagonal(covariance, 1.0)
     flat = np.ones(channels, np.float32)
     return Statistics(
-        mean=flat * (low + high) / 2,
+        mean=flat * np.float32((low + high) / 2),
         contrast=(high - low) / 4,
         low=flat * low,
         high=flat * high,

@@ -121,17 +121,17 @@ def decode_header(data: bytes) -> dict[str, Any]:
     if not isinstance(header, dict):
         raise EventError("The header is not a JSON object.")
     version = header.get("version")
-    if not _is_int(version):
+    if not isinstance(version, int):
         raise EventError("The header names no version.")
     if version > VERSION:
         raise EventError(
             f"The event has version {version}; this tb_actmax reads up to "
             f"{VERSION}. A newer tb_actmax may read it."
         )
-    header = _finite(header)
+    header = {name: _finite(value) for name, value in header.items()}
     for name in _SIZES:
         size = header.get(name)
-        if not _is_int(size) or not 0 < size <= _LARGEST:
+        if not isinstance(size, int) or not 0 < size <= _LARGEST:
             raise EventError(f"The header's {name} is not a size: {size!r}.")
     if header.get("mime") not in MIMES:
         raise EventError(f"Images of type {header.get('mime')!r} are not read.")

@@ -64,7 +64,10 @@ def decode_image(
     Returns:
         Float32 array (height, width, channels), rounded to 256 steps.
     """
-    pixels = np.asarray(Image.open(io.BytesIO(data)), np.float32)
+    # WebP has no grey images; what was grey comes back as colour.
+    mode = "RGB" if channels == 3 else "L"
+    file = Image.open(io.BytesIO(data)).convert(mode)
+    pixels = np.asarray(file, np.float32)
     if channels != 3:
         pixels = np.stack(np.split(pixels, channels, axis=0), axis=2)
     low, high = value_range
@@ -78,7 +81,7 @@ def to_bytes(
     low, high = value_range
     scaled = (image - low) * (255 / max(high - low, 1e-12))
     scaled = np.nan_to_num(scaled, nan=0.0, posinf=255.0, neginf=0.0)
-    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(scaled), 0, 255), np.uint8)
 
 
 def contact_sheet(

@@ -1,0 +1,65 @@
+# Each target does all its own set-up; nothing but Python 3.10+ is needed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOGS ?= logs
+PORT ?= 6006
+SERVE ?= 1
+# The small build of TensorFlow; TENSORFLOW=tensorflow for a GPU.
+TENSORFLOW ?= tensorflow-cpu
+
+SOURCES := $(shell find frontend/src -type f) $(wildcard frontend/*.json frontend/*.ts)
+
+.PHONY: demo test check frontend build format clean
+
+demo: $(VENV)/installed
+	$(BIN)/python examples/mnist.py --logs $(LOGS)
+ifeq ($(SERVE),1)
+	@echo "The tab: http://localhost:$(PORT)/#actmax"
+	$(BIN)/tensorboard --logdir $(LOGS) --port $(PORT)
+else
+	@echo "To see it: $(BIN)/tensorboard --logdir $(LOGS), then http://localhost:6006/#actmax"
+endif
+
+test: $(VENV)/developed frontend/node_modules/installed
+	cd frontend && npm test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/developed frontend/node_modules/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	cd frontend && npm run check
+
+format: $(VENV)/developed frontend/node_modules/installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	cd frontend && npm run format
+
+frontend: tb_actmax/plugin/static/index.js
+
+build: $(VENV)/developed
+	$(BIN)/python -m build
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info frontend/node_modules tb_actmax/plugin/static
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# As a user installs it: pip builds the frontend.
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml setup.py $(SOURCES)
+	$(BIN)/pip install --quiet -e '.[$(TENSORFLOW)]'
+	touch $@
+
+$(VENV)/developed: $(VENV)/installed
+	$(BIN)/pip install --quiet -e '.[$(TENSORFLOW),dev]'
+	touch $@
+
+frontend/node_modules/installed: frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund
+	touch $@
+
+tb_actmax/plugin/static/index.js: $(SOURCES) packaging/frontend_build.py
+	$(PYTHON) packaging/frontend_build.py

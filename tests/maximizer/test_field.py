@@ -1,0 +1,68 @@
+"""Receptive fields, against the gradient of a network that hides nothing."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tb_actmax.maximizer import layers
+
+L = keras.layers
+
+
+def chain(*inner):
+    return keras.Sequential(
+        [keras.Input((40, 40, 1)), *inner, L.Conv2D(1, 3, name="t")]
+    )
+
+
+MODELS = {
+    "valid": chain(L.Conv2D(1, 5)),
+    "same": chain(L.Conv2D(1, 5, padding="same")),
+    "strided": chain(L.Conv2D(1, 3, strides=2, padding="same")),
+    "dilated": chain(L.Conv2D(1, 3, dilation_rate=3)),
+    "pooled": chain(L.Conv2D(1, 5, padding="same"), L.AveragePooling2D(2)),
+    "padded": chain(L.ZeroPadding2D(2), L.Conv2D(1, 3, strides=2)),
+    "depthwise": chain(L.DepthwiseConv2D(3), L.Conv2D(1, 1)),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_window_is_where_the_gradient_is(name):
+    model = MODELS[name]
+    for layer in model.layers:
+        layer.set_weights([np.ones_like(w) for w in layer.get_weights()])
+    field = layers.find_targets(model, (40, 40, 1))["t"].field
+    image = tf.ones((1, 40, 40, 1))
+    with tf.GradientTape() as tape:
+        tape.watch(image)
+        maps = model(image)
+        row = maps.shape[1] // 2
+        value = maps[0, row, row, 0]
+    rows, columns = np.nonzero(tape.gradient(value, image).numpy()[0, ..., 0])
+    window = (rows.min(), columns.min(), rows.max() + 1, columns.max() + 1)
+    assert field.window(row, row) == window
+    assert not field.whole
+
+
+def test_a_dense_layer_sees_the_whole_image():
+    model = keras.Sequential(
+        [
+            keras.Input((12, 12, 1)),
+            L.Conv2D(2, 3),
+            L.Flatten(),
+            L.Dense(3, name="d"),
+        ]
+    )
+    assert layers.find_targets(model, (12, 12, 1))["d"].field.whole
+
+
+def test_a_gate_does_not_widen_the_field():
+    """Squeeze-and-excitation scales channels; it says not where to look."""
+    image = keras.Input((20, 20, 3))
+    maps = L.Conv2D(4, 3)(image)
+    gate = L.Dense(4, activation="sigmoid")(
+        L.GlobalAveragePooling2D(keepdims=True)(maps)
+    )
+    model = keras.Model(image, L.Conv2D(2, 3, name="t")(maps * gate))
+    assert layers.find_targets(model, (20, 20, 3))["t"].field.size == (5, 5)

@@ -1,0 +1,40 @@
+import pytest
+from logs import header, picture, write_log
+
+from tb_actmax.records.existing import logged_steps
+from tb_actmax.records.images import encode_image
+from tb_actmax.records.writer import EventWriter
+
+
+def test_a_log_is_known_when_it_is_opened_again(tmp_path):
+    write_log(tmp_path, {"conv1": 2}, epochs=[0, 2])
+    assert EventWriter(str(tmp_path / "actmax")).logged == {"conv1": [0, 2]}
+
+
+def test_a_file_that_was_cut_off_is_read_up_to_there(tmp_path):
+    write_log(tmp_path, {"conv1": 2}, epochs=range(3))
+    (path,) = (tmp_path / "actmax").iterdir()
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) - 100])
+    assert logged_steps(str(tmp_path / "actmax")) == {"conv1": [0, 1]}
+
+
+def test_no_epoch_is_written_twice(tmp_path):
+    write_log(tmp_path, {"conv1": 1}, epochs=[0, 1])
+    writer = EventWriter(str(tmp_path / "actmax"))
+    image = encode_image(picture(0, 0, 0), (0, 1))
+    with pytest.raises(ValueError, match="goes up to step 1 for 'conv1'"):
+        writer.write(
+            "conv1",
+            1,
+            header("conv1", 1, 1),
+            [image],
+            layer_index=0,
+            layer_type="Conv2D",
+        )
+
+
+def test_a_place_that_cannot_be_written_to_is_an_os_error(tmp_path):
+    (tmp_path / "file").write_text("not a directory")
+    with pytest.raises(OSError, match="Cannot write to"):
+        EventWriter(str(tmp_path / "file" / "actmax"))

@@ -133,6 +133,8 @@ def _through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
                 field.start[1] - int(pads[2][0]) * field.stride[1],
             ),
         )
+    if kind in ("SpaceToBatchND", "BatchToSpaceND"):
+        return _regrouped(operation, field) or everything
     if kind in ("Mean", "Sum", "Max"):
         axes = np.ravel(tf.get_static_value(operation.inputs[1]))
         rank = source.shape.rank
@@ -145,6 +147,26 @@ def _through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
         # flattened or pooled map comes here with `whole` set already.
         return dataclasses.replace(field, depth=field.depth + 1)
     return everything
+
+
+def _regrouped(operation: tf.Operation, field: Field) -> Field | None:
+    """A dilated convolution is a plain one between these two operations."""
+    block = tf.get_static_value(operation.inputs[1])
+    edges = tf.get_static_value(operation.inputs[2])
+    if block is None or edges is None or len(block) != 2:
+        return None
+    stride, start = [], []
+    for axis in range(2):
+        step = field.stride[axis]
+        if operation.type == "SpaceToBatchND":
+            start.append(field.start[axis] - int(edges[axis][0]) * step)
+            stride.append(step * int(block[axis]))
+        else:
+            stride.append(step // int(block[axis]))
+            start.append(field.start[axis] + int(edges[axis][0]) * stride[axis])
+    return dataclasses.replace(
+        field, stride=(stride[0], stride[1]), start=(start[0], start[1])
+    )
 
 
 def _spatial(tensor: tf.Tensor) -> tuple[Any, ...] | None:

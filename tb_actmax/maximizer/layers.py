@@ -52,26 +52,28 @@ class Target:
         return type(self.layer).__name__
 
 
-def image_shape(model: keras.Model) -> tuple[int | None, ...]:
-    """Shape of a model's image input: (height, width, channels).
+def image_shape(model: keras.Model) -> tuple[int | None, ...] | None:
+    """Shape of a model's image input, (height, width, channels).
+
+    Returns:
+        The shape, with `None` for sizes that are left open; `None` where the
+        model does not declare its input (subclassed, or not built).
 
     Raises:
-        ValueError: If the model has no single image input, or is not built.
+        ValueError: If the model takes something else than one image.
     """
-    shapes = getattr(model, "input_shape", None) if model.built else None
+    try:
+        shapes = model.input_shape
+    except (AttributeError, ValueError):
+        return None
     if isinstance(shapes, list) and len(shapes) == 1:
         shapes = shapes[0]
     if isinstance(shapes, dict) and len(shapes) == 1:
         shapes = next(iter(shapes.values()))
-    if not isinstance(shapes, tuple):
+    if not isinstance(shapes, tuple) or len(shapes) != 4:
         raise ValueError(
-            f"The input shape of the model {model.name!r} is not known. Build "
-            "it (call it once on an input) or give a probe."
-        )
-    if len(shapes) != 4:
-        raise ValueError(
-            "Images (height, width, channels) can be maximized; the input of "
-            f"the model {model.name!r} has the shape {shapes[1:]}."
+            "Images (height, width, channels) can be maximized; the model "
+            f"{model.name!r} takes {shapes}."
         )
     return tuple(shapes[1:])
 

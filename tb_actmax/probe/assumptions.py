@@ -26,27 +26,27 @@ def image_statistics(
     Raises:
         ValueError: If the probe does not fit the model's input.
     """
+    declared = layers.image_shape(model)
     if sample is None:
-        shape = layers.image_shape(model)
-        if shape[2] is None:
+        if declared is None or declared[2] is None:
             raise ValueError(
-                f"The model {model.name!r} leaves its channels open; give a "
-                "probe: a sample of its inputs."
+                f"The model {model.name!r} does not declare the shape of its "
+                "input; give a probe: a sample of its inputs."
             )
-        height, width = shape[0] or _UNKNOWN, shape[1] or _UNKNOWN
-        assumed = statistics.assume_statistics(shape[2], value_range(model))
-        return (height, width, shape[2]), assumed
+        height, width = declared[0] or _UNKNOWN, declared[1] or _UNKNOWN
+        channels = declared[2]
+        assumed = statistics.assume_statistics(channels, value_range(model))
+        return (height, width, channels), assumed
     images = sample.images
-    if model.built:
-        expected = layers.image_shape(model)
+    if declared is not None:
         fits = images.ndim == 4 and all(
             wanted in (None, have)
-            for wanted, have in zip(expected, images.shape[1:], strict=True)
+            for wanted, have in zip(declared, images.shape[1:], strict=True)
         )
         if not fits:
             raise ValueError(
                 f"The probe has the shape {images.shape}; the model takes "
-                f"(n, {', '.join(str(size) for size in expected)})."
+                f"(n, {', '.join(str(size) for size in declared)})."
             )
     measured = statistics.measure_statistics(images)
     height, width, channels = images.shape[1:]

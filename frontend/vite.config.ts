@@ -1,8 +1,27 @@
-import { defineConfig } from "vite";
+import { readFileSync } from "node:fs";
+import { defineConfig, type Plugin } from "vite";
+
+const BUNDLED = ["preact", "@preact/signals", "@preact/signals-core"];
+
+/** The licences of what is bundled go with the bundle. */
+const licences: Plugin = {
+  name: "licences",
+  generateBundle() {
+    const texts = BUNDLED.map((name) => {
+      const text = readFileSync(`node_modules/${name}/LICENSE`, "utf8").trim();
+      return `${name}\n${"=".repeat(name.length)}\n\n${text}\n`;
+    });
+    this.emitFile({
+      type: "asset",
+      fileName: "LICENSES.txt",
+      source: texts.join("\n\n"),
+    });
+  },
+};
 
 export default defineConfig({
   base: "./",
-  esbuild: false,
+  plugins: [licences],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "../tb_actmax/plugin/static",

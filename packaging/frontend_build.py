@@ -7,7 +7,6 @@ from pathlib import Path
 _ROOT = Path(__file__).parent.parent
 _FRONTEND = _ROOT / "frontend"
 _STATIC = _ROOT / "tb_actmax" / "plugin" / "static"
-_BUNDLED = ("preact", "@preact/signals", "@preact/signals-core")
 
 
 def is_due() -> bool:
@@ -38,11 +37,6 @@ def build() -> None:
         [npm, "ci", "--no-audit", "--no-fund"], cwd=_FRONTEND, check=True
     )
     subprocess.run([npm, "run", "build"], cwd=_FRONTEND, check=True)
-    licences = []
-    for name in _BUNDLED:
-        text = (_FRONTEND / "node_modules" / name / "LICENSE").read_text()
-        licences.append(f"{name}\n{'=' * len(name)}\n\n{text.strip()}\n")
-    (_STATIC / "LICENSES.txt").write_text("\n\n".join(licences))
 
 
 if __name__ == "__main__":

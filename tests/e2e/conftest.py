@@ -1,0 +1,46 @@
+"""A real Chromium."""
+
+import shutil
+
+import pytest
+from playwright import sync_api
+
+_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run"
+    " --disable-background-networking --disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.fail(
+            "The browser tests need Chromium: apt-get install chromium."
+        )
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """A page on which any error of ours fails the test."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 800})
+    complaints = []
+
+    def listen(message):
+        ours = "actmax" in message.location.get("url", "") or (
+            "Content Security Policy" in message.text
+        )
+        # A TensorBoard that was stopped is no error of the page.
+        stopped = "ERR_CONNECTION" in message.text
+        if message.type == "error" and ours and not stopped:
+            complaints.append(message.text)
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    page.close()
+    assert not complaints

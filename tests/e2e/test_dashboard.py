@@ -1,0 +1,196 @@
+"""From `model.fit` to the tab, as a person sees it."""
+
+import re
+
+import keras
+import numpy as np
+import pytest
+from e2e_server import tensorboard
+from logs import write_log
+from playwright.sync_api import expect
+
+import tb_actmax
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory):
+    """A log directory with a real training, and a longer drawn one."""
+    directory = tmp_path_factory.mktemp("logs")
+    random = np.random.default_rng(0)
+    images = random.uniform(size=(64, 20, 20, 1)).astype("float32")
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((20, 20, 1)),
+            keras.layers.Conv2D(6, 5, activation="relu", name="conv1"),
+            keras.layers.Conv2D(8, 3, activation="relu", name="conv2"),
+            keras.layers.GlobalMaxPooling2D(),
+            keras.layers.Dense(2),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.05), "mse")
+    log_dir = directory / "trained"
+    model.fit(
+        images,
+        images.mean(axis=(1, 2)),
+        epochs=3,
+        verbose=0,
+        callbacks=[
+            keras.callbacks.TensorBoard(log_dir),
+            tb_actmax.ActivationMaximization(log_dir, probe=images, steps=8),
+        ],
+    )
+    write_log(directory / "drawn", {"conv1": 12, "conv2": 20}, range(15))
+    return directory
+
+
+@pytest.fixture(scope="module", params=["data server", "python, path prefix"])
+def address(request, logs):
+    flags = ("--load_fast=true",)
+    if "python" in request.param:
+        flags = ("--load_fast=false", "--path_prefix=/some/where")
+    with tensorboard(logs, *flags) as found:
+        yield found
+
+
+def open_tab(page, address, **state):
+    """Opens the tab; gives its frame."""
+    parameters = "".join(f"&p.actmax.{k}={v}" for k, v in state.items())
+    page.goto("about:blank")
+    page.goto(f"{address}/#actmax{parameters}")
+    frame = page.frame_locator("iframe[src*=actmax], iframe").first
+    expect(frame.get_by_test_id("actmax")).to_be_visible(timeout=20_000)
+    return frame
+
+
+def pixels(frame, key, epoch):
+    """What is drawn on a tile, once it is there."""
+    tile = frame.locator(
+        f'[data-testid=tile][data-key="{key}"][data-epoch="{epoch}"]'
+    ).first
+    canvas = tile.locator("canvas[data-shows]")
+    shows = re.compile(rf" {epoch} {key}$")
+    expect(canvas).to_have_attribute("data-shows", shows)
+    return canvas.evaluate("canvas => canvas.toDataURL()")
+
+
+def test_a_training_is_seen_epoch_by_epoch(page, address):
+    frame = open_tab(page, address, run="trained%2Factmax", layer="conv2")
+    expect(frame.get_by_test_id("tile")).to_have_count(8)
+    last = pixels(frame, "3", 3)
+    frame.get_by_test_id("epoch").evaluate(
+        "input => { input.value = 0; input.dispatchEvent(new Event('input')) }"
+    )
+    assert pixels(frame, "3", 0) != last
+    assert "p.actmax.epoch=0" in page.url
+
+
+def test_layers_and_runs_are_chosen(page, address):
+    frame = open_tab(page, address)
+    frame.get_by_test_id("run").select_option("trained/actmax")
+    frame.get_by_test_id("layer").select_option("conv1")
+    expect(frame.get_by_test_id("tile")).to_have_count(6)
+    page.go_back()
+    expect(frame.get_by_test_id("layer")).not_to_have_value("")
+
+
+def test_filters_over_epochs(page, address):
+    frame = open_tab(
+        page, address, run="drawn%2Factmax", layer="conv1", view="time", size=64
+    )
+    assert pixels(frame, "0", 0) != pixels(frame, "0", 4)
+    expect(frame.get_by_role("columnheader").first).to_have_text("Filter")
+
+
+def test_a_filter_is_seen_large_with_its_score(page, address):
+    frame = open_tab(page, address, run="drawn%2Factmax", layer="conv1")
+    tile = frame.locator('[data-testid=tile][data-key="2"]')
+    tile.click()
+    inspector = frame.get_by_test_id("inspector")
+    expect(inspector).to_contain_text("conv1, filter 2")
+    expect(inspector).to_contain_text("Score 4.4")
+    expect(tile).to_have_attribute("aria-pressed", "true")
+    name = tile.get_attribute("aria-label")
+    assert name == "conv1, filter 2, epoch 14, score 4.4"
+    dead = frame.locator('[data-testid=tile][data-key="1"]')
+    assert dead.get_attribute("aria-label").endswith("dead")
+
+
+def test_dark_mode_is_followed(page, address):
+    frame = open_tab(page, address)
+    app = frame.get_by_test_id("actmax")
+    background = "element => getComputedStyle(element).backgroundColor"
+    assert app.evaluate(background) == "rgb(245, 246, 247)"
+    page.evaluate("document.body.classList.add('dark-mode')")
+    expect(app).to_have_css("background-color", "rgb(58, 58, 58)")
+
+
+def test_search_sort_and_keys(page, address):
+    frame = open_tab(
+        page,
+        address,
+        run="drawn%2Factmax",
+        layer="conv2",
+        search="3,10-12,dead",
+    )
+    tiles = frame.get_by_test_id("tile")
+    keys = "tiles => tiles.map(tile => tile.dataset.key)"
+    expect(tiles).to_have_count(5)
+    assert tiles.evaluate_all(keys) == ["1", "3", "10", "11", "12"]
+    frame.get_by_label("Sort").select_option("score")
+    expect(tiles.first).to_have_attribute("data-key", "12")
+    tiles.first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(tiles.nth(1)).to_be_focused()
+    page.keyboard.press("p")
+    expect(frame.get_by_label("Pinned filters")).to_be_visible()
+    page.keyboard.press("Home")
+    expect(tiles.first).to_have_attribute("data-epoch", "0")
+    page.keyboard.press("?")
+    expect(frame.get_by_role("dialog")).to_be_visible()
+
+
+def test_two_images_are_compared(page, address):
+    frame = open_tab(
+        page, address, run="drawn%2Factmax", layer="conv1", filter=2
+    )
+    frame.get_by_role("button", name="Set A").click()
+    page.keyboard.press("Home")
+    frame.get_by_role("button", name="Set B").click()
+    frame.get_by_test_id("view-compare").click()
+    expect(frame.locator(".lens canvas")).to_have_count(2)
+    for way in ("Swipe", "Blink", "Difference"):
+        frame.get_by_role("button", name=way).click()
+        expect(frame.locator(".lens canvas").first).to_be_visible()
+
+
+def test_a_link_to_what_is_gone_says_so(page, address):
+    frame = open_tab(page, address, run="vanished")
+    expect(frame.get_by_test_id("message")).to_contain_text("vanished")
+    frame.get_by_role("button", name="Show what is there").click()
+    expect(frame.get_by_test_id("tile").first).to_be_visible()
+
+
+def test_a_new_epoch_appears_and_moves_nothing(page, tmp_path):
+    write_log(tmp_path / "run", {"conv1": 3}, range(2))
+    with tensorboard(tmp_path) as address:
+        frame = open_tab(page, address)
+        tile = frame.get_by_test_id("tile").first
+        expect(tile).to_have_attribute("data-epoch", "1")
+        write_log(tmp_path / "run", {"conv1": 3}, [2])
+        expect(tile).to_have_attribute("data-epoch", "2", timeout=20_000)
+        tile.focus()
+        page.keyboard.press("Home")
+        expect(tile).to_have_attribute("data-epoch", "0")
+        write_log(tmp_path / "run", {"conv1": 3}, [3])
+        expect(frame.get_by_test_id("kept")).to_have_text(
+            "4 of 4 epochs", timeout=20_000
+        )
+        expect(tile).to_have_attribute("data-epoch", "0")
+
+
+def test_without_logs_the_tab_says_what_to_run(page, tmp_path):
+    with tensorboard(tmp_path) as address:
+        frame = open_tab(page, address)
+        message = frame.get_by_test_id("message")
+        expect(message).to_contain_text("tb_actmax.ActivationMaximization")

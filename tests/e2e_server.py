@@ -1,0 +1,30 @@
+"""Starts a real TensorBoard."""
+
+import contextlib
+import re
+import subprocess
+import sys
+
+
+@contextlib.contextmanager
+def tensorboard(log_dir, *flags, python=sys.executable):
+    """Serves a log directory; gives the address."""
+    process = subprocess.Popen(
+        [python, "-m", "tensorboard.main", "--logdir", str(log_dir)]  # noqa: RUF005
+        + ["--port", "0", "--reload_interval", "1", *flags],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    lines = []
+    try:
+        for line in process.stderr:
+            lines.append(line)
+            found = re.search(r"at (http://\S+?)/? \(Press", line)
+            if found:
+                yield found[1].replace("http://localhost", "http://127.0.0.1")
+                break
+        else:
+            raise RuntimeError("TensorBoard did not start:\n" + "".join(lines))
+    finally:
+        process.terminate()
+        process.wait(10)

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { defineConfig, type Plugin } from "vite";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
 
 const BUNDLED = ["preact", "@preact/signals", "@preact/signals-core"];
 
@@ -23,6 +24,7 @@ export default defineConfig({
   base: "./",
   plugins: [licences],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  test: { environment: "happy-dom" },
   build: {
     outDir: "../tb_actmax/plugin/static",
     emptyOutDir: true,

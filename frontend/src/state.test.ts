@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { formatHash, parseHash } from "./host";
+import { DEFAULTS, fromParameters, toParameters, type State } from "./state";
+
+describe("the state in the URL", () => {
+  it("survives the way there and back", () => {
+    const state: State = {
+      view: "compare",
+      run: "a & b/actmax",
+      layer: "block/conv=2",
+      epoch: 0,
+      filter: "7.2",
+      size: 64,
+      sort: "score",
+      search: "3, 10-20",
+      norm: "standardize",
+      smooth: true,
+      pins: ['["conv1","3"]'],
+      a: { run: "r", tag: "t", epoch: 1, key: "2" },
+      b: null,
+      compare: "blink",
+      inspector: false,
+    };
+    const hash = formatHash("#actmax", toParameters(state));
+    expect(fromParameters(parseHash(hash))).toEqual(state);
+  });
+
+  it("leaves out what is default, and keeps what is not ours", () => {
+    const hash = formatHash("#actmax&other=1&p.actmax.view=time", new Map());
+    expect(hash).toBe("#actmax&other=1");
+    expect(toParameters(DEFAULTS).size).toBe(0);
+  });
+
+  it("takes nonsense as not said", () => {
+    const nonsense = new Map([
+      ["view", "toString"],
+      ["epoch", "soon"],
+      ["size", "1e9"],
+      ["a", '["only a run"]'],
+      ["pins", "{"],
+      ["norm", "<script>"],
+    ]);
+    expect(fromParameters(nonsense)).toEqual({ ...DEFAULTS, size: 256 });
+    expect(parseHash("#actmax&p.actmax.run=%E0%A4%A").size).toBe(0);
+  });
+});

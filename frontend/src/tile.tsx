@@ -51,9 +51,10 @@ export function draw(
     ?.putImageData(new ImageData(rgba, width, height), 0, 0);
 }
 
-/** Small images have pixels worth seeing. */
-export function crisp(): string {
-  return state.value.smooth ? "smooth" : "crisp";
+/** Pixels are worth seeing where they are drawn larger than the screen's. */
+function rendering(found: ImageState, size: number): string {
+  const wide = found.kind === "ready" ? found.pixels.width : 0;
+  return state.value.smooth || wide > size ? "smooth" : "crisp";
 }
 
 interface Props {
@@ -101,7 +102,11 @@ export function Picture({ run, tag, epoch, filter, size }: Props) {
       {message ? (
         <span class="picture-note">{message}</span>
       ) : (
-        <canvas ref={canvas} class={crisp()} aria-hidden="true" />
+        <canvas
+          ref={canvas}
+          class={rendering(found, size)}
+          aria-hidden="true"
+        />
       )}
     </div>
   );

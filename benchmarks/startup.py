@@ -1,0 +1,81 @@
+"""How long TensorBoard takes to start, with and without the plugin.
+
+    python benchmarks/startup.py
+
+Starts it in turn with the plugin's entry point present and hidden (an
+`importlib.metadata` that leaves it out), five times each, over an empty log
+directory, until it answers `data/environment`. Prints the medians.
+"""
+
+import json
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+_HIDE = """
+import importlib.metadata as metadata
+whole = metadata.entry_points
+def without(**chosen):
+    return [e for e in whole(**chosen) if e.name != "actmax"]
+if {hide}:
+    metadata.entry_points = without
+import sys
+sys.argv = ["tensorboard", "--logdir", {logdir!r}, "--port", "0"]
+from tensorboard.main import run_main
+run_main()
+"""
+
+
+def start(hide, logdir):
+    """Seconds until TensorBoard answers."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-c", _HIDE.format(hide=hide, logdir=logdir)],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        for line in process.stderr:
+            found = re.search(r"at (http://\S+?)/? \(Press", line)
+            if found:
+                urllib.request.urlopen(f"{found[1]}/data/environment").read()
+                seconds = time.perf_counter() - began
+                listing = urllib.request.urlopen(
+                    f"{found[1]}/data/plugins_listing"
+                ).read()
+                assert (b"actmax" in listing) != hide
+                return seconds
+        raise RuntimeError("TensorBoard did not start")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def main():
+    """Prints the medians."""
+    with tempfile.TemporaryDirectory() as logdir:
+        start(False, logdir)  # warms the file cache
+        times = {True: [], False: []}
+        for _ in range(5):
+            for hide in (False, True):
+                times[hide].append(start(hide, logdir))
+    with_plugin = statistics.median(times[False])
+    without = statistics.median(times[True])
+    print(
+        json.dumps(
+            {
+                "with_seconds": round(with_plugin, 3),
+                "without_seconds": round(without, 3),
+                "difference_seconds": round(with_plugin - without, 3),
+            },
+            indent=2,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

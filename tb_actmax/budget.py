@@ -10,7 +10,7 @@ import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 
-_GUESS = 1.5  # seconds that a first look at a layer is taken to cost, unknown
+_GUESS = 0.5  # seconds that a first look at a layer is taken to cost, unknown
 _CALM = 0.1  # change that even the most settled filter is taken to have
 
 

@@ -1,0 +1,72 @@
+"""The plan of what is maximized, on trainings that are only told of."""
+
+import pytest
+
+from tb_actmax.budget import Budget
+
+STEP = 0.001  # seconds that a step of a filter costs
+FIXED = 0.05  # seconds that a look at a layer costs
+
+
+def train(share, epoch_seconds, epochs=40, filters=32, change=lambda f: 0.5):
+    """Plays a training; gives seconds spent and the filters of each look."""
+    layers = {"conv1": range(filters), "conv2": range(filters)}
+    budget = Budget(share, layers, steps=32, warm_steps=8)
+    known, training, spent, looks = set(), 0.0, 0.0, []
+    for _ in range(epochs):
+        plan = budget.plan(training, spent)
+        looks.append(plan)
+        for layer, some in plan.items():
+            steps = sum(8 if (layer, f) in known else 32 for f in some)
+            first = 0.4 if layer not in {la for la, _ in known} else 0.0
+            ascent = first + steps * STEP
+            budget.spent(
+                layer,
+                ascent,
+                ascent + FIXED,
+                steps,
+                {f: change(f) for f in some},
+            )
+            spent += ascent + FIXED
+            known |= {(layer, f) for f in some}
+        training += epoch_seconds
+    return spent, training, looks
+
+
+@pytest.mark.parametrize("epoch_seconds", [1.0, 5.0, 60.0])
+def test_the_share_is_kept(epoch_seconds):
+    spent, training, _ = train(0.05, epoch_seconds)
+    assert 0 < spent <= 0.05 * 1.2 * training
+
+
+def test_with_time_enough_everything_is_shown():
+    _, _, looks = train(0.05, 600.0)
+    assert looks[0] == {}  # nothing is earned before the first epoch
+    for plan in looks[2:]:
+        assert {layer: len(f) for layer, f in plan.items()} == {
+            "conv1": 32,
+            "conv2": 32,
+        }
+
+
+def test_no_filter_is_starved():
+    _, _, looks = train(0.05, 8.0, epochs=60)
+    shown = [
+        (la, f) for plan in looks for la, some in plan.items() for f in some
+    ]
+    assert {count for count in map(shown.count, set(shown))}.isdisjoint({0})
+    assert len(set(shown)) == 64
+
+
+def test_what_changes_is_shown_more_often():
+    _, _, looks = train(
+        0.05, 3.0, epochs=80, change=lambda f: 0.9 if f < 8 else 0.0
+    )
+    counts = dict.fromkeys(range(32), 0)
+    for plan in looks[20:]:
+        for some in plan.values():
+            for index in some:
+                counts[index] += 1
+    restless = sum(counts[f] for f in range(8)) / 8
+    settled = sum(counts[f] for f in range(8, 32)) / 24
+    assert restless > 1.5 * settled

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 Array = npt.NDArray[np.float32]
 
@@ -119,11 +119,3 @@ def contact_sheet(
         left = margin + column * (width + margin)
         sheet[top : top + height, left : left + width] = tile
     return Image.fromarray(sheet)
-
-
-def png_text(**texts: str) -> PngImagePlugin.PngInfo:
-    """Texts to store in a PNG, for `Image.save(..., pnginfo=...)`."""
-    info = PngImagePlugin.PngInfo()
-    for name, text in texts.items():
-        info.add_itxt(name, text)
-    return info

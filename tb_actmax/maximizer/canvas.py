@@ -14,10 +14,6 @@ import tensorflow as tf
 
 from tb_actmax.probe.statistics import Statistics
 
-# Amplitudes are the data's to this power: the gradient meets them twice. 1
-# gives smoother images that excite less, .5 more grain.
-_POWER = 0.75
-
 
 @dataclasses.dataclass(frozen=True)
 class Canvas:
@@ -27,11 +23,15 @@ class Canvas:
         height: Rows of the image.
         width: Columns of the image.
         statistics: What the images have in common with the data.
+        power: Amplitudes are the data's to this power: the gradient meets
+            them twice. Larger is smoother and excites less, smaller has more
+            grain.
     """
 
     height: int
     width: int
     statistics: Statistics
+    power: float = 0.75
 
     @property
     def channels(self) -> int:
@@ -45,7 +45,9 @@ class Canvas:
 
     def amplitude(self) -> npt.NDArray[np.float32]:
         """How easily each frequency is reached, (height, width // 2 + 1)."""
-        spectrum = self.statistics.spectrum(self.height, self.width) ** _POWER
+        spectrum = (
+            self.statistics.spectrum(self.height, self.width) ** self.power
+        )
         return spectrum * np.float32(np.sqrt(self.height * self.width))
 
     def images(self, coefficients: tf.Tensor, contrast: tf.Tensor) -> tf.Tensor:

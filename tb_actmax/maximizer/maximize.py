@@ -20,6 +20,8 @@ from tb_actmax.probe.statistics import Statistics
 Array = npt.NDArray[np.float32]
 
 _MARGIN = 2  # pixels that a canvas is larger than the receptive field
+_POWER = 0.75  # of the data's spectrum
+_TEMPLATE_POWER = 1.0  # of it, where a single layer looks at the image
 _CAP = 128  # largest canvas, in pixels, where the network takes any size
 _FLAT = 0.02  # an image with less than this share of the contrast is flat
 
@@ -75,7 +77,7 @@ class LayerMaximizer:
         self.ascent = Ascent(
             model,
             target,
-            Canvas(height, width, statistics),
+            Canvas(height, width, statistics, choose_power(target)),
             choose_transforms(target, (height, width)),
             seed,
         )
@@ -153,9 +155,20 @@ def canvas_size(target: Target, shape: tuple[int, int, int]) -> tuple[int, int]:
         return shape[0], shape[1]
     sizes = []
     for seen, whole in zip(field.size, shape[:2], strict=True):
-        size = seen + _MARGIN
+        # Templates are not moved: a margin would stay empty, a frame.
+        size = seen + (_MARGIN if field.depth > 1 else 0)
         sizes.append(whole if size >= whole else min(size, _CAP))
     return sizes[0], sizes[1]
+
+
+def choose_power(target: Target) -> float:
+    """How far the data's spectrum is followed.
+
+    A single layer is a template, and the ascent would copy each weight with
+    the noise it was initialized with; what the data has more of is followed
+    all the further.
+    """
+    return _TEMPLATE_POWER if target.field.depth <= 1 else _POWER
 
 
 def choose_transforms(

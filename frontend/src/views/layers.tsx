@@ -6,15 +6,18 @@ import { TileButton } from "../tile_button";
 
 const MOST = 12; // filters of each layer that are shown
 
-/** The most telling filters: alive, excited most compared with the data. */
+/**
+ * The most telling filters: alive, and excited most by the data itself; without
+ * a probe, by their images. (A score far above the data's maximum would single
+ * out the least natural images.)
+ */
 export function mostTelling(found: Series, at: number): string[] {
   const column = found.epochs.indexOf(at);
+  const measure = found.values["data_max"] ?? found.values["score"];
   const value = (row: number) => {
-    const score = found.values["score"]?.[row]?.[column];
-    const most = found.values["data_max"]?.[row]?.[column];
-    if (score === null || score === undefined) return -Infinity;
-    const alive = found.status[row]?.[column] === "ok" ? 1e6 : 0;
-    return alive + (most && most > 0 ? score / most : score);
+    const most = measure?.[row]?.[column];
+    if (most === null || most === undefined) return -Infinity;
+    return most + (found.status[row]?.[column] === "ok" ? 1e6 : 0);
   };
   return found.keys
     .map((key, row): [string, number] => [key, value(row)])

@@ -18,7 +18,9 @@ class Progress:
     def __init__(self, epoch: int, total: int, verbose: int):
         self._bar: keras.utils.Progbar | None = None
         if verbose and total:
-            print(f"Epoch {epoch}: maximizing filters")
+            # Keras's own bar of the epoch still stands on an open line.
+            lead = "\n" if verbose == 1 and epoch else ""
+            print(f"{lead}Epoch {epoch}: maximizing filters")
             self._bar = keras.utils.Progbar(
                 total, verbose=verbose, unit_name="filter step"
             )

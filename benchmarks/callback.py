@@ -52,7 +52,7 @@ def main():
     keras.utils.set_random_seed(0)
     with tempfile.TemporaryDirectory() as directory:
         watcher = Timed(directory, filters="all", probe=x[:512])
-        mnist.network(0.4).fit(
+        mnist.network(0.4, 6 * 70).fit(
             x, y, batch_size=128, epochs=6, verbose=0, callbacks=[watcher]
         )
     warm, epoch = np.median(watcher.looks[1:]), np.median(watcher.epochs)

@@ -1,4 +1,5 @@
 /** The plugin's routes; docs/http_api.md describes them. */
+import { signal } from "@preact/signals";
 
 export interface Layer {
   tag: string;
@@ -56,6 +57,9 @@ export interface Series {
   errors: { step: number; error: string }[];
 }
 
+/** Why TensorBoard could not be reached, until it is again. */
+export const failure = signal<string | null>(null);
+
 /** Routes lie beside the folder this module comes from, whatever the prefix. */
 const base = new URL("../", import.meta.url);
 
@@ -65,10 +69,18 @@ async function get(
 ): Promise<Response> {
   const url = new URL(route, base);
   for (const [name, value] of query) url.searchParams.append(name, value);
-  const response = await fetch(url);
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (error) {
+    failure.value = error instanceof Error ? error.message : String(error);
+    throw error;
+  }
   if (!response.ok) {
     const text = (await response.text()).slice(0, 300);
-    throw new Error(text || `TensorBoard answered ${response.status}.`);
+    const message = text || `TensorBoard answered ${response.status}.`;
+    if (response.status >= 500) failure.value = message;
+    throw new Error(message);
   }
   return response;
 }

@@ -1,5 +1,6 @@
 /** The dashboard: a toolbar, one of five views, the inspector. */
 import { useEffect } from "preact/hooks";
+import { failure } from "./api";
 import { watchDarkMode } from "./host";
 import { Inspector } from "./inspector";
 import { helpShown, KEYS, onKey } from "./keys";
@@ -79,6 +80,7 @@ function Body() {
     <>
       <Toolbar />
       <Options />
+      <Failure />
       <Gone />
       <Pins />
       <div class="content">
@@ -88,6 +90,20 @@ function Body() {
         {state.value.inspector && <Inspector />}
       </div>
     </>
+  );
+}
+
+/** TensorBoard may stop, or be out of reach, while the tab is open. */
+function Failure() {
+  if (failure.value === null) return null;
+  return (
+    <div class="banner" role="alert" data-testid="failure">
+      TensorBoard does not answer ({failure.value}). What is shown was read
+      before; what is missing appears as soon as it answers again.
+      <button type="button" onClick={() => void refresh()}>
+        Try again
+      </button>
+    </div>
   );
 }
 

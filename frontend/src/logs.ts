@@ -1,6 +1,7 @@
 /** What is logged: runs, layers, epochs and measures; kept up to date. */
 import { computed, signal, type Signal } from "@preact/signals";
 import {
+  failure,
   fetchRuns,
   fetchSeries,
   type Layer,
@@ -48,14 +49,16 @@ export async function refresh(): Promise<void> {
     const found = await fetchRuns();
     const before = listing.value;
     if (
+      failure.value !== null ||
       before.kind !== "ready" ||
       JSON.stringify(before.runs) !== JSON.stringify(found)
     ) {
       retryFailed();
-      listing.value = { kind: "ready", runs: found };
+      listing.value = { kind: "ready", runs: [...found] };
+      failure.value = null;
     }
   } catch (error) {
-    // What is on the screen stays; only a first failure is shown.
+    // What is on the screen stays; only a first failure takes its place.
     if (listing.value.kind === "ready") return;
     const message = error instanceof Error ? error.message : String(error);
     listing.value = { kind: "error", message };

@@ -171,6 +171,21 @@ def test_a_link_to_what_is_gone_says_so(page, address):
     expect(frame.get_by_test_id("tile").first).to_be_visible()
 
 
+def test_a_tensorboard_out_of_reach_is_said_and_asked_again(page, address):
+    frame = open_tab(page, address, run="drawn%2Factmax", layer="conv1")
+    expect(frame.get_by_test_id("tile")).to_have_count(12)
+    routes = re.compile(r"/actmax/(index|images|series)")
+    page.route(routes, lambda route: route.abort("connectionrefused"))
+    frame.get_by_test_id("layer").select_option("conv2")
+    failure = frame.get_by_test_id("failure")
+    expect(failure).to_contain_text("TensorBoard does not answer")
+    page.unroute(routes)
+    failure.get_by_role("button", name="Try again").click()
+    expect(failure).to_have_count(0)
+    expect(frame.get_by_test_id("tile")).to_have_count(20)
+    pixels(frame, "3", 14)
+
+
 def test_a_new_epoch_appears_and_moves_nothing(page, tmp_path):
     write_log(tmp_path / "run", {"conv1": 3}, range(2))
     with tensorboard(tmp_path) as address:

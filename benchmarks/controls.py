@@ -7,6 +7,7 @@ must fail.
 
 import numpy as np
 import tensorflow as tf
+from lucid_style import maximize as lucid
 
 import tb_actmax
 
@@ -95,6 +96,7 @@ def keras_io(model, layer, filters, probe, seed):
 
 METHODS = {
     "ours": ours,
+    "lucid-style": lucid,
     "keras.io": keras_io,
     "question": question,
     "grey": grey,

@@ -1,30 +1,27 @@
-"""Networks whose answer is known: planted filters, no training.
+"""A grey network whose answer is known: planted filters, no training.
 
 Layer 1 holds 16 zero-mean Gabors of unit length (8 orientations, wavelengths
 4 and 6), a bias of -.1 and a ReLU; layer 2, behind a pooling, matched filters
-of 19 line drawings minus their mean. What a maximizer should find is known.
+of 19 line drawings minus their mean.
 """
-
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
+from networks import Case
 from PIL import Image, ImageDraw
 
 ORIENTATIONS = np.arange(8) * np.pi / 8
 WAVELENGTHS = (4.0, 6.0)
-SIZE = 48  # pixels of the network's input
-_KERNEL = 9
-_DRAWING = 7  # units of layer 2's kernel
-_FIELD = 22  # pixels that a unit of layer 2 sees: 9 + 1 + 6 * 2
+SIZE = 48  # pixels of the networks' input
+KERNEL = 9
+DRAWING = 7  # units of layer 2's kernel
+FIELD = 22  # pixels that a unit of layer 2 sees: 9 + 1 + 6 * 2
 _FINE = 8  # drawings are made so many times larger, for smooth lines
 
 
 def gabor(orientation, wavelength):
     """A zero-mean Gabor of unit length, (9, 9)."""
-    rows, columns = np.mgrid[:_KERNEL, :_KERNEL] - _KERNEL // 2
+    rows, columns = np.mgrid[:KERNEL, :KERNEL] - KERNEL // 2
     along = columns * np.cos(orientation) + rows * np.sin(orientation)
     envelope = np.exp(-(rows**2 + columns**2) / (2 * 2.2**2))
     wave = envelope * np.cos(2 * np.pi * along / wavelength)
@@ -32,14 +29,9 @@ def gabor(orientation, wavelength):
     return wave / np.linalg.norm(wave)
 
 
-def gabors():
-    """All 16, (16, 9, 9)."""
-    return np.stack([gabor(o, w) for w in WAVELENGTHS for o in ORIENTATIONS])
-
-
 def drawings():
     """Nineteen line drawings, (19, 22, 22) in [0, 1]."""
-    low, middle, high = 0.18, 0.5, 0.82
+    low, middle, high = 0.26, 0.5, 0.74  # within what layer 2's kernel spans
     lines = []
     for x, y in ((low, low), (high, low), (low, high), (high, high)):
         lines.append([((x, low), (x, high)), ((low, y), (high, y))])  # L
@@ -53,7 +45,7 @@ def drawings():
     lines.append([((low, low), (high, high)), ((low, high), (high, low))])
     arcs = [(0, 180), (90, 270), (180, 360), (270, 450), (0, 360)]
     for x in (0, 1):
-        ends = [((p, low), (p, high)) for p in (0.3, 0.7)]
+        ends = [((p, low), (p, high)) for p in (0.34, 0.66)]
         lines.append([tuple(p[:: 1 - 2 * x] for p in e) for e in ends])
     for y in (low, high):
         tip = high if y == low else low
@@ -63,7 +55,7 @@ def drawings():
 
 
 def _draw(lines=(), arc=None):
-    size = _FIELD * _FINE
+    size = FIELD * _FINE
     image = Image.new("L", (size, size))
     pen = ImageDraw.Draw(image)
     width = int(2.6 * _FINE)
@@ -73,47 +65,87 @@ def _draw(lines=(), arc=None):
         pen.arc(
             (0.2 * size, 0.2 * size, 0.8 * size, 0.8 * size), *arc, 255, width
         )
-    small = image.resize((_FIELD, _FIELD), Image.Resampling.BOX)
+    small = image.resize((FIELD, FIELD), Image.Resampling.BOX)
     return np.asarray(small, np.float64) / 255
 
 
-def network():
-    """The network: layers "conv1" (16 filters) and "conv2" (19)."""
+def network(first, shapes):
+    """A network with planted filters.
+
+    Args:
+        first: Kernels of layer 1, (filters, 9, 9, channels).
+        shapes: What layer 2's filters match, (filters, 22, 22, channels).
+
+    Returns:
+        The model; its layers are "conv1" and "conv2".
+    """
     layers = keras.layers
+    channels = first.shape[-1]
     model = keras.Sequential(
         [
-            keras.Input((SIZE, SIZE, 1)),
+            keras.Input((SIZE, SIZE, channels)),
             layers.Conv2D(
-                16, _KERNEL, padding="same", activation="relu", name="conv1"
+                len(first),
+                KERNEL,
+                padding="same",
+                activation="relu",
+                name="conv1",
             ),
             layers.MaxPooling2D(2),
-            layers.Conv2D(19, _DRAWING, padding="same", name="conv2"),
+            layers.Conv2D(len(shapes), DRAWING, padding="same", name="conv2"),
         ]
     )
-    kernel = np.moveaxis(gabors(), 0, -1)[:, :, None]
-    model.layers[0].set_weights([kernel, np.full(16, -0.1)])
+    model.layers[0].set_weights(
+        [np.moveaxis(first, 0, -1), np.full(len(first), -0.1)]
+    )
     pooled = keras.Model(model.inputs, model.layers[1].output)
-    shapes = np.zeros((19, SIZE, SIZE, 1), np.float32)
-    top = (SIZE - _FIELD) // 2
-    shapes[:, top : top + _FIELD, top : top + _FIELD, 0] = drawings()
-    maps = pooled.predict(shapes, verbose=0)
-    first = SIZE // 4 - _DRAWING // 2
-    middle = maps[:, first : first + _DRAWING, first : first + _DRAWING]
-    middle = middle - middle.mean(axis=0)
-    middle /= np.sqrt((middle**2).sum(axis=(1, 2, 3), keepdims=True))
-    model.layers[2].set_weights([np.moveaxis(middle, 0, -1), np.full(19, -0.1)])
+    inputs = np.zeros((len(shapes), SIZE, SIZE, channels), np.float32)
+    inputs += shapes[:, :1, :1]  # their background
+    top = (SIZE - FIELD) // 2
+    inputs[:, top : top + FIELD, top : top + FIELD] = shapes
+    maps = pooled.predict(inputs, verbose=0)
+    begin = SIZE // 4 - DRAWING // 2
+    kernels = maps[:, begin : begin + DRAWING, begin : begin + DRAWING]
+    kernels = kernels - kernels.mean(axis=0)
+    kernels /= np.sqrt((kernels**2).sum(axis=(1, 2, 3), keepdims=True))
+    model.layers[2].set_weights(
+        [np.moveaxis(kernels, 0, -1), np.full(len(shapes), -0.1)]
+    )
     return model
 
 
-def probe(count=256):
-    """Inputs (n, 48, 48, 1): drawings at random places on black."""
-    random = np.random.default_rng(0)
-    shapes = drawings()
-    images = np.zeros((count, SIZE, SIZE, 1), np.float32)
+def place(images, shapes, random, each=3):
+    """Puts shapes at random places, the stronger deviation wins."""
     for image in images:
-        for _ in range(3):
-            y, x = random.integers(0, SIZE - _FIELD, 2)
+        ground = image[0, 0].copy()
+        for _ in range(each):
+            y, x = random.integers(0, SIZE - FIELD, 2)
             shape = shapes[random.integers(len(shapes))]
-            part = image[y : y + _FIELD, x : x + _FIELD, 0]
-            np.maximum(part, shape, out=part)
+            part = image[y : y + FIELD, x : x + FIELD]
+            stronger = np.abs(shape - ground) > np.abs(part - ground)
+            part[stronger] = shape[stronger]
     return images
+
+
+def cases():
+    """Both layers, with their templates."""
+    gabors = np.stack([gabor(o, w) for w in WAVELENGTHS for o in ORIENTATIONS])
+    gabors, shapes = gabors[..., None], drawings()[..., None]
+    model = network(gabors, shapes)
+    probe = place(
+        np.zeros((256, SIZE, SIZE, 1), np.float32),
+        shapes,
+        np.random.default_rng(0),
+    )
+    return [
+        Case(
+            "planted grey 1",
+            model,
+            "conv1",
+            KERNEL,
+            probe,
+            gabors,
+            orientations=np.tile(ORIENTATIONS, len(WAVELENGTHS)),
+        ),
+        Case("planted grey 2", model, "conv2", FIELD, probe, shapes),
+    ]

@@ -159,6 +159,8 @@ class Ascent:
             drawn = np.stack(
                 [r.normal(size=self.canvas.shape) for r in randoms]
             )
+            # An even start would lie beyond the range, without a gradient.
+            drawn[:, :, 0, 0] = 0
             state = _with_length(drawn, _START)
         else:
             state = _with_length(start, _CARRIED)
@@ -213,7 +215,7 @@ class Ascent:
         self.traces += 1
         graph = tf.compat.v1.get_default_graph()
         graph.actmax_leak = leak
-        images = self.canvas.images(coefficients, contrast)
+        images = self.canvas.images(coefficients, contrast, leak)
         seen = images
         if self._transforms.moves:
             seen = moves.apply(images, transforms)

@@ -23,6 +23,8 @@ class Canvas:
         height: Rows of the image.
         width: Columns of the image.
         statistics: What the images have in common with the data.
+        contrast: Deviation of the values from the data's mean, before they
+            are clipped.
         power: Amplitudes are the data's to this power: the gradient meets
             them twice. Larger is smoother and excites less, smaller has more
             grain.
@@ -31,6 +33,7 @@ class Canvas:
     height: int
     width: int
     statistics: Statistics
+    contrast: float
     power: float = 0.75
 
     @property
@@ -50,12 +53,16 @@ class Canvas:
         )
         return spectrum * np.float32(np.sqrt(self.height * self.width))
 
-    def images(self, coefficients: tf.Tensor, contrast: tf.Tensor) -> tf.Tensor:
+    def images(
+        self, coefficients: tf.Tensor, contrast: tf.Tensor, leak: tf.Tensor
+    ) -> tf.Tensor:
         """Images (n, height, width, channels) in the network's input range.
 
         Args:
             coefficients: (n, channels, height, width // 2 + 1, 2).
-            contrast: Share of the data's contrast, a scalar, 1 for all of it.
+            contrast: Share of the contrast, a scalar, 1 for all of it.
+            leak: Share of the gradient that pixels at the end of the range
+                let through, a scalar, usually 0.
         """
         statistics = self.statistics
         spectrum = tf.complex(coefficients[..., 0], coefficients[..., 1])
@@ -66,5 +73,6 @@ class Canvas:
         )
         power = tf.reduce_mean(tf.square(signal), axis=(1, 2, 3), keepdims=True)
         signal *= tf.math.rsqrt(power + 1e-20)
-        images = statistics.mean + contrast * statistics.contrast * signal
-        return tf.clip_by_value(images, statistics.low, statistics.high)
+        images = statistics.mean + contrast * self.contrast * signal
+        clipped = tf.clip_by_value(images, statistics.low, statistics.high)
+        return clipped + leak * (images - tf.stop_gradient(images))

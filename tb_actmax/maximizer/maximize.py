@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.maximizer import layers, transforms
+from tb_actmax.maximizer import defaults, layers
 from tb_actmax.maximizer.ascent import Ascended, Ascent
 from tb_actmax.maximizer.canvas import Canvas
 from tb_actmax.maximizer.layers import Target
@@ -19,10 +19,6 @@ from tb_actmax.probe.statistics import Statistics
 
 Array = npt.NDArray[np.float32]
 
-_MARGIN = 2  # pixels that a canvas is larger than the receptive field
-_POWER = 0.75  # of the data's spectrum
-_TEMPLATE_POWER = 1.0  # of it, where a single layer looks at the image
-_CAP = 128  # largest canvas, in pixels, where the network takes any size
 _FLAT = 0.02  # an image with less than this share of the contrast is flat
 
 
@@ -73,12 +69,18 @@ class LayerMaximizer:
         self.target = target
         self.filters = [int(index) for index in filters]
         self.statistics = statistics
-        height, width = canvas_size(target, shape)
+        height, width = defaults.canvas_size(target, shape)
         self.ascent = Ascent(
             model,
             target,
-            Canvas(height, width, statistics, choose_power(target)),
-            choose_transforms(target, (height, width)),
+            Canvas(
+                height,
+                width,
+                statistics,
+                defaults.contrast(target, statistics, (height, width)),
+                defaults.power(target),
+            ),
+            defaults.transforms(target, (height, width)),
             seed,
         )
         # Coefficients of each filter's last ascent.
@@ -141,52 +143,11 @@ class LayerMaximizer:
 
     def _status(self, found: Ascended) -> list[str]:
         deviation = found.images.std(axis=(1, 2)).max(axis=-1)
-        flat = deviation < _FLAT * self.statistics.contrast
+        flat = deviation < _FLAT * self.ascent.canvas.contrast
         return [
             "dead" if not moved else "flat" if is_flat else "ok"
             for moved, is_flat in zip(found.moved, flat, strict=True)
         ]
-
-
-def canvas_size(target: Target, shape: tuple[int, int, int]) -> tuple[int, int]:
-    """Size of the image for a layer: just over what its centre unit sees."""
-    field = target.field
-    if field.whole:
-        return shape[0], shape[1]
-    sizes = []
-    for seen, whole in zip(field.size, shape[:2], strict=True):
-        # Templates are not moved: a margin would stay empty, a frame.
-        size = seen + (_MARGIN if field.depth > 1 else 0)
-        sizes.append(whole if size >= whole else min(size, _CAP))
-    return sizes[0], sizes[1]
-
-
-def choose_power(target: Target) -> float:
-    """How far the data's spectrum is followed.
-
-    A single layer is a template, and the ascent would copy each weight with
-    the noise it was initialized with; what the data has more of is followed
-    all the further.
-    """
-    return _TEMPLATE_POWER if target.field.depth <= 1 else _POWER
-
-
-def choose_transforms(
-    target: Target, size: tuple[int, int]
-) -> transforms.Transforms:
-    """How far images are moved: nothing where a single layer looks at them.
-
-    One convolution is a template; to move it would blur it. Deeper units
-    tolerate movements of about the pixels that they skip.
-    """
-    field = target.field
-    if field.depth <= 1:
-        return transforms.Transforms()
-    reach = min(size) if field.whole else min(*field.size, *size)
-    stride = reach if field.whole else min(field.stride)
-    return transforms.Transforms(
-        shift=min(stride, reach / 16), rotation=8.0, scale=0.08
-    )
 
 
 def maximize(

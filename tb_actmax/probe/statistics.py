@@ -66,6 +66,29 @@ class Statistics:
         floored: Array = np.maximum(amplitude, _FLOOR).astype(np.float32)
         return floored
 
+    def contrast_at(self, height: int, width: int, percentile: float) -> float:
+        """Contrast of an image of some size.
+
+        Where the data is mostly empty, the deviation of the whole of it is
+        less than that of any place where there is something to see, and the
+        more so the smaller the place.
+
+        Args:
+            height: Rows of the image, in pixels.
+            width: Columns of the image.
+            percentile: Which of the data's crops of this size to follow, 0
+                for the emptiest and 100 for the one with the most contrast.
+
+        Returns:
+            The deviation within such a crop, but at least `contrast`.
+        """
+        if self.images is None:
+            return self.contrast
+        crops = self._crops(height, width)
+        within = crops - crops.mean(axis=(1, 2), keepdims=True)
+        deviations = np.sqrt((within**2).mean(axis=(1, 2, 3)))
+        return max(self.contrast, float(np.percentile(deviations, percentile)))
+
     def _crops(self, height: int, width: int) -> Array:
         """Random crops of the sample; images too small are reflected."""
         assert self.images is not None

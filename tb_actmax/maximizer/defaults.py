@@ -1,0 +1,68 @@
+"""What is chosen for a layer: size, contrast, spectrum, movements of images.
+
+A single layer that looks at the image is a template: it is shown sharp, still
+and with the contrast of the few places that excite it. Deeper ones tolerate
+small movements, and are shown what survives them.
+"""
+
+from tb_actmax.maximizer.layers import Target
+from tb_actmax.maximizer.transforms import Transforms
+from tb_actmax.probe.statistics import Statistics
+
+_MARGIN = 2  # pixels that a canvas is larger than the receptive field
+_POWER = 0.75  # of the data's spectrum
+_TEMPLATE_POWER = 1.0  # of it, where a single layer looks at the image
+# Which of the data's crops has the contrast that images get, in percent.
+_CONTRAST, _TEMPLATE_CONTRAST = 50.0, 95.0
+_CAP = 128  # largest canvas, in pixels, where the network takes any size
+
+
+def canvas_size(target: Target, shape: tuple[int, int, int]) -> tuple[int, int]:
+    """Size of the image for a layer: just over what its centre unit sees."""
+    field = target.field
+    if field.whole:
+        return shape[0], shape[1]
+    sizes = []
+    for seen, whole in zip(field.size, shape[:2], strict=True):
+        # Templates are not moved: a margin would stay empty, a frame.
+        size = seen + (_MARGIN if field.depth > 1 else 0)
+        sizes.append(whole if size >= whole else min(size, _CAP))
+    return sizes[0], sizes[1]
+
+
+def contrast(
+    target: Target, statistics: Statistics, size: tuple[int, int]
+) -> float:
+    """Contrast of a layer's images: that of crops of the data.
+
+    The small windows of a single layer are mostly empty or flat in the data;
+    what excites it are the few that are not.
+    """
+    template = target.field.depth <= 1
+    return statistics.contrast_at(
+        *size, _TEMPLATE_CONTRAST if template else _CONTRAST
+    )
+
+
+def power(target: Target) -> float:
+    """How far the data's spectrum is followed.
+
+    A single layer is a template, and the ascent would copy each weight with
+    the noise it was initialized with; what the data has more of is followed
+    all the further.
+    """
+    return _TEMPLATE_POWER if target.field.depth <= 1 else _POWER
+
+
+def transforms(target: Target, size: tuple[int, int]) -> Transforms:
+    """How far images are moved: nothing where a single layer looks at them.
+
+    One convolution is a template; to move it would blur it. Deeper units
+    tolerate movements of about the pixels that they skip.
+    """
+    field = target.field
+    if field.depth <= 1:
+        return Transforms()
+    reach = min(size) if field.whole else min(*field.size, *size)
+    stride = reach if field.whole else min(field.stride)
+    return Transforms(shift=min(stride, reach / 16), rotation=8.0, scale=0.08)

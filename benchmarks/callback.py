@@ -62,7 +62,7 @@ def main():
         "warm_seconds": round(float(warm), 3),
         "epoch_seconds": round(float(epoch), 3),
         "warm_share_of_epoch": round(float(warm / epoch), 4),
-        "traces": [view.maximizer.ascent.traces for view in views],
+        "traces": [view.maximizer.traces for view in views],
     }
     print(json.dumps(result, indent=2))
 

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tb_actmax.callback import ActivationMaximization
+    from tb_actmax.maximizer import objectives
     from tb_actmax.maximizer.maximize import Maximized, maximize
 
 __version__ = "0.1.0"
 
-__all__ = ["ActivationMaximization", "Maximized", "maximize"]
+__all__ = ["ActivationMaximization", "Maximized", "maximize", "objectives"]
 
 _HOMES = {
     "ActivationMaximization": "tb_actmax.callback",
     "Maximized": "tb_actmax.maximizer.maximize",
     "maximize": "tb_actmax.maximizer.maximize",
+    "objectives": "tb_actmax.maximizer",
 }
 
 
@@ -28,7 +30,10 @@ def __getattr__(name: str) -> Any:
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        value = getattr(import_module(home), name)
+        if name == "objectives":
+            value: Any = import_module(f"{home}.{name}")
+        else:
+            value = getattr(import_module(home), name)
     except ModuleNotFoundError as error:
         if error.name not in ("tensorflow", "keras"):
             raise

@@ -8,7 +8,8 @@ log, and comes first the next time.
 
 import dataclasses
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 _GUESS = 0.5  # seconds that a first look at a layer is taken to cost, unknown
 _CALM = 0.1  # change that even the most settled filter is taken to have
@@ -63,7 +64,7 @@ class Budget:
     def __init__(
         self,
         share: float,
-        layers: Mapping[str, Sequence[int]],
+        layers: Mapping[str, Sequence[Hashable]],
         steps: int,
         warm_steps: int,
     ):
@@ -73,10 +74,10 @@ class Budget:
         self._warm_steps = warm_steps
         self._costs: dict[str, Cost] = {}
         self._looks = 0
-        self._seen: dict[tuple[str, int], int] = {}
-        self._change: dict[tuple[str, int], float] = {}
+        self._seen: dict[tuple[str, Hashable], int] = {}
+        self._change: dict[tuple[str, Hashable], float] = {}
 
-    def plan(self, training: float, spent: float) -> dict[str, list[int]]:
+    def plan(self, training: float, spent: float) -> dict[str, list[Any]]:
         """Chooses the filters of the next look.
 
         Args:
@@ -88,7 +89,7 @@ class Budget:
         """
         self._looks += 1
         left = self._share * training - spent
-        chosen: dict[str, list[int]] = {}
+        chosen: dict[str, list[Any]] = {}
         due = sorted(
             (
                 (layer, index)
@@ -104,14 +105,17 @@ class Budget:
                 continue
             left -= cost
             chosen.setdefault(layer, []).append(index)
-        return {layer: sorted(some) for layer, some in chosen.items()}
+        return {
+            layer: [index for index in self._layers[layer] if index in some]
+            for layer, some in chosen.items()
+        }
 
-    def _urgency(self, key: tuple[str, int]) -> float:
+    def _urgency(self, key: tuple[str, Hashable]) -> float:
         """What changes comes first, and all the sooner the longer it waits."""
         waited = self._looks - self._seen.get(key, 0)
         return waited * (_CALM + self._change.get(key, 1.0))
 
-    def _price(self, layer: str, index: int, opened: bool) -> float:
+    def _price(self, layer: str, index: Hashable, opened: bool) -> float:
         known = self._costs.get(layer)
         others = list(self._costs.values())
         if known is None and others:
@@ -138,7 +142,7 @@ class Budget:
         ascent: float,
         whole: float,
         steps: int,
-        changes: Mapping[int, float],
+        changes: Mapping[Any, float],
     ) -> None:
         """Notes what a look at a layer has cost and shown.
 

@@ -33,7 +33,9 @@ class ActivationMaximization(keras.callbacks.Callback):
             a nested model), or a dict that maps each to its `filters`.
             Defaults to `None`: every convolution.
         filters: Filters of each layer: an int (that many, evenly spread),
-            "all", a list of indices, or a dict per layer. Defaults to `16`.
+            "all", a list of indices and objectives (`tb_actmax.objectives`:
+            neurons, directions, weighted sums, several images of one
+            filter), or a dict per layer. Defaults to `16`.
         every: Epochs from one look to the next. Defaults to `1`.
         probe: A sample of inputs as the network takes them: an array (n,
             height, width, channels), a pair (inputs, labels), or a dataset;

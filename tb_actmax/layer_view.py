@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.maximize import LayerMaximizer, Maximized
+from tb_actmax.maximizer.objectives import Objective
 from tb_actmax.probe.responses import Measured, Responses
 from tb_actmax.probe.sample import Sample
 from tb_actmax.probe.statistics import Statistics
@@ -38,7 +39,7 @@ class Look:
 
     header: dict[str, Any]
     images: list[bytes]
-    changes: dict[int, float]
+    changes: dict[Objective, float]
     steps: int
     ascent: float
     seconds: float
@@ -50,7 +51,7 @@ class LayerView:
     Args:
         model: The model.
         target: The layer.
-        filters: Indices of the filters.
+        filters: What is maximized, as `objectives.choose` returns it.
         statistics: Statistics of the data.
         shape: Shape of one input, (height, width, channels).
         sample: Inputs to measure responses on, or `None`.
@@ -63,7 +64,7 @@ class LayerView:
         self,
         model: keras.Model,
         target: Target,
-        filters: Sequence[int],
+        filters: Sequence[Objective],
         statistics: Statistics,
         shape: tuple[int, int, int],
         sample: Sample | None,
@@ -82,19 +83,19 @@ class LayerView:
         self._steps = steps
         self._warm_steps = warm_steps
         self._seed = seed
-        self._shown: dict[int, Array] = {}
+        self._shown: dict[Objective, Array] = {}
 
-    def steps(self, index: int) -> int:
+    def steps(self, index: Objective) -> int:
         """Steps that a filter's next ascent takes."""
         return self._warm_steps if index in self._shown else self._steps
 
     def look(
-        self, filters: Sequence[int], epoch: int, progress: Progress
+        self, filters: Sequence[Objective], epoch: int, progress: Progress
     ) -> Look:
         """Maximizes filters and measures them on the data.
 
         Args:
-            filters: Some of the layer's filters, in ascending order.
+            filters: Some of the filters.
             epoch: Epochs done.
             progress: Told of each step.
         """
@@ -104,15 +105,17 @@ class LayerView:
         new = [index for index in filters if index not in self._shown]
         if known:
             counted = progress.counted(len(known))
-            parts.append(self.maximizer.warm(self._warm_steps, known, counted))
+            found = self.maximizer.warm(self._warm_steps, known, counted)
+            parts.append((known, found))
         if new:
             counted = progress.counted(len(new))
-            parts.append(self.maximizer.cold(self._steps, new, counted))
+            found = self.maximizer.cold(self._steps, new, counted)
+            parts.append((new, found))
         ascent = time.perf_counter() - began
         measured = None
         if self._sample is not None:
             measured = self._responses(self._sample.images)
-        entries, images, changes = self._entries(parts, measured)
+        entries, images, changes = self._entries(filters, parts, measured)
         header = self._header(epoch, entries)
         header["settings"]["cold"] = not known
         seconds = time.perf_counter() - began
@@ -128,34 +131,41 @@ class LayerView:
         )
 
     def _entries(
-        self, parts: list[Maximized], measured: Measured | None
-    ) -> tuple[list[dict[str, Any]], list[bytes], dict[int, float]]:
+        self,
+        filters: Sequence[Objective],
+        parts: list[tuple[list[Objective], Maximized]],
+        measured: Measured | None,
+    ) -> tuple[list[dict[str, Any]], list[bytes], dict[Objective, float]]:
         found = {
-            int(index): (image, float(score), status)
-            for part in parts
-            for index, image, score, status in zip(
-                part.filters, part.images, part.scores, part.status, strict=True
+            objective: (image, float(score), status)
+            for objectives, part in parts
+            for objective, image, score, status in zip(
+                objectives, part.images, part.scores, part.status, strict=True
             )
         }
         entries, images, changes = [], [], {}
-        for index in sorted(found):
-            image, score, status = found[index]
+        for objective in filters:
+            image, score, status = found[objective]
+            index = objective.filter
             entry: dict[str, Any] = {"filter": index, "score": score}
-            if measured is not None:
-                status = measured.refine([index], [status])[0]
+            if not objective.plain:
+                entry["label"] = objective.label
+            elif measured is not None:
+                assert index is not None
+                status = measured.refine(index, status)
                 entry["data_max"] = float(measured.maximum[index])
                 entry["share"] = float(measured.share[index])
             entry["status"] = status
             entries.append(entry)
             images.append(encode_image(image, self._statistics.value_range))
-            changes[index] = _change(self._shown.get(index), image)
-            self._shown[index] = image
+            changes[objective] = _change(self._shown.get(objective), image)
+            self._shown[objective] = image
         return entries, images, changes
 
     def _header(
         self, epoch: int, entries: list[dict[str, Any]]
     ) -> dict[str, Any]:
-        canvas, field = self.maximizer.ascent.canvas, self.target.field
+        canvas, field = self.maximizer.canvas, self.target.field
         return {
             "version": 1,
             "layer": self.target.path,

@@ -10,6 +10,7 @@ from tb_actmax.budget import Budget, Watch
 from tb_actmax.layer_view import LayerView
 from tb_actmax.maximizer import layers
 from tb_actmax.maximizer.layers import Target
+from tb_actmax.maximizer.objectives import Objective, choose
 from tb_actmax.probe.assumptions import image_statistics
 from tb_actmax.probe.sample import take_sample
 from tb_actmax.progress import Progress
@@ -89,7 +90,7 @@ class Session:
             target.path: LayerView(
                 self.model,
                 target,
-                layers.choose_filters(target, by_layer[target.path]),
+                choose(target, by_layer[target.path]),
                 self._statistics,
                 shape,
                 self._sample,
@@ -156,7 +157,7 @@ class Session:
         finally:
             self.spent.end()
 
-    def _plan(self, epoch: int) -> dict[str, list[int]]:
+    def _plan(self, epoch: int) -> dict[str, list[Objective]]:
         everything = {path: v.filters for path, v in self._views.items()}
         if self._budget is None:
             return everything
@@ -178,7 +179,7 @@ class Session:
     def _look_at(
         self,
         path: str,
-        filters: list[int],
+        filters: list[Objective],
         epoch: int,
         progress: Progress,
         writer: EventWriter,

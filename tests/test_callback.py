@@ -97,8 +97,7 @@ def test_each_layer_is_traced_once(tmp_path, digits, network):
     watcher = callback(tmp_path, digits)
     fit(network(), digits, [watcher], epochs=4)
     traces = [
-        view.maximizer.ascent.traces
-        for view in watcher._session._views.values()
+        view.maximizer.traces for view in watcher._session._views.values()
     ]
     assert traces == [1, 1]
 
@@ -174,8 +173,8 @@ def test_what_fails_is_logged_once_and_the_training_goes_on(
     class Vandal(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
             for view in watcher._session._views.values():
-                view.maximizer.ascent._step = None
-                view.maximizer.ascent._model = None
+                view.maximizer._ascents.clear()
+                view.maximizer._model = None
 
     with caplog.at_level(logging.ERROR, "tb_actmax"):
         history = fit(network(), digits, [watcher, Vandal()], epochs=3)

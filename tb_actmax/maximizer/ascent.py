@@ -19,6 +19,7 @@ from tb_actmax.maximizer import transforms as moves
 from tb_actmax.maximizer import unit
 from tb_actmax.maximizer.canvas import Canvas
 from tb_actmax.maximizer.layers import Target
+from tb_actmax.maximizer.objectives import CENTRE, Place
 
 Array = npt.NDArray[np.float32]
 
@@ -27,6 +28,7 @@ MEMORY = 2**30  # bytes that the images of one batch may take, all maps counted
 _START = 0.1  # length of the random start, a step being at most 1
 _CARRIED = 8.0  # length to which carried coefficients are set: 8 steps' worth
 _RESCUES = (1, 2, 4, 8, 16)  # steps after which images without gradient leak
+_APART = 0.7  # pull away from alike images, against that of the objective
 _LEAK = 0.1  # gradient that a closed ReLU lets through, then
 _RELUS = {"Relu": "ActmaxRelu", "Relu6": "ActmaxRelu6"}
 
@@ -70,6 +72,8 @@ class Ascent:
         target: The layer.
         canvas: How images are made of coefficients.
         transforms: How images are moved at each step.
+        places: Where in the layer's map the terms of the objectives are.
+        diverse: Whether the images of one run are to differ from each other.
         seed: Seed of the starts and movements. Each filter has its own
             stream, so its image does not depend on what else is maximized.
     """
@@ -80,6 +84,8 @@ class Ascent:
         target: Target,
         canvas: Canvas,
         transforms: moves.Transforms,
+        places: Sequence[Place] = (CENTRE,),
+        diverse: bool = False,
         seed: int = 0,
     ):
         self.target = target
@@ -87,6 +93,8 @@ class Ascent:
         self.traces = 0
         self._model = model
         self._transforms = transforms
+        self._places = tuple(places)
+        self._diverse = diverse
         self._seed = seed
         self._batch = 0
         self._step: Any = None
@@ -99,7 +107,7 @@ class Ascent:
         step = tf.function(self._trace, autograph=False)
         self._step = step.get_concrete_function(
             spec((None, *self.canvas.shape), tf.float32),
-            spec((None, self.target.filters), tf.float32),
+            spec((None, len(self._places), self.target.filters), tf.float32),
             spec((None,), tf.float32),
             spec((None, 8), tf.float32),
             spec((), tf.float32),
@@ -118,8 +126,8 @@ class Ascent:
         """Maximizes.
 
         Args:
-            weights: How much each filter of the layer counts for each image,
-                (n, filters); one-hot for a single filter.
+            weights: How much each filter of the layer counts for each image
+                at each place, (n, places, filters); one-hot for a single one.
             keys: A number for each image that names its random stream.
             steps: Steps to take, at least 1.
             start: Coefficients of an earlier ascent to go on from.
@@ -220,21 +228,45 @@ class Ascent:
         if self._transforms.moves:
             seen = moves.apply(images, transforms)
         with graph.gradient_override_map(_RELUS):
-            values = unit.centre_values(self._model, self.target, seen, weights)
+            values, inputs = unit.values(
+                self._model, self.target, seen, self._places, weights
+            )
+            apart = _unlikeness(inputs) if self._diverse else None
         gradient = tf.gradients(values, coefficients)[0]
         if gradient is None:
             raise ValueError(
                 f"Layer {self.target.path!r} has no gradient with respect to "
                 "the image."
             )
-        axes = tuple(range(1, gradient.shape.rank))
-        # A weight that is not finite must not spread from one image's
-        # gradient to what is carried to the next epoch.
-        gradient = tf.where(tf.math.is_finite(gradient), gradient, 0.0)
-        lengths = tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=axes))
-        factor = tf.math.divide_no_nan(rates, lengths)
-        moved = coefficients + gradient * tf.reshape(factor, (-1, 1, 1, 1, 1))
+        direction, lengths = _normalized(gradient)
+        if apart is not None:
+            away, _ = _normalized(tf.gradients(apart, coefficients)[0])
+            direction, _ = _normalized(direction + _APART * away)
+        moved = coefficients + direction * tf.reshape(rates, (-1, 1, 1, 1, 1))
         return moved, images, values, lengths
+
+
+def _normalized(gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Each image's gradient in length 1 (or 0), and its length before."""
+    axes = tuple(range(1, gradient.shape.rank))
+    # A weight that is not finite must not spread from one image's gradient
+    # to what is carried to the next epoch.
+    gradient = tf.where(tf.math.is_finite(gradient), gradient, 0.0)
+    lengths = tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=axes))
+    factor = tf.math.divide_no_nan(1.0, lengths)
+    return gradient * tf.reshape(factor, (-1, 1, 1, 1, 1)), lengths
+
+
+def _unlikeness(features: tf.Tensor) -> tf.Tensor:
+    """How little a layer's inputs (n, ...) are like each other, a scalar."""
+    count = tf.shape(features)[0]
+    flat = tf.reshape(tf.cast(features, tf.float32), (count, -1))
+    flat -= tf.reduce_mean(flat, axis=1, keepdims=True)
+    flat = tf.math.l2_normalize(flat, axis=1, epsilon=1e-9)
+    alike = tf.linalg.set_diag(
+        tf.matmul(flat, flat, transpose_b=True), tf.zeros((count,))
+    )
+    return -tf.reduce_sum(tf.square(alike))
 
 
 def _with_length(coefficients: npt.NDArray[Any], length: float) -> Array:

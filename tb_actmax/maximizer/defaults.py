@@ -17,16 +17,24 @@ _CONTRAST, _TEMPLATE_CONTRAST = 50.0, 95.0
 _CAP = 128  # largest canvas, in pixels, where the network takes any size
 
 
-def canvas_size(target: Target, shape: tuple[int, int, int]) -> tuple[int, int]:
-    """Size of the image for a layer: just over what its centre unit sees."""
+def canvas_size(
+    target: Target, shape: tuple[int, int, int], whole: bool = False
+) -> tuple[int, int]:
+    """Size of the image for a layer: just over what its centre unit sees.
+
+    Args:
+        target: The layer.
+        shape: Shape of one input, (height, width, channels).
+        whole: Whether more of the layer's map is maximized than its centre.
+    """
     field = target.field
-    if field.whole:
+    if field.whole or whole:
         return shape[0], shape[1]
     sizes = []
-    for seen, whole in zip(field.size, shape[:2], strict=True):
+    for seen, most in zip(field.size, shape[:2], strict=True):
         # Templates are not moved: a margin would stay empty, a frame.
         size = seen + (_MARGIN if field.depth > 1 else 0)
-        sizes.append(whole if size >= whole else min(size, _CAP))
+        sizes.append(most if size >= most else min(size, _CAP))
     return sizes[0], sizes[1]
 
 

@@ -31,7 +31,8 @@ class Target:
         call: Which call of the layer is meant, 0 for the first.
         order: Position in the order in which the model runs its layers.
         filters: Number of filters (channels of the output, or units).
-        spatial: Whether the output has positions (rank 4).
+        positions: Rows and columns of the map that the declared input gives,
+            or `None` for an output without positions.
         normalization: The batch normalization that follows directly, in
             which a filter gets its sign and offset, or `None`.
         field: The receptive field on the image of the declared size.
@@ -42,9 +43,14 @@ class Target:
     call: int
     order: int
     filters: int
-    spatial: bool
+    positions: tuple[int, int] | None
     normalization: keras.layers.BatchNormalization | None
     field: Field
+
+    @property
+    def spatial(self) -> bool:
+        """Whether the output has positions."""
+        return self.positions is not None
 
     @property
     def kind(self) -> str:
@@ -141,7 +147,7 @@ def _target(
         call=call.index,
         order=order,
         filters=int(filters),
-        spatial=output.shape.rank == 4,
+        positions=tuple(output.shape[1:3]) if output.shape.rank == 4 else None,
         normalization=_normalization(call, calls),
         field=field,
     )

@@ -12,6 +12,7 @@ from tb_actmax.maximizer import defaults, layers
 from tb_actmax.maximizer.ascent import Ascended, Ascent
 from tb_actmax.maximizer.canvas import Canvas
 from tb_actmax.maximizer.layers import Target
+from tb_actmax.maximizer.objectives import CENTRE, Objective, Place, choose
 from tb_actmax.probe.assumptions import image_statistics
 from tb_actmax.probe.responses import Responses
 from tb_actmax.probe.sample import take_sample
@@ -30,20 +31,22 @@ class Maximized:
         images: (n, height, width, channels) float32, in the network's own
             input range.
         scores: (n,) float32, the pre-activation of each image at the centre.
-        filters: (n,) int, the filters.
+        filters: (n,) int, the filters; -1 where an objective has several.
         status: (n,) of "ok", "weak" (the data hardly excites the filter),
             "dead" (the data never excites it, or nothing moves it) and "flat"
             (no image was found).
+        labels: (n,) what was maximized: "7" for filter 7.
     """
 
     images: Array
     scores: Array
     filters: npt.NDArray[np.int64]
     status: list[str]
+    labels: list[str] = dataclasses.field(default_factory=list)
 
 
 class LayerMaximizer:
-    """Maximizes chosen filters of one layer, again and again.
+    """Maximizes objectives in one layer, again and again.
 
     What is costly is done once: the step is traced at the first call, and
     weights are read live at each.
@@ -51,7 +54,7 @@ class LayerMaximizer:
     Args:
         model: The model.
         target: The layer, as `layers.find_targets` returns it.
-        filters: Indices of the filters.
+        objectives: What to maximize, as `objectives.choose` returns it.
         statistics: Statistics of the data.
         shape: Shape of one input of the model, (height, width, channels).
         seed: Seed of the random starts.
@@ -61,89 +64,131 @@ class LayerMaximizer:
         self,
         model: keras.Model,
         target: Target,
-        filters: Sequence[int],
+        objectives: Sequence[Objective],
         statistics: Statistics,
         shape: tuple[int, int, int],
         seed: int = 0,
     ):
         self.target = target
-        self.filters = [int(index) for index in filters]
-        self.statistics = statistics
-        height, width = defaults.canvas_size(target, shape)
-        self.ascent = Ascent(
-            model,
-            target,
-            Canvas(
-                height,
-                width,
-                statistics,
-                defaults.contrast(target, statistics, (height, width)),
-                defaults.power(target),
-            ),
-            defaults.transforms(target, (height, width)),
-            seed,
+        self.objectives = list(objectives)
+        whole = any(set(o.places) != {CENTRE} for o in self.objectives)
+        size = defaults.canvas_size(target, shape, whole)
+        self.canvas = Canvas(
+            *size,
+            statistics,
+            defaults.contrast(target, statistics, size),
+            defaults.power(target),
         )
-        # Coefficients of each filter's last ascent.
-        self._carried: dict[int, Array] = {}
+        self._model = model
+        self._seed = seed
+        self._ascents: dict[tuple[tuple[Place, ...], bool], Ascent] = {}
+        # Coefficients of each objective's last ascent.
+        self._carried: dict[Objective, Array] = {}
+
+    @property
+    def traces(self) -> int:
+        """Steps traced so far: one for each kind of objective."""
+        return sum(ascent.traces for ascent in self._ascents.values())
 
     def cold(
         self,
         steps: int = 32,
-        filters: Sequence[int] | None = None,
+        objectives: Sequence[Objective] | None = None,
         on_step: Callable[[], None] | None = None,
     ) -> Maximized:
         """Maximizes from a random start.
 
         Args:
             steps: Steps to take, at least 1.
-            filters: Some of the filters; `None` for all.
-            on_step: Called after each step.
+            objectives: Some of the objectives; `None` for all.
+            on_step: Called after each step of each batch.
         """
-        chosen = self._chosen(filters)
-        return self._run(chosen, steps, None, on_step)
+        return self._run(objectives, steps, False, on_step)
 
     def warm(
         self,
         steps: int = 8,
-        filters: Sequence[int] | None = None,
+        objectives: Sequence[Objective] | None = None,
         on_step: Callable[[], None] | None = None,
     ) -> Maximized:
-        """Maximizes from where the filters' last ascents ended.
+        """Maximizes from where the last ascents ended.
 
         Args:
             steps: Steps to take, at least 1.
-            filters: Some of the filters, each maximized before; `None` for
-                all.
-            on_step: Called after each step.
+            objectives: Some of the objectives, each maximized before; `None`
+                for all.
+            on_step: Called after each step of each batch.
         """
-        chosen = self._chosen(filters)
-        start = np.stack([self._carried[index] for index in chosen])
-        return self._run(chosen, steps, start, on_step)
-
-    def _chosen(self, filters: Sequence[int] | None) -> list[int]:
-        return list(self.filters if filters is None else map(int, filters))
+        return self._run(objectives, steps, True, on_step)
 
     def _run(
         self,
-        filters: list[int],
+        objectives: Sequence[Objective] | None,
         steps: int,
-        start: Array | None,
+        warm: bool,
         on_step: Callable[[], None] | None,
     ) -> Maximized:
-        weights = np.zeros((len(filters), self.target.filters), np.float32)
-        weights[np.arange(len(filters)), filters] = 1
-        found = self.ascent.run(weights, filters, steps, start, on_step)
-        self._carried.update(zip(filters, found.coefficients, strict=True))
+        chosen = list(self.objectives if objectives is None else objectives)
+        found: dict[Objective, tuple[Any, ...]] = {}
+        for some in self._batches(chosen):
+            ascent = self._ascent(some[0])
+            start = None
+            if warm:
+                start = np.stack([self._carried[o] for o in some])
+            vectors = [o.vectors(self.target.filters) for o in some]
+            streams = [o.stream for o in some]
+            ascended = ascent.run(
+                np.stack(vectors), streams, steps, start, on_step
+            )
+            self._carried.update(zip(some, ascended.coefficients, strict=True))
+            found.update(
+                zip(
+                    some,
+                    zip(
+                        ascended.images,
+                        ascended.scores,
+                        self._status(ascended),
+                        strict=True,
+                    ),
+                    strict=True,
+                )
+            )
+        images, scores, status = zip(*(found[o] for o in chosen), strict=True)
+        numbers = [-1 if o.filter is None else o.filter for o in chosen]
         return Maximized(
-            found.images,
-            found.scores,
-            np.asarray(filters, np.int64),
-            self._status(found),
+            np.stack(images),
+            np.asarray(scores, np.float32),
+            np.asarray(numbers, np.int64),
+            list(status),
+            [o.label for o in chosen],
         )
+
+    def _batches(self, objectives: list[Objective]) -> list[list[Objective]]:
+        """What is maximized together: of a kind; variants among themselves."""
+        batches: dict[Any, list[Objective]] = {}
+        for objective in objectives:
+            alone = objective.terms if objective.variants > 1 else None
+            key = (objective.places, alone)
+            batches.setdefault(key, []).append(objective)
+        return list(batches.values())
+
+    def _ascent(self, objective: Objective) -> Ascent:
+        kind = (objective.places, objective.variants > 1)
+        if kind not in self._ascents:
+            size = (self.canvas.height, self.canvas.width)
+            self._ascents[kind] = Ascent(
+                self._model,
+                self.target,
+                self.canvas,
+                defaults.transforms(self.target, size),
+                *kind,
+                self._seed,
+            )
+        return self._ascents[kind]
 
     def _status(self, found: Ascended) -> list[str]:
         deviation = found.images.std(axis=(1, 2)).max(axis=-1)
-        flat = deviation < _FLAT * self.ascent.canvas.contrast
+        flat = deviation < _FLAT * self.canvas.contrast
         return [
             "dead" if not moved else "flat" if is_flat else "ok"
             for moved, is_flat in zip(found.moved, flat, strict=True)
@@ -167,8 +212,8 @@ def maximize(
         model: A built Keras model that takes images (height, width, channels).
         layer: Path of the layer; nested models are joined by "/", and a short
             name works where only one layer has it.
-        filters: An int (that many, evenly spread), "all", a list of indices,
-            or `None` for 16.
+        filters: An int (that many, evenly spread), "all", a list of indices
+            and objectives (`tb_actmax.objectives`), or `None` for 16.
         probe: A sample of inputs as the network takes them: an array (n,
             height, width, channels), a pair (inputs, labels) or a dataset; up
             to 1000 are used. Without it, a value range is taken from leading
@@ -177,7 +222,7 @@ def maximize(
         seed: Seed of the random starts; same seed, same images.
 
     Returns:
-        The images, scores, filters and status.
+        The images, scores, filters, status and labels.
 
     Raises:
         ValueError: If the layer or a filter is unknown, or the probe does not
@@ -194,11 +239,14 @@ def maximize(
     shape, statistics = image_statistics(model, sample)
     targets = layers.find_targets(model, shape)
     target = layers.choose_layers(targets, [layer])[0]
-    chosen = layers.choose_filters(target, 16 if filters is None else filters)
+    chosen = choose(target, 16 if filters is None else filters)
     found = LayerMaximizer(model, target, chosen, statistics, shape, seed).cold(
         steps
     )
     if sample is not None:
         measured = Responses(model, target)(sample.images)
-        found.status = measured.refine(found.filters, found.status)
+        found.status = [
+            measured.refine(o.filter, status) if o.plain else status
+            for o, status in zip(chosen, found.status, strict=True)
+        ]
     return found

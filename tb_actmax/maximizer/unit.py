@@ -8,7 +8,7 @@ of their kernels.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -17,31 +17,47 @@ import tensorflow as tf
 from tb_actmax.maximizer import graph
 from tb_actmax.maximizer.field import FieldReader, same_padding
 from tb_actmax.maximizer.layers import Target
+from tb_actmax.maximizer.objectives import CENTRE, Place
 
 
-def centre_values(
-    model: keras.Model, target: Target, images: tf.Tensor, weights: tf.Tensor
-) -> tf.Tensor:
-    """Values at the centre of a layer's map, one for each image.
+def values(
+    model: keras.Model,
+    target: Target,
+    images: tf.Tensor,
+    places: Sequence[Place],
+    weights: tf.Tensor,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """What is maximized of each image, and what the layer sees of it.
 
     Args:
         model: The model.
         target: The layer.
         images: Symbolic images (n, height, width, channels).
-        weights: How much each filter counts, (n, filters): one-hot for a
-            single filter.
+        places: Where in the layer's map each term is.
+        weights: How much each filter counts in each term, (n, terms,
+            filters): one-hot for a single filter.
 
     Returns:
         Values (n,), float32, of the pre-activation (after a batch
-        normalization that follows directly).
+        normalization that follows directly), and the layer's input (n, ...).
     """
 
     def reached(call: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        scaled, constant = _through_normalization(target, weights)
-        values = _centre(target, call, inputs, args, kwargs, images, scaled)
-        return values + constant
+        if list(places) == [CENTRE]:
+            scaled, constant = _through_normalization(target, weights[:, 0])
+            centre = _centre(target, call, inputs, args, kwargs, images, scaled)
+            return centre + constant, inputs
+        output = _linear_maps(target, call, inputs, *args, **kwargs)
+        terms = [
+            tf.reduce_sum(_at(output, place, images) * weights[:, i], axis=-1)
+            for i, place in enumerate(places)
+        ]
+        return tf.add_n(terms), inputs
 
-    return graph.run_until(model, images, target.layer, target.call, reached)
+    found: tuple[tf.Tensor, tf.Tensor] = graph.run_until(
+        model, images, target.layer, target.call, reached
+    )
+    return found
 
 
 def maps(model: keras.Model, target: Target, images: tf.Tensor) -> tf.Tensor:
@@ -58,14 +74,28 @@ def maps(model: keras.Model, target: Target, images: tf.Tensor) -> tf.Tensor:
     """
 
     def reached(call: Any, *args: Any, **kwargs: Any) -> tf.Tensor:
-        with _linear(target.layer):
-            output = call(*args, **kwargs)
-        if target.normalization is not None:
-            output = target.normalization(output, training=False)
-        output = tf.cast(output, tf.float32)
-        return output if target.spatial else output[:, None, None, :]
+        return _linear_maps(target, call, *args, **kwargs)
 
     return graph.run_until(model, images, target.layer, target.call, reached)
+
+
+def _linear_maps(
+    target: Target, call: Any, *args: Any, **kwargs: Any
+) -> tf.Tensor:
+    with _linear(target.layer):
+        output = call(*args, **kwargs)
+    if target.normalization is not None:
+        output = target.normalization(output, training=False)
+    output = tf.cast(output, tf.float32)
+    return output if target.spatial else output[:, None, None, :]
+
+
+def _at(maps: tf.Tensor, place: Place, images: tf.Tensor) -> tf.Tensor:
+    if isinstance(place, tuple):
+        return maps[:, place[0], place[1]]
+    if place == CENTRE:
+        return _middle(maps, images)
+    return tf.reduce_mean(maps, axis=(1, 2))
 
 
 @contextlib.contextmanager

@@ -1,7 +1,6 @@
 """How strongly the data itself excites each filter of a layer."""
 
 import dataclasses
-from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -38,14 +37,11 @@ class Measured:
         weak = self.maximum[index] < _WEAK * float(np.median(alive))
         return "weak" if weak else "ok"
 
-    def refine(
-        self, filters: Iterable[int], status: Iterable[str]
-    ) -> list[str]:
-        """What the data says of filters whose images are all right."""
-        return [
-            self.status(int(index)) if old == "ok" else old
-            for index, old in zip(filters, status, strict=True)
-        ]
+    def refine(self, index: int | None, status: str) -> str:
+        """What the data says of a filter whose image is all right."""
+        if index is None or status != "ok":
+            return status
+        return self.status(index)
 
 
 class Responses:

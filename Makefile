@@ -11,7 +11,7 @@ TENSORFLOW ?= tensorflow-cpu
 
 SOURCES := $(shell find frontend/src -type f) $(wildcard frontend/*.json frontend/*.ts)
 
-.PHONY: demo test check frontend build format clean benchmark-quality benchmark-dashboard
+.PHONY: demo test check frontend build format clean benchmark-quality benchmark-speed benchmark-dashboard
 
 demo: $(VENV)/installed
 	$(BIN)/python examples/mnist.py --logs $(LOGS)
@@ -44,6 +44,9 @@ build: $(VENV)/developed
 
 benchmark-quality: $(VENV)/installed
 	$(BIN)/python benchmarks/quality.py
+
+benchmark-speed: $(VENV)/installed
+	$(BIN)/python benchmarks/speed.py
 
 benchmark-dashboard: $(VENV)/developed
 	$(BIN)/python benchmarks/dashboard.py $(LOGS)

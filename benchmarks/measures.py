@@ -6,8 +6,9 @@ whose receptive field is centred in the image; grey is that canvas alone.
 """
 
 import numpy as np
-from held_out import MOVES
 from likeness import correlation
+
+from tb_actmax.probe.held_out import Data, moved
 
 _WEAK = 0.05  # of the layer's median span: filters that data hardly moves
 _PATCHES = 4  # real patches that an image is compared with
@@ -53,9 +54,12 @@ class Trained:
         flat = (
             images.std(axis=(1, 2)).max(axis=-1) < 0.02 * self.case.probe.std()
         )
-        moved = np.mean(
-            [self._lift(self._move(canvas, m), size) for m in MOVES], 0
-        )
+        low, high = float(self.case.probe.min()), float(self.case.probe.max())
+        after = [
+            self._lift(some, size)
+            for some in moved(canvas, Data(self.mean, low, high))
+        ]
+        robust = np.mean(after, axis=0)
         larger = (lift > own[:, None]).sum(axis=1)
         equal = (lift == own[:, None]).sum(axis=1) - 1
         first = (larger == 0) * np.where(equal > 0, 0.5, 1.0)
@@ -75,7 +79,7 @@ class Trained:
             "lift": np.mean(own[alive]),
             "fail": np.mean(own[alive] < 0.25),
             "dead": np.mean(flat[alive]),
-            "lift_T": np.mean(moved[alive]),
+            "lift_T": np.mean(robust[alive]),
             "sel1": np.mean(first[alive]),
             "afc": np.mean(better[alive] / (len(like) - 1)),
             "patches": np.mean(mine[alive]),
@@ -124,12 +128,6 @@ class Trained:
     def _lift(self, canvas, size):
         act = self._act(canvas, size)[0].diagonal()
         return (act - self.grey) / self.span
-
-    def _move(self, canvas, move):
-        low, high = self.case.probe.min(), self.case.probe.max()
-        random = np.random.default_rng(0)
-        moved = [move(i, self.mean, low, high, random) for i in canvas]
-        return np.clip(np.stack(moved), low, high).astype(np.float32)
 
     def _crop(self, image, place):
         """The unit's field, filled with the mean beyond the border."""

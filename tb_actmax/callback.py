@@ -51,6 +51,8 @@ class ActivationMaximization(keras.callbacks.Callback):
             Defaults to `None`: as much as it takes.
         seed: Seed of the random starts. Same seed, same images. Defaults to
             `0`.
+        exemplars: Real patches of the probe to log for each filter, 0 for
+            none. Defaults to `9`.
 
     Raises:
         ValueError: At the start of `fit`, if an argument does not fit the
@@ -82,6 +84,7 @@ class ActivationMaximization(keras.callbacks.Callback):
         warm_steps: int = 8,
         budget: float | None = None,
         seed: int = 0,
+        exemplars: int = 9,
     ):
         super().__init__()
         for name, value in (
@@ -91,6 +94,8 @@ class ActivationMaximization(keras.callbacks.Callback):
         ):
             if not isinstance(value, int | np.integer) or value < 1:
                 raise ValueError(f"{name} must be 1 or more, not {value!r}.")
+        if not isinstance(exemplars, int | np.integer) or exemplars < 0:
+            raise ValueError(f"exemplars must be 0 or more, not {exemplars!r}.")
         if budget is not None and not 0 < budget <= 1:
             raise ValueError(
                 "budget is a share of the training time between 0 and 1, for "
@@ -106,6 +111,7 @@ class ActivationMaximization(keras.callbacks.Callback):
             int(warm_steps),
             budget,
             int(seed),
+            int(exemplars),
         )
         self._session: session.Session | None = None
         self._failed = False

@@ -3,24 +3,30 @@
 import dataclasses
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
 import numpy.typing as npt
 
 from tb_actmax.maximizer.layers import Target
-from tb_actmax.maximizer.maximize import LayerMaximizer, Maximized
+from tb_actmax.maximizer.maximize import LayerMaximizer
 from tb_actmax.maximizer.objectives import Objective
-from tb_actmax.probe.responses import Measured, Responses
+from tb_actmax.probe.change import Changes
+from tb_actmax.probe.evidence import Evidence, Found
 from tb_actmax.probe.sample import Sample
+from tb_actmax.probe.signature import Places
 from tb_actmax.probe.statistics import Statistics
 from tb_actmax.progress import Progress
-from tb_actmax.records.images import encode_image
+from tb_actmax.records.images import encode_bytes, encode_image
 
 Array = npt.NDArray[np.float32]
 
+# An objective's image, score and status.
+Shown: TypeAlias = tuple[Array, float, str]
+
 _MIME = "image/png"
+_REPEATED = 8  # filters on which the reproducibility of images is measured
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +36,7 @@ class Look:
     Attributes:
         header: Header of the event.
         images: Encoded images, in the order of the header's filters.
+        extra: Encoded images that the header refers to.
         changes: How much each filter's image has changed since it was last
             shown: 0 for not at all, 1 for beyond recognition.
         steps: Steps taken, of all filters together.
@@ -39,6 +46,7 @@ class Look:
 
     header: dict[str, Any]
     images: list[bytes]
+    extra: list[bytes]
     changes: dict[Objective, float]
     steps: int
     ascent: float
@@ -54,7 +62,9 @@ class LayerView:
         filters: What is maximized, as `objectives.choose` returns it.
         statistics: Statistics of the data.
         shape: Shape of one input, (height, width, channels).
-        sample: Inputs to measure responses on, or `None`.
+        sample: Inputs to measure on, or `None`.
+        places: Where the signatures are taken, or `None` without a sample.
+        exemplars: Real patches to show for each filter.
         steps: Steps of a filter's first ascent.
         warm_steps: Steps of its later ones.
         seed: Seed of the random starts.
@@ -68,6 +78,8 @@ class LayerView:
         statistics: Statistics,
         shape: tuple[int, int, int],
         sample: Sample | None,
+        places: Places | None,
+        exemplars: int,
         steps: int,
         warm_steps: int,
         seed: int,
@@ -77,17 +89,21 @@ class LayerView:
         self.maximizer = LayerMaximizer(
             model, target, filters, statistics, shape, seed
         )
-        self._responses = Responses(model, target)
+        self._evidence: Evidence | None = None
+        if sample is not None and places is not None:
+            self._evidence = Evidence(
+                model, target, statistics, sample, places, exemplars
+            )
         self._statistics = statistics
-        self._sample = sample
+        self._probe = 0 if sample is None else len(sample.images)
         self._steps = steps
         self._warm_steps = warm_steps
         self._seed = seed
-        self._shown: dict[Objective, Array] = {}
+        self._changes = Changes()
 
     def steps(self, index: Objective) -> int:
         """Steps that a filter's next ascent takes."""
-        return self._warm_steps if index in self._shown else self._steps
+        return self._warm_steps if self._changes.known(index) else self._steps
 
     def look(
         self, filters: Sequence[Objective], epoch: int, progress: Progress
@@ -100,9 +116,9 @@ class LayerView:
             progress: Told of each step.
         """
         began = time.perf_counter()
+        known = [o for o in filters if self._changes.known(o)]
+        new = [o for o in filters if not self._changes.known(o)]
         parts = []
-        known = [index for index in filters if index in self._shown]
-        new = [index for index in filters if index not in self._shown]
         if known:
             counted = progress.counted(len(known))
             found = self.maximizer.warm(self._warm_steps, known, counted)
@@ -112,55 +128,99 @@ class LayerView:
             found = self.maximizer.cold(self._steps, new, counted)
             parts.append((new, found))
         ascent = time.perf_counter() - began
-        measured = None
-        if self._sample is not None:
-            measured = self._responses(self._sample.images)
-        entries, images, changes = self._entries(filters, parts, measured)
-        header = self._header(epoch, entries)
-        header["settings"]["cold"] = not known
-        seconds = time.perf_counter() - began
-        header["seconds"] = round(seconds, 4)
-        return Look(
-            header,
-            images,
-            changes,
-            sum(self._warm_steps for _ in known)
-            + sum(self._steps for _ in new),
-            ascent,
-            seconds,
-        )
-
-    def _entries(
-        self,
-        filters: Sequence[Objective],
-        parts: list[tuple[list[Objective], Maximized]],
-        measured: Measured | None,
-    ) -> tuple[list[dict[str, Any]], list[bytes], dict[Objective, float]]:
-        found = {
+        shown = {
             objective: (image, float(score), status)
             for objectives, part in parts
             for objective, image, score, status in zip(
                 objectives, part.images, part.scores, part.status, strict=True
             )
         }
-        entries, images, changes = [], [], {}
+        if known:
+            self._measure_floor(known, shown)
+        header, images, extra, changes = self._event(epoch, filters, shown)
+        header["settings"]["cold"] = not known
+        seconds = time.perf_counter() - began
+        header["seconds"] = round(seconds, 4)
+        return Look(
+            header,
+            images,
+            extra,
+            changes,
+            self._warm_steps * len(known) + self._steps * len(new),
+            ascent,
+            seconds,
+        )
+
+    def _measure_floor(
+        self, known: Sequence[Objective], shown: dict[Objective, Shown]
+    ) -> None:
+        """How alike images of unchanged weights are, on a few filters."""
+        some = [o for o in known if o.variants == 1][:_REPEATED]
+        if self._changes.floor is not None or not some:
+            return
+        again = self.maximizer.warm(self._warm_steps, some)
+        self._changes.note_floor([shown[o][0] for o in some], again.images)
+
+    def _event(
+        self,
+        epoch: int,
+        filters: Sequence[Objective],
+        shown: dict[Objective, Shown],
+    ) -> tuple[
+        dict[str, Any], list[bytes], list[bytes], dict[Objective, float]
+    ]:
+        """Header, images, extra images, and how much each has changed."""
+        found: Found | None = None
+        if self._evidence is not None:
+            images = np.stack([shown[objective][0] for objective in filters])
+            found = self._evidence(filters, images)
+        entries, changes = [], {}
         for objective in filters:
-            image, score, status = found[objective]
-            index = objective.filter
-            entry: dict[str, Any] = {"filter": index, "score": score}
-            if not objective.plain:
-                entry["label"] = objective.label
-            elif measured is not None:
-                assert index is not None
-                status = measured.refine(index, status)
-                entry["data_max"] = float(measured.maximum[index])
-                entry["share"] = float(measured.share[index])
-            entry["status"] = status
+            entry, change = self._entry(objective, shown[objective], found)
             entries.append(entry)
-            images.append(encode_image(image, self._statistics.value_range))
-            changes[objective] = _change(self._shown.get(objective), image)
-            self._shown[objective] = image
-        return entries, images, changes
+            changes[objective] = change
+        header = self._header(epoch, entries)
+        extra: list[bytes] = []
+        if found is not None and found.entries:
+            if found.exemplars is not None:
+                header["exemplars"] = found.exemplars.header | {"extra": 0}
+                extra.append(found.exemplars.atlas)
+            header["signature"] = {
+                "extra": len(extra),
+                "filters": list(found.entries),
+                "probe": self._evidence.fingerprint if self._evidence else "",
+            }
+            extra.append(encode_bytes(found.signatures))
+        pictures = [
+            encode_image(shown[objective][0], self._statistics.value_range)
+            for objective in filters
+        ]
+        return header, pictures, extra, changes
+
+    def _entry(
+        self, objective: Objective, shown: Shown, found: Found | None
+    ) -> tuple[dict[str, Any], float]:
+        """Entry of the header, and how much the image has changed."""
+        image, score, status = shown
+        index = objective.filter
+        entry: dict[str, Any] = {"filter": index, "score": score}
+        responses, inputs = None, []
+        if not objective.plain:
+            entry["label"] = objective.label
+        elif found is not None and index is not None:
+            status = found.measured.refine(index, status)
+            entry |= found.entries[index]
+            responses = found.measured.signature[:, index]
+            if found.exemplars is not None:
+                exemplars = found.exemplars.entries[index]
+                entry["exemplars"] = exemplars
+                inputs = exemplars["inputs"]
+                if "entropy" in exemplars:
+                    entry["entropy"] = exemplars["entropy"]
+        change = self._changes.note(objective, image, responses, inputs)
+        entry |= {name: round(value, 4) for name, value in change.items()}
+        entry["status"] = status
+        return entry, change.get("drift", 1.0)
 
     def _header(
         self, epoch: int, entries: list[dict[str, Any]]
@@ -181,18 +241,7 @@ class LayerView:
                 "steps": self._steps,
                 "warm_steps": self._warm_steps,
                 "seed": self._seed,
-                "probe": 0
-                if self._sample is None
-                else len(self._sample.images),
+                "probe": self._probe,
             },
             "filters": entries,
         }
-
-
-def _change(before: Array | None, after: Array) -> float:
-    """1 - correlation of two images; 1 where there is none before."""
-    if before is None:
-        return 1.0
-    a, b = before - before.mean(), after - after.mean()
-    scale = float(np.sqrt((a**2).sum() * (b**2).sum()))
-    return 1.0 - float((a * b).sum()) / scale if scale else 0.0

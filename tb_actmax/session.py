@@ -13,7 +13,9 @@ from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.objectives import Objective, choose
 from tb_actmax.probe.assumptions import image_statistics
 from tb_actmax.probe.sample import take_sample
+from tb_actmax.probe.signature import Places
 from tb_actmax.progress import Progress
+from tb_actmax.records.summary import summarize
 from tb_actmax.records.writer import EventWriter
 
 _log = logging.getLogger("tb_actmax")
@@ -35,6 +37,7 @@ class Settings:
     warm_steps: int
     budget: float | None
     seed: int
+    exemplars: int
 
 
 class Session:
@@ -81,6 +84,9 @@ class Session:
     def _prepare(self, shape: tuple[int, int, int]) -> dict[str, LayerView]:
         settings = self._settings
         targets = layers.find_targets(self.model, shape)
+        places = None
+        if self._sample is not None:
+            places = Places(self._sample.images)
         names, filters = settings.layers, settings.filters
         if isinstance(names, dict):
             names, filters = list(names), names
@@ -94,6 +100,8 @@ class Session:
                 self._statistics,
                 shape,
                 self._sample,
+                places,
+                settings.exemplars,
                 settings.steps,
                 settings.warm_steps,
                 settings.seed,
@@ -202,9 +210,11 @@ class Session:
             epoch,
             look.header,
             look.images,
+            look.extra,
             layer_index=view.target.order,
             layer_type=view.target.kind,
         )
+        writer.write_scalars(epoch, summarize(path, look.header["filters"]))
         if self._budget is not None:
             self._budget.spent(
                 path, look.ascent, look.seconds, look.steps, look.changes

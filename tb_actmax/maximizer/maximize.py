@@ -16,6 +16,7 @@ from tb_actmax.maximizer.objectives import CENTRE, Objective, Place, choose
 from tb_actmax.probe.assumptions import image_statistics
 from tb_actmax.probe.responses import Responses
 from tb_actmax.probe.sample import take_sample
+from tb_actmax.probe.signature import Places
 from tb_actmax.probe.statistics import Statistics
 
 Array = npt.NDArray[np.float32]
@@ -244,7 +245,8 @@ def maximize(
         steps
     )
     if sample is not None:
-        measured = Responses(model, target)(sample.images)
+        places = Places(sample.images)
+        measured = Responses(model, target, places)(sample.images)
         found.status = [
             measured.refine(o.filter, status) if o.plain else status
             for o, status in zip(chosen, found.status, strict=True)

@@ -79,6 +79,24 @@ def maps(model: keras.Model, target: Target, images: tf.Tensor) -> tf.Tensor:
     return graph.run_until(model, images, target.layer, target.call, reached)
 
 
+def centre(model: keras.Model, target: Target, images: tf.Tensor) -> tf.Tensor:
+    """Pre-activations of all filters at the centre of the image.
+
+    Args:
+        model: The model.
+        target: The layer.
+        images: Symbolic images (n, height, width, channels).
+
+    Returns:
+        (n, filters), float32.
+    """
+
+    def reached(call: Any, *args: Any, **kwargs: Any) -> tf.Tensor:
+        return _middle(_linear_maps(target, call, *args, **kwargs), images)
+
+    return graph.run_until(model, images, target.layer, target.call, reached)
+
+
 def _linear_maps(
     target: Target, call: Any, *args: Any, **kwargs: Any
 ) -> tf.Tensor:

@@ -9,6 +9,7 @@ from PIL import Image
 
 Array = npt.NDArray[np.float32]
 
+_LARGEST_TABLE = 1 << 26  # bytes
 _FORMATS = {"image/png": "PNG", "image/webp": "WEBP"}
 
 
@@ -49,6 +50,28 @@ def encode_image(
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, _FORMATS[mime], lossless=True)
     return file.getvalue()
+
+
+def encode_bytes(values: npt.NDArray[np.uint8]) -> bytes:
+    """Encodes a table of bytes (rows, columns) as a grey PNG."""
+    file = io.BytesIO()
+    Image.fromarray(values).save(file, "PNG")
+    return file.getvalue()
+
+
+def decode_bytes(data: bytes) -> npt.NDArray[np.uint8]:
+    """Decodes what `encode_bytes` encoded.
+
+    Raises:
+        ValueError: If it is not such a table, or larger than any written.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=["PNG"]) as file:
+            if file.mode != "L" or file.width * file.height > _LARGEST_TABLE:
+                raise ValueError("The PNG is not a table of bytes.")
+            return np.asarray(file)
+    except (OSError, SyntaxError) as error:
+        raise ValueError(f"The table cannot be read: {error}") from error
 
 
 def decode_image(

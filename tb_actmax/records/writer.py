@@ -88,6 +88,26 @@ class EventWriter:
             ) from error
         steps.append(step)
 
+    def write_scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """Writes ordinary scalars, which appear beside the loss.
+
+        Args:
+            step: Epochs done.
+            values: Value of each tag.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        tf = self._tf
+        try:
+            with self._writer.as_default(), tf.summary.record_if(True):
+                for tag, value in values.items():
+                    tf.summary.scalar(tag, value, step=step)
+        except tf.errors.OpError as error:
+            raise OSError(
+                f"Cannot write to {self.directory}: {error.message}"
+            ) from error
+
     def flush(self) -> None:
         """Makes sure that all that was written can be read.
 

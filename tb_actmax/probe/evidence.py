@@ -1,0 +1,124 @@
+"""All that the data says of a layer's filters at one look."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from tb_actmax.maximizer.layers import Target
+from tb_actmax.maximizer.objectives import Objective
+from tb_actmax.probe.exemplars import Exemplars, find_exemplars
+from tb_actmax.probe.responses import Measured, Responses
+from tb_actmax.probe.sample import Sample
+from tb_actmax.probe.signature import Places, quantize
+from tb_actmax.probe.statistics import Statistics
+from tb_actmax.probe.trust import Trust, Trusted
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What the data says of some filters.
+
+    Attributes:
+        measured: Responses of all filters of the layer.
+        entries: Measures of each plain filter, by its index, as they go into
+            the header.
+        exemplars: Patches, or `None` if none are wanted.
+        signatures: (plain filters, places), as `signature.quantize` returns.
+    """
+
+    measured: Measured
+    entries: dict[int, dict[str, Any]]
+    exemplars: Exemplars | None
+    signatures: npt.NDArray[np.uint8]
+
+
+class Evidence:
+    """Measures a layer's filters and their images on a sample.
+
+    Args:
+        model: The model.
+        target: The layer.
+        statistics: Statistics of the data.
+        sample: The inputs, and their labels if there are any.
+        places: Where signatures are taken.
+        exemplars: Patches for each filter; 0 for none.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        target: Target,
+        statistics: Statistics,
+        sample: Sample,
+        places: Places,
+        exemplars: int,
+    ):
+        self.fingerprint = places.fingerprint
+        self._target = target
+        self._statistics = statistics
+        self._sample = sample
+        self._count = exemplars
+        self._responses = Responses(model, target, places)
+        self._trust = Trust(model, target, statistics)
+
+    def __call__(self, objectives: Sequence[Objective], images: Array) -> Found:
+        """Measures.
+
+        Args:
+            objectives: What the images maximize; only plain filters are
+                measured.
+            images: One for each, (n, height, width, channels).
+        """
+        measured = self._responses(self._sample.images)
+        chosen = [
+            (objective.filter, image)
+            for objective, image in zip(objectives, images, strict=True)
+            if objective.plain and objective.filter is not None
+        ]
+        filters = [index for index, _ in chosen]
+        entries: dict[int, dict[str, Any]] = {}
+        exemplars = None
+        if filters:
+            shown = np.stack([image for _, image in chosen])
+            trusted = self._trust(shown, filters, measured)
+            entries = _entries(filters, measured, trusted)
+        if filters and self._count:
+            exemplars = find_exemplars(
+                self._sample,
+                measured,
+                filters,
+                self._target.field,
+                self._count,
+                self._statistics.mean,
+                self._statistics.value_range,
+            )
+        signatures = quantize(measured.signature[:, filters])
+        return Found(measured, entries, exemplars, signatures)
+
+
+def _entries(
+    filters: list[int], measured: Measured, trusted: Trusted
+) -> dict[int, dict[str, Any]]:
+    entries = {}
+    for place, index in enumerate(filters):
+        entries[index] = {
+            "data_max": _short(measured.maximum[index]),
+            "data_p99": _short(measured.p99[index]),
+            "data_mean": _short(measured.mean[index]),
+            "share": _short(measured.share[index]),
+            "lift": _short(trusted.lift[place]),
+            "lift_t": _short(trusted.lift_t[place]),
+            "rank": int(trusted.rank[place]),
+        }
+    return entries
+
+
+def _short(value: Any) -> float:
+    """Five digits are enough to look at, and keep headers small."""
+    return float(f"{float(value):.5g}")

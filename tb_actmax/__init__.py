@@ -10,16 +10,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tb_actmax.callback import ActivationMaximization
+    from tb_actmax.counterparts import Match, match
     from tb_actmax.maximizer import objectives
     from tb_actmax.maximizer.maximize import Maximized, maximize
 
 __version__ = "0.1.0"
 
-__all__ = ["ActivationMaximization", "Maximized", "maximize", "objectives"]
+__all__ = [
+    "ActivationMaximization",
+    "Match",
+    "Maximized",
+    "match",
+    "maximize",
+    "objectives",
+]
 
 _HOMES = {
     "ActivationMaximization": "tb_actmax.callback",
+    "Match": "tb_actmax.counterparts",
     "Maximized": "tb_actmax.maximizer.maximize",
+    "match": "tb_actmax.counterparts",
     "maximize": "tb_actmax.maximizer.maximize",
     "objectives": "tb_actmax.maximizer",
 }

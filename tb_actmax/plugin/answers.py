@@ -47,14 +47,14 @@ def images_answer(
         NotFoundError: If there is no such layer.
     """
     sequences = store.sequences(ctx, experiment, run, tag, steps)
-    headers, failed = _headers(store, ctx, sequences)
+    good, failed = headers(store, ctx, sequences)
     answer: dict[str, Any] = {
         "events": [],
         "missing": sorted(set(steps) - sequences.keys()),
         "errors": failed,
     }
     body = _Body()
-    for step, header in headers.items():
+    for step, header in good.items():
         wall_time, blobs = sequences[step]
         names = event.image_keys(header["filters"])
         chosen = [i for i, name in enumerate(names) if not keys or name in keys]
@@ -125,10 +125,10 @@ def series_answer(
         NotFoundError: If there is no such layer.
     """
     sequences = store.sequences(ctx, experiment, run, tag)
-    headers, failed = _headers(store, ctx, sequences)
+    good, failed = headers(store, ctx, sequences)
     epochs, times, layer = [], [], []
     columns: list[dict[str, dict[str, Any]]] = []
-    for step, header in headers.items():
+    for step, header in good.items():
         filters = header.pop("filters")
         epochs.append(step)
         times.append(sequences[step][0])
@@ -171,7 +171,7 @@ def series_answer(
     }
 
 
-def _headers(
+def headers(
     store: Store, ctx: Any, sequences: Sequences
 ) -> tuple[dict[int, dict[str, Any]], list[dict[str, Any]]]:
     """Headers by epoch, and the epochs whose event cannot be read."""

@@ -10,7 +10,7 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_actmax.plugin import answers
+from tb_actmax.plugin import answers, match_answers
 from tb_actmax.plugin.store import Store
 from tb_actmax.records.event import PLUGIN_NAME
 
@@ -41,6 +41,8 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             "/index": self._index,
             "/images": self._images,
             "/series": self._series,
+            "/match": self._match,
+            "/alike": self._alike,
         }
         # Only what is there at the start is served: no path of a request
         # ever reaches the file system.
@@ -117,6 +119,32 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             plugin_util.experiment_id(request.environ),
             _one(request, "run"),
             _one(request, "tag"),
+        )
+        return http_util.Respond(request, answer, "application/json")
+
+    @_route
+    def _match(self, request: wrappers.Request) -> Any:
+        answer = match_answers.match_answer(
+            self._store,
+            plugin_util.context(request.environ),
+            plugin_util.experiment_id(request.environ),
+            (_one(request, "run"), _one(request, "tag")),
+            (_one(request, "other_run"), _one(request, "other_tag")),
+            (
+                _step(_one(request, "step")),
+                _step(_one(request, "other_step")),
+            ),
+        )
+        return http_util.Respond(request, answer, "application/json")
+
+    @_route
+    def _alike(self, request: wrappers.Request) -> Any:
+        answer = match_answers.alike_answer(
+            self._store,
+            plugin_util.context(request.environ),
+            plugin_util.experiment_id(request.environ),
+            (_one(request, "run"), _one(request, "tag")),
+            (_one(request, "other_run"), _one(request, "other_tag")),
         )
         return http_util.Respond(request, answer, "application/json")
 

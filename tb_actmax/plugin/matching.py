@@ -1,0 +1,164 @@
+"""Which filter of one training is which filter of another.
+
+Filters that respond alike to the same data are alike, whatever their numbers
+(Li et al., "Convergent Learning", 2015). Signatures in the logs are compared:
+no model and no TensorFlow is needed.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+ALIKE = 0.5  # least correlation of counterparts
+
+
+class MatchError(ValueError):
+    """Two logs cannot be compared; says why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Signatures:
+    """Signatures of a layer at one epoch.
+
+    Attributes:
+        keys: What identifies each filter.
+        values: Its responses, centred, of length 1 (or 0), (filters, places).
+        probe: Fingerprint of what they were taken on.
+    """
+
+    keys: list[str]
+    values: npt.NDArray[np.float64]
+    probe: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Matching:
+    """Counterparts of one layer's filters in another.
+
+    Attributes:
+        pairs: Key, key of the counterpart and correlation of their responses,
+            in the order of the first layer; filters that are left over when
+            the other layer has fewer are not in it. A correlation under .5
+            means that there is no counterpart to speak of.
+        cka: Similarity of the two layers as a whole, at most 1.
+    """
+
+    pairs: list[tuple[str, str, float]]
+    cka: float
+
+
+def position(header: dict[str, Any]) -> int:
+    """Place of the signatures among an event's extra images.
+
+    Raises:
+        MatchError: If there are none.
+    """
+    about = header.get("signature")
+    place = about.get("extra") if isinstance(about, dict) else None
+    if not isinstance(place, int) or not 0 <= place < header.get("extra", 0):
+        raise MatchError(
+            "There are no signatures in this log: give the training a probe."
+        )
+    return place
+
+
+def read_signatures(header: dict[str, Any], data: bytes) -> Signatures:
+    """Reads an event's signatures, trusting nothing.
+
+    Args:
+        header: The event's header.
+        data: The extra image at `position(header)`.
+
+    Raises:
+        MatchError: If they are not what the header says.
+    """
+    # Not at the top: TensorBoard starts no slower because of the plugin.
+    from tb_actmax.records.images import decode_bytes
+
+    about = header["signature"]
+    filters, probe = about.get("filters"), about.get("probe")
+    try:
+        table = decode_bytes(data)
+    except ValueError as error:
+        raise MatchError(f"The signatures cannot be read: {error}") from error
+    if (
+        not isinstance(filters, list)
+        or not all(isinstance(index, int) for index in filters)
+        or len(filters) != len(table)
+        or not isinstance(probe, str)
+    ):
+        raise MatchError("The signatures do not fit the event's header.")
+    values = table.astype(np.float64)
+    values -= values.mean(axis=1, keepdims=True)
+    lengths = np.sqrt((values**2).sum(axis=1, keepdims=True))
+    values /= np.maximum(lengths, 1e-12)
+    return Signatures([str(index) for index in filters], values, probe)
+
+
+def match(first: Signatures, second: Signatures) -> Matching:
+    """Pairs the filters of two layers, each with one of the other's.
+
+    The assignment with the largest sum of correlations is taken (Hungarian
+    method).
+
+    Raises:
+        MatchError: If the signatures were taken on different probes.
+    """
+    from scipy import optimize  # here for the same reason
+
+    if first.probe != second.probe or (
+        first.values.shape[1] != second.values.shape[1]
+    ):
+        raise MatchError(
+            "The two trainings were given different probes, so responses "
+            "cannot be compared. Give both the same probe."
+        )
+    correlations = first.values @ second.values.T
+    rows, columns = optimize.linear_sum_assignment(-correlations)
+    pairs = [
+        (first.keys[a], second.keys[b], round(float(correlations[a, b]), 4))
+        for a, b in zip(rows, columns, strict=True)
+    ]
+    return Matching(pairs, round(cka(first.values, second.values), 4))
+
+
+def cka(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
+    """Linear centred kernel alignment (Kornblith et al., 2019).
+
+    With the unbiased estimator of Song et al. (2012), without which layers of
+    many filters look alike on few places.
+
+    Args:
+        a: Responses (filters, places).
+        b: Responses of another layer at the same places.
+
+    Returns:
+        1 for the same up to rotation, about 0 for nothing in common.
+    """
+    kernels = [_hollow(values.T @ values) for values in (a, b)]
+    both = _independence(*kernels)
+    own = [_independence(kernel, kernel) for kernel in kernels]
+    if min(own) <= 0:
+        return 0.0
+    return float(both / np.sqrt(own[0] * own[1]))
+
+
+def _hollow(kernel: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    np.fill_diagonal(kernel, 0)
+    return kernel
+
+
+def _independence(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
+    """Unbiased HSIC of two kernels without their diagonals."""
+    count = len(a)
+    sums = a.sum(axis=0) @ b.sum(axis=0)
+    both = (a * b).sum() + a.sum() * b.sum() / ((count - 1) * (count - 2))
+    return float(both - 2 * sums / (count - 2)) / (count * (count - 3))
+
+
+def common(first: Sequence[int], second: Sequence[int]) -> list[int]:
+    """Epochs that both have, ascending."""
+    return sorted(set(first) & set(second))

@@ -1,0 +1,133 @@
+"""Measures of filters whose answer is known."""
+
+import keras
+import numpy as np
+import pytest
+
+from tb_actmax.maximizer import layers, objectives
+from tb_actmax.maximizer.maximize import LayerMaximizer
+from tb_actmax.probe.change import Changes
+from tb_actmax.probe.evidence import Evidence
+from tb_actmax.probe.sample import Sample
+from tb_actmax.probe.signature import Places, quantize
+from tb_actmax.probe.statistics import measure_statistics
+
+SHAPES = 4
+
+
+@pytest.fixture(scope="module")
+def shapes():
+    """Four 7x7 drawings: up, across, a cross, a ring."""
+    rows, columns = np.mgrid[:7, :7] - 3
+    ring = np.abs(np.hypot(rows, columns) - 2) < 0.6
+    drawn = [columns == 0, rows == 0, (columns == 0) | (rows == 0), ring]
+    return np.stack(drawn).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def sample(shapes):
+    """One drawing on each input, its number as the class."""
+    random = np.random.default_rng(0)
+    images = np.zeros((80, 24, 24, 1), np.float32)
+    labels = np.arange(80) % SHAPES
+    for image, label in zip(images, labels, strict=True):
+        y, x = random.integers(0, 17, 2)
+        image[y : y + 7, x : x + 7, 0] = shapes[label]
+    return Sample(images, labels.astype(np.int64))
+
+
+@pytest.fixture(scope="module")
+def model(shapes):
+    """Matched filters of the drawings, and one that nothing excites."""
+    kernel = shapes - shapes.mean(axis=(1, 2), keepdims=True)
+    kernel /= np.sqrt((kernel**2).sum(axis=(1, 2), keepdims=True))
+    kernel = np.concatenate([kernel, np.zeros((1, 7, 7))])
+    model = keras.Sequential(
+        [
+            keras.Input((24, 24, 1)),
+            keras.layers.Conv2D(5, 7, padding="same", name="shapes"),
+        ]
+    )
+    bias = np.array([0, 0, 0, 0, -1.0])
+    model.layers[0].set_weights([np.moveaxis(kernel, 0, -1)[:, :, None], bias])
+    return model
+
+
+@pytest.fixture(scope="module")
+def found(model, sample):
+    target = layers.find_targets(model, (24, 24, 1))["shapes"]
+    statistics = measure_statistics(sample.images)
+    chosen = objectives.choose(target, "all")
+    maximizer = LayerMaximizer(model, target, chosen, statistics, (24, 24, 1))
+    evidence = Evidence(
+        model, target, statistics, sample, Places(sample.images), 9
+    )
+    return evidence(chosen, maximizer.cold().images)
+
+
+def test_exemplars_are_the_filters_own_template(found):
+    for index in range(SHAPES):
+        exemplars = found.exemplars.entries[index]
+        assert exemplars["classes"] == [index] * 9
+        assert exemplars["entropy"] == 0
+        assert len(set(exemplars["inputs"])) == 9
+        assert exemplars["values"] == sorted(exemplars["values"], reverse=True)
+
+
+def test_patches_are_stored_once(found):
+    header = found.exemplars.header
+    cells = {
+        cell
+        for entry in found.exemplars.entries.values()
+        for cell in entry["cells"]
+    }
+    assert cells == set(range(header["count"]))
+    assert (header["height"], header["width"]) == (7, 7)
+
+
+def test_a_dead_filter_is_dead_and_the_others_are_not(found):
+    status = [found.measured.status(index) for index in range(5)]
+    assert status == ["ok"] * SHAPES + ["dead"]
+
+
+def test_good_images_have_lift_and_the_first_rank(found):
+    for index in range(SHAPES):
+        entry = found.entries[index]
+        assert entry["lift"] > 0.6
+        assert entry["lift"] > entry["lift_t"] > 0.3
+        assert entry["rank"] == 1
+        assert entry["data_mean"] < entry["data_p99"] <= entry["data_max"]
+
+
+def test_signatures_tell_filters_apart(found):
+    rows = found.signatures[:SHAPES].astype(float)
+    alike = np.corrcoef(rows)
+    assert np.allclose(alike.diagonal(), 1)
+    assert (alike - np.eye(SHAPES)).max() < 0.95
+
+
+def test_the_same_probe_has_the_same_fingerprint(sample):
+    same, other = sample.images.copy(), sample.images.copy()
+    other[0, 0, 0] += 0.5
+    prints = [Places(x).fingerprint for x in (sample.images, same, other)]
+    assert prints[0] == prints[1] != prints[2]
+
+
+def test_a_filter_settles_when_nothing_changes_for_two_looks():
+    changes, random = Changes(), np.random.default_rng(0)
+    image, responses = random.normal(size=(8, 8, 1)), random.normal(size=64)
+    assert changes.note("a", image, responses, [1, 2]) == {}
+    changes.note_floor([image], [image + 0.1 * random.normal(size=(8, 8, 1))])
+    settled = [
+        changes.note("a", image, responses, [2, 3])["settled"] for _ in range(3)
+    ]
+    assert settled == [0, 1, 1]
+    moved = changes.note("a", image, random.normal(size=64), [4, 5])
+    assert moved["settled"] == 0 and moved["overlap"] == 0
+    assert moved["ncc"] == pytest.approx(1) and moved["steadiness"] < 0.5
+
+
+def test_quantized_signatures_keep_their_correlation():
+    signature = np.random.default_rng(0).normal(size=(256, 6))
+    rows = quantize(signature.astype(np.float32)).astype(float)
+    assert np.allclose(np.corrcoef(rows), np.corrcoef(signature.T), atol=0.02)

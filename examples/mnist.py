@@ -86,7 +86,9 @@ def main():
             callbacks=[
                 keras.callbacks.TensorBoard(log_dir),
                 tb_actmax.ActivationMaximization(
-                    log_dir, filters="all", probe=x_train[:512]
+                    log_dir,
+                    filters="all",
+                    probe=(x_train[:512], y_train[:512]),
                 ),
             ],
         )

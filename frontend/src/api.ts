@@ -33,12 +33,14 @@ export interface Header {
   settings?: Record<string, unknown>;
   receptive_field?: [number, number] | null;
   seconds?: number;
+  exemplars?: { extra: number; columns: number; count: number };
 }
 
 export interface LayerEvent {
   step: number;
   header: Header;
   images: Map<string, Blob | string>;
+  extra: (Blob | string)[];
 }
 
 export interface Images {
@@ -104,6 +106,7 @@ export async function fetchImages(
   tag: string,
   steps: number[],
   keys: string[] | null,
+  extra = false,
 ): Promise<Images> {
   const query: [string, string][] = [
     ["run", run],
@@ -111,11 +114,59 @@ export async function fetchImages(
     ...steps.map((step): [string, string] => ["step", String(step)]),
     ...(keys ?? []).map((key): [string, string] => ["key", key]),
   ];
+  // Extra images alone: of the filters, one is asked for that no layer has.
+  if (extra) query.push(["extra", "1"]);
+  if (extra && !keys) query.push(["key", ""]);
   return decodeImages(await (await get("images", query)).arrayBuffer());
 }
 
+export interface Match {
+  pairs: { key: string; other: string; r: number }[];
+  cka: number | null;
+  /** Why they cannot be compared; `null` if they can. */
+  reason: string | null;
+}
+
+/** Similarity of two layers at each epoch that both have. */
+export interface Alike {
+  epochs: number[];
+  cka: number[];
+  r: number[];
+  reason: string | null;
+}
+
+interface Side {
+  run: string;
+  tag: string;
+  step: number;
+}
+
+function sides(a: Side, b: Side): [string, string][] {
+  return [
+    ["run", a.run],
+    ["tag", a.tag],
+    ["other_run", b.run],
+    ["other_tag", b.tag],
+  ];
+}
+
+/** Counterparts of a layer's filters in another layer. */
+export async function fetchMatch(a: Side, b: Side): Promise<Match> {
+  const steps: [string, string][] = [
+    ["step", String(a.step)],
+    ["other_step", String(b.step)],
+  ];
+  return (await (
+    await get("match", [...sides(a, b), ...steps])
+  ).json()) as Match;
+}
+
+export async function fetchAlike(a: Side, b: Side): Promise<Alike> {
+  return (await (await get("alike", sides(a, b))).json()) as Alike;
+}
+
 interface Placed {
-  key: string;
+  key?: string;
   offset?: number;
   size?: number;
   error?: string;
@@ -126,23 +177,32 @@ export function decodeImages(buffer: ArrayBuffer): Images {
   const length = new DataView(buffer).getUint32(0, true);
   const text = new TextDecoder().decode(new Uint8Array(buffer, 4, length));
   const answer = JSON.parse(text) as {
-    events: { step: number; header: Header; images: Placed[] }[];
+    events: {
+      step: number;
+      header: Header;
+      images: Placed[];
+      extra?: Placed[];
+    }[];
     missing: number[];
     errors: { step: number; error: string }[];
   };
   const start = 4 + length;
-  const events = answer.events.map(({ step, header, images }) => ({
+  const blob = ({ offset, size, error }: Placed, type: string) => {
+    if (offset === undefined || size === undefined) {
+      return error ?? "The image cannot be read.";
+    }
+    return new Blob([new Uint8Array(buffer, start + offset, size)], { type });
+  };
+  const events = answer.events.map(({ step, header, images, extra }) => ({
     step,
     header,
     images: new Map(
-      images.map(({ key, offset, size, error }): [string, Blob | string] => {
-        if (offset === undefined || size === undefined) {
-          return [key, error ?? "The image cannot be read."];
-        }
-        const bytes = new Uint8Array(buffer, start + offset, size);
-        return [key, new Blob([bytes], { type: header.mime })];
-      }),
+      images.map((placed): [string, Blob | string] => [
+        placed.key ?? "",
+        blob(placed, header.mime),
+      ]),
     ),
+    extra: (extra ?? []).map((placed) => blob(placed, "image/webp")),
   }));
   return { events, missing: answer.missing, errors: answer.errors };
 }

@@ -7,7 +7,17 @@ import type { Pixels } from "./pixels";
 import { SORTS, state, type Sort } from "./state";
 
 /** Words that a search understands beside numbers. */
-const STATUSES = ["ok", "dead", "weak", "flat", "settled", "unsettled"];
+const STATUSES = ["ok", "dead", "weak", "flat"];
+
+/** Sorts by a measure, and why a log may lack it. */
+const MEASURES: Partial<Record<Sort, string>> = {
+  score: "",
+  data_max: "the training was given no probe",
+  lift: "the training was given no probe",
+  lift_t: "the training was given no probe",
+  drift: "nothing is logged before",
+  entropy: "the probe had no labels",
+};
 
 /**
  * Whether a filter is meant by a search: numbers and ranges ("3, 10-20"),
@@ -17,6 +27,7 @@ export function matches(
   search: string,
   key: string,
   status: string | null,
+  settled: number | null = null,
 ): boolean {
   const parts = search
     .split(",")
@@ -29,6 +40,8 @@ export function matches(
       const number = Number(key);
       return number >= Number(range[1]) && number <= Number(range[2]);
     }
+    if (part === "settled") return settled === 1;
+    if (part === "unsettled") return settled === 0;
     if (STATUSES.includes(part)) return status === part;
     if (/^\d+$/.test(part)) return key === part || key.startsWith(`${part}.`);
     return key.toLowerCase().includes(part);
@@ -39,11 +52,10 @@ export function matches(
 export function sortBlocked(sort: Sort, series: Series | null): string | null {
   if (sort === "index") return null;
   if (!series) return "The measures are still loading.";
-  if (sort === "score" || sort === "data_max") {
+  const why = MEASURES[sort];
+  if (why !== undefined) {
     if (series.values[sort]) return null;
-    return sort === "data_max"
-      ? "Not in this log: the training was given no probe."
-      : "Not in this log.";
+    return why ? `Not in this log: ${why}.` : "Not in this log.";
   }
   if (sort === "similar") {
     return state.value.filter === null ? "Choose a filter first." : null;
@@ -83,7 +95,7 @@ function pixelsOf(key: string, at: number | null): Pixels | null {
 /** What a filter is sorted by, largest first; `null` goes last. */
 function rank(sort: Sort, key: string, series: Series): number | null {
   const column = series.epochs.indexOf(epoch.value ?? -1);
-  if (sort === "score" || sort === "data_max") {
+  if (MEASURES[sort] !== undefined) {
     const row = series.keys.indexOf(key);
     return series.values[sort]?.[row]?.[column] ?? null;
   }
@@ -105,7 +117,12 @@ export const shownKeys = computed<string[]>(() => {
   const { sort, search } = state.value;
   const column = series.epochs.indexOf(epoch.value ?? -1);
   const keys = series.keys.filter((key, row) =>
-    matches(search, key, series.status[row]?.[column] ?? null),
+    matches(
+      search,
+      key,
+      series.status[row]?.[column] ?? null,
+      series.values["settled"]?.[row]?.[column] ?? null,
+    ),
   );
   if (sort === "index" || sortBlocked(sort, series)) return keys;
   const ranks = new Map(keys.map((key) => [key, rank(sort, key, series)]));

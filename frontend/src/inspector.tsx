@@ -2,6 +2,7 @@
 import { pageUrl } from "./host";
 import { epoch, layer, run, shownSeries } from "./logs";
 import { shownKeys } from "./filters";
+import { Patches } from "./patches";
 import { saveImage, saveSheet } from "./export";
 import { Sparkline } from "./sparkline";
 import { isPinned, state, togglePin, update, type Place } from "./state";
@@ -13,7 +14,9 @@ const CURVES: [string, string][] = [
   ["data_max", "Data maximum"],
   ["share", "Share of positions above zero"],
   ["lift", "Lift"],
-  ["drift", "Change"],
+  ["lift_t", "Lift after transforms"],
+  ["drift", "Change of the image"],
+  ["steadiness", "Steadiness of the responses"],
 ];
 
 const STATUS: Record<string, string> = {
@@ -56,6 +59,7 @@ export function Inspector() {
       </p>
       <Picture {...here} filter={here.key} size={218} />
       {status && STATUS[status] && <p class="warning">{STATUS[status]}</p>}
+      <Patches here={here} />
       {CURVES.map(([name, label]) => {
         const values = series.values[name]?.[row];
         return values ? (

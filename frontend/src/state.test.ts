@@ -15,6 +15,7 @@ describe("the state in the URL", () => {
       search: "3, 10-20",
       norm: "standardize",
       smooth: true,
+      patches: true,
       pins: ['["conv1","3"]'],
       a: { run: "r", tag: "t", epoch: 1, key: "2" },
       b: null,

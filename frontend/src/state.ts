@@ -16,6 +16,10 @@ export const SORTS = {
   index: "Filter",
   score: "Score",
   data_max: "Data maximum",
+  lift: "Lift",
+  lift_t: "Lift after transforms",
+  drift: "Change, as logged",
+  entropy: "Class entropy",
   previous: "Change since the previous epoch",
   first: "Change since the first epoch",
   similar: "Similar to the focused filter",
@@ -50,6 +54,8 @@ export interface State {
   search: string;
   norm: Normalization;
   smooth: boolean;
+  /** Whether real patches lie over the tiles. */
+  patches: boolean;
   pins: string[];
   a: Place | null;
   b: Place | null;
@@ -68,6 +74,7 @@ export const DEFAULTS: State = {
   search: "",
   norm: "optimized",
   smooth: false,
+  patches: false,
   pins: [],
   a: null,
   b: null,
@@ -126,6 +133,7 @@ export function fromParameters(values: Map<string, string>): State {
     search: values.get("search") ?? "",
     norm: choice(NORMALIZATIONS, values.get("norm"), DEFAULTS.norm),
     smooth: values.get("smooth") === "1",
+    patches: values.get("patches") === "1",
     pins: pins(values.get("pins")),
     a: place(values.get("a")),
     b: place(values.get("b")),

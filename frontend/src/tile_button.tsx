@@ -1,4 +1,5 @@
 /** A picture that can be focused, inspected, pinned and put into a slot. */
+import { PatchesOver } from "./patches";
 import { Picture } from "./tile";
 import { isPinned, state, update } from "./state";
 
@@ -10,6 +11,7 @@ interface Props {
   size: number;
   status: string | null;
   score: number | null;
+  settled?: number | null;
   caption?: boolean;
   tabbable?: boolean;
 }
@@ -23,10 +25,12 @@ export function describe(
   epoch: number,
   score: number | null,
   status: string | null,
+  settled: number | null = null,
 ): string {
   const parts = [tag, `filter ${filter}`, `epoch ${epoch}`];
   if (score !== null) parts.push(`score ${Number(score.toPrecision(3))}`);
   if (status && status !== "ok") parts.push(status);
+  if (settled !== null) parts.push(settled ? "settled" : "not settled");
   return parts.join(", ");
 }
 
@@ -49,7 +53,14 @@ export function TileButton(props: Props) {
       data-epoch={epoch}
       data-tag={tag}
       data-run={run}
-      aria-label={describe(tag, filter, epoch, score, status)}
+      aria-label={describe(
+        tag,
+        filter,
+        epoch,
+        score,
+        status,
+        props.settled ?? null,
+      )}
       aria-pressed={here}
       tabIndex={props.tabbable === false ? -1 : 0}
       onClick={() =>
@@ -57,9 +68,17 @@ export function TileButton(props: Props) {
       }
     >
       <Picture {...{ run, tag, epoch, filter, size }} />
+      {state.value.patches && (
+        <PatchesOver here={{ run, tag, epoch, key: filter }} size={size} />
+      )}
       {mark && (
         <span class="mark" aria-hidden="true" title={status ?? ""}>
           {mark}
+        </span>
+      )}
+      {!mark && props.settled === 0 && (
+        <span class="mark" aria-hidden="true" title="not settled">
+          ∿
         </span>
       )}
       {isPinned(tag, filter) && (

@@ -98,7 +98,7 @@ export function Options() {
           type="search"
           id="search"
           value={search}
-          placeholder="3, 10-20, dead"
+          placeholder="3, 10-20, unsettled"
           onInput={(event) => update({ search: event.currentTarget.value })}
         />
       </label>
@@ -125,6 +125,18 @@ export function Options() {
           onChange={(event) => update({ smooth: event.currentTarget.checked })}
         />
         Smooth
+      </label>
+      <label
+        class="check"
+        title="The real patches that excite each filter most"
+      >
+        <input
+          type="checkbox"
+          data-testid="patches-over"
+          checked={state.value.patches}
+          onChange={(event) => update({ patches: event.currentTarget.checked })}
+        />
+        Real patches
       </label>
       <label>
         Size

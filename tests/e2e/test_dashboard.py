@@ -40,6 +40,22 @@ def logs(tmp_path_factory):
             tb_actmax.ActivationMaximization(log_dir, probe=images, steps=8),
         ],
     )
+    # The same network with the filters of conv2 in reverse, unchanged by fit.
+    conv2 = model.get_layer("conv2")
+    conv2.set_weights([np.flip(weights, -1) for weights in conv2.get_weights()])
+    model.optimizer.learning_rate = 0.0
+    model.fit(
+        images,
+        images.mean(axis=(1, 2)),
+        initial_epoch=2,
+        epochs=3,
+        verbose=0,
+        callbacks=[
+            tb_actmax.ActivationMaximization(
+                directory / "shuffled", probe=images, steps=8
+            )
+        ],
+    )
     write_log(directory / "drawn", {"conv1": 12, "conv2": 20}, range(15))
     return directory
 
@@ -162,6 +178,41 @@ def test_two_images_are_compared(page, address):
     for way in ("Swipe", "Blink", "Difference"):
         frame.get_by_role("button", name=way).click()
         expect(frame.locator(".lens canvas").first).to_be_visible()
+
+
+def test_real_patches_stand_beside_the_image(page, address):
+    frame = open_tab(
+        page, address, run="trained%2Factmax", layer="conv2", filter=3
+    )
+    patches = frame.get_by_test_id("patches")
+    expect(patches.get_by_role("img").first).to_be_visible()
+    patches.get_by_text("Which inputs").click()
+    expect(patches.get_by_role("listitem")).to_have_count(9)
+    expect(frame.get_by_test_id("summary")).to_contain_text("8 shown")
+    frame.get_by_test_id("patches-over").check()
+    over = frame.locator("canvas.patches-over")
+    expect(over).to_have_count(8)
+    drawn = over.first.evaluate(
+        "c => c.getContext('2d').getImageData(0, 0, c.width, c.height)"
+        ".data.some(value => value > 0)"
+    )
+    assert drawn
+
+
+def test_counterparts_across_runs(page, address):
+    frame = open_tab(
+        page,
+        address,
+        run="trained%2Factmax",
+        layer="conv2",
+        filter=3,
+        view="runs",
+    )
+    rows = frame.get_by_test_id("counterpart")
+    expect(rows).to_have_count(3)
+    shuffled = rows.filter(has_text="shuffled")
+    expect(shuffled).to_contain_text("filter 4, r 1.00")
+    expect(frame.get_by_test_id("reason")).to_contain_text("no signatures")
 
 
 def test_a_link_to_what_is_gone_says_so(page, address):

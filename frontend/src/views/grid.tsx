@@ -2,6 +2,7 @@
 import { epoch, layer, run, shownSeries } from "../logs";
 import { shownKeys } from "../filters";
 import { state } from "../state";
+import { summary } from "../summary";
 import { TileButton } from "../tile_button";
 
 export function Grid() {
@@ -21,28 +22,34 @@ export function Grid() {
   const { tag } = layer.value;
   const name = run.value.run;
   return (
-    <div
-      class="tiles"
-      role="group"
-      aria-label={`Filters of ${tag} at epoch ${at}`}
-    >
-      {keys.map((key) => {
-        const row = series.keys.indexOf(key);
-        return (
-          <TileButton
-            key={key}
-            run={name}
-            tag={tag}
-            epoch={at}
-            filter={key}
-            size={state.value.size}
-            status={series.status[row]?.[column] ?? null}
-            score={series.values["score"]?.[row]?.[column] ?? null}
-            caption
-          />
-        );
-      })}
-    </div>
+    <>
+      <p class="note" data-testid="summary">
+        {summary(series, at)}
+      </p>
+      <div
+        class="tiles"
+        role="group"
+        aria-label={`Filters of ${tag} at epoch ${at}`}
+      >
+        {keys.map((key) => {
+          const row = series.keys.indexOf(key);
+          return (
+            <TileButton
+              key={key}
+              run={name}
+              tag={tag}
+              epoch={at}
+              filter={key}
+              size={state.value.size}
+              status={series.status[row]?.[column] ?? null}
+              score={series.values["score"]?.[row]?.[column] ?? null}
+              settled={series.values["settled"]?.[row]?.[column] ?? null}
+              caption
+            />
+          );
+        })}
+      </div>
+    </>
   );
 }
 

@@ -2,6 +2,7 @@
 import type { Layer, Run, Series } from "../api";
 import { epoch, run, series } from "../logs";
 import { state, update } from "../state";
+import { summary } from "../summary";
 import { TileButton } from "../tile_button";
 
 const MOST = 12; // filters of each layer that are shown
@@ -57,6 +58,7 @@ function LayerRow({ of, layer, at }: { of: Run; layer: Layer; at: number }) {
         </button>
         <span class="meta">
           {layer.layer_type ?? ""} {layer.layer_filters ?? ""} filters
+          {found && logged ? ` · ${summary(found, at)}` : ""}
         </span>
       </h2>
       {!logged && <p class="note">not logged at epoch {at}</p>}

@@ -45,6 +45,7 @@ export function OverTime() {
             size={state.value.size}
             status={series.status[line]?.[place] ?? null}
             score={series.values["score"]?.[line]?.[place] ?? null}
+            settled={series.values["settled"]?.[line]?.[place] ?? null}
           />
         );
       }}

@@ -109,11 +109,12 @@ class Session:
             for target in chosen
         }
 
-    def open(self, epoch: int) -> None:
+    def open(self, epoch: int, again: bool = False) -> None:
         """Opens the log for writing.
 
         Args:
             epoch: Epochs done before this training, 0 for a new one.
+            again: Whether to go on in a log that holds events already.
 
         Raises:
             ValueError: If a new training would write into an old one's log.
@@ -122,7 +123,7 @@ class Session:
             return
         writer = EventWriter(self._settings.directory)
         logged = [step for steps in writer.logged.values() for step in steps]
-        if logged and epoch == 0:
+        if logged and epoch == 0 and not again:
             writer.close()
             raise ValueError(
                 f"{self._settings.directory} already holds images of a "
@@ -132,6 +133,12 @@ class Session:
                 f"{max(logged)} to fit."
             )
         self._writer = writer
+
+    def has(self, epoch: int) -> bool:
+        """Whether all layers are logged at an epoch."""
+        assert self._writer is not None
+        logged = self._writer.logged
+        return all(epoch in logged.get(path, ()) for path in self._views)
 
     def look(self, epoch: int, verbose: int = 0) -> None:
         """Maximizes all layers, or those that the budget allows, and logs.

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 from collections.abc import Iterator
 
 from tb_actmax.records.event import PLUGIN_NAME
@@ -44,7 +45,7 @@ def read_blobs(
     from tensorboard.backend.event_processing import event_file_loader
 
     ours: set[str] = set()
-    for file in sorted(find_run(path).glob("*tfevents*")):
+    for file in sorted(find_run(path).glob("*tfevents*"), key=_written):
         for record in event_file_loader.EventFileLoader(str(file)).Load():
             for value in record.summary.value:
                 if value.metadata.plugin_data.plugin_name == PLUGIN_NAME:
@@ -52,6 +53,11 @@ def read_blobs(
                 if value.tag in ours:
                     blobs = list(value.tensor.string_val)
                     yield value.tag, record.step, blobs
+
+
+def _written(file: pathlib.Path) -> list[int]:
+    """Sorts files as they were begun: their names hold time and count."""
+    return [int(number) for number in re.findall(r"\d+", file.name)]
 
 
 def read_layer(

@@ -1,0 +1,1 @@
+"""Parts of the command `tb-actmax`, one module each."""

@@ -1,0 +1,97 @@
+"""Reads a probe from a file of arrays or a folder of images."""
+
+import pathlib
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from tb_actmax.probe.sample import MOST
+
+_IMAGES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
+_INPUTS = ("x", "images", "inputs", "x_train", "arr_0")
+_LABELS = ("y", "labels", "y_train", "arr_1")
+
+
+def read_probe(
+    path: pathlib.Path,
+    model: Any,
+    value_range: tuple[float, float] | None = None,
+) -> Any:
+    """Reads inputs, and labels if there are any.
+
+    Args:
+        path: A .npy file of inputs; a .npz file with inputs ("x", "images"
+            or the only array) and perhaps labels ("y", "labels"); or a folder
+            of images, in which folders are classes.
+        model: The model that the inputs are for.
+        value_range: What black and white are for the model; what its first
+            layers suggest where `None`. For images alone.
+
+    Returns:
+        Inputs (n, height, width, channels), or a pair with labels (n,).
+
+    Raises:
+        ValueError: If it holds no inputs; with what would have worked.
+        OSError: If it cannot be read.
+    """
+    if path.is_dir():
+        return _read_folder(path, model, value_range)
+    if path.suffix == ".npy":
+        return np.load(path, allow_pickle=False)
+    if path.suffix != ".npz":
+        raise ValueError(
+            f"A probe is a .npz or .npy file or a folder of images, not {path}."
+        )
+    with np.load(path, allow_pickle=False) as arrays:
+        names = [name for name in _INPUTS if name in arrays]
+        if not names and len(arrays.files) == 1:
+            names = arrays.files
+        if not names:
+            raise ValueError(
+                f"{path} holds {', '.join(arrays.files)}; call the inputs x "
+                "and the labels, if there are any, y."
+            )
+        inputs = arrays[names[0]]
+        labels = [arrays[name] for name in _LABELS if name in arrays]
+    return (inputs, labels[0]) if labels else inputs
+
+
+def _read_folder(
+    path: pathlib.Path, model: Any, value_range: tuple[float, float] | None
+) -> Any:
+    from tb_actmax.maximizer.layers import image_shape
+    from tb_actmax.probe.assumptions import value_range as suggested
+
+    found = sorted(
+        file for file in path.rglob("*") if file.suffix.lower() in _IMAGES
+    )
+    if not found:
+        raise ValueError(
+            f"There are no images in {path} ({', '.join(sorted(_IMAGES))})."
+        )
+    # Evenly from all classes.
+    found = found[:: -(-len(found) // MOST)]
+    shape = image_shape(model) or (None, None, None)
+    height, width, channels = shape
+    size = (width or 224, height or 224)
+    mode = "L" if channels == 1 else "RGB"
+    low, high = value_range or suggested(model)
+    pixels = np.stack([_read_image(file, mode, size) for file in found])
+    inputs = low + pixels.astype(np.float32) / 255 * (high - low)
+    folders = sorted({file.parent for file in found})
+    if len(folders) == 1:
+        return inputs
+    return inputs, np.array([folders.index(file.parent) for file in found])
+
+
+def _read_image(file: pathlib.Path, mode: str, size: tuple[int, int]) -> Any:
+    """An image, its middle cut to the shape and scaled."""
+    with Image.open(file) as opened:
+        image = opened.convert(mode)
+    scale = max(size[0] / image.width, size[1] / image.height)
+    width, height = size[0] / scale, size[1] / scale
+    left, top = (image.width - width) / 2, (image.height - height) / 2
+    box = (left, top, left + width, top + height)
+    pixels = np.asarray(image.resize(size, box=box))
+    return pixels[..., None] if mode == "L" else pixels

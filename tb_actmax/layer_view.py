@@ -5,10 +5,10 @@ import time
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
+from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.maximize import LayerMaximizer
 from tb_actmax.maximizer.objectives import Objective
@@ -72,7 +72,7 @@ class LayerView:
 
     def __init__(
         self,
-        model: keras.Model,
+        model: ImageModel,
         target: Target,
         filters: Sequence[Objective],
         statistics: Statistics,

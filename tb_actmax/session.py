@@ -11,8 +11,7 @@ from tb_actmax.layer_view import LayerView
 from tb_actmax.maximizer import layers
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.objectives import Objective, choose
-from tb_actmax.probe.assumptions import image_statistics
-from tb_actmax.probe.sample import take_sample
+from tb_actmax.probe.assumptions import fit
 from tb_actmax.probe.signature import Places
 from tb_actmax.progress import Progress
 from tb_actmax.records.summary import summarize
@@ -59,9 +58,9 @@ class Session:
         self._settings = settings
         self._writer: EventWriter | None = None
         self._looks = 0
-        probe = settings.probe
-        self._sample = None if probe is None else take_sample(probe)
-        shape, self._statistics = image_statistics(model, self._sample)
+        fitted = fit(model, settings.probe)
+        self._seen, self._sample = fitted.model, fitted.sample
+        self._statistics = fitted.statistics
         if self._sample is None:
             low, high = self._statistics.value_range
             _log.warning(
@@ -71,7 +70,7 @@ class Session:
                 low,
                 high,
             )
-        self._views = self._prepare(shape)
+        self._views = self._prepare(fitted.shape)
         self._budget: Budget | None = None
         if settings.budget is not None:
             self._budget = Budget(
@@ -83,7 +82,7 @@ class Session:
 
     def _prepare(self, shape: tuple[int, int, int]) -> dict[str, LayerView]:
         settings = self._settings
-        targets = layers.find_targets(self.model, shape)
+        targets = layers.find_targets(self._seen, shape)
         places = None
         if self._sample is not None:
             places = Places(self._sample.images)
@@ -94,7 +93,7 @@ class Session:
         by_layer = _filters_by_layer(targets, chosen, filters)
         return {
             target.path: LayerView(
-                self.model,
+                self._seen,
                 target,
                 choose(target, by_layer[target.path]),
                 self._statistics,

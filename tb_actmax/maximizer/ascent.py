@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
@@ -18,6 +17,7 @@ import tensorflow as tf
 from tb_actmax.maximizer import transforms as moves
 from tb_actmax.maximizer import unit
 from tb_actmax.maximizer.canvas import Canvas
+from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.objectives import CENTRE, Place
 
@@ -80,7 +80,7 @@ class Ascent:
 
     def __init__(
         self,
-        model: keras.Model,
+        model: ImageModel,
         target: Target,
         canvas: Canvas,
         transforms: moves.Transforms,

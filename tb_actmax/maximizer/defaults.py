@@ -69,7 +69,7 @@ def transforms(target: Target, size: tuple[int, int]) -> Transforms:
     tolerate movements of about the pixels that they skip.
     """
     field = target.field
-    if field.depth <= 1:
+    if field.depth <= 1 or 1 in size:  # a template, or a signal
         return Transforms()
     reach = min(size) if field.whole else min(*field.size, *size)
     stride = reach if field.whole else min(field.stride)

@@ -15,12 +15,16 @@ import tensorflow as tf
 # Operations that let each position see its own position only.
 _POINTWISE = frozenset(
     "Abs Add AddN AddV2 BiasAdd Cast CheckNumerics ClipByValue ConcatV2"
-    " DivNoNan Elu Erf Exp Expm1 Floor FusedBatchNorm FusedBatchNormV3"
+    " DivNoNan Elu Erf Erfc Exp Expm1 Floor FusedBatchNorm FusedBatchNormV3"
     " Identity IdentityN LeakyRelu Log Log1p Maximum Minimum Mul Neg"
     " PlaceholderWithDefault Pow RealDiv Relu Relu6 Rsqrt Select SelectV2"
     " Selu Sigmoid Sign Snapshot Softplus Softsign Sqrt Square"
     " SquaredDifference StopGradient Sub Tanh".split()
 )
+# To channels first and back: rows and columns stay in order.
+_REORDERED = ((0, 3, 1, 2), (0, 2, 3, 1))
+# Operations whose output says nothing of the image's content.
+_ABOUT_SHAPES = frozenset("Rank Shape ShapeN Size".split())
 _WINDOWED = {
     "Conv2D": True,
     "DepthwiseConv2dNative": True,
@@ -88,7 +92,9 @@ class FieldReader:
             if id(top) in self._fields:
                 stack.pop()
                 continue
-            inputs = list(top.op.inputs)
+            inputs = []
+            if top.op.type not in _ABOUT_SHAPES:
+                inputs = list(top.op.inputs)
             waiting = [t for t in inputs if id(t) not in self._fields]
             if waiting:
                 stack.extend(waiting)
@@ -122,6 +128,10 @@ def _through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
         return everything
     if kind in _WINDOWED:
         return _window(operation, source, field, _WINDOWED[kind]) or everything
+    if kind == "Transpose":
+        order = tf.get_static_value(operation.inputs[1])
+        known = order is not None and tuple(order) in _REORDERED
+        return field if known else everything
     if kind in ("Pad", "PadV2", "MirrorPad"):
         pads = tf.get_static_value(operation.inputs[1])
         if pads is None or len(pads) != 4:
@@ -140,7 +150,8 @@ def _through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
         rank = source.shape.rank
         over = {int(axis) % rank for axis in axes}
         return field if rank == 4 and over == {3} else everything
-    if kind == "Reshape" and output.shape[-1] == source.shape[-1]:
+    shapes = (output.shape, source.shape)
+    if kind == "Reshape" and shapes[0][-1:] == shapes[1][-1:]:
         return field  # positions are only renumbered, for a dense layer
     if kind == "MatMul":
         # A dense layer over channels looks at one position; one behind a
@@ -191,26 +202,27 @@ def _union(fields: list[Field]) -> Field:
 def _window(
     operation: tf.Operation, source: tf.Tensor, field: Field, kernel: bool
 ) -> Field | None:
-    if operation.get_attr("data_format") not in (b"NHWC", "NHWC"):
+    order = operation.get_attr("data_format")
+    if order not in (b"NHWC", b"NCHW"):
         return None
-    strides = operation.get_attr("strides")[1:3]
+    rows = 1 if order == b"NHWC" else 2  # the axis
+    strides = operation.get_attr("strides")[rows : rows + 2]
     if kernel:
         window = list(operation.inputs[1].shape[:2])
-        dilation = operation.get_attr("dilations")[1:3]
+        dilation = operation.get_attr("dilations")[rows : rows + 2]
     else:
-        window = operation.get_attr("ksize")[1:3]
+        window = operation.get_attr("ksize")[rows : rows + 2]
         dilation = [1, 1]
     padding = operation.get_attr("padding")
     size, stride, start = [], [], []
     for axis in range(2):
         reach = (window[axis] - 1) * dilation[axis] + 1
         before = 0
-        if padding in (b"SAME", "SAME"):
-            before = same_padding(source.shape[1 + axis], reach, strides[axis])[
-                0
-            ]
-        elif padding not in (b"VALID", "VALID"):
-            before = operation.get_attr("explicit_paddings")[2 + 2 * axis]
+        if padding == b"SAME":
+            length = source.shape[rows + axis]
+            before = same_padding(length, reach, strides[axis])[0]
+        elif padding != b"VALID":
+            before = operation.get_attr("explicit_paddings")[2 * (rows + axis)]
         size.append(field.size[axis] + (reach - 1) * field.stride[axis])
         stride.append(field.stride[axis] * strides[axis])
         start.append(field.start[axis] - before * field.stride[axis])

@@ -15,6 +15,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tb_actmax.maximizer.inputs import ImageModel
+
 # Two threads that trace at the same time would see each other's replaced
 # `call`; the lock makes them take turns. It is reentrant because a trace may
 # need a second one (a receptive field, say).
@@ -80,7 +82,7 @@ def _replaced(
 
 
 @contextlib.contextmanager
-def _any_size(model: keras.Model) -> Iterator[None]:
+def _any_size(model: ImageModel) -> Iterator[None]:
     """Lets functional models take images of another size than declared."""
 
     def make(layer: keras.layers.Layer, check: Any) -> Any:
@@ -95,7 +97,7 @@ def _any_size(model: keras.Model) -> Iterator[None]:
         yield
 
 
-def record_calls(model: keras.Model, inputs: Any) -> list[Call]:
+def record_calls(model: ImageModel, inputs: Any) -> list[Call]:
     """Runs a model symbolically and returns the calls of all its layers.
 
     Args:
@@ -128,7 +130,7 @@ def record_calls(model: keras.Model, inputs: Any) -> list[Call]:
 
 
 def run_until(
-    model: keras.Model,
+    model: ImageModel,
     inputs: Any,
     layer: keras.layers.Layer,
     index: int,

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tb_actmax.maximizer import graph
 from tb_actmax.maximizer.field import Field, FieldReader
+from tb_actmax.maximizer.inputs import ImageModel
 
 _CONVOLUTIONS = tuple(
     getattr(keras.layers, name)
@@ -31,6 +32,7 @@ class Target:
         call: Which call of the layer is meant, 0 for the first.
         order: Position in the order in which the model runs its layers.
         filters: Number of filters (channels of the output, or units).
+        channels_first: Whether the layer's output has its channels first.
         positions: Rows and columns of the map that the declared input gives,
             or `None` for an output without positions.
         normalization: The batch normalization that follows directly, in
@@ -43,6 +45,7 @@ class Target:
     call: int
     order: int
     filters: int
+    channels_first: bool
     positions: tuple[int, int] | None
     normalization: keras.layers.BatchNormalization | None
     field: Field
@@ -58,33 +61,9 @@ class Target:
         return type(self.layer).__name__
 
 
-def image_shape(model: keras.Model) -> tuple[int | None, ...] | None:
-    """Shape of a model's image input, (height, width, channels).
-
-    Returns:
-        The shape, with `None` for sizes that are left open; `None` where the
-        model does not declare its input (subclassed, or not built).
-
-    Raises:
-        ValueError: If the model takes something else than one image.
-    """
-    try:
-        shapes = model.input_shape
-    except (AttributeError, ValueError):
-        return None
-    if isinstance(shapes, list) and len(shapes) == 1:
-        shapes = shapes[0]
-    if isinstance(shapes, dict) and len(shapes) == 1:
-        shapes = next(iter(shapes.values()))
-    if not isinstance(shapes, tuple) or len(shapes) != 4:
-        raise ValueError(
-            "Images (height, width, channels) can be maximized; the model "
-            f"{model.name!r} takes {shapes}."
-        )
-    return tuple(shapes[1:])
-
-
-def find_targets(model: keras.Model, shape: Sequence[int]) -> dict[str, Target]:
+def find_targets(
+    model: keras.Model | ImageModel, shape: Sequence[int]
+) -> dict[str, Target]:
     """Lists the layers of a model that have filters, in the order they run.
 
     Args:
@@ -94,15 +73,18 @@ def find_targets(model: keras.Model, shape: Sequence[int]) -> dict[str, Target]:
     Returns:
         Target by path. The second call of a shared layer is ":1", and so on.
     """
+    if not isinstance(model, ImageModel):
+        model = ImageModel(model)
     found: dict[str, Target] = {}
     paths = _paths(model)
+    first = model.channels_first
 
     @tf.function(autograph=False)
     def trace(image: tf.Tensor) -> tf.Tensor:
         calls = graph.record_calls(model, image)
         field_of = FieldReader(image)
         for order, call in enumerate(calls):
-            target = _target(call, order, calls, paths, field_of)
+            target = _target(call, order, calls, paths, field_of, first)
             if target is not None:
                 found[target.path] = target
         return tf.zeros(())
@@ -111,10 +93,10 @@ def find_targets(model: keras.Model, shape: Sequence[int]) -> dict[str, Target]:
     return found
 
 
-def _paths(model: keras.Model) -> dict[int, str]:
+def _paths(model: ImageModel) -> dict[int, str]:
     paths: dict[int, str] = {}
 
-    def walk(layer: keras.layers.Layer, prefix: str) -> None:
+    def walk(layer: keras.layers.Layer | ImageModel, prefix: str) -> None:
         for inner in graph.sublayers(layer):
             if id(inner) not in paths:
                 paths[id(inner)] = prefix + inner.name
@@ -130,13 +112,19 @@ def _target(
     calls: list[graph.Call],
     paths: dict[int, str],
     field_of: FieldReader,
+    channels_first: bool,
 ) -> Target | None:
     output = call.output
     if isinstance(call.layer, keras.Model) or not tf.is_tensor(output):
         return None
-    if output.dtype.is_integer or output.shape.rank not in (2, 4):
+    rank = output.shape.rank
+    if output.dtype.is_integer or rank not in (2, 3, 4):
         return None
-    filters = output.shape[-1]
+    # Tokens have their units last, whatever the order of maps.
+    first = channels_first and (rank == 4 or is_convolution(call.layer))
+    sizes = output.shape[1:]
+    filters = sizes[0] if first else sizes[-1]
+    positions = sizes[1:] if first else sizes[:-1]
     field = field_of(output)
     if filters is None or field is None:
         return None
@@ -147,10 +135,18 @@ def _target(
         call=call.index,
         order=order,
         filters=int(filters),
-        positions=tuple(output.shape[1:3]) if output.shape.rank == 4 else None,
+        positions=_positions(positions),
+        channels_first=first,
         normalization=_normalization(call, calls),
         field=field,
     )
+
+
+def _positions(sizes: tf.TensorShape) -> tuple[int, int] | None:
+    """Rows and columns of a map; tokens and signals are one row."""
+    if sizes.rank == 0:
+        return None
+    return (1, sizes[0]) if sizes.rank == 1 else (sizes[0], sizes[1])
 
 
 def _normalization(

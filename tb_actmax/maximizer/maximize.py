@@ -11,11 +11,11 @@ import numpy.typing as npt
 from tb_actmax.maximizer import defaults, layers
 from tb_actmax.maximizer.ascent import Ascended, Ascent
 from tb_actmax.maximizer.canvas import Canvas
+from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.objectives import CENTRE, Objective, Place, choose
-from tb_actmax.probe.assumptions import image_statistics
+from tb_actmax.probe.assumptions import fit
 from tb_actmax.probe.responses import Responses
-from tb_actmax.probe.sample import take_sample
 from tb_actmax.probe.signature import Places
 from tb_actmax.probe.statistics import Statistics
 
@@ -63,7 +63,7 @@ class LayerMaximizer:
 
     def __init__(
         self,
-        model: keras.Model,
+        model: ImageModel,
         target: Target,
         objectives: Sequence[Objective],
         statistics: Statistics,
@@ -236,17 +236,17 @@ def maximize(
     plt.imshow(found.images[0].squeeze(), cmap="gray")
     ```
     """
-    sample = None if probe is None else take_sample(probe)
-    shape, statistics = image_statistics(model, sample)
-    targets = layers.find_targets(model, shape)
+    fitted = fit(model, probe)
+    sample = fitted.sample
+    targets = layers.find_targets(fitted.model, fitted.shape)
     target = layers.choose_layers(targets, [layer])[0]
     chosen = choose(target, 16 if filters is None else filters)
-    found = LayerMaximizer(model, target, chosen, statistics, shape, seed).cold(
-        steps
-    )
+    found = LayerMaximizer(
+        fitted.model, target, chosen, fitted.statistics, fitted.shape, seed
+    ).cold(steps)
     if sample is not None:
         places = Places(sample.images)
-        measured = Responses(model, target, places)(sample.images)
+        measured = Responses(fitted.model, target, places)(sample.images)
         found.status = [
             measured.refine(o.filter, status) if o.plain else status
             for o, status in zip(chosen, found.status, strict=True)

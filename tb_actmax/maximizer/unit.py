@@ -16,12 +16,13 @@ import tensorflow as tf
 
 from tb_actmax.maximizer import graph
 from tb_actmax.maximizer.field import FieldReader, same_padding
+from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.objectives import CENTRE, Place
 
 
 def values(
-    model: keras.Model,
+    model: ImageModel,
     target: Target,
     images: tf.Tensor,
     places: Sequence[Place],
@@ -60,7 +61,7 @@ def values(
     return found
 
 
-def maps(model: keras.Model, target: Target, images: tf.Tensor) -> tf.Tensor:
+def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
     """Pre-activations of all filters at all positions.
 
     Args:
@@ -79,7 +80,7 @@ def maps(model: keras.Model, target: Target, images: tf.Tensor) -> tf.Tensor:
     return graph.run_until(model, images, target.layer, target.call, reached)
 
 
-def centre(model: keras.Model, target: Target, images: tf.Tensor) -> tf.Tensor:
+def centre(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
     """Pre-activations of all filters at the centre of the image.
 
     Args:
@@ -100,12 +101,22 @@ def centre(model: keras.Model, target: Target, images: tf.Tensor) -> tf.Tensor:
 def _linear_maps(
     target: Target, call: Any, *args: Any, **kwargs: Any
 ) -> tf.Tensor:
+    """Pre-activations (n, rows, columns, filters), float32."""
     with _linear(target.layer):
         output = call(*args, **kwargs)
     if target.normalization is not None:
         output = target.normalization(output, training=False)
-    output = tf.cast(output, tf.float32)
-    return output if target.spatial else output[:, None, None, :]
+    return _as_maps(target, tf.cast(output, tf.float32))
+
+
+def _as_maps(target: Target, output: tf.Tensor) -> tf.Tensor:
+    """Units, tokens, signals and maps alike as maps."""
+    rank = output.shape.rank
+    if target.channels_first:
+        output = tf.transpose(output, (0, *range(2, rank), 1))
+    if rank == 2:
+        return output[:, None, None, :]
+    return output[:, None] if rank == 3 else output
 
 
 def _at(maps: tf.Tensor, place: Place, images: tf.Tensor) -> tf.Tensor:
@@ -158,8 +169,8 @@ def _centre(
     weights: tf.Tensor,
 ) -> tf.Tensor:
     layer = target.layer
-    if type(layer) is keras.layers.Dense:
-        inputs = _middle(inputs, images)
+    if type(layer) is keras.layers.Dense and not target.channels_first:
+        inputs = _middle(_rows(inputs), images)
         kernels = tf.matmul(
             weights, tf.cast(layer.kernel, tf.float32), transpose_b=True
         )
@@ -175,8 +186,12 @@ def _centre(
         return _convolution(layer, inputs, images, weights)
     with _linear(layer):
         output = call(inputs, *args, **kwargs)
-    output = tf.cast(_middle(output, images), tf.float32)
-    return tf.reduce_sum(output * weights, axis=-1)
+    output = _as_maps(target, tf.cast(output, tf.float32))
+    return tf.reduce_sum(_middle(output, images) * weights, axis=-1)
+
+
+def _rows(inputs: tf.Tensor) -> tf.Tensor:
+    return inputs[:, None] if inputs.shape.rank == 3 else inputs
 
 
 def _middle(maps: tf.Tensor, images: tf.Tensor) -> tf.Tensor:

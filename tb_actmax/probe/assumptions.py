@@ -1,32 +1,64 @@
 """Checks a probe against a model, and says what is assumed without one."""
 
+import dataclasses
+from typing import Any
+
 import keras
 import numpy as np
 
-from tb_actmax.maximizer import graph, layers
+from tb_actmax.maximizer import graph
+from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.probe import statistics
-from tb_actmax.probe.sample import Sample
+from tb_actmax.probe.sample import Sample, take_sample
 from tb_actmax.probe.statistics import Statistics
 
 _UNKNOWN = 224  # pixels taken where a model leaves its input size open
 
 
-def image_statistics(
-    model: keras.Model, sample: Sample | None
-) -> tuple[tuple[int, int, int], Statistics]:
-    """Statistics of a model's inputs, measured on a probe or assumed.
+@dataclasses.dataclass(frozen=True)
+class Fitted:
+    """A model and a sample of its inputs, as images.
+
+    Attributes:
+        model: The model as a function of images.
+        sample: Images (n, height, width, channels), or `None`.
+        shape: Shape of one image, (height, width, channels).
+        statistics: Statistics of the images, measured or assumed.
+    """
+
+    model: ImageModel
+    sample: Sample | None
+    shape: tuple[int, int, int]
+    statistics: Statistics
+
+
+def fit(model: keras.Model, probe: Any) -> Fitted:
+    """Puts a model and a probe together.
 
     Args:
         model: The model.
-        sample: Inputs, or `None`.
-
-    Returns:
-        The shape of one input (height, width, channels), and the statistics.
+        probe: As `sample.take_sample` takes it, or `None`. Where the model
+            has several inputs, those that are no images are held at the
+            probe's mean (numbers) or its first value (whole numbers).
 
     Raises:
         ValueError: If the probe does not fit the model's input.
     """
-    declared = layers.image_shape(model)
+    sample = None if probe is None else take_sample(probe)
+    held = {} if sample is None else sample.typical_others()
+    seen = ImageModel(model, held)
+    if sample is not None:
+        images = seen.as_images(sample.images)
+        sample = dataclasses.replace(sample, images=images)
+    shape, measured = _statistics(seen, sample)
+    return Fitted(seen, sample, shape, measured)
+
+
+def _statistics(
+    model: ImageModel, sample: Sample | None
+) -> tuple[tuple[int, int, int], Statistics]:
+    """Shape of one image, and statistics of all."""
+    declared = model.shape
     if sample is None:
         if declared is None or declared[2] is None:
             raise ValueError(
@@ -53,7 +85,7 @@ def image_statistics(
     return (height, width, channels), measured
 
 
-def value_range(model: keras.Model) -> tuple[float, float]:
+def value_range(model: keras.Model | ImageModel) -> tuple[float, float]:
     """Value range of a model's inputs, as its leading layers suggest.
 
     Args:

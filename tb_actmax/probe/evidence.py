@@ -4,10 +4,10 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
+from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.objectives import Objective
 from tb_actmax.probe.exemplars import Exemplars, find_exemplars
@@ -52,7 +52,7 @@ class Evidence:
 
     def __init__(
         self,
-        model: keras.Model,
+        model: ImageModel,
         target: Target,
         statistics: Statistics,
         sample: Sample,

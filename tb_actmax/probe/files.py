@@ -60,7 +60,7 @@ def read_probe(
 def _read_folder(
     path: pathlib.Path, model: Any, value_range: tuple[float, float] | None
 ) -> Any:
-    from tb_actmax.maximizer.layers import image_shape
+    from tb_actmax.maximizer.inputs import ImageModel
     from tb_actmax.probe.assumptions import value_range as suggested
 
     found = sorted(
@@ -72,13 +72,15 @@ def _read_folder(
         )
     # Evenly from all classes.
     found = found[:: -(-len(found) // MOST)]
-    shape = image_shape(model) or (None, None, None)
+    shape = ImageModel(model).shape or (None, None, None)
     height, width, channels = shape
     size = (width or 224, height or 224)
     mode = "L" if channels == 1 else "RGB"
     low, high = value_range or suggested(model)
     pixels = np.stack([_read_image(file, mode, size) for file in found])
     inputs = low + pixels.astype(np.float32) / 255 * (high - low)
+    if ImageModel(model).channels_first:
+        inputs = np.moveaxis(inputs, -1, 1)
     folders = sorted({file.parent for file in found})
     if len(folders) == 1:
         return inputs

@@ -3,12 +3,12 @@
 import dataclasses
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.maximizer import unit
+from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.probe.signature import Places
 
@@ -70,7 +70,7 @@ class Responses:
         places: Where signatures are taken.
     """
 
-    def __init__(self, model: keras.Model, target: Target, places: Places):
+    def __init__(self, model: ImageModel, target: Target, places: Places):
         self._model = model
         self._target = target
         self._places = places

@@ -1,7 +1,7 @@
 """Takes a sample of inputs, and their labels, from whatever holds the data."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,27 @@ class Sample:
     """Inputs of a network.
 
     Attributes:
-        images: (n, height, width, channels) float32, n <= 1000.
+        images: (n, height, width, channels) float32, n <= 1000; or signals
+            (n, length, channels).
         labels: (n,) class of each input, or `None`.
+        others: What the network takes beside images, (n, ...) each, by name
+            or by position.
     """
 
     images: npt.NDArray[np.float32]
     labels: npt.NDArray[np.int64] | None = None
+    others: dict[Hashable, npt.NDArray[Any]] = dataclasses.field(
+        default_factory=dict
+    )
+
+    def typical_others(self) -> dict[Hashable, npt.NDArray[Any]]:
+        """Means of the other inputs; of whole numbers the first."""
+        return {
+            key: value.mean(axis=0)
+            if np.issubdtype(value.dtype, np.floating)
+            else value[0]
+            for key, value in self.others.items()
+        }
 
 
 def take_sample(probe: Any) -> Sample:
@@ -30,7 +45,8 @@ def take_sample(probe: Any) -> Sample:
         probe: Inputs as the network takes them: an array or tensor (n, ...),
             a pair (inputs, labels) of them, or a dataset (`tf.data`, Keras's
             `PyDataset`, any iterable) of batches, with or without labels.
-            A dataset is read from its start, no further than needed.
+            A dataset is read from its start, no further than needed. Inputs
+            of a network with several may be a dictionary or a list of arrays.
 
     Returns:
         The sample. Labels that are one-hot become class numbers; labels that
@@ -39,31 +55,56 @@ def take_sample(probe: Any) -> Sample:
     Raises:
         ValueError: If there are no inputs in it.
     """
-    inputs: list[Any] = []
+    inputs: dict[Hashable, list[Any]] = {}
     labels: list[Any] = []
-    count = 0
+    count = batches = 0
     for batch in _batches(probe):
         first, second = batch if isinstance(batch, tuple) else (batch, None)
-        images = np.asarray(first, np.float32)
-        inputs.append(images[: MOST - count])
+        arrays = _arrays(first)
+        length = len(next(iter(arrays.values())))
+        for key, array in arrays.items():
+            inputs.setdefault(key, []).append(array[: MOST - count])
         if second is not None:
             labels.append(np.asarray(second)[: MOST - count])
-        count += len(images)
+        batches += 1
+        count += length
         if count >= MOST:
             break
     if not count:
         raise ValueError(
             "The probe is empty; give a sample of the network's inputs."
         )
-    images = np.concatenate(inputs)
-    classes = np.concatenate(labels) if len(labels) == len(inputs) else None
-    return Sample(images, _classes(classes, len(images)))
+    every = {key: np.concatenate(parts) for key, parts in inputs.items()}
+    images = every.pop(_image_key(every)).astype(np.float32)
+    classes = np.concatenate(labels) if len(labels) == batches else None
+    return Sample(images, _classes(classes, len(images)), every)
+
+
+def _arrays(inputs: Any) -> dict[Hashable, npt.NDArray[Any]]:
+    """Inputs by name or position; `None` where there is but one."""
+    if isinstance(inputs, Mapping):
+        return {key: np.asarray(value) for key, value in inputs.items()}
+    if isinstance(inputs, list | tuple) and inputs:
+        parts = [np.asarray(part) for part in inputs]
+        if len({part.shape[1:] for part in parts if part.ndim > 1}) > 1:
+            return dict(enumerate(parts))
+    return {None: np.asarray(inputs, np.float32)}
+
+
+def _image_key(inputs: Mapping[Hashable, npt.NDArray[Any]]) -> Hashable:
+    """The input that holds images; where none does, signals."""
+    for rank in (4, 3):
+        for key, value in inputs.items():
+            if value.ndim == rank:
+                return key
+    first: Hashable = next(iter(inputs))
+    return first
 
 
 def _batches(probe: Any) -> Iterable[Any]:
     if isinstance(probe, tuple) and len(probe) in (2, 3):
         return [(probe[0], probe[1])]
-    if isinstance(probe, list) or hasattr(probe, "shape"):
+    if isinstance(probe, list | Mapping) or hasattr(probe, "shape"):
         return [probe]
     if hasattr(probe, "__getitem__") and hasattr(probe, "__len__"):
         return (_pair(probe[index]) for index in range(len(probe)))

@@ -8,12 +8,12 @@ the ascent never made, rank whether the image is the filter's own.
 import dataclasses
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.maximizer import unit
+from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.probe.held_out import Data, moved
 from tb_actmax.probe.responses import Measured
@@ -52,7 +52,7 @@ class Trust:
     """
 
     def __init__(
-        self, model: keras.Model, target: Target, statistics: Statistics
+        self, model: ImageModel, target: Target, statistics: Statistics
     ):
         self._model = model
         self._target = target

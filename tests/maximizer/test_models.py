@@ -1,0 +1,259 @@
+"""Models as people have them: each kind gives finite, living images."""
+
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+import tb_actmax
+from tb_actmax.maximizer.inputs import ImageModel
+from tb_actmax.maximizer.layers import find_targets
+
+layers = keras.layers
+random = np.random.default_rng(0)
+
+
+def images(size=24, channels=3):
+    return random.uniform(size=(20, size, size, channels)).astype("float32")
+
+
+def two_inputs():
+    image = keras.Input((24, 24, 3), name="image")
+    meta = keras.Input((5,), name="meta")
+    gate = layers.Reshape((1, 1, 4))(layers.Dense(4)(meta))
+    x = layers.Conv2D(4, 3, activation="relu", name="first")(image)
+    x = layers.Conv2D(3, 3, name="second")(x * gate)
+    return keras.Model([image, meta], [x, gate])
+
+
+def channels_first():
+    order = {"data_format": "channels_first"}
+    return keras.Sequential(
+        [
+            keras.Input((3, 24, 24)),
+            layers.Conv2D(4, 3, activation="relu", name="first", **order),
+            layers.MaxPooling2D(**order),
+            layers.Conv2D(4, 3, name="second", **order),
+        ]
+    )
+
+
+def open_size():
+    return keras.Sequential(
+        [
+            keras.Input((None, None, 3)),
+            layers.Conv2D(4, 3, activation="relu", name="first"),
+            layers.Conv2D(4, 3, name="second"),
+        ]
+    )
+
+
+def five_channels():
+    return keras.Sequential(
+        [
+            keras.Input((24, 24, 5)),
+            layers.Conv2D(4, 3, activation="relu", name="first"),
+            layers.Conv2D(4, 3, name="second"),
+        ]
+    )
+
+
+def mixed(policy):
+    keras.config.set_dtype_policy(policy)
+    try:
+        return keras.Sequential(
+            [
+                keras.Input((24, 24, 3)),
+                layers.Rescaling(1 / 255.0),
+                layers.Conv2D(4, 3, activation="relu", name="first"),
+                layers.BatchNormalization(),
+                layers.DepthwiseConv2D(3, name="second"),
+            ]
+        )
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+def all_convolutions():
+    same = {"padding": "same"}
+    x = image = keras.Input((24, 24, 3))
+    x = layers.SeparableConv2D(8, 3, name="separable", **same)(x)
+    x = layers.Activation("gelu")(x)
+    x = layers.Conv2D(8, 3, dilation_rate=2, name="dilated", **same)(x)
+    x = layers.Conv2DTranspose(6, 3, strides=2, name="transposed", **same)(x)
+    x = layers.DepthwiseConv2D(3, depth_multiplier=2, name="depthwise")(x)
+    x = layers.LayerNormalization()(x)
+    gate = layers.GlobalAveragePooling2D()(x)
+    gate = layers.Dense(12, activation="sigmoid", name="gate")(gate)
+    x = layers.Conv2D(4, 1, name="head")(x * layers.Reshape((1, 1, 12))(gate))
+    return keras.Model(image, x)
+
+
+def transformer():
+    x = image = keras.Input((24, 24, 3))
+    x = layers.Reshape((16, 16))(layers.Conv2D(16, 6, 6, name="embed")(x))
+    y = layers.LayerNormalization()(x)
+    x = x + layers.MultiHeadAttention(2, 8)(y, y)
+    x = layers.Dense(32, activation="gelu", name="mlp")(x)
+    x = layers.GlobalAveragePooling1D()(x)
+    return keras.Model(image, layers.Dense(3, "softmax", name="classes")(x))
+
+
+class Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.first = layers.Conv2D(4, 3, activation="relu", name="first")
+        self.second = layers.Conv2D(4, 3, name="second")
+
+    def call(self, inputs):
+        return self.second(self.first(inputs))
+
+
+def subclassed():
+    model = Subclassed()
+    model(images())
+    return model
+
+
+def signals():
+    return keras.Sequential(
+        [
+            keras.Input((64, 2)),
+            layers.Conv1D(4, 5, activation="relu", name="first"),
+            layers.Conv1D(4, 5, name="second"),
+        ]
+    )
+
+
+PAIR = ("first", "second")
+
+
+@pytest.mark.parametrize(
+    "make, probe, names, size",
+    [
+        (channels_first, np.moveaxis(images(), 3, 1), PAIR, None),
+        (open_size, images(), PAIR, (5, 5)),
+        (five_channels, images(channels=5), PAIR, (5, 5)),
+        (lambda: mixed("mixed_float16"), 255 * images(), PAIR, None),
+        (lambda: mixed("mixed_bfloat16"), 255 * images(), PAIR, None),
+        (transformer, images(), ("embed", "mlp", "classes"), None),
+        (subclassed, images(), PAIR, None),
+        (
+            all_convolutions,
+            images(),
+            "separable dilated transposed depthwise gate head".split(),
+            None,
+        ),
+    ],
+    ids=[
+        "channels first",
+        "open size",
+        "five channels",
+        "float16",
+        "bfloat16",
+        "vision transformer",
+        "subclassed",
+        "all convolutions",
+    ],
+)
+def test_every_kind_of_layer_gives_images(make, probe, names, size):
+    keras.utils.set_random_seed(0)
+    model = make()
+    for name in names:
+        found = tb_actmax.maximize(model, name, [0, 1], probe, steps=4)
+        assert np.isfinite(found.images).all()
+        assert np.isfinite(found.scores).all()
+        flat = found.images.reshape(2, -1).std(axis=1) < 1e-3
+        assert not flat[[s == "ok" for s in found.status]].any(), name
+    channels = probe.shape[1] if make is channels_first else probe.shape[-1]
+    assert found.images.shape[-1] == channels
+    if size is not None:
+        assert found.images.shape[1:3] == (size[0] + 2, size[1] + 2)
+
+
+def test_channels_first_finds_what_channels_last_finds():
+    keras.utils.set_random_seed(0)
+    first, probe = channels_first(), images()
+    last = keras.Sequential(
+        [
+            keras.Input((24, 24, 3)),
+            layers.Conv2D(4, 3, activation="relu", name="first"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(4, 3, name="second"),
+        ]
+    )
+    last.set_weights(first.get_weights())
+    turned = np.moveaxis(probe, 3, 1)
+    a = tb_actmax.maximize(first, "second", [1], turned)
+    b = tb_actmax.maximize(last, "second", [1], probe)
+    assert a.scores[0] == pytest.approx(b.scores[0], rel=0.25)
+
+
+@pytest.mark.parametrize("names", [True, False], ids=["by name", "in order"])
+def test_other_inputs_are_held_at_the_probes_values(names):
+    keras.utils.set_random_seed(0)
+    model = two_inputs()
+    meta = random.normal(2, 1, (20, 5)).astype("float32")
+    probe = {"image": images(), "meta": meta} if names else [images(), meta]
+    found = tb_actmax.maximize(model, "second", [0, 1], probe, steps=8)
+    held = np.repeat(meta.mean(axis=0)[None], 2, axis=0)
+    canvas = np.zeros((2, 24, 24, 3), np.float32)
+    canvas[:] = np.asarray(images()).mean(axis=(0, 1, 2))
+    size = found.images.shape[1]
+    top = (24 - size) // 2
+    canvas[:, top : top + size, top : top + size] = found.images
+    maps = model.predict([canvas, held], verbose=0)[0]
+    best = maps[[0, 1], :, :, [0, 1]].max(axis=(1, 2))
+    assert (best >= found.scores - 0.05).all()
+
+
+def test_the_callback_takes_several_inputs(tmp_path):
+    model = two_inputs()
+    model.compile("adam", "mse")
+    inputs = {"image": images(), "meta": random.normal(size=(20, 5))}
+    targets = [np.zeros((20, 20, 20, 3)), np.zeros((20, 1, 1, 4))]
+    watcher = tb_actmax.ActivationMaximization(
+        tmp_path, filters=2, probe=inputs, steps=2
+    )
+    model.fit(inputs, targets, verbose=0, callbacks=[watcher])
+    assert any((tmp_path / "actmax").iterdir())
+    assert watcher._session.last_epoch == 1
+
+
+def test_signals_are_maximized():
+    keras.utils.set_random_seed(0)
+    time = np.arange(64) / 64
+    waves = np.sin(2 * np.pi * random.uniform(2, 9, (30, 1, 1)) * time[:, None])
+    probe = np.repeat(waves, 2, axis=2).astype("float32")
+    found = tb_actmax.maximize(signals(), "second", [0, 1], probe)
+    assert found.images.shape == (2, 1, 64, 2)
+    assert (found.images.std(axis=2) > 0.01).all()
+
+
+def test_what_is_neither_image_nor_signal_is_refused():
+    model = keras.Sequential([keras.Input((7,)), layers.Dense(3, name="d")])
+    with pytest.raises(ValueError, match=r"\(None, 7\)"):
+        tb_actmax.maximize(model, "d", [0])
+
+
+def test_fields_are_found_behind_gelu_and_gates():
+    targets = find_targets(ImageModel(all_convolutions()), (24, 24, 3))
+    assert targets["dilated"].field.size == (7, 7)
+    assert not targets["dilated"].field.whole
+    second = find_targets(ImageModel(two_inputs()), (24, 24, 3))["second"]
+    assert second.field.size == (5, 5)
+
+
+def test_another_backend_is_refused_with_what_to_set():
+    code = "import tb_actmax; tb_actmax.maximize"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "KERAS_BACKEND": "numpy"},
+        capture_output=True,
+        text=True,
+    )
+    assert "'numpy'" in done.stderr
+    assert "KERAS_BACKEND=tensorflow" in done.stderr

@@ -34,6 +34,7 @@ _PEERS = {
 _METHODS = {
     "ours": None,
     "ours_full": None,
+    "ours_whole": None,
     "keras_io": None,
     "tf_keras_vis": "vis",
     "tf_keras_vis_single": "vis",

@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 
-def ours(model, layer, filters, steps, size, canvas=None):
+def ours(model, layer, filters, steps, size, canvas=None, whole=False):
     """tb_actmax; on a given canvas, or the layer's own."""
     from tb_actmax.maximizer import defaults, layers, objectives
     from tb_actmax.maximizer.maximize import LayerMaximizer
@@ -28,7 +28,7 @@ def ours(model, layer, filters, steps, size, canvas=None):
     if canvas is not None:
         defaults.canvas_size = lambda target, shape, whole=False: canvas
     target = layers.find_targets(model, shape)[layer]
-    chosen = [objectives.filter(index) for index in filters]
+    chosen = [objectives.filter(i, whole=whole) for i in filters]
     statistics = assume_statistics(shape[2])
     maximizer = LayerMaximizer(model, target, chosen, statistics, shape)
     return lambda: maximizer.cold(steps)
@@ -37,6 +37,11 @@ def ours(model, layer, filters, steps, size, canvas=None):
 def ours_full(model, layer, filters, steps, size):
     """tb_actmax on a canvas as large as the input."""
     return ours(model, layer, filters, steps, size, (size, size))
+
+
+def ours_whole(model, layer, filters, steps, size):
+    """tb_actmax, the mean of the whole map: what the peers maximize."""
+    return ours(model, layer, filters, steps, size, whole=True)
 
 
 def tf_keras_vis(model, layer, filters, steps, size):

@@ -17,9 +17,11 @@ import tensorflow as tf
 from tb_actmax.maximizer import transforms as moves
 from tb_actmax.maximizer import unit
 from tb_actmax.maximizer.canvas import Canvas
+from tb_actmax.maximizer.gradients import LEAK, gradients
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.objectives import CENTRE, Place
+from tb_actmax.maximizer.window import find_window
 
 Array = npt.NDArray[np.float32]
 
@@ -29,8 +31,6 @@ _START = 0.1  # length of the random start, a step being at most 1
 _CARRIED = 8.0  # length to which carried coefficients are set: 8 steps' worth
 _RESCUES = (1, 2, 4, 8, 16)  # steps after which images without gradient leak
 _APART = 0.7  # pull away from alike images, against that of the objective
-_LEAK = 0.1  # gradient that a closed ReLU lets through, then
-_RELUS = {"Relu": "ActmaxRelu", "Relu6": "ActmaxRelu6"}
 
 
 @dataclasses.dataclass
@@ -50,20 +50,6 @@ class Ascended:
     coefficients: Array
 
 
-def _leaky(closed: Callable[[tf.Operation], tf.Tensor]) -> Any:
-    def gradient(operation: tf.Operation, upstream: tf.Tensor) -> tf.Tensor:
-        leak = tf.cast(operation.graph.actmax_leak, upstream.dtype)
-        return tf.where(closed(operation), leak * upstream, upstream)
-
-    return gradient
-
-
-tf.RegisterGradient("ActmaxRelu")(_leaky(lambda op: op.outputs[0] <= 0))
-tf.RegisterGradient("ActmaxRelu6")(
-    _leaky(lambda op: (op.outputs[0] <= 0) | (op.outputs[0] >= 6))
-)
-
-
 class Ascent:
     """Maximizes filters of one layer; traced once, used at every epoch.
 
@@ -72,6 +58,7 @@ class Ascent:
         target: The layer.
         canvas: How images are made of coefficients.
         transforms: How images are moved at each step.
+        size: Rows and columns of one input of the model.
         places: Where in the layer's map the terms of the objectives are.
         diverse: Whether the images of one run are to differ from each other.
         seed: Seed of the starts and movements. Each filter has its own
@@ -84,6 +71,7 @@ class Ascent:
         target: Target,
         canvas: Canvas,
         transforms: moves.Transforms,
+        size: tuple[int, int],
         places: Sequence[Place] = (CENTRE,),
         diverse: bool = False,
         seed: int = 0,
@@ -98,22 +86,32 @@ class Ascent:
         self._seed = seed
         self._batch = 0
         self._step: Any = None
+        self._rescue: Any = None
+        self._window = find_window(
+            target, places, (canvas.height, canvas.width), size
+        )
 
     def build(self) -> None:
         """Traces the step. Called by the first ascent if not before."""
-        if self._step is not None:
-            return
+        if self._step is None:
+            self._step = self._traced(leak=False)
+            self._batch = max(1, MEMORY // _bytes_per_image(self._step.graph))
+
+    def _traced(self, leak: bool) -> Any:
+        """One step; for images without a gradient, one that leaks."""
         spec = tf.TensorSpec
-        step = tf.function(self._trace, autograph=False)
-        self._step = step.get_concrete_function(
+
+        def trace(*tensors: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            return self._trace(leak, *tensors)
+
+        step = tf.function(trace, autograph=False)
+        return step.get_concrete_function(
             spec((None, *self.canvas.shape), tf.float32),
             spec((None, len(self._places), self.target.filters), tf.float32),
             spec((None,), tf.float32),
             spec((None, 8), tf.float32),
             spec((), tf.float32),
-            spec((), tf.float32),
         )
-        self._batch = max(1, MEMORY // _bytes_per_image(self._step.graph))
 
     def run(
         self,
@@ -162,7 +160,7 @@ class Ascent:
         randoms = [self._random(key) for key in keys]
         count = len(keys)
         still = moves.identity(count)
-        full, closed = np.float32(1), np.float32(0)
+        full = np.float32(1)
         if start is None:
             drawn = np.stack(
                 [r.normal(size=self.canvas.shape) for r in randoms]
@@ -172,6 +170,9 @@ class Ascent:
             state = _with_length(drawn, _START)
         else:
             state = _with_length(start, _CARRIED)
+        shifts = self._transforms.sample(
+            randoms, steps, self.canvas.height, self.canvas.width
+        )
         weights = tf.constant(weights)
         moved = np.zeros(count, bool)
         for step in range(steps):
@@ -179,31 +180,22 @@ class Ascent:
             if start is None:
                 contrast = np.float32(min(1.0, 0.5 + step / max(steps, 1)))
             rates = np.full(count, (steps - step) / steps, np.float32)
-            shifts = still
-            if self._transforms.moves:
-                shifts = self._transforms.sample(
-                    randoms, self.canvas.height, self.canvas.width
-                )
             state, _, _, lengths = self._step(
-                state, weights, rates, shifts, contrast, closed
+                state, weights, rates, shifts[step], contrast
             )
             stuck = lengths.numpy() == 0
             moved |= ~stuck
             if step + 1 in _RESCUES and stuck.any():
-                state, _, _, lengths = self._step(
-                    state,
-                    weights,
-                    rates * stuck,
-                    shifts,
-                    contrast,
-                    np.float32(_LEAK),
+                self._rescue = self._rescue or self._traced(leak=True)
+                state, _, _, lengths = self._rescue(
+                    state, weights, rates * stuck, shifts[step], contrast
                 )
                 moved |= stuck & (lengths.numpy() > 0)
             if on_step is not None:
                 on_step()
         # One more step of size 0 draws the images as they stand.
         state, images, values, _ = self._step(
-            state, weights, np.zeros(count, np.float32), still, full, closed
+            state, weights, np.zeros(count, np.float32), still, full
         )
         return Ascended(images.numpy(), values.numpy(), moved, state.numpy())
 
@@ -213,23 +205,29 @@ class Ascent:
 
     def _trace(
         self,
+        leak: bool,
         coefficients: tf.Tensor,
         weights: tf.Tensor,
         rates: tf.Tensor,
         transforms: tf.Tensor,
         contrast: tf.Tensor,
-        leak: tf.Tensor,
     ) -> tuple[tf.Tensor, ...]:
         self.traces += 1
-        graph = tf.compat.v1.get_default_graph()
-        graph.actmax_leak = leak
-        images = self.canvas.images(coefficients, contrast, leak)
+        images = self.canvas.images(
+            coefficients, contrast, LEAK if leak else 0.0
+        )
         seen = images
         if self._transforms.moves:
             seen = moves.apply(images, transforms)
-        with graph.gradient_override_map(_RELUS):
+        places, window = self._places, self._window
+        if window is not None:
+            places = window.places
+            rows = slice(window.top, window.top + window.height)
+            columns = slice(window.left, window.left + window.width)
+            seen = seen[:, rows, columns]
+        with gradients(leak):
             values, inputs = unit.values(
-                self._model, self.target, seen, self._places, weights
+                self._model, self.target, seen, places, weights
             )
             apart = _unlikeness(inputs) if self._diverse else None
         gradient = tf.gradients(values, coefficients)[0]

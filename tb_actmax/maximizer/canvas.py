@@ -54,7 +54,7 @@ class Canvas:
         return spectrum * np.float32(np.sqrt(self.height * self.width))
 
     def images(
-        self, coefficients: tf.Tensor, contrast: tf.Tensor, leak: tf.Tensor
+        self, coefficients: tf.Tensor, contrast: tf.Tensor, leak: float = 0.0
     ) -> tf.Tensor:
         """Images (n, height, width, channels) in the network's input range.
 
@@ -62,17 +62,22 @@ class Canvas:
             coefficients: (n, channels, height, width // 2 + 1, 2).
             contrast: Share of the contrast, a scalar, 1 for all of it.
             leak: Share of the gradient that pixels at the end of the range
-                let through, a scalar, usually 0.
+                let through.
         """
         statistics = self.statistics
         spectrum = tf.complex(coefficients[..., 0], coefficients[..., 1])
         spectrum *= tf.constant(self.amplitude(), tf.complex64)
         signal = tf.signal.irfft2d(spectrum, [self.height, self.width])
-        signal = tf.einsum(
-            "nchw,dc->nhwd", signal, tf.constant(statistics.colours)
-        )
+        if self.channels == 1:  # one number, which is divided out below
+            signal = tf.reshape(signal, (-1, self.height, self.width, 1))
+        else:
+            signal = tf.einsum(
+                "nchw,dc->nhwd", signal, tf.constant(statistics.colours)
+            )
         power = tf.reduce_mean(tf.square(signal), axis=(1, 2, 3), keepdims=True)
         signal *= tf.math.rsqrt(power + 1e-20)
         images = statistics.mean + contrast * self.contrast * signal
         clipped = tf.clip_by_value(images, statistics.low, statistics.high)
-        return clipped + leak * (images - tf.stop_gradient(images))
+        if leak:
+            clipped += leak * (images - tf.stop_gradient(images))
+        return clipped

@@ -81,6 +81,7 @@ class LayerMaximizer:
             defaults.power(target),
         )
         self._model = model
+        self._size = (shape[0], shape[1])
         self._seed = seed
         self._ascents: dict[tuple[tuple[Place, ...], bool], Ascent] = {}
         # Coefficients of each objective's last ascent.
@@ -182,6 +183,7 @@ class LayerMaximizer:
                 self.target,
                 self.canvas,
                 defaults.transforms(self.target, size),
+                self._size,
                 *kind,
                 self._seed,
             )

@@ -33,27 +33,31 @@ class Transforms:
         return bool(self.shift or self.rotation or self.scale)
 
     def sample(
-        self, randoms: list[np.random.Generator], height: int, width: int
+        self,
+        randoms: list[np.random.Generator],
+        steps: int,
+        height: int,
+        width: int,
     ) -> npt.NDArray[np.float32]:
-        """One transform for each image.
+        """Transforms of each image for each step.
 
         Args:
             randoms: A random generator for each image.
+            steps: Steps.
             height: Rows of the images.
             width: Columns of the images.
 
         Returns:
-            Array (n, 8) as `ImageProjectiveTransformV3` takes it.
+            Array (steps, n, 8) as `ImageProjectiveTransformV3` takes it.
         """
-        drawn = np.stack(
-            [
-                np.concatenate([r.uniform(-1, 1, 2), r.normal(size=2)])
-                for r in randoms
-            ]
-        )
-        dy, dx = drawn[:, 0] * self.shift, drawn[:, 1] * self.shift
-        angle = np.clip(drawn[:, 2], -2, 2) * np.radians(self.rotation)
-        scale = np.exp(-np.clip(drawn[:, 3], -2, 2) * self.scale)
+        if not self.moves:
+            return np.tile(identity(len(randoms)), (steps, 1, 1))
+        uniform = [r.uniform(-1, 1, (steps, 2)) for r in randoms]
+        normal = [r.normal(size=(steps, 2)) for r in randoms]
+        dy, dx = np.moveaxis(np.stack(uniform, axis=1), 2, 0) * self.shift
+        turned, scaled = np.moveaxis(np.stack(normal, axis=1), 2, 0)
+        angle = np.clip(turned, -2, 2) * np.radians(self.rotation)
+        scale = np.exp(-np.clip(scaled, -2, 2) * self.scale)
         cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
         middle_y, middle_x = (height - 1) / 2, (width - 1) / 2
         zero = np.zeros_like(dx)
@@ -68,7 +72,7 @@ class Transforms:
             zero,
             zero,
         ]
-        return np.stack(columns, axis=1).astype(np.float32)
+        return np.stack(columns, axis=-1).astype(np.float32)
 
 
 def identity(count: int) -> npt.NDArray[np.float32]:

@@ -15,10 +15,11 @@ import keras
 import tensorflow as tf
 
 from tb_actmax.maximizer import graph
-from tb_actmax.maximizer.field import FieldReader, same_padding
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
-from tb_actmax.maximizer.objectives import CENTRE, Place
+from tb_actmax.maximizer.objectives import Place
+from tb_actmax.maximizer.places import at, middle
+from tb_actmax.maximizer.single import alone
 
 
 def values(
@@ -44,15 +45,20 @@ def values(
     """
 
     def reached(call: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        if list(places) == [CENTRE]:
-            scaled, constant = _through_normalization(target, weights[:, 0])
-            centre = _centre(target, call, inputs, args, kwargs, images, scaled)
-            return centre + constant, inputs
-        output = _linear_maps(target, call, inputs, *args, **kwargs)
-        terms = [
-            tf.reduce_sum(_at(output, place, images) * weights[:, i], axis=-1)
-            for i, place in enumerate(places)
-        ]
+        single = alone(target)
+        maps = None
+        if single is None:
+            maps = _linear_maps(target, call, inputs, *args, **kwargs)
+        terms = []
+        for i, place in enumerate(places):
+            some = weights[:, i]
+            if single is None:
+                term = tf.reduce_sum(at(maps, place, images) * some, axis=-1)
+            else:
+                scaled, constant = _through_normalization(target, some)
+                term = single(target.layer, inputs, images, scaled, place)
+                term += constant
+            terms.append(term)
         return tf.add_n(terms), inputs
 
     found: tuple[tf.Tensor, tf.Tensor] = graph.run_until(
@@ -93,7 +99,7 @@ def centre(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
     """
 
     def reached(call: Any, *args: Any, **kwargs: Any) -> tf.Tensor:
-        return _middle(_linear_maps(target, call, *args, **kwargs), images)
+        return middle(_linear_maps(target, call, *args, **kwargs), images)
 
     return graph.run_until(model, images, target.layer, target.call, reached)
 
@@ -117,14 +123,6 @@ def _as_maps(target: Target, output: tf.Tensor) -> tf.Tensor:
     if rank == 2:
         return output[:, None, None, :]
     return output[:, None] if rank == 3 else output
-
-
-def _at(maps: tf.Tensor, place: Place, images: tf.Tensor) -> tf.Tensor:
-    if isinstance(place, tuple):
-        return maps[:, place[0], place[1]]
-    if place == CENTRE:
-        return _middle(maps, images)
-    return tf.reduce_mean(maps, axis=(1, 2))
 
 
 @contextlib.contextmanager
@@ -157,103 +155,3 @@ def _through_normalization(
     if layer.center:
         offset += tf.convert_to_tensor(layer.beta, tf.float32)
     return weights * scale, tf.linalg.matvec(weights, offset)
-
-
-def _centre(
-    target: Target,
-    call: Any,
-    inputs: Any,
-    args: Any,
-    kwargs: Any,
-    images: tf.Tensor,
-    weights: tf.Tensor,
-) -> tf.Tensor:
-    layer = target.layer
-    if type(layer) is keras.layers.Dense and not target.channels_first:
-        inputs = _middle(_rows(inputs), images)
-        kernels = tf.matmul(
-            weights, tf.cast(layer.kernel, tf.float32), transpose_b=True
-        )
-        values = tf.reduce_sum(tf.cast(inputs, tf.float32) * kernels, axis=-1)
-        return values + _bias(layer, weights)
-    exact = type(layer) in (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
-    if (
-        exact
-        and layer.data_format == "channels_last"
-        and getattr(layer, "groups", 1) == 1
-        and layer.padding in ("same", "valid")
-    ):
-        return _convolution(layer, inputs, images, weights)
-    with _linear(layer):
-        output = call(inputs, *args, **kwargs)
-    output = _as_maps(target, tf.cast(output, tf.float32))
-    return tf.reduce_sum(_middle(output, images) * weights, axis=-1)
-
-
-def _rows(inputs: tf.Tensor) -> tf.Tensor:
-    return inputs[:, None] if inputs.shape.rank == 3 else inputs
-
-
-def _middle(maps: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
-    """What the unit sees whose field is nearest to the image's centre."""
-    if maps.shape.rank == 2:
-        return maps
-    rows, columns = maps.shape[1], maps.shape[2]
-    row, column = rows // 2, columns // 2
-    seen = FieldReader(images)(maps)
-    if seen is not None and not seen.whole:
-        row, column = seen.unit_nearest(_centre_of(images), (rows, columns))
-    return maps[:, row, column]
-
-
-def _centre_of(images: tf.Tensor) -> tuple[float, float]:
-    return (images.shape[1] - 1) / 2, (images.shape[2] - 1) / 2
-
-
-def _bias(layer: keras.layers.Layer, weights: tf.Tensor) -> tf.Tensor | float:
-    if not layer.use_bias:
-        return 0.0
-    return tf.linalg.matvec(weights, tf.cast(layer.bias, tf.float32))
-
-
-def _convolution(
-    layer: keras.layers.Layer,
-    inputs: tf.Tensor,
-    images: tf.Tensor,
-    weights: tf.Tensor,
-) -> tf.Tensor:
-    """One unit of a convolution: a patch times the kernels' weighted sum."""
-    lengths, seen = inputs.shape[1:3], FieldReader(images)(inputs)
-    slices, pads = [slice(None)], [(0, 0)]
-    middle = _centre_of(images)
-    for axis in range(2):
-        reach = (layer.kernel_size[axis] - 1) * layer.dilation_rate[axis] + 1
-        stride = layer.strides[axis]
-        before, after = (0, 0)
-        if layer.padding == "same":
-            before, after = same_padding(lengths[axis], reach, stride)
-        units = (lengths[axis] + before + after - reach) // stride + 1
-        unit = units // 2
-        if seen is not None and not seen.whole:
-            # Where the patch's middle lies nearest to the image's.
-            first = seen.start[axis] + (seen.size[axis] - 1) / 2
-            offset = (reach - 1) / 2 - before
-            wanted = (middle[axis] - first) / seen.stride[axis] - offset
-            unit = min(max(round(wanted / stride), 0), units - 1)
-        start = unit * stride
-        slices.append(slice(start, start + reach, layer.dilation_rate[axis]))
-        pads.append((before, after))
-    inputs = tf.cast(inputs, tf.float32)
-    if any(pad != (0, 0) for pad in pads):
-        inputs = tf.pad(inputs, [*pads, (0, 0)])
-    patch = inputs[tuple(slices)]
-    kernel = tf.cast(layer.kernel, tf.float32)
-    if isinstance(layer, keras.layers.DepthwiseConv2D):
-        shape = (-1, kernel.shape[2], kernel.shape[3])
-        kernels = tf.einsum(
-            "hwcm,ncm->nhwc", kernel, tf.reshape(weights, shape)
-        )
-    else:
-        kernels = tf.einsum("hwcf,nf->nhwc", kernel, weights)
-    values = tf.reduce_sum(patch * kernels, axis=(1, 2, 3))
-    return values + _bias(layer, weights)

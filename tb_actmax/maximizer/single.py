@@ -7,6 +7,7 @@ weighted sum of filters one with the weighted sum of their kernels.
 from collections.abc import Callable, Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tb_actmax.maximizer.field import FieldReader, same_padding
@@ -66,37 +67,18 @@ def _convolution(
 
     For the whole map the patch is the mean of all patches.
     """
-    seen = FieldReader(images)(inputs)
-    middle = centre_of(images)
-    patch = tf.cast(inputs, tf.float32)
-    windows = []
-    for axis in range(2):
-        length = inputs.shape[axis + 1]
-        reach = (layer.kernel_size[axis] - 1) * layer.dilation_rate[axis] + 1
-        stride = layer.strides[axis]
-        before, after = (0, 0)
-        if layer.padding == "same":
-            before, after = same_padding(length, reach, stride)
-        units = (length + before + after - reach) // stride + 1
-        first, count = 0, units
-        if place != WHOLE:
-            count = 1
-            first = units // 2
-            if isinstance(place, tuple):
-                first = place[axis]
-            elif seen is not None and not seen.whole:
-                # Where the patch's middle lies nearest to the image's.
-                origin = seen.start[axis] + (seen.size[axis] - 1) / 2
-                offset = (reach - 1) / 2 - before
-                wanted = (middle[axis] - origin) / seen.stride[axis] - offset
-                first = min(max(round(wanted / stride), 0), units - 1)
-        begin = first * stride - before
-        windows.append((begin, begin + (count - 1) * stride + reach))
-    patch = _cut(patch, windows)
-    for axis in range(2) if place == WHOLE else ():
-        patch = _mean_windows(patch, axis + 1, layer)
-    if place != WHOLE and max(layer.dilation_rate) > 1:
-        patch = patch[:, :: layer.dilation_rate[0], :: layer.dilation_rate[1]]
+    windows = [
+        _windows(layer, axis, inputs, images, place) for axis in range(2)
+    ]
+    inputs = tf.cast(inputs, tf.float32)
+    if place == WHOLE:
+        patch = _mean_patch(layer, inputs, [first for first, _ in windows])
+    else:
+        bounds = [(first, first + reach) for (first,), reach in windows]
+        patch = _cut(inputs, bounds)
+        if max(layer.dilation_rate) > 1:
+            rows, columns = layer.dilation_rate
+            patch = patch[:, ::rows, ::columns]
     kernel = tf.cast(layer.kernel, tf.float32)
     if isinstance(layer, keras.layers.DepthwiseConv2D):
         shape = (-1, kernel.shape[2], kernel.shape[3])
@@ -112,6 +94,43 @@ def _convolution(
     return values + _bias(layer, weights)
 
 
+def _windows(
+    layer: keras.layers.Layer,
+    axis: int,
+    inputs: tf.Tensor,
+    images: tf.Tensor,
+    place: Place,
+) -> tuple[list[int], int]:
+    """Where a convolution's windows at a place begin, along one axis.
+
+    Returns:
+        First positions, negative where the window is padded, and the length
+        of a window, dilation included.
+    """
+    length = inputs.shape[axis + 1]
+    reach = (layer.kernel_size[axis] - 1) * layer.dilation_rate[axis] + 1
+    stride = layer.strides[axis]
+    before, after = (0, 0)
+    if layer.padding == "same":
+        before, after = same_padding(length, reach, stride)
+    units = (length + before + after - reach) // stride + 1
+    chosen = [units // 2]
+    if place == WHOLE:
+        chosen = list(range(units))
+    elif isinstance(place, tuple):
+        chosen = [place[axis]]
+    else:
+        seen = FieldReader(images)(inputs)
+        if seen is not None and not seen.whole:
+            # Where the window's middle lies nearest to the image's.
+            origin = seen.start[axis] + (seen.size[axis] - 1) / 2
+            offset = (reach - 1) / 2 - before
+            middle = centre_of(images)[axis]
+            wanted = (middle - origin) / seen.stride[axis] - offset
+            chosen = [min(max(round(wanted / stride), 0), units - 1)]
+    return [unit * stride - before for unit in chosen], reach
+
+
 def _cut(inputs: tf.Tensor, windows: Sequence[tuple[int, int]]) -> tf.Tensor:
     """Rows and columns from a first to a last + 1; zeros beyond the edge."""
     slices, pads = [slice(None)], [(0, 0)]
@@ -125,22 +144,25 @@ def _cut(inputs: tf.Tensor, windows: Sequence[tuple[int, int]]) -> tf.Tensor:
     return inputs
 
 
-def _mean_windows(
-    inputs: tf.Tensor, axis: int, layer: keras.layers.Layer
+def _mean_patch(
+    layer: keras.layers.Layer, inputs: tf.Tensor, windows: Sequence[list[int]]
 ) -> tf.Tensor:
-    """The mean of all of a convolution's windows along one axis.
+    """The mean of all of a convolution's windows, one axis after the other.
 
-    Args:
-        inputs: The layer's inputs (n, rows, columns, channels), padded.
-        axis: 1 or 2.
-        layer: The convolution.
+    Each tap sees a mean of the inputs: a product with a constant matrix.
     """
-    size = layer.kernel_size[axis - 1]
-    dilation, stride = layer.dilation_rate[axis - 1], layer.strides[axis - 1]
-    span = inputs.shape[axis] - (size - 1) * dilation
+    rows, columns, channels = inputs.shape[1:]
     means = []
-    for tap in range(size):
-        cut = [slice(None)] * 4
-        cut[axis] = slice(tap * dilation, tap * dilation + span, stride)
-        means.append(tf.reduce_mean(inputs[tuple(cut)], axis=axis))
-    return tf.stack(means, axis=axis)
+    for axis, length in enumerate((rows, columns)):
+        taps, dilation = layer.kernel_size[axis], layer.dilation_rate[axis]
+        mean = np.zeros((taps, length), np.float32)
+        for tap in range(taps):
+            for first in windows[axis]:
+                position = first + tap * dilation
+                if 0 <= position < length:
+                    mean[tap, position] += 1 / len(windows[axis])
+        means.append(tf.constant(mean))
+    flat = tf.reshape(inputs, (-1, rows, columns * channels))
+    flat = tf.reshape(tf.matmul(means[0], flat), (-1, columns, channels))
+    size = (-1, *layer.kernel_size, channels)
+    return tf.reshape(tf.matmul(means[1], flat), size)

@@ -81,6 +81,7 @@ class FieldReader:
     def __init__(self, image: tf.Tensor):
         # `None` stands for what does not depend on the image.
         self._fields: dict[int, Field | None] = {id(image): Field()}
+        self._signal = image.shape[1] == 1
         self._kept: list[tf.Tensor] = [image]  # else an id may come again
 
     def __call__(self, tensor: tf.Tensor) -> Field | None:
@@ -104,10 +105,22 @@ class FieldReader:
                 for t in inputs
                 if (field := self._fields[id(t)]) is not None
             ]
-            self._fields[id(top)] = _through(top, seen) if seen else None
+            if self._signal and seen and _same_row(top, seen[0][0]):
+                self._fields[id(top)] = seen[0][1]
+            else:
+                self._fields[id(top)] = _through(top, seen) if seen else None
             self._kept.append(top)
             stack.pop()
         return self._fields[id(tensor)]
+
+
+def _same_row(output: tf.Tensor, source: tf.Tensor) -> bool:
+    """Whether a signal only loses or gets its height of 1."""
+    if output.op.type not in ("ExpandDims", "Squeeze", "StridedSlice"):
+        return False
+    shapes = sorted((output.shape.as_list(), source.shape.as_list()), key=len)
+    short, long = shapes
+    return len(long) == 4 and [short[0], 1, *short[1:]] == long
 
 
 def _through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
@@ -134,6 +147,8 @@ def _through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
         return field if known else everything
     if kind in ("Pad", "PadV2", "MirrorPad"):
         pads = tf.get_static_value(operation.inputs[1])
+        if pads is not None and len(pads) == 3 and field.size[0] == 1:
+            pads = [pads[0], (0, 0), *pads[1:]]  # a signal's
         if pads is None or len(pads) != 4:
             return everything
         return dataclasses.replace(

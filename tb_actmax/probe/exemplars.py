@@ -102,7 +102,8 @@ class Atlas:
         picture = Image.fromarray(flat[..., 0] if channels == 1 else flat)
         scale = _LARGEST / max(height, width)
         if scale < 1:
-            size = (round(width * scale), round(height * scale))
+            # At least a pixel: signals are one row high.
+            size = (max(1, round(width * scale)), max(1, round(height * scale)))
             picture = picture.resize((_COLUMNS * size[0], rows * size[1]))
         file = io.BytesIO()
         picture.save(file, "WEBP", quality=_QUALITY, method=6)

@@ -45,6 +45,22 @@ def test_the_window_is_where_the_gradient_is(name):
     assert not field.whole
 
 
+@pytest.mark.parametrize("padding", ["valid", "same", "causal"])
+def test_units_of_a_signal_see_a_window(padding):
+    model = keras.Sequential(
+        [
+            keras.Input((60, 1)),
+            L.Conv1D(1, 5, padding=padding),
+            L.MaxPooling1D(2),
+            L.Conv1D(1, 3, padding="same", name="t"),
+        ]
+    )
+    field = layers.find_targets(model, (1, 60, 1))["t"].field
+    assert field.size == (1, 5 + 1 + 2 * 2)
+    assert field.stride == (1, 2)
+    assert not field.whole
+
+
 def test_a_dense_layer_sees_the_whole_image():
     model = keras.Sequential(
         [

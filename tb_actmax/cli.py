@@ -1,12 +1,14 @@
 """The command `tb-actmax`."""
 
 import argparse
+import io
 import logging
 import sys
 from collections.abc import Sequence
 
 from tb_actmax import __version__
 from tb_actmax.commands import doctor, export, info, render
+from tb_actmax.commands.printable import printable
 
 _PARTS = {"render": render, "export": export, "info": info, "doctor": doctor}
 
@@ -38,13 +40,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         module.add_arguments(part)
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(message)s")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # any name prints
     try:
         status: int = _PARTS[options.part].run(options)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
     except (ValueError, OSError, ImportError) as error:
-        print(f"tb-actmax {options.part}: {error}", file=sys.stderr)
+        message = printable(str(error))
+        print(f"tb-actmax {options.part}: {message}", file=sys.stderr)
         return 1
     return status
 

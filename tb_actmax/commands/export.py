@@ -1,6 +1,7 @@
 """Save logged images as one picture, an animation or an array."""
 
 import argparse
+import logging
 import pathlib
 
 import numpy as np
@@ -11,7 +12,11 @@ from tb_actmax.records import event
 from tb_actmax.records.images import contact_sheet, decode_image, to_bytes
 from tb_actmax.records.reader import read_blobs
 
+_log = logging.getLogger("tb_actmax")
+
 Bytes = npt.NDArray[np.uint8]
+
+_LARGEST_SHEET = 1 << 28  # pixels
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,16 +69,23 @@ def run(options: argparse.Namespace) -> int:
     if options.margin < 0 or options.zoom < 1:
         raise ValueError("--margin is at least 0, --zoom at least 1.")
     logged: dict[int, event.Event] = {}
-    tags = set()
+    tags, faults = set(), {}
     for tag, step, blobs in read_blobs(options.run):
         tags.add(tag)
         if tag == options.layer:
-            logged[step] = event.decode(blobs)
-    if not logged:
+            try:
+                logged[step] = event.decode(blobs)
+            except event.EventError as error:
+                faults[step] = str(error)
+    if options.layer not in tags:
         raise ValueError(
             f"{options.run} has no layer {options.layer!r}; it has "
             f"{', '.join(sorted(tags))}."
         )
+    for step, fault in faults.items():
+        _log.warning("Epoch %d cannot be read: %s", step, fault)
+    if not logged:
+        raise ValueError(f"No epoch of {options.layer!r} can be read.")
     epoch = max(logged) if options.epoch is None else options.epoch
     if epoch not in logged:
         raise ValueError(
@@ -127,6 +139,12 @@ def _chosen(logged: event.Event, options: argparse.Namespace) -> list[int]:
 def _images(logged: event.Event, places: list[int]) -> npt.NDArray[np.float32]:
     low, high = logged.header["value_range"]
     channels = logged.header["channels"]
+    if not places:
+        raise ValueError("There is no image to export.")
+    for place in places:
+        fault = event.image_fault(logged.header, logged.images[place])
+        if fault is not None:
+            raise ValueError(f"{logged.keys[place]}: {fault}")
     return np.stack(
         [
             decode_image(logged.images[place], (low, high), channels)
@@ -149,6 +167,8 @@ def _sheet(logged: event.Event, options: argparse.Namespace) -> Image.Image:
         if options.grid is not None
         else int(np.ceil(np.sqrt(len(tiles))))
     )
+    if sum(tile.size for tile in tiles) * options.zoom**2 > _LARGEST_SHEET:
+        raise ValueError("That is too large: take --zoom 1 or fewer --filters.")
     return contact_sheet(tiles, columns, options.margin, options.zoom)
 
 

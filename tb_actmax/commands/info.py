@@ -3,6 +3,7 @@
 import argparse
 import pathlib
 
+from tb_actmax.commands.printable import printable
 from tb_actmax.records import event
 from tb_actmax.records.reader import read_blobs
 
@@ -29,15 +30,16 @@ def run(options: argparse.Namespace) -> int:
         )
     broken = 0
     for place in places:
-        print(place)
+        print(printable(str(place)))
         broken += _describe(place)
     if broken:
-        print(f"{broken} events cannot be read.")
+        print(f"Of what is logged, {broken} cannot be read.")
     return 1 if broken else 0
 
 
 def _runs(directory: pathlib.Path) -> list[pathlib.Path]:
-    found = {path.parent for path in directory.rglob("*tfevents*")}
+    files = directory.rglob("*tfevents*")
+    found = {path.parent for path in files if path.is_file()}
     return sorted(
         place for place in found if next(read_blobs(place), None) is not None
     )
@@ -47,7 +49,7 @@ def _describe(place: pathlib.Path) -> int:
     epochs: dict[str, list[int]] = {}
     newest: dict[str, event.Event] = {}
     faults: list[str] = []
-    for tag, step, blobs in read_blobs(place):
+    for tag, step, blobs in read_blobs(place, faults):
         epochs.setdefault(tag, []).append(step)
         try:
             newest[tag] = event.decode(blobs)
@@ -67,9 +69,9 @@ def _describe(place: pathlib.Path) -> int:
             for mark in ("dead", "weak", "flat"):
                 if mark in status:
                     line += f", {status.count(mark)} {mark}"
-        print(line)
+        print(printable(line))
     for fault in faults:
-        print(f"  broken: {fault}")
+        print(f"  broken: {printable(fault)}")
     return len(faults)
 
 

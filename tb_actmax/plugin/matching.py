@@ -13,6 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 ALIKE = 0.5  # least correlation of counterparts
+# Pairing takes a second for 2,048 filters, half a minute at worst.
+_MOST_FILTERS = 2048
+_PLACES = range(4, 4097)  # of a signature; fewer have no similarity
 
 
 class MatchError(ValueError):
@@ -58,7 +61,7 @@ def position(header: dict[str, Any]) -> int:
     """
     about = header.get("signature")
     place = about.get("extra") if isinstance(about, dict) else None
-    if not isinstance(place, int) or not 0 <= place < header.get("extra", 0):
+    if type(place) is not int or not 0 <= place < header.get("extra", 0):
         raise MatchError(
             "There are no signatures in this log: give the training a probe."
         )
@@ -89,8 +92,15 @@ def read_signatures(header: dict[str, Any], data: bytes) -> Signatures:
         or not all(isinstance(index, int) for index in filters)
         or len(filters) != len(table)
         or not isinstance(probe, str)
+        or len(set(filters)) != len(filters)
+        or table.shape[1] not in _PLACES
     ):
         raise MatchError("The signatures do not fit the event's header.")
+    if len(table) > _MOST_FILTERS:
+        raise MatchError(
+            f"Up to {_MOST_FILTERS} filters are compared; this layer has "
+            f"{len(table)} signatures."
+        )
     values = table.astype(np.float64)
     values -= values.mean(axis=1, keepdims=True)
     lengths = np.sqrt((values**2).sum(axis=1, keepdims=True))

@@ -7,9 +7,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from tb_actmax.records.encoded import image_size
+from tb_actmax.records.header import LARGEST_IMAGE
+
 Array = npt.NDArray[np.float32]
 
-_LARGEST_TABLE = 1 << 26  # bytes
+_LARGEST_TABLE = 1 << 24  # bytes
 _FORMATS = {"image/png": "PNG", "image/webp": "WEBP"}
 
 
@@ -65,13 +68,10 @@ def decode_bytes(data: bytes) -> npt.NDArray[np.uint8]:
     Raises:
         ValueError: If it is not such a table, or larger than any written.
     """
-    try:
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as file:
-            if file.mode != "L" or file.width * file.height > _LARGEST_TABLE:
-                raise ValueError("The PNG is not a table of bytes.")
-            return np.asarray(file)
-    except (OSError, SyntaxError) as error:
-        raise ValueError(f"The table cannot be read: {error}") from error
+    size = image_size(data)
+    if size is None or size[0] * size[1] > _LARGEST_TABLE:
+        raise ValueError("The PNG is not a table of bytes.")
+    return np.asarray(_decode(data, ["PNG"], size, "L"))
 
 
 def decode_image(
@@ -80,21 +80,48 @@ def decode_image(
     """Decodes what `encode_image` encoded.
 
     Args:
-        data: The encoded image.
+        data: The encoded image, PNG or WebP; nothing else is decoded.
         value_range: As given to `encode_image`.
         channels: As the image had.
 
     Returns:
         Float32 array (height, width, channels), rounded to 256 steps.
+
+    Raises:
+        ValueError: If it is not such an image, or larger than any written.
     """
+    size = image_size(data)
+    if size is None or size[0] * size[1] > LARGEST_IMAGE:
+        raise ValueError("What is stored is not a PNG or WebP image.")
+    if channels != 3 and size[1] % channels:
+        raise ValueError(f"The image does not hold {channels} channels.")
     # WebP has no grey images; what was grey comes back as colour.
     mode = "RGB" if channels == 3 else "L"
-    file = Image.open(io.BytesIO(data)).convert(mode)
+    file = _decode(data, ["PNG", "WEBP"], size, mode)
     pixels = np.asarray(file, np.float32)
     if channels != 3:
         pixels = np.stack(np.split(pixels, channels, axis=0), axis=2)
     low, high = value_range
     return (pixels / 255 * (high - low) + low).astype(np.float32)
+
+
+def _decode(
+    data: bytes, formats: list[str], size: tuple[int, int], mode: str
+) -> Image.Image:
+    """Decodes an image whose size is known to be bearable, as grey or colour.
+
+    Only of these formats: Pillow knows some that run other programs.
+
+    Raises:
+        ValueError: If that fails.
+    """
+    try:
+        image = Image.open(io.BytesIO(data), formats=formats)
+        if image.size != size:
+            raise ValueError("its size is not the one that its head says")
+        return image.convert(mode)
+    except Exception as error:  # Pillow's decoders raise of every kind
+        raise ValueError(f"The image cannot be read: {error}") from error
 
 
 def to_bytes(

@@ -4,8 +4,11 @@ import os
 import pathlib
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from tb_actmax.records.event import PLUGIN_NAME
+
+_FRAME = 16  # bytes around a record: its length and two checksums
 
 
 def find_run(path: str | os.PathLike[str]) -> pathlib.Path:
@@ -19,22 +22,30 @@ def find_run(path: str | os.PathLike[str]) -> pathlib.Path:
     """
     path = pathlib.Path(path)
     for place in (path / PLUGIN_NAME, path):
-        if any(place.glob("*tfevents*")):
+        if event_files(place):
             return place
     raise FileNotFoundError(
         f"There are no event files in {path} nor in {path / PLUGIN_NAME}."
     )
 
 
+def event_files(place: pathlib.Path) -> list[pathlib.Path]:
+    """The event files in a directory, in the order they were begun."""
+    files = [path for path in place.glob("*tfevents*") if path.is_file()]
+    return sorted(files, key=_begun)
+
+
 def read_blobs(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str], faults: list[str] | None = None
 ) -> Iterator[tuple[str, int, list[bytes]]]:
     """Reads what a training has logged, in the order it was written.
 
-    A file that ends in the middle of a record is read up to there.
+    A file that is damaged, or ends in the middle of a record, is read up to
+    there.
 
     Args:
         path: A training's log directory, or its "actmax" folder.
+        faults: Takes a line for each file that could not be read to its end.
 
     Yields:
         Tag, step and blobs of each event of ours.
@@ -42,11 +53,9 @@ def read_blobs(
     Raises:
         FileNotFoundError: If there are no events.
     """
-    from tensorboard.backend.event_processing import event_file_loader
-
     ours: set[str] = set()
-    for file in sorted(find_run(path).glob("*tfevents*"), key=_written):
-        for record in event_file_loader.EventFileLoader(str(file)).Load():
+    for file in event_files(find_run(path)):
+        for record in _events(file, [] if faults is None else faults):
             for value in record.summary.value:
                 if value.metadata.plugin_data.plugin_name == PLUGIN_NAME:
                     ours.add(value.tag)
@@ -55,9 +64,32 @@ def read_blobs(
                     yield value.tag, record.step, blobs
 
 
-def _written(file: pathlib.Path) -> list[int]:
+def _events(file: pathlib.Path, faults: list[str]) -> Iterator[Any]:
+    from tensorboard.backend.event_processing import event_file_loader
+    from tensorboard.compat.proto import event_pb2
+
+    read = 0
+    loader = event_file_loader.RawEventFileLoader(str(file))
+    for data in loader.Load():
+        read += len(data) + _FRAME
+        try:
+            found = event_pb2.Event.FromString(data)
+        except Exception as error:  # protobuf's, which differs by version
+            faults.append(f"{file.name}: a record is no event ({error}).")
+            continue
+        yield found
+    # The loader ends without a word where a checksum is wrong.
+    size = file.stat().st_size
+    if read < size:
+        faults.append(
+            f"{file.name}: damaged or not finished after {read} of {size} "
+            "bytes; what follows is not read."
+        )
+
+
+def _begun(file: pathlib.Path) -> list[int]:
     """Sorts files as they were begun: their names hold time and count."""
-    return [int(number) for number in re.findall(r"\d+", file.name)]
+    return [int(number) for number in re.findall(r"[0-9]+", file.name)]
 
 
 def read_layer(

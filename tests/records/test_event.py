@@ -1,9 +1,11 @@
 import json
 
+import numpy as np
 import pytest
 from logs import header
 
 from tb_actmax.records import event
+from tb_actmax.records.images import encode_image
 
 IMAGE = b"\x89PNG\r\n\x1a\n..."
 
@@ -38,6 +40,40 @@ def test_too_few_images_are_refused():
         event.encode(header("conv1", 0, 2), [IMAGE])
 
 
+def test_keys_are_unique_whatever_the_labels():
+    entries = [{"filter": 7}, {"label": "7.2"}, {"filter": 7}, {"label": "7.2"}]
+    assert event.image_keys(entries) == ["7", "7.2", "7.3", "7.2.2"]
+
+
+def test_what_no_reader_can_hold_is_replaced():
+    (data,) = with_header(
+        layer_filters=2**62,
+        filters=[{"filter": 10**300, "label": "half \ud800 of a pair"}],
+    )
+    header = event.decode_header(data)
+    assert header["layer_filters"] is None
+    assert header["filters"] == [{"filter": None, "label": "half ? of a pair"}]
+
+
+def test_an_image_is_held_against_the_header():
+    head = header("conv1", 0, 1)  # 16 x 16
+    right = encode_image(np.zeros((16, 16, 1)), (0, 1))
+    assert event.image_fault(head, right) is None
+    large = encode_image(np.zeros((900, 2000, 1)), (0, 1), "image/webp")
+    assert "2000 x 900 pixels; the header" in event.image_fault(head, large)
+    deep = encode_image(np.zeros((16, 16, 5)), (0, 1))
+    assert event.image_fault({**head, "channels": 5}, deep) is None
+    assert "not a PNG" in event.image_fault(head, b"<svg onload=alert(1)>")
+    assert "no image/png" in event.image_fault(head, right[:20])
+
+
+def nested(depth):
+    value = {}
+    for _ in range(depth):
+        value = {"a": value}
+    return value
+
+
 def with_header(**changes):
     head = header("conv1", 0, 0)
     head.update(changes)
@@ -52,18 +88,36 @@ def with_header(**changes):
         ([b"\xff\xfe"], "not JSON"),
         ([b"[" * 100_000], "not JSON"),
         ([b"[]"], "not a JSON object"),
+        ([b"[" * 500 + b"]" * 500], "not a JSON object"),
+        (with_header(settings=nested(300)), "nested too deep"),
+        ([b" " * (17 << 20)], "has 17825792 bytes"),
         ([b"{}"], "no version"),
         (with_header(version=2), "version 2; this tb_actmax reads up to 1"),
         (with_header(version="1"), "no version"),
+        (with_header(version=True), "no version"),
+        (with_header(version=-1), "no version"),
+        (with_header(version=10**400), r"1000\d+\.\.\.; this tb_actmax"),
         (with_header(height=0), "height is not a size"),
         (with_header(width=2**62), "width is not a size"),
         (with_header(channels="1"), "channels is not a size"),
         (with_header(mime="image/svg+xml"), "svg.xml' are not read"),
         (with_header(value_range=[0]), "not two numbers"),
+        (with_header(value_range=[0, 10**400]), "not two numbers"),
+        (with_header(height=2**16, width=2**16), "4294967296 values"),
         (with_header(extra=-1), "not a number of images"),
+        (with_header(extra=None), "not a number of images"),
+        (with_header(receptive_field=5), "receptive_field is not two sizes"),
+        (with_header(settings=["steps"]), "settings is not an object"),
+        (with_header(exemplars={"extra": "0"}), "not an atlas"),
+        (with_header(signature={"extra": 0}), "not a signature"),
+        (with_header(layer_filters="many"), "not a number of filters"),
         (with_header(filters={}), "not a list"),
         (with_header(filters=[3]), "no object"),
         (with_header(filters=[{}]), "names no filter"),
+        (with_header(filters=[{"label": ""}]), "names no filter"),
+        (with_header(filters=[{"filter": [], "label": "a"}]), "no filter"),
+        (with_header(filters=[{"filter": 1, "label": 2}]), "no string"),
+        (with_header(filters=[{"filter": 1, "exemplars": 2}]), "no object"),
         (with_header(filters=[{"filter": 1, "score": "x"}]), "no number"),
         (with_header(filters=[{"filter": 1, "status": 3}]), "no string"),
         (

@@ -1,10 +1,13 @@
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from tb_actmax.records import images
+from tb_actmax.records.encoded import image_size
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 5])
@@ -43,3 +46,65 @@ def test_a_sheet_has_a_margin_around_each_image():
     assert sheet[5, 5 + 8 + 5] == 20
     assert sheet[5 + 6 + 5, 5] == 30
     assert sheet[4, 4] == sheet[-1, -1] == 255
+
+
+def encoded(kind, mode="RGB", size=(30, 20), **options):
+    file = io.BytesIO()
+    Image.new(mode, size).save(file, kind, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data, size",
+    [
+        (encoded("PNG"), (30, 20)),
+        (encoded("WEBP", lossless=True), (30, 20)),
+        (encoded("WEBP", size=(300, 17)), (300, 17)),  # lossy
+        (encoded("WEBP", "RGBA", (5, 4)), (5, 4)),  # extended
+        (encoded("PNG")[:20], None),
+        (encoded("WEBP")[:20], None),
+        (encoded("GIF"), None),
+        (b"", None),
+    ],
+)
+def test_the_size_is_known_without_decoding(data, size):
+    assert image_size(data) == size
+
+
+def bomb(width, height):
+    """A PNG whose few bytes claim so many pixels."""
+    head = struct.pack(">II5B", width, height, 8, 0, 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(bytes(10_000)))]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data))
+        + kind
+        + data
+        + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in [*chunks, (b"IEND", b"")]
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",  # runs programs
+        encoded("GIF"),
+        bomb(60_000, 60_000),
+        bomb(2000, 2000),  # too short
+        encoded("PNG")[:-30],
+        encoded("WEBP")[:40],
+        b"",
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_what_is_no_image_is_an_error_of_one_kind(data):
+    with pytest.raises(ValueError):
+        images.decode_image(data, (0, 1), 1)
+    with pytest.raises(ValueError):
+        images.decode_bytes(data)
+
+
+def test_channels_that_the_image_cannot_hold():
+    with pytest.raises(ValueError, match="7 channels"):
+        images.decode_image(encoded("PNG", "L", (30, 20)), (0, 1), 7)

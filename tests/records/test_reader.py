@@ -1,0 +1,97 @@
+"""Reading event files that are damaged, torn, or nobody's."""
+
+import os
+import struct
+
+import pytest
+from logs import write_log
+
+from tb_actmax.records import reader
+
+
+@pytest.fixture
+def log(tmp_path):
+    """A log of three events, and its one file."""
+    write_log(tmp_path, {"conv1": 2}, range(3))
+    (file,) = reader.event_files(tmp_path / "actmax")
+    return tmp_path, file
+
+
+def records(data):
+    """Where each record of an event file begins."""
+    starts = [0]
+    while starts[-1] < len(data):
+        (length,) = struct.unpack_from("<Q", data, starts[-1])
+        starts.append(starts[-1] + length + 16)
+    return starts
+
+
+def steps(directory):
+    faults = []
+    found = [step for _, step, _ in reader.read_blobs(directory, faults)]
+    return found, faults
+
+
+def test_a_whole_file_has_no_fault(log):
+    assert steps(log[0]) == ([0, 1, 2], [])
+
+
+def test_a_file_cut_anywhere_is_read_up_to_there(log):
+    directory, file = log
+    data = file.read_bytes()
+    starts = records(data)
+    for cut in range(0, len(data), 41):
+        file.write_bytes(data[:cut])
+        whole = sum(start <= cut for start in starts[1:])
+        found, faults = steps(directory)
+        assert found == list(range(3))[: max(whole - 1, 0)]
+        assert len(faults) == (cut not in starts)
+
+
+@pytest.mark.parametrize("place", [0, 8, 12, -1])  # in the third record
+def test_a_wrong_checksum_or_length_ends_the_file(log, place):
+    directory, file = log
+    data = bytearray(file.read_bytes())
+    starts = records(data)
+    at = starts[2] + place if place >= 0 else starts[3] + place
+    data[at] ^= 0xFF
+    file.write_bytes(data)
+    found, faults = steps(directory)
+    assert found == [0]
+    (fault,) = faults
+    assert f"after {starts[2]} of {len(data)} bytes" in fault
+
+
+def test_what_is_no_file_is_left_alone(log):
+    directory, _ = log
+    run = directory / "actmax"
+    (run / "a.tfevents.folder").mkdir()
+    os.mkfifo(run / "b.tfevents.pipe")  # opening it would wait for ever
+    (run / "c.tfevents.gone").symlink_to(directory / "nowhere")
+    assert steps(directory) == ([0, 1, 2], [])
+
+
+def test_a_record_that_is_no_event_is_named_and_passed_over(log):
+    directory, file = log
+    with file.open("ab") as end:
+        end.write(framed(b"\xff\xff\xff"))
+    other = file.with_name(file.name + "x")
+    other.write_bytes(framed(b"\x0a\xff"))
+    found, faults = steps(directory)
+    assert found == [0, 1, 2]
+    assert len(faults) == 2 and "no event" in faults[0]
+
+
+def framed(data):
+    """A record with right checksums."""
+    from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import (
+        masked_crc32c,
+    )
+
+    length = struct.pack("<Q", len(data))
+    return (
+        length
+        + struct.pack("<I", masked_crc32c(length))
+        + data
+        + struct.pack("<I", masked_crc32c(data))
+    )

@@ -1,0 +1,201 @@
+"""Tests the wheel on each Python and TensorFlow at hand; `make compatibility`.
+
+Each row of the table is an environment of its own under .cache/: the wheel
+is installed with pip, `pip check` must be clean, `tb-actmax doctor` content,
+and smoke.py train, read and serve. An environment is deleted when its row is
+done; rows that passed with this wheel are not run again.
+"""
+
+import argparse
+import dataclasses
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+_ROOT = pathlib.Path(__file__).parent.parent
+_CACHE = _ROOT / ".cache" / "compatibility"
+_TABLE = _ROOT / "docs" / "compatibility.md"
+_MARKS = ("<!-- table -->\n", "<!-- end of table -->\n")
+_PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+# The lowest that pyproject.toml allows, with a TensorFlow of that time.
+_OLDEST = (
+    "tensorflow-cpu==2.18.0",
+    "keras==3.5.0",
+    "tensorboard==2.18.0",
+    "numpy==1.26.0",
+    "pillow==10.1.0",
+    "scipy==1.11.1",
+    "werkzeug==2.3.0",
+)
+# TensorBoard before 2.21 imports pkg_resources, which newer ones lack.
+_SETUPTOOLS = "setuptools<82"
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One environment: a Python and what pip is told."""
+
+    python: str
+    name: str
+    extra: str
+    constraints: tuple[str, ...]
+
+
+def rows():
+    """All environments that there can be."""
+    for python in _PYTHONS:
+        for minor in (18, 19, 20):
+            if python == "3.13" and minor < 20:
+                continue  # there are no such wheels
+            pins = (f"tensorflow-cpu==2.{minor}.*", _SETUPTOOLS)
+            yield Row(python, f"TensorFlow 2.{minor}", "tensorflow-cpu", pins)
+        yield Row(python, "newest of all", "tensorflow-cpu", ())
+        yield Row(python, "newest, no TensorFlow", "", ())
+    pins = (*_OLDEST, _SETUPTOOLS)
+    yield Row("3.10", "oldest of all", "tensorflow-cpu", pins)
+    yield Row("3.10", "oldest, no TensorFlow", "", pins)
+
+
+def interpreter(version):
+    """Path of a Python, from the path or pyenv; `None` if there is none."""
+    pyenv = pathlib.Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
+    named = shutil.which(f"python{version}")
+    candidates = [*pyenv.glob(f"versions/{version}.*/bin/python")]
+    candidates += [pathlib.Path(named)] if named else []
+    for path in candidates:
+        asked = [path, "-c", "import sys; print(*sys.version_info[:2])"]
+        found = subprocess.run(asked, capture_output=True, text=True)
+        if found.stdout.split() == version.split("."):
+            return path
+    return None
+
+
+def build():
+    """Builds the wheel of this tree."""
+    shutil.rmtree(_CACHE / "dist", ignore_errors=True)
+    _run(
+        [sys.executable, "-m", "build", "--wheel", "-o", _CACHE / "dist", "."],
+        cwd=_ROOT,
+    )
+    (wheel,) = (_CACHE / "dist").glob("*.whl")
+    return wheel
+
+
+def test(row, python, wheel):
+    """Runs a row; gives the versions that pip chose, or what went wrong."""
+    place = _CACHE / "environment"
+    shutil.rmtree(place, ignore_errors=True)
+    log = _CACHE / "logs" / f"{row.python} {row.name}"
+    if row.extra:
+        shutil.rmtree(log, ignore_errors=True)
+    else:
+        logs = (_CACHE / "logs").glob("*/actmax")
+        log = max(logs, key=lambda path: path.stat().st_mtime).parent
+    constraints = _CACHE / "constraints.txt"
+    constraints.write_text("\n".join(row.constraints))
+    own = place / "bin" / "python"
+    wanted = f"{wheel}[{row.extra}]" if row.extra else str(wheel)
+    smoke = _ROOT / "packaging" / "smoke.py"
+    try:
+        _run([python, "-m", "venv", place])
+        pip = [own, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+        _run([*pip, "install", "-c", constraints, wanted])
+        _run([*pip, "check"])
+        _run([place / "bin" / "tb-actmax", "doctor"])
+        # -I: what is installed, not what lies here.
+        command = [own, "-I", smoke, log]
+        said = _run(command if row.extra else [*command, "--read-only"])
+        return json.loads(said.strip().splitlines()[-1])
+    except RuntimeError as error:
+        return {"error": str(error)}
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _run(command, cwd=_CACHE):
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment.pop("PYTHONPATH", None)
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        words = " ".join(str(part) for part in command)
+        raise RuntimeError(
+            f"{words}:\n{done.stdout[-1500:]}{done.stderr[-1500:]}"
+        )
+    return done.stdout
+
+
+def table(results):
+    """The results as Markdown."""
+    names = ("tensorflow-cpu", "keras", "tensorboard", "numpy", "scipy")
+    names += ("pillow", "werkzeug", "protobuf", "setuptools")
+    lines = [
+        "| Python | what was asked for | " + " | ".join(names) + " | works |",
+        "|---|---|" + "---|" * (len(names) + 1),
+    ]
+    for name, found in results.items():
+        python, asked = name.split(" ", 1)
+        cells = [found.get(name, "-") for name in names]
+        cells.append("no" if "error" in found else "yes")
+        lines.append(f"| {python} | {asked} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    """Runs the rows that are asked for; 1 if one fails."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--only", default="", help="rows with this in the name")
+    parser.add_argument(
+        "--write", action="store_true", help=f"put the table into {_TABLE.name}"
+    )
+    options = parser.parse_args()
+    (_CACHE / "logs").mkdir(parents=True, exist_ok=True)
+    wheel = build()
+    stamp = hashlib.sha256(wheel.read_bytes()).hexdigest()[:16]
+    file = _CACHE / f"{stamp}.json"
+    known = json.loads(file.read_text()) if file.exists() else {}
+    for row in rows():
+        name = f"{row.python} {row.name}"
+        if options.only not in name or "error" not in known.get(
+            name, {"error": ""}
+        ):
+            continue
+        python = interpreter(row.python)
+        if python is None:
+            print(f"{name}: there is no Python {row.python} here")
+            continue
+        start = time.monotonic()
+        known[name] = test(row, python, wheel)
+        took = time.monotonic() - start
+        print(f"{name}: {known[name].get('error', 'works')} ({took:.0f} s)")
+        file.write_text(json.dumps(known, indent=1))
+    results = {
+        f"{row.python} {row.name}": known[f"{row.python} {row.name}"]
+        for row in rows()
+        if f"{row.python} {row.name}" in known
+    }
+    print(table(results))
+    if options.write:
+        before, rest = _TABLE.read_text().split(_MARKS[0])
+        after = rest.split(_MARKS[1])[1]
+        _TABLE.write_text(
+            before + _MARKS[0] + table(results) + _MARKS[1] + after
+        )
+    return int(any("error" in found for found in results.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

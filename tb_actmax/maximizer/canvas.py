@@ -14,6 +14,10 @@ import tensorflow as tf
 
 from tb_actmax.probe.statistics import Statistics
 
+Array = npt.NDArray[np.float32]
+
+_FILL = 1.1  # how far an image's extremes may go beyond the data's range
+
 
 @dataclasses.dataclass(frozen=True)
 class Canvas:
@@ -25,6 +29,11 @@ class Canvas:
         statistics: What the images have in common with the data.
         contrast: Deviation of the values from the data's mean, before they
             are clipped.
+        most: Largest deviation: between `contrast` and this, each image gets
+            what its shape fits into the data's range; `None` for `contrast`.
+        brightness: Least and largest brightness, (channels,) each, that an
+            image as a whole may have against the data's mean; `None` where
+            brightness is a part of the deviation.
         power: Amplitudes are the data's to this power: the gradient meets
             them twice. Larger is smoother and excites less, smaller has more
             grain.
@@ -34,6 +43,8 @@ class Canvas:
     width: int
     statistics: Statistics
     contrast: float
+    most: float | None = None
+    brightness: tuple[Array, Array] | None = None
     power: float = 0.75
 
     @property
@@ -46,7 +57,7 @@ class Canvas:
         """Shape of one image's coefficients (the last axis: re, im)."""
         return (self.channels, self.height, self.width // 2 + 1, 2)
 
-    def amplitude(self) -> npt.NDArray[np.float32]:
+    def amplitude(self) -> Array:
         """How easily each frequency is reached, (height, width // 2 + 1)."""
         spectrum = (
             self.statistics.spectrum(self.height, self.width) ** self.power
@@ -65,19 +76,49 @@ class Canvas:
                 let through.
         """
         statistics = self.statistics
-        spectrum = tf.complex(coefficients[..., 0], coefficients[..., 1])
-        spectrum *= tf.constant(self.amplitude(), tf.complex64)
-        signal = tf.signal.irfft2d(spectrum, [self.height, self.width])
-        if self.channels == 1:  # one number, which is divided out below
-            signal = tf.reshape(signal, (-1, self.height, self.width, 1))
-        else:
-            signal = tf.einsum(
-                "nchw,dc->nhwd", signal, tf.constant(statistics.colours)
-            )
+        signal = self._signal(coefficients)
+        even = tf.reduce_mean(signal, axis=(1, 2), keepdims=True)
+        if self.brightness is not None:
+            signal -= even
         power = tf.reduce_mean(tf.square(signal), axis=(1, 2, 3), keepdims=True)
-        signal *= tf.math.rsqrt(power + 1e-20)
-        images = statistics.mean + contrast * self.contrast * signal
+        scale = tf.math.rsqrt(power + 1e-20)
+        signal *= scale
+        deviation = self._deviation(signal)
+        images = statistics.mean + contrast * deviation * signal
+        if self.brightness is not None:
+            images += _within(even * scale * deviation, *self.brightness)
         clipped = tf.clip_by_value(images, statistics.low, statistics.high)
         if leak:
             clipped += leak * (images - tf.stop_gradient(images))
         return clipped
+
+    def _signal(self, coefficients: tf.Tensor) -> tf.Tensor:
+        """What the coefficients stand for, (n, height, width, channels)."""
+        spectrum = tf.complex(coefficients[..., 0], coefficients[..., 1])
+        spectrum *= tf.constant(self.amplitude(), tf.complex64)
+        signal = tf.signal.irfft2d(spectrum, [self.height, self.width])
+        if self.channels == 1:  # one number, which is divided out
+            return tf.reshape(signal, (-1, self.height, self.width, 1))
+        colours = tf.constant(self.statistics.colours)
+        return tf.einsum("nchw,dc->nhwd", signal, colours)
+
+    def _deviation(self, signal: tf.Tensor) -> tf.Tensor | float:
+        """The deviation of images whose signal (n, ...) has deviation 1."""
+        if self.most is None:
+            return self.contrast
+        statistics = self.statistics
+        span = tf.reduce_max(signal, axis=(1, 2), keepdims=True)
+        span -= tf.reduce_min(signal, axis=(1, 2), keepdims=True)
+        room = (statistics.high - statistics.low) / (span + 1e-9)
+        fits = tf.reduce_min(room, axis=3, keepdims=True)
+        # A number for each image, not a way to excite the filter.
+        return tf.stop_gradient(
+            tf.clip_by_value(_FILL * fits, self.contrast, self.most)
+        )
+
+
+def _within(offset: tf.Tensor, low: Array, high: Array) -> tf.Tensor:
+    """Offsets between two ends, approached smoothly."""
+    low, high = np.minimum(low, -1e-6), np.maximum(high, 1e-6)
+    end = tf.where(offset > 0, high, -low)
+    return end * tf.tanh(offset / end)

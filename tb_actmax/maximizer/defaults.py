@@ -5,15 +5,15 @@ and with the contrast of the few places that excite it. Deeper ones tolerate
 small movements, and are shown what survives them.
 """
 
+from tb_actmax.maximizer.canvas import Canvas
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.transforms import Transforms
 from tb_actmax.probe.statistics import Statistics
 
 _MARGIN = 2  # pixels that a canvas is larger than the receptive field
-_POWER = 0.75  # of the data's spectrum
-_TEMPLATE_POWER = 1.0  # of it, where a single layer looks at the image
-# Which of the data's crops has the contrast that images get, in percent.
-_CONTRAST, _TEMPLATE_CONTRAST = 50.0, 95.0
+# Which of the data's crops has the contrast that images get, in percent; and
+# the contrast that they may get.
+_CONTRAST, _MOST_CONTRAST = 50.0, 95.0
 _CAP = 128  # largest canvas, in pixels, where the network takes any size
 
 
@@ -38,28 +38,37 @@ def canvas_size(
     return sizes[0], sizes[1]
 
 
-def contrast(
-    target: Target, statistics: Statistics, size: tuple[int, int]
-) -> float:
-    """Contrast of a layer's images: that of crops of the data.
+def canvas(
+    target: Target,
+    statistics: Statistics,
+    shape: tuple[int, int, int],
+    whole: bool = False,
+) -> Canvas:
+    """What images for a layer are made on.
 
-    The small windows of a single layer are mostly empty or flat in the data;
-    what excites it are the few that are not.
+    The small windows of a single layer are mostly empty or flat in the data,
+    and of any brightness; what excites it are the few with something to see.
+    So a template's brightness is free within that of the data's windows, and
+    it gets the contrast that fits into the data's range: one that is both
+    lighter and darker than its ground is shown whole.
+
+    Args:
+        target: The layer.
+        statistics: Statistics of the data.
+        shape: Shape of one input, (height, width, channels).
+        whole: Whether more of the layer's map is maximized than its centre.
     """
-    template = target.field.depth <= 1
-    return statistics.contrast_at(
-        *size, _TEMPLATE_CONTRAST if template else _CONTRAST
+    size = canvas_size(target, shape, whole)
+    least = statistics.contrast_at(*size, _CONTRAST)
+    if target.field.depth > 1:
+        return Canvas(*size, statistics, least)
+    return Canvas(
+        *size,
+        statistics,
+        least,
+        most=statistics.contrast_at(*size, _MOST_CONTRAST),
+        brightness=statistics.brightness_at(*size),
     )
-
-
-def power(target: Target) -> float:
-    """How far the data's spectrum is followed.
-
-    A single layer is a template, and the ascent would copy each weight with
-    the noise it was initialized with; what the data has more of is followed
-    all the further.
-    """
-    return _TEMPLATE_POWER if target.field.depth <= 1 else _POWER
 
 
 def transforms(target: Target, size: tuple[int, int]) -> Transforms:

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from tb_actmax.maximizer import defaults, layers
 from tb_actmax.maximizer.ascent import Ascended, Ascent
-from tb_actmax.maximizer.canvas import Canvas
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.objectives import CENTRE, Objective, Place, choose
@@ -73,13 +72,7 @@ class LayerMaximizer:
         self.target = target
         self.objectives = list(objectives)
         whole = any(set(o.places) != {CENTRE} for o in self.objectives)
-        size = defaults.canvas_size(target, shape, whole)
-        self.canvas = Canvas(
-            *size,
-            statistics,
-            defaults.contrast(target, statistics, size),
-            defaults.power(target),
-        )
+        self.canvas = defaults.canvas(target, statistics, shape, whole)
         self._model = model
         self._size = (shape[0], shape[1])
         self._seed = seed

@@ -89,6 +89,27 @@ class Statistics:
         deviations = np.sqrt((within**2).mean(axis=(1, 2, 3)))
         return max(self.contrast, float(np.percentile(deviations, percentile)))
 
+    def brightness_at(self, height: int, width: int) -> tuple[Array, Array]:
+        """How much darker and lighter than the mean crops of the data are.
+
+        Args:
+            height: Rows of the crops, in pixels.
+            width: Columns of the crops.
+
+        Returns:
+            Differences from `mean`, (channels,) each: the darkest (at most 0)
+            and the lightest (at least 0), but for half a percent.
+        """
+        if self.images is None:
+            reach = np.full_like(self.mean, self.contrast)
+            return -reach, reach
+        means = self._crops(height, width).mean(axis=(1, 2)) - self.mean
+        low, high = np.percentile(means, (0.5, 99.5), axis=0)
+        return (
+            np.minimum(low, 0).astype(np.float32),
+            np.maximum(high, 0).astype(np.float32),
+        )
+
     def _crops(self, height: int, width: int) -> Array:
         """Random crops of the sample; images too small are reflected."""
         assert self.images is not None

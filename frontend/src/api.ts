@@ -1,18 +1,27 @@
 /** The plugin's routes; docs/http_api.md describes them. */
 import { signal } from "@preact/signals";
 
-export interface Layer {
+/** A layer as it is listed. */
+export interface Listed {
   tag: string;
   layer_index: number | null;
   layer_filters: number | null;
   layer_type: string | null;
-  epochs: number[];
+  /** The newest epoch. */
+  last: number;
+  /** Another one whenever something was logged of the layer. */
+  stamp: string;
 }
 
-export interface Run {
+export interface Layer extends Listed {
+  /** Logged epochs; empty until they are known, which reading this starts. */
+  readonly epochs: number[];
+}
+
+export interface Run<L extends Listed = Layer> {
   run: string;
   label: string;
-  layers: Layer[];
+  layers: L[];
 }
 
 export interface FilterEntry {
@@ -38,24 +47,31 @@ export interface Header {
 
 export interface LayerEvent {
   step: number;
+  wall_time: number;
   header: Header;
   images: Map<string, Blob | string>;
+  entries: Map<string, FilterEntry>;
   extra: (Blob | string)[];
 }
 
 export interface Images {
   events: LayerEvent[];
   missing: number[];
+  /** Steps to ask for again: all would have taken too long. */
+  left: number[];
   errors: { step: number; error: string }[];
 }
 
 export interface Series {
   epochs: number[];
+  wall_times: number[];
   keys: string[];
   filters: (number | null)[];
   values: Record<string, (number | null)[][]>;
   status: (string | null)[][];
   layer: Partial<Header>[];
+  missing: number[];
+  left: number[];
   errors: { step: number; error: string }[];
 }
 
@@ -68,13 +84,15 @@ const base = new URL("../", import.meta.url);
 async function get(
   route: string,
   query: [string, string][],
+  abort: AbortSignal | null = null,
 ): Promise<Response> {
   const url = new URL(route, base);
   for (const [name, value] of query) url.searchParams.append(name, value);
   let response: Response;
   try {
-    response = await fetch(url);
+    response = await fetch(url, { signal: abort });
   } catch (error) {
+    if (abort?.aborted) throw error;
     failure.value = error instanceof Error ? error.message : String(error);
     throw error;
   }
@@ -87,15 +105,36 @@ async function get(
   return response;
 }
 
-export async function fetchRuns(): Promise<Run[]> {
-  const answer = (await (await get("index", [])).json()) as { runs: Run[] };
+export async function fetchRuns(): Promise<Run<Listed>[]> {
+  const answer = (await (await get("index", [])).json()) as {
+    runs: Run<Listed>[];
+  };
   return answer.runs;
 }
 
-export async function fetchSeries(run: string, tag: string): Promise<Series> {
+export interface Epochs {
+  epochs: number[];
+  wall_times: number[];
+}
+
+export async function fetchEpochs(run: string, tag: string): Promise<Epochs> {
   const query: [string, string][] = [
     ["run", run],
     ["tag", tag],
+  ];
+  return (await (await get("epochs", query)).json()) as Epochs;
+}
+
+/** Measures of a layer at some epochs. */
+export async function fetchSeries(
+  run: string,
+  tag: string,
+  steps: number[],
+): Promise<Series> {
+  const query: [string, string][] = [
+    ["run", run],
+    ["tag", tag],
+    ...steps.map((step): [string, string] => ["step", String(step)]),
   ];
   return (await (await get("series", query)).json()) as Series;
 }
@@ -107,6 +146,7 @@ export async function fetchImages(
   steps: number[],
   keys: string[] | null,
   extra = false,
+  abort: AbortSignal | null = null,
 ): Promise<Images> {
   const query: [string, string][] = [
     ["run", run],
@@ -117,7 +157,7 @@ export async function fetchImages(
   // Extra images alone: of the filters, one is asked for that no layer has.
   if (extra) query.push(["extra", "1"]);
   if (extra && !keys) query.push(["key", ""]);
-  return decodeImages(await (await get("images", query)).arrayBuffer());
+  return decodeImages(await (await get("images", query, abort)).arrayBuffer());
 }
 
 export interface Match {
@@ -179,11 +219,13 @@ export function decodeImages(buffer: ArrayBuffer): Images {
   const answer = JSON.parse(text) as {
     events: {
       step: number;
+      wall_time: number;
       header: Header;
       images: Placed[];
       extra?: Placed[];
     }[];
     missing: number[];
+    left: number[];
     errors: { step: number; error: string }[];
   };
   const start = 4 + length;
@@ -193,9 +235,10 @@ export function decodeImages(buffer: ArrayBuffer): Images {
     }
     return new Blob([new Uint8Array(buffer, start + offset, size)], { type });
   };
-  const events = answer.events.map(({ step, header, images, extra }) => ({
-    step,
+  const events = answer.events.map(({ header, images, extra, ...event }) => ({
+    ...event,
     header,
+    entries: new Map(header.filters.map((entry) => [entry.key, entry])),
     images: new Map(
       images.map((placed): [string, Blob | string] => [
         placed.key ?? "",
@@ -204,5 +247,5 @@ export function decodeImages(buffer: ArrayBuffer): Images {
     ),
     extra: (extra ?? []).map((placed) => blob(placed, "image/webp")),
   }));
-  return { events, missing: answer.missing, errors: answer.errors };
+  return { ...answer, events };
 }

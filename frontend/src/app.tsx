@@ -114,7 +114,7 @@ function Gone() {
     ? `The run “${wanted}” is not in these logs.`
     : !layer.value
       ? `The run ${run.value.label} has no layer “${tag}”.`
-      : at !== null && !epochs.value.includes(at)
+      : at !== null && epochs.value.length && !epochs.value.includes(at)
         ? `${layer.value.tag} is not logged at epoch ${epoch.value}.`
         : null;
   if (!lost) return null;

@@ -42,6 +42,9 @@ describe("a layer in a line", () => {
         ],
       },
       layer: [],
+      wall_times: [],
+      missing: [],
+      left: [],
       errors: [],
     };
     expect(summary(series, 0)).toBe("2 shown · median lift 0.50");

@@ -1,15 +1,19 @@
-/** What is logged: runs, layers, epochs and measures; kept up to date. */
-import { computed, signal, type Signal } from "@preact/signals";
+/** What is logged, kept up to date, and what of it is shown. */
+import { computed, signal } from "@preact/signals";
 import {
   failure,
   fetchRuns,
-  fetchSeries,
   type Layer,
+  type Listed,
   type Run,
   type Series,
 } from "./api";
-import { retryFailed } from "./images";
+import { keepEpochs, loggedEpochs, onEpochs } from "./epochs";
+import { keepImages, retryFailed } from "./images";
+import { keepSeries, series } from "./series";
 import { state } from "./state";
+
+export { series } from "./series";
 
 export type Listing =
   | { kind: "loading" }
@@ -37,12 +41,50 @@ export const layer = computed<Layer | null>(() => {
   return layers.find((l) => l.tag === wanted) ?? null;
 });
 
+/** Epochs of the layer that is shown; empty until they are known. */
 export const epochs = computed<number[]>(() => layer.value?.epochs ?? []);
 
 /** The epoch that is shown: the chosen one, or the newest. */
 export const epoch = computed<number | null>(
-  () => state.value.epoch ?? epochs.value.at(-1) ?? null,
+  () => state.value.epoch ?? layer.value?.last ?? null,
 );
+
+/** Measures of the layer that is shown. */
+export const shownSeries = computed<Series | null>(() => {
+  const of = run.value;
+  const tag = layer.value;
+  if (!of || !tag) return null;
+  return series(of, tag, epoch.value ?? tag.last).value;
+});
+
+/** Whether a layer is logged at an epoch; `null` until that is known. */
+export function isLogged(tag: Layer, at: number): boolean | null {
+  if (at === tag.last) return true;
+  return tag.epochs.length ? tag.epochs.includes(at) : null;
+}
+
+/** What was read of a layer is true only while its events are the same. */
+onEpochs((of, tag, found) => {
+  const times = new Map(
+    found.epochs.map((at, i): [number, number] => [
+      at,
+      found.wall_times[i] ?? 0,
+    ]),
+  );
+  keepSeries(of, tag, times);
+  keepImages(of, tag, times);
+});
+
+function withEpochs(of: string, listed: Listed): Layer {
+  return {
+    ...listed,
+    get epochs() {
+      return loggedEpochs(of, listed);
+    },
+  };
+}
+
+let listed: Run<Listed>[] = [];
 
 export async function refresh(): Promise<void> {
   try {
@@ -51,11 +93,24 @@ export async function refresh(): Promise<void> {
     if (
       failure.value !== null ||
       before.kind !== "ready" ||
-      JSON.stringify(before.runs) !== JSON.stringify(found)
+      JSON.stringify(listed) !== JSON.stringify(found)
     ) {
+      const rewritten = writtenAnew(listed, found);
+      listed = found;
       retryFailed();
-      listing.value = { kind: "ready", runs: [...found] };
+      const names = found.flatMap(({ run: of, layers }) =>
+        layers.map(({ tag }) => JSON.stringify([of, tag])),
+      );
+      keepEpochs(new Set(names));
+      listing.value = {
+        kind: "ready",
+        runs: found.map((of) => ({
+          ...of,
+          layers: of.layers.map((one) => withEpochs(of.run, one)),
+        })),
+      };
       failure.value = null;
+      for (const [of, one] of rewritten) loggedEpochs(of, one);
     }
   } catch (error) {
     // What is on the screen stays; only a first failure takes its place.
@@ -63,6 +118,28 @@ export async function refresh(): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     listing.value = { kind: "error", message };
   }
+}
+
+/** Layers that changed without a later epoch: their log was written anew. */
+export function writtenAnew(
+  before: Run<Listed>[],
+  after: Run<Listed>[],
+): [string, Listed][] {
+  const old = new Map(
+    before.flatMap(({ run: of, layers }) =>
+      layers.map((one): [string, Listed] => [
+        JSON.stringify([of, one.tag]),
+        one,
+      ]),
+    ),
+  );
+  return after.flatMap(({ run: of, layers }) =>
+    layers.flatMap((one): [string, Listed][] => {
+      const was = old.get(JSON.stringify([of, one.tag]));
+      const changed = was && was.stamp !== one.stamp;
+      return changed && one.last <= was.last ? [[of, one]] : [];
+    }),
+  );
 }
 
 /** Looks for new epochs while the tab is visible. */
@@ -80,35 +157,3 @@ export function keepFresh(): () => void {
     clearTimeout(waiting);
   };
 }
-
-const known = new Map<
-  string,
-  { stamp: string; value: Signal<Series | null> }
->();
-
-/** Measures of a layer over epochs; `null` until they are there. */
-export function series(of: Run, tag: Layer): Signal<Series | null> {
-  const name = JSON.stringify([of.run, tag.tag]);
-  const stamp = tag.epochs.join();
-  let entry = known.get(name);
-  if (!entry) {
-    entry = { stamp: "", value: signal<Series | null>(null) };
-    known.set(name, entry);
-  }
-  if (entry.stamp !== stamp) {
-    entry.stamp = stamp;
-    const { value } = entry;
-    fetchSeries(of.run, tag.tag).then(
-      (found) => (value.value = found),
-      () => known.delete(name),
-    );
-  }
-  return entry.value;
-}
-
-/** Measures of the layer that is shown. */
-export const shownSeries = computed<Series | null>(() => {
-  const of = run.value;
-  const tag = layer.value;
-  return of && tag ? series(of, tag).value : null;
-});

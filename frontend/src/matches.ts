@@ -39,7 +39,7 @@ export function matching(a: Side, b: Side): Signal<Match | null> {
 export function likeness(
   a: Side,
   b: Side,
-  stamp: number,
+  stamp: string,
 ): Signal<Alike | null> {
   const name = JSON.stringify(["alike", a.run, a.tag, b.run, b.tag, stamp]);
   return once(name, () => fetchAlike(a, b));

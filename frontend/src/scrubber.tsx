@@ -1,8 +1,7 @@
 /** Moves over the epochs that are logged. */
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { image } from "./images";
-import { shownKeys } from "./filters";
+import { fetchAhead, onScreen } from "./images";
 import { epoch, epochs, layer, run } from "./logs";
 import { state, update } from "./state";
 
@@ -29,24 +28,21 @@ export function position(): number {
 }
 
 /** Neighbouring epochs of a grid are fetched before they are asked for. */
-function fetchAhead(): void {
+function fetchNeighbours(): void {
   const of = run.value;
   const tag = layer.value?.tag;
   if (state.value.view !== "grid" || !of || !tag) return;
   const index = position();
-  for (const next of [index + 1, index - 1]) {
-    const at = epochs.value[next];
-    if (at === undefined) continue;
-    for (const key of shownKeys.value.slice(0, 256))
-      image(of.run, tag, at, key);
-  }
+  const steps = [index + 1, index - 1].flatMap((i) => epochs.value[i] ?? []);
+  const at = epoch.value ?? 0;
+  fetchAhead(of.run, tag, steps, onScreen(of.run, tag, at));
 }
 
 export function Scrubber() {
   const all = epochs.value;
   const at = epoch.value;
   useEffect(() => {
-    const timer = setTimeout(fetchAhead, 150);
+    const timer = setTimeout(fetchNeighbours, 150);
     return () => clearTimeout(timer);
   }, [at, layer.value?.tag, run.value?.run]);
   useEffect(() => {

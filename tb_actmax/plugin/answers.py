@@ -1,17 +1,26 @@
-"""Makes answers of events: images of a layer, series over epochs."""
+"""Makes answers of events: images of a layer, series over epochs.
+
+Every answer is bounded in size and time: what does not fit is refused, what
+would take too long is named as left for another request.
+"""
 
 import json
 import struct
+import time
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from tensorboard import errors
 
-from tb_actmax.plugin.store import Sequences, Store
+from tb_actmax.plugin.events import Event, Events, headers
+from tb_actmax.plugin.store import Name, Store
 from tb_actmax.records import event
 
 MOST_IMAGES = 8192  # images of one answer
 MOST_BYTES = 96 << 20  # bytes of one answer
+MOST_SECONDS = 2.0  # after which no further epoch is begun
+
+_SERIES_STEPS = 8  # headers read between two looks at the clock
 
 # Measures of an entry that are no measures: they identify or explain it.
 _NOT_MEASURED = frozenset(("filter", "label", "status", "key", "exemplars"))
@@ -19,10 +28,9 @@ _NOT_MEASURED = frozenset(("filter", "label", "status", "key", "exemplars"))
 
 def images_answer(
     store: Store,
+    kept: Events,
     ctx: Any,
-    experiment: str,
-    run: str,
-    tag: str,
+    name: Name,
     steps: Sequence[int],
     keys: Collection[str],
     extra: bool,
@@ -30,11 +38,10 @@ def images_answer(
     """Images of a layer at some epochs, in one piece.
 
     Args:
-        store: Where to read.
+        store: Where to find events.
+        kept: Where to read them.
         ctx: Request context.
-        experiment: Experiment.
-        run: Run.
-        tag: Path of the layer.
+        name: Experiment, run and path of the layer.
         steps: Epochs.
         keys: Images to send; all where empty.
         extra: Whether to send the extra images too.
@@ -46,39 +53,64 @@ def images_answer(
         InvalidArgumentError: If the answer would be too large.
         NotFoundError: If there is no such layer.
     """
-    sequences = store.sequences(ctx, experiment, run, tag, steps)
-    good, failed = headers(store, ctx, sequences)
-    answer: dict[str, Any] = {
-        "events": [],
+    until = time.monotonic() + MOST_SECONDS
+    sequences = store.sequences(ctx, *name, steps)
+    found, failed = kept.load(ctx, name, sequences)
+    wanted = {
+        step: (one, _places(one, keys, extra)) for step, one in found.items()
+    }
+    if sum(len(places) for _, places in wanted.values()) > MOST_IMAGES:
+        raise errors.InvalidArgumentError(
+            f"One request can ask for {MOST_IMAGES} images; ask for fewer "
+            "steps or keys at once."
+        )
+    body = _Body()
+    texts: list[str] = []
+    left = set(found)
+    for step in kept.read(ctx, name, wanted):
+        texts.append(_event(step, *wanted[step], body))
+        left.remove(step)
+        if time.monotonic() > until:
+            break
+    rest = {
         "missing": sorted(set(steps) - sequences.keys()),
+        "left": sorted(left),
         "errors": failed,
     }
-    body = _Body()
-    for step, header in good.items():
-        wall_time, blobs = sequences[step]
-        names = event.image_keys(header["filters"])
-        chosen = [i for i, name in enumerate(names) if not keys or name in keys]
-        header["filters"] = [
-            {**header["filters"][i], "key": names[i]} for i in chosen
-        ]
-        wanted = [blobs[1 + i] for i in chosen]
-        more = blobs[1 + len(names) :] if extra else ()
-        body.reserve(len(wanted) + len(more))
-        read = store.read(ctx, [*wanted, *more])
-        answer["events"].append(
-            {
-                "step": step,
-                "wall_time": wall_time,
-                "header": header,
-                "images": [
-                    {"key": names[i], **body.add(image)}
-                    for i, image in zip(chosen, read, strict=False)
-                ],
-                "extra": [body.add(image) for image in read[len(chosen) :]],
-            }
-        )
-    text = json.dumps(answer, allow_nan=False).encode()
+    text = f'{{"events": [{", ".join(texts)}], {json.dumps(rest)[1:]}'.encode()
     return b"".join([struct.pack("<I", len(text)), text, *body.parts])
+
+
+def _places(found: Event, keys: Collection[str], extra: bool) -> list[int]:
+    """Places of the images to send among all of the event's."""
+    places = [
+        place
+        for place, name in enumerate(found.names)
+        if not keys or name in keys
+    ]
+    return places + (
+        list(range(len(found.names), len(found.keys))) if extra else []
+    )
+
+
+def _event(step: int, found: Event, places: list[int], body: "_Body") -> str:
+    count = len(found.names)
+    own = [place for place in places if place < count]
+    entries = ",".join(found.entries[place] for place in own)
+    rest = {
+        "images": [
+            {"key": found.names[place], **body.add(found.blobs[place])}
+            for place in own
+        ],
+        "extra": [
+            body.add(found.blobs[place]) for place in places if place >= count
+        ],
+    }
+    return (
+        f'{{"step": {step}, "wall_time": {json.dumps(found.wall_time)}, '
+        f'"header": {found.header[:-1]},"filters":[{entries}]}}, '
+        f"{json.dumps(rest)[1:]}"
+    )
 
 
 class _Body:
@@ -86,19 +118,10 @@ class _Body:
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
-        self._count = 0
         self._length = 0
 
-    def reserve(self, count: int) -> None:
-        self._count += count
-        if self._count > MOST_IMAGES:
-            raise errors.InvalidArgumentError(
-                f"One request can ask for {MOST_IMAGES} images; ask for fewer "
-                "steps or keys at once."
-            )
-
-    def add(self, data: bytes | errors.PublicError) -> dict[str, Any]:
-        if isinstance(data, errors.PublicError):
+    def add(self, data: bytes | None) -> dict[str, Any]:
+        if data is None:
             return {"error": "The image is gone."}
         if event.image_type(data) is None:
             return {"error": "What is stored is not a PNG or WebP image."}
@@ -114,9 +137,15 @@ class _Body:
 
 
 def series_answer(
-    store: Store, ctx: Any, experiment: str, run: str, tag: str
+    store: Store, ctx: Any, name: Name, steps: Sequence[int]
 ) -> dict[str, Any]:
-    """Measures of all filters of a layer over all epochs, without images.
+    """Measures of all filters of a layer over epochs, without images.
+
+    Args:
+        store: Where to read.
+        ctx: Request context.
+        name: Experiment, run and path of the layer.
+        steps: Epochs; all where empty.
 
     Returns:
         The answer of the route `series`, as docs/http_api.md describes it.
@@ -124,17 +153,39 @@ def series_answer(
     Raises:
         NotFoundError: If there is no such layer.
     """
-    sequences = store.sequences(ctx, experiment, run, tag)
-    good, failed = headers(store, ctx, sequences)
-    epochs, times, layer = [], [], []
-    columns: list[dict[str, dict[str, Any]]] = []
-    for step, header in good.items():
-        filters = header.pop("filters")
-        epochs.append(step)
-        times.append(sequences[step][0])
-        layer.append(header)
-        keys = event.image_keys(filters)
-        columns.append(dict(zip(keys, filters, strict=True)))
+    until = time.monotonic() + MOST_SECONDS
+    sequences = store.sequences(ctx, *name, steps or None)
+    columns: dict[int, dict[str, dict[str, Any]]] = {}
+    layer: list[dict[str, Any]] = []
+    failed: list[dict[str, Any]] = []
+    left = list(sequences)
+    while left:
+        some, left = left[:_SERIES_STEPS], left[_SERIES_STEPS:]
+        good, bad = headers(
+            store, ctx, {step: sequences[step] for step in some}
+        )
+        failed += bad
+        for step, header in good.items():
+            filters = header.pop("filters")
+            layer.append(header)
+            columns[step] = dict(
+                zip(event.image_keys(filters), filters, strict=True)
+            )
+        if time.monotonic() > until:
+            break
+    return {
+        "epochs": list(columns),
+        "wall_times": [sequences[step][0] for step in columns],
+        **_table(list(columns.values())),
+        "layer": layer,
+        "missing": sorted(set(steps) - sequences.keys()),
+        "left": left,
+        "errors": failed,
+    }
+
+
+def _table(columns: list[dict[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Turns entries by epoch and key into rows of each measure."""
     entries = {
         key: entry for column in columns for key, entry in column.items()
     }
@@ -150,52 +201,14 @@ def series_answer(
     keys = sorted(
         entries, key=lambda key: (entries[key].get("filter") or 0, key)
     )
+    nothing: dict[str, Any] = {}
+    rows = [[column.get(key, nothing) for column in columns] for key in keys]
     return {
-        "epochs": epochs,
-        "wall_times": times,
         "keys": keys,
         "filters": [entries[key].get("filter") for key in keys],
         "values": {
-            name: [
-                [column.get(key, {}).get(name) for column in columns]
-                for key in keys
-            ]
+            name: [[entry.get(name) for entry in row] for row in rows]
             for name in names
         },
-        "status": [
-            [column.get(key, {}).get("status") for column in columns]
-            for key in keys
-        ],
-        "layer": layer,
-        "errors": failed,
+        "status": [[entry.get("status") for entry in row] for row in rows],
     }
-
-
-def headers(
-    store: Store, ctx: Any, sequences: Sequences
-) -> tuple[dict[int, dict[str, Any]], list[dict[str, Any]]]:
-    """Headers by epoch, and the epochs whose event cannot be read."""
-    good: dict[int, dict[str, Any]] = {}
-    failed: list[dict[str, Any]] = []
-    full = {step: blobs for step, (_, blobs) in sequences.items() if blobs}
-    read = store.read(ctx, [blobs[0] for blobs in full.values()])
-    data = dict(zip(full, read, strict=True))
-    for step in sequences:
-        try:
-            if step not in full:
-                raise event.EventError("The event is empty.")
-            good[step] = _header(data[step], len(full[step]))
-        except event.EventError as error:
-            failed.append({"step": step, "error": str(error)})
-    return good, failed
-
-
-def _header(data: bytes | errors.PublicError, blobs: int) -> dict[str, Any]:
-    if isinstance(data, errors.PublicError):
-        raise event.EventError("The event is gone.")
-    header = event.decode_header(data)
-    if blobs != 1 + len(header["filters"]) + header.get("extra", 0):
-        raise event.EventError(
-            "The number of images is not the one that the header says."
-        )
-    return header

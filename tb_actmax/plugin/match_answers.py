@@ -5,7 +5,7 @@ from typing import Any
 
 from tensorboard import errors
 
-from tb_actmax.plugin.answers import headers
+from tb_actmax.plugin.events import headers
 from tb_actmax.plugin.matching import (
     MatchError,
     Signatures,

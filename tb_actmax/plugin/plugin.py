@@ -1,5 +1,6 @@
 """Routes of the TensorBoard plugin; docs/http_api.md describes them."""
 
+import json
 import mimetypes
 import pathlib
 from collections.abc import Callable
@@ -11,7 +12,9 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_actmax.plugin import answers, match_answers
-from tb_actmax.plugin.store import Store
+from tb_actmax.plugin.cache import Flights
+from tb_actmax.plugin.events import Events
+from tb_actmax.plugin.store import Name, Store
 from tb_actmax.records.event import PLUGIN_NAME
 
 _STATIC = pathlib.Path(__file__).parent / "static"
@@ -34,11 +37,14 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
 
     def __init__(self, context: base_plugin.TBContext):
         self._store = Store(context.data_provider)
+        self._events = Events(self._store)
+        self._flights = Flights()
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """Routes under /data/plugin/actmax."""
         apps: dict[str, Callable[..., Any]] = {
             "/index": self._index,
+            "/epochs": self._epochs,
             "/images": self._images,
             "/series": self._series,
             "/match": self._match,
@@ -81,7 +87,8 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
                             "layer_index": layer.index,
                             "layer_filters": layer.filters,
                             "layer_type": layer.type,
-                            "epochs": list(layer.epochs),
+                            "last": layer.last,
+                            "stamp": layer.stamp,
                         }
                         for layer in layers
                     ],
@@ -89,38 +96,41 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
                 for run, layers in runs.items()
             ],
         }
-        return http_util.Respond(request, answer, "application/json")
+        return _json(request, answer)
+
+    @_route
+    def _epochs(self, request: wrappers.Request) -> Any:
+        ctx = plugin_util.context(request.environ)
+        found = self._store.epochs(ctx, *_layer(request))
+        answer = {"epochs": list(found), "wall_times": list(found.values())}
+        return _json(request, answer)
 
     @_route
     def _images(self, request: wrappers.Request) -> Any:
-        run, tag = _one(request, "run"), _one(request, "tag")
-        steps = [_step(text) for text in request.args.getlist("step")]
-        if not 0 < len(steps) <= _MOST_STEPS:
-            raise errors.InvalidArgumentError(
-                f"One request asks for 1 to {_MOST_STEPS} steps."
-            )
-        body = answers.images_answer(
-            self._store,
-            plugin_util.context(request.environ),
-            plugin_util.experiment_id(request.environ),
-            run,
-            tag,
-            steps,
-            set(request.args.getlist("key")),
-            request.args.get("extra") == "1",
+        name, steps = _layer(request), _steps(request)
+        if not steps:
+            raise errors.InvalidArgumentError("The request names no step.")
+        ctx = plugin_util.context(request.environ)
+        keys = frozenset(request.args.getlist("key"))
+        extra = request.args.get("extra") == "1"
+        # Several people may look at the same.
+        body = self._flights.once(
+            ("images", name, tuple(steps), keys, extra),
+            lambda: answers.images_answer(
+                self._store, self._events, ctx, name, steps, keys, extra
+            ),
         )
         return http_util.Respond(request, body, "application/octet-stream")
 
     @_route
     def _series(self, request: wrappers.Request) -> Any:
-        answer = answers.series_answer(
-            self._store,
-            plugin_util.context(request.environ),
-            plugin_util.experiment_id(request.environ),
-            _one(request, "run"),
-            _one(request, "tag"),
+        name, steps = _layer(request), _steps(request)
+        ctx = plugin_util.context(request.environ)
+        answer = self._flights.once(
+            ("series", name, tuple(steps)),
+            lambda: answers.series_answer(self._store, ctx, name, steps),
         )
-        return http_util.Respond(request, answer, "application/json")
+        return _json(request, answer)
 
     @_route
     def _match(self, request: wrappers.Request) -> Any:
@@ -135,7 +145,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
                 _step(_one(request, "other_step")),
             ),
         )
-        return http_util.Respond(request, answer, "application/json")
+        return _json(request, answer)
 
     @_route
     def _alike(self, request: wrappers.Request) -> Any:
@@ -146,7 +156,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             (_one(request, "run"), _one(request, "tag")),
             (_one(request, "other_run"), _one(request, "other_tag")),
         )
-        return http_util.Respond(request, answer, "application/json")
+        return _json(request, answer)
 
     @_route
     def _not_built(self, request: wrappers.Request) -> Any:
@@ -175,6 +185,29 @@ def _label(run: str) -> str:
     if run == PLUGIN_NAME:
         return "."
     return run.removesuffix(f"/{PLUGIN_NAME}")
+
+
+def _json(request: wrappers.Request, answer: Any) -> Any:
+    try:
+        # TensorBoard's search for NaN takes seconds for long series.
+        answer = json.dumps(answer, allow_nan=False, separators=(",", ":"))
+    except ValueError:
+        pass  # there is one, for TensorBoard to find
+    return http_util.Respond(request, answer, "application/json")
+
+
+def _layer(request: wrappers.Request) -> Name:
+    experiment = plugin_util.experiment_id(request.environ)
+    return experiment, _one(request, "run"), _one(request, "tag")
+
+
+def _steps(request: wrappers.Request) -> list[int]:
+    steps = [_step(text) for text in request.args.getlist("step")]
+    if len(steps) > _MOST_STEPS:
+        raise errors.InvalidArgumentError(
+            f"One request asks for up to {_MOST_STEPS} steps."
+        )
+    return steps
 
 
 def _one(request: wrappers.Request, name: str) -> str:

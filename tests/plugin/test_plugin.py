@@ -16,6 +16,7 @@ from tensorboard.plugins import base_plugin
 from tensorboard_flags import Flags
 from werkzeug import test as werkzeug_test
 
+from tb_actmax.plugin import answers, events
 from tb_actmax.plugin.loader import ActivationMaxLoader
 from tb_actmax.records.images import encode_image
 
@@ -41,7 +42,7 @@ def test_the_index_lists_runs_and_layers_in_the_networks_order(serve, tmp_path):
     ]
     layers = answer["runs"][1]["layers"]
     assert [layer["tag"] for layer in layers] == ["z", "a"]
-    assert layers[0]["epochs"] == list(range(25))
+    assert layers[0]["last"] == 24
     assert layers[0]["layer_filters"] == 2
     assert layers[0]["layer_type"] == "Conv2D"
 
@@ -77,6 +78,41 @@ def test_some_filters_at_several_epochs(serve, tmp_path):
         assert [f["filter"] for f in event["header"]["filters"]] == [2]
 
 
+def test_epochs_are_asked_for_one_layer_at_a_time(serve, tmp_path):
+    write_log(tmp_path / "run", LONG, epochs=[0, 2, 5])
+    found = serve(tmp_path).get(PREFIX + "epochs?run=run/actmax&tag=conv1").json
+    assert found["epochs"] == [0, 2, 5]
+    assert sorted(found["wall_times"]) == found["wall_times"]
+
+
+def test_series_of_some_epochs(serve, tmp_path):
+    write_log(tmp_path / "run", LONG)
+    answer = (
+        serve(tmp_path)
+        .get(PREFIX + "series?run=run/actmax&tag=conv1&step=3&step=1&step=7")
+        .json
+    )
+    assert answer["epochs"] == [1, 3]
+    assert (answer["missing"], answer["left"]) == ([7], [])
+    assert answer["values"]["score"][2] == pytest.approx([3.1, 3.3])
+
+
+def test_what_would_take_too_long_is_left(serve, tmp_path, monkeypatch):
+    monkeypatch.setattr(answers, "MOST_SECONDS", -1)
+    monkeypatch.setattr(events, "_BATCH", 1)
+    write_log(tmp_path / "run", {"conv1": 2}, epochs=range(10))
+    client = serve(tmp_path)
+    steps = "".join(f"&step={step}" for step in range(4))
+    answer, _ = unpack(
+        client.get(PREFIX + "images?run=run/actmax&tag=conv1" + steps)
+    )
+    assert [event["step"] for event in answer["events"]] == [0]
+    assert answer["left"] == [1, 2, 3]
+    series = client.get(PREFIX + "series?run=run/actmax&tag=conv1").json
+    assert series["epochs"] + series["left"] == list(range(10))
+    assert series["left"]
+
+
 def test_series_hold_the_measures_of_all_epochs(serve, tmp_path):
     write_log(tmp_path / "run", LONG)
     answer = (
@@ -101,6 +137,9 @@ def test_series_hold_the_measures_of_all_epochs(serve, tmp_path):
         "images?run=run/actmax&tag=../conv1&step=0",
         "images?run=run/actmax&run=b&tag=conv1&step=0",
         "series?run=run/actmax",
+        "series?run=run/actmax&tag=conv1&step=x",
+        "epochs?run=run/actmax",
+        "epochs?run=nothing&tag=conv1",
         "series?run=run/actmax&tag=%00",
         "static/../plugin.py",
         "static/%2e%2e/plugin.py",
@@ -168,11 +207,20 @@ def test_new_epochs_appear(tmp_path):
     client = werkzeug_test.Client(
         application.TensorBoardWSGI([plugin], data_provider=provider)
     )
-    first = client.get(PREFIX + "index").json["runs"][0]["layers"][0]
+
+    def look():
+        (run,) = client.get(PREFIX + "index").json["runs"]
+        (layer,) = run["layers"]
+        found = client.get(PREFIX + "epochs?run=run/actmax&tag=conv1").json
+        return layer["stamp"], layer["last"], found["epochs"]
+
+    first = look()
     write_log(tmp_path / "run", {"conv1": 1}, epochs=[1])
     multiplexer.Reload()
-    second = client.get(PREFIX + "index").json["runs"][0]["layers"][0]
-    assert (first["epochs"], second["epochs"]) == ([0], [0, 1])
+    second = look()
+    assert first[1:] == (0, [0])
+    assert second[1:] == (1, [0, 1])
+    assert first[0] != second[0]
 
 
 def test_every_epoch_is_kept_unless_the_user_says_else():

@@ -18,6 +18,7 @@ interface Row {
 
 /** The newest epoch of a layer that is not after another. */
 function upTo(tag: Layer, at: number): number {
+  if (at >= tag.last) return tag.last;
   return tag.epochs.filter((one) => one <= at).at(-1) ?? tag.epochs[0] ?? 0;
 }
 
@@ -122,8 +123,7 @@ function Likeness({ side, rows }: { side: Side; rows: Row[] }) {
     <div class="curves">
       {rows.map(({ of, layer: there }) => {
         const other = { run: of.run, tag: there.tag, step: 0 };
-        const stamp = there.epochs.at(-1) ?? 0;
-        const found = likeness(side, other, stamp).value;
+        const found = likeness(side, other, there.stamp).value;
         if (!found?.epochs.length) return null;
         return (
           <Sparkline

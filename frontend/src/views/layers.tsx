@@ -1,6 +1,6 @@
 /** The layers of the network at one epoch: from strokes to parts. */
 import type { Layer, Run, Series } from "../api";
-import { epoch, run, series } from "../logs";
+import { epoch, isLogged, run, series } from "../logs";
 import { state, update } from "../state";
 import { summary } from "../summary";
 import { TileButton } from "../tile_button";
@@ -41,8 +41,8 @@ export function Layers() {
 }
 
 function LayerRow({ of, layer, at }: { of: Run; layer: Layer; at: number }) {
-  const found = series(of, layer).value;
-  const logged = layer.epochs.includes(at);
+  const logged = isLogged(layer, at);
+  const found = logged ? series(of, layer, at, true).value : null;
   const column = found?.epochs.indexOf(at) ?? -1;
   return (
     <section class="card" aria-label={layer.tag}>
@@ -61,7 +61,7 @@ function LayerRow({ of, layer, at }: { of: Run; layer: Layer; at: number }) {
           {found && logged ? ` · ${summary(found, at)}` : ""}
         </span>
       </h2>
-      {!logged && <p class="note">not logged at epoch {at}</p>}
+      {logged === false && <p class="note">not logged at epoch {at}</p>}
       <div class="tiles">
         {logged &&
           found &&

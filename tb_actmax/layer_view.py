@@ -61,7 +61,8 @@ class LayerView:
         target: The layer.
         filters: What is maximized, as `objectives.choose` returns it.
         statistics: Statistics of the data.
-        shape: Shape of one input, (height, width, channels).
+        shape: Shape of one input, (height, width, channels); of a volume with
+            the slices in front.
         sample: Inputs to measure on, or `None`.
         places: Where the signatures are taken, or `None` without a sample.
         exemplars: Real patches to show for each filter.
@@ -76,7 +77,7 @@ class LayerView:
         target: Target,
         filters: Sequence[Objective],
         statistics: Statistics,
-        shape: tuple[int, int, int],
+        shape: tuple[int, ...],
         sample: Sample | None,
         places: Places | None,
         exemplars: int,
@@ -226,14 +227,15 @@ class LayerView:
         self, epoch: int, entries: list[dict[str, Any]]
     ) -> dict[str, Any]:
         canvas, field = self.maximizer.canvas, self.target.field
-        return {
+        *depth, height, width = canvas.size
+        header = {
             "version": 1,
             "layer": self.target.path,
             "epoch": epoch,
             "value_range": list(self._statistics.value_range),
             "mime": _MIME,
-            "height": canvas.height,
-            "width": canvas.width,
+            "height": height,
+            "width": width,
             "channels": canvas.channels,
             "layer_filters": self.target.filters,
             "receptive_field": None if field.whole else list(field.size),
@@ -245,3 +247,4 @@ class LayerView:
             },
             "filters": entries,
         }
+        return header | ({"depth": depth[0]} if depth else {})

@@ -80,7 +80,7 @@ class Session:
                 settings.warm_steps,
             )
 
-    def _prepare(self, shape: tuple[int, int, int]) -> dict[str, LayerView]:
+    def _prepare(self, shape: tuple[int, ...]) -> dict[str, LayerView]:
         settings = self._settings
         targets = layers.find_targets(self._seen, shape)
         places = None

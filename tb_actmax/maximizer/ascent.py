@@ -38,7 +38,7 @@ class Ascended:
     """What an ascent found.
 
     Attributes:
-        images: (n, height, width, channels), in the network's input range.
+        images: (n, *size, channels), in the network's input range.
         scores: (n,) pre-activations of the images.
         moved: (n,) whether there ever was a gradient to follow.
         coefficients: (n, ...) to start from the next time.
@@ -58,7 +58,8 @@ class Ascent:
         target: The layer.
         canvas: How images are made of coefficients.
         transforms: How images are moved at each step.
-        size: Rows and columns of one input of the model.
+        size: Rows and columns of one input of the model; of a volume slices
+            before them.
         places: Where in the layer's map the terms of the objectives are.
         diverse: Whether the images of one run are to differ from each other.
         seed: Seed of the starts and movements. Each filter has its own
@@ -71,7 +72,7 @@ class Ascent:
         target: Target,
         canvas: Canvas,
         transforms: moves.Transforms,
-        size: tuple[int, int],
+        size: tuple[int, ...],
         places: Sequence[Place] = (CENTRE,),
         diverse: bool = False,
         seed: int = 0,
@@ -87,9 +88,7 @@ class Ascent:
         self._batch = 0
         self._step: Any = None
         self._rescue: Any = None
-        self._window = find_window(
-            target, places, (canvas.height, canvas.width), size
-        )
+        self._window = find_window(target, places, canvas.size, size)
 
     def build(self) -> None:
         """Traces the step. Called by the first ascent if not before."""
@@ -109,7 +108,7 @@ class Ascent:
             spec((None, *self.canvas.shape), tf.float32),
             spec((None, len(self._places), self.target.filters), tf.float32),
             spec((None,), tf.float32),
-            spec((None, 8), tf.float32),
+            spec((None, moves.numbers(self.canvas.size)), tf.float32),
             spec((), tf.float32),
         )
 
@@ -159,20 +158,18 @@ class Ascent:
     ) -> Ascended:
         randoms = [self._random(key) for key in keys]
         count = len(keys)
-        still = moves.identity(count)
+        still = moves.identity(count, self.canvas.size)
         full = np.float32(1)
         if start is None:
             drawn = np.stack(
                 [r.normal(size=self.canvas.shape) for r in randoms]
             )
             # An even start would lie beyond the range, without a gradient.
-            drawn[:, :, 0, 0] = 0
+            drawn.reshape(count, self.canvas.channels, -1, 2)[:, :, 0] = 0
             state = _with_length(drawn, _START)
         else:
             state = _with_length(start, _CARRIED)
-        shifts = self._transforms.sample(
-            randoms, steps, self.canvas.height, self.canvas.width
-        )
+        shifts = self._transforms.sample(randoms, steps, self.canvas.size)
         weights = tf.constant(weights)
         moved = np.zeros(count, bool)
         for step in range(steps):
@@ -222,9 +219,7 @@ class Ascent:
         places, window = self._places, self._window
         if window is not None:
             places = window.places
-            rows = slice(window.top, window.top + window.height)
-            columns = slice(window.left, window.left + window.width)
-            seen = seen[:, rows, columns]
+            seen = seen[(slice(None), *window.slices)]
         with gradients(leak):
             values, inputs = unit.values(
                 self._model, self.target, seen, places, weights
@@ -240,7 +235,7 @@ class Ascent:
         if apart is not None:
             away, _ = _normalized(tf.gradients(apart, coefficients)[0])
             direction, _ = _normalized(direction + _APART * away)
-        moved = coefficients + direction * tf.reshape(rates, (-1, 1, 1, 1, 1))
+        moved = coefficients + direction * _for_each(rates, direction)
         return moved, images, values, lengths
 
 
@@ -252,7 +247,12 @@ def _normalized(gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     gradient = tf.where(tf.math.is_finite(gradient), gradient, 0.0)
     lengths = tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=axes))
     factor = tf.math.divide_no_nan(1.0, lengths)
-    return gradient * tf.reshape(factor, (-1, 1, 1, 1, 1)), lengths
+    return gradient * _for_each(factor, gradient), lengths
+
+
+def _for_each(numbers: tf.Tensor, arrays: tf.Tensor) -> tf.Tensor:
+    """Numbers (n,) in a shape that multiplies arrays (n, ...)."""
+    return tf.reshape(numbers, (-1, *(1 for _ in arrays.shape[1:])))
 
 
 def _unlikeness(features: tf.Tensor) -> tf.Tensor:

@@ -7,6 +7,7 @@ is a shape and not a brightness.
 """
 
 import dataclasses
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +25,7 @@ class Canvas:
     """Turns Fourier coefficients into images.
 
     Attributes:
-        height: Rows of the image.
-        width: Columns of the image.
+        size: Rows and columns of the image; of a volume slices before them.
         statistics: What the images have in common with the data.
         contrast: Deviation of the values from the data's mean, before they
             are clipped.
@@ -39,8 +39,7 @@ class Canvas:
             grain.
     """
 
-    height: int
-    width: int
+    size: tuple[int, ...]
     statistics: Statistics
     contrast: float
     most: float | None = None
@@ -55,32 +54,31 @@ class Canvas:
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of one image's coefficients (the last axis: re, im)."""
-        return (self.channels, self.height, self.width // 2 + 1, 2)
+        return (self.channels, *self.size[:-1], self.size[-1] // 2 + 1, 2)
 
     def amplitude(self) -> Array:
         """How easily each frequency is reached, (height, width // 2 + 1)."""
-        spectrum = (
-            self.statistics.spectrum(self.height, self.width) ** self.power
-        )
-        return spectrum * np.float32(np.sqrt(self.height * self.width))
+        spectrum = self.statistics.spectrum(*self.size) ** self.power
+        return spectrum * np.float32(np.sqrt(math.prod(self.size)))
 
     def images(
         self, coefficients: tf.Tensor, contrast: tf.Tensor, leak: float = 0.0
     ) -> tf.Tensor:
-        """Images (n, height, width, channels) in the network's input range.
+        """Images (n, *size, channels) in the network's input range.
 
         Args:
-            coefficients: (n, channels, height, width // 2 + 1, 2).
+            coefficients: (n, *shape).
             contrast: Share of the contrast, a scalar, 1 for all of it.
             leak: Share of the gradient that pixels at the end of the range
                 let through.
         """
         statistics = self.statistics
         signal = self._signal(coefficients)
-        even = tf.reduce_mean(signal, axis=(1, 2), keepdims=True)
+        every = tuple(range(1, signal.shape.rank))
+        even = tf.reduce_mean(signal, axis=every[:-1], keepdims=True)
         if self.brightness is not None:
             signal -= even
-        power = tf.reduce_mean(tf.square(signal), axis=(1, 2, 3), keepdims=True)
+        power = tf.reduce_mean(tf.square(signal), axis=every, keepdims=True)
         scale = tf.math.rsqrt(power + 1e-20)
         signal *= scale
         deviation = self._deviation(signal)
@@ -93,24 +91,28 @@ class Canvas:
         return clipped
 
     def _signal(self, coefficients: tf.Tensor) -> tf.Tensor:
-        """What the coefficients stand for, (n, height, width, channels)."""
+        """What the coefficients stand for, (n, *size, channels)."""
         spectrum = tf.complex(coefficients[..., 0], coefficients[..., 1])
         spectrum *= tf.constant(self.amplitude(), tf.complex64)
-        signal = tf.signal.irfft2d(spectrum, [self.height, self.width])
+        if len(self.size) == 3:
+            spectrum = _over_slices(spectrum)
+        signal = tf.signal.irfft2d(spectrum, self.size[-2:])
         if self.channels == 1:  # one number, which is divided out
-            return tf.reshape(signal, (-1, self.height, self.width, 1))
+            return tf.reshape(signal, (-1, *self.size, 1))
         colours = tf.constant(self.statistics.colours)
-        return tf.einsum("nchw,dc->nhwd", signal, colours)
+        axes = "zyx"[-len(self.size) :]
+        return tf.einsum(f"nc{axes},dc->n{axes}d", signal, colours)
 
     def _deviation(self, signal: tf.Tensor) -> tf.Tensor | float:
         """The deviation of images whose signal (n, ...) has deviation 1."""
         if self.most is None:
             return self.contrast
         statistics = self.statistics
-        span = tf.reduce_max(signal, axis=(1, 2), keepdims=True)
-        span -= tf.reduce_min(signal, axis=(1, 2), keepdims=True)
+        places = tuple(range(1, signal.shape.rank - 1))
+        span = tf.reduce_max(signal, axis=places, keepdims=True)
+        span -= tf.reduce_min(signal, axis=places, keepdims=True)
         room = (statistics.high - statistics.low) / (span + 1e-9)
-        fits = tf.reduce_min(room, axis=3, keepdims=True)
+        fits = tf.reduce_min(room, axis=-1, keepdims=True)
         # A number for each image, not a way to excite the filter.
         return tf.stop_gradient(
             tf.clip_by_value(_FILL * fits, self.contrast, self.most)
@@ -122,3 +124,12 @@ def _within(offset: tf.Tensor, low: Array, high: Array) -> tf.Tensor:
     low, high = np.minimum(low, -1e-6), np.maximum(high, 1e-6)
     end = tf.where(offset > 0, high, -low)
     return end * tf.tanh(offset / end)
+
+
+def _over_slices(spectrum: tf.Tensor) -> tf.Tensor:
+    """The inverse Fourier transform of (n, channels, slices, ...) over slices.
+
+    TensorFlow has no gradient of its transforms in three dimensions.
+    """
+    turned = tf.signal.ifft(tf.transpose(spectrum, (0, 1, 3, 4, 2)))
+    return tf.transpose(turned, (0, 1, 4, 2, 3))

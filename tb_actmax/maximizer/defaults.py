@@ -14,34 +14,37 @@ _MARGIN = 2  # pixels that a canvas is larger than the receptive field
 # Which of the data's crops has the contrast that images get, in percent; and
 # the contrast that they may get.
 _CONTRAST, _MOST_CONTRAST = 50.0, 95.0
-_CAP = 128  # largest canvas, in pixels, where the network takes any size
+# Longest side of a canvas in pixels, where the network takes any size.
+_CAP, _VOLUME_CAP = 128, 48
 
 
 def canvas_size(
-    target: Target, shape: tuple[int, int, int], whole: bool = False
-) -> tuple[int, int]:
+    target: Target, shape: tuple[int, ...], whole: bool = False
+) -> tuple[int, ...]:
     """Size of the image for a layer: just over what its centre unit sees.
 
     Args:
         target: The layer.
-        shape: Shape of one input, (height, width, channels).
+        shape: Shape of one input, (height, width, channels); of a volume with
+            the slices in front.
         whole: Whether more of the layer's map is maximized than its centre.
     """
     field = target.field
     if field.whole or whole:
-        return shape[0], shape[1]
+        return tuple(shape[:-1])
+    cap = _CAP if len(shape) == 3 else _VOLUME_CAP
     sizes = []
-    for seen, most in zip(field.size, shape[:2], strict=True):
+    for seen, most in zip(field.size, shape[:-1], strict=True):
         # Templates are not moved: a margin would stay empty, a frame.
         size = seen + (_MARGIN if field.depth > 1 else 0)
-        sizes.append(most if size >= most else min(size, _CAP))
-    return sizes[0], sizes[1]
+        sizes.append(most if size >= most else min(size, cap))
+    return tuple(sizes)
 
 
 def canvas(
     target: Target,
     statistics: Statistics,
-    shape: tuple[int, int, int],
+    shape: tuple[int, ...],
     whole: bool = False,
 ) -> Canvas:
     """What images for a layer are made on.
@@ -55,23 +58,24 @@ def canvas(
     Args:
         target: The layer.
         statistics: Statistics of the data.
-        shape: Shape of one input, (height, width, channels).
+        shape: Shape of one input, (height, width, channels); of a volume with
+            the slices in front.
         whole: Whether more of the layer's map is maximized than its centre.
     """
     size = canvas_size(target, shape, whole)
-    least = statistics.contrast_at(*size, _CONTRAST)
+    least = statistics.contrast_at(*size, percentile=_CONTRAST)
     if target.field.depth > 1:
-        return Canvas(*size, statistics, least)
+        return Canvas(size, statistics, least)
     return Canvas(
-        *size,
+        size,
         statistics,
         least,
-        most=statistics.contrast_at(*size, _MOST_CONTRAST),
+        most=statistics.contrast_at(*size, percentile=_MOST_CONTRAST),
         brightness=statistics.brightness_at(*size),
     )
 
 
-def transforms(target: Target, size: tuple[int, int]) -> Transforms:
+def transforms(target: Target, size: tuple[int, ...]) -> Transforms:
     """How far images are moved: nothing where a single layer looks at them.
 
     One convolution is a template; to move it would blur it. Deeper units

@@ -6,6 +6,7 @@ Fields of Convolutional Neural Networks" (Distill, 2019). Only the structure
 counts, not the weights, so the answer is the same before and after training.
 """
 
+import copy
 import dataclasses
 from typing import Any
 
@@ -22,14 +23,17 @@ _POINTWISE = frozenset(
     " SquaredDifference StopGradient Sub Tanh".split()
 )
 # To channels first and back: rows and columns stay in order.
-_REORDERED = ((0, 3, 1, 2), (0, 2, 3, 1))
+_REORDERED = ((0, 3, 1, 2), (0, 2, 3, 1), (0, 4, 1, 2, 3), (0, 2, 3, 4, 1))
 # Operations whose output says nothing of the image's content.
 _ABOUT_SHAPES = frozenset("Rank Shape ShapeN Size".split())
 _WINDOWED = {
     "Conv2D": True,
+    "Conv3D": True,
     "DepthwiseConv2dNative": True,
     "MaxPool": False,
+    "MaxPool3D": False,
     "AvgPool": False,
+    "AvgPool3D": False,
 }
 
 
@@ -38,7 +42,8 @@ class Field:
     """What units of a map see of the image, per spatial axis.
 
     Attributes:
-        size: Pixels that one unit sees, (rows, columns).
+        size: Pixels that one unit sees, (rows, columns); of a volume (slices,
+            rows, columns), and so everywhere here.
         stride: Pixels between what neighbouring units see.
         start: First pixel (may be negative: padding) of what unit 0 sees.
         depth: Most layers that mix positions on one way from the image.
@@ -47,40 +52,48 @@ class Field:
             that operation.
     """
 
-    size: tuple[int, int] = (1, 1)
-    stride: tuple[int, int] = (1, 1)
-    start: tuple[int, int] = (0, 0)
+    size: tuple[int, ...] = (1, 1)
+    stride: tuple[int, ...] = (1, 1)
+    start: tuple[int, ...] = (0, 0)
     depth: int = 0
     whole: bool = False
 
-    def window(self, row: int, column: int) -> tuple[int, int, int, int]:
-        """Rows and columns (top, left, bottom, right) that a unit sees."""
-        top = self.start[0] + row * self.stride[0]
-        left = self.start[1] + column * self.stride[1]
-        return top, left, top + self.size[0], left + self.size[1]
+    def window(self, *unit: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """First pixels, and last + 1, that a unit (row, column) sees."""
+        first = tuple(
+            start + index * stride
+            for start, index, stride in zip(
+                self.start, unit, self.stride, strict=True
+            )
+        )
+        end = tuple(f + s for f, s in zip(first, self.size, strict=True))
+        return first, end
 
     def unit_nearest(
-        self, centre: tuple[float, float], units: tuple[int, int]
-    ) -> tuple[int, int]:
+        self, centre: tuple[float, ...], units: tuple[int, ...]
+    ) -> tuple[int, ...]:
         """The unit whose field's centre is nearest to a point of the image."""
         nearest = []
-        for axis in range(2):
+        for axis, count in enumerate(units):
             middle = self.start[axis] + (self.size[axis] - 1) / 2
             index = round((centre[axis] - middle) / self.stride[axis])
-            nearest.append(min(max(index, 0), units[axis] - 1))
-        return nearest[0], nearest[1]
+            nearest.append(min(max(index, 0), count - 1))
+        return tuple(nearest)
 
 
 class FieldReader:
     """Reads the receptive fields of tensors that depend on one image.
 
     Args:
-        image: Symbolic image (batch, rows, columns, channels).
+        image: Symbolic image (batch, rows, columns, channels), or volume
+            (batch, slices, rows, columns, channels).
     """
 
     def __init__(self, image: tf.Tensor):
         # `None` stands for what does not depend on the image.
-        self._fields: dict[int, Field | None] = {id(image): Field()}
+        one = (1,) * (image.shape.rank - 2)
+        pixel = Field(one, one, (0,) * len(one))
+        self._fields: dict[int, Field | None] = {id(image): pixel}
         self._signal = image.shape[1] == 1
         self._kept: list[tf.Tensor] = [image]  # else an id may come again
 
@@ -105,13 +118,38 @@ class FieldReader:
                 for t in inputs
                 if (field := self._fields[id(t)]) is not None
             ]
-            if self._signal and seen and _same_row(top, seen[0][0]):
-                self._fields[id(top)] = seen[0][1]
-            else:
-                self._fields[id(top)] = _through(top, seen) if seen else None
+            self._fields[id(top)] = self._of(top, seen) if seen else None
             self._kept.append(top)
             stack.pop()
         return self._fields[id(tensor)]
+
+    def _of(
+        self, output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]
+    ) -> Field | None:
+        if self._signal and _same_row(output, seen[0][0]):
+            return seen[0][1]
+        if output.op.type in ("PartitionedCall", "StatefulPartitionedCall"):
+            found = self._inside(output, dict((id(t), f) for t, f in seen))
+            if found is not None:
+                return found
+        return _through(output, seen)
+
+    def _inside(
+        self, output: tf.Tensor, seen: dict[int, Field]
+    ) -> Field | None:
+        """What a function sees: Keras compiles grouped convolutions."""
+        operation = output.op
+        name = operation.get_attr("f").name
+        body = getattr(operation.graph._get_function(name), "graph", None)
+        if body is None:
+            return None
+        reader = copy.copy(self)
+        reader._kept = list(body.inputs)
+        reader._fields = {
+            id(inner): seen.get(id(outer))
+            for inner, outer in zip(body.inputs, operation.inputs, strict=True)
+        }
+        return reader(body.outputs[output.value_index])
 
 
 def _same_row(output: tf.Tensor, source: tf.Tensor) -> bool:
@@ -149,22 +187,23 @@ def _through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
         pads = tf.get_static_value(operation.inputs[1])
         if pads is not None and len(pads) == 3 and field.size[0] == 1:
             pads = [pads[0], (0, 0), *pads[1:]]  # a signal's
-        if pads is None or len(pads) != 4:
+        if pads is None or len(pads) != len(field.size) + 2:
             return everything
-        return dataclasses.replace(
-            field,
-            start=(
-                field.start[0] - int(pads[1][0]) * field.stride[0],
-                field.start[1] - int(pads[2][0]) * field.stride[1],
-            ),
-        )
+        start = [
+            first - int(pad[0]) * stride
+            for first, pad, stride in zip(
+                field.start, pads[1:-1], field.stride, strict=True
+            )
+        ]
+        return dataclasses.replace(field, start=tuple(start))
     if kind in ("SpaceToBatchND", "BatchToSpaceND"):
         return _regrouped(operation, field) or everything
     if kind in ("Mean", "Sum", "Max"):
         axes = np.ravel(tf.get_static_value(operation.inputs[1]))
         rank = source.shape.rank
         over = {int(axis) % rank for axis in axes}
-        return field if rank == 4 and over == {3} else everything
+        pointwise = rank == len(field.size) + 2 and over == {rank - 1}
+        return field if pointwise else everything
     shapes = (output.shape, source.shape)
     if kind == "Reshape" and shapes[0][-1:] == shapes[1][-1:]:
         return field  # positions are only renumbered, for a dense layer
@@ -179,10 +218,10 @@ def _regrouped(operation: tf.Operation, field: Field) -> Field | None:
     """A dilated convolution is a plain one between these two operations."""
     block = tf.get_static_value(operation.inputs[1])
     edges = tf.get_static_value(operation.inputs[2])
-    if block is None or edges is None or len(block) != 2:
+    if block is None or edges is None or len(block) != len(field.size):
         return None
     stride, start = [], []
-    for axis in range(2):
+    for axis in range(len(block)):
         step = field.stride[axis]
         if operation.type == "SpaceToBatchND":
             start.append(field.start[axis] - int(edges[axis][0]) * step)
@@ -190,24 +229,23 @@ def _regrouped(operation: tf.Operation, field: Field) -> Field | None:
         else:
             stride.append(step // int(block[axis]))
             start.append(field.start[axis] + int(edges[axis][0]) * stride[axis])
-    return dataclasses.replace(
-        field, stride=(stride[0], stride[1]), start=(start[0], start[1])
-    )
+    return dataclasses.replace(field, stride=tuple(stride), start=tuple(start))
 
 
 def _spatial(tensor: tf.Tensor) -> tuple[Any, ...] | None:
     shape = tensor.shape
-    return tuple(shape[1:3]) if shape.rank == 4 else None
+    return tuple(shape[1:-1]) if shape.rank in (4, 5) else None
 
 
 def _union(fields: list[Field]) -> Field:
     depth = max(field.depth for field in fields)
-    start = [min(f.start[a] for f in fields) for a in range(2)]
-    end = [max(f.start[a] + f.size[a] for f in fields) for a in range(2)]
+    axes = range(len(fields[0].size))
+    start = [min(f.start[a] for f in fields) for a in axes]
+    end = [max(f.start[a] + f.size[a] for f in fields) for a in axes]
     return Field(
-        (end[0] - start[0], end[1] - start[1]),
+        tuple(e - s for s, e in zip(start, end, strict=True)),
         fields[0].stride,
-        (start[0], start[1]),
+        tuple(start),
         depth,
         any(field.whole for field in fields)
         or len({field.stride for field in fields}) != 1,
@@ -218,19 +256,23 @@ def _window(
     operation: tf.Operation, source: tf.Tensor, field: Field, kernel: bool
 ) -> Field | None:
     order = operation.get_attr("data_format")
-    if order not in (b"NHWC", b"NCHW"):
+    axes = len(field.size)
+    if order not in (b"NHWC", b"NCHW", b"NDHWC", b"NCDHW"):
         return None
-    rows = 1 if order == b"NHWC" else 2  # the axis
-    strides = operation.get_attr("strides")[rows : rows + 2]
+    rows = 1 if order.endswith(b"C") else 2  # the first axis
+    along = slice(rows, rows + axes)
+    strides = operation.get_attr("strides")[along]
+    if len(strides) != axes or len(order) != axes + 2:
+        return None
     if kernel:
-        window = list(operation.inputs[1].shape[:2])
-        dilation = operation.get_attr("dilations")[rows : rows + 2]
+        window = list(operation.inputs[1].shape[:axes])
+        dilation = operation.get_attr("dilations")[along]
     else:
-        window = operation.get_attr("ksize")[rows : rows + 2]
-        dilation = [1, 1]
+        window = operation.get_attr("ksize")[along]
+        dilation = [1] * axes
     padding = operation.get_attr("padding")
     size, stride, start = [], [], []
-    for axis in range(2):
+    for axis in range(axes):
         reach = (window[axis] - 1) * dilation[axis] + 1
         before = 0
         if padding == b"SAME":
@@ -243,9 +285,9 @@ def _window(
         start.append(field.start[axis] - before * field.stride[axis])
     mixes = max(window) > 1 and kernel
     return Field(
-        (size[0], size[1]),
-        (stride[0], stride[1]),
-        (start[0], start[1]),
+        tuple(size),
+        tuple(stride),
+        tuple(start),
         field.depth + mixes,
         field.whole,
     )

@@ -1,8 +1,9 @@
 """A model as a function of images alone, whatever else it takes.
 
-Images are (n, height, width, channels) throughout this package. A model may
-want its channels first, signals without a height, or several inputs, of which
-all but the image are held at fixed values.
+Images are (n, height, width, channels) throughout this package, and volumes
+(n, depth, height, width, channels). A model may want its channels first,
+signals without a height, or several inputs, of which all but the image are
+held at fixed values.
 """
 
 from collections.abc import Hashable, Mapping
@@ -30,11 +31,12 @@ class ImageModel:
         channels_first: Whether maps and images have their channels first.
         signal: Whether the input is a signal (length, channels); as an image
             it is one row high.
-        shape: Declared (height, width, channels), `None` where left open;
-            `None` in whole where the model does not declare its input.
+        shape: Declared (height, width, channels), of volumes (depth, height,
+            width, channels); `None` where left open, `None` in whole where
+            the model does not declare its input.
 
     Raises:
-        ValueError: If the model takes no image or signal.
+        ValueError: If the model takes no image, volume or signal.
     """
 
     def __init__(
@@ -67,10 +69,10 @@ class ImageModel:
         """Inputs as the model takes them, as images.
 
         Args:
-            inputs: (n, ...), the input that is an image or a signal.
+            inputs: (n, ...), the input that is an image, volume or signal.
 
         Returns:
-            (n, height, width, channels).
+            (n, height, width, channels), or volumes.
         """
         if self.channels_first and inputs.ndim >= 3:
             inputs = np.moveaxis(inputs, 1, -1)
@@ -128,15 +130,16 @@ def _declared(
 def _image_input(
     model: keras.Model, structure: Mapping[Hashable, Any]
 ) -> Hashable:
-    """The input that is an image; where there is none, a signal."""
-    for rank in (4, 3):
+    """The input that is an image; else a volume; else a signal."""
+    for rank in (4, 5, 3):
         for name, tensor in structure.items():
             if len(tensor.shape) == rank:
                 return name
     shapes = ", ".join(str(t.shape) for t in structure.values())
     raise ValueError(
-        "Images (height, width, channels) and signals (length, channels) can "
-        f"be maximized; the model {model.name!r} takes {shapes}."
+        "Images (height, width, channels), volumes (depth, height, width, "
+        "channels) and signals (length, channels) can be maximized; the model "
+        f"{model.name!r} takes {shapes}."
     )
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import difflib
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -33,8 +34,9 @@ class Target:
         order: Position in the order in which the model runs its layers.
         filters: Number of filters (channels of the output, or units).
         channels_first: Whether the layer's output has its channels first.
-        positions: Rows and columns of the map that the declared input gives,
-            or `None` for an output without positions.
+        positions: Rows and columns of the map that the declared input gives
+            (of a volume slices before them), or `None` for an output without
+            positions.
         normalization: The batch normalization that follows directly, in
             which a filter gets its sign and offset, or `None`.
         field: The receptive field on the image of the declared size.
@@ -46,7 +48,7 @@ class Target:
     order: int
     filters: int
     channels_first: bool
-    positions: tuple[int, int] | None
+    positions: tuple[int, ...] | None
     normalization: keras.layers.BatchNormalization | None
     field: Field
 
@@ -68,7 +70,8 @@ def find_targets(
 
     Args:
         model: The model.
-        shape: Shape of one input, (height, width, channels).
+        shape: Shape of one input, (height, width, channels); of a volume with
+            the slices in front.
 
     Returns:
         Target by path. The second call of a shared layer is ":1", and so on.
@@ -118,10 +121,10 @@ def _target(
     if isinstance(call.layer, keras.Model) or not tf.is_tensor(output):
         return None
     rank = output.shape.rank
-    if output.dtype.is_integer or rank not in (2, 3, 4):
+    if not output.dtype.is_floating or rank not in (2, 3, 4, 5):
         return None
     # Tokens have their units last, whatever the order of maps.
-    first = channels_first and (rank == 4 or is_convolution(call.layer))
+    first = channels_first and (rank > 3 or is_convolution(call.layer))
     sizes = output.shape[1:]
     filters = sizes[0] if first else sizes[-1]
     positions = sizes[1:] if first else sizes[:-1]
@@ -135,18 +138,28 @@ def _target(
         call=call.index,
         order=order,
         filters=int(filters),
-        positions=_positions(positions),
+        positions=positions_of(positions, len(field.size)),
         channels_first=first,
         normalization=_normalization(call, calls),
         field=field,
     )
 
 
-def _positions(sizes: tf.TensorShape) -> tuple[int, int] | None:
-    """Rows and columns of a map; tokens and signals are one row."""
-    if sizes.rank == 0:
+def positions_of(sizes: Iterable[int], axes: int) -> tuple[int, ...] | None:
+    """A layer's positions with as many axes as the image has.
+
+    Tokens and signals are one row. Where there are more axes than the image
+    has, the last are taken as one.
+
+    Args:
+        sizes: Sizes of the layer's output, without batch and filters.
+        axes: Axes of the image.
+    """
+    sizes = list(sizes)
+    if not sizes:
         return None
-    return (1, sizes[0]) if sizes.rank == 1 else (sizes[0], sizes[1])
+    sizes = [1] * (axes - len(sizes)) + sizes
+    return (*sizes[: axes - 1], math.prod(sizes[axes - 1 :]))
 
 
 def _normalization(

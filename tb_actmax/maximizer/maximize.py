@@ -29,7 +29,8 @@ class Maximized:
 
     Attributes:
         images: (n, height, width, channels) float32, in the network's own
-            input range.
+            input range; volumes (n, depth, height, width, channels); signals
+            (n, 1, length, channels).
         scores: (n,) float32, the pre-activation of each image at the centre.
         filters: (n,) int, the filters; -1 where an objective has several.
         status: (n,) of "ok", "weak" (the data hardly excites the filter),
@@ -56,7 +57,8 @@ class LayerMaximizer:
         target: The layer, as `layers.find_targets` returns it.
         objectives: What to maximize, as `objectives.choose` returns it.
         statistics: Statistics of the data.
-        shape: Shape of one input of the model, (height, width, channels).
+        shape: Shape of one input of the model, (height, width, channels);
+            of a volume (depth, height, width, channels).
         seed: Seed of the random starts.
     """
 
@@ -66,7 +68,7 @@ class LayerMaximizer:
         target: Target,
         objectives: Sequence[Objective],
         statistics: Statistics,
-        shape: tuple[int, int, int],
+        shape: tuple[int, ...],
         seed: int = 0,
     ):
         self.target = target
@@ -74,7 +76,7 @@ class LayerMaximizer:
         whole = any(set(o.places) != {CENTRE} for o in self.objectives)
         self.canvas = defaults.canvas(target, statistics, shape, whole)
         self._model = model
-        self._size = (shape[0], shape[1])
+        self._size = tuple(shape[:-1])
         self._seed = seed
         self._ascents: dict[tuple[tuple[Place, ...], bool], Ascent] = {}
         # Coefficients of each objective's last ascent.
@@ -170,12 +172,11 @@ class LayerMaximizer:
     def _ascent(self, objective: Objective) -> Ascent:
         kind = (objective.places, objective.variants > 1)
         if kind not in self._ascents:
-            size = (self.canvas.height, self.canvas.width)
             self._ascents[kind] = Ascent(
                 self._model,
                 self.target,
                 self.canvas,
-                defaults.transforms(self.target, size),
+                defaults.transforms(self.target, self.canvas.size),
                 self._size,
                 *kind,
                 self._seed,
@@ -183,7 +184,8 @@ class LayerMaximizer:
         return self._ascents[kind]
 
     def _status(self, found: Ascended) -> list[str]:
-        deviation = found.images.std(axis=(1, 2)).max(axis=-1)
+        places = tuple(range(1, found.images.ndim - 1))
+        deviation = found.images.std(axis=places).max(axis=-1)
         flat = deviation < _FLAT * self.canvas.contrast
         return [
             "dead" if not moved else "flat" if is_flat else "ok"

@@ -7,6 +7,7 @@
         objectives.filter(7, whole=True),       # everywhere at once
         -objectives.filter(7),                  # what it dislikes most
         objectives.neuron(7, row=0, column=3),  # at one position
+        objectives.neuron(7, row=0, column=3, depth=2),  # of a volume
         objectives.filter(3) + 0.5 * objectives.filter(9),
         objectives.direction(vector),           # one weight a filter
         objectives.filter(7).diverse(3),        # three images that differ
@@ -28,7 +29,7 @@ import numpy.typing as npt
 from tb_actmax.maximizer.layers import Target, choose_filters
 
 # Where in a layer's map: at its centre, the mean of it all, or a position.
-Place = Literal["centre", "whole"] | tuple[int, int]
+Place = Literal["centre", "whole"] | tuple[int, ...]
 CENTRE: Literal["centre"] = "centre"
 WHOLE: Literal["whole"] = "whole"
 
@@ -38,7 +39,8 @@ class Term:
     """A weighted sum of a layer's filters at one place.
 
     Attributes:
-        place: "centre", "whole" (the mean of the map) or (row, column).
+        place: "centre", "whole" (the mean of the map), (row, column) or, in
+            volumes, (slice, row, column).
         weights: Pairs of a filter and its weight.
         size: Filters that the layer must have, or `None` for any number.
     """
@@ -171,9 +173,20 @@ def filter(index: int, whole: bool = False) -> Objective:
     return Objective((Term(place, ((int(index), 1.0),)),))
 
 
-def neuron(index: int, row: int, column: int) -> Objective:
-    """A filter at one position of the map that the whole input gives."""
-    place = (int(row), int(column))
+def neuron(
+    index: int, row: int, column: int, depth: int | None = None
+) -> Objective:
+    """A filter at one position of the map that the whole input gives.
+
+    Args:
+        index: The filter; negative ones count from the end.
+        row: Row of the map; 0 for signals and tokens.
+        column: Column of the map.
+        depth: Slice of the map, for volumes.
+    """
+    place: Place = (int(row), int(column))
+    if depth is not None:
+        place = (int(depth), *place)
     return Objective((Term(place, ((int(index), 1.0),)),))
 
 
@@ -246,12 +259,17 @@ def _fitted(target: Target, term: Term) -> Term:
                 f"Layer {target.path!r} has no positions; leave out row and "
                 "column."
             )
-        rows, columns = target.positions
-        row, column = term.place
-        if not (0 <= row < rows and 0 <= column < columns):
+        positions = target.positions
+        if len(term.place) != len(positions) or not all(
+            0 <= index < count
+            for index, count in zip(term.place, positions, strict=True)
+        ):
+            words = ("slices", "rows", "columns")[-len(positions) :]
+            counts = zip(positions, words, strict=True)
+            sizes = ", ".join(f"{count} {word}" for count, word in counts)
             raise ValueError(
-                f"The map of layer {target.path!r} has {rows} rows and "
-                f"{columns} columns; there is no position {term.place}."
+                f"The map of layer {target.path!r} has {sizes}; there is no "
+                f"position {term.place}."
             )
     pairs = [
         (index, weight)

@@ -7,7 +7,7 @@ from tb_actmax.maximizer.objectives import CENTRE, Place
 
 
 def at(maps: tf.Tensor, place: Place, images: tf.Tensor) -> tf.Tensor:
-    """What a map (n, rows, columns, filters) is at one place.
+    """What a map (n, *positions, filters) is at one place.
 
     Args:
         maps: The map; units without positions (n, units) are everywhere.
@@ -20,24 +20,24 @@ def at(maps: tf.Tensor, place: Place, images: tf.Tensor) -> tf.Tensor:
     if maps.shape.rank == 2:
         return maps
     if isinstance(place, tuple):
-        return maps[:, place[0], place[1]]
+        return maps[(slice(None), *place)]
     if place == CENTRE:
         return middle(maps, images)
-    return tf.reduce_mean(maps, axis=(1, 2))
+    return tf.reduce_mean(maps, axis=tuple(range(1, maps.shape.rank - 1)))
 
 
 def middle(maps: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
     """What the unit sees whose field is nearest to the image's centre."""
     if maps.shape.rank == 2:
         return maps
-    rows, columns = maps.shape[1], maps.shape[2]
-    row, column = rows // 2, columns // 2
+    units = tuple(maps.shape[1:-1])
+    unit = tuple(count // 2 for count in units)
     seen = FieldReader(images)(maps)
     if seen is not None and not seen.whole:
-        row, column = seen.unit_nearest(centre_of(images), (rows, columns))
-    return maps[:, row, column]
+        unit = seen.unit_nearest(centre_of(images), units)
+    return maps[(slice(None), *unit)]
 
 
-def centre_of(images: tf.Tensor) -> tuple[float, float]:
+def centre_of(images: tf.Tensor) -> tuple[float, ...]:
     """Row and column of the middle of images."""
-    return (images.shape[1] - 1) / 2, (images.shape[2] - 1) / 2
+    return tuple((length - 1) / 2 for length in images.shape[1:-1])

@@ -4,6 +4,7 @@ A convolution at one position is a dot product of a patch and a kernel, and a
 weighted sum of filters one with the weighted sum of their kernels.
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 import keras
@@ -11,9 +12,15 @@ import numpy as np
 import tensorflow as tf
 
 from tb_actmax.maximizer.field import FieldReader, same_padding
-from tb_actmax.maximizer.layers import Target
+from tb_actmax.maximizer.layers import Target, positions_of
 from tb_actmax.maximizer.objectives import WHOLE, Place
 from tb_actmax.maximizer.places import at, centre_of
+
+_CONVOLUTIONS = (
+    keras.layers.Conv2D,
+    keras.layers.Conv3D,
+    keras.layers.DepthwiseConv2D,
+)
 
 
 def alone(target: Target) -> Callable[..., tf.Tensor] | None:
@@ -22,9 +29,8 @@ def alone(target: Target) -> Callable[..., tf.Tensor] | None:
     if type(layer) is keras.layers.Dense and not target.channels_first:
         return _dense
     if (
-        type(layer) in (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
+        type(layer) in _CONVOLUTIONS
         and layer.data_format == "channels_last"
-        and getattr(layer, "groups", 1) == 1
         and layer.padding in ("same", "valid")
     ):
         return _convolution
@@ -39,15 +45,15 @@ def _dense(
     place: Place,
 ) -> tf.Tensor:
     """A dense layer at one place: its inputs times the weights' sum."""
+    axes = images.shape.rank - 2
     kernels = tf.matmul(
         weights, tf.cast(layer.kernel, tf.float32), transpose_b=True
     )
-    seen = at(tf.cast(_rows(inputs), tf.float32), place, images)
+    positions = positions_of(inputs.shape[1:-1], axes)
+    if positions is not None and inputs.shape.rank != axes + 2:
+        inputs = tf.reshape(inputs, (-1, *positions, inputs.shape[-1]))
+    seen = at(tf.cast(inputs, tf.float32), place, images)
     return tf.reduce_sum(seen * kernels, axis=-1) + _bias(layer, weights)
-
-
-def _rows(inputs: tf.Tensor) -> tf.Tensor:
-    return inputs[:, None] if inputs.shape.rank == 3 else inputs
 
 
 def _bias(layer: keras.layers.Layer, weights: tf.Tensor) -> tf.Tensor | float:
@@ -68,7 +74,8 @@ def _convolution(
     For the whole map the patch is the mean of all patches.
     """
     windows = [
-        _windows(layer, axis, inputs, images, place) for axis in range(2)
+        _windows(layer, axis, inputs, images, place)
+        for axis in range(inputs.shape.rank - 2)
     ]
     inputs = tf.cast(inputs, tf.float32)
     if place == WHOLE:
@@ -77,21 +84,33 @@ def _convolution(
         bounds = [(first, first + reach) for (first,), reach in windows]
         patch = _cut(inputs, bounds)
         if max(layer.dilation_rate) > 1:
-            rows, columns = layer.dilation_rate
-            patch = patch[:, ::rows, ::columns]
+            taps = (slice(None, None, rate) for rate in layer.dilation_rate)
+            patch = patch[(slice(None), *taps)]
     kernel = tf.cast(layer.kernel, tf.float32)
     if isinstance(layer, keras.layers.DepthwiseConv2D):
         shape = (-1, kernel.shape[2], kernel.shape[3])
         kernels = tf.einsum(
             "hwcm,ncm->nhwc", kernel, tf.reshape(weights, shape)
         )
-    else:
-        flat = tf.reshape(kernel, (-1, kernel.shape[3]))
+    elif layer.groups == 1:
+        flat = tf.reshape(kernel, (-1, kernel.shape[-1]))
         kernels = tf.reshape(
-            tf.matmul(weights, flat, transpose_b=True), (-1, *kernel.shape[:3])
+            tf.matmul(weights, flat, transpose_b=True), (-1, *kernel.shape[:-1])
         )
-    values = tf.reduce_sum(patch * kernels, axis=(1, 2, 3))
+    else:
+        kernels = _grouped(kernel, weights, layer.groups)
+    every = tuple(range(1, patch.shape.rank))
+    values = tf.reduce_sum(patch * kernels, axis=every)
     return values + _bias(layer, weights)
+
+
+def _grouped(kernel: tf.Tensor, weights: tf.Tensor, groups: int) -> tf.Tensor:
+    """Weighted sums of kernels that each see one group of the channels."""
+    *taps, channels, filters = kernel.shape
+    split = tf.reshape(kernel, (-1, channels, groups, filters // groups))
+    some = tf.reshape(weights, (-1, groups, filters // groups))
+    sums = tf.einsum("tcgf,ngf->ntgc", split, some)
+    return tf.reshape(sums, (-1, *taps, groups * channels))
 
 
 def _windows(
@@ -132,7 +151,7 @@ def _windows(
 
 
 def _cut(inputs: tf.Tensor, windows: Sequence[tuple[int, int]]) -> tf.Tensor:
-    """Rows and columns from a first to a last + 1; zeros beyond the edge."""
+    """From a first to a last + 1 of each axis; zeros beyond the edge."""
     slices, pads = [slice(None)], [(0, 0)]
     for axis, (first, last) in enumerate(windows):
         length = inputs.shape[axis + 1]
@@ -151,9 +170,8 @@ def _mean_patch(
 
     Each tap sees a mean of the inputs: a product with a constant matrix.
     """
-    rows, columns, channels = inputs.shape[1:]
-    means = []
-    for axis, length in enumerate((rows, columns)):
+    *sizes, channels = inputs.shape[1:]
+    for axis, length in enumerate(sizes):
         taps, dilation = layer.kernel_size[axis], layer.dilation_rate[axis]
         mean = np.zeros((taps, length), np.float32)
         for tap in range(taps):
@@ -161,8 +179,6 @@ def _mean_patch(
                 position = first + tap * dilation
                 if 0 <= position < length:
                     mean[tap, position] += 1 / len(windows[axis])
-        means.append(tf.constant(mean))
-    flat = tf.reshape(inputs, (-1, rows, columns * channels))
-    flat = tf.reshape(tf.matmul(means[0], flat), (-1, columns, channels))
-    size = (-1, *layer.kernel_size, channels)
-    return tf.reshape(tf.matmul(means[1], flat), size)
+        rest = math.prod(sizes[axis + 1 :]) * channels
+        inputs = tf.matmul(mean, tf.reshape(inputs, (-1, length, rest)))
+    return tf.reshape(inputs, (-1, *layer.kernel_size, channels))

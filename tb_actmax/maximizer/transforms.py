@@ -36,22 +36,24 @@ class Transforms:
         self,
         randoms: list[np.random.Generator],
         steps: int,
-        height: int,
-        width: int,
+        size: tuple[int, ...],
     ) -> npt.NDArray[np.float32]:
         """Transforms of each image for each step.
 
         Args:
             randoms: A random generator for each image.
             steps: Steps.
-            height: Rows of the images.
-            width: Columns of the images.
+            size: Rows and columns of the images; of volumes slices before
+                them.
 
         Returns:
-            Array (steps, n, 8) as `ImageProjectiveTransformV3` takes it.
+            Array (steps, n, 8) as `ImageProjectiveTransformV3` takes it; of
+            volumes (steps, n, 16): a transform of each slice, and one that
+            moves the slices.
         """
         if not self.moves:
-            return np.tile(identity(len(randoms)), (steps, 1, 1))
+            return np.tile(identity(len(randoms), size), (steps, 1, 1))
+        height, width = size[-2:]
         uniform = [r.uniform(-1, 1, (steps, 2)) for r in randoms]
         normal = [r.normal(size=(steps, 2)) for r in randoms]
         dy, dx = np.moveaxis(np.stack(uniform, axis=1), 2, 0) * self.shift
@@ -72,24 +74,51 @@ class Transforms:
             zero,
             zero,
         ]
+        if len(size) == 3:
+            uniform = [r.uniform(-1, 1, steps) for r in randoms]
+            middle_z = (size[0] - 1) / 2
+            dz = np.stack(uniform, axis=1) * self.shift
+            # The slices are rows: no column is moved.
+            one = np.ones_like(dx)
+            columns += [one, zero, zero, zero, scale]
+            columns += [middle_z * (1 - scale) + dz, zero, zero]
         return np.stack(columns, axis=-1).astype(np.float32)
 
 
-def identity(count: int) -> npt.NDArray[np.float32]:
-    """Transforms (count, 8) that leave images as they are."""
-    return np.tile(np.array(_IDENTITY, np.float32), (count, 1))
+def numbers(size: tuple[int, ...]) -> int:
+    """How many numbers a transform of images or volumes has."""
+    return 8 * (len(size) - 1)
+
+
+def identity(count: int, size: tuple[int, ...]) -> npt.NDArray[np.float32]:
+    """Transforms (count, numbers) that leave images as they are."""
+    return np.tile(np.array(_IDENTITY, np.float32), (count, len(size) - 1))
 
 
 def apply(images: tf.Tensor, transforms: tf.Tensor) -> tf.Tensor:
     """Moves images.
 
     Args:
-        images: (n, height, width, channels).
-        transforms: (n, 8) as `Transforms.sample` returns.
+        images: (n, height, width, channels), or volumes (n, depth, height,
+            width, channels).
+        transforms: Of each, as `Transforms.sample` returns them.
 
     Returns:
         Moved images of the same shape; what comes from outside is reflected.
     """
+    if images.shape.rank == 4:
+        return _projected(images, transforms)
+    depth, height, width, channels = images.shape[1:]
+    slices = _projected(
+        tf.reshape(images, (-1, height, width, channels)),
+        tf.repeat(transforms[:, :8], depth, axis=0),
+    )
+    rows = tf.reshape(slices, (-1, depth, height * width, channels))
+    moved = _projected(rows, transforms[:, 8:])
+    return tf.reshape(moved, (-1, depth, height, width, channels))
+
+
+def _projected(images: tf.Tensor, transforms: tf.Tensor) -> tf.Tensor:
     moved = tf.raw_ops.ImageProjectiveTransformV3(
         images=images,
         transforms=transforms,

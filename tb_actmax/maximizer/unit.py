@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from tb_actmax.maximizer import graph
 from tb_actmax.maximizer.inputs import ImageModel
-from tb_actmax.maximizer.layers import Target
+from tb_actmax.maximizer.layers import Target, positions_of
 from tb_actmax.maximizer.objectives import Place
 from tb_actmax.maximizer.places import at, middle
 from tb_actmax.maximizer.single import alone
@@ -76,12 +76,16 @@ def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
         images: Symbolic images (n, height, width, channels).
 
     Returns:
-        Maps (n, rows, columns, filters), float32; (n, 1, 1, units) for a
-        layer without positions.
+        Maps (n, rows, columns, filters), float32; of volumes (n, slices,
+        rows, columns, filters). A layer without positions has 1 of each.
     """
 
     def reached(call: Any, *args: Any, **kwargs: Any) -> tf.Tensor:
-        return _linear_maps(target, call, *args, **kwargs)
+        found = _linear_maps(target, call, *args, **kwargs)
+        if target.positions is None:
+            ones = (1 for _ in images.shape[1:-1])
+            found = tf.reshape(found, (-1, *ones, target.filters))
+        return found
 
     return graph.run_until(model, images, target.layer, target.call, reached)
 
@@ -107,7 +111,11 @@ def centre(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
 def _linear_maps(
     target: Target, call: Any, *args: Any, **kwargs: Any
 ) -> tf.Tensor:
-    """Pre-activations (n, rows, columns, filters), float32."""
+    """Pre-activations (n, rows, columns, filters), float32.
+
+    Those of volumes have slices before the rows, of a layer without positions
+    neither, (n, filters).
+    """
     with _linear(target.layer):
         output = call(*args, **kwargs)
     if target.normalization is not None:
@@ -116,13 +124,15 @@ def _linear_maps(
 
 
 def _as_maps(target: Target, output: tf.Tensor) -> tf.Tensor:
-    """Units, tokens, signals and maps alike as maps."""
+    """Tokens, signals and maps alike as maps."""
     rank = output.shape.rank
     if target.channels_first:
         output = tf.transpose(output, (0, *range(2, rank), 1))
-    if rank == 2:
-        return output[:, None, None, :]
-    return output[:, None] if rank == 3 else output
+    axes = len(target.field.size)
+    positions = positions_of(output.shape[1:-1], axes)
+    if positions is None or rank == axes + 2:
+        return output
+    return tf.reshape(output, (-1, *positions, target.filters))
 
 
 @contextlib.contextmanager

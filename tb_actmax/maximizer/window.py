@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from tb_actmax.maximizer.layers import Target
-from tb_actmax.maximizer.objectives import CENTRE, WHOLE, Place
+from tb_actmax.maximizer.objectives import WHOLE, Place
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,25 +16,19 @@ class Window:
     """A part of an image.
 
     Attributes:
-        top: First row.
-        left: First column.
-        height: Rows.
-        width: Columns.
+        slices: Rows and columns; of a volume slices before them.
         places: The objective's places in the map of that part.
     """
 
-    top: int
-    left: int
-    height: int
-    width: int
+    slices: tuple[slice, ...]
     places: tuple[Place, ...]
 
 
 def find_window(
     target: Target,
     places: Sequence[Place],
-    size: tuple[int, int],
-    declared: tuple[int, int],
+    size: tuple[int, ...],
+    declared: tuple[int, ...],
 ) -> Window | None:
     """What the units at some places see.
 
@@ -52,39 +46,40 @@ def find_window(
     if field.whole or target.positions is None or WHOLE in places:
         return None
     positions, spare = [], []
-    for axis in range(2):
+    for axis in range(len(size)):
         less, rest = divmod(declared[axis] - size[axis], field.stride[axis])
         positions.append(target.positions[axis] - less)
         spare.append(rest)
     if any(spare):
         return None  # other sizes are padded in another way
-    middle = ((size[0] - 1) / 2, (size[1] - 1) / 2)
-    units: list[tuple[int, int]] = [
-        field.unit_nearest(middle, (positions[0], positions[1]))
-        if place == CENTRE
-        else (int(place[0]), int(place[1]))
+    middle = tuple((length - 1) / 2 for length in size)
+    units: list[tuple[int, ...]] = [
+        field.unit_nearest(middle, tuple(positions))
+        if isinstance(place, str)
+        else place
         for place in places
     ]
     seen = [field.window(*unit) for unit in units]
-    starts, lengths = [], []
-    for axis in range(2):
+    starts, slices = [], []
+    for axis in range(len(size)):
         stride = field.stride[axis]
-        first = max(min(window[axis] for window in seen), 0)
-        last = min(max(window[axis + 2] for window in seen), size[axis])
+        first = max(min(begin[axis] for begin, _ in seen), 0)
+        last = min(max(end[axis] for _, end in seen), size[axis])
         # Whole strides are left off on both sides: what is padded, and
         # where a stride begins, stays as it is.
         start = first // stride * stride
         starts.append(start)
-        lengths.append(
-            size[axis] - start - (size[axis] - last) // stride * stride
-        )
-    if tuple(lengths) == size:
+        after = (size[axis] - last) // stride * stride
+        slices.append(slice(start, size[axis] - after))
+    if all(s.stop - s.start == n for s, n in zip(slices, size, strict=True)):
         return None
     inside = tuple(
-        (
-            row - starts[0] // field.stride[0],
-            column - starts[1] // field.stride[1],
+        tuple(
+            index - start // stride
+            for index, start, stride in zip(
+                unit, starts, field.stride, strict=True
+            )
         )
-        for row, column in units
+        for unit in units
     )
-    return Window(starts[0], starts[1], lengths[0], lengths[1], inside)
+    return Window(tuple(slices), inside)

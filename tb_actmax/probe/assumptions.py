@@ -12,7 +12,8 @@ from tb_actmax.probe import statistics
 from tb_actmax.probe.sample import Sample, take_sample
 from tb_actmax.probe.statistics import Statistics
 
-_UNKNOWN = 224  # pixels taken where a model leaves its input size open
+# Pixels of a side that are taken where a model leaves its input size open.
+_UNKNOWN, _UNKNOWN_VOLUME = 224, 48
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,13 +23,14 @@ class Fitted:
     Attributes:
         model: The model as a function of images.
         sample: Images (n, height, width, channels), or `None`.
-        shape: Shape of one image, (height, width, channels).
+        shape: Shape of one image, (height, width, channels); of a volume with
+            the slices in front.
         statistics: Statistics of the images, measured or assumed.
     """
 
     model: ImageModel
     sample: Sample | None
-    shape: tuple[int, int, int]
+    shape: tuple[int, ...]
     statistics: Statistics
 
 
@@ -56,22 +58,23 @@ def fit(model: keras.Model, probe: Any) -> Fitted:
 
 def _statistics(
     model: ImageModel, sample: Sample | None
-) -> tuple[tuple[int, int, int], Statistics]:
+) -> tuple[tuple[int, ...], Statistics]:
     """Shape of one image, and statistics of all."""
     declared = model.shape
     if sample is None:
-        if declared is None or declared[2] is None:
+        if declared is None or declared[-1] is None:
             raise ValueError(
                 f"The model {model.name!r} does not declare the shape of its "
                 "input; give a probe: a sample of its inputs."
             )
-        height, width = declared[0] or _UNKNOWN, declared[1] or _UNKNOWN
-        channels = declared[2]
+        unknown = _UNKNOWN if len(declared) == 3 else _UNKNOWN_VOLUME
+        channels = declared[-1]
         assumed = statistics.assume_statistics(channels, value_range(model))
-        return (height, width, channels), assumed
+        sizes = (size or unknown for size in declared[:-1])
+        return (*sizes, channels), assumed
     images = sample.images
     if declared is not None:
-        fits = images.ndim == 4 and all(
+        fits = images.ndim == 1 + len(declared) and all(
             wanted in (None, have)
             for wanted, have in zip(declared, images.shape[1:], strict=True)
         )
@@ -81,8 +84,7 @@ def _statistics(
                 f"(n, {', '.join(str(size) for size in declared)})."
             )
     measured = statistics.measure_statistics(images)
-    height, width, channels = images.shape[1:]
-    return (height, width, channels), measured
+    return tuple(images.shape[1:]), measured
 
 
 def value_range(model: keras.Model | ImageModel) -> tuple[float, float]:

@@ -42,19 +42,22 @@ class Exemplars:
 
 
 class Atlas:
-    """Collects patches; each is stored once.
+    """Collects patches; each is stored once. Of volumes the middle slice.
 
     Args:
         sample: The inputs.
         field: The layer's receptive field.
-        columns: Columns of the layer's map.
+        size: Rows and columns of the layer's map; of a volume slices before
+            them.
         mean: Mean of each channel, which fills what lies outside the input.
     """
 
-    def __init__(self, sample: Sample, field: Field, columns: int, mean: Array):
+    def __init__(
+        self, sample: Sample, field: Field, size: tuple[int, ...], mean: Array
+    ):
         self._images = sample.images
         self._field = field
-        self._columns = columns
+        self._size = size
         self._mean = mean
         self._known: dict[tuple[int, int], int] = {}
         self.cells: list[Array] = []
@@ -64,24 +67,29 @@ class Atlas:
         key = (index, -1 if self._field.whole else position)
         if key not in self._known:
             self._known[key] = len(self.cells)
-            self.cells.append(self._cut(index, position))
+            patch = self._cut(index, position)
+            self.cells.append(
+                patch[len(patch) // 2] if patch.ndim == 4 else patch
+            )
         return self._known[key]
 
     def _cut(self, index: int, position: int) -> Array:
         image = self._images[index]
         if self._field.whole:
             return np.asarray(image)
-        row, column = divmod(position, self._columns)
-        top, left, bottom, right = self._field.window(row, column)
-        patch = np.empty((bottom - top, right - left, image.shape[2]))
+        unit = (int(i) for i in np.unravel_index(position, self._size))
+        first, _ = self._field.window(*unit)
+        patch = np.empty((*self._field.size, image.shape[-1]), np.float32)
         patch[:] = self._mean
-        height, width = image.shape[:2]
-        rows = slice(max(top, 0), min(bottom, height))
-        columns = slice(max(left, 0), min(right, width))
-        inner = image[rows, columns]
-        y, x = rows.start - top, columns.start - left
-        patch[y : y + inner.shape[0], x : x + inner.shape[1]] = inner
-        return patch.astype(np.float32)
+        inside, outside = [], []
+        for start, length, most in zip(
+            first, self._field.size, image.shape, strict=False
+        ):
+            begin, end = max(start, 0), min(start + length, most)
+            outside.append(slice(begin, end))
+            inside.append(slice(begin - start, end - start))
+        patch[tuple(inside)] = image[tuple(outside)]
+        return patch
 
     def encode(self, value_range: tuple[float, float]) -> bytes:
         """All cells as one WebP, `_COLUMNS` in a row."""
@@ -133,7 +141,7 @@ def find_exemplars(
     Returns:
         The patches of each filter, those that excite it most first.
     """
-    atlas = Atlas(sample, field, measured.columns, mean)
+    atlas = Atlas(sample, field, measured.map, mean)
     entries = {}
     for index in filters:
         best = np.argsort(-measured.peaks[:, index], kind="stable")[:count]

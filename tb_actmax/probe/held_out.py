@@ -1,10 +1,11 @@
 """Transforms of images that no ascent makes: what survives them is robust.
 
-Each takes an image (height, width, channels), the data's mean and range and a
-random generator, and returns the changed image. They are the same for every
-image: a shift of a pixel, a rotation of 12 degrees, .9 of the size, a blur of
-1 pixel, .6 of the contrast, noise of .1 of the range, and JPEG of quality 30
-where there are one or three channels.
+Each takes an image (height, width, channels) or a volume (depth, height, width,
+channels), the data's mean and range and a random generator, and returns the
+changed image. They are the same for every image: a shift of a pixel, a
+rotation of 12 degrees (of volumes each slice), .9 of the size, a blur of 1
+pixel, .6 of the contrast, noise of .1 of the range, and JPEG of quality 30
+where there are one or three channels and no slices.
 """
 
 import dataclasses
@@ -38,7 +39,7 @@ def moved(images: Array, data: Data) -> list[Array]:
     """Images after each of the transforms.
 
     Args:
-        images: (n, height, width, channels).
+        images: (n, height, width, channels), or volumes.
         data: Mean and range of the data.
 
     Returns:
@@ -53,11 +54,12 @@ def moved(images: Array, data: Data) -> list[Array]:
 
 
 def _shifted(image: Array, data: Data, random: np.random.Generator) -> Array:
-    return np.roll(image, (1, 1), axis=(0, 1))
+    axes = tuple(range(image.ndim - 1))
+    return np.roll(image, 1, axis=axes)
 
 
 def _affine(image: Array, data: Data, matrix: npt.NDArray[np.float64]) -> Array:
-    middle = (np.array(image.shape[:2]) - 1) / 2
+    middle = (np.array(image.shape[:-1]) - 1) / 2
     offset = middle - matrix @ middle
     return np.stack(
         [
@@ -72,15 +74,18 @@ def _affine(image: Array, data: Data, matrix: npt.NDArray[np.float64]) -> Array:
 
 def _rotated(image: Array, data: Data, random: np.random.Generator) -> Array:
     sine, cosine = np.sin(np.radians(12)), np.cos(np.radians(12))
-    return _affine(image, data, np.array([[cosine, -sine], [sine, cosine]]))
+    matrix = np.eye(image.ndim - 1)
+    matrix[-2:, -2:] = [[cosine, -sine], [sine, cosine]]
+    return _affine(image, data, matrix)
 
 
 def _smaller(image: Array, data: Data, random: np.random.Generator) -> Array:
-    return _affine(image, data, np.eye(2) / 0.9)
+    return _affine(image, data, np.eye(image.ndim - 1) / 0.9)
 
 
 def _blurred(image: Array, data: Data, random: np.random.Generator) -> Array:
-    blurred: Array = ndimage.gaussian_filter(image, (1, 1, 0), mode="nearest")
+    widths = (*(1 for _ in image.shape[:-1]), 0)
+    blurred: Array = ndimage.gaussian_filter(image, widths, mode="nearest")
     return blurred
 
 
@@ -94,7 +99,7 @@ def _noisy(image: Array, data: Data, random: np.random.Generator) -> Array:
 
 
 def _compressed(image: Array, data: Data, random: np.random.Generator) -> Array:
-    if image.shape[2] not in (1, 3):
+    if image.ndim != 3 or image.shape[2] not in (1, 3):
         return image
     span = max(data.high - data.low, 1e-12)
     scaled = np.clip((image - data.low) / span, 0, 1) * 255

@@ -1,6 +1,7 @@
 """How strongly the data itself excites each filter of a layer."""
 
 import dataclasses
+import math
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,10 @@ class Measured:
         mean: Mean response, (filters,).
         share: Share of positions with a response above zero, (filters,).
         peaks: Largest response of each input, (n, filters).
-        positions: Where it is, (n, filters): row * columns + column.
-        columns: Columns of the layer's map.
+        positions: Where it is, (n, filters): row * columns + column, as
+            `numpy.unravel_index` reads it.
+        map: Rows and columns of the layer's map; of a volume slices before
+            them.
         signature: Responses at the places of a signature, (places, filters).
     """
 
@@ -40,7 +43,7 @@ class Measured:
     share: Array
     peaks: Array
     positions: npt.NDArray[np.int32]
-    columns: int
+    map: tuple[int, ...]
     signature: Array
 
     def status(self, index: int) -> str:
@@ -75,7 +78,7 @@ class Responses:
         self._target = target
         self._places = places
         self._measure: Any = None
-        self._map = (1, 1)
+        self._map: tuple[int, ...] = ()
 
     def __call__(self, images: Array) -> Measured:
         """Measures.
@@ -88,8 +91,8 @@ class Responses:
             trace = tf.function(self._trace, autograph=False)
             self._measure = trace.get_concrete_function(
                 tf.TensorSpec((None, *images.shape[1:]), tf.float32),
-                tf.TensorSpec((None, 3), tf.int32),
-                tf.TensorSpec((None, 3), tf.int32),
+                tf.TensorSpec((None, images.ndim - 1), tf.int32),
+                tf.TensorSpec((None, images.ndim - 1), tf.int32),
             )
         signed = self._places.positions(self._map)
         sampled = self._sampled(len(images))
@@ -112,32 +115,32 @@ class Responses:
             share=share.mean(axis=0),
             peaks=peaks,
             positions=positions,
-            columns=self._map[1],
+            map=self._map,
             signature=signature,
         )
 
     def _sampled(self, count: int) -> npt.NDArray[np.int32]:
         """Positions (input, row, column), evenly many of each input."""
-        each = max(1, min(_SAMPLED // count, self._map[0] * self._map[1]))
+        each = max(1, min(_SAMPLED // count, math.prod(self._map)))
         random = np.random.default_rng(0)
         inputs = np.repeat(np.arange(count), each)
-        rows = random.integers(0, self._map[0], len(inputs))
-        columns = random.integers(0, self._map[1], len(inputs))
-        return np.stack([inputs, rows, columns], axis=1).astype(np.int32)
+        places = [random.integers(0, n, len(inputs)) for n in self._map]
+        return np.stack([inputs, *places], axis=1).astype(np.int32)
 
     def _trace(
         self, images: tf.Tensor, signed: tf.Tensor, sampled: tf.Tensor
     ) -> tuple[tf.Tensor, ...]:
         maps = unit.maps(self._model, self._target, images)
-        rows, columns, filters = maps.shape[1:]
-        self._map = (rows, columns)
-        flat = tf.reshape(maps, (-1, rows * columns, filters))
+        *sizes, filters = maps.shape[1:]
+        self._map = tuple(sizes)
+        every = tuple(range(1, 1 + len(sizes)))
+        flat = tf.reshape(maps, (-1, math.prod(sizes), filters))
         above = tf.cast(maps > 0, tf.float32)
         return (
             tf.reduce_max(flat, axis=1),
             tf.argmax(flat, axis=1, output_type=tf.int32),
-            tf.reduce_mean(above, axis=(1, 2)),
-            tf.reduce_mean(maps, axis=(1, 2)),
+            tf.reduce_mean(above, axis=every),
+            tf.reduce_mean(maps, axis=every),
             tf.gather_nd(maps, signed),
             tf.gather_nd(maps, sampled),
         )
@@ -148,4 +151,6 @@ def _within(
 ) -> npt.NDArray[np.int32]:
     """Places in a batch, their inputs counted from its start."""
     inside = (places[:, 0] >= first) & (places[:, 0] < first + count)
-    return places[inside] - np.array([first, 0, 0], np.int32)
+    found = places[inside]
+    found[:, 0] -= first
+    return found

@@ -15,8 +15,9 @@ class Sample:
     """Inputs of a network.
 
     Attributes:
-        images: (n, height, width, channels) float32, n <= 1000; or signals
-            (n, length, channels).
+        images: (n, height, width, channels) float32, n <= 1000; or volumes
+            (n, depth, height, width, channels); or signals (n, length,
+            channels).
         labels: (n,) class of each input, or `None`.
         others: What the network takes beside images, (n, ...) each, by name
             or by position.
@@ -92,8 +93,8 @@ def _arrays(inputs: Any) -> dict[Hashable, npt.NDArray[Any]]:
 
 
 def _image_key(inputs: Mapping[Hashable, npt.NDArray[Any]]) -> Hashable:
-    """The input that holds images; where none does, signals."""
-    for rank in (4, 3):
+    """The input that holds images; else volumes; else signals."""
+    for rank in (4, 5, 3):
         for key, value in inputs.items():
             if value.ndim == rank:
                 return key

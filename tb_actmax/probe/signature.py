@@ -7,6 +7,7 @@ of any two trainings, layers or epochs can be matched from their logs alone.
 """
 
 import hashlib
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -23,39 +24,46 @@ class Places:
     and width, so that they mean the same in maps of any size.
 
     Args:
-        images: The sample, (n, height, width, channels).
+        images: The sample, (n, height, width, channels), or volumes (n,
+            depth, height, width, channels).
     """
 
     def __init__(self, images: Array):
         random = np.random.default_rng(0)
-        count, height, width = images.shape[:3]
+        count, *sizes, _ = images.shape
         inputs = np.sort(random.integers(0, count, SIZE))
-        rows, columns = np.empty(SIZE), np.empty(SIZE)
-        mean = images.mean(axis=(0, 1, 2))
+        pixels = np.empty(SIZE, int)
+        mean = images.mean(axis=tuple(range(images.ndim - 1)))
         for place, index in enumerate(inputs):
             unlike = np.abs(images[index] - mean).sum(axis=-1).ravel()
             total = float(unlike.sum())
             chance = unlike / total if total > 0 else None
-            pixel = random.choice(height * width, p=chance)
-            rows[place], columns[place] = divmod(pixel, width)
+            pixels[place] = random.choice(math.prod(sizes), p=chance)
         self._inputs = inputs
-        self._rows = (rows + 0.5) / height
-        self._columns = (columns + 0.5) / width
+        self._shares = [
+            (index + 0.5) / length
+            for index, length in zip(
+                np.unravel_index(pixels, sizes), sizes, strict=True
+            )
+        ]
         # Samples that differ in the last bits are the same.
         rounded = np.round(images.astype(np.float64), 4) + 0.0
         digest = hashlib.sha256(rounded.astype(np.float32).tobytes())
         digest.update(repr((images.shape, SIZE)).encode())
         self.fingerprint = digest.hexdigest()[:16]
 
-    def positions(self, size: tuple[int, int]) -> npt.NDArray[np.int32]:
+    def positions(self, size: tuple[int, ...]) -> npt.NDArray[np.int32]:
         """The places in a map, (places, 3): input, row, column.
 
         Args:
-            size: Rows and columns of the map.
+            size: Rows and columns of the map; of a volume slices before them,
+                which then follow the input.
         """
-        rows = np.minimum(self._rows * size[0], size[0] - 1)
-        columns = np.minimum(self._columns * size[1], size[1] - 1)
-        return np.stack([self._inputs, rows, columns], axis=1).astype(np.int32)
+        places = [
+            np.minimum(share * length, length - 1)
+            for share, length in zip(self._shares, size, strict=True)
+        ]
+        return np.stack([self._inputs, *places], axis=1).astype(np.int32)
 
 
 def quantize(signature: Array) -> npt.NDArray[np.uint8]:

@@ -5,6 +5,8 @@ colours needs no normalization afterwards and can be compared across epochs.
 """
 
 import dataclasses
+import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -29,8 +31,9 @@ class Statistics:
         value_range: Smallest and largest value of the whole data.
         colours: Directions of colour as columns, scaled by the quarter power
             of their variance, (channels, channels).
-        images: The sample (n, height, width, channels) that spectra are
-            measured on, or `None` where they are assumed to fall as 1/f.
+        images: The sample (n, height, width, channels), or of volumes (n,
+            depth, height, width, channels), that spectra are measured on;
+            `None` where they are assumed to fall as 1/f.
     """
 
     mean: Array
@@ -41,32 +44,30 @@ class Statistics:
     colours: Array
     images: Array | None = dataclasses.field(repr=False)
 
-    def spectrum(self, height: int, width: int) -> Array:
+    def spectrum(self, *size: int) -> Array:
         """Root mean square amplitude of each frequency, the largest being 1.
 
         Args:
-            height: Rows of the image, in pixels.
-            width: Columns of the image.
+            size: Rows and columns of the image, in pixels; of a volume slices
+                before them.
 
         Returns:
-            Array (height, width // 2 + 1), as `numpy.fft.rfft2` orders it;
-            at least 0.01.
+            Array (height, width // 2 + 1), as `numpy.fft.rfft2` orders it,
+            of a volume as `numpy.fft.rfftn`; at least 0.01.
         """
         if self.images is None:
-            rows = np.fft.fftfreq(height)[:, None]
-            columns = np.fft.rfftfreq(width)[None, :]
-            frequency = np.hypot(rows, columns)
-            least = 1.0 / max(height, width)
-            amplitude = least / np.maximum(frequency, least)
+            least = 1.0 / max(size)
+            amplitude = least / np.maximum(_frequencies(size), least)
         else:
-            crops = self._crops(height, width) - self.mean
-            power = np.abs(np.fft.rfft2(crops, axes=(1, 2))) ** 2
-            amplitude = np.sqrt(_over_rings(power.mean(axis=(0, 3)), width))
+            crops = self._crops(size) - self.mean
+            axes = tuple(range(1, 1 + len(size)))
+            power = np.abs(np.fft.rfftn(crops, axes=axes)) ** 2
+            amplitude = np.sqrt(_over_rings(power.mean(axis=(0, -1)), size))
             amplitude /= max(float(amplitude.max()), 1e-12)
         floored: Array = np.maximum(amplitude, _FLOOR).astype(np.float32)
         return floored
 
-    def contrast_at(self, height: int, width: int, percentile: float) -> float:
+    def contrast_at(self, *size: int, percentile: float) -> float:
         """Contrast of an image of some size.
 
         Where the data is mostly empty, the deviation of the whole of it is
@@ -74,8 +75,8 @@ class Statistics:
         more so the smaller the place.
 
         Args:
-            height: Rows of the image, in pixels.
-            width: Columns of the image.
+            size: Rows and columns of the image, in pixels; of a volume slices
+                before them.
             percentile: Which of the data's crops of this size to follow, 0
                 for the emptiest and 100 for the one with the most contrast.
 
@@ -84,17 +85,18 @@ class Statistics:
         """
         if self.images is None:
             return self.contrast
-        crops = self._crops(height, width)
-        within = crops - crops.mean(axis=(1, 2), keepdims=True)
-        deviations = np.sqrt((within**2).mean(axis=(1, 2, 3)))
+        crops = self._crops(size)
+        places = tuple(range(1, crops.ndim - 1))
+        within = crops - crops.mean(axis=places, keepdims=True)
+        deviations = np.sqrt((within**2).mean(axis=(*places, -1)))
         return max(self.contrast, float(np.percentile(deviations, percentile)))
 
-    def brightness_at(self, height: int, width: int) -> tuple[Array, Array]:
+    def brightness_at(self, *size: int) -> tuple[Array, Array]:
         """How much darker and lighter than the mean crops of the data are.
 
         Args:
-            height: Rows of the crops, in pixels.
-            width: Columns of the crops.
+            size: Rows and columns of the crops, in pixels; of volumes slices
+                before them.
 
         Returns:
             Differences from `mean`, (channels,) each: the darkest (at most 0)
@@ -103,33 +105,44 @@ class Statistics:
         if self.images is None:
             reach = np.full_like(self.mean, self.contrast)
             return -reach, reach
-        means = self._crops(height, width).mean(axis=(1, 2)) - self.mean
+        crops = self._crops(size)
+        means = crops.mean(axis=tuple(range(1, crops.ndim - 1))) - self.mean
         low, high = np.percentile(means, (0.5, 99.5), axis=0)
         return (
             np.minimum(low, 0).astype(np.float32),
             np.maximum(high, 0).astype(np.float32),
         )
 
-    def _crops(self, height: int, width: int) -> Array:
+    def _crops(self, size: tuple[int, ...]) -> Array:
         """Random crops of the sample; images too small are reflected."""
         assert self.images is not None
         images = self.images
-        for axis, wanted in ((1, height), (2, width)):
+        for axis, wanted in enumerate(size, start=1):
             have = images.shape[axis]
             if have < wanted:
                 index = np.arange(wanted) % (2 * have)
                 index = np.where(index < have, index, 2 * have - 1 - index)
                 images = np.take(images, index, axis=axis)
         random = np.random.default_rng(0)
-        most = max(1, int(2e7) // (height * width * images.shape[3]))
+        most = max(1, int(2e7) // (math.prod(size) * images.shape[-1]))
         count = min(_CROPS, most)
         which = random.integers(0, len(images), count)
-        top = random.integers(0, images.shape[1] - height + 1, count)
-        left = random.integers(0, images.shape[2] - width + 1, count)
+        firsts = [
+            random.integers(0, have - wanted + 1, count)
+            for have, wanted in zip(images.shape[1:-1], size, strict=True)
+        ]
         return np.stack(
             [
-                images[i, t : t + height, x : x + width]
-                for i, t, x in zip(which, top, left, strict=True)
+                images[
+                    (
+                        index,
+                        *(
+                            slice(first, first + wanted)
+                            for first, wanted in zip(corner, size, strict=True)
+                        ),
+                    )
+                ]
+                for index, *corner in zip(which, *firsts, strict=True)
             ]
         )
 
@@ -139,7 +152,8 @@ def measure_statistics(images: npt.ArrayLike) -> Statistics:
 
     Args:
         images: Inputs as the network takes them, (n, height, width,
-            channels), n >= 1; any range of values.
+            channels), or volumes (n, depth, height, width, channels), n >= 1;
+            any range of values.
 
     Returns:
         The statistics.
@@ -149,10 +163,11 @@ def measure_statistics(images: npt.ArrayLike) -> Statistics:
             not finite.
     """
     sample = np.asarray(images, np.float32)
-    if sample.ndim != 4 or not sample.size:
+    if sample.ndim not in (4, 5) or not sample.size:
         raise ValueError(
-            "The probe must hold images (n, height, width, channels); it has "
-            f"the shape {sample.shape}."
+            "The probe must hold images (n, height, width, channels) or "
+            "volumes (n, depth, height, width, channels); it has the shape "
+            f"{sample.shape}."
         )
     if not np.isfinite(sample).all():
         raise ValueError("The probe holds values that are not finite.")
@@ -209,25 +224,34 @@ def assume_statistics(
     )
 
 
-def _over_rings(power: npt.NDArray[Any], width: int) -> npt.NDArray[Any]:
+def _frequencies(size: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    """Lengths of the frequencies, as `numpy.fft.rfftn` orders them."""
+    axes = [np.fft.fftfreq(length) for length in size[:-1]]
+    axes.append(np.fft.rfftfreq(size[-1]))
+    lengths: npt.NDArray[np.float64] = functools.reduce(
+        np.hypot, np.meshgrid(*axes, indexing="ij", sparse=True)
+    )
+    return lengths
+
+
+def _over_rings(
+    power: npt.NDArray[Any], size: tuple[int, ...]
+) -> npt.NDArray[Any]:
     """The mean over all frequencies of about the same length.
 
     Few photographs, and the edges of crops, leave a cross in the spectrum
     that would show as stripes in every image.
 
     Args:
-        power: (height, width // 2 + 1), as `numpy.fft.rfft2` orders it.
-        width: Columns of the image.
+        power: (height, width // 2 + 1), as `numpy.fft.rfftn` orders it.
+        size: Rows and columns of the image; of a volume slices before them.
     """
-    height = power.shape[0]
-    rows = np.fft.fftfreq(height)[:, None]
-    columns = np.fft.rfftfreq(width)[None, :]
-    rings = np.rint(np.hypot(rows, columns) * max(height, width)).astype(int)
+    rings = np.rint(_frequencies(size) * max(size)).astype(int)
     # Half of the columns stand for two frequencies each.
     weights = np.full(power.shape, 2.0)
-    weights[:, 0] = 1
-    if width % 2 == 0:
-        weights[:, -1] = 1
+    weights[..., 0] = 1
+    if size[-1] % 2 == 0:
+        weights[..., -1] = 1
     sums = np.bincount(rings.ravel(), (power * weights).ravel())
     counts = np.bincount(rings.ravel(), weights.ravel())
     means = sums / np.maximum(counts, 1)

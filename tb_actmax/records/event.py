@@ -150,7 +150,7 @@ def image_fault(header: Mapping[str, Any], data: bytes) -> str | None:
     found = image_size(data)
     if found is None:
         return f"What is stored is no {kind} that can be read."
-    rows = header["height"]
+    rows = header["height"] * header.get("depth", 1)
     if header["channels"] not in (1, 3):
         rows *= header["channels"]  # below each other
     if found != (header["width"], rows):

@@ -101,8 +101,8 @@ def _text(value: str) -> str:
 
 def _check_images(header: dict[str, Any]) -> None:
     values = 1
-    for name in ("height", "width", "channels"):
-        size: Any = header.get(name)
+    for name in ("height", "width", "channels", "depth"):
+        size: Any = header.get(name, 1 if name == "depth" else None)
         if not _is_int(size) or not 0 < size <= _LARGEST_SIDE:
             raise EventError(
                 f"The header's {name} is not a size: {_shown(size)}."
@@ -191,10 +191,10 @@ _OPTIONAL: dict[str, _Check] = {
     "receptive_field": (
         lambda value: (
             isinstance(value, list)
-            and len(value) == 2
+            and len(value) in (2, 3)
             and all(_is_number(size) for size in value)
         ),
-        "two sizes",
+        "two or three sizes",
     ),
     "settings": (lambda value: isinstance(value, dict), "an object"),
     "seconds": (_is_number, "a number"),

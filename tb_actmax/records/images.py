@@ -26,7 +26,8 @@ def encode_image(
     Args:
         image: (height, width, channels). One channel becomes grey, three
             become red, green, blue; any other number becomes a grey image
-            with the channels below each other.
+            with the channels below each other. A volume (depth, height,
+            width, channels) becomes an image of its slices below each other.
         value_range: Values that become 0 and 255. Values outside are clipped;
             values that are not finite become the lowest.
         mime: "image/png" or "image/webp".
@@ -38,11 +39,12 @@ def encode_image(
         ValueError: If it is not an image, or the type is unknown.
     """
     array = np.asarray(image, np.float32)
-    if array.ndim != 3 or not array.size:
+    if array.ndim not in (3, 4) or not array.size:
         raise ValueError(
-            "An image has the shape (height, width, channels), not "
-            f"{array.shape}."
+            "An image has the shape (height, width, channels), a volume "
+            f"(depth, height, width, channels), not {array.shape}."
         )
+    array = array.reshape(-1, *array.shape[-2:])
     if mime not in _FORMATS:
         raise ValueError(
             f"Images are encoded as {' or '.join(_FORMATS)}, not as {mime!r}."
@@ -85,7 +87,8 @@ def decode_image(
         channels: As the image had.
 
     Returns:
-        Float32 array (height, width, channels), rounded to 256 steps.
+        Float32 array (height, width, channels), rounded to 256 steps; the
+        slices of a volume are below each other, (depth * height, ...).
 
     Raises:
         ValueError: If it is not such an image, or larger than any written.

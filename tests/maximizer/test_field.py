@@ -40,8 +40,9 @@ def test_the_window_is_where_the_gradient_is(name):
         row = maps.shape[1] // 2
         value = maps[0, row, row, 0]
     rows, columns = np.nonzero(tape.gradient(value, image).numpy()[0, ..., 0])
-    window = (rows.min(), columns.min(), rows.max() + 1, columns.max() + 1)
-    assert field.window(row, row) == window
+    first = (rows.min(), columns.min())
+    end = (rows.max() + 1, columns.max() + 1)
+    assert field.window(row, row) == (first, end)
     assert not field.whole
 
 

@@ -106,7 +106,10 @@ def with_header(**changes):
         (with_header(height=2**16, width=2**16), "4294967296 values"),
         (with_header(extra=-1), "not a number of images"),
         (with_header(extra=None), "not a number of images"),
-        (with_header(receptive_field=5), "receptive_field is not two sizes"),
+        (
+            with_header(receptive_field=5),
+            "receptive_field is not two or three sizes",
+        ),
         (with_header(settings=["steps"]), "settings is not an object"),
         (with_header(exemplars={"extra": "0"}), "not an atlas"),
         (with_header(signature={"extra": 0}), "not a signature"),

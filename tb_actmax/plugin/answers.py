@@ -4,10 +4,11 @@ Every answer is bounded in size and time: what does not fit is refused, what
 would take too long is named as left for another request.
 """
 
+import functools
 import json
 import struct
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from tensorboard import errors
@@ -18,9 +19,16 @@ from tb_actmax.records import event
 
 MOST_IMAGES = 8192  # images of one answer
 MOST_BYTES = 96 << 20  # bytes of one answer
+MOST_CELLS = 1 << 22  # numbers of one answer
 MOST_SECONDS = 2.0  # after which no further epoch is begun
 
 _SERIES_STEPS = 8  # headers read between two looks at the clock
+
+_TOO_LARGE = (
+    f"One request can ask for {MOST_BYTES >> 20} MiB; ask for fewer steps or "
+    "keys at once."
+)
+_TOO_MANY = f"There are more than {MOST_CELLS} measures of this layer."
 
 # Measures of an entry that are no measures: they identify or explain it.
 _NOT_MEASURED = frozenset(("filter", "label", "status", "key", "exemplars"))
@@ -55,7 +63,7 @@ def images_answer(
     """
     until = time.monotonic() + MOST_SECONDS
     sequences = store.sequences(ctx, *name, steps)
-    found, failed = kept.load(ctx, name, sequences)
+    found, failed, unread = kept.load(ctx, name, sequences, until)
     wanted = {
         step: (one, _places(one, keys, extra)) for step, one in found.items()
     }
@@ -66,7 +74,7 @@ def images_answer(
         )
     body = _Body()
     texts: list[str] = []
-    left = set(found)
+    left = {*found, *unread}
     for step in kept.read(ctx, name, wanted):
         texts.append(_event(step, *wanted[step], body))
         left.remove(step)
@@ -78,6 +86,8 @@ def images_answer(
         "errors": failed,
     }
     text = f'{{"events": [{", ".join(texts)}], {json.dumps(rest)[1:]}'.encode()
+    if len(text) > MOST_BYTES:
+        raise errors.InvalidArgumentError(_TOO_LARGE)
     return b"".join([struct.pack("<I", len(text)), text, *body.parts])
 
 
@@ -99,11 +109,19 @@ def _event(step: int, found: Event, places: list[int], body: "_Body") -> str:
     entries = ",".join(found.entries[place] for place in own)
     rest = {
         "images": [
-            {"key": found.names[place], **body.add(found.blobs[place])}
+            {
+                "key": found.names[place],
+                **body.add(
+                    found.blobs[place],
+                    functools.partial(event.image_fault, found.size_of_image),
+                ),
+            }
             for place in own
         ],
         "extra": [
-            body.add(found.blobs[place]) for place in places if place >= count
+            body.add(found.blobs[place], event.extra_fault)
+            for place in places
+            if place >= count
         ],
     }
     return (
@@ -120,18 +138,16 @@ class _Body:
         self.parts: list[bytes] = []
         self._length = 0
 
-    def add(self, data: bytes | None) -> dict[str, Any]:
-        if data is None:
-            return {"error": "The image is gone."}
-        if event.image_type(data) is None:
-            return {"error": "What is stored is not a PNG or WebP image."}
+    def add(
+        self, data: bytes | None, fault: Callable[[bytes], str | None]
+    ) -> dict[str, Any]:
+        wrong = "The image is gone." if data is None else fault(data)
+        if data is None or wrong is not None:
+            return {"error": wrong}
         offset = self._length
         self._length += len(data)
         if self._length > MOST_BYTES:
-            raise errors.InvalidArgumentError(
-                f"One request can ask for {MOST_BYTES >> 20} MiB; ask for "
-                "fewer steps or keys at once."
-            )
+            raise errors.InvalidArgumentError(_TOO_LARGE)
         self.parts.append(data)
         return {"offset": offset, "size": len(data)}
 
@@ -158,8 +174,11 @@ def series_answer(
     columns: dict[int, dict[str, dict[str, Any]]] = {}
     layer: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
+    keys: set[str] = set()
+    names: set[str] = set()
     left = list(sequences)
-    while left:
+    crowded: list[int] = []
+    while left and not crowded:
         some, left = left[:_SERIES_STEPS], left[_SERIES_STEPS:]
         good, bad = headers(
             store, ctx, {step: sequences[step] for step in some}
@@ -167,10 +186,18 @@ def series_answer(
         failed += bad
         for step, header in good.items():
             filters = header.pop("filters")
-            layer.append(header)
-            columns[step] = dict(
-                zip(event.image_keys(filters), filters, strict=True)
-            )
+            column = dict(zip(event.image_keys(filters), filters, strict=True))
+            # An answer has a row for each key and name that it has met.
+            wider = keys | column.keys()
+            more = names | _measures(filters)
+            if len(wider) * len(more) * (len(columns) + 1) <= MOST_CELLS:
+                keys, names = wider, more
+                layer.append(header)
+                columns[step] = column
+            elif columns:
+                crowded.append(step)
+            else:
+                failed.append({"step": step, "error": _TOO_MANY})
         if time.monotonic() > until:
             break
     return {
@@ -179,9 +206,24 @@ def series_answer(
         **_table(list(columns.values())),
         "layer": layer,
         "missing": sorted(set(steps) - sequences.keys()),
-        "left": left,
+        "left": [*crowded, *left],
         "errors": failed,
     }
+
+
+def _measures(filters: Sequence[dict[str, Any]]) -> set[str]:
+    """Names of what is measured of any of these filters."""
+    return {
+        name
+        for entry in filters
+        for name, value in entry.items()
+        if name not in _NOT_MEASURED and _number(value) is not None
+    }
+
+
+def _number(value: Any) -> float | None:
+    """A number as it is; what is none was not measured."""
+    return value if type(value) in (int, float) else None
 
 
 def _table(columns: list[dict[str, dict[str, Any]]]) -> dict[str, Any]:
@@ -190,13 +232,9 @@ def _table(columns: list[dict[str, dict[str, Any]]]) -> dict[str, Any]:
         key: entry for column in columns for key, entry in column.items()
     }
     names = sorted(
-        {
-            name
-            for column in columns
-            for entry in column.values()
-            for name, value in entry.items()
-            if name not in _NOT_MEASURED and isinstance(value, int | float)
-        }
+        set[str]().union(
+            *(_measures(list(column.values())) for column in columns)
+        )
     )
     keys = sorted(
         entries, key=lambda key: (entries[key].get("filter") or 0, key)
@@ -207,7 +245,7 @@ def _table(columns: list[dict[str, dict[str, Any]]]) -> dict[str, Any]:
         "keys": keys,
         "filters": [entries[key].get("filter") for key in keys],
         "values": {
-            name: [[entry.get(name) for entry in row] for row in rows]
+            name: [[_number(entry.get(name)) for entry in row] for row in rows]
             for name in names
         },
         "status": [[entry.get("status") for entry in row] for row in rows],

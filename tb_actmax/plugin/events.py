@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,7 @@ from tb_actmax.records import event
 
 _MOST_BYTES = 64 << 20  # of events that are kept
 _BATCH = 512  # blobs read at once, between two looks at the clock
+_HEADERS = 32  # headers read at once
 _IMAGE_BYTES = 130  # that an image takes beside its bytes
 
 Failed = list[dict[str, Any]]
@@ -25,6 +27,7 @@ class Event:
     Attributes:
         wall_time: When it was written.
         header: JSON of the header without "filters".
+        size_of_image: The header's "height", "width" and "channels".
         names: Key of each filter's entry.
         entries: JSON of each entry, its key included.
         keys: Blob keys: those of the filters' images, then of extra images.
@@ -34,6 +37,7 @@ class Event:
 
     wall_time: float
     header: str
+    size_of_image: dict[str, int]
     names: list[str]
     entries: list[str]
     keys: tuple[str, ...]
@@ -59,9 +63,19 @@ class Events:
         self._kept: Cache[Event] = Cache(_MOST_BYTES)
 
     def load(
-        self, ctx: Any, name: Name, sequences: Sequences
-    ) -> tuple[dict[int, Event], Failed]:
-        """Events by epoch, without images, and those that cannot be read."""
+        self, ctx: Any, name: Name, sequences: Sequences, until: float
+    ) -> tuple[dict[int, Event], Failed, list[int]]:
+        """Reads events without images.
+
+        Args:
+            ctx: Request context.
+            name: Layer.
+            sequences: Where the events are.
+            until: When no further one is begun, by the monotonic clock.
+
+        Returns:
+            Events by epoch, those that cannot be read, those left.
+        """
         found: dict[int, Event] = {}
         unread: Sequences = {}
         for step, (wall_time, keys) in sequences.items():
@@ -71,12 +85,21 @@ class Events:
                 unread[step] = (wall_time, keys)
             else:
                 found[step] = known
-        good, failed = headers(self._store, ctx, unread)
-        for step, header in good.items():
-            wall_time, keys = unread[step]
-            found[step] = _take_apart(wall_time, header, keys[1:])
-            self._keep(name, step, found[step])
-        return dict(sorted(found.items())), failed
+        failed: Failed = []
+        left = list(unread)
+        while left:
+            some, left = left[:_HEADERS], left[_HEADERS:]
+            good, bad = headers(
+                self._store, ctx, {step: unread[step] for step in some}
+            )
+            failed += bad
+            for step, header in good.items():
+                wall_time, keys = unread[step]
+                found[step] = _take_apart(wall_time, header, keys[1:])
+                self._keep(name, step, found[step])
+            if time.monotonic() > until:
+                break
+        return dict(sorted(found.items())), failed, left
 
     def read(
         self, ctx: Any, name: Name, wanted: dict[int, tuple[Event, list[int]]]
@@ -145,7 +168,9 @@ def headers(
 
 def _header(data: bytes | errors.PublicError, blobs: int) -> dict[str, Any]:
     if isinstance(data, errors.PublicError):
-        raise event.EventError("The event is gone.")
+        if isinstance(data, errors.NotFoundError):
+            raise event.EventError("The event is gone.")
+        raise event.EventError(f"TensorBoard cannot read it: {data!s:.200}")
     header = event.decode_header(data)
     if blobs != 1 + len(header["filters"]) + header.get("extra", 0):
         raise event.EventError(
@@ -163,7 +188,8 @@ def _take_apart(
         _text({**entry, "key": name})
         for entry, name in zip(filters, names, strict=True)
     ]
-    return Event(wall_time, _text(header), names, entries, keys, {})
+    size = {name: header[name] for name in ("height", "width", "channels")}
+    return Event(wall_time, _text(header), size, names, entries, keys, {})
 
 
 def _text(value: Any) -> str:

@@ -1,5 +1,6 @@
 """Makes answers that set two layers side by side."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,10 @@ from tb_actmax.plugin.matching import (
     read_signatures,
 )
 from tb_actmax.plugin.store import Store
+
+MOST_SECONDS = 10.0  # after which no further epoch is compared
+_AT_ONCE = 16  # epochs whose signatures are held
+_SLOW = "There are too many filters and epochs to compare them all."
 
 # Run and layer.
 Place = tuple[str, str]
@@ -64,16 +69,22 @@ def alike_answer(
         *(list(store.sequences(ctx, experiment, *place)) for place in places)
     )
     answer: dict[str, Any] = {"epochs": [], "cka": [], "r": [], "reason": None}
+    until = time.monotonic() + MOST_SECONDS
     try:
-        a, b = (
-            _read(store, ctx, experiment, place, epochs) for place in places
-        )
-        for epoch in epochs:
-            found = match(a[epoch], b[epoch])
-            answer["epochs"].append(epoch)
-            answer["cka"].append(found.cka)
-            mean = sum(r for _, _, r in found.pairs) / max(len(found.pairs), 1)
-            answer["r"].append(round(mean, 4))
+        for start in range(0, len(epochs), _AT_ONCE):
+            some = epochs[start : start + _AT_ONCE]
+            a, b = (
+                _read(store, ctx, experiment, place, some) for place in places
+            )
+            for epoch in some:
+                if time.monotonic() > until:
+                    raise MatchError(_SLOW)
+                found = match(a[epoch], b[epoch])
+                answer["epochs"].append(epoch)
+                answer["cka"].append(found.cka)
+                count = max(len(found.pairs), 1)
+                mean = sum(r for _, _, r in found.pairs) / count
+                answer["r"].append(round(mean, 4))
     except MatchError as error:
         answer["reason"] = str(error)
     return answer

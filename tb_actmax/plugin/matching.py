@@ -15,7 +15,7 @@ import numpy.typing as npt
 ALIKE = 0.5  # least correlation of counterparts
 # Pairing takes a second for 2,048 filters, half a minute at worst.
 _MOST_FILTERS = 2048
-_PLACES = range(4, 4097)  # of a signature; fewer have no similarity
+_PLACES = range(4, 1025)  # of a signature; fewer have no similarity
 
 
 class MatchError(ValueError):

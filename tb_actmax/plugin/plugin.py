@@ -1,5 +1,6 @@
 """Routes of the TensorBoard plugin; docs/http_api.md describes them."""
 
+import functools
 import json
 import mimetypes
 import pathlib
@@ -14,16 +15,39 @@ from werkzeug import wrappers
 from tb_actmax.plugin import answers, match_answers
 from tb_actmax.plugin.cache import Flights
 from tb_actmax.plugin.events import Events
-from tb_actmax.plugin.store import Name, Store
+from tb_actmax.plugin.store import LARGEST_STEP, Name, Store
 from tb_actmax.records.event import PLUGIN_NAME
 
 _STATIC = pathlib.Path(__file__).parent / "static"
 _ENTRY = "/static/index.js"
 _MOST_STEPS = 1000  # epochs of one request
-_LARGEST_STEP = 1 << 62
 
-# Werkzeug's own decorator, which is typed for functions but does for methods.
-_route: Any = wrappers.Request.application
+# Nothing that is answered is a page, and none may act as one.
+_POLICY = ("Content-Security-Policy", "default-src 'none'")
+
+
+def _route(handler: Callable[..., Any]) -> Any:
+    """Makes a WSGI application of a method or function that answers."""
+
+    @functools.wraps(handler)
+    def answer(*arguments: Any) -> Any:
+        try:
+            response = handler(*arguments)
+        except errors.PublicError as error:
+            # As TensorBoard does it, which leaves out the policy.
+            response = http_util.Respond(
+                arguments[-1],
+                str(error),
+                "text/plain",
+                code=error.http_code,
+                headers=error.headers,
+            )
+        response.headers[_POLICY[0]] = _POLICY[1]
+        return response
+
+    # Typed for functions, but it does for methods.
+    application: Any = wrappers.Request.application
+    return application(answer)
 
 
 class ActivationMaxPlugin(base_plugin.TBPlugin):
@@ -89,6 +113,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
                             "layer_type": layer.type,
                             "last": layer.last,
                             "stamp": layer.stamp,
+                            "fault": layer.fault,
                         }
                         for layer in layers
                     ],
@@ -101,8 +126,14 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
     @_route
     def _epochs(self, request: wrappers.Request) -> Any:
         ctx = plugin_util.context(request.environ)
-        found = self._store.epochs(ctx, *_layer(request))
-        answer = {"epochs": list(found), "wall_times": list(found.values())}
+        name = _layer(request)
+        found = self._store.epochs(ctx, *name)
+        faults = self._store.faults(ctx, *name)
+        answer = {
+            "epochs": list(found),
+            "wall_times": list(found.values()),
+            "errors": [{"step": step, "error": why} for step, why in faults],
+        }
         return _json(request, answer)
 
     @_route
@@ -218,10 +249,7 @@ def _one(request: wrappers.Request, name: str) -> str:
 
 
 def _step(text: str) -> int:
-    try:
-        step = int(text)
-    except ValueError:
-        step = -1
-    if not text.isascii() or len(text) > 20 or not 0 <= step <= _LARGEST_STEP:
+    digits = text.isascii() and text.isdigit() and len(text) <= 16
+    if not digits or int(text) > LARGEST_STEP:
         raise errors.InvalidArgumentError("A step is a number of epochs.")
-    return step
+    return int(text)

@@ -31,6 +31,14 @@ _FRESH = 1.0  # seconds for which a listing is taken as it is
 _MOST_BYTES = 16 << 20  # of packed blob keys that are kept
 _STEP_BYTES = 200  # that a step takes beside its packed keys
 
+LARGEST_STEP = (1 << 53) - 1  # what a JSON number holds exactly
+# The shape of a tensor can claim any number of blobs, and TensorBoard's
+# Python loader makes a key for each.
+_MOST_BLOBS = 1 << 17
+_LONGEST_TYPE = 200  # letters of the class of a layer
+
+# A step that is not shown, or `None` for all of them, and why.
+Fault: TypeAlias = tuple[int | None, str]
 # Wall time and blob keys of a layer, by epoch.
 Sequences: TypeAlias = dict[int, tuple[float, tuple[str, ...]]]
 # Experiment, run and tag.
@@ -46,16 +54,18 @@ class Layer:
         index: Position of the layer in the network, if known.
         filters: Filters that the layer has, if known.
         type: Class of the layer, if known.
-        last: Newest epoch.
+        last: Newest epoch, if there is one.
         stamp: Another one whenever something was logged of the layer.
+        fault: Why nothing of it can be shown, if that is so.
     """
 
     tag: str
     index: int | None
     filters: int | None
     type: str | None
-    last: int
+    last: int | None
     stamp: str
+    fault: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,6 +85,7 @@ class _Tag:
     stamp: str
     complete: bool
     steps: dict[int, _Step]
+    faults: tuple[Fault, ...] = ()
 
     @property
     def size(self) -> int:
@@ -130,6 +141,16 @@ class Store:
         found = self._tag(ctx, (experiment, run, tag), None)
         return {step: one.wall_time for step, one in found.steps.items()}
 
+    def faults(
+        self, ctx: Any, experiment: str, run: str, tag: str
+    ) -> tuple[Fault, ...]:
+        """Steps of a layer that are not shown, whatever they hold.
+
+        Raises:
+            NotFoundError: If there is no such layer.
+        """
+        return self._tag(ctx, (experiment, run, tag), None).faults
+
     def sequences(
         self,
         ctx: Any,
@@ -163,13 +184,18 @@ class Store:
     def read(
         self, ctx: Any, keys: Sequence[str]
     ) -> list[bytes | errors.PublicError]:
-        """Reads blobs side by side; a blob that is gone is an error."""
+        """Reads blobs side by side; one that cannot be read is an error."""
 
         def one(key: str) -> bytes | errors.PublicError:
             try:
-                return bytes(self._provider.read_blob(ctx, blob_key=key))
+                blob = self._provider.read_blob(ctx, blob_key=key)
             except errors.PublicError as error:
                 return error
+            except Exception as error:  # a tensor that is no list of strings
+                return errors.InvalidArgumentError(type(error).__name__)
+            if not isinstance(blob, bytes):
+                return errors.InvalidArgumentError("it is no string")
+            return bytes(blob)
 
         return list(self._pool.map(one, keys))
 
@@ -191,7 +217,10 @@ class Store:
             ctx, experiment_id=experiment, plugin_name=PLUGIN_NAME
         )
         layers = {
-            run: {tag: _layer(tag, found) for tag, found in tags.items()}
+            run: {
+                tag: self._checked(ctx, experiment, run, _layer(tag, found))
+                for tag, found in tags.items()
+            }
             for run, tags in listed.items()
         }
         self._listings[experiment] = _Listing(time.monotonic(), layers)
@@ -201,6 +230,20 @@ class Store:
             )
         )
         return layers
+
+    def _checked(
+        self, ctx: Any, experiment: str, run: str, layer: Layer
+    ) -> Layer:
+        """The same with a last epoch that is one."""
+        if layer.fault or layer.last is None or layer.last <= LARGEST_STEP:
+            return layer
+        name = (experiment, run, layer.tag)
+        known = self._tags.get(name)
+        if known is None or known.stamp != layer.stamp:
+            known = self._read_tag(ctx, name, layer.stamp, _EVERY_STEP)
+        last = max(known.steps, default=None)
+        fault = known.faults[0][1] if last is None else None
+        return dataclasses.replace(layer, last=last, fault=fault)
 
     def _tag(
         self, ctx: Any, name: Name, wanted: Collection[int] | None
@@ -212,6 +255,8 @@ class Store:
             raise errors.NotFoundError(
                 f"There is no layer {tag!r} in the run {run!r}."
             )
+        if layer.fault is not None:
+            return _Tag(layer.stamp, True, {}, ((None, layer.fault),))
         known = self._tags.get(name)
         if known is not None and known.stamp == layer.stamp:
             if known.complete:
@@ -227,22 +272,37 @@ class Store:
     def _read_tag(self, ctx: Any, name: Name, stamp: str, most: int) -> _Tag:
         def read() -> _Tag:
             _, run, tag = name
-            found = self._provider.read_blob_sequences(
-                ctx,
-                experiment_id=name[0],
-                plugin_name=PLUGIN_NAME,
-                downsample=most,
-                run_tag_filter=provider.RunTagFilter(runs=[run], tags=[tag]),
-            )
-            steps = {
-                datum.step: _Step(
-                    datum.wall_time if math.isfinite(datum.wall_time) else 0.0,
+            steps: dict[int, _Step] = {}
+            faults: list[Fault] = []
+            try:
+                found = self._provider.read_blob_sequences(
+                    ctx,
+                    experiment_id=name[0],
+                    plugin_name=PLUGIN_NAME,
+                    downsample=most,
+                    run_tag_filter=provider.RunTagFilter(
+                        runs=[run], tags=[tag]
+                    ),
+                )
+            except errors.PublicError:
+                raise
+            except Exception as error:  # over an event that is very strange
+                what = type(error).__name__
+                faults.append((None, f"TensorBoard cannot read it: {what}."))
+                found = {}
+            for datum in found.get(run, {}).get(tag, ()):
+                step, time_of = int(datum.step), datum.wall_time
+                if not 0 <= step <= LARGEST_STEP:
+                    faults.append((step, _NO_STEP))
+                    continue
+                steps[step] = _Step(
+                    time_of if math.isfinite(time_of) else 0.0,
                     _pack([ref.blob_key for ref in datum.values]),
                 )
-                for datum in found.get(run, {}).get(tag, ())
-            }
             complete = most == _EVERY_STEP
-            result = _Tag(stamp, complete, dict(sorted(steps.items())))
+            result = _Tag(
+                stamp, complete, dict(sorted(steps.items())), tuple(faults)
+            )
             known = self._tags.get(name)
             if (
                 complete
@@ -261,17 +321,26 @@ def _pack(keys: list[str]) -> bytes:
     return zlib.compress(json.dumps(keys).encode(), 1)
 
 
+_NO_STEP = "This step is no number of epochs."
+_TOO_MANY = f"An event claims to hold more than {_MOST_BLOBS} images."
+
+
 def _layer(tag: str, found: provider.BlobSequenceTimeSeries) -> Layer:
     about = _content(found.plugin_content)
-    kind = about.get("layer_type")
     stamp = (found.max_step, found.max_wall_time, found.max_length)
+    fault = None
+    if found.max_step < 0:
+        fault = _NO_STEP
+    elif found.max_length > _MOST_BLOBS:
+        fault = _TOO_MANY
     return Layer(
         tag,
         _whole(about.get("layer_index")),
         _whole(about.get("layer_filters")),
-        kind if isinstance(kind, str) else None,
-        found.max_step,
+        _word(about.get("layer_type")),
+        None if fault else int(found.max_step),
         "-".join(map(str, stamp)),
+        fault,
     )
 
 
@@ -284,4 +353,10 @@ def _content(data: bytes) -> dict[str, Any]:
 
 
 def _whole(value: Any) -> int | None:
-    return value if type(value) is int else None
+    return value if type(value) is int and abs(value) < 1 << 31 else None
+
+
+def _word(value: Any) -> str | None:
+    if not isinstance(value, str) or len(value) > _LONGEST_TYPE:
+        return None
+    return value.encode("utf-8", "replace").decode()

@@ -1,5 +1,8 @@
 """The plugin in a TensorBoard application, through both loaders."""
 
+import functools
+
+import hostile_logs
 import pytest
 from tensorboard.backend import application
 from tensorboard.backend.event_processing import (
@@ -24,28 +27,41 @@ def python_provider(directory):
     return data_provider.MultiplexerDataProvider(multiplexer, str(directory))
 
 
-@pytest.fixture(params=["python", "data server"])
+def data_server(directory):
+    ingester = server_ingester.SubprocessServerDataIngester(
+        server_binary=server_ingester.get_server_binary(),
+        logdir=str(directory),
+        reload_interval=0,
+        channel_creds_type=grpc_util.ChannelCredsType.LOCAL,
+        samples_per_plugin={"actmax": 0},
+    )
+    ingester.start()
+    return ingester.data_provider
+
+
+LOADERS = {"python": python_provider, "data server": data_server}
+
+
+def client_of(loader, directory):
+    """A client of a TensorBoard application over a log directory."""
+    provider = LOADERS[loader](directory)
+    context = base_plugin.TBContext(
+        data_provider=provider, flags=Flags(), logdir=str(directory)
+    )
+    plugin = ActivationMaxLoader().load(context)
+    app = application.TensorBoardWSGI([plugin], data_provider=provider)
+    return werkzeug_test.Client(app)
+
+
+@pytest.fixture(params=list(LOADERS))
 def serve(request):
     """Makes a client of a TensorBoard application over a log directory."""
+    return functools.partial(client_of, request.param)
 
-    def make(directory):
-        if request.param == "python":
-            provider = python_provider(directory)
-        else:
-            ingester = server_ingester.SubprocessServerDataIngester(
-                server_binary=server_ingester.get_server_binary(),
-                logdir=str(directory),
-                reload_interval=0,
-                channel_creds_type=grpc_util.ChannelCredsType.LOCAL,
-                samples_per_plugin={"actmax": 0},
-            )
-            ingester.start()
-            provider = ingester.data_provider
-        context = base_plugin.TBContext(
-            data_provider=provider, flags=Flags(), logdir=str(directory)
-        )
-        plugin = ActivationMaxLoader().load(context)
-        app = application.TensorBoardWSGI([plugin], data_provider=provider)
-        return werkzeug_test.Client(app)
 
-    return make
+@pytest.fixture(scope="module", params=list(LOADERS))
+def hostile(request, tmp_path_factory):
+    """A client of a TensorBoard application over logs not to be trusted."""
+    directory = tmp_path_factory.mktemp("hostile")
+    hostile_logs.make(directory)
+    return client_of(request.param, directory)

@@ -1,0 +1,261 @@
+"""Events that are damaged or made to do harm, through both loaders.
+
+Whatever a log holds: no route fails, what is good is shown, what is not is
+named, and nothing but an image of the size that its header says is sent as
+one.
+"""
+
+import concurrent.futures
+import json
+import logging
+import struct
+import urllib.parse
+
+import hostile_logs
+import pytest
+
+from tb_actmax.records import event
+
+PREFIX = "/data/plugin/actmax/"
+ROUTES = ("epochs", "images", "series", "match", "alike")
+POLICY = "Content-Security-Policy"
+NOSNIFF = "X-Content-Type-Options"
+
+
+def no_number(name):
+    raise AssertionError(f"{name} is not JSON")
+
+
+def ask(client, route, **query):
+    """An answer's JSON, and what follows it; `None` where it is refused."""
+    response = client.get(PREFIX + route, query_string=query)
+    assert response.headers[NOSNIFF] == "nosniff"
+    assert response.headers[POLICY] == "default-src 'none'"
+    if response.status_code != 200:
+        assert 400 <= response.status_code < 500, response.data
+        assert response.content_type.startswith("text/plain")
+        return None, response.data
+    if route != "images":
+        assert response.content_type == "application/json"
+        return json.loads(response.data, parse_constant=no_number), b""
+    assert response.content_type == "application/octet-stream"
+    (length,) = struct.unpack("<I", response.data[:4])
+    text, body = response.data[4 : 4 + length], response.data[4 + length :]
+    return json.loads(text, parse_constant=no_number), body
+
+
+def layers(client):
+    """Run and tag of all that is listed."""
+    listed, _ = ask(client, "index")
+    return [
+        (run["run"], layer["tag"])
+        for run in listed["runs"]
+        for layer in run["layers"]
+    ]
+
+
+def images_of(client, run, tag, steps):
+    """Images by step and key; asserts that each is one."""
+    found, body = ask(client, "images", run=run, tag=tag, step=steps, extra="1")
+    images = {}
+    for one in found["events"]:
+        for placed in one["images"]:
+            place = (one["step"], placed["key"])
+            if "offset" not in placed:
+                images[place] = placed["error"]
+                continue
+            end = placed["offset"] + placed["size"]
+            images[place] = body[placed["offset"] : end]
+            assert len(images[place]) == placed["size"]
+            assert event.image_fault(one["header"], images[place]) is None
+        for placed in one["extra"]:
+            end = placed.get("offset", 0) + placed.get("size", 0)
+            if end:
+                assert event.extra_fault(body[placed["offset"] : end]) is None
+    return images, found["errors"]
+
+
+def ask_all(client, place):
+    """Asks every route for a layer."""
+    run, tag = place
+    ask(client, "epochs", run=run, tag=tag)
+    found, _ = ask(client, "series", run=run, tag=tag)
+    if found["epochs"]:
+        images_of(client, run, tag, found["epochs"])
+    other = {"other_run": run, "other_tag": "conv1"}
+    ask(client, "alike", run=run, tag=tag, **other)
+    for step in found["epochs"][:1]:
+        steps = {"step": step, "other_step": step}
+        ask(client, "match", run=run, tag=tag, **steps, **other)
+
+
+def test_no_route_fails_whatever_is_logged(hostile, caplog):
+    places = layers(hostile)
+    strange = [place for place in places if place[1] != "conv1"]
+    assert len(strange) > 60
+    with (
+        caplog.at_level(logging.WARNING),
+        concurrent.futures.ThreadPoolExecutor(8) as people,
+    ):
+        for asked in [people.submit(ask_all, hostile, s) for s in strange]:
+            asked.result()
+    assert [entry.message for entry in caplog.records] == []
+
+
+def test_what_is_good_is_shown_beside_it(hostile):
+    listed = dict.fromkeys(run for run, _ in layers(hostile))
+    whole = [
+        run for run in listed if not run.startswith(("cut", "flip", "tensors"))
+    ]
+    assert len(whole) > 40
+    for run in whole:
+        images, errors = images_of(hostile, run, "conv1", hostile_logs.GOOD)
+        assert errors == []
+        assert images == {
+            (step, str(key)): hostile_logs.png(step, key)
+            for step in hostile_logs.GOOD
+            for key in (0, 1)
+        }
+
+
+@pytest.mark.parametrize("name", hostile_logs.EVENTS)
+def test_what_is_wrong_with_an_event_is_named(hostile, name):
+    run = f"event {name}/actmax"
+    _, words = hostile_logs.EVENTS[name]
+    images, errors = images_of(hostile, run, "bad", [1, 2])
+    assert [error["step"] for error in errors] == [1]
+    assert words in errors[0]["error"]
+    assert len(errors[0]["error"]) < 300
+    assert set(images) == {(2, "0"), (2, "1")}
+    series, _ = ask(hostile, "series", run=run, tag="bad")
+    assert series["epochs"] == [2]
+    assert series["errors"] == errors
+
+
+@pytest.mark.parametrize("name", hostile_logs.IMAGES)
+def test_what_is_no_image_is_never_sent(hostile, name):
+    images, errors = images_of(hostile, f"image {name}/actmax", "bad", [1])
+    assert errors == []
+    assert images[1, "0"] == hostile_logs.png(1, 0)
+    assert isinstance(images[1, "1"], str)
+
+
+def test_names_are_passed_on_as_they_are(hostile):
+    tags = {tag for run, tag in layers(hostile) if run == "names/actmax"}
+    assert tags == {"conv1", *hostile_logs.NAMES.values()}
+    for name in hostile_logs.NAMES.values():
+        series, _ = ask(hostile, "series", run="names/actmax", tag=name)
+        if not series["keys"]:  # a fault of TensorBoard's data server
+            assert name.isspace() or '"' in name
+            assert "TensorBoard cannot" in series["errors"][0]["error"]
+            continue
+        assert series["keys"] == [name, "1"]
+        assert series["values"][name] == [[None], [3]]
+        assert "lift" not in series["values"]
+
+
+def test_steps_that_are_no_epochs_are_named(hostile):
+    found, _ = ask(hostile, "epochs", run="steps/actmax", tag="steps")
+    assert found["epochs"] == [0]
+    assert {error["step"] for error in found["errors"]} == {
+        -(2**62),
+        -1,
+        2**53,
+        2**62,
+    }
+
+
+def test_times_that_are_none_and_sizes_that_change(hostile):
+    run = "steps/actmax"
+    series, _ = ask(hostile, "series", run="times/actmax", tag="times")
+    assert series["epochs"][:1] == [0]
+    images, errors = images_of(hostile, run, "sizes", [0, 1, 2])
+    assert errors == [] and len(images) == 1 + 2 + 3
+    images, _ = images_of(hostile, run, "double", [1])
+    assert len(images) == 2
+
+
+def test_what_is_no_number_is_no_measure(hostile):
+    series, _ = ask(hostile, "series", run="measures/actmax", tag="numbers")
+    assert len(series["keys"]) == len(set(series["keys"])) == 7
+    for rows in series["values"].values():
+        for row in rows:
+            assert {type(value) for value in row} <= {int, float, type(None)}
+    many, _ = ask(hostile, "series", run="measures/actmax", tag="many")
+    assert sum(map(len, many["values"].values())) < 1 << 23
+    assert many["errors"]
+
+
+def test_signatures_that_are_none_are_named(hostile):
+    said = {}
+    run = "signatures/actmax"
+    for tag in [tag for name, tag in layers(hostile) if name == run]:
+        places = {"run": run, "other_run": run, "other_tag": "right"}
+        steps = {"step": 1, "other_step": 1}
+        found, _ = ask(hostile, "match", tag=tag, **places, **steps)
+        said[tag] = found and found["reason"]
+    assert said["right"] is None and said["flat"] is None
+    del said["right"], said["flat"]
+    assert all(said.values()), said
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "images?run=names/actmax&tag=conv1&step=1e3",
+        "images?run=names/actmax&tag=conv1&step=1_000",
+        "images?run=names/actmax&tag=conv1&step=+1",
+        "images?run=names/actmax&tag=conv1&step=%D9%A3",  # a digit of Arabic
+        "images?run=names/actmax&tag=conv1&step=9007199254740992",
+        "images?run=names/actmax&tag=conv1&step=" + "9" * 5000,
+        "images?run=names/actmax&tag=conv1" + "&step=1" * 1001,
+        "images?run=names/actmax&tag[]=conv1&step=1",
+        "images?run=names/actmax&tag=conv1&tag=conv1&step=1",
+        "images?run=../names/actmax&tag=conv1&step=1",
+        "images?run=%2e%2e%2fnames&tag=conv1&step=1",
+        "images?run=names/actmax%00&tag=conv1&step=1",
+        "images?run=%ff%fe&tag=%ed%a0%80&step=1",
+        "images?run=" + "x" * 50_000 + "&tag=conv1&step=1",
+        "images?%00=%00",
+        "series?run=names&tag=conv1",
+        "series?run=/etc/passwd&tag=/etc/passwd",
+        "series?tag=conv1",
+        "series?run=&tag=",
+        "epochs?run=names/actmax",
+        "match?run=names/actmax&tag=conv1&step=1",
+        "match?run=names/actmax&tag=conv1&step=-1&other_run=names/actmax"
+        "&other_tag=conv1&other_step=1",
+        "alike?run=names/actmax&tag=conv1&other_run=x&other_tag=y",
+        "static",
+        "static/",
+        "static/..",
+        "static/./index.js",
+        "static/%2e/index.js",
+        "static/../static/index.js",
+        "static/..%2f..%2fplugin.py",
+        "static/..%252f..%252fplugin.py",
+        "static/....//....//plugin.py",
+        "static/index.js%00.html",
+        "static/..\\plugin.py",
+        "static//index.js",
+        "static/%2fetc%2fpasswd",
+        "static/C:/windows/win.ini",
+        "static/file:///etc/passwd",
+        "../actmax/plugin.py",
+        "..%2findex",
+        "index/..",
+        "INDEX",
+        "",
+    ],
+)
+def test_bad_requests_get_a_plain_4xx(hostile, query):
+    response = hostile.get(PREFIX + query)
+    assert 400 <= response.status_code < 500
+    assert response.headers[NOSNIFF] == "nosniff"
+    assert response.content_type.startswith("text/plain")
+    if query.split("?")[0] in ROUTES:  # else TensorBoard's own answer
+        assert response.headers[POLICY] == "default-src 'none'"
+    assert b"Traceback" not in response.data
+    assert b"import " not in response.data and b"root:" not in response.data
+    asked = urllib.parse.unquote(query)
+    assert len(response.data) < 1000 + len(asked)

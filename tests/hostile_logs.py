@@ -61,6 +61,11 @@ def signed(epoch, table, probe="a", filters=None, **changes):
     return [*good(epoch, extra=1, signature=signature), encode_bytes(table)]
 
 
+def volume():
+    """Three slices."""
+    return np.stack([picture(0, key, 1) for key in range(3)])
+
+
 def _nested(depth):
     return b'{"a":' * depth + b"1" + b"}" * depth
 
@@ -173,6 +178,9 @@ def _steps():
         images = [png(step, key, size) for key in range(step + 1)]
         blobs = [json.dumps(head).encode(), *images]
         yield record("sizes", step, strings(blobs))
+    head = header("volume", 1, 1) | {"depth": 3}
+    blobs = [json.dumps(head).encode(), encode_image(volume(), (0, 1))]
+    yield record("volume", 1, strings(blobs))
 
 
 def _times():

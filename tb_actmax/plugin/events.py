@@ -27,7 +27,7 @@ class Event:
     Attributes:
         wall_time: When it was written.
         header: JSON of the header without "filters".
-        size_of_image: The header's "height", "width" and "channels".
+        size_of_image: The header's "height", "width", "channels", "depth".
         names: Key of each filter's entry.
         entries: JSON of each entry, its key included.
         keys: Blob keys: those of the filters' images, then of extra images.
@@ -188,7 +188,8 @@ def _take_apart(
         _text({**entry, "key": name})
         for entry, name in zip(filters, names, strict=True)
     ]
-    size = {name: header[name] for name in ("height", "width", "channels")}
+    names_of_sizes = ("depth", "height", "width", "channels")
+    size = {name: header[name] for name in names_of_sizes if name in header}
     return Event(wall_time, _text(header), size, names, entries, keys, {})
 
 

@@ -15,6 +15,7 @@ import hostile_logs
 import pytest
 
 from tb_actmax.records import event
+from tb_actmax.records.images import encode_image
 
 PREFIX = "/data/plugin/actmax/"
 ROUTES = ("epochs", "images", "series", "match", "alike")
@@ -171,6 +172,8 @@ def test_times_that_are_none_and_sizes_that_change(hostile):
     assert series["epochs"][:1] == [0]
     images, errors = images_of(hostile, run, "sizes", [0, 1, 2])
     assert errors == [] and len(images) == 1 + 2 + 3
+    images, _ = images_of(hostile, run, "volume", [1])
+    assert images[1, "0"] == encode_image(hostile_logs.volume(), (0, 1))
     images, _ = images_of(hostile, run, "double", [1])
     assert len(images) == 2
 

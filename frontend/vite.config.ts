@@ -24,7 +24,11 @@ export default defineConfig({
   base: "./",
   plugins: [licences],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  test: { environment: "happy-dom" },
+  test: {
+    environment: "happy-dom",
+    pool: "threads",
+    setupFiles: "src/test_setup.ts",
+  },
   build: {
     outDir: "../tb_actmax/plugin/static",
     emptyOutDir: true,

@@ -1,67 +1,73 @@
-import { describe, expect, it } from "vitest";
-import { correlation, matches } from "./filters";
-import { neighbour } from "./keys";
-import type { Pixels } from "./pixels";
-import { describe as name } from "./tile_button";
+import { describe, expect, it, vi } from "vitest";
+import { inOrder, isRising, shownKeys, sortBlocked } from "./filters";
+import { shownSeries } from "./logs";
+import { update } from "./state";
+import { freshRun, serve } from "./testing";
 
-describe("search", () => {
-  it.each([
-    ["", "5", true],
-    ["3, 10-20", "3", true],
-    ["3, 10-20", "15", true],
-    ["3, 10-20", "30", false],
-    ["3", "3.2", true],
-    ["3", "33", false],
-    ["dead", "5", true],
-    ["weak", "5", false],
-    ["mix", "0.5 * mix", true],
-  ])("%s finds %s: %s", (search, key, found) => {
-    expect(matches(search, key, "dead")).toBe(found);
+const open = async (values: Record<string, number[][]>, epochs = [0, 1]) => {
+  const layers = [{ tag: "conv", keys: ["0", "1", "2"], epochs, values }];
+  await serve([{ run: freshRun(), layers }]);
+  await vi.waitFor(() =>
+    expect(shownSeries.value?.epochs).toHaveLength(epochs.length),
+  );
+};
+
+describe("the order of filters", () => {
+  it("puts the largest first, and what has no value last either way", () => {
+    const values = new Map<string, number | null>([
+      ["a", 1],
+      ["b", null],
+      ["c", 3],
+    ]);
+    expect(inOrder(["a", "b", "c"], values, false)).toEqual(["c", "a", "b"]);
+    expect(inOrder(["a", "b", "c"], values, true)).toEqual(["a", "c", "b"]);
+  });
+
+  it("starts at the lowest number, and at the highest measure", () => {
+    expect(isRising("index", false)).toBe(true);
+    expect(isRising("lift", false)).toBe(false);
+    expect(isRising("lift", true)).toBe(true);
+  });
+
+  it("follows a measure at the epoch that is shown", async () => {
+    const score = [
+      [9, 1],
+      [5, 3],
+      [1, 2],
+    ];
+    await open({ score });
+    update({ sort: "score" });
+    expect(shownKeys.value).toEqual(["1", "2", "0"]);
+    update({ epoch: 0 });
+    expect(shownKeys.value).toEqual(["0", "1", "2"]);
+    update({ reverse: true });
+    expect(shownKeys.value).toEqual(["2", "1", "0"]);
+    update({ search: "score > 4" });
+    expect(shownKeys.value).toEqual(["1", "0"]);
+  });
+
+  it("sorts by when filters settled", async () => {
+    const settled = [
+      [0, 1],
+      [1, 1],
+      [0, 0],
+    ];
+    await open({ settled });
+    update({ sort: "settling" });
+    expect(shownKeys.value).toEqual(["1", "0", "2"]);
   });
 });
 
-describe("correlation", () => {
-  const image = (...values: number[]): Pixels => ({
-    width: 2,
-    height: 2,
-    channels: 1,
-    data: new Uint8ClampedArray(values),
-  });
-
-  it("is 1 for the same up to brightness, -1 for the inverse", () => {
-    const a = image(0, 50, 100, 10);
-    expect(correlation(a, image(20, 70, 120, 30))).toBeCloseTo(1);
-    expect(correlation(a, image(255, 205, 155, 245))).toBeCloseTo(-1);
-  });
-
-  it("is 0 with a flat image", () => {
-    expect(correlation(image(1, 2, 3, 4), image(9, 9, 9, 9))).toBe(0);
-  });
-});
-
-describe("arrow keys", () => {
-  const tile = (left: number, top: number) => ({
-    tile: document.createElement("button"),
-    box: new DOMRect(left, top, 10, 10),
-  });
-  const [a, b, c] = [tile(0, 0), tile(20, 0), tile(0, 20)];
-
-  it("go to the next tile in their direction, and stop at the edge", () => {
-    const all = [a, b, c];
-    expect(neighbour(a.box, all, "ArrowRight")).toBe(b.tile);
-    expect(neighbour(a.box, all, "ArrowDown")).toBe(c.tile);
-    expect(neighbour(b.box, all, "ArrowLeft")).toBe(a.tile);
-    expect(neighbour(b.box, all, "ArrowRight")).toBeNull();
-  });
-});
-
-describe("names for screen readers", () => {
-  it("say layer, filter, epoch, score and what is wrong", () => {
-    expect(name("conv2", "17", 5, 3.14159, "weak")).toBe(
-      "conv2, filter 17, epoch 5, score 3.14, weak",
-    );
-    expect(name("conv2", "17", 0, null, "ok")).toBe(
-      "conv2, filter 17, epoch 0",
-    );
+describe("a sort that cannot be used", () => {
+  it("says why", async () => {
+    await open({ score: [[1], [2], [3]] }, [0]);
+    const why = (sort: string) => sortBlocked(sort, shownSeries.value);
+    expect(why("score")).toBeNull();
+    expect(why("lift")).toContain("given no probe");
+    expect(why("entropy")).toContain("no labels");
+    expect(why("unheard_of")).toBe("Not in this log.");
+    expect(why("first")).toBe("Only one epoch is logged.");
+    expect(why("similar")).toBe("Choose a filter first.");
+    expect(sortBlocked("score", null)).toContain("loading");
   });
 });

@@ -1,89 +1,57 @@
 /** Which filters are shown, and in what order. */
 import { computed } from "@preact/signals";
 import type { Series } from "./api";
+import { correlation } from "./correlation";
 import { image } from "./images";
 import { epoch, layer, run, shownSeries } from "./logs";
+import {
+  measureNames,
+  MEASURES,
+  settledSince,
+  statusAt,
+  valueAt,
+} from "./measures";
 import type { Pixels } from "./pixels";
-import { SORTS, state, type Sort } from "./state";
+import { matches } from "./search";
+import { isPinned, state } from "./state";
 
-/** Words that a search understands beside numbers. */
-const STATUSES = ["ok", "dead", "weak", "flat"];
-
-/** Sorts by a measure, and why a log may lack it. */
-const MEASURES: Partial<Record<Sort, string>> = {
-  score: "",
-  data_max: "the training was given no probe",
-  lift: "the training was given no probe",
-  lift_t: "the training was given no probe",
-  drift: "nothing is logged before",
-  entropy: "the probe had no labels",
+/** Orders that are no measure of the log. */
+export const ORDERS: Record<string, string> = {
+  index: "Filter number",
+  previous: "Change since the previous epoch",
+  first: "Change since the first epoch",
+  similar: "Similar to the focused filter",
+  settling: "When it settled",
 };
 
-/**
- * Whether a filter is meant by a search: numbers and ranges ("3, 10-20"),
- * statuses ("dead") and parts of labels, separated by commas.
- */
-export function matches(
-  search: string,
-  key: string,
-  status: string | null,
-  settled: number | null = null,
-): boolean {
-  const parts = search
-    .split(",")
-    .map((part) => part.trim().toLowerCase())
-    .filter(Boolean);
-  if (!parts.length) return true;
-  return parts.some((part) => {
-    const range = /^(\d+)\s*-\s*(\d+)$/.exec(part);
-    if (range) {
-      const number = Number(key);
-      return number >= Number(range[1]) && number <= Number(range[2]);
-    }
-    if (part === "settled") return settled === 1;
-    if (part === "unsettled") return settled === 0;
-    if (STATUSES.includes(part)) return status === part;
-    if (/^\d+$/.test(part)) return key === part || key.startsWith(`${part}.`);
-    return key.toLowerCase().includes(part);
-  });
+/** Orders in which the smallest come first unless reversed. */
+const RISING = new Set(["index", "settling", "rank"]);
+
+export function isRising(sort: string, reverse: boolean): boolean {
+  return RISING.has(sort) !== reverse;
 }
 
 /** Why a sort cannot be used here, or `null` if it can. */
-export function sortBlocked(sort: Sort, series: Series | null): string | null {
+export function sortBlocked(
+  sort: string,
+  series: Series | null,
+): string | null {
   if (sort === "index") return null;
   if (!series) return "The measures are still loading.";
-  const why = MEASURES[sort];
-  if (why !== undefined) {
-    if (series.values[sort]) return null;
-    return why ? `Not in this log: ${why}.` : "Not in this log.";
-  }
   if (sort === "similar") {
     return state.value.filter === null ? "Choose a filter first." : null;
   }
-  return series.epochs.length > 1 ? null : "Only one epoch is logged.";
-}
-
-/** Correlation of two images, -1 to 1; 0 where one is flat. */
-export function correlation(a: Pixels, b: Pixels): number {
-  const count = Math.min(a.data.length, b.data.length);
-  let sumA = 0;
-  let sumB = 0;
-  for (let i = 0; i < count; i++) {
-    sumA += a.data[i] ?? 0;
-    sumB += b.data[i] ?? 0;
+  if (sort === "settling") {
+    return series.values["settled"]
+      ? null
+      : "Not in this log: the training was given no probe.";
   }
-  let both = 0;
-  let powerA = 0;
-  let powerB = 0;
-  for (let i = 0; i < count; i++) {
-    const x = (a.data[i] ?? 0) - sumA / count;
-    const y = (b.data[i] ?? 0) - sumB / count;
-    both += x * y;
-    powerA += x * x;
-    powerB += y * y;
+  if (sort in ORDERS) {
+    return series.epochs.length > 1 ? null : "Only one epoch is logged.";
   }
-  const scale = Math.sqrt(powerA * powerB);
-  return scale > 0 ? both / scale : 0;
+  if (series.values[sort]) return null;
+  const why = MEASURES[sort]?.lacking;
+  return why ? `Not in this log: ${why}.` : "Not in this log.";
 }
 
 function pixelsOf(key: string, at: number | null): Pixels | null {
@@ -92,47 +60,68 @@ function pixelsOf(key: string, at: number | null): Pixels | null {
   return found.kind === "ready" ? found.pixels : null;
 }
 
-/** What a filter is sorted by, largest first; `null` goes last. */
-function rank(sort: Sort, key: string, series: Series): number | null {
-  const column = series.epochs.indexOf(epoch.value ?? -1);
-  if (MEASURES[sort] !== undefined) {
-    const row = series.keys.indexOf(key);
-    return series.values[sort]?.[row]?.[column] ?? null;
-  }
+/** What a filter is sorted by; `null` goes last. */
+export function rank(sort: string, key: string, series: Series): number | null {
+  if (sort === "settling") return settledSince(series, key);
+  if (!(sort in ORDERS)) return valueAt(series, sort, key, epoch.value);
   const now = pixelsOf(key, epoch.value);
   if (sort === "similar") {
     const focused = pixelsOf(state.value.filter ?? "", epoch.value);
     return now && focused ? correlation(now, focused) : null;
   }
+  const column = series.epochs.indexOf(epoch.value ?? -1);
   const before =
     sort === "first" ? series.epochs[0] : series.epochs[column - 1];
   const then = pixelsOf(key, before ?? null);
   return now && then ? 1 - correlation(now, then) : null;
 }
 
+/** What filters are sorted by, for their captions. */
+export const ranks = computed<Map<string, number | null>>(() => {
+  const series = shownSeries.value;
+  const { sort } = state.value;
+  if (!series || sort === "index" || sortBlocked(sort, series)) {
+    return new Map();
+  }
+  return new Map(series.keys.map((key) => [key, rank(sort, key, series)]));
+});
+
+/** Puts keys in order; what has no value goes last either way. */
+export function inOrder(
+  keys: string[],
+  values: Map<string, number | null>,
+  rising: boolean,
+): string[] {
+  return [...keys].sort((a, b) => {
+    const x = values.get(a) ?? null;
+    const y = values.get(b) ?? null;
+    if (x === null || y === null)
+      return Number(x === null) - Number(y === null);
+    return rising ? x - y : y - x;
+  });
+}
+
 /** Keys of the filters to show, in order. */
 export const shownKeys = computed<string[]>(() => {
   const series = shownSeries.value;
-  if (!series) return [];
-  const { sort, search } = state.value;
-  const column = series.epochs.indexOf(epoch.value ?? -1);
-  const keys = series.keys.filter((key, row) =>
-    matches(
-      search,
+  const tag = layer.value?.tag;
+  if (!series || tag === undefined) return [];
+  const { sort, reverse, search } = state.value;
+  const at = epoch.value;
+  const keys = series.keys.filter((key) =>
+    matches(search, {
       key,
-      series.status[row]?.[column] ?? null,
-      series.values["settled"]?.[row]?.[column] ?? null,
-    ),
+      status: statusAt(series, key, at),
+      settled: valueAt(series, "settled", key, at),
+      pinned: isPinned(tag, key),
+      measure: (name) => valueAt(series, name, key, at),
+    }),
   );
-  if (sort === "index" || sortBlocked(sort, series)) return keys;
-  const ranks = new Map(keys.map((key) => [key, rank(sort, key, series)]));
-  return [...keys].sort((a, b) => {
-    const x = ranks.get(a) ?? null;
-    const y = ranks.get(b) ?? null;
-    if (x === null || y === null)
-      return Number(x === null) - Number(y === null);
-    return y - x;
-  });
+  if (!ranks.value.size) return reverse ? keys.reverse() : keys;
+  return inOrder(keys, ranks.value, isRising(sort, reverse));
 });
 
-export const sortNames = Object.keys(SORTS) as Sort[];
+/** All sorts, the log's own measures last. */
+export function sortNames(): string[] {
+  return [...Object.keys(ORDERS), ...measureNames(shownSeries.value)];
+}

@@ -62,9 +62,10 @@ export function writeUrl(values: Map<string, string>, push: boolean): void {
   }
 }
 
-/** The address of what is shown, to copy. */
-export function pageUrl(): string {
-  return page().location.href;
+/** The address of the page with our parameters in it, to copy. */
+export function linkTo(values: Map<string, string>): string {
+  const { location } = page();
+  return location.href.split("#")[0] + formatHash(location.hash, values);
 }
 
 export function onUrlChange(changed: () => void): () => void {

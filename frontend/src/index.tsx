@@ -1,11 +1,11 @@
 /** Entry point: TensorBoard imports this module and calls `render`. */
 import { render as show } from "preact";
 import { App } from "./app";
-import css from "./style.css?inline";
+import { styles } from "./styles";
 
 export function render(): void {
   const style = document.createElement("style");
-  style.textContent = css;
+  style.textContent = styles;
   document.head.append(style);
   document.documentElement.lang = "en";
   document.title = "Activation Max";

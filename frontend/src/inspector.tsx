@@ -1,87 +1,111 @@
 /** One filter in detail. */
-import { pageUrl } from "./host";
-import { epoch, layer, run, shownSeries } from "./logs";
-import { shownKeys } from "./filters";
+import type { Header } from "./api";
+import { chosenPlace } from "./chosen";
+import { SaveMenu } from "./export/menu";
+import { Icon } from "./icons";
+import { CopyLink } from "./copy_link";
+import { epochs, run, shownSeries } from "./logs";
+import { labelOf, MEASURES, rowOf, settledSince, statusAt } from "./measures";
 import { Patches } from "./patches";
-import { saveImage, saveSheet } from "./export";
 import { Sparkline } from "./sparkline";
-import { isPinned, state, togglePin, update, type Place } from "./state";
+import type { Place } from "./shape";
+import { isPinned, togglePin, update } from "./state";
 import { Picture } from "./tile";
 
-/** Measures with a curve of their own, in this order, where logged. */
-const CURVES: [string, string][] = [
-  ["score", "Score"],
-  ["data_max", "Data maximum"],
-  ["share", "Share of positions above zero"],
-  ["lift", "Lift"],
-  ["lift_t", "Lift after transforms"],
-  ["drift", "Change of the image"],
-  ["steadiness", "Steadiness of the responses"],
-];
-
 const STATUS: Record<string, string> = {
-  ok: "",
   dead: "Dead: the data never excites this filter.",
   weak: "Weak: the data hardly excites this filter.",
   flat: "Flat: no image was found that excites this filter.",
 };
 
-export function place(): Place | null {
-  const key = state.value.filter;
-  if (!run.value || !layer.value || epoch.value === null || key === null) {
-    return null;
-  }
-  return { run: run.value.run, tag: layer.value.tag, epoch: epoch.value, key };
-}
-
 export function Inspector() {
-  const here = place();
+  const here = chosenPlace();
   const series = shownSeries.value;
   if (!here || !series) {
     return (
-      <aside class="inspector" data-testid="inspector" aria-label="Inspector">
-        <p class="note">Choose a filter to see it large.</p>
+      <aside
+        class="inspector hint"
+        data-testid="inspector"
+        aria-label="Inspector"
+      >
+        <p class="note">
+          Choose a filter to see it large, with the real patches that excite it.
+        </p>
       </aside>
     );
   }
-  const row = series.keys.indexOf(here.key);
-  const column = series.epochs.indexOf(here.epoch);
-  const status = series.status[row]?.[column] ?? null;
-  const about = series.layer[column];
-  const field = about?.receptive_field;
+  const row = rowOf(series, here.key);
+  const about = series.layer[series.epochs.indexOf(here.epoch)];
+  const status = statusAt(series, here.key, here.epoch) ?? "";
+  const since = settledSince(series, here.key);
   return (
     <aside class="inspector" data-testid="inspector" aria-label="Inspector">
-      <h2>
-        {here.tag}, filter {here.key}
-      </h2>
+      <div class="inspector-title">
+        <h2>
+          {here.tag}, filter {here.key}
+        </h2>
+        <button
+          type="button"
+          class="icon plain"
+          aria-label="Close the inspector"
+          title="Close; choosing a filter opens it"
+          onClick={() => update({ inspector: false })}
+        >
+          <Icon name="close" />
+        </button>
+      </div>
       <p class="meta">
         {run.value?.label} · epoch {here.epoch}
+        {since !== null && since <= here.epoch && ` · settled since ${since}`}
       </p>
-      <Picture {...here} filter={here.key} size={218} />
-      {status && STATUS[status] && <p class="warning">{STATUS[status]}</p>}
-      <Patches here={here} />
-      {CURVES.map(([name, label]) => {
-        const values = series.values[name]?.[row];
-        return values ? (
-          <Sparkline
-            key={name}
-            label={label}
-            epochs={series.epochs}
-            values={values}
-            current={here.epoch}
-          />
-        ) : null;
-      })}
-      <Actions here={here} />
+      <div class="inspector-body">
+        <Picture {...here} filter={here.key} size={218} />
+        <div>
+          {STATUS[status] && <p class="warning">{STATUS[status]}</p>}
+          <Actions here={here} />
+        </div>
+        <Patches here={here} />
+        <section class="measures" aria-label="Measures over epochs">
+          {Object.keys(MEASURES)
+            .filter((name) => MEASURES[name]?.curve && series.values[name])
+            .map((name) => (
+              <Sparkline
+                key={name}
+                label={labelOf(name)}
+                about={MEASURES[name]?.about ?? ""}
+                epochs={series.epochs}
+                values={series.values[name]?.[row] ?? []}
+                current={here.epoch}
+              />
+            ))}
+        </section>
+        <Facts about={about} />
+      </div>
+    </aside>
+  );
+}
+
+function Facts({ about }: { about: Partial<Header> | undefined }) {
+  const field = about?.receptive_field;
+  return (
+    <section>
       <h3>How it was made</h3>
       <dl class="facts">
         <dt>Receptive field</dt>
-        <dd>{field ? `${field[0]} × ${field[1]} px` : "the whole image"}</dd>
+        <dd>{field ? `${field.join(" × ")} px` : "the whole input"}</dd>
+        {about?.value_range && (
+          <>
+            <dt>Black to white</dt>
+            <dd>
+              {about.value_range.map((v) => +v.toPrecision(3)).join(" to ")}
+            </dd>
+          </>
+        )}
         {Object.entries(about?.settings ?? {}).map(([name, value]) => (
           <Fact key={name} name={name} value={value} />
         ))}
       </dl>
-    </aside>
+    </section>
   );
 }
 
@@ -97,58 +121,49 @@ function Fact({ name, value }: { name: string; value: unknown }) {
 }
 
 function Actions({ here }: { here: Place }) {
-  const label = run.value?.label ?? here.run;
-  const { tag, key, epoch: at } = here;
-  const strip = () =>
-    saveSheet(
-      (layer.value?.epochs ?? []).map((epoch) => ({
-        place: { ...here, epoch },
-        caption: `epoch ${epoch}`,
-      })),
-      12,
-      `${label} · ${tag} · filter ${key}`,
-      [label, tag, `filter-${key}`, "epochs"],
-    );
-  const sheet = () =>
-    saveSheet(
-      shownKeys.value.map((other) => ({
-        place: { ...here, key: other },
-        caption: other,
-      })),
-      8,
-      `${label} · ${tag} · epoch ${at}`,
-      [label, tag, `epoch-${at}`],
-    );
+  const { tag, key } = here;
+  const first = epochs.value[0] ?? here.epoch;
+  const newest = epochs.value.at(-1) ?? here.epoch;
+  const other = here.epoch === first ? newest : first;
+  const pinned = isPinned(tag, key);
   return (
     <div class="actions">
       <button
         type="button"
-        aria-pressed={isPinned(tag, key)}
+        aria-pressed={pinned}
+        title="Keep it at hand in every view (p)"
         onClick={() => togglePin(tag, key)}
       >
-        {isPinned(tag, key) ? "★ Pinned" : "☆ Pin"}
-      </button>
-      <button type="button" onClick={() => update({ a: here })}>
-        Set A
-      </button>
-      <button type="button" onClick={() => update({ b: here })}>
-        Set B
-      </button>
-      <button type="button" onClick={() => void saveImage(here)}>
-        Save image
-      </button>
-      <button type="button" onClick={() => void strip()}>
-        Save strip
-      </button>
-      <button type="button" onClick={() => void sheet()}>
-        Save sheet
+        <Icon name={pinned ? "pinned" : "pin"} size={14} />
+        {pinned ? "Pinned" : "Pin"}
       </button>
       <button
         type="button"
-        onClick={() => void navigator.clipboard.writeText(pageUrl())}
+        title="Put it into slot A of the comparison (a)"
+        onClick={() => update({ a: here })}
       >
-        Copy link
+        Set A
       </button>
+      <button
+        type="button"
+        title="Put it into slot B of the comparison (b)"
+        onClick={() => update({ b: here })}
+      >
+        Set B
+      </button>
+      {other !== here.epoch && (
+        <button
+          type="button"
+          class="wide"
+          onClick={() =>
+            update({ a: { ...here, epoch: other }, b: here, view: "compare" })
+          }
+        >
+          Compare with epoch {other}
+        </button>
+      )}
+      <SaveMenu here={here} />
+      <CopyLink />
     </div>
   );
 }

@@ -1,15 +1,18 @@
 /** The keyboard: everything can be reached without a mouse. */
 import { signal } from "@preact/signals";
 import { shownKeys } from "./filters";
-import { place } from "./inspector";
-import { goTo, move, playing } from "./scrubber";
+import { chosenPlace } from "./chosen";
 import { epochs } from "./logs";
+import { goTo, move, togglePlay } from "./player";
+import type { Place } from "./shape";
 import { state, togglePin, update } from "./state";
+import { moveSlice } from "./slices";
+import { lens, panned, resetLens, zoomed } from "./compare/lens";
 
 export const helpShown = signal(false);
 
 export const KEYS: [string, string][] = [
-  ["← → ↑ ↓", "move over filters (and epochs, over time)"],
+  ["← → ↑ ↓", "move over filters (over time: and epochs)"],
   [", .", "previous and next epoch"],
   ["Home End", "first and newest epoch"],
   ["Space", "play over epochs"],
@@ -18,8 +21,11 @@ export const KEYS: [string, string][] = [
   ["p", "pin the filter"],
   ["a b", "put the image into slot A or B"],
   ["x", "swap A and B"],
+  ["c", "compare A and B"],
+  ["+ - 0", "compare: zoom in, out, reset; arrows move"],
+  ["[ ]", "previous and next slice of a volume"],
   ["/", "search filters"],
-  ["?", "this help"],
+  ["?", "this sheet"],
 ];
 
 /** The tile that lies next in a direction, by where tiles are drawn. */
@@ -44,12 +50,26 @@ export function neighbour(
   return best;
 }
 
+const PAN = 24; // pixels
+const PANS: Record<string, [number, number]> = {
+  ArrowLeft: [PAN, 0],
+  ArrowRight: [-PAN, 0],
+  ArrowUp: [0, PAN],
+  ArrowDown: [0, -PAN],
+};
+
 function travel(direction: string): void {
-  const tiles = [...document.querySelectorAll<HTMLElement>(".tile")];
+  if (state.value.view === "compare") {
+    const [dx, dy] = PANS[direction] ?? [0, 0];
+    lens.value = panned(lens.value, dx, dy);
+    return;
+  }
+  const tiles = [...document.querySelectorAll<HTMLElement>("main .tile")];
   const active = document.activeElement;
   const from = tiles.find((tile) => tile === active) ?? null;
   if (!from) {
-    tiles[0]?.focus();
+    const start = tiles.find((tile) => tile.classList.contains("focused"));
+    (start ?? tiles[0])?.focus();
     return;
   }
   const all = tiles.map((tile) => ({
@@ -61,47 +81,81 @@ function travel(direction: string): void {
   next?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
-function focused(): ReturnType<typeof place> {
+/** The image that keys act on: the focused tile's, else the inspected one. */
+function focused(): Place | null {
   const { dataset } = (document.activeElement ?? {}) as HTMLElement;
   const { run, tag, key, epoch } = dataset ?? {};
   if (run && tag && key && epoch) {
     return { run, tag, key, epoch: Number(epoch) };
   }
-  return place();
+  return chosenPlace();
+}
+
+function back(): void {
+  if (helpShown.value) helpShown.value = false;
+  else if (state.value.filter !== null) update({ filter: null });
+  else update({ view: "grid" });
+}
+
+const actions: Record<string, (here: Place | null) => void> = {
+  ",": () => move(-1),
+  ".": () => move(1),
+  Home: () => goTo(0),
+  End: () => goTo(epochs.value.length - 1),
+  " ": togglePlay,
+  "/": () => document.getElementById("search")?.focus(),
+  "?": () => (helpShown.value = !helpShown.value),
+  p: (here) => here && togglePin(here.tag, here.key),
+  a: (here) => here && update({ a: here }),
+  b: (here) => here && update({ b: here }),
+  x: () => update({ a: state.value.b, b: state.value.a }),
+  c: () => update({ view: "compare" }),
+  "+": () => (lens.value = zoomed(lens.value, 1.5)),
+  "-": () => (lens.value = zoomed(lens.value, 1 / 1.5)),
+  "0": resetLens,
+  "[": () => moveSlice(-1),
+  "]": () => moveSlice(1),
+};
+
+/** Keys that an element needs for itself. */
+export function keeps(element: HTMLElement, key: string): boolean {
+  const { tagName } = element;
+  if (tagName === "SELECT" || tagName === "TEXTAREA") return true;
+  if (tagName === "BUTTON" || tagName === "SUMMARY") {
+    // A tile is opened by Enter; Space plays, there too.
+    return key === " " && !element.classList.contains("tile");
+  }
+  if (tagName !== "INPUT") return false;
+  const { type } = element as HTMLInputElement;
+  if (type === "checkbox") return key === " ";
+  if (type === "range") return key.startsWith("Arrow") || /Home|End/.test(key);
+  return true;
 }
 
 export function onKey(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
-  const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);
-  if (event.key === "Escape") {
-    if (typing) target.blur();
-    else if (helpShown.value) helpShown.value = false;
-    else if (state.value.filter !== null) update({ filter: null });
-    else update({ view: "grid" });
+  const { key } = event;
+  if (key === "Escape") {
+    if (keeps(target, "a")) target.blur();
+    else back();
     return;
   }
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const here = focused();
-  const actions: Record<string, () => void> = {
-    ",": () => move(-1),
-    ".": () => move(1),
-    Home: () => goTo(0),
-    End: () => goTo(epochs.value.length - 1),
-    "/": () => document.getElementById("search")?.focus(),
-    "?": () => (helpShown.value = !helpShown.value),
-    p: () => here && togglePin(here.tag, here.key),
-    a: () => here && update({ a: here }),
-    b: () => here && update({ b: here }),
-    x: () => update({ a: state.value.b, b: state.value.a }),
-  };
-  if (event.key.startsWith("Arrow") && shownKeys.value.length) {
-    travel(event.key);
-  } else if (event.key === " " && target.tagName !== "BUTTON") {
-    playing.value = !playing.value;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (helpShown.value && key !== "?") return;
+  if (keeps(target, key)) return;
+  if (key.startsWith("Arrow")) {
+    if (!shownKeys.value.length) return;
+    travel(key);
   } else {
-    const action = actions[event.key];
+    const action = actions[key];
     if (!action) return;
-    action();
+    action(focused());
   }
   event.preventDefault();
+}
+
+/** Browsers press a button when Space is let go. */
+export function onKeyUp(event: KeyboardEvent): void {
+  const { classList } = event.target as HTMLElement;
+  if (event.key === " " && classList.contains("tile")) event.preventDefault();
 }

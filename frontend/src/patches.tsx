@@ -9,7 +9,7 @@ import {
   type Exemplars,
 } from "./exemplars";
 import { image } from "./images";
-import type { Place } from "./state";
+import type { Place } from "./shape";
 
 const OVER = 4; // patches over a tile
 

@@ -1,40 +1,37 @@
 /** Filters of interest, at hand in every view. */
+import { Icon } from "./icons";
 import { epoch, run } from "./logs";
-import { state } from "./state";
+import { readPin, state, togglePin } from "./state";
 import { TileButton } from "./tile_button";
 
-function read(pin: string): [string, string] | null {
-  try {
-    const [tag, key] = JSON.parse(pin) as unknown[];
-    return typeof tag === "string" && typeof key === "string"
-      ? [tag, key]
-      : null;
-  } catch {
-    return null;
-  }
-}
-
 export function Pins() {
-  const pins = state.value.pins.map(read).filter((pin) => pin !== null);
+  const pins = state.value.pins.map(readPin).filter((pin) => pin !== null);
   const at = epoch.value;
   if (!pins.length || !run.value || at === null) return null;
   const name = run.value.run;
   return (
     <section class="pins" aria-label="Pinned filters">
       {pins.map(([tag, key]) => (
-        <div key={`${tag} ${key}`}>
+        <div key={`${tag} ${key}`} class="pin-card">
           <TileButton
             run={name}
             tag={tag}
             epoch={at}
             filter={key}
-            size={56}
+            size={48}
             status={null}
             score={null}
+            caption={`${tag} ${key}`}
           />
-          <span class="caption">
-            {tag} {key}
-          </span>
+          <button
+            type="button"
+            class="icon plain small"
+            aria-label={`Unpin ${tag}, filter ${key}`}
+            title="Unpin"
+            onClick={() => togglePin(tag, key)}
+          >
+            <Icon name="close" size={12} />
+          </button>
         </div>
       ))}
     </section>

@@ -1,31 +1,19 @@
-/** Moves over the epochs that are logged. */
-import { signal } from "@preact/signals";
+/** Chooses the epoch: play, a slider over those that are logged, a number. */
 import { useEffect } from "preact/hooks";
+import { Icon } from "./icons";
 import { fetchAhead, onScreen } from "./images";
-import { epoch, epochs, layer, run } from "./logs";
-import { state, update } from "./state";
-
-export const playing = signal(false);
-const speed = signal(3); // epochs a second
-
-/** Goes to a logged epoch by its place; the last one is followed. */
-export function goTo(index: number): void {
-  const all = epochs.value;
-  const last = all.length - 1;
-  const at = Math.min(Math.max(index, 0), last);
-  update({ epoch: at === last ? null : (all[at] ?? null) });
-}
-
-export function move(by: number): void {
-  goTo(position() + by);
-}
-
-/** Place of the shown epoch among the logged ones, or of the one before. */
-export function position(): number {
-  const at = epoch.value ?? 0;
-  const index = epochs.value.indexOf(at);
-  return index >= 0 ? index : epochs.value.filter((e) => e < at).length - 1;
-}
+import { epoch, epochs, layer, run, shownSeries } from "./logs";
+import {
+  goTo,
+  keepPlaying,
+  nearest,
+  playing,
+  position,
+  speed,
+  SPEEDS,
+  togglePlay,
+} from "./player";
+import { state } from "./state";
 
 /** Neighbouring epochs of a grid are fetched before they are asked for. */
 function fetchNeighbours(): void {
@@ -45,76 +33,89 @@ export function Scrubber() {
     const timer = setTimeout(fetchNeighbours, 150);
     return () => clearTimeout(timer);
   }, [at, layer.value?.tag, run.value?.run]);
-  useEffect(() => {
-    if (!playing.value) return undefined;
-    const timer = setInterval(() => {
-      if (position() >= epochs.value.length - 1) playing.value = false;
-      else move(1);
-    }, 1000 / speed.value);
-    return () => clearInterval(timer);
-  }, [playing.value, speed.value]);
+  useEffect(keepPlaying, []);
   if (!all.length) return null;
-  const play = () => {
-    if (!playing.value && position() >= all.length - 1) goTo(0);
-    playing.value = !playing.value;
-  };
+  const batches = batchesAt(at);
   return (
     <div class="scrubber">
       <button
         type="button"
         class="icon"
-        onClick={play}
+        onClick={togglePlay}
         aria-label={playing.value ? "Pause" : "Play over epochs"}
+        title={`${playing.value ? "Pause" : "Play over epochs"} (Space)`}
       >
-        {playing.value ? "❚❚" : "▶"}
+        <Icon name={playing.value ? "pause" : "play"} />
       </button>
-      <label>
+      <label class="grows">
         Epoch
         <input
           type="range"
           data-testid="epoch"
+          list="epochs"
           min={0}
           max={Math.max(all.length - 1, 0)}
           value={position()}
-          aria-valuetext={`epoch ${at}`}
+          aria-valuetext={`epoch ${at}${batches ? `, ${batches}` : ""}`}
           onInput={(event) => goTo(Number(event.currentTarget.value))}
         />
       </label>
+      {all.length <= 40 && (
+        <datalist id="epochs">
+          {all.map((one, i) => (
+            <option key={one} value={i} />
+          ))}
+        </datalist>
+      )}
       <input
         type="number"
         class="number"
         aria-label="Epoch number"
         value={at ?? 0}
         onChange={(event) => {
-          const wanted = Number(event.currentTarget.value);
-          const near = [...all].sort(
-            (a, b) => Math.abs(a - wanted) - Math.abs(b - wanted),
-          )[0];
-          goTo(all.indexOf(near ?? 0));
+          goTo(nearest(Number(event.currentTarget.value)));
           event.currentTarget.value = String(epoch.value ?? 0);
         }}
       />
+      {batches && (
+        <span class="meta" data-testid="batches">
+          {batches}
+        </span>
+      )}
       <select
         aria-label="Speed"
+        title="Epochs a second while playing"
         value={speed.value}
         onChange={(event) => (speed.value = Number(event.currentTarget.value))}
       >
-        {[1, 3, 10].map((s) => (
+        {SPEEDS.map((s) => (
           <option key={s} value={s}>
-            {s}/s
+            {s} / s
           </option>
         ))}
       </select>
-      <span class="meta" data-testid="kept">
+      <span
+        class="meta kept"
+        data-testid="kept"
+        title="Epochs that were logged and kept, of those that the training made"
+      >
         {kept(all)}
       </span>
     </div>
   );
 }
 
-/** "6 of 6 epochs": what was logged of what the training made. */
+/** "6 of 11 epochs": what was kept of what the training made. */
 export function kept(all: number[]): string {
   const last = all.at(-1) ?? 0;
   const first = all[0] ?? 0;
   return `${all.length} of ${last - first + 1} epochs`;
+}
+
+/** "batch 1,500", where the log tells how many were done. */
+function batchesAt(at: number | null): string | null {
+  const series = shownSeries.value;
+  const about = series?.layer[series.epochs.indexOf(at ?? -1)];
+  const done = (about as { batches?: unknown } | undefined)?.batches;
+  return typeof done === "number" ? `batch ${done.toLocaleString("en")}` : null;
 }

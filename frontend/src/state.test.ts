@@ -1,47 +1,58 @@
-import { describe, expect, it } from "vitest";
-import { formatHash, parseHash } from "./host";
-import { DEFAULTS, fromParameters, toParameters, type State } from "./state";
+import { beforeEach, describe, expect, it } from "vitest";
+import { DEFAULTS } from "./shape";
+import {
+  bindUrl,
+  isPinned,
+  pinOf,
+  readPin,
+  state,
+  togglePin,
+  update,
+} from "./state";
 
-describe("the state in the URL", () => {
-  it("survives the way there and back", () => {
-    const state: State = {
-      view: "compare",
-      run: "a & b/actmax",
-      layer: "block/conv=2",
-      epoch: 0,
-      filter: "7.2",
-      size: 64,
-      sort: "score",
-      search: "3, 10-20",
-      norm: "standardize",
-      smooth: true,
-      patches: true,
-      pins: ['["conv1","3"]'],
-      a: { run: "r", tag: "t", epoch: 1, key: "2" },
-      b: null,
-      compare: "blink",
-      inspector: false,
-    };
-    const hash = formatHash("#actmax", toParameters(state));
-    expect(fromParameters(parseHash(hash))).toEqual(state);
+beforeEach(() => {
+  history.replaceState(null, "", "#actmax");
+  state.value = DEFAULTS;
+});
+
+describe("the state", () => {
+  it("is in the URL as soon as it changes", () => {
+    update({ run: "a/actmax", epoch: 3 });
+    expect(location.hash).toContain("p.actmax.epoch=3");
+    update({ epoch: null });
+    expect(location.hash).not.toContain("epoch");
   });
 
-  it("leaves out what is default, and keeps what is not ours", () => {
-    const hash = formatHash("#actmax&other=1&p.actmax.view=time", new Map());
-    expect(hash).toBe("#actmax&other=1");
-    expect(toParameters(DEFAULTS).size).toBe(0);
+  it("makes a step for back where another page of it is shown", () => {
+    const before = history.length;
+    update({ size: 64 });
+    expect(history.length).toBe(before);
+    update({ view: "time" });
+    expect(history.length).toBe(before + 1);
   });
 
-  it("takes nonsense as not said", () => {
-    const nonsense = new Map([
-      ["view", "toString"],
-      ["epoch", "soon"],
-      ["size", "1e9"],
-      ["a", '["only a run"]'],
-      ["pins", "{"],
-      ["norm", "<script>"],
-    ]);
-    expect(fromParameters(nonsense)).toEqual({ ...DEFAULTS, size: 256 });
-    expect(parseHash("#actmax&p.actmax.run=%E0%A4%A").size).toBe(0);
+  it("follows the URL", () => {
+    history.replaceState(null, "", "#actmax&p.actmax.filter=9");
+    const stop = bindUrl();
+    expect(state.value.filter).toBe("9");
+    history.replaceState(null, "", "#actmax&p.actmax.filter=4");
+    window.dispatchEvent(new Event("hashchange"));
+    expect(state.value.filter).toBe("4");
+    stop();
+  });
+});
+
+describe("pins", () => {
+  it("come and go", () => {
+    togglePin("conv", "3");
+    expect(isPinned("conv", "3")).toBe(true);
+    togglePin("conv", "3");
+    expect(state.value.pins).toEqual([]);
+  });
+
+  it("are read as far as they are sound", () => {
+    expect(readPin(pinOf("conv", "3"))).toEqual(["conv", "3"]);
+    expect(readPin("[1, 2]")).toBeNull();
+    expect(readPin("{")).toBeNull();
   });
 });

@@ -31,3 +31,38 @@ export function summary(series: Series, at: number): string {
   if (lifts.length) parts.push(`median lift ${median(lifts).toPrecision(2)}`);
   return parts.join(" · ");
 }
+
+/**
+ * Shares of a layer's filters over epochs: what is settled, dead and weak, as
+ * far as it is logged and ever occurs.
+ */
+export function shares(series: Series): Record<string, (number | null)[]> {
+  const found: Record<string, (number | null)[]> = {};
+  const share = (of: (boolean | null)[]) => {
+    const known = of.filter((one) => one !== null);
+    return known.length ? known.filter(Boolean).length / known.length : null;
+  };
+  const settled = series.values["settled"];
+  if (settled) {
+    found["settled"] = series.epochs.map((_, column) =>
+      share(
+        settled.map((row) => {
+          const value = row[column] ?? null;
+          return value === null ? null : value === 1;
+        }),
+      ),
+    );
+  }
+  for (const which of ["dead", "weak"]) {
+    if (!series.status.some((row) => row.includes(which))) continue;
+    found[which] = series.epochs.map((_, column) =>
+      share(
+        series.status.map((row) => {
+          const status = row[column] ?? null;
+          return status === null ? null : status === which;
+        }),
+      ),
+    );
+  }
+  return found;
+}

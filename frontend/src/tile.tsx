@@ -1,9 +1,20 @@
 /** One image of a filter, drawn on a canvas. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Header } from "./api";
+import { drawCurves } from "./curve";
 import { image, type ImageState } from "./images";
-import { scaling, toRgba, type Pixels } from "./pixels";
-import { layerBounds } from "./layer_bounds";
+import { layerBasis, layerBounds } from "./layer_images";
+import type { Pixels } from "./pixels";
+import {
+  hasManyChannels,
+  isSignal,
+  toCurves,
+  toPicture,
+  type Drawn,
+  type Look,
+} from "./rendering";
 import { state } from "./state";
+import { dark, inks } from "./theme";
 
 const waiting = new WeakMap<Element, () => void>();
 let observer: IntersectionObserver | undefined;
@@ -25,22 +36,27 @@ function whenNear(element: Element, near: () => void): () => void {
   return () => observer?.unobserve(element);
 }
 
-export function paint(
-  canvas: HTMLCanvasElement,
-  found: Extract<ImageState, { kind: "ready" }>,
-  shared: ReturnType<typeof layerBounds>,
-): void {
-  const { pixels, header } = found;
-  const [low, high] = header.value_range;
-  const zero = Math.min(Math.max((-low / (high - low || 1)) * 255, 0), 255);
-  const how = scaling(pixels, state.value.norm, zero, shared);
-  draw(canvas, pixels, toRgba(pixels, how));
+/** How the state wants an image of a layer to be seen. */
+export function lookAt(
+  run: string,
+  tag: string,
+  epoch: number,
+  header: Header,
+): Look {
+  const { norm, channel, slice } = state.value;
+  const many = hasManyChannels(header) && !isSignal(header);
+  return {
+    norm,
+    channel,
+    slice,
+    shared: norm === "layer" ? layerBounds(run, tag, epoch) : null,
+    basis: many && channel === "" ? layerBasis(run, tag) : null,
+  };
 }
 
 export function draw(
   canvas: HTMLCanvasElement,
-  { width, height }: Pixels,
-  rgba: Uint8ClampedArray<ArrayBuffer>,
+  { width, height, rgba }: Drawn,
 ): void {
   if (canvas.width !== width || canvas.height !== height) {
     canvas.width = width;
@@ -51,10 +67,27 @@ export function draw(
     ?.putImageData(new ImageData(rgba, width, height), 0, 0);
 }
 
+function drawSignal(
+  canvas: HTMLCanvasElement,
+  pixels: Pixels,
+  header: Header,
+  look: Look,
+  size: number,
+): void {
+  const scale = Math.max(window.devicePixelRatio, 1);
+  canvas.width = Math.round(size * scale);
+  canvas.height = Math.round(size * scale);
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  context.scale(scale, scale);
+  drawCurves(context, toCurves(pixels, header, look), size, size, inks());
+}
+
 /** Pixels are worth seeing where they are drawn larger than the screen's. */
 function rendering(found: ImageState, size: number): string {
-  const wide = found.kind === "ready" ? found.pixels.width : 0;
-  return state.value.smooth || wide > size ? "smooth" : "crisp";
+  if (found.kind !== "ready") return "crisp";
+  if (isSignal(found.header)) return "smooth";
+  return state.value.smooth || found.pixels.width > size ? "smooth" : "crisp";
 }
 
 interface Props {
@@ -77,14 +110,26 @@ export function Picture({ run, tag, epoch, filter, size }: Props) {
   const found: ImageState = near
     ? image(run, tag, epoch, filter).value
     : { kind: "loading" };
-  const { norm } = state.value;
-  const shared = norm === "layer" && near ? layerBounds(run, tag, epoch) : null;
-  const painted = `${run} ${tag} ${epoch} ${filter}`;
+  const ready = found.kind === "ready" ? found : null;
+  const look = ready && lookAt(run, tag, epoch, ready.header);
+  const signal = ready !== null && isSignal(ready.header);
   useEffect(() => {
-    if (found.kind !== "ready" || !canvas.current) return;
-    paint(canvas.current, found, shared);
-    canvas.current.dataset["shows"] = painted;
-  }, [found, norm, shared?.low, shared?.high]);
+    if (!ready || !look || !canvas.current) return;
+    const { pixels, header } = ready;
+    if (signal) drawSignal(canvas.current, pixels, header, look, size);
+    else draw(canvas.current, toPicture(pixels, header, look));
+    canvas.current.dataset["shows"] = `${run} ${tag} ${epoch} ${filter}`;
+  }, [
+    found,
+    look?.norm,
+    look?.channel,
+    look?.slice,
+    look?.basis,
+    look?.shared?.low,
+    look?.shared?.high,
+    signal && size,
+    signal && dark.value,
+  ]);
   const message =
     found.kind === "missing"
       ? `not logged at epoch ${epoch}`
@@ -96,7 +141,7 @@ export function Picture({ run, tag, epoch, filter, size }: Props) {
       ref={holder}
       class={`picture ${found.kind}`}
       style={{ width: `${size}px`, height: `${size}px` }}
-      data-loaded={found.kind === "ready" ? "true" : "false"}
+      data-loaded={ready ? "true" : "false"}
       title={message || undefined}
     >
       {message ? (

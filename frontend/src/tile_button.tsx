@@ -1,7 +1,10 @@
 /** A picture that can be focused, inspected, pinned and put into a slot. */
+import { chosenPlace } from "./chosen";
 import { PatchesOver } from "./patches";
-import { Picture } from "./tile";
+import { standOn } from "./player";
 import { isPinned, state, update } from "./state";
+import type { Place } from "./shape";
+import { Picture } from "./tile";
 
 interface Props {
   run: string;
@@ -12,11 +15,20 @@ interface Props {
   status: string | null;
   score: number | null;
   settled?: number | null;
-  caption?: boolean;
+  /** How much it changed since the epoch before, 0 to 1. */
+  change?: number | null;
+  /** A line below the picture. */
+  caption?: string;
+  /** Whether Tab stops here; arrow keys go to the others. */
   tabbable?: boolean;
 }
 
-const MARKS: Record<string, string> = { dead: "✕", weak: "◌", flat: "▭" };
+export const MARKS: Record<string, [glyph: string, meaning: string]> = {
+  dead: ["✕", "dead: the data never excites it"],
+  weak: ["◌", "weak: the data hardly excites it"],
+  flat: ["▭", "flat: no image was found"],
+  unsettled: ["∿", "not settled: it still changes"],
+};
 
 /** What a screen reader says: "conv2, filter 17, epoch 5, score 3.1, weak". */
 export function describe(
@@ -36,14 +48,17 @@ export function describe(
 
 export function TileButton(props: Props) {
   const { run, tag, epoch, filter, size, status, score } = props;
-  const { filter: focused, layer, a, b } = state.value;
-  const here = focused === filter && (layer === null || layer === tag);
-  const slot = (of: typeof a) =>
+  const { a, b } = state.value;
+  const chosen = chosenPlace();
+  const slot = (of: Place | null) =>
     of?.run === run &&
     of.tag === tag &&
     of.epoch === epoch &&
     of.key === filter;
-  const mark = status ? MARKS[status] : undefined;
+  const here = slot(chosen);
+  const settled = props.settled ?? null;
+  const mark = MARKS[status ?? ""] ?? (settled === 0 && MARKS["unsettled"]);
+  const slots = `${slot(a) ? "A" : ""}${slot(b) ? "B" : ""}`;
   return (
     <button
       type="button"
@@ -53,18 +68,11 @@ export function TileButton(props: Props) {
       data-epoch={epoch}
       data-tag={tag}
       data-run={run}
-      aria-label={describe(
-        tag,
-        filter,
-        epoch,
-        score,
-        status,
-        props.settled ?? null,
-      )}
+      aria-label={describe(tag, filter, epoch, score, status, settled)}
       aria-pressed={here}
       tabIndex={props.tabbable === false ? -1 : 0}
       onClick={() =>
-        update({ run, layer: tag, filter, inspector: true, ...chosen(epoch) })
+        update({ run, layer: tag, filter, inspector: true, ...standOn(epoch) })
       }
     >
       <Picture {...{ run, tag, epoch, filter, size }} />
@@ -72,13 +80,8 @@ export function TileButton(props: Props) {
         <PatchesOver here={{ run, tag, epoch, key: filter }} size={size} />
       )}
       {mark && (
-        <span class="mark" aria-hidden="true" title={status ?? ""}>
-          {mark}
-        </span>
-      )}
-      {!mark && props.settled === 0 && (
-        <span class="mark" aria-hidden="true" title="not settled">
-          ∿
+        <span class="mark" aria-hidden="true" title={mark[1]}>
+          {mark[0]}
         </span>
       )}
       {isPinned(tag, filter) && (
@@ -86,18 +89,24 @@ export function TileButton(props: Props) {
           ★
         </span>
       )}
-      {(slot(a) || slot(b)) && (
-        <span class="mark slot" aria-hidden="true">
-          {slot(a) ? "A" : ""}
-          {slot(b) ? "B" : ""}
+      {slots && (
+        <span class="mark slot" aria-hidden="true" title={`in slot ${slots}`}>
+          {slots}
         </span>
       )}
-      {props.caption && <span class="caption">{filter}</span>}
+      {typeof props.change === "number" && (
+        <span class="change" aria-hidden="true">
+          <span style={{ width: `${share(props.change)}%` }} />
+        </span>
+      )}
+      {props.caption !== undefined && (
+        <span class="caption">{props.caption}</span>
+      )}
     </button>
   );
 }
 
-/** Choosing a tile of another epoch moves there. */
-function chosen(epoch: number): { epoch?: number } {
-  return state.value.epoch === null ? {} : { epoch };
+/** Correlation may be negative: a change of more than all is all. */
+function share(change: number): number {
+  return Math.round(100 * Math.min(Math.max(change, 0), 1));
 }

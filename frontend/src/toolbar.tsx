@@ -1,22 +1,15 @@
-/** Chooses what is shown, and how. */
-import { sortBlocked, sortNames } from "./filters";
-import { layer, run, runs, shownSeries } from "./logs";
-import { NORMALIZATIONS, type Normalization } from "./pixels";
+/** Chooses what is shown. */
+import { Icon } from "./icons";
+import { helpShown } from "./keys";
+import { layer, run, runs } from "./logs";
 import { Scrubber } from "./scrubber";
-import {
-  SIZES,
-  SORTS,
-  state,
-  update,
-  VIEWS,
-  type Sort,
-  type View,
-} from "./state";
+import { VIEWS, type View } from "./shape";
+import { state, update } from "./state";
 
 export function Toolbar() {
   return (
     <header class="toolbar">
-      <div class="segmented" role="group" aria-label="View">
+      <div class="segmented views" role="group" aria-label="View">
         {(Object.keys(VIEWS) as View[]).map((name) => (
           <button
             key={name}
@@ -29,6 +22,24 @@ export function Toolbar() {
           </button>
         ))}
       </div>
+      {state.value.view === "compare" ? <span class="grows" /> : <Where />}
+      <button
+        type="button"
+        class="icon plain"
+        aria-label="Help: keys, marks and search"
+        title="Keys, marks and search (?)"
+        onClick={() => (helpShown.value = true)}
+      >
+        <Icon name="help" size={20} />
+      </button>
+    </header>
+  );
+}
+
+/** A comparison has a run, a layer and an epoch on either side. */
+function Where() {
+  return (
+    <>
       <label>
         Run
         <select
@@ -60,97 +71,6 @@ export function Toolbar() {
         </select>
       </label>
       <Scrubber />
-    </header>
-  );
-}
-
-export function Options() {
-  const { sort, search, size, norm, smooth } = state.value;
-  return (
-    <div class="options">
-      <label>
-        Sort
-        <select
-          value={sort}
-          onChange={(event) =>
-            update({ sort: event.currentTarget.value as Sort })
-          }
-        >
-          {sortNames.map((name) => {
-            const blocked = sortBlocked(name, shownSeries.value);
-            return (
-              <option
-                key={name}
-                value={name}
-                disabled={blocked !== null}
-                title={blocked ?? ""}
-              >
-                {SORTS[name]}
-                {blocked ? ` (${blocked})` : ""}
-              </option>
-            );
-          })}
-        </select>
-      </label>
-      <label>
-        Filters
-        <input
-          type="search"
-          id="search"
-          value={search}
-          placeholder="3, 10-20, unsettled"
-          onInput={(event) => update({ search: event.currentTarget.value })}
-        />
-      </label>
-      <label>
-        Show
-        <select
-          value={norm}
-          aria-label="Normalization for display"
-          onChange={(event) =>
-            update({ norm: event.currentTarget.value as Normalization })
-          }
-        >
-          {(Object.keys(NORMALIZATIONS) as Normalization[]).map((name) => (
-            <option key={name} value={name}>
-              {NORMALIZATIONS[name]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={smooth}
-          onChange={(event) => update({ smooth: event.currentTarget.checked })}
-        />
-        Smooth
-      </label>
-      <label
-        class="check"
-        title="The real patches that excite each filter most"
-      >
-        <input
-          type="checkbox"
-          data-testid="patches-over"
-          checked={state.value.patches}
-          onChange={(event) => update({ patches: event.currentTarget.checked })}
-        />
-        Real patches
-      </label>
-      <label>
-        Size
-        <input
-          type="range"
-          min={SIZES.least}
-          max={SIZES.most}
-          step={8}
-          value={size}
-          onInput={(event) =>
-            update({ size: Number(event.currentTarget.value) })
-          }
-        />
-      </label>
-    </div>
+    </>
   );
 }

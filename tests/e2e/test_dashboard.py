@@ -115,7 +115,7 @@ def test_filters_over_epochs(page, address):
         page, address, run="drawn%2Factmax", layer="conv1", view="time", size=64
     )
     assert pixels(frame, "0", 0) != pixels(frame, "0", 4)
-    expect(frame.get_by_role("columnheader").first).to_have_text("Filter")
+    expect(frame.get_by_role("columnheader").first).to_have_text("Filter / epoch")
 
 
 def test_a_filter_is_seen_large_with_its_score(page, address):
@@ -153,7 +153,7 @@ def test_search_sort_and_keys(page, address):
     keys = "tiles => tiles.map(tile => tile.dataset.key)"
     expect(tiles).to_have_count(5)
     assert tiles.evaluate_all(keys) == ["1", "3", "10", "11", "12"]
-    frame.get_by_label("Sort").select_option("score")
+    frame.get_by_test_id("sort").select_option("score")
     expect(tiles.first).to_have_attribute("data-key", "12")
     tiles.first.focus()
     page.keyboard.press("ArrowRight")
@@ -176,7 +176,7 @@ def test_two_images_are_compared(page, address):
     frame.get_by_test_id("view-compare").click()
     expect(frame.locator(".lens canvas")).to_have_count(2)
     for way in ("Swipe", "Blink", "Difference"):
-        frame.get_by_role("button", name=way).click()
+        frame.get_by_role("button", name=way, exact=True).first.click()
         expect(frame.locator(".lens canvas").first).to_be_visible()
 
 

@@ -1,10 +1,10 @@
 /** One filter and its counterpart in each other run, over epochs. */
 import type { Layer, Run } from "../api";
+import { Chart } from "../chart";
 import { epoch, layer, run, runs, shownSeries } from "../logs";
 import { ALIKE, likeness, matching, type Side } from "../matches";
 import { Matrix } from "../matrix";
-import { Sparkline } from "../sparkline";
-import { state } from "../state";
+import { state, update } from "../state";
 import { TileButton } from "../tile_button";
 
 interface Row {
@@ -55,41 +55,51 @@ export function AcrossRuns() {
   const epochs = [...new Set(rows.flatMap((row) => row.layer.epochs))].sort(
     (a, b) => a - b,
   );
-  const reasons = [...new Set(rows.map((row) => row.reason).filter(Boolean))];
+  const others = rows.filter((row) => row.of !== own);
+  const reasons = [...new Set(others.map((row) => row.reason).filter(Boolean))];
   return (
     <div class="filling" data-testid="across-runs">
-      <p class="note">
-        Filter {key} of {tag} in {own.label}, and in each other run the filter
-        that responds most like it to the same data at epoch {at}; r is the
-        correlation of their responses.
-      </p>
-      {reasons.map((reason) => (
-        <p class="note" key={reason} data-testid="reason">
-          Filters are put side by side by their number: {reason}
-        </p>
-      ))}
-      <Likeness side={side} rows={rows.filter((row) => row.of !== own)} />
+      <div class="about">
+        <div>
+          <FilterChoice shown={key} />
+          <p class="note">
+            {others.length
+              ? `Below it, the filter of each other run that responds most like it
+                to the same data at epoch ${at}; r is the correlation of their
+                responses.`
+              : `No other run in these logs has a layer ${tag}.`}
+          </p>
+          {reasons.map((reason) => (
+            <p class="note" key={reason} data-testid="reason">
+              Filters are put side by side by their number: {reason}
+            </p>
+          ))}
+        </div>
+        <Likeness side={side} rows={others} />
+      </div>
       <Matrix
         label={`Filter ${key} of ${tag} across runs`}
-        corner="Run"
+        corner="Run / epoch"
         size={state.value.size}
         rows={rows.map((row) => ({
           id: row.of.run,
-          header: <Header row={row} own={row.of === own} />,
+          header: <Header row={row} own={own.run} tag={tag} at={at} />,
         }))}
         columns={epochs.map((one) => ({ id: String(one), header: one }))}
         cell={(place, column) => {
           const row = rows[place];
           if (!row || row.key === null) return null;
+          const one = epochs[column] ?? 0;
           return (
             <TileButton
               run={row.of.run}
               tag={tag}
-              epoch={epochs[column] ?? 0}
+              epoch={one}
               filter={row.key}
               size={state.value.size}
               status={null}
               score={null}
+              tabbable={place === 0 && one === at}
             />
           );
         }}
@@ -98,43 +108,94 @@ export function AcrossRuns() {
   );
 }
 
-function Header({ row, own }: { row: Row; own: boolean }) {
-  const { key, r } = row;
-  const text =
-    key === null && r === null
-      ? "no counterpart"
-      : r === null
-        ? `filter ${key}`
-        : r < ALIKE
-          ? `no counterpart: the nearest, filter ${key}, has r ${r.toFixed(2)}`
-          : `filter ${key}, r ${r.toFixed(2)}`;
+function FilterChoice({ shown }: { shown: string }) {
+  return (
+    <label class="choice">
+      Filter
+      <select
+        data-testid="filter"
+        value={shown}
+        onChange={(event) => update({ filter: event.currentTarget.value })}
+      >
+        {shownSeries.value?.keys.map((key) => (
+          <option key={key} value={key}>
+            {key}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** "filter 12, r 0.93": what stands in a row, and how sure that is. */
+export function counterpart(key: string | null, r: number | null): string {
+  if (key === null) return r === null ? "no counterpart" : "";
+  if (r === null) return `filter ${key}`;
+  return r < ALIKE
+    ? `no counterpart: the nearest, ${key}, has r ${r.toFixed(2)}`
+    : `filter ${key}, r ${r.toFixed(2)}`;
+}
+
+interface HeaderProps {
+  row: Row;
+  own: string;
+  tag: string;
+  at: number;
+}
+
+function Header({ row, own, tag, at }: HeaderProps) {
+  const { key, of } = row;
+  const place = (of: string, filter: string) => ({
+    run: of,
+    tag,
+    epoch: at,
+    key: filter,
+  });
+  const mine = state.value.filter ?? shownSeries.value?.keys[0] ?? "";
   return (
     <span data-testid="counterpart">
-      <b>{row.of.label}</b>
+      <b>{of.label}</b>
       <br />
-      <span class="meta">{own ? `filter ${key}` : text}</span>
+      <span class="meta">
+        {of.run === own ? `filter ${key}` : counterpart(key, row.r)}
+      </span>
+      {of.run !== own && key !== null && (
+        <button
+          type="button"
+          class="link"
+          aria-label={`Compare with ${of.label}`}
+          onClick={() =>
+            update({
+              a: place(own, mine),
+              b: place(of.run, key),
+              view: "compare",
+            })
+          }
+        >
+          Compare
+        </button>
+      )}
     </span>
   );
 }
 
 /** How alike the layers are as a whole, over epochs. */
 function Likeness({ side, rows }: { side: Side; rows: Row[] }) {
+  const lines = rows.map(({ of, layer: there }) => {
+    const other = { run: of.run, tag: there.tag, step: 0 };
+    const found = likeness(side, other, there.stamp).value;
+    return {
+      name: of.label,
+      epochs: found?.epochs ?? [],
+      values: found?.cka ?? [],
+    };
+  });
   return (
-    <div class="curves">
-      {rows.map(({ of, layer: there }) => {
-        const other = { run: of.run, tag: there.tag, step: 0 };
-        const found = likeness(side, other, there.stamp).value;
-        if (!found?.epochs.length) return null;
-        return (
-          <Sparkline
-            key={of.run}
-            label={`Likeness of the layers (CKA), ${of.label}`}
-            epochs={found.epochs}
-            values={found.cka}
-            current={side.step}
-          />
-        );
-      })}
-    </div>
+    <Chart
+      label="Likeness of the layers as a whole (CKA)"
+      lines={lines}
+      current={side.step}
+      range={[0, 1]}
+    />
   );
 }

@@ -1,6 +1,7 @@
 /** All filters of a layer at one epoch. */
+import { ranks, shownKeys } from "../filters";
 import { epoch, layer, run, shownSeries } from "../logs";
-import { shownKeys } from "../filters";
+import { format, statusAt, valueAt } from "../measures";
 import { state } from "../state";
 import { summary } from "../summary";
 import { TileButton } from "../tile_button";
@@ -10,7 +11,6 @@ export function Grid() {
   const at = epoch.value;
   if (!run.value || !layer.value || at === null) return null;
   if (!series) return <Skeleton count={layer.value.layer_filters ?? 16} />;
-  const column = series.epochs.indexOf(at);
   const keys = shownKeys.value;
   if (!keys.length) {
     return (
@@ -21,6 +21,9 @@ export function Grid() {
   }
   const { tag } = layer.value;
   const name = run.value.run;
+  const { filter } = state.value;
+  const stop = filter !== null && keys.includes(filter) ? filter : keys[0];
+  const sorted = ranks.value;
   return (
     <>
       <p class="note" data-testid="summary">
@@ -31,32 +34,38 @@ export function Grid() {
         role="group"
         aria-label={`Filters of ${tag} at epoch ${at}`}
       >
-        {keys.map((key) => {
-          const row = series.keys.indexOf(key);
-          return (
-            <TileButton
-              key={key}
-              run={name}
-              tag={tag}
-              epoch={at}
-              filter={key}
-              size={state.value.size}
-              status={series.status[row]?.[column] ?? null}
-              score={series.values["score"]?.[row]?.[column] ?? null}
-              settled={series.values["settled"]?.[row]?.[column] ?? null}
-              caption
-            />
-          );
-        })}
+        {keys.map((key) => (
+          <TileButton
+            key={key}
+            run={name}
+            tag={tag}
+            epoch={at}
+            filter={key}
+            size={state.value.size}
+            status={statusAt(series, key, at)}
+            score={valueAt(series, "score", key, at)}
+            settled={valueAt(series, "settled", key, at)}
+            caption={captionOf(key, sorted)}
+            tabbable={key === stop}
+          />
+        ))}
       </div>
     </>
   );
 }
 
+/** "17", and what it is sorted by: "17 · 0.93". */
+export function captionOf(
+  key: string,
+  sorted: Map<string, number | null>,
+): string {
+  return sorted.has(key) ? `${key} · ${format(sorted.get(key) ?? null)}` : key;
+}
+
 function Skeleton({ count }: { count: number }) {
   const size = `${state.value.size}px`;
   return (
-    <div class="tiles" aria-busy="true" aria-label="Loading">
+    <div class="tiles" role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: Math.min(count, 64) }, (_, i) => (
         <div
           key={i}

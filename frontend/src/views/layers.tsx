@@ -1,11 +1,14 @@
 /** The layers of the network at one epoch: from strokes to parts. */
 import type { Layer, Run, Series } from "../api";
 import { epoch, isLogged, run, series } from "../logs";
+import { statusAt, valueAt } from "../measures";
+import { Sparkline } from "../sparkline";
 import { state, update } from "../state";
-import { summary } from "../summary";
+import { shares, summary } from "../summary";
 import { TileButton } from "../tile_button";
 
-const MOST = 12; // filters of each layer that are shown
+const FEW = 20_000; // filters times epochs that are read for the curves
+const MOST = 16; // filters of each layer that are shown
 
 /**
  * The most telling filters: alive, and excited most by the data itself; without
@@ -40,48 +43,79 @@ export function Layers() {
   );
 }
 
+/** Whether all epochs of all layers are few enough to be read for curves. */
+function isSmall({ layers }: Run): boolean {
+  const sizes = layers.map(
+    ({ layer_filters, epochs }) => (layer_filters ?? 64) * epochs.length,
+  );
+  return sizes.reduce((a, b) => a + b, 0) <= FEW;
+}
+
 function LayerRow({ of, layer, at }: { of: Run; layer: Layer; at: number }) {
   const logged = isLogged(layer, at);
-  const found = logged ? series(of, layer, at, true).value : null;
-  const column = found?.epochs.indexOf(at) ?? -1;
+  const found = logged ? series(of, layer, at, !isSmall(of)).value : null;
+  const shown = found && logged ? mostTelling(found, at) : [];
   return (
-    <section class="card" aria-label={layer.tag}>
-      <h2>
-        <button
-          type="button"
-          class="link"
-          onClick={() =>
-            update({ layer: layer.tag, view: "grid", filter: null })
-          }
-        >
-          {layer.tag}
-        </button>
+    <section class="card" aria-label={layer.tag} data-testid="layer-card">
+      <div class="card-head">
+        <h2>
+          <button
+            type="button"
+            class="link"
+            title="All its filters"
+            onClick={() =>
+              update({ layer: layer.tag, view: "grid", filter: null })
+            }
+          >
+            {layer.tag}
+          </button>
+        </h2>
         <span class="meta">
-          {layer.layer_type ?? ""} {layer.layer_filters ?? ""} filters
+          {layer.layer_type ?? ""} of {layer.layer_filters ?? "?"} filters
           {found && logged ? ` · ${summary(found, at)}` : ""}
         </span>
-      </h2>
+        {found && <Shares series={found} at={at} />}
+      </div>
       {logged === false && <p class="note">not logged at epoch {at}</p>}
       <div class="tiles">
-        {logged &&
-          found &&
-          mostTelling(found, at).map((key) => {
-            const row = found.keys.indexOf(key);
-            return (
-              <TileButton
-                key={key}
-                run={of.run}
-                tag={layer.tag}
-                epoch={at}
-                filter={key}
-                size={state.value.size}
-                status={found.status[row]?.[column] ?? null}
-                score={found.values["score"]?.[row]?.[column] ?? null}
-                caption
-              />
-            );
-          })}
+        {found &&
+          shown.map((key, place) => (
+            <TileButton
+              key={key}
+              run={of.run}
+              tag={layer.tag}
+              epoch={at}
+              filter={key}
+              size={state.value.size}
+              status={statusAt(found, key, at)}
+              score={valueAt(found, "score", key, at)}
+              settled={valueAt(found, "settled", key, at)}
+              caption={key}
+              tabbable={place === 0}
+            />
+          ))}
       </div>
     </section>
+  );
+}
+
+/** What shares of the filters were settled, dead, weak, over epochs. */
+function Shares({ series, at }: { series: Series; at: number }) {
+  const curves = shares(series);
+  return (
+    <div class="shares">
+      {Object.entries(curves).map(([name, values]) => (
+        <Sparkline
+          key={name}
+          label={name}
+          epochs={series.epochs}
+          values={values}
+          current={at}
+          range={[0, 1]}
+          width={88}
+          text={(value) => `${Math.round(100 * value)} %`}
+        />
+      ))}
+    </div>
   );
 }

@@ -1,9 +1,13 @@
 /** Filters down, epochs across. */
-import { shownKeys } from "../filters";
+import type { Series } from "../api";
+import { ranks, shownKeys } from "../filters";
 import { epoch, layer, run, shownSeries } from "../logs";
 import { Matrix } from "../matrix";
+import { settledSince, statusAt, valueAt } from "../measures";
+import { standOn } from "../player";
 import { state, update } from "../state";
 import { TileButton } from "../tile_button";
+import { captionOf } from "./grid";
 
 export function OverTime() {
   const series = shownSeries.value;
@@ -12,43 +16,83 @@ export function OverTime() {
   if (!of || !tag || !series) return null;
   const keys = shownKeys.value;
   const { epochs } = layer.value ?? { epochs: [] };
+  if (!keys.length) {
+    return (
+      <p class="note" data-testid="message">
+        No filter of {tag} matches “{state.value.search}”.
+      </p>
+    );
+  }
+  const { filter, size } = state.value;
+  const stop = Math.max(keys.indexOf(filter ?? ""), 0);
   return (
-    <Matrix
-      label={`Filters of ${tag} over epochs`}
-      corner="Filter"
-      size={state.value.size}
-      rows={keys.map((key) => ({ id: key, header: key }))}
-      columns={epochs.map((at) => ({
-        id: String(at),
-        header: (
-          <button
-            type="button"
-            class={`epoch-head${at === epoch.value ? " current" : ""}`}
-            aria-label={`Epoch ${at}`}
-            onClick={() => update({ epoch: at })}
-          >
-            {at}
-          </button>
-        ),
-      }))}
-      cell={(row, column) => {
-        const key = keys[row] ?? "";
-        const at = epochs[column] ?? 0;
-        const line = series.keys.indexOf(key);
-        const place = series.epochs.indexOf(at);
-        return (
-          <TileButton
-            run={of.run}
-            tag={tag}
-            epoch={at}
-            filter={key}
-            size={state.value.size}
-            status={series.status[line]?.[place] ?? null}
-            score={series.values["score"]?.[line]?.[place] ?? null}
-            settled={series.values["settled"]?.[line]?.[place] ?? null}
-          />
-        );
-      }}
-    />
+    <div class="filling">
+      {series.values["drift"] && (
+        <p class="note slim">
+          The bar under a picture is how much it changed since the epoch before.
+        </p>
+      )}
+      <Matrix
+        label={`Filters of ${tag} over epochs`}
+        corner="Filter / epoch"
+        size={size}
+        rows={keys.map((key) => ({
+          id: key,
+          header: <Header filter={key} series={series} />,
+        }))}
+        columns={epochs.map((at) => ({
+          id: String(at),
+          header: (
+            <button
+              type="button"
+              class={`epoch-head${at === epoch.value ? " current" : ""}`}
+              aria-label={`Epoch ${at}`}
+              aria-pressed={at === epoch.value}
+              onClick={() => update(standOn(at))}
+            >
+              {at}
+            </button>
+          ),
+        }))}
+        cell={(row, column) => {
+          const key = keys[row] ?? "";
+          const at = epochs[column] ?? 0;
+          return (
+            <TileButton
+              run={of.run}
+              tag={tag}
+              epoch={at}
+              filter={key}
+              size={size}
+              status={statusAt(series, key, at)}
+              score={valueAt(series, "score", key, at)}
+              settled={valueAt(series, "settled", key, at)}
+              change={valueAt(series, "drift", key, at)}
+              tabbable={row === stop && at === epoch.value}
+            />
+          );
+        }}
+      />
+    </div>
+  );
+}
+
+function Header({ filter, series }: { filter: string; series: Series }) {
+  const since = settledSince(series, filter);
+  const status = statusAt(series, filter, epoch.value);
+  return (
+    <span>
+      <b>{captionOf(filter, ranks.value)}</b>
+      <br />
+      <span class="meta" data-testid="settling">
+        {status === "dead" || status === "weak"
+          ? status
+          : since !== null
+            ? `settled at ${since}`
+            : series.values["settled"]
+              ? "not settled"
+              : ""}
+      </span>
+    </span>
   );
 }

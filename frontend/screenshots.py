@@ -1,0 +1,107 @@
+"""Takes the screenshots of docs/dashboard.md over the demo's logs.
+
+    make demo SERVE=0
+    python frontend/screenshots.py logs
+
+Opens every view in Chromium over a real TensorBoard, light and dark, and
+writes docs/images/VIEW_light.png and VIEW_dark.png.
+"""
+
+import argparse
+import json
+import pathlib
+import shutil
+import sys
+import urllib.parse
+
+_ROOT = pathlib.Path(__file__).parent.parent
+sys.path.insert(0, str(_ROOT / "tests"))
+
+from e2e_server import tensorboard
+from playwright import sync_api
+
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+_RUN, _OTHER = "dropout/actmax", "no_dropout/actmax"
+
+VIEWS: dict[str, dict[str, object]] = {
+    "grid": {"layer": "conv2", "filter": 9, "size": 80},
+    "sorted": {"layer": "conv2", "filter": 9, "size": 80, "sort": "lift"},
+    "patches": {"layer": "conv2", "filter": 9, "size": 96, "patches": 1},
+    "time": {"view": "time", "layer": "conv2", "filter": 4, "size": 72},
+    "layers": {"view": "layers", "layer": "conv1", "filter": 3, "size": 72},
+    "runs": {"view": "runs", "layer": "conv2", "filter": 9, "size": 72},
+    "compare": {
+        "view": "compare",
+        "layer": "conv2",
+        "a": json.dumps([_RUN, "conv2", 0, "9"]),
+        "b": json.dumps([_RUN, "conv2", 8, "9"]),
+    },
+    "compare_runs": {
+        "view": "compare",
+        "layer": "conv2",
+        "compare": "swipe",
+        "a": json.dumps([_RUN, "conv2", 8, "9"]),
+        "b": json.dumps([_OTHER, "conv2", 8, "9"]),
+    },
+    "help": {"layer": "conv2", "size": 80},
+}
+
+
+def take(page, address, name, dark, path):
+    """Opens a view and saves what it looks like."""
+    parameters = {"run": _RUN, **VIEWS[name]}
+    ours = "".join(
+        f"&p.actmax.{key}={urllib.parse.quote(str(value), safe='')}"
+        for key, value in parameters.items()
+    )
+    page.goto("about:blank")
+    page.goto(f"{address}/?darkMode={str(dark).lower()}#actmax{ours}")
+    frame = page.frame_locator("iframe").first
+    frame.locator("canvas[data-shows]").first.wait_for(timeout=30_000)
+    page.evaluate(
+        "dark => document.body.classList.toggle('dark-mode', dark)", dark
+    )
+    if name == "help":
+        frame.get_by_role("button", name="Help").click()
+    page.wait_for_timeout(900)  # the last images, and fonts
+    page.screenshot(path=path)
+
+
+def main():
+    """Takes all of them, or those that are named."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("logdir")
+    parser.add_argument("--only", nargs="+", choices=VIEWS, default=[*VIEWS])
+    parser.add_argument("--width", type=int, default=1280)
+    parser.add_argument("--height", type=int, default=800)
+    parser.add_argument(
+        "--out", type=pathlib.Path, default=_ROOT / "docs" / "images"
+    )
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    with (
+        sync_api.sync_playwright() as playwright,
+        tensorboard(options.logdir) as address,
+    ):
+        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        for dark in (False, True):
+            page = browser.new_page(
+                viewport={"width": options.width, "height": options.height},
+                color_scheme="dark" if dark else "light",
+            )
+            for name in options.only:
+                tone = "dark" if dark else "light"
+                take(
+                    page,
+                    address,
+                    name,
+                    dark,
+                    options.out / f"{name}_{tone}.png",
+                )
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+/** Draws what is exported, as it is seen, on canvases of its own. */
+import { drawCurves } from "../curve";
+import { image, type ImageState } from "../images";
+import { isSignal, toCurves, toPicture } from "../rendering";
+import type { Place } from "../shape";
+import { state } from "../state";
+import { lookAt } from "../tile";
+
+type Ready = Extract<ImageState, { kind: "ready" }>;
+
+/** Exports are on white paper, whatever the page is. */
+const INKS = {
+  line: "#1976d2",
+  axis: "#bdbdbd",
+  text: "#616161",
+  paper: "#ffffff",
+};
+
+/** Waits for an image; `null` if there is none. */
+export function loaded(place: Place): Promise<Ready | null> {
+  const { run, tag, epoch, key } = place;
+  const found = image(run, tag, epoch, key);
+  return new Promise((resolve) => {
+    const stop = found.subscribe((value) => {
+      if (value.kind === "loading") return;
+      resolve(value.kind === "ready" ? value : null);
+      queueMicrotask(() => stop());
+    });
+  });
+}
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** An image pixel for pixel; signals as plots. */
+export function drawImage(
+  place: Place,
+  { pixels, header }: Ready,
+  plot: Size = { width: 480, height: 260 },
+): OffscreenCanvas {
+  const look = lookAt(place.run, place.tag, place.epoch, header);
+  if (isSignal(header)) {
+    const canvas = new OffscreenCanvas(plot.width, plot.height);
+    const context = canvas.getContext("2d");
+    const curves = toCurves(pixels, header, look);
+    if (context) drawCurves(context, curves, plot.width, plot.height, INKS);
+    return canvas;
+  }
+  const { width, height, rgba } = toPicture(pixels, header, look);
+  const canvas = new OffscreenCanvas(width, height);
+  canvas
+    .getContext("2d")
+    ?.putImageData(new ImageData(rgba, width, height), 0, 0);
+  return canvas;
+}
+
+export interface Item {
+  place: Place;
+  caption: string;
+}
+
+const MARGIN = 8;
+const TITLE = 40;
+const CAPTION = 16;
+
+/** How a sheet of so many images is laid out. */
+export function layOut(
+  count: number,
+  columns: number,
+  largest: number,
+  least: number,
+): { tile: number; columns: number; width: number; height: number } {
+  const zoom = Math.max(1, Math.round(least / Math.max(largest, 1)));
+  const tile = largest * zoom;
+  const across = Math.max(1, Math.min(columns, count));
+  const down = Math.ceil(count / across);
+  return {
+    tile,
+    columns: across,
+    width: Math.max(across * (tile + MARGIN) + MARGIN, 340),
+    height: TITLE + down * (tile + CAPTION + MARGIN),
+  };
+}
+
+/** Images in rows under a title, each with a caption. */
+export async function drawSheet(
+  items: Item[],
+  columns: number,
+  title: string,
+  least = 96,
+): Promise<OffscreenCanvas> {
+  const found = await Promise.all(items.map(({ place }) => loaded(place)));
+  const widest = found.map((one) =>
+    one && !isSignal(one.header) ? one.pixels.width : one ? least : 0,
+  );
+  const plan = layOut(items.length, columns, Math.max(...widest, 1), least);
+  const canvas = new OffscreenCanvas(plan.width, plan.height);
+  const context = canvas.getContext("2d");
+  if (!context) return canvas;
+  context.fillStyle = INKS.paper;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.fillStyle = "#212121";
+  context.imageSmoothingEnabled = state.value.smooth;
+  context.font = "14px Roboto, sans-serif";
+  context.fillText(title, MARGIN, 24, plan.width - 2 * MARGIN);
+  context.font = "11px Roboto, sans-serif";
+  items.forEach(({ place, caption }, i) => {
+    const x = MARGIN + (i % plan.columns) * (plan.tile + MARGIN);
+    const y =
+      TITLE + Math.floor(i / plan.columns) * (plan.tile + CAPTION + MARGIN);
+    const one = found[i];
+    if (one) {
+      const size = { width: plan.tile, height: plan.tile };
+      const picture = drawImage(place, one, size);
+      const scale = plan.tile / Math.max(picture.width, picture.height);
+      const [width, height] = [picture.width * scale, picture.height * scale];
+      const left = x + (plan.tile - width) / 2;
+      const top = y + (plan.tile - height) / 2;
+      context.drawImage(picture, left, top, width, height);
+    }
+    const text = one ? caption : `${caption}: not logged`;
+    context.fillText(text, x, y + plan.tile + 12, plan.tile);
+  });
+  return canvas;
+}

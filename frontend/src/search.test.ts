@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { matches, type Known } from "./search";
+
+const measures: Record<string, number> = { lift: 0.3, share: 0.5 };
+const filter = (key: string, more: Partial<Known> = {}): Known => ({
+  key,
+  status: "dead",
+  settled: null,
+  pinned: false,
+  measure: (name) => measures[name] ?? null,
+  ...more,
+});
+
+describe("search", () => {
+  it.each([
+    ["", "5", true],
+    ["3, 10-20", "3", true],
+    ["3, 10-20", "15", true],
+    ["3, 10-20", "30", false],
+    ["3", "3.2", true],
+    ["3", "33", false],
+    ["dead", "5", true],
+    ["weak", "5", false],
+    ["mix", "0.5 * mix", true],
+    ["lift < 0.5", "5", true],
+    ["lift<.5", "5", true],
+    ["lift >= 0.5", "5", false],
+    ["lift < 0.5 and share > 0.6", "5", false],
+    ["lift < 0.5 and share > 0.4", "5", true],
+    ["lift > 0.5, share > 0.4", "5", true],
+    ["nothing < 1", "5", false],
+  ])("%s finds %s: %s", (search, key, found) => {
+    expect(matches(search, filter(key))).toBe(found);
+  });
+
+  it("knows what has settled, and neither where it is not measured", () => {
+    expect(matches("settled", filter("1", { settled: 1 }))).toBe(true);
+    expect(matches("unsettled", filter("1", { settled: 0 }))).toBe(true);
+    expect(matches("settled", filter("1"))).toBe(false);
+    expect(matches("unsettled", filter("1"))).toBe(false);
+  });
+
+  it("finds what is pinned", () => {
+    expect(matches("pinned", filter("1", { pinned: true }))).toBe(true);
+    expect(matches("pinned", filter("1"))).toBe(false);
+  });
+});

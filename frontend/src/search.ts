@@ -1,0 +1,66 @@
+/** What the search field understands. */
+
+const STATUSES = ["ok", "dead", "weak", "flat"];
+const COMPARISON = /^([a-z][a-z0-9_]*)\s*(<=|>=|<|>|=)\s*(-?[\d.]+)$/;
+
+/** What is known of a filter at the epoch that is shown. */
+export interface Known {
+  key: string;
+  status: string | null;
+  settled: number | null;
+  pinned: boolean;
+  measure: (name: string) => number | null;
+}
+
+/**
+ * Whether a filter is meant: numbers and ranges ("3, 10-20"), statuses
+ * ("dead"), "settled", "unsettled", "pinned", measures ("lift < 0.5") and
+ * parts of labels. A comma means or, " and " means and.
+ */
+export function matches(search: string, filter: Known): boolean {
+  const parts = search
+    .toLowerCase()
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+  if (!parts.length) return true;
+  return parts.some((part) =>
+    part.split(/\s+and\s+/).every((one) => meant(one.trim(), filter)),
+  );
+}
+
+function meant(part: string, filter: Known): boolean {
+  const { key, status, settled } = filter;
+  const range = /^(\d+)\s*-\s*(\d+)$/.exec(part);
+  if (range) {
+    const number = Number(key);
+    return number >= Number(range[1]) && number <= Number(range[2]);
+  }
+  const comparison = COMPARISON.exec(part);
+  if (comparison) {
+    const value = filter.measure(comparison[1] ?? "");
+    return value !== null && compare(value, comparison);
+  }
+  if (part === "settled") return settled === 1;
+  if (part === "unsettled") return settled === 0;
+  if (part === "pinned") return filter.pinned;
+  if (STATUSES.includes(part)) return status === part;
+  if (/^\d+$/.test(part)) return key === part || key.startsWith(`${part}.`);
+  return key.toLowerCase().includes(part);
+}
+
+function compare(value: number, [, , sign, text]: RegExpExecArray): boolean {
+  const bound = Number(text);
+  switch (sign) {
+    case "<":
+      return value < bound;
+    case "<=":
+      return value <= bound;
+    case ">":
+      return value > bound;
+    case ">=":
+      return value >= bound;
+    default:
+      return value === bound;
+  }
+}

@@ -1,0 +1,20 @@
+/** All style sheets, as one text: TensorBoard gives a page no file of ours. */
+import base from "./base.css?inline";
+import charts from "./charts.css?inline";
+import compare from "./compare.css?inline";
+import controls from "./controls.css?inline";
+import inspector from "./inspector.css?inline";
+import layout from "./layout.css?inline";
+import matrix from "./matrix.css?inline";
+import tiles from "./tiles.css?inline";
+
+export const styles = [
+  base,
+  controls,
+  layout,
+  tiles,
+  matrix,
+  charts,
+  inspector,
+  compare,
+].join("\n");

@@ -14,16 +14,15 @@ from tensorboard.compat.tensorflow_stub import pywrap_tensorflow
 _BLOBS = summary_pb2.DATA_CLASS_BLOB_SEQUENCE
 
 
+def checksum(data):
+    """The checksum of a record, or of its length."""
+    return struct.pack("<I", pywrap_tensorflow.masked_crc32c(data))
+
+
 def framed(data):
     """A record, with its length and right checksums."""
     length = struct.pack("<Q", len(data))
-    checksum = pywrap_tensorflow.masked_crc32c
-    return (
-        length
-        + struct.pack("<I", checksum(length))
-        + data
-        + struct.pack("<I", checksum(data))
-    )
+    return length + checksum(length) + data + checksum(data)
 
 
 def strings(blobs, shape=None):

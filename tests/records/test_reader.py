@@ -4,6 +4,7 @@ import os
 import struct
 
 import pytest
+from event_files import checksum, framed
 from logs import write_log
 
 from tb_actmax.records import reader
@@ -62,6 +63,17 @@ def test_a_wrong_checksum_or_length_ends_the_file(log, place):
     assert f"after {starts[2]} of {len(data)} bytes" in fault
 
 
+@pytest.mark.parametrize("length", [2**33, 2**50, 2**63, 2**64 - 1])
+def test_a_length_that_no_file_has(log, length):
+    directory, file = log
+    head = struct.pack("<Q", length)
+    with file.open("ab") as end:
+        end.write(head + checksum(head) + b"more")
+    found, faults = steps(directory)
+    assert found == [0, 1, 2]
+    assert len(faults) == 1
+
+
 def test_what_is_no_file_is_left_alone(log):
     directory, _ = log
     run = directory / "actmax"
@@ -80,18 +92,3 @@ def test_a_record_that_is_no_event_is_named_and_passed_over(log):
     found, faults = steps(directory)
     assert found == [0, 1, 2]
     assert len(faults) == 2 and "no event" in faults[0]
-
-
-def framed(data):
-    """A record with right checksums."""
-    from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import (
-        masked_crc32c,
-    )
-
-    length = struct.pack("<Q", len(data))
-    return (
-        length
-        + struct.pack("<I", masked_crc32c(length))
-        + data
-        + struct.pack("<I", masked_crc32c(data))
-    )

@@ -1,0 +1,100 @@
+"""A data provider of TensorBoard's that holds what it is given."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from tensorboard import errors
+from tensorboard.data import provider
+
+
+@dataclasses.dataclass
+class Datum:
+    """One event."""
+
+    run: str
+    tag: str
+    step: int
+    wall_time: float
+    blobs: Sequence[Any]
+    content: bytes = b"{}"
+
+
+class MemoryProvider(provider.DataProvider):
+    """Lists and reads events as TensorBoard's own providers do."""
+
+    def __init__(self) -> None:
+        self.data: list[Datum] = []
+
+    def list_runs(self, ctx=None, *, experiment_id):
+        """Runs are not asked for."""
+        raise NotImplementedError
+
+    def list_scalars(self, ctx=None, *, experiment_id, plugin_name, **_):
+        """There are none."""
+        return {}
+
+    read_scalars = list_scalars
+    read_last_scalars = list_scalars
+
+    def list_blob_sequences(
+        self, ctx=None, *, experiment_id, plugin_name, run_tag_filter=None
+    ):
+        """Lists what there is."""
+        found = {}
+        for run, tag in {(one.run, one.tag) for one in self.data}:
+            own = [d for d in self.data if (d.run, d.tag) == (run, tag)]
+            found.setdefault(run, {})[tag] = provider.BlobSequenceTimeSeries(
+                max_step=max(one.step for one in own),
+                max_wall_time=max(one.wall_time for one in own),
+                max_length=max(len(one.blobs) for one in own),
+                plugin_content=own[0].content,
+                description="",
+                display_name="",
+            )
+        return found
+
+    def read_blob_sequences(
+        self,
+        ctx=None,
+        *,
+        experiment_id,
+        plugin_name,
+        downsample=None,
+        run_tag_filter=None,
+    ):
+        """Gives the keys of blobs."""
+        found = {}
+        for place, one in enumerate(self.data):
+            if one.run not in run_tag_filter.runs:
+                continue
+            if one.tag not in run_tag_filter.tags:
+                continue
+            series = found.setdefault(one.run, {}).setdefault(one.tag, [])
+            if any(datum.step == one.step for datum in series):
+                continue
+            series.append(
+                provider.BlobSequenceDatum(
+                    step=one.step,
+                    wall_time=one.wall_time,
+                    values=tuple(
+                        provider.BlobReference(f"{place}.{index}")
+                        for index in range(len(one.blobs))
+                    ),
+                )
+            )
+        for tags in found.values():
+            for series in tags.values():
+                series.sort(key=lambda datum: datum.step)
+                del series[: max(len(series) - downsample, 0)]
+        return found
+
+    def read_blob(self, ctx=None, *, blob_key):
+        """Gives a blob; raises what it holds instead, if that is an error."""
+        place, index = map(int, blob_key.split("."))
+        if place >= len(self.data) or index >= len(self.data[place].blobs):
+            raise errors.NotFoundError(blob_key)
+        found = self.data[place].blobs[index]
+        if isinstance(found, Exception):
+            raise found
+        return found

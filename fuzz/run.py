@@ -1,0 +1,51 @@
+"""Fuzzes one target with atheris.
+
+    python fuzz/run.py event -runs=1000000
+    python fuzz/run.py routes -runs=100000 -seed=1
+    python fuzz/run.py file crash-...        (does one input again)
+
+What follows the target is for libFuzzer. `make fuzz` sets up what it needs.
+"""
+
+import functools
+import pathlib
+import sys
+import tempfile
+
+import atheris
+
+# The code under test is instrumented; Pillow, numpy and TensorBoard are not.
+with atheris.instrument_imports(include=["tb_actmax"]):
+    import scenarios
+    from properties import Routes
+
+_RAW = 256  # bytes at the end of an input that are used as they are
+
+
+def _target(name):
+    if name == "routes":
+        return functools.partial(scenarios.try_routes, Routes())
+    if name == "file":
+        directory = pathlib.Path(tempfile.mkdtemp())
+        return functools.partial(scenarios.try_file, directory)
+    return getattr(scenarios, f"try_{name}")
+
+
+def main():
+    """Runs libFuzzer."""
+    target = _target(sys.argv[1])
+
+    def one_input(data):
+        provider = atheris.FuzzedDataProvider(data)
+        raw = provider.ConsumeBytes(provider.ConsumeIntInRange(0, _RAW))
+        target(provider.ConsumeIntInRange, raw)
+
+    # Choices are taken from an input's end: short ones choose nothing.
+    arguments = [sys.argv[0], "-max_len=1024", "-len_control=0"]
+    arguments += ["-timeout=20", "-rss_limit_mb=4096"]
+    atheris.Setup(arguments + sys.argv[2:], one_input)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

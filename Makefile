@@ -11,7 +11,7 @@ TENSORFLOW ?= tensorflow-cpu
 
 SOURCES := $(shell find frontend/src -type f) $(wildcard frontend/*.json frontend/*.ts)
 
-.PHONY: demo test check frontend build format clean benchmark-quality benchmark-speed benchmark-dashboard
+.PHONY: demo test check frontend build format clean reproducible compatibility fuzz benchmark-quality benchmark-speed benchmark-dashboard
 
 demo: $(VENV)/installed
 	$(BIN)/python examples/mnist.py --logs $(LOGS)
@@ -41,6 +41,30 @@ frontend: tb_actmax/plugin/static/index.js
 
 build: $(VENV)/developed
 	$(BIN)/python -m build
+
+# Two builds of sdist and wheel, compared byte by byte.
+reproducible: $(VENV)/developed
+	$(BIN)/python packaging/reproducible.py
+
+# The wheel on each Python and TensorFlow at hand; an hour, and 10 GB of wheels.
+compatibility: $(VENV)/developed
+	$(BIN)/python packaging/compatibility.py --write
+
+# RUNS inputs for each target; what fails is left in .cache/fuzz.
+FUZZ := .cache/fuzz
+RUNS ?= 10000
+fuzz: $(FUZZ)/bin/atheris_installed
+	for target in event image file routes; do \
+	  mkdir -p $(FUZZ)/$$target && \
+	  PYTHONPATH=.:fuzz $(FUZZ)/bin/python fuzz/run.py $$target \
+	    $(FUZZ)/$$target -runs=$(RUNS) -artifact_prefix=$(FUZZ)/$$target- \
+	    || exit 1; \
+	done
+
+$(FUZZ)/bin/atheris_installed: pyproject.toml
+	$(PYTHON) -m venv $(FUZZ)
+	$(FUZZ)/bin/pip install --quiet atheris numpy pillow scipy tensorboard
+	touch $@
 
 benchmark-quality: $(VENV)/installed
 	$(BIN)/python benchmarks/quality.py

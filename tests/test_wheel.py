@@ -46,6 +46,9 @@ def empty(tmp_path_factory, wheel):
 
 def test_the_wheel_holds_the_frontend_and_the_types(wheel):
     names = zipfile.ZipFile(wheel).namelist()
+    times = {info.date_time for info in zipfile.ZipFile(wheel).infolist()}
+    assert times == {(1980, 1, 2, 0, 0, 0)}  # packaging/normalized.py
+    assert any(name.endswith("licenses/LICENSE") for name in names)
     assert "tb_actmax/plugin/static/index.js" in names
     assert "tb_actmax/plugin/static/LICENSES.txt" in names
     assert "tb_actmax/py.typed" in names

@@ -1,0 +1,102 @@
+"""The fuzz targets for a few seconds, with hypothesis choosing.
+
+`make fuzz` runs the same for as long as one likes; what it has found is in
+tests/hostile/test_findings.py.
+"""
+
+import pathlib
+import sys
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+FUZZ = pathlib.Path(__file__).parents[2] / "fuzz"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def targets():
+    """Makes the modules of the fuzz folder importable."""
+    sys.path.insert(0, str(FUZZ))
+    yield
+    sys.path.remove(str(FUZZ))
+
+
+def often(count):
+    """So many examples, the same ones each time."""
+    return settings(
+        max_examples=count,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def choose(data):
+    """Whole numbers within bounds, as hypothesis likes them."""
+    return lambda low, high: data.draw(st.integers(low, high))
+
+
+@often(300)
+@given(data=st.data(), raw=st.binary(max_size=200))
+def test_an_event_is_read_or_refused_in_words(data, raw):
+    import scenarios
+
+    scenarios.try_event(choose(data), raw)
+
+
+@often(150)
+@given(data=st.data(), raw=st.binary(max_size=60))
+def test_an_image_is_decoded_or_a_value_error(data, raw):
+    import scenarios
+
+    scenarios.try_image(choose(data), raw)
+
+
+@often(100)
+@given(data=st.data(), raw=st.binary(max_size=200))
+def test_a_route_answers_or_refuses(data, raw):
+    import properties
+    import scenarios
+
+    scenarios.try_routes(properties.Routes(), choose(data), raw)
+
+
+def test_a_file_is_read_as_far_as_it_goes(tmp_path):
+    import scenarios
+
+    @often(60)
+    @given(data=st.data(), raw=st.binary(max_size=200))
+    def read(data, raw):
+        scenarios.try_file(tmp_path, choose(data), raw)
+
+    read()
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(codec=None)),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@often(200)
+@given(value=json_values)
+def test_what_was_cleaned_can_be_read_anywhere(value):
+    import json
+
+    from tb_actmax.records.header import EventError, clean
+
+    try:
+        text = json.dumps(clean(value), allow_nan=False, ensure_ascii=False)
+    except EventError:
+        return
+    assert json.loads(text.encode()) == clean(clean(value))

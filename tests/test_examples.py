@@ -1,0 +1,112 @@
+"""Every example runs, in a small setting, and leaves what it promises."""
+
+import os
+import pathlib
+import runpy
+import shutil
+import sys
+
+import nbclient
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+
+from tb_actmax.records import event
+from tb_actmax.records.reader import read_blobs
+
+ROOT = pathlib.Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
+
+# Arguments, pictures and logged layers of each.
+SCRIPTS = {
+    "mnist": (
+        "--logs logs --epochs 1 --train 500",
+        [],
+        {"logs/dropout": ["conv1", "conv2"]},
+    ),
+    "question": (
+        "--small --pictures logs",
+        ["methods_conv1.png", "methods_conv2.png", "normalizations.png"],
+        {},
+    ),
+    "own_data": (
+        "--small --logs logs/own",
+        ["own/filters.png"],
+        {"logs/own": ["conv1", "conv2", "conv3", "conv4"]},
+    ),
+    "transfer_learning": (
+        "--small --logs logs",
+        ["filters.png"],
+        {"logs": ["base/conv1", "base/conv2", "new"]},
+    ),
+    "compare_runs": (
+        "--small --logs logs",
+        ["pairs_conv1.png", "pairs_conv2.png"],
+        {"logs/seed_0": ["conv1", "conv2"], "logs/seed_1": ["conv1", "conv2"]},
+    ),
+    "signals_1d": (
+        "--small --logs logs",
+        ["curves.png"],
+        {"logs": ["conv1", "conv2", "conv3"]},
+    ),
+}
+
+
+def logged(directory):
+    """Layers of a log, of which every event can be read."""
+    found = set()
+    for tag, _, blobs in read_blobs(directory):
+        event.decode(blobs)
+        found.add(tag)
+    return sorted(found)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_script(name, tmp_path, monkeypatch):
+    arguments, pictures, logs = SCRIPTS[name]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    script = str(EXAMPLES / f"{name}.py")
+    monkeypatch.setattr(sys, "argv", [script, *arguments.split()])
+    runpy.run_path(script, run_name="__main__")
+    for picture in pictures:
+        with Image.open(tmp_path / "logs" / picture) as opened:
+            assert np.asarray(opened).std() > 20
+    for directory, layers in logs.items():
+        assert logged(tmp_path / directory) == layers
+
+
+def test_all_scripts_are_tested():
+    helpers = {"digits", "pictures", "question_measures", "wheels"}
+    scripts = {path.stem for path in EXAMPLES.glob("*.py")}
+    assert scripts == helpers | set(SCRIPTS)
+
+
+def test_notebook(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # where servers are noted
+    monkeypatch.setenv("LOGS", str(tmp_path / "logs"))
+    monkeypatch.setenv("COUNT", "500")
+    monkeypatch.setenv("EPOCHS", "1")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    scripts = pathlib.Path(sys.executable).parent
+    monkeypatch.setenv("PATH", f"{scripts}{os.pathsep}{os.environ['PATH']}")
+    assert shutil.which("tensorboard")
+    notebook = nbformat.read(EXAMPLES / "notebook.ipynb", as_version=4)
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+    nbclient.NotebookClient(
+        notebook,
+        timeout=300,
+        resources={"metadata": {"path": str(EXAMPLES)}},
+    ).execute()
+    # The server ends with the kernel, and takes its note away.
+    assert not list((tmp_path / ".tensorboard-info").glob("*.info"))
+    assert "tensorboard-frame" in str(notebook.cells[4].outputs)
+    kinds = [
+        kind
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        for kind in output.get("data", {})
+    ]
+    assert kinds.count("image/png") == 2
+    assert logged(tmp_path / "logs" / "notebook") == ["curves", "strokes"]

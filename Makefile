@@ -11,7 +11,7 @@ TENSORFLOW ?= tensorflow-cpu
 
 SOURCES := $(shell find frontend/src -type f) $(wildcard frontend/*.json frontend/*.ts)
 
-.PHONY: demo test check frontend build format clean reproducible compatibility fuzz benchmark-quality benchmark-speed benchmark-dashboard
+.PHONY: demo test check docs frontend build format clean reproducible compatibility fuzz benchmark-quality benchmark-speed benchmark-dashboard
 
 demo: $(VENV)/installed
 	$(BIN)/python examples/mnist.py --logs $(LOGS)
@@ -30,12 +30,17 @@ check: $(VENV)/developed frontend/node_modules/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	cd frontend && npm run check
 
 format: $(VENV)/developed frontend/node_modules/installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	cd frontend && npm run format
+
+# The site, into site/: open site/index.html.
+docs: $(VENV)/developed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 frontend: tb_actmax/plugin/static/index.js
 
@@ -87,7 +92,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml setup.py $(SOURCES)
 	touch $@
 
 $(VENV)/developed: $(VENV)/installed
-	$(BIN)/pip install --quiet -e '.[$(TENSORFLOW),dev]'
+	$(BIN)/pip install --quiet -e '.[$(TENSORFLOW),dev,docs]'
 	touch $@
 
 frontend/node_modules/installed: frontend/package-lock.json

@@ -230,7 +230,7 @@ def maximize(
 
     ```python
     found = tb_actmax.maximize(model, "conv2", [0, 3], probe=x_train[:512])
-    plt.imshow(found.images[0].squeeze(), cmap="gray")
+    found.images[0], found.scores[0], found.status[0]
     ```
     """
     fitted = fit(model, probe)

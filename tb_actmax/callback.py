@@ -8,7 +8,9 @@ import keras
 import numpy as np
 
 from tb_actmax import session
-from tb_actmax.budget import Watch
+from tb_actmax.faults import described
+from tb_actmax.probe.careful import careful
+from tb_actmax.undisturbed import undisturbed
 
 _log = logging.getLogger("tb_actmax")
 
@@ -106,7 +108,7 @@ class ActivationMaximization(keras.callbacks.Callback):
             os.path.join(os.fspath(log_dir), "actmax"),
             layers,
             filters,
-            probe,
+            careful(probe),
             int(steps),
             int(warm_steps),
             budget,
@@ -123,28 +125,36 @@ class ActivationMaximization(keras.callbacks.Callback):
         self._failed = False
         self._done = None
         if self._session is None or self._session.model is not self.model:
-            self._session = session.Session(self.model, self._settings)
+            self._session = None
+            self._guarded(self._prepare)
+
+    def _prepare(self) -> None:
+        self._session = session.Session(self.model, self._settings)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Opens the log, and looks at the untrained network."""
+        if self._session is None:
+            return
         if self._done is None:
-            assert self._session is not None
             last = self._session.last_epoch
             # A second `fit` with the same callback goes on counting, unless
             # `initial_epoch` does so already.
             self._offset = last if last is not None and epoch < last else 0
-            try:
-                self._session.open(self._offset + epoch)
-            except OSError as error:
-                self._fail(error)
             self._done = self._offset + epoch
+            self._guarded(self._open)
             if self._done % self.every == 0:
                 self._look()
-        self._watch().begin()
+        self._session.training.begin()
+
+    def _open(self) -> None:
+        assert self._session is not None and self._done is not None
+        self._session.open(self._done)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Looks at the network after each `every`-th epoch."""
-        self._watch().end()
+        if self._session is None:
+            return
+        self._session.training.end()
         self._done = self._offset + epoch + 1
         if self._done % self.every == 0:
             self._look()
@@ -155,20 +165,14 @@ class ActivationMaximization(keras.callbacks.Callback):
             return
         if self._session.last_epoch != self._done:
             self._look()
-        if not self._failed:
-            self._guarded(self._session.flush)
-            if self._verbose:
-                print(self._session.summary())
         self._guarded(self._session.close)
+        if not self._failed and self._verbose:
+            self._guarded(print, self._session.summary())
 
     @property
     def _verbose(self) -> int:
         verbose = (self.params or {}).get("verbose", 1)
         return 1 if verbose == "auto" else int(verbose)
-
-    def _watch(self) -> Watch:
-        assert self._session is not None
-        return self._session.training
 
     def _look(self) -> None:
         if self._failed or self._session is None or self._done is None:
@@ -176,10 +180,18 @@ class ActivationMaximization(keras.callbacks.Callback):
         self._guarded(self._session.look, self._done, self._verbose)
 
     def _guarded(self, function: Any, *args: Any) -> None:
-        """Calls a function whose failure must not end the training."""
+        """Calls a function whose failure must not end the training.
+
+        Raises:
+            ValueError: A mistake in the arguments, before the first look.
+        """
         try:
-            function(*args)
+            with undisturbed(self.model):
+                function(*args)
         except Exception as error:  # whatever it is, the training goes on
+            mistake = isinstance(error, ValueError | TypeError)
+            if mistake and function in (self._prepare, self._open):
+                raise
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
@@ -188,8 +200,7 @@ class ActivationMaximization(keras.callbacks.Callback):
             return
         self._failed = True
         _log.error(
-            "Activation maximization stops, the training goes on: %s: %s",
-            type(error).__name__,
-            str(error).strip().split("\n")[0],
+            "Activation maximization stops, the training goes on: %s",
+            described(error),
         )
         _log.debug("Where it failed:", exc_info=error)

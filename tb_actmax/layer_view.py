@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from tb_actmax.faults import NotFiniteError
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.maximize import LayerMaximizer
@@ -115,6 +116,9 @@ class LayerView:
             filters: Some of the filters.
             epoch: Epochs done.
             progress: Told of each step.
+
+        Raises:
+            NotFiniteError: If no filter gives a finite value.
         """
         began = time.perf_counter()
         known = [o for o in filters if self._changes.known(o)]
@@ -136,6 +140,8 @@ class LayerView:
                 objectives, part.images, part.scores, part.status, strict=True
             )
         }
+        if not any(np.isfinite(score) for _, score, _ in shown.values()):
+            raise NotFiniteError(self.target.path)
         if known:
             self._measure_floor(known, shown)
         header, images, extra, changes = self._event(epoch, filters, shown)

@@ -7,11 +7,18 @@ from typing import Any
 import keras
 
 from tb_actmax.budget import Budget, Watch
-from tb_actmax.layer_view import LayerView
+from tb_actmax.faults import (
+    ModelFaultError,
+    NotFiniteError,
+    described,
+    log_left_out,
+)
+from tb_actmax.layer_view import LayerView, Look
 from tb_actmax.maximizer import layers
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.objectives import Objective, choose
 from tb_actmax.probe.assumptions import fit
+from tb_actmax.probe.careful import usable
 from tb_actmax.probe.signature import Places
 from tb_actmax.progress import Progress
 from tb_actmax.records.summary import summarize
@@ -48,6 +55,7 @@ class Session:
 
     Raises:
         ValueError: If the settings do not fit the model.
+        ModelFaultError: If the model raises when it is looked through.
     """
 
     def __init__(self, model: keras.Model, settings: Settings):
@@ -58,10 +66,12 @@ class Session:
         self._settings = settings
         self._writer: EventWriter | None = None
         self._looks = 0
-        fitted = fit(model, settings.probe)
+        self._not_finite_said = False
+        probe = usable(settings.probe)
+        fitted = fit(model, probe)
         self._seen, self._sample = fitted.model, fitted.sample
         self._statistics = fitted.statistics
-        if self._sample is None:
+        if settings.probe is None:
             low, high = self._statistics.value_range
             _log.warning(
                 "No probe is given: inputs are taken to lie in [%g, %g] and "
@@ -82,7 +92,13 @@ class Session:
 
     def _prepare(self, shape: tuple[int, ...]) -> dict[str, LayerView]:
         settings = self._settings
-        targets = layers.find_targets(self._seen, shape)
+        try:
+            targets = layers.find_targets(self._seen, shape)
+        except Exception as error:  # the user's layers: whatever they raise
+            raise ModelFaultError(
+                f"The model {self.model.name!r} cannot be looked through: "
+                f"{described(error)}"
+            ) from error
         places = None
         if self._sample is not None:
             places = Places(self._sample.images)
@@ -163,13 +179,43 @@ class Session:
                 for index in filters
             )
             progress = Progress(epoch, total, verbose)
-            for path, filters in plan.items():
-                self._look_at(path, filters, epoch, progress, writer)
+            self._look_at_all(plan, epoch, progress, writer)
             writer.flush()
             self.last_epoch = epoch
             self._looks += 1
         finally:
             self.spent.end()
+
+    def _look_at_all(
+        self,
+        plan: dict[str, list[Objective]],
+        epoch: int,
+        progress: Progress,
+        writer: EventWriter,
+    ) -> None:
+        failed: dict[str, Exception] = {}
+        not_finite: list[str] = []
+        for path, filters in plan.items():
+            view = self._views[path]
+            try:
+                look = view.look(filters, epoch, progress)
+            except NotFiniteError:
+                not_finite.append(path)
+                continue
+            except Exception as error:  # the other layers can still be shown
+                del self._views[path]
+                failed[path] = error
+                continue
+            self._write(view, look, epoch, writer)
+        log_left_out(failed)
+        if not_finite and not self._not_finite_said:
+            self._not_finite_said = True
+            _log.error(
+                "Epoch %d: the weights give NaN or infinity in %s; nothing is "
+                "shown there until they are finite again.",
+                epoch,
+                ", ".join(map(repr, not_finite)),
+            )
 
     def _plan(self, epoch: int) -> dict[str, list[Objective]]:
         everything = {path: v.filters for path, v in self._views.items()}
@@ -190,27 +236,10 @@ class Session:
             )
         return plan
 
-    def _look_at(
-        self,
-        path: str,
-        filters: list[Objective],
-        epoch: int,
-        progress: Progress,
-        writer: EventWriter,
+    def _write(
+        self, view: LayerView, look: Look, epoch: int, writer: EventWriter
     ) -> None:
-        view = self._views[path]
-        try:
-            look = view.look(filters, epoch, progress)
-        except Exception as error:  # the other layers can still be shown
-            del self._views[path]
-            _log.error(
-                "Layer %r is left out from now on: %s: %s",
-                path,
-                type(error).__name__,
-                str(error).strip().split("\n")[0],
-            )
-            _log.debug("Where it failed:", exc_info=True)
-            return
+        path = view.target.path
         writer.write(
             path,
             epoch,
@@ -233,9 +262,9 @@ class Session:
 
     def close(self) -> None:
         """Closes the log; `open` opens it again."""
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
     def summary(self) -> str:
         """How much time it took, and where to look."""

@@ -181,10 +181,8 @@ def test_what_fails_is_logged_once_and_the_training_goes_on(
     with caplog.at_level(logging.ERROR, "tb_actmax"):
         history = fit(network(), digits, [watcher, Vandal()], epochs=3)
     assert len(history["loss"]) == 3
-    assert [r.message.split(" is left")[0] for r in caplog.records] == [
-        "Layer 'conv1'",
-        "Layer 'conv2'",
-    ]
+    (record,) = caplog.records
+    assert record.message.startswith("Layers 'conv1', 'conv2' are left out")
 
 
 def test_a_log_that_cannot_be_written_costs_one_line(

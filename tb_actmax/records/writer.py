@@ -28,15 +28,21 @@ class EventWriter:
 
         self._tf = tf
         self.directory = directory
-        self.logged = logged_steps(directory)
         try:
+            self.logged = logged_steps(directory)
             tf.io.gfile.makedirs(directory)
+            before = self._files()
             self._writer = tf.summary.create_file_writer(directory)
             self._writer.init()
+            self._own = self._files() - before
         except tf.errors.OpError as error:
             raise OSError(
                 f"Cannot write to {directory}: {error.message}"
             ) from error
+
+    def _files(self) -> set[str]:
+        pattern = self._tf.io.gfile.join(self.directory, "*tfevents*")
+        return set(self._tf.io.gfile.glob(pattern))
 
     def write(
         self,
@@ -116,15 +122,27 @@ class EventWriter:
         """
         try:
             self._writer.flush()
+            # TensorFlow goes on writing to a file that is no more.
+            gone = [f for f in self._own if not self._tf.io.gfile.exists(f)]
+            if gone:
+                raise OSError(f"{gone[0]} was removed while it was written.")
         except self._tf.errors.OpError as error:
             raise OSError(
                 f"Cannot write to {self.directory}: {error.message}"
             ) from error
 
     def close(self) -> None:
-        """Flushes and closes the file."""
-        self.flush()
-        self._writer.close()
+        """Flushes and closes the file.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        try:
+            self._writer.close()
+        except self._tf.errors.OpError as error:
+            raise OSError(
+                f"Cannot write to {self.directory}: {error.message}"
+            ) from error
 
 
 def _metadata(

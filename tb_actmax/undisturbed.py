@@ -1,0 +1,76 @@
+"""Looks at a model and leaves no trace in it, nor in any random stream.
+
+What runs at a look is the user's own code: layers that draw random numbers
+or count their calls whatever `training` says, generators that augment the
+probe. The training must go on as if none of that had happened.
+"""
+
+import contextlib
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+from tensorflow.python.eager import context as eager
+
+
+@contextlib.contextmanager
+def undisturbed(model: keras.Model) -> Iterator[None]:
+    """Puts random streams and the state of layers back as they were.
+
+    Args:
+        model: The model. Of its variables those are put back that layers
+            change by themselves: moving statistics, counters, states of
+            random streams. Weights are changed by none but an optimizer.
+    """
+    python, numpy = random.getstate(), np.random.get_state()
+    tensorflow = _eager_stream()
+    drawn = None if tensorflow is None else tensorflow.getstate()
+    state = [(variable, _read(variable)) for variable in _state(model)]
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+        if tensorflow is not None:
+            tensorflow.setstate(drawn)
+        for variable, before in state:
+            if not np.array_equal(_read(variable), before, equal_nan=True):
+                variable.assign(before)
+
+
+def _eager_stream() -> Any:
+    """Where TensorFlow draws the seeds of operations run one by one."""
+    return getattr(eager.context(), "_rng", None)
+
+
+def _state(model: keras.Model) -> list[Any]:
+    """Variables that layers change by themselves."""
+    found: dict[int, Any] = {}
+    for layer in model._flatten_layers(include_self=True, recursive=True):
+        # Not `non_trainable_variables`: it holds the weights of frozen layers
+        # too, gigabytes at times.
+        own = list(getattr(layer, "_non_trainable_variables", ()))
+        own += [
+            generator.state
+            for generator in getattr(layer, "_seed_generators", ())
+        ]
+        found.update((id(variable), variable) for variable in own)
+    shared = _keras_stream()
+    if shared is not None:
+        found[id(shared.state)] = shared.state
+    return list(found.values())
+
+
+def _keras_stream() -> Any:
+    """Where Keras draws for layers without a seed; made at its first use."""
+    try:
+        from keras.src.backend.common import global_state
+    except ImportError:  # it has moved: a version that we do not know
+        return None
+    return global_state.get_global_attribute("global_seed_generator")
+
+
+def _read(variable: Any) -> Any:
+    return np.array(variable.value.numpy())

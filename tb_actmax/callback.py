@@ -10,6 +10,7 @@ import numpy as np
 from tb_actmax import session
 from tb_actmax.faults import described
 from tb_actmax.probe.careful import careful
+from tb_actmax.schedule import Schedule
 from tb_actmax.undisturbed import undisturbed
 
 _log = logging.getLogger("tb_actmax")
@@ -38,7 +39,8 @@ class ActivationMaximization(keras.callbacks.Callback):
             "all", a list of indices and objectives (`tb_actmax.objectives`:
             neurons, directions, weighted sums, several images of one
             filter), or a dict per layer. Defaults to `16`.
-        every: Epochs from one look to the next. Defaults to `1`.
+        every: Epochs from one look to the next, or batches: "500 steps", for
+            trainings of few long epochs. Defaults to `1`.
         probe: A sample of inputs as the network takes them: an array (n,
             height, width, channels), a pair (inputs, labels), or a dataset;
             up to 1000 are used. From it the images get the mean, contrast,
@@ -80,7 +82,7 @@ class ActivationMaximization(keras.callbacks.Callback):
         log_dir: str | os.PathLike[str],
         layers: Any = None,
         filters: Any = 16,
-        every: int = 1,
+        every: int | str = 1,
         probe: Any = None,
         steps: int = 32,
         warm_steps: int = 8,
@@ -90,7 +92,6 @@ class ActivationMaximization(keras.callbacks.Callback):
     ):
         super().__init__()
         for name, value in (
-            ("every", every),
             ("steps", steps),
             ("warm_steps", warm_steps),
         ):
@@ -103,7 +104,10 @@ class ActivationMaximization(keras.callbacks.Callback):
                 "budget is a share of the training time between 0 and 1, for "
                 f"instance 0.05; it is {budget!r}."
             )
-        self.every = int(every)
+        self._schedule = Schedule(every)
+        if self._schedule.unit == "steps":
+            # Not a method: Keras waits for each batch where there is one.
+            self.on_train_batch_end = self._on_batch
         self._settings = session.Settings(
             os.path.join(os.fspath(log_dir), "actmax"),
             layers,
@@ -118,7 +122,11 @@ class ActivationMaximization(keras.callbacks.Callback):
         self._session: session.Session | None = None
         self._failed = False
         self._offset = 0  # epochs of earlier `fit` calls of this callback
-        self._done: int | None = None  # epochs done; None before the first
+        # Epochs or batches done; None before the first.
+        self._done: int | None = None
+        self._begun = 0  # batches done when this epoch began
+        self._batches = 0  # batches done in all `fit` calls
+        self._epochs = 0.0  # epochs done, where batches are counted
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Checks the arguments against the model and prepares all layers."""
@@ -136,15 +144,42 @@ class ActivationMaximization(keras.callbacks.Callback):
         if self._session is None:
             return
         if self._done is None:
-            last = self._session.last_epoch
+            self._done = self._start(epoch)
+            self._guarded(self._open)
+            if self._schedule.due(self._done):
+                self._look()
+        self._begun = self._done
+        self._session.training.begin()
+
+    def _start(self, epoch: int) -> int:
+        """Epochs or batches that were done before this `fit`."""
+        assert self._session is not None
+        last = self._session.last_epoch
+        if self._schedule.unit == "epochs":
             # A second `fit` with the same callback goes on counting, unless
             # `initial_epoch` does so already.
             self._offset = last if last is not None and epoch < last else 0
-            self._done = self._offset + epoch
-            self._guarded(self._open)
-            if self._done % self.every == 0:
-                self._look()
-        self._session.training.begin()
+            return self._offset + epoch
+        if last is not None:
+            self._offset = 0 if epoch >= self._epochs else int(self._epochs)
+            return self._batches
+        self._epochs = float(epoch)
+        if epoch == 0:
+            return 0
+        steps = (self.params or {}).get("steps")
+        return epoch * steps if steps else int(self.model.optimizer.iterations)
+
+    def _on_batch(self, batch: int, logs: Any = None) -> None:
+        """Looks at the network after each `every`-th batch."""
+        if self._session is None or self._done is None:
+            return
+        before, self._done = self._done, self._begun + batch + 1
+        if self._schedule.due(self._done, before):
+            steps = (self.params or {}).get("steps")
+            part = (batch + 1) / steps if steps else 0.0
+            self._session.training.end()
+            self._look(part)
+            self._session.training.begin()
 
     def _open(self) -> None:
         assert self._session is not None and self._done is not None
@@ -155,8 +190,12 @@ class ActivationMaximization(keras.callbacks.Callback):
         if self._session is None:
             return
         self._session.training.end()
+        self._epochs = float(self._offset + epoch + 1)
+        if self._schedule.unit == "steps":
+            self._batches = self._done or 0
+            return
         self._done = self._offset + epoch + 1
-        if self._done % self.every == 0:
+        if self._schedule.due(self._done):
             self._look()
 
     def on_train_end(self, logs: Any = None) -> None:
@@ -174,10 +213,18 @@ class ActivationMaximization(keras.callbacks.Callback):
         verbose = (self.params or {}).get("verbose", 1)
         return 1 if verbose == "auto" else int(verbose)
 
-    def _look(self) -> None:
+    def _look(self, part: float = 0.0) -> None:
+        """Looks, unless something has failed.
+
+        Args:
+            part: Share of the present epoch that is done.
+        """
         if self._failed or self._session is None or self._done is None:
             return
-        self._guarded(self._session.look, self._done, self._verbose)
+        epochs = None
+        if self._schedule.unit == "steps":
+            epochs = round(self._epochs + part, 3)
+        self._guarded(self._session.look, self._done, self._verbose, epochs)
 
     def _guarded(self, function: Any, *args: Any) -> None:
         """Calls a function whose failure must not end the training.

@@ -9,18 +9,20 @@ class Progress:
     """A progress bar over the steps of all filters.
 
     Args:
-        epoch: Epochs done.
+        moment: When it is, "Epoch 3" for instance.
         total: Steps to take, of all filters together.
         verbose: As in `keras.Model.fit`: 1 for a bar, 2 for a line, 0 for
             nothing.
+        under: Whether Keras's own bar may stand on an open line above.
     """
 
-    def __init__(self, epoch: int, total: int, verbose: int):
+    def __init__(
+        self, moment: str, total: int, verbose: int, under: bool = False
+    ):
         self._bar: keras.utils.Progbar | None = None
         if verbose and total:
-            # Keras's own bar of the epoch still stands on an open line.
-            lead = "\n" if verbose == 1 and epoch else ""
-            print(f"{lead}Epoch {epoch}: maximizing filters")
+            lead = "\n" if verbose == 1 and under else ""
+            print(f"{lead}{moment}: maximizing filters")
             self._bar = keras.utils.Progbar(
                 total, verbose=verbose, unit_name="filter step"
             )

@@ -46,6 +46,36 @@ class Settings:
     exemplars: int
 
 
+@dataclasses.dataclass(frozen=True)
+class Moment:
+    """When a look takes place.
+
+    Attributes:
+        step: Where TensorBoard shows it: epochs done, or batches.
+        epochs: Epochs done where `step` counts batches, else `None`.
+    """
+
+    step: int
+    epochs: float | None = None
+
+    @property
+    def unit(self) -> str:
+        """What `step` counts, "epochs" or "steps"."""
+        return "epochs" if self.epochs is None else "steps"
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """What the event's header says of it."""
+        if self.epochs is None:
+            return {"epoch": self.step}
+        return {"epoch": int(self.epochs), "batches": self.step}
+
+    def __str__(self) -> str:
+        if self.epochs is None:
+            return f"Epoch {self.step}"
+        return f"Step {self.step} (epoch {self.epochs:.4g})"
+
+
 class Session:
     """Looks at the layers of a model, again and again, and logs the images.
 
@@ -155,14 +185,17 @@ class Session:
         logged = self._writer.logged
         return all(epoch in logged.get(path, ()) for path in self._views)
 
-    def look(self, epoch: int, verbose: int = 0) -> None:
+    def look(
+        self, epoch: int, verbose: int = 0, epochs: float | None = None
+    ) -> None:
         """Maximizes all layers, or those that the budget allows, and logs.
 
         A layer that fails is left out from then on.
 
         Args:
-            epoch: Epochs done.
+            epoch: Epochs done, or batches.
             verbose: As in `keras.Model.fit`.
+            epochs: Epochs done where `epoch` counts batches.
         """
         self.spent.begin()
         try:
@@ -178,8 +211,9 @@ class Session:
                 for path, filters in plan.items()
                 for index in filters
             )
-            progress = Progress(epoch, total, verbose)
-            self._look_at_all(plan, epoch, progress, writer)
+            moment = Moment(epoch, epochs)
+            progress = Progress(str(moment), total, verbose, bool(epoch))
+            self._look_at_all(plan, moment, progress, writer)
             writer.flush()
             self.last_epoch = epoch
             self._looks += 1
@@ -189,7 +223,7 @@ class Session:
     def _look_at_all(
         self,
         plan: dict[str, list[Objective]],
-        epoch: int,
+        moment: Moment,
         progress: Progress,
         writer: EventWriter,
     ) -> None:
@@ -198,7 +232,7 @@ class Session:
         for path, filters in plan.items():
             view = self._views[path]
             try:
-                look = view.look(filters, epoch, progress)
+                look = view.look(filters, moment.step, progress)
             except NotFiniteError:
                 not_finite.append(path)
                 continue
@@ -206,14 +240,14 @@ class Session:
                 del self._views[path]
                 failed[path] = error
                 continue
-            self._write(view, look, epoch, writer)
+            self._write(view, look, moment, writer)
         log_left_out(failed)
         if not_finite and not self._not_finite_said:
             self._not_finite_said = True
             _log.error(
-                "Epoch %d: the weights give NaN or infinity in %s; nothing is "
+                "%s: the weights give NaN or infinity in %s; nothing is "
                 "shown there until they are finite again.",
-                epoch,
+                moment,
                 ", ".join(map(repr, not_finite)),
             )
 
@@ -237,19 +271,26 @@ class Session:
         return plan
 
     def _write(
-        self, view: LayerView, look: Look, epoch: int, writer: EventWriter
+        self,
+        view: LayerView,
+        look: Look,
+        moment: Moment,
+        writer: EventWriter,
     ) -> None:
         path = view.target.path
         writer.write(
             path,
-            epoch,
-            look.header,
+            moment.step,
+            look.header | moment.header,
             look.images,
             look.extra,
             layer_index=view.target.order,
             layer_type=view.target.kind,
+            unit=moment.unit,
         )
-        writer.write_scalars(epoch, summarize(path, look.header["filters"]))
+        writer.write_scalars(
+            moment.step, summarize(path, look.header["filters"])
+        )
         if self._budget is not None:
             self._budget.spent(
                 path, look.ascent, look.seconds, look.steps, look.changes

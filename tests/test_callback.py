@@ -160,7 +160,13 @@ def test_a_probe_that_does_not_fit_is_an_error(tmp_path, digits, network):
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"every": 0}, {"steps": 0}, {"warm_steps": 1.5}, {"budget": 5}],
+    [
+        {"every": 0},
+        {"every": "5 minutes"},
+        {"steps": 0},
+        {"warm_steps": 1.5},
+        {"budget": 5},
+    ],
 )
 def test_impossible_settings_are_refused_at_once(tmp_path, arguments):
     with pytest.raises(ValueError, match=next(iter(arguments))):
@@ -220,3 +226,39 @@ def test_the_end_says_how_long_it_took_and_where_to_look(
     printed = capsys.readouterr().out
     assert f"tensorboard --logdir {tmp_path}" in printed
     assert "of the training" in printed
+
+
+def test_every_so_many_batches(tmp_path, digits, network):
+    model = network()
+    own = callback(tmp_path, digits, every="3 steps")
+    fit(model, digits, [own], epochs=2)  # four batches an epoch
+    assert logged_steps(str(tmp_path / "actmax"))["conv1"] == [0, 3, 6, 8]
+    found = events(tmp_path)
+    headers = [found["conv1", step].header for step in (0, 3, 6, 8)]
+    assert [h["batches"] for h in headers] == [0, 3, 6, 8]
+    assert [h["epoch"] for h in headers] == [0, 0, 1, 2]
+    fit(model, digits, [own], epochs=1)  # goes on counting
+    resumed = callback(tmp_path, digits, every="3 steps")
+    fit(model, digits, [resumed], epochs=4, initial_epoch=3)
+    assert logged_steps(str(tmp_path / "actmax"))["conv1"] == [
+        *(0, 3, 6, 8, 9, 12, 15, 16)
+    ]
+
+
+def test_counting_batches_leaves_the_training_alone(tmp_path, digits, network):
+    plain, watched = network(), network()
+    keras.utils.set_random_seed(7)
+    expected = fit(plain, digits, [])
+    keras.utils.set_random_seed(7)
+    own = callback(tmp_path, digits, every="1 step")
+    assert fit(watched, digits, [own]) == expected
+    for a, b in zip(state(plain), state(watched), strict=True):
+        assert np.array_equal(a, b)
+
+
+def test_a_log_in_memory(digits, network):
+    """Any file system that TensorFlow knows; this one is its own."""
+    fit(network(), digits, [callback("ram://training", digits)], epochs=1)
+    resumed = callback("ram://training", digits)
+    fit(network(), digits, [resumed], epochs=2, initial_epoch=1)
+    assert logged_steps("ram://training/actmax")["conv1"] == [0, 1, 2]

@@ -35,7 +35,7 @@ export function Scrubber() {
   }, [at, layer.value?.tag, run.value?.run]);
   useEffect(keepPlaying, []);
   if (!all.length) return null;
-  const batches = batchesAt(at);
+  const [unit, also] = counted(at);
   return (
     <div class="scrubber">
       <button
@@ -48,7 +48,7 @@ export function Scrubber() {
         <Icon name={playing.value ? "pause" : "play"} />
       </button>
       <label class="grows">
-        Epoch
+        {unit}
         <input
           type="range"
           data-testid="epoch"
@@ -56,7 +56,7 @@ export function Scrubber() {
           min={0}
           max={Math.max(all.length - 1, 0)}
           value={position()}
-          aria-valuetext={`epoch ${at}${batches ? `, ${batches}` : ""}`}
+          aria-valuetext={`${unit.toLowerCase()} ${at}${also ? `, ${also}` : ""}`}
           onInput={(event) => goTo(Number(event.currentTarget.value))}
         />
       </label>
@@ -70,16 +70,16 @@ export function Scrubber() {
       <input
         type="number"
         class="number"
-        aria-label="Epoch number"
+        aria-label={`${unit} number`}
         value={at ?? 0}
         onChange={(event) => {
           goTo(nearest(Number(event.currentTarget.value)));
           event.currentTarget.value = String(epoch.value ?? 0);
         }}
       />
-      {batches && (
+      {also && (
         <span class="meta" data-testid="batches">
-          {batches}
+          {also}
         </span>
       )}
       <select
@@ -112,10 +112,16 @@ export function kept(all: number[]): string {
   return `${all.length} of ${last - first + 1} epochs`;
 }
 
-/** "batch 1,500", where the log tells how many were done. */
-function batchesAt(at: number | null): string | null {
+/** What the scrubber counts, and the other count where the log tells it. */
+function counted(at: number | null): ["Epoch" | "Batch", string | null] {
   const series = shownSeries.value;
-  const about = series?.layer[series.epochs.indexOf(at ?? -1)];
-  const done = (about as { batches?: unknown } | undefined)?.batches;
-  return typeof done === "number" ? `batch ${done.toLocaleString("en")}` : null;
+  const about = series?.layer[series.epochs.indexOf(at ?? -1)] as
+    { batches?: unknown; epoch?: unknown } | undefined;
+  const done = about?.batches;
+  if (typeof done !== "number") return ["Epoch", null];
+  // A training that is looked at every so many batches counts those.
+  if (done === at) {
+    return ["Batch", `epoch ${String(about?.epoch)}`];
+  }
+  return ["Epoch", `batch ${done.toLocaleString("en")}`];
 }

@@ -54,6 +54,7 @@ class EventWriter:
         *,
         layer_index: int,
         layer_type: str,
+        unit: str = "epochs",
     ) -> None:
         """Writes one layer at one epoch.
 
@@ -65,6 +66,7 @@ class EventWriter:
             extra: Encoded images that the header refers to.
             layer_index: Position of the layer between input and output.
             layer_type: Class of the layer, "Conv2D" for instance.
+            unit: What steps count: "epochs" or "steps" (batches).
 
         Raises:
             EventError: If the header and the images do not fit.
@@ -86,7 +88,7 @@ class EventWriter:
                     tag,
                     tf.constant(blobs, tf.string),
                     step=step,
-                    metadata=_metadata(header, layer_index, layer_type),
+                    metadata=_metadata(header, layer_index, layer_type, unit),
                 )
         except tf.errors.OpError as error:
             raise OSError(
@@ -146,7 +148,7 @@ class EventWriter:
 
 
 def _metadata(
-    header: Mapping[str, Any], layer_index: int, layer_type: str
+    header: Mapping[str, Any], layer_index: int, layer_type: str, unit: str
 ) -> Any:
     """Metadata of a tag; TensorBoard keeps that of the first event only."""
     from tensorflow.core.framework import summary_pb2
@@ -160,5 +162,7 @@ def _metadata(
         "layer_filters": header.get("layer_filters"),
         "layer_type": layer_type,
     }
+    if unit != "epochs":
+        content["unit"] = unit
     metadata.plugin_data.content = json.dumps(content).encode()
     return metadata

@@ -115,7 +115,9 @@ def test_filters_over_epochs(page, address):
         page, address, run="drawn%2Factmax", layer="conv1", view="time", size=64
     )
     assert pixels(frame, "0", 0) != pixels(frame, "0", 4)
-    expect(frame.get_by_role("columnheader").first).to_have_text("Filter / epoch")
+    expect(frame.get_by_role("columnheader").first).to_have_text(
+        "Filter / epoch"
+    )
 
 
 def test_a_filter_is_seen_large_with_its_score(page, address):

@@ -92,8 +92,20 @@ class Case:
         return tf.function(lambda images: forward(model, images, self.layer))
 
 
+def digits_data():
+    """Nine thousand digits and their classes."""
+    (x, y), _ = digits.load()
+    return x[:9000], y[:9000]
+
+
+def train(model, x, y, batches):
+    """Trains for a number of batches of 128."""
+    data = tf.data.Dataset.from_tensor_slices((x, y)).repeat().batch(128)
+    model.fit(data, steps_per_epoch=batches, epochs=1, verbose=0)
+
+
 def digits_network(x, y, seed, epochs=4):
-    """The demo's network, trained on digits."""
+    """The network of the question, trained on digits."""
     keras.utils.set_random_seed(seed)
     layers = keras.layers
     model = keras.Sequential(
@@ -114,14 +126,14 @@ def digits_network(x, y, seed, epochs=4):
         ]
     )
     model.compile("adam", "sparse_categorical_crossentropy")
-    model.fit(x, y, batch_size=128, epochs=epochs, verbose=0)
+    if epochs:
+        model.fit(x, y, batch_size=128, epochs=epochs, verbose=0)
     return model
 
 
 def trained_cases():
     """Both convolutions of the network on digits, in two seeds each."""
-    (x, y), _ = digits.load()
-    x, y = x[:9000], y[:9000]
+    x, y = digits_data()
     first, second = (digits_network(x, y, seed) for seed in (0, 1))
     return [
         Case(f"digits {layer}", model, layer, field, x[:1000], twin=twin)

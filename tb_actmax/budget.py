@@ -1,9 +1,9 @@
 """Plans which filters are maximized so that a share of the time is enough.
 
-What a layer costs is measured as it goes: the first look (tracing included)
-and each filter and step after that. At each look the time that has been
-earned is spent on the filters that are due; what is left out is a gap in the
-log, and comes first the next time.
+What a layer costs is measured as it goes, on a single filter at first: what
+comes but once, each look, each step of a filter. At each look the time that
+has been earned is spent on the filters that are due; what is left out is a gap
+in the log, and comes first the next time.
 """
 
 import dataclasses
@@ -11,7 +11,7 @@ import time
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-_GUESS = 0.5  # seconds that a first look at a layer is taken to cost, unknown
+_GUESS = 0.5  # seconds that a first look at a first layer is taken to cost
 _CALM = 0.1  # change that even the most settled filter is taken to have
 
 
@@ -41,7 +41,7 @@ class Cost:
     """What a layer has been seen to cost.
 
     Attributes:
-        first: Seconds of its first look, beyond those of its filters.
+        first: Seconds that came but once, such as those of tracing.
         fixed: Seconds of a look, however many filters.
         step: Seconds of one step of one filter.
     """
@@ -100,6 +100,12 @@ class Budget:
             reverse=True,
         )
         for layer, index in due:
+            # One filter tells what its layer costs, and the first layer what
+            # others may.
+            if layer not in self._costs and (
+                layer in chosen or (chosen and not self._costs)
+            ):
+                continue
             cost = self._price(layer, index, opened=layer in chosen)
             if cost > left:
                 continue
@@ -139,6 +145,7 @@ class Budget:
     def spent(
         self,
         layer: str,
+        built: float,
         ascent: float,
         whole: float,
         steps: int,
@@ -148,20 +155,19 @@ class Budget:
 
         Args:
             layer: The layer.
+            built: Seconds that will not come again.
             ascent: Seconds that the steps took.
             whole: Seconds in all.
             steps: Steps taken, of all filters together.
             changes: How much each filter's image has changed, 0 for not at
                 all, 1 for beyond recognition.
         """
-        step = ascent / max(steps, 1)
         before = self._costs.get(layer)
-        if before is None:
-            # The first look is traced: later ones cost less, which is not
-            # known yet and taken as a tenth.
-            self._costs[layer] = Cost(whole, 0.1 * whole, 0.1 * step)
-        else:
-            self._costs[layer] = Cost(before.first, whole - ascent, step)
+        self._costs[layer] = Cost(
+            built if before is None else before.first,
+            max(whole - ascent - built, 0.0),
+            ascent / max(steps, 1),
+        )
         for index, change in changes.items():
             self._seen[layer, index] = self._looks
             self._change[layer, index] = change

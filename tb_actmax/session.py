@@ -293,7 +293,12 @@ class Session:
         )
         if self._budget is not None:
             self._budget.spent(
-                path, look.ascent, look.seconds, look.steps, look.changes
+                path,
+                look.built,
+                look.ascent,
+                look.seconds,
+                look.steps,
+                look.changes,
             )
 
     def flush(self) -> None:

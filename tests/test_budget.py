@@ -19,15 +19,16 @@ def train(share, epoch_seconds, epochs=40, filters=32, change=lambda f: 0.5):
         for layer, some in plan.items():
             steps = sum(8 if (layer, f) in known else 32 for f in some)
             first = 0.4 if layer not in {la for la, _ in known} else 0.0
-            ascent = first + steps * STEP
+            ascent = steps * STEP
             budget.spent(
                 layer,
+                first,
                 ascent,
-                ascent + FIXED,
+                first + ascent + FIXED,
                 steps,
                 {f: change(f) for f in some},
             )
-            spent += ascent + FIXED
+            spent += first + ascent + FIXED
             known |= {(layer, f) for f in some}
         training += epoch_seconds
     return spent, training, looks
@@ -42,7 +43,10 @@ def test_the_share_is_kept(epoch_seconds):
 def test_with_time_enough_everything_is_shown():
     _, _, looks = train(0.05, 600.0)
     assert looks[0] == {}  # nothing is earned before the first epoch
-    for plan in looks[2:]:
+    # To see what it costs: one filter, then one of each layer.
+    assert [len(filters) for filters in looks[1].values()] == [1]
+    assert sorted(len(filters) for filters in looks[2].values()) == [1, 32]
+    for plan in looks[3:]:
         assert {layer: len(f) for layer, f in plan.items()} == {
             "conv1": 32,
             "conv2": 32,

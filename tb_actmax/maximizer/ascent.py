@@ -6,6 +6,7 @@ linearly to nothing. 32 such steps do more than 128 of Adam.
 """
 
 import dataclasses
+import time
 import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from tb_actmax.maximizer import schedule, unit
 from tb_actmax.maximizer import transforms as moves
-from tb_actmax.maximizer import unit
 from tb_actmax.maximizer.canvas import Canvas
 from tb_actmax.maximizer.gradients import LEAK, gradients
 from tb_actmax.maximizer.inputs import ImageModel
@@ -27,8 +28,6 @@ Array = npt.NDArray[np.float32]
 
 MEMORY = 2**30  # bytes that the images of one batch may take, all maps counted
 
-_START = 0.1  # length of the random start, a step being at most 1
-_CARRIED = 8.0  # length to which carried coefficients are set: 8 steps' worth
 _RESCUES = (1, 2, 4, 8, 16)  # steps after which images without gradient leak
 _APART = 0.7  # pull away from alike images, against that of the objective
 
@@ -80,6 +79,7 @@ class Ascent:
         self.target = target
         self.canvas = canvas
         self.traces = 0
+        self.building = 0.0  # seconds that tracing has taken
         self._model = model
         self._transforms = transforms
         self._places = tuple(places)
@@ -103,14 +103,17 @@ class Ascent:
         def trace(*tensors: tf.Tensor) -> tuple[tf.Tensor, ...]:
             return self._trace(leak, *tensors)
 
+        began = time.perf_counter()
         step = tf.function(trace, autograph=False)
-        return step.get_concrete_function(
+        traced = step.get_concrete_function(
             spec((None, *self.canvas.shape), tf.float32),
             spec((None, len(self._places), self.target.filters), tf.float32),
             spec((None,), tf.float32),
             spec((None, moves.numbers(self.canvas.size)), tf.float32),
             spec((), tf.float32),
         )
+        self.building += time.perf_counter() - began
+        return traced
 
     def run(
         self,
@@ -159,24 +162,24 @@ class Ascent:
         randoms = [self._random(key) for key in keys]
         count = len(keys)
         still = moves.identity(count, self.canvas.size)
-        full = np.float32(1)
         if start is None:
-            drawn = np.stack(
+            plan = schedule.cold(steps)
+            start = np.stack(
                 [r.normal(size=self.canvas.shape) for r in randoms]
             )
             # An even start would lie beyond the range, without a gradient.
-            drawn.reshape(count, self.canvas.channels, -1, 2)[:, :, 0] = 0
-            state = _with_length(drawn, _START)
+            start.reshape(count, self.canvas.channels, -1, 2)[:, :, 0] = 0
         else:
-            state = _with_length(start, _CARRIED)
-        shifts = self._transforms.sample(randoms, steps, self.canvas.size)
+            plan = schedule.warm(steps, template=not self._transforms.moves)
+        state = _with_length(start, plan.length)
+        shifts = self._transforms.sample(randoms, plan.moves, self.canvas.size)
         weights = tf.constant(weights)
         moved = np.zeros(count, bool)
         for step in range(steps):
-            contrast = full
-            if start is None:
-                contrast = np.float32(min(1.0, 0.5 + step / max(steps, 1)))
-            rates = np.full(count, (steps - step) / steps, np.float32)
+            rates, contrast = (
+                np.full(count, plan.rates[step]),
+                plan.contrasts[step],
+            )
             state, _, _, lengths = self._step(
                 state, weights, rates, shifts[step], contrast
             )
@@ -192,7 +195,7 @@ class Ascent:
                 on_step()
         # One more step of size 0 draws the images as they stand.
         state, images, values, _ = self._step(
-            state, weights, np.zeros(count, np.float32), still, full
+            state, weights, np.zeros(count, np.float32), still, np.float32(1)
         )
         return Ascended(images.numpy(), values.numpy(), moved, state.numpy())
 

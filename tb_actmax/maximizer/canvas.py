@@ -27,10 +27,10 @@ class Canvas:
     Attributes:
         size: Rows and columns of the image; of a volume slices before them.
         statistics: What the images have in common with the data.
-        contrast: Deviation of the values from the data's mean, before they
-            are clipped.
+        contrast: Least deviation of the values from the data's mean, before
+            they are clipped.
         most: Largest deviation: between `contrast` and this, each image gets
-            what its shape fits into the data's range; `None` for `contrast`.
+            what its shape fits into the data's range.
         brightness: Least and largest brightness, (channels,) each, that an
             image as a whole may have against the data's mean; `None` where
             brightness is a part of the deviation.
@@ -42,7 +42,7 @@ class Canvas:
     size: tuple[int, ...]
     statistics: Statistics
     contrast: float
-    most: float | None = None
+    most: float
     brightness: tuple[Array, Array] | None = None
     power: float = 0.75
 
@@ -103,10 +103,8 @@ class Canvas:
         axes = "zyx"[-len(self.size) :]
         return tf.einsum(f"nc{axes},dc->n{axes}d", signal, colours)
 
-    def _deviation(self, signal: tf.Tensor) -> tf.Tensor | float:
+    def _deviation(self, signal: tf.Tensor) -> tf.Tensor:
         """The deviation of images whose signal (n, ...) has deviation 1."""
-        if self.most is None:
-            return self.contrast
         statistics = self.statistics
         places = tuple(range(1, signal.shape.rank - 1))
         span = tf.reduce_max(signal, axis=places, keepdims=True)

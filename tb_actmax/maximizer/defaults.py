@@ -11,9 +11,9 @@ from tb_actmax.maximizer.transforms import Transforms
 from tb_actmax.probe.statistics import Statistics
 
 _MARGIN = 2  # pixels that a canvas is larger than the receptive field
-# Which of the data's crops has the contrast that images get, in percent; and
-# the contrast that they may get.
-_CONTRAST, _MOST_CONTRAST = 50.0, 95.0
+# Which of the data's crops has the contrast that images get at least, and at
+# most where it fits into the data's range, in percent.
+_CONTRAST, _MOST, _MOST_TEMPLATE = 50.0, 75.0, 95.0
 # Longest side of a canvas in pixels, where the network takes any size.
 _CAP, _VOLUME_CAP = 128, 48
 
@@ -63,15 +63,17 @@ def canvas(
         whole: Whether more of the layer's map is maximized than its centre.
     """
     size = canvas_size(target, shape, whole)
-    least = statistics.contrast_at(*size, percentile=_CONTRAST)
-    if target.field.depth > 1:
-        return Canvas(size, statistics, least)
+    template = target.field.depth <= 1
+
+    def contrast(percentile: float) -> float:
+        return statistics.contrast_at(*size, percentile=percentile)
+
     return Canvas(
         size,
         statistics,
-        least,
-        most=statistics.contrast_at(*size, percentile=_MOST_CONTRAST),
-        brightness=statistics.brightness_at(*size),
+        contrast(_CONTRAST),
+        contrast(_MOST_TEMPLATE if template else _MOST),
+        statistics.brightness_at(*size) if template else None,
     )
 
 

@@ -87,6 +87,11 @@ class LayerMaximizer:
         """Steps traced so far: one for each kind of objective."""
         return sum(ascent.traces for ascent in self._ascents.values())
 
+    @property
+    def building(self) -> float:
+        """Seconds that tracing has taken so far."""
+        return sum(ascent.building for ascent in self._ascents.values())
+
     def cold(
         self,
         steps: int = 32,

@@ -35,14 +35,14 @@ class Transforms:
     def sample(
         self,
         randoms: list[np.random.Generator],
-        steps: int,
+        strengths: npt.NDArray[np.float32],
         size: tuple[int, ...],
     ) -> npt.NDArray[np.float32]:
         """Transforms of each image for each step.
 
         Args:
             randoms: A random generator for each image.
-            steps: Steps.
+            strengths: (steps,), how much of the movement there is at each.
             size: Rows and columns of the images; of volumes slices before
                 them.
 
@@ -51,15 +51,18 @@ class Transforms:
             volumes (steps, n, 16): a transform of each slice, and one that
             moves the slices.
         """
+        steps = len(strengths)
         if not self.moves:
             return np.tile(identity(len(randoms), size), (steps, 1, 1))
         height, width = size[-2:]
+        strength = strengths[:, None]
+        shift = strength * self.shift
         uniform = [r.uniform(-1, 1, (steps, 2)) for r in randoms]
         normal = [r.normal(size=(steps, 2)) for r in randoms]
-        dy, dx = np.moveaxis(np.stack(uniform, axis=1), 2, 0) * self.shift
+        dy, dx = np.moveaxis(np.stack(uniform, axis=1), 2, 0) * shift
         turned, scaled = np.moveaxis(np.stack(normal, axis=1), 2, 0)
-        angle = np.clip(turned, -2, 2) * np.radians(self.rotation)
-        scale = np.exp(-np.clip(scaled, -2, 2) * self.scale)
+        angle = np.clip(turned, -2, 2) * strength * np.radians(self.rotation)
+        scale = np.exp(-np.clip(scaled, -2, 2) * strength * self.scale)
         cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
         middle_y, middle_x = (height - 1) / 2, (width - 1) / 2
         zero = np.zeros_like(dx)
@@ -77,7 +80,7 @@ class Transforms:
         if len(size) == 3:
             uniform = [r.uniform(-1, 1, steps) for r in randoms]
             middle_z = (size[0] - 1) / 2
-            dz = np.stack(uniform, axis=1) * self.shift
+            dz = np.stack(uniform, axis=1) * shift
             # The slices are rows: no column is moved.
             one = np.ones_like(dx)
             columns += [one, zero, zero, zero, scale]

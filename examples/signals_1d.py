@@ -8,8 +8,7 @@ once, lamps with a peak, motors with a long one, electronics in pulses. The
 measurements are real: PLAID (Gao et al., 2014), 11 kinds of appliances in 56
 homes in Pittsburgh, as the package sktime carries them.
 
-In the tab a signal is an image of one row: bright is a large current. The
-script draws them as curves, too.
+The tab shows signals as curves, and so does the picture that is saved.
 """
 
 import argparse

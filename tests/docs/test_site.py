@@ -25,7 +25,9 @@ def test_the_site_loads_nothing_from_elsewhere(site):
     pages = list(site.rglob("*.html"))
     assert (site / "index.html") in pages
     for page in pages:
-        tags = re.findall(r"<(?:script|link|img|iframe)\b[^>]*>", page.read_text())
+        tags = re.findall(
+            r"<(?:script|link|img|iframe)\b[^>]*>", page.read_text()
+        )
         outside = [tag for tag in tags if re.search(r'="(https?:)?//', tag)]
         assert not outside, f"{page.name}: {outside}"
     for sheet in site.rglob("*.css"):

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from tb_actmax.distribution.replicas import ReplicatedMaximizer
 from tb_actmax.faults import NotFiniteError
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
@@ -72,6 +73,7 @@ class LayerView:
         steps: Steps of a filter's first ascent.
         warm_steps: Steps of its later ones.
         seed: Seed of the random starts.
+        devices: Devices to divide the filters among; empty for the default.
     """
 
     def __init__(
@@ -87,11 +89,18 @@ class LayerView:
         steps: int,
         warm_steps: int,
         seed: int,
+        devices: Sequence[str] = (),
     ):
         self.target = target
         self.filters = list(filters)
-        self.maximizer = LayerMaximizer(
-            model, target, filters, statistics, shape, seed
+
+        def make() -> LayerMaximizer:
+            return LayerMaximizer(
+                model, target, filters, statistics, shape, seed
+            )
+
+        self.maximizer = (
+            ReplicatedMaximizer(make, devices) if devices else make()
         )
         self._evidence: Evidence | None = None
         if sample is not None and places is not None:

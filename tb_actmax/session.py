@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from tb_actmax.budget import Budget, Watch
+from tb_actmax.distribution.strategies import devices_of
 from tb_actmax.faults import (
     ModelFaultError,
     NotFiniteError,
@@ -122,6 +123,7 @@ class Session:
 
     def _prepare(self, shape: tuple[int, ...]) -> dict[str, LayerView]:
         settings = self._settings
+        devices = devices_of(self.model)
         try:
             targets = layers.find_targets(self._seen, shape)
         except Exception as error:  # the user's layers: whatever they raise
@@ -150,6 +152,7 @@ class Session:
                 settings.steps,
                 settings.warm_steps,
                 settings.seed,
+                devices,
             )
             for target in chosen
         }

@@ -1,0 +1,1 @@
+"""Maximizing on several devices."""

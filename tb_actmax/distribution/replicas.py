@@ -1,0 +1,112 @@
+"""Divides the filters of a layer among devices, each with its own weights."""
+
+import concurrent.futures
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from tb_actmax.maximizer.maximize import LayerMaximizer, Maximized
+from tb_actmax.maximizer.objectives import Objective
+
+
+class ReplicatedMaximizer:
+    """Stands for a `LayerMaximizer`, one of which runs on each device.
+
+    A filter is always maximized on the same device, where its coefficients
+    are carried from look to look. The images are those of one device: each
+    filter has a random stream of its own.
+
+    Args:
+        make: Makes the maximizer of a device.
+        devices: Names of the devices.
+    """
+
+    def __init__(
+        self, make: Callable[[], LayerMaximizer], devices: Sequence[str]
+    ):
+        self._devices = list(devices)
+        self._parts = [make() for _ in devices]
+        self.canvas = self._parts[0].canvas
+        self.target = self._parts[0].target
+        self.objectives = self._parts[0].objectives
+        # Variants of one objective are to differ: they stay together.
+        groups = list(dict.fromkeys(o.terms for o in self.objectives))
+        self._place = {
+            terms: number % len(self._parts)
+            for number, terms in enumerate(groups)
+        }
+        self._traced = False
+
+    @property
+    def traces(self) -> int:
+        """Steps traced so far, on all devices."""
+        return sum(part.traces for part in self._parts)
+
+    def cold(
+        self,
+        steps: int = 32,
+        objectives: Sequence[Objective] | None = None,
+        on_step: Callable[[], None] | None = None,
+    ) -> Maximized:
+        """As `LayerMaximizer.cold`."""
+        return self._run("cold", steps, objectives, on_step)
+
+    def warm(
+        self,
+        steps: int = 8,
+        objectives: Sequence[Objective] | None = None,
+        on_step: Callable[[], None] | None = None,
+    ) -> Maximized:
+        """As `LayerMaximizer.warm`."""
+        return self._run("warm", steps, objectives, on_step)
+
+    def _run(
+        self,
+        how: str,
+        steps: int,
+        objectives: Sequence[Objective] | None,
+        on_step: Callable[[], None] | None,
+    ) -> Maximized:
+        chosen = list(self.objectives if objectives is None else objectives)
+        shares: list[list[Objective]] = [[] for _ in self._parts]
+        for objective in chosen:
+            shares[self._place[objective.terms]].append(objective)
+        busy = [place for place, share in enumerate(shares) if share]
+
+        def work(place: int) -> Maximized:
+            # All devices are about as far as the first one.
+            told = on_step if place == busy[0] else None
+            with tf.device(self._devices[place]):
+                run = getattr(self._parts[place], how)
+                done: Maximized = run(steps, shares[place], told)
+                return done
+
+        if self._traced:
+            with concurrent.futures.ThreadPoolExecutor(len(busy)) as pool:
+                parts = list(pool.map(work, busy))
+        else:  # traces take turns: they swap parts of the layers they run
+            parts = [work(place) for place in busy]
+            self._traced = True
+        return _gathered(chosen, [shares[place] for place in busy], parts)
+
+
+def _gathered(
+    chosen: Sequence[Objective],
+    shares: Sequence[Sequence[Objective]],
+    parts: Sequence[Maximized],
+) -> Maximized:
+    """What the devices found, in the order that was asked for."""
+    found = {
+        objective: (part, row)
+        for share, part in zip(shares, parts, strict=True)
+        for row, objective in enumerate(share)
+    }
+    rows = [found[objective] for objective in chosen]
+    return Maximized(
+        np.stack([part.images[row] for part, row in rows]),
+        np.stack([part.scores[row] for part, row in rows]),
+        np.stack([part.filters[row] for part, row in rows]),
+        [part.status[row] for part, row in rows],
+        [part.labels[row] for part, row in rows],
+    )

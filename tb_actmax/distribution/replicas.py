@@ -43,6 +43,11 @@ class ReplicatedMaximizer:
         """Steps traced so far, on all devices."""
         return sum(part.traces for part in self._parts)
 
+    @property
+    def building(self) -> float:
+        """Seconds that tracing has taken, on all devices."""
+        return sum(part.building for part in self._parts)
+
     def cold(
         self,
         steps: int = 32,

@@ -1,12 +1,15 @@
 """Does it work on every architecture? All of keras.applications.
 
-    python benchmarks/models.py [NAME ...] [--json FILE]
+    python benchmarks/models.py [NAME ...] [--json FILE] [--table FILE]
 
 Each network with random weights, at its smallest sensible input: the first,
-middle and last convolution, two filters each, 8 steps, in a process of its
-own. Prints for each whether all images are finite and none is constant, the
-seconds it took (finding layers, tracing, maximizing), and the peak memory
-above that of the network.
+middle and last convolution, two filters each, 4 steps, in a process of its
+own. Prints for each whether all images are finite, none is constant and every
+filter had a gradient to follow; the seconds of processor time it took (finding
+layers, tracing, maximizing); and the peak memory above that of the network.
+
+Results are added to the JSON file, so that the networks can be measured in
+several runs; `--table` writes all of them into a page, between two comments.
 """
 
 import argparse
@@ -19,13 +22,11 @@ import time
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 # Smallest sensible input; 64 for all others.
-_SIZES = {
-    "InceptionV3": 96,
-    "InceptionResNetV2": 96,
-    "Xception": 96,
-    "NASNetLarge": 96,
-    "NASNetMobile": 64,
-}
+_SIZES = {"InceptionV3": 96, "InceptionResNetV2": 96, "Xception": 96}
+
+_STEPS = 4
+
+_BEGIN, _END = "<!-- architectures -->", "<!-- end -->"
 
 
 def names():
@@ -53,8 +54,10 @@ def look(name):
     import keras
     import numpy as np
 
-    import tb_actmax
     from tb_actmax.maximizer import layers
+    from tb_actmax.maximizer.maximize import LayerMaximizer
+    from tb_actmax.maximizer.objectives import choose
+    from tb_actmax.probe.assumptions import fit
 
     size = _SIZES.get(name, 64)
     keras.utils.set_random_seed(0)
@@ -63,62 +66,110 @@ def look(name):
     )
     before = _memory()["VmRSS"]
     random = np.random.default_rng(0)
-    probe = random.uniform(0, 255, (32, size, size, 3)).astype("float32")
-    began = time.perf_counter()
-    targets = layers.find_targets(model, (size, size, 3))
+    probe = random.uniform(0, 255, (8, size, size, 3)).astype("float32")
+    began = time.process_time()
+    fitted = fit(model, probe)
+    targets = layers.find_targets(fitted.model, fitted.shape)
     found = [t for t in targets.values() if layers.is_convolution(t.layer)]
     chosen = [found[0], found[len(found) // 2], found[-1]]
-    good = True
+    flaws, sizes = [], []
     for target in chosen:
-        images = tb_actmax.maximize(
-            model, target.path, [0, 1], probe, steps=8
-        ).images
-        good &= bool(np.isfinite(images).all())
-        good &= bool((images.std(axis=(1, 2, 3)) > 1e-3).all())
+        maximized = LayerMaximizer(
+            fitted.model,
+            target,
+            choose(target, [0, 1]),
+            fitted.statistics,
+            fitted.shape,
+        ).cold(_STEPS)
+        images, scores = maximized.images, maximized.scores
+        sizes.append(images.shape[1])
+        if not (np.isfinite(images).all() and np.isfinite(scores).all()):
+            flaws.append(f"{target.path}: not finite")
+        if not (images.std(axis=(1, 2, 3)) > 1).all():
+            flaws.append(f"{target.path}: constant")
+        flaws += [
+            f"{target.path}, filter {index}: {status}"
+            for index, status in enumerate(maximized.status)
+            if status != "ok"
+        ]
     return {
+        "size": size,
         "convolutions": len(found),
         "looked_at": [target.path for target in chosen],
-        "good": good,
-        "seconds": time.perf_counter() - began,
-        "mib": _memory()["VmHWM"] - before,
+        "sizes": sizes,
+        "flaws": flaws,
+        "seconds": round(time.process_time() - began, 1),
+        "mib": round(_memory()["VmHWM"] - before),
     }
 
 
+def table(results):
+    """The results as a table in Markdown."""
+    lines = [
+        "| network | input | convolutions | looked at | images, px | found "
+        "| s | MiB |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, found in sorted(results.items()):
+        if "error" in found:
+            lines.append(f"| {name} | | | | | {found['error']} | | |")
+            continue
+        verdict = "; ".join(found["flaws"]) or "all"
+        lines.append(
+            f"| {name} | {found['size']} | {found['convolutions']} | "
+            f"{', '.join(found['looked_at'])} | "
+            f"{', '.join(map(str, found['sizes']))} | {verdict} | "
+            f"{found['seconds']:.0f} | {found['mib']:.0f} |"
+        )
+    return "\n".join(lines)
+
+
+def write_table(page, results):
+    """Puts the table where the page has it."""
+    with open(page) as file:
+        before, rest = file.read().split(_BEGIN)
+    after = rest.split(_END)[1]
+    with open(page, "w") as file:
+        file.write(f"{before}{_BEGIN}\n\n{table(results)}\n\n{_END}{after}")
+
+
 def main():
-    """Prints the table."""
+    """Measures, and prints or writes the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*")
-    parser.add_argument("--json", default="models.json")
+    parser.add_argument("names", nargs="*", help="networks; default: all")
+    parser.add_argument("--json", default="models.json", help="results so far")
+    parser.add_argument("--table", help="page to write the table of all into")
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.alone:
         print(json.dumps(look(options.names[0])))
         return
     results = {}
-    for name in options.names or names():
+    if os.path.exists(options.json):
+        with open(options.json) as file:
+            results = json.load(file)
+    wanted = options.names
+    if not wanted and not (options.table and results):
+        wanted = names()
+    for name in wanted:
         done = subprocess.run(
             [sys.executable, __file__, "--alone", name],
             capture_output=True,
             text=True,
         )
         if done.returncode:
-            error = done.stderr.strip().splitlines()[-1]
-            results[name] = {"good": False, "error": error}
-            print(f"{name:24} {error}", flush=True)
-            continue
-        found = json.loads(done.stdout.strip().splitlines()[-1])
+            lines = done.stderr.strip().splitlines() or ["?"]
+            found = {"error": f"{lines[-1]} (exit {done.returncode})"}
+        else:
+            found = json.loads(done.stdout.strip().splitlines()[-1])
         results[name] = found
-        print(
-            f"{name:24} {found['convolutions']:4} convolutions"
-            f"  {'ok' if found['good'] else 'BAD':4}"
-            f" {found['seconds']:7.1f} s {found['mib']:7.0f} MiB"
-            f"  {', '.join(found['looked_at'])}",
-            flush=True,
-        )
+        print(name, json.dumps(found), flush=True)
         with open(options.json, "w") as file:
             json.dump(results, file, indent=2)
-    bad = [name for name, found in results.items() if not found["good"]]
+    bad = [n for n, f in results.items() if "error" in f or f["flaws"]]
     print(f"{len(results) - len(bad)} of {len(results)} work. {bad or ''}")
+    if options.table:
+        write_table(options.table, results)
     sys.exit(bool(bad))
 
 

@@ -45,6 +45,13 @@ def __getattr__(name: str) -> Any:
         else:
             value = getattr(import_module(home), name)
     except ModuleNotFoundError as error:
+        if error.name in ("jax", "torch", "openvino"):
+            # Keras itself fails first where its backend is not installed.
+            raise ImportError(
+                f"Keras is set to the backend {error.name!r}, which is not "
+                "installed; tb_actmax takes gradients with TensorFlow. Set "
+                "KERAS_BACKEND=tensorflow before Keras is imported."
+            ) from error
         if error.name not in ("tensorflow", "keras"):
             raise
         raise ImportError(

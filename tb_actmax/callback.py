@@ -57,6 +57,10 @@ class ActivationMaximization(keras.callbacks.Callback):
             `0`.
         exemplars: Real patches of the probe to log for each filter, 0 for
             none. Defaults to `9`.
+        held: What inputs are held at, by name, without the batch's axis,
+            where the model takes several: one of them is maximized. Defaults
+            to `None`: the probe's mean (numbers) or first value (whole
+            numbers), zeros without a probe.
 
     Raises:
         ValueError: At the start of `fit`, if an argument does not fit the
@@ -89,6 +93,7 @@ class ActivationMaximization(keras.callbacks.Callback):
         budget: float | None = None,
         seed: int = 0,
         exemplars: int = 9,
+        held: Any = None,
     ):
         super().__init__()
         for name, value in (
@@ -118,6 +123,7 @@ class ActivationMaximization(keras.callbacks.Callback):
             budget,
             int(seed),
             int(exemplars),
+            held,
         )
         self._session: session.Session | None = None
         self._failed = False

@@ -45,6 +45,7 @@ class Settings:
     budget: float | None
     seed: int
     exemplars: int
+    held: Any = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Session:
         self._looks = 0
         self._not_finite_said = False
         probe = usable(settings.probe)
-        fitted = fit(model, probe)
+        fitted = fit(model, probe, settings.held)
         self._seen, self._sample = fitted.model, fitted.sample
         self._statistics = fitted.statistics
         if settings.probe is None:

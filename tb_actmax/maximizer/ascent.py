@@ -18,6 +18,7 @@ import tensorflow as tf
 from tb_actmax.maximizer import schedule, unit
 from tb_actmax.maximizer import transforms as moves
 from tb_actmax.maximizer.canvas import Canvas
+from tb_actmax.maximizer.field import FieldReader
 from tb_actmax.maximizer.gradients import LEAK, gradients
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
@@ -227,12 +228,15 @@ class Ascent:
             values, inputs = unit.values(
                 self._model, self.target, seen, places, weights
             )
+            self._check_field(seen, inputs)
             apart = _unlikeness(inputs) if self._diverse else None
         gradient = tf.gradients(values, coefficients)[0]
         if gradient is None:
             raise ValueError(
                 f"Layer {self.target.path!r} has no gradient with respect to "
-                "the image."
+                "the image: something before it passes none on (a comparison, "
+                "rounding, whole numbers, `stop_gradient`). Layers before that "
+                "can be maximized."
             )
         direction, lengths = _normalized(gradient)
         if apart is not None:
@@ -240,6 +244,21 @@ class Ascent:
             direction, _ = _normalized(direction + _APART * away)
         moved = coefficients + direction * _for_each(rates, direction)
         return moved, images, values, lengths
+
+    def _check_field(self, images: tf.Tensor, inputs: Any) -> None:
+        """Checks that the layer sees of an image what it sees of an input.
+
+        A network may scale what it is given to a size of its own.
+        """
+        declared = self.target.sees
+        if declared is None or declared.whole or not tf.is_tensor(inputs):
+            return
+        field = FieldReader(images)(inputs)
+        if field is None or not field.looks_like(declared):
+            raise ValueError(
+                f"Layer {self.target.path!r} sees another part of images of "
+                f"{' x '.join(map(str, images.shape[1:-1]))} pixels."
+            )
 
 
 def _normalized(gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

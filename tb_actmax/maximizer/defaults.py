@@ -34,9 +34,12 @@ def canvas_size(
         return tuple(shape[:-1])
     cap = _CAP if len(shape) == 3 else _VOLUME_CAP
     sizes = []
-    for seen, most in zip(field.size, shape[:-1], strict=True):
+    for axis, most in enumerate(shape[:-1]):
         # Templates are not moved: a margin would stay empty, a frame.
-        size = seen + (_MARGIN if field.depth > 1 else 0)
+        size = field.size[axis] + (_MARGIN if field.depth > 1 else 0)
+        if field.align[axis] > field.stride[axis]:
+            # What was made smaller must come back to the same size.
+            size = -(-size // field.align[axis]) * field.align[axis]
         sizes.append(most if size >= most else min(size, cap))
     return tuple(sizes)
 

@@ -40,6 +40,8 @@ class Target:
         normalization: The batch normalization that follows directly, in
             which a filter gets its sign and offset, or `None`.
         field: The receptive field on the image of the declared size.
+        sees: That of the units that the layer is given, where it is given one
+            tensor of them.
     """
 
     path: str
@@ -51,6 +53,7 @@ class Target:
     positions: tuple[int, ...] | None
     normalization: keras.layers.BatchNormalization | None
     field: Field
+    sees: Field | None = None
 
     @property
     def spatial(self) -> bool:
@@ -80,14 +83,13 @@ def find_targets(
         model = ImageModel(model)
     found: dict[str, Target] = {}
     paths = _paths(model)
-    first = model.channels_first
 
     @tf.function(autograph=False)
     def trace(image: tf.Tensor) -> tf.Tensor:
         calls = graph.record_calls(model, image)
         field_of = FieldReader(image)
         for order, call in enumerate(calls):
-            target = _target(call, order, calls, paths, field_of, first)
+            target = _target(call, order, calls, paths, field_of, model)
             if target is not None:
                 found[target.path] = target
         return tf.zeros(())
@@ -115,7 +117,7 @@ def _target(
     calls: list[graph.Call],
     paths: dict[int, str],
     field_of: FieldReader,
-    channels_first: bool,
+    model: ImageModel,
 ) -> Target | None:
     output = call.output
     if isinstance(call.layer, keras.Model) or not tf.is_tensor(output):
@@ -124,7 +126,7 @@ def _target(
     if not output.dtype.is_floating or rank not in (2, 3, 4, 5):
         return None
     # Tokens have their units last, whatever the order of maps.
-    first = channels_first and (rank > 3 or is_convolution(call.layer))
+    first = _is_first(call.layer, rank, model)
     sizes = output.shape[1:]
     filters = sizes[0] if first else sizes[-1]
     positions = sizes[1:] if first else sizes[:-1]
@@ -142,7 +144,16 @@ def _target(
         channels_first=first,
         normalization=_normalization(call, calls),
         field=field,
+        sees=field_of(call.inputs) if tf.is_tensor(call.inputs) else None,
     )
+
+
+def _is_first(layer: keras.layers.Layer, rank: int, model: ImageModel) -> bool:
+    """Whether a layer's output has its channels first."""
+    order = getattr(layer, "data_format", None)
+    if order is None:
+        return model.maps_first and rank > 3
+    return bool(order == "channels_first") and rank > 2
 
 
 def positions_of(sizes: Iterable[int], axes: int) -> tuple[int, ...] | None:

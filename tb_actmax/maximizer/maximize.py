@@ -1,12 +1,13 @@
 """Activation maximization of the filters of one layer."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 
 from tb_actmax.maximizer import defaults, layers
 from tb_actmax.maximizer.ascent import Ascended, Ascent
@@ -75,6 +76,7 @@ class LayerMaximizer:
         self.objectives = list(objectives)
         whole = any(set(o.places) != {CENTRE} for o in self.objectives)
         self.canvas = defaults.canvas(target, statistics, shape, whole)
+        self._whole = defaults.canvas(target, statistics, shape, True)
         self._model = model
         self._size = tuple(shape[:-1])
         self._seed = seed
@@ -177,16 +179,30 @@ class LayerMaximizer:
     def _ascent(self, objective: Objective) -> Ascent:
         kind = (objective.places, objective.variants > 1)
         if kind not in self._ascents:
-            self._ascents[kind] = Ascent(
-                self._model,
-                self.target,
-                self.canvas,
-                defaults.transforms(self.target, self.canvas.size),
-                self._size,
-                *kind,
-                self._seed,
-            )
+            self._ascents[kind] = self._built(*kind)
         return self._ascents[kind]
+
+    def _built(self, places: tuple[Place, ...], diverse: bool) -> Ascent:
+        ascent = Ascent(
+            self._model,
+            self.target,
+            self.canvas,
+            defaults.transforms(self.target, self.canvas.size),
+            self._size,
+            places,
+            diverse,
+            self._seed,
+        )
+        try:
+            ascent.build()
+        except (ValueError, tf.errors.OpError):
+            # Some networks take images of one size only, because of the
+            # places of their patches for instance, or scale others to it.
+            if self._ascents or self.canvas.size == self._whole.size:
+                raise
+            self.canvas = self._whole
+            return self._built(places, diverse)
+        return ascent
 
     def _status(self, found: Ascended) -> list[str]:
         places = tuple(range(1, found.images.ndim - 1))
@@ -205,6 +221,7 @@ def maximize(
     probe: Any = None,
     steps: int = 32,
     seed: int = 0,
+    held: Mapping[Hashable, Any] | None = None,
 ) -> Maximized:
     """Finds the image that excites each filter of a layer most.
 
@@ -223,6 +240,10 @@ def maximize(
             rescaling layers, else [0, 1], and a 1/f spectrum is assumed.
         steps: Steps of gradient ascent.
         seed: Seed of the random starts; same seed, same images.
+        held: What inputs are held at, by name, without the batch's axis,
+            where the model takes several. Without it those that are no images
+            are held at the probe's mean (numbers) or first value (whole
+            numbers), else at zero. An input that is held is not maximized.
 
     Returns:
         The images, scores, filters, status and labels.
@@ -238,7 +259,7 @@ def maximize(
     found.images[0], found.scores[0], found.status[0]
     ```
     """
-    fitted = fit(model, probe)
+    fitted = fit(model, probe, held)
     sample = fitted.sample
     targets = layers.find_targets(fitted.model, fitted.shape)
     target = layers.choose_layers(targets, [layer])[0]

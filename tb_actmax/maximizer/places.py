@@ -33,7 +33,7 @@ def middle(maps: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
     units = tuple(maps.shape[1:-1])
     unit = tuple(count // 2 for count in units)
     seen = FieldReader(images)(maps)
-    if seen is not None and not seen.whole:
+    if seen is not None and seen.locates(units):
         unit = seen.unit_nearest(centre_of(images), units)
     return maps[(slice(None), *unit)]
 

@@ -5,6 +5,7 @@ pads and strides as it does on the whole image: the units see the same.
 """
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 from tb_actmax.maximizer.layers import Target
@@ -43,13 +44,13 @@ def find_window(
         The window; `None` if it is the whole image, or not known.
     """
     field = target.field
-    if field.whole or target.positions is None or WHOLE in places:
+    if field.whole or field.grid or not target.positions or WHOLE in places:
         return None
     positions, spare = [], []
-    for axis in range(len(size)):
-        less, rest = divmod(declared[axis] - size[axis], field.stride[axis])
-        positions.append(target.positions[axis] - less)
-        spare.append(rest)
+    for axis, stride in enumerate(field.stride):
+        left_off = declared[axis] - size[axis]
+        positions.append(target.positions[axis] - left_off // stride)
+        spare.append(left_off % math.lcm(stride, field.align[axis]))
     if any(spare):
         return None  # other sizes are padded in another way
     middle = tuple((length - 1) / 2 for length in size)
@@ -62,7 +63,7 @@ def find_window(
     seen = [field.window(*unit) for unit in units]
     starts, slices = [], []
     for axis in range(len(size)):
-        stride = field.stride[axis]
+        stride = math.lcm(field.stride[axis], field.align[axis])
         first = max(min(begin[axis] for begin, _ in seen), 0)
         last = min(max(end[axis] for _, end in seen), size[axis])
         # Whole strides are left off on both sides: what is padded, and

@@ -1,13 +1,14 @@
 """Checks a probe against a model, and says what is assumed without one."""
 
 import dataclasses
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
 from tb_actmax.maximizer import graph
-from tb_actmax.maximizer.inputs import ImageModel
+from tb_actmax.maximizer.inputs import ImageModel, check_model, input_names
 from tb_actmax.probe import statistics
 from tb_actmax.probe.sample import Sample, take_sample
 from tb_actmax.probe.statistics import Statistics
@@ -34,7 +35,11 @@ class Fitted:
     statistics: Statistics
 
 
-def fit(model: keras.Model, probe: Any) -> Fitted:
+def fit(
+    model: keras.Model,
+    probe: Any,
+    held: Mapping[Hashable, Any] | None = None,
+) -> Fitted:
     """Puts a model and a probe together.
 
     Args:
@@ -42,18 +47,42 @@ def fit(model: keras.Model, probe: Any) -> Fitted:
         probe: As `sample.take_sample` takes it, or `None`. Where the model
             has several inputs, those that are no images are held at the
             probe's mean (numbers) or its first value (whole numbers).
+        held: What inputs are held at instead, by name or position, without
+            the batch's axis. What is held is not maximized.
 
     Raises:
+        TypeError: If it is no model of Keras 3.
         ValueError: If the probe does not fit the model's input.
     """
-    sample = None if probe is None else take_sample(probe)
-    held = {} if sample is None else sample.typical_others()
-    seen = ImageModel(model, held)
+    check_model(model)
+    names = input_names(model)
+    given = _by_name(held or {}, names)
+    if probe is None:
+        sample, seen = None, ImageModel(model, given)
+    else:
+        sample = take_sample(probe, names, given)
+        others = sample.typical_others()
+        if names is not None:
+            others = _by_name(others, names)
+            others = {key: others[key] for key in others if key in names}
+        seen = ImageModel(model, others | given, sample.key, sample.images.ndim)
     if sample is not None:
         images = seen.as_images(sample.images)
         sample = dataclasses.replace(sample, images=images)
     shape, measured = _statistics(seen, sample)
     return Fitted(seen, sample, shape, measured)
+
+
+def _by_name(
+    values: Mapping[Hashable, Any], names: Sequence[Hashable] | None
+) -> dict[Hashable, Any]:
+    """Values by the names of inputs where they are by position."""
+    if names is None:
+        return dict(values)
+    return {
+        names[key] if isinstance(key, int) and key < len(names) else key: value
+        for key, value in values.items()
+    }
 
 
 def _statistics(
@@ -94,10 +123,12 @@ def value_range(model: keras.Model | ImageModel) -> tuple[float, float]:
         model: The model.
 
     Returns:
-        [0, 255] in front of a rescaling by less than 1/10, three deviations
+        [0, 255] in front of a rescaling by less than 1/10, two deviations
         around the mean in front of a normalization, else [0, 1].
     """
-    for layer in graph.sublayers(model)[:4]:
+    for layer in _leaves(model):
+        if layer.weights and not isinstance(layer, keras.layers.Normalization):
+            break  # what comes later rescales something else
         if isinstance(layer, keras.layers.Rescaling):
             return (0.0, 255.0) if np.max(layer.scale) < 0.1 else (0.0, 1.0)
         if isinstance(layer, keras.layers.Normalization) and layer.built:
@@ -106,3 +137,12 @@ def value_range(model: keras.Model | ImageModel) -> tuple[float, float]:
             low = float((mean - 2 * deviation).min())
             return low, float((mean + 2 * deviation).max())
     return 0.0, 1.0
+
+
+def _leaves(model: keras.Model | ImageModel) -> Iterator[keras.layers.Layer]:
+    """Layers that hold no others, in order."""
+    for layer in graph.sublayers(model):
+        if graph.sublayers(layer):
+            yield from _leaves(layer)
+        else:
+            yield layer

@@ -73,6 +73,11 @@ def _read_folder(
     # Evenly from all classes.
     found = found[:: -(-len(found) // MOST)]
     shape = ImageModel(model).shape or (None, None, None)
+    if len(shape) != 3 or ImageModel(model).signal:
+        raise ValueError(
+            "A folder of images fits a model of images; the probe of this one "
+            f"is a .npz or .npy file of inputs (n, {', '.join(map(str, shape))})."
+        )
     height, width, channels = shape
     size = (width or 224, height or 224)
     mode = "L" if channels == 1 else "RGB"

@@ -1,7 +1,7 @@
 """Takes a sample of inputs, and their labels, from whatever holds the data."""
 
 import dataclasses
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ class Sample:
         labels: (n,) class of each input, or `None`.
         others: What the network takes beside images, (n, ...) each, by name
             or by position.
+        key: Name or position of the images among the inputs, `None` where
+            there is but one.
     """
 
     images: npt.NDArray[np.float32]
@@ -28,6 +30,7 @@ class Sample:
     others: dict[Hashable, npt.NDArray[Any]] = dataclasses.field(
         default_factory=dict
     )
+    key: Hashable = None
 
     def typical_others(self) -> dict[Hashable, npt.NDArray[Any]]:
         """Means of the other inputs; of whole numbers the first."""
@@ -39,7 +42,11 @@ class Sample:
         }
 
 
-def take_sample(probe: Any) -> Sample:
+def take_sample(
+    probe: Any,
+    names: Sequence[Hashable] | None = None,
+    held: Collection[Hashable] = (),
+) -> Sample:
     """Takes up to 1000 inputs.
 
     Args:
@@ -48,6 +55,8 @@ def take_sample(probe: Any) -> Sample:
             `PyDataset`, any iterable) of batches, with or without labels.
             A dataset is read from its start, no further than needed. Inputs
             of a network with several may be a dictionary or a list of arrays.
+        names: Names of the network's inputs, in order, where they are known.
+        held: Names or positions of inputs that are not the images.
 
     Returns:
         The sample. Labels that are one-hot become class numbers; labels that
@@ -61,7 +70,7 @@ def take_sample(probe: Any) -> Sample:
     count = batches = 0
     for batch in _batches(probe):
         first, second = batch if isinstance(batch, tuple) else (batch, None)
-        arrays = _arrays(first)
+        arrays = _arrays(first, names)
         length = len(next(iter(arrays.values())))
         for key, array in arrays.items():
             inputs.setdefault(key, []).append(array[: MOST - count])
@@ -76,27 +85,34 @@ def take_sample(probe: Any) -> Sample:
             "The probe is empty; give a sample of the network's inputs."
         )
     every = {key: np.concatenate(parts) for key, parts in inputs.items()}
-    images = every.pop(_image_key(every)).astype(np.float32)
+    key = _image_key(every, held)
+    images = every.pop(key).astype(np.float32)
     classes = np.concatenate(labels) if len(labels) == batches else None
-    return Sample(images, _classes(classes, len(images)), every)
+    return Sample(images, _classes(classes, len(images)), every, key)
 
 
-def _arrays(inputs: Any) -> dict[Hashable, npt.NDArray[Any]]:
+def _arrays(
+    inputs: Any, names: Sequence[Hashable] | None
+) -> dict[Hashable, npt.NDArray[Any]]:
     """Inputs by name or position; `None` where there is but one."""
     if isinstance(inputs, Mapping):
         return {key: np.asarray(value) for key, value in inputs.items()}
     if isinstance(inputs, list | tuple) and inputs:
         parts = [np.asarray(part) for part in inputs]
+        if names is not None and len(names) == len(parts) > 1:
+            return dict(zip(names, parts, strict=True))
         if len({part.shape[1:] for part in parts if part.ndim > 1}) > 1:
             return dict(enumerate(parts))
     return {None: np.asarray(inputs, np.float32)}
 
 
-def _image_key(inputs: Mapping[Hashable, npt.NDArray[Any]]) -> Hashable:
+def _image_key(
+    inputs: Mapping[Hashable, npt.NDArray[Any]], held: Collection[Hashable]
+) -> Hashable:
     """The input that holds images; else volumes; else signals."""
     for rank in (4, 5, 3):
         for key, value in inputs.items():
-            if value.ndim == rank:
+            if value.ndim == rank and key not in held:
                 return key
     first: Hashable = next(iter(inputs))
     return first

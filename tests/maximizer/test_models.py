@@ -210,6 +210,75 @@ def test_other_inputs_are_held_at_the_probes_values(names):
     assert (best >= found.scores - 0.05).all()
 
 
+def pair_of_images():
+    """Two images, one encoder: its second call sees the second image."""
+    encoder = keras.Sequential(
+        [
+            keras.Input((24, 24, 3)),
+            layers.Conv2D(4, 3, name="conv"),
+            layers.GlobalAveragePooling2D(),
+        ],
+        name="encoder",
+    )
+    left = keras.Input((24, 24, 3), name="left")
+    right = keras.Input((24, 24, 3), name="right")
+    apart = abs(encoder(left) - encoder(right))
+    return keras.Model([left, right], layers.Dense(2, name="same")(apart))
+
+
+def test_of_two_images_the_one_that_is_not_held_is_maximized():
+    keras.utils.set_random_seed(0)
+    model, left, right = pair_of_images(), images(), images()
+    probe = [left, right]
+    a = tb_actmax.maximize(model, "encoder/conv", [0], probe, steps=4)
+    named = {"right": right, "left": left}
+    held = {"left": left[0]}
+    b = tb_actmax.maximize(model, "conv:1", [0], named, steps=4, held=held)
+    assert a.images.shape == b.images.shape == (1, 3, 3, 3)
+    found = tb_actmax.maximize(model, "same", [0], named, steps=8, held=held)
+    reached = model([np.repeat(left[:1], 1, axis=0), found.images])
+    assert float(reached[0, 0]) == pytest.approx(float(found.scores[0]), 1e-3)
+    with pytest.raises(ValueError, match=r"no input 'meta'.*'left', 'right'"):
+        tb_actmax.maximize(model, "same", [0], held={"meta": left[0]})
+    with pytest.raises(ValueError, match="all that are such are held"):
+        both = {"left": left[0], "right": right[0]}
+        tb_actmax.maximize(model, "same", [0], held=both)
+
+
+class Gated(keras.Model):
+    """Declares nothing; takes a dictionary."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = layers.Conv2D(4, 3, name="first")
+        self.gate = layers.Dense(4, name="gate")
+
+    def call(self, inputs):
+        gate = self.gate(inputs["meta"])[:, None, None]
+        return self.first(inputs["image"]) * gate
+
+
+def test_subclassed_models_take_dictionaries():
+    model, meta = Gated(), random.normal(size=(20, 5)).astype("float32")
+    probe = {"meta": meta, "image": images()}
+    model(probe)
+    found = tb_actmax.maximize(model, "first", [0], probe, steps=4)
+    assert found.images.shape == (1, 3, 3, 3)
+    assert found.status == ["ok"]
+
+
+def test_inputs_of_text_are_held():
+    image = keras.Input((24, 24, 3))
+    word = keras.Input((1,), dtype="string")
+    number = layers.StringLookup(vocabulary=["a", "b"])(word)
+    gate = layers.Embedding(4, 4)(number)[:, None]
+    gated = layers.Conv2D(4, 3)(image) * gate
+    model = keras.Model([image, word], layers.Conv2D(2, 3, name="last")(gated))
+    for probe in (None, [images(), np.array([["b"]] * 20)]):
+        found = tb_actmax.maximize(model, "last", [0], probe, steps=2)
+        assert found.images.std() > 0.01
+
+
 def test_the_callback_takes_several_inputs(tmp_path):
     model = two_inputs()
     model.compile("adam", "mse")
@@ -234,10 +303,65 @@ def test_signals_are_maximized():
     assert (found.images.std(axis=2) > 0.01).all()
 
 
+class SubclassedSignal(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.first = layers.Conv1D(4, 5, activation="relu", name="first")
+        self.second = layers.Conv1D(
+            4, 5, padding="causal", dilation_rate=2, name="second"
+        )
+
+    def call(self, inputs):
+        return self.second(self.first(inputs))
+
+
+def test_signals_of_subclassed_models_are_told_by_the_probe():
+    model = SubclassedSignal()
+    probe = random.uniform(size=(20, 64, 2)).astype("float32")
+    model(probe)
+    found = tb_actmax.maximize(model, "second", [0, 1], probe, steps=4)
+    assert found.images.shape == (2, 1, 5 + 4 * 2 + 2, 2)
+
+
+def test_signals_may_have_their_channels_first():
+    order = {"data_format": "channels_first"}
+    model = keras.Sequential(
+        [
+            keras.Input((2, 64)),
+            layers.Conv1D(4, 5, activation="relu", **order),
+            layers.Conv1D(4, 5, name="second", **order),
+        ]
+    )
+    probe = random.uniform(size=(20, 2, 64)).astype("float32")
+    found = tb_actmax.maximize(model, "second", [0, 1], probe, steps=4)
+    assert found.images.shape == (2, 1, 9 + 2, 2)
+
+
+def test_images_may_be_turned_around_inside():
+    keras.utils.set_random_seed(0)
+    order = {"data_format": "channels_first"}
+    inside = [
+        layers.Conv2D(4, 3, activation="relu", name="first", **order),
+        layers.Conv2D(4, 3, name="second", **order),
+    ]
+    turned = keras.Sequential(
+        [keras.Input((24, 24, 3)), layers.Permute((3, 1, 2)), *inside]
+    )
+    first = keras.Sequential([keras.Input((3, 24, 24)), *inside])
+    probe = images()
+    a = tb_actmax.maximize(turned, "second", [1], probe, steps=4)
+    b = tb_actmax.maximize(
+        first, "second", [1], np.moveaxis(probe, 3, 1), steps=4
+    )
+    np.testing.assert_allclose(a.images, b.images, atol=1e-3)
+
+
 def test_what_is_neither_image_nor_signal_is_refused():
     model = keras.Sequential([keras.Input((7,)), layers.Dense(3, name="d")])
     with pytest.raises(ValueError, match=r"\(None, 7\)"):
         tb_actmax.maximize(model, "d", [0])
+    with pytest.raises(TypeError, match=r"keras\.Model, not numpy\.ndarray"):
+        tb_actmax.maximize(images(), "d", [0])
 
 
 def test_fields_are_found_behind_gelu_and_gates():
@@ -248,13 +372,16 @@ def test_fields_are_found_behind_gelu_and_gates():
     assert second.field.size == (5, 5)
 
 
-def test_another_backend_is_refused_with_what_to_set():
-    code = "import tb_actmax; tb_actmax.maximize"
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_another_backend_is_refused_with_what_to_set(backend):
+    """Whether it is installed (numpy) or not (torch, mostly)."""
+    code = "from tb_actmax import ActivationMaximization"
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env={**os.environ, "KERAS_BACKEND": "numpy"},
+        env={**os.environ, "KERAS_BACKEND": backend},
         capture_output=True,
         text=True,
     )
-    assert "'numpy'" in done.stderr
+    assert "ImportError: Keras" in done.stderr
+    assert f"{backend!r}" in done.stderr.splitlines()[-1]
     assert "KERAS_BACKEND=tensorflow" in done.stderr

@@ -4,11 +4,15 @@ import contextlib
 import re
 import subprocess
 import sys
+import threading
 
 
 @contextlib.contextmanager
-def tensorboard(log_dir, *flags, python=sys.executable):
-    """Serves a log directory; gives the address."""
+def tensorboard(log_dir, *flags, python=sys.executable, said=None):
+    """Serves a log directory; gives the address.
+
+    What it writes after its start goes into the list `said`, if there is one.
+    """
     process = subprocess.Popen(
         [python, "-m", "tensorboard.main", "--logdir", str(log_dir)]  # noqa: RUF005
         + ["--port", "0", "--reload_interval", "1", *flags],
@@ -21,10 +25,14 @@ def tensorboard(log_dir, *flags, python=sys.executable):
             lines.append(line)
             found = re.search(r"at (http://\S+?)/? \(Press", line)
             if found:
+                if said is not None:
+                    threading.Thread(
+                        target=lambda: said.extend(process.stderr), daemon=True
+                    ).start()
                 yield found[1].replace("http://localhost", "http://127.0.0.1")
                 break
         else:
             raise RuntimeError("TensorBoard did not start:\n" + "".join(lines))
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(30)

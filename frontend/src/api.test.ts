@@ -36,4 +36,32 @@ describe("the answer with images", () => {
     expect(found.missing).toEqual([5]);
     expect(found.errors[0]?.step).toBe(3);
   });
+
+  it("that was cut short says so of the images it lacks", () => {
+    const answer = {
+      events: [
+        {
+          step: 2,
+          header: { mime: "image/png", filters: [] },
+          images: [
+            { key: "0", offset: 0, size: 2 },
+            { key: "1", offset: 2, size: 9 },
+            { key: "2", offset: -1, size: 1 },
+          ],
+        },
+      ],
+      missing: [],
+      errors: [],
+    };
+    const images = decodeImages(packed(answer, [1, 2, 3])).events[0]?.images;
+    expect(images?.get("0")).toBeInstanceOf(Blob);
+    expect(images?.get("1")).toContain("ends before the image");
+    expect(images?.get("2")).toContain("ends before the image");
+  });
+
+  it("that is something else is an error, no hang", () => {
+    const text = new TextEncoder().encode("<!doctype html><p>Log in</p>");
+    expect(() => decodeImages(text.buffer)).toThrow();
+    expect(() => decodeImages(new ArrayBuffer(2))).toThrow();
+  });
 });

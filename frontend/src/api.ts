@@ -7,10 +7,17 @@ export interface Listed {
   layer_index: number | null;
   layer_filters: number | null;
   layer_type: string | null;
-  /** The newest epoch. */
+  /** The newest epoch; -1 where there is none to show. */
   last: number;
   /** Another one whenever something was logged of the layer. */
   stamp: string;
+  /** Why nothing of it can be shown; `null` if it can. */
+  fault?: string | null;
+}
+
+/** A layer as it is sent. */
+interface Sent extends Omit<Listed, "last"> {
+  last: number | null;
 }
 
 export interface Layer extends Listed {
@@ -107,14 +114,24 @@ async function get(
 
 export async function fetchRuns(): Promise<Run<Listed>[]> {
   const answer = (await (await get("index", [])).json()) as {
-    runs: Run<Listed>[];
+    runs: (Omit<Run, "layers"> & { layers: Sent[] })[];
   };
-  return answer.runs;
+  return answer.runs.map((run) => ({
+    ...run,
+    layers: run.layers.map((one) => ({ ...one, last: one.last ?? -1 })),
+  }));
+}
+
+/** What cannot be shown: an epoch, or all where `step` is null, and why. */
+export interface Fault {
+  step: number | null;
+  error: string;
 }
 
 export interface Epochs {
   epochs: number[];
   wall_times: number[];
+  errors: Fault[];
 }
 
 export async function fetchEpochs(run: string, tag: string): Promise<Epochs> {
@@ -232,6 +249,10 @@ export function decodeImages(buffer: ArrayBuffer): Images {
   const blob = ({ offset, size, error }: Placed, type: string) => {
     if (offset === undefined || size === undefined) {
       return error ?? "The image cannot be read.";
+    }
+    const end = start + offset + size;
+    if (offset < 0 || size < 0 || end > buffer.byteLength) {
+      return "The answer of TensorBoard ends before the image does.";
     }
     return new Blob([new Uint8Array(buffer, start + offset, size)], { type });
   };

@@ -1,6 +1,7 @@
 /** The dashboard: a toolbar, one of five views, the inspector. */
 import { useEffect } from "preact/hooks";
 import { Help } from "./help";
+import { Faults } from "./faults";
 import { Inspector } from "./inspector";
 import { helpShown, onKey, onKeyUp } from "./keys";
 import { keepFresh, listing, runs } from "./logs";
@@ -61,6 +62,7 @@ function Body() {
       <Options />
       <Failure />
       <Gone />
+      <Faults />
       <Pins />
       <div class="content">
         <main>

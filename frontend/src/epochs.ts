@@ -3,13 +3,14 @@
  * that is asked for one layer at a time, when someone wants to know.
  */
 import { signal, type Signal } from "@preact/signals";
-import { fetchEpochs, type Epochs, type Listed } from "./api";
+import { fetchEpochs, type Epochs, type Fault, type Listed } from "./api";
 import { whenQuiet } from "./images";
 
 interface Entry {
   /** What was listed when the epochs were last asked for. */
   stamp: string | null;
   epochs: Signal<number[]>;
+  faults: Signal<Fault[]>;
 }
 
 const MOST_REQUESTS = 2;
@@ -30,7 +31,11 @@ export function loggedEpochs(run: string, { tag, stamp }: Listed): number[] {
   const name = JSON.stringify([run, tag]);
   let entry = known.get(name);
   if (!entry) {
-    entry = { stamp: null, epochs: signal<number[]>([]) };
+    entry = {
+      stamp: null,
+      epochs: signal<number[]>([]),
+      faults: signal<Fault[]>([]),
+    };
     known.set(name, entry);
   }
   if (entry.stamp !== stamp) {
@@ -38,6 +43,11 @@ export function loggedEpochs(run: string, { tag, stamp }: Listed): number[] {
     ask(run, tag, entry);
   }
   return entry.epochs.value;
+}
+
+/** Steps of a layer that cannot be shown, as far as that is known. */
+export function knownFaults(run: string, { tag }: Listed): Fault[] {
+  return known.get(JSON.stringify([run, tag]))?.faults.value ?? [];
 }
 
 /** Forgets layers that are not listed any more. */
@@ -51,6 +61,7 @@ function ask(run: string, tag: string, entry: Entry): void {
       const found = await fetchEpochs(run, tag);
       told(run, tag, found);
       entry.epochs.value = found.epochs;
+      entry.faults.value = found.errors;
     } catch {
       entry.stamp = null; // the next look asks again
     }

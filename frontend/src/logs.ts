@@ -45,8 +45,8 @@ export const layer = computed<Layer | null>(() => {
 export const epochs = computed<number[]>(() => layer.value?.epochs ?? []);
 
 /** The epoch that is shown: the chosen one, or the newest. */
-export const epoch = computed<number | null>(
-  () => state.value.epoch ?? layer.value?.last ?? null,
+export const epoch = computed<number | null>(() =>
+  layer.value?.fault ? null : (state.value.epoch ?? layer.value?.last ?? null),
 );
 
 /** Measures of the layer that is shown. */

@@ -42,6 +42,7 @@ export function series(
   alone = false,
 ): Signal<Series | null> {
   const entry = entryOf(run, tag.tag);
+  if (tag.fault) return entry.value; // there is nothing to ask for
   if (!entry.asked.has(at)) {
     entry.asked.add(at);
     void ask(run, tag.tag, entry, [at]);
@@ -135,10 +136,21 @@ function only(of: Series, epochs: Set<number>): Series {
   };
 }
 
+/** What is wrong with each epoch, as it was told last. */
+function mergeErrors(old: Series, found: Series): Series["errors"] {
+  const read = new Set(found.epochs);
+  const errors = [...old.errors, ...found.errors];
+  return [...new Map(errors.map((error) => [error.step, error])).values()]
+    .filter(({ step }) => !read.has(step))
+    .sort((a, b) => a.step - b.step);
+}
+
 /** Two series of one layer together; where both have an epoch, the second's. */
 export function merge(old: Series | null, found: Series): Series {
-  if (!old?.epochs.length) return found;
-  if (!found.epochs.length) return { ...old, errors: found.errors };
+  if (!old) return found;
+  const errors = mergeErrors(old, found);
+  if (!old.epochs.length) return { ...found, errors };
+  if (!found.epochs.length) return { ...old, errors };
   const later = new Map(found.epochs.map((at, i) => [at, i]));
   const epochs = [...new Set([...old.epochs, ...found.epochs])];
   epochs.sort((a, b) => a - b);
@@ -181,6 +193,6 @@ export function merge(old: Series | null, found: Series): Series {
     layer: join(old.layer, found.layer, {}),
     missing: found.missing,
     left: found.left,
-    errors: [...old.errors, ...found.errors],
+    errors,
   };
 }

@@ -49,7 +49,7 @@ export function AcrossRuns() {
   const rows: Row[] = [];
   for (const of of runs.value) {
     const there = of.layers.find((one) => one.tag === tag);
-    if (there) rows.push(rowOf(of, there, side, key, at));
+    if (there && !there.fault) rows.push(rowOf(of, there, side, key, at));
   }
   rows.sort((a, b) => Number(b.of === own) - Number(a.of === own));
   const epochs = [...new Set(rows.flatMap((row) => row.layer.epochs))].sort(

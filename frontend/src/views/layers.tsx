@@ -76,6 +76,7 @@ function LayerRow({ of, layer, at }: { of: Run; layer: Layer; at: number }) {
         </span>
         {found && <Shares series={found} at={at} />}
       </div>
+      {layer.fault && <p class="note">{layer.fault}</p>}
       {logged === false && <p class="note">not logged at epoch {at}</p>}
       <div class="tiles">
         {found &&

@@ -118,6 +118,27 @@ class LayerView:
         """Steps that a filter's next ascent takes."""
         return self._warm_steps if self._changes.known(index) else self._steps
 
+    def resume(
+        self,
+        objective: Objective,
+        image: Array,
+        responses: Array | None,
+        inputs: Sequence[int],
+        settled: bool,
+    ) -> None:
+        """Takes a filter as it was last shown, in an earlier training.
+
+        Args:
+            objective: One of the filters.
+            image: Its image, (*size, channels).
+            responses: Its responses at the places of its signature.
+            inputs: The inputs that excited it most.
+            settled: Whether it had settled.
+        """
+        if not self._changes.known(objective):
+            self.maximizer.resume(objective, image)
+            self._changes.resume(objective, image, responses, inputs, settled)
+
     def look(
         self, filters: Sequence[Objective], epoch: int, progress: Progress
     ) -> Look:

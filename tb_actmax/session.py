@@ -24,6 +24,7 @@ from tb_actmax.probe.signature import Places
 from tb_actmax.progress import Progress
 from tb_actmax.records.summary import summarize
 from tb_actmax.records.writer import EventWriter
+from tb_actmax.resume import resume
 
 _log = logging.getLogger("tb_actmax")
 
@@ -172,7 +173,8 @@ class Session:
             return
         writer = EventWriter(self._settings.directory)
         logged = [step for steps in writer.logged.values() for step in steps]
-        if logged and epoch == 0 and not again:
+        # One that was stopped in its first epoch has logged its start alone.
+        if max(logged, default=0) > 0 and epoch == 0 and not again:
             writer.close()
             raise ValueError(
                 f"{self._settings.directory} already holds images of a "
@@ -182,6 +184,10 @@ class Session:
                 f"{max(logged)} to fit."
             )
         self._writer = writer
+        for path, blobs in writer.newest.items():
+            if path in self._views:
+                resume(self._views[path], blobs)
+        writer.newest.clear()
 
     def has(self, epoch: int) -> bool:
         """Whether all layers are logged at an epoch."""

@@ -262,3 +262,19 @@ def test_a_log_in_memory(digits, network):
     resumed = callback("ram://training", digits)
     fit(network(), digits, [resumed], epochs=2, initial_epoch=1)
     assert logged_steps("ram://training/actmax")["conv1"] == [0, 1, 2]
+
+
+def test_a_resumed_training_goes_on_from_the_images_in_its_log(
+    tmp_path, digits, network
+):
+    fit(network(), digits, [callback(tmp_path / "whole", digits)], epochs=3)
+    model = network()
+    fit(model, digits, [callback(tmp_path / "parts", digits)], epochs=2)
+    resumed = callback(tmp_path / "parts", digits)
+    fit(model, digits, [resumed], epochs=3, initial_epoch=2)
+    whole = events(tmp_path / "whole")["conv2", 3]
+    parts = events(tmp_path / "parts")["conv2", 3]
+    assert parts.header["settings"]["cold"] is False
+    for one, other in zip(whole.filters, parts.filters, strict=True):
+        assert {"ncc", "steadiness", "overlap"} <= other.keys()
+        assert other["score"] == pytest.approx(one["score"], rel=0.3)

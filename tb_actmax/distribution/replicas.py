@@ -4,6 +4,7 @@ import concurrent.futures
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.maximizer.maximize import LayerMaximizer, Maximized
@@ -65,6 +66,12 @@ class ReplicatedMaximizer:
     ) -> Maximized:
         """As `LayerMaximizer.warm`."""
         return self._run("warm", steps, objectives, on_step)
+
+    def resume(
+        self, objective: Objective, image: npt.NDArray[np.float32]
+    ) -> None:
+        """As `LayerMaximizer.resume`."""
+        self._parts[self._place[objective.terms]].resume(objective, image)
 
     def _run(
         self,

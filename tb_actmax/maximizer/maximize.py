@@ -12,6 +12,7 @@ import tensorflow as tf
 from tb_actmax.maximizer import defaults, layers
 from tb_actmax.maximizer.ascent import Ascended, Ascent
 from tb_actmax.maximizer.inputs import ImageModel
+from tb_actmax.maximizer.inverse import coefficients_of
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.objectives import CENTRE, Objective, Place, choose
 from tb_actmax.probe.assumptions import fit
@@ -124,6 +125,16 @@ class LayerMaximizer:
             on_step: Called after each step of each batch.
         """
         return self._run(objectives, steps, True, on_step)
+
+    def resume(self, objective: Objective, image: Array) -> None:
+        """Lets an objective's next warm ascent begin at an image.
+
+        Args:
+            objective: One of the objectives.
+            image: An image of an earlier training, (*size, channels).
+        """
+        (found,) = coefficients_of(self.canvas, image[None])
+        self._carried[objective] = found
 
     def _run(
         self,

@@ -53,6 +53,18 @@ class Changes:
         if alike:
             self.floor = float(np.percentile(alike, 10))
 
+    def resume(
+        self,
+        key: Hashable,
+        image: Array,
+        responses: Array | None,
+        inputs: Iterable[int],
+        settled: bool,
+    ) -> None:
+        """Takes a filter as it was last shown; arguments as of `note`."""
+        steady = _LOOKS if settled else 0
+        self._last[key] = _Last(image, responses, frozenset(inputs), steady)
+
     def note(
         self,
         key: Hashable,

@@ -16,10 +16,26 @@ def logged_steps(directory: str) -> dict[str, list[int]]:
     Returns:
         Steps in ascending order, by tag.
     """
+    return read_log(directory)[0]
+
+
+def read_log(
+    directory: str,
+) -> tuple[dict[str, list[int]], dict[str, list[bytes]]]:
+    """Reads the steps of a directory's events, and the newest events.
+
+    Args:
+        directory: As `logged_steps` takes it.
+
+    Returns:
+        Steps in ascending order, by tag; and the blobs of the event with the
+        largest step, by tag.
+    """
     import tensorflow as tf
     from tensorflow.core.util import event_pb2
 
     steps: dict[str, set[int]] = {}
+    newest: dict[str, list[bytes]] = {}
     ours: set[str] = set()
     pattern = tf.io.gfile.join(directory, "*tfevents*")
     for path in sorted(tf.io.gfile.glob(pattern)):
@@ -36,5 +52,8 @@ def logged_steps(directory: str) -> dict[str, list[int]]:
                 if value.metadata.plugin_data.plugin_name == PLUGIN_NAME:
                     ours.add(value.tag)
                 if value.tag in ours:
-                    steps.setdefault(value.tag, set()).add(event.step)
-    return {tag: sorted(found) for tag, found in steps.items()}
+                    known = steps.setdefault(value.tag, set())
+                    if event.step >= max(known, default=event.step):
+                        newest[value.tag] = list(value.tensor.string_val)
+                    known.add(event.step)
+    return {tag: sorted(found) for tag, found in steps.items()}, newest

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tb_actmax.records import event
-from tb_actmax.records.existing import logged_steps
+from tb_actmax.records.existing import read_log
 
 
 class EventWriter:
@@ -18,6 +18,7 @@ class EventWriter:
     Attributes:
         logged: Steps that the directory holds, by tag, in ascending order;
             those written now included.
+        newest: Blobs of each tag's newest event when the log was opened.
 
     Raises:
         OSError: If the directory cannot be written to.
@@ -29,7 +30,7 @@ class EventWriter:
         self._tf = tf
         self.directory = directory
         try:
-            self.logged = logged_steps(directory)
+            self.logged, self.newest = read_log(directory)
             tf.io.gfile.makedirs(directory)
             before = self._files()
             self._writer = tf.summary.create_file_writer(directory)

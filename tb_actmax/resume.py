@@ -1,0 +1,72 @@
+"""Takes filters up as a log last showed them: images, responses, patches."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_actmax.faults import described
+from tb_actmax.layer_view import LayerView
+from tb_actmax.records import event
+from tb_actmax.records.images import decode_bytes, decode_image
+
+_log = logging.getLogger("tb_actmax")
+
+Array = npt.NDArray[np.float32]
+
+
+def resume(view: LayerView, blobs: Sequence[bytes]) -> None:
+    """Lets a layer's next look go on from an event.
+
+    Filters that were made on another canvas, or of another seed, begin anew;
+    so does a layer whose event cannot be read.
+
+    Args:
+        view: The layer.
+        blobs: Its newest event.
+    """
+    try:
+        _resume(view, event.decode(blobs))
+    except ValueError as error:
+        _log.info(
+            "Layer %r begins anew: %s", view.target.path, described(error)
+        )
+
+
+def _resume(view: LayerView, last: event.Event) -> None:
+    canvas, header = view.maximizer.canvas, last.header
+    low, high = header["value_range"]
+    found = canvas.statistics.value_range
+    if not np.allclose((low, high), found) or (
+        header["channels"] != canvas.channels
+    ):
+        return
+    responses = _responses(last)
+    objectives = {objective.label: objective for objective in view.filters}
+    for entry, key, data in zip(
+        last.filters, last.keys, last.images, strict=True
+    ):
+        objective = objectives.get(key)
+        image = decode_image(data, (low, high), canvas.channels)
+        shape = (*canvas.size, canvas.channels)
+        if objective is None or image.size != np.prod(shape):
+            continue
+        inputs = (entry.get("exemplars") or {}).get("inputs") or ()
+        view.resume(
+            objective,
+            image.reshape(shape),
+            responses.get(entry.get("filter")) if objective.plain else None,
+            inputs,
+            entry.get("settled") == 1,
+        )
+
+
+def _responses(last: event.Event) -> dict[Any, Array]:
+    """Responses at the signature's places, by filter."""
+    about = last.header.get("signature")
+    if not isinstance(about, dict):
+        return {}
+    table = decode_bytes(last.extra[about["extra"]]).astype(np.float32)
+    return dict(zip(about["filters"], table, strict=True))

@@ -8,8 +8,9 @@ own. Prints for each whether all images are finite, none is constant and every
 filter had a gradient to follow; the seconds of processor time it took (finding
 layers, tracing, maximizing); and the peak memory above that of the network.
 
-Results are added to the JSON file, so that the networks can be measured in
-several runs; `--table` writes all of them into a page, between two comments.
+Results are added to the JSON file; those that it has already are not measured
+again, so that the networks can be measured in several runs. `--table` writes
+all of them into a page, between two comments.
 """
 
 import argparse
@@ -148,9 +149,7 @@ def main():
     if os.path.exists(options.json):
         with open(options.json) as file:
             results = json.load(file)
-    wanted = options.names
-    if not wanted and not (options.table and results):
-        wanted = names()
+    wanted = options.names or [n for n in names() if n not in results]
     for name in wanted:
         done = subprocess.run(
             [sys.executable, __file__, "--alone", name],

@@ -14,8 +14,8 @@ import tensorflow as tf
 from tb_actmax.maximizer.field import FieldReader
 from tb_actmax.maximizer.layers import Target, positions_of
 from tb_actmax.maximizer.objectives import WHOLE, Place
-from tb_actmax.maximizer.operations import same_padding
 from tb_actmax.maximizer.places import at, centre_of
+from tb_actmax.maximizer.strides import same_padding
 
 _CONVOLUTIONS = (
     keras.layers.Conv2D,

@@ -11,6 +11,7 @@ import pytest
 import tb_actmax
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import find_targets
+from tb_actmax.probe.assumptions import value_range
 
 layers = keras.layers
 random = np.random.default_rng(0)
@@ -354,6 +355,57 @@ def test_images_may_be_turned_around_inside():
         first, "second", [1], np.moveaxis(probe, 3, 1), steps=4
     )
     np.testing.assert_allclose(a.images, b.images, atol=1e-3)
+
+
+def test_a_network_of_one_size_gets_images_of_that_size():
+    """Units see 6 pixels, but the places of the patches are fixed."""
+    keras.utils.set_random_seed(0)
+    image = keras.Input((24, 24, 3))
+    tokens = layers.Reshape((16, 4))(layers.Conv2D(4, 6, 6)(image))
+    places = layers.Embedding(16, 4)(np.arange(16))
+    model = keras.Model(image, layers.Dense(3, name="mlp")(tokens + places))
+    assert not find_targets(model, (24, 24, 3))["mlp"].field.whole
+    found = tb_actmax.maximize(model, "mlp", [0, 1, 2], images(), steps=4)
+    assert found.images.shape == (3, 24, 24, 3)
+    assert "ok" in found.status
+
+
+def test_a_network_that_scales_images_gets_them_whole():
+    model = keras.Sequential(
+        [
+            keras.Input((24, 24, 3)),
+            layers.Resizing(12, 12),
+            layers.Conv2D(4, 3, name="last"),
+        ]
+    )
+    found = tb_actmax.maximize(model, "last", [0], images(), steps=2)
+    assert found.images.shape == (1, 24, 24, 3)
+
+
+def test_what_has_no_gradient_says_where_there_is_one():
+    model = keras.Sequential(
+        [
+            keras.Input((24, 24, 3)),
+            layers.Lambda(lambda x: keras.ops.round(x)),
+            layers.Conv2D(4, 3, name="last"),
+        ]
+    )
+    with pytest.raises(ValueError, match="Layers before that can be"):
+        tb_actmax.maximize(model, "last", [0], images())
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_the_range_is_found_in_front_of_nested_models(deep):
+    front = keras.Sequential([layers.RandomFlip(), layers.Rescaling(1 / 255.0)])
+    inner = [front, layers.Conv2D(2, 3), layers.Rescaling(4.0)]
+    if deep:
+        inner = [keras.Sequential([keras.Sequential(inner)])]
+    model = keras.Sequential([keras.Input((9, 9, 3)), *inner])
+    assert value_range(model) == (0.0, 255.0)
+    late = keras.Sequential(
+        [keras.Input((9, 9, 3)), layers.Conv2D(2, 3), layers.Rescaling(0.01)]
+    )
+    assert value_range(late) == (0.0, 1.0)
 
 
 def test_what_is_neither_image_nor_signal_is_refused():

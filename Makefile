@@ -11,7 +11,7 @@ TENSORFLOW ?= tensorflow-cpu
 
 SOURCES := $(shell find frontend/src -type f) $(wildcard frontend/*.json frontend/*.ts)
 
-.PHONY: demo test check docs frontend build format clean reproducible compatibility fuzz benchmark-quality benchmark-speed benchmark-dashboard
+.PHONY: demo test check docs frontend build format clean reproducible compatibility fuzz benchmark-quality benchmark-speed benchmark-dashboard screenshots
 
 demo: $(VENV)/installed
 	$(BIN)/python examples/mnist.py --logs $(LOGS)
@@ -79,6 +79,10 @@ benchmark-speed: $(VENV)/installed
 
 benchmark-dashboard: $(VENV)/developed
 	$(BIN)/python benchmarks/dashboard.py $(LOGS)
+
+# The pictures of docs/dashboard.md, over the demo's logs.
+screenshots: $(VENV)/developed
+	$(BIN)/python frontend/screenshots.py $(LOGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info frontend/node_modules tb_actmax/plugin/static

@@ -14,12 +14,12 @@ import shutil
 import sys
 import urllib.parse
 
-_ROOT = pathlib.Path(__file__).parent.parent
-sys.path.insert(0, str(_ROOT / "tests"))
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests"))
 
 from e2e_server import tensorboard
 from playwright import sync_api
 
+_IMAGES = pathlib.Path(__file__).parent.parent / "docs" / "images"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _RUN, _OTHER = "dropout/actmax", "no_dropout/actmax"
 
@@ -74,9 +74,7 @@ def main():
     parser.add_argument("--only", nargs="+", choices=VIEWS, default=[*VIEWS])
     parser.add_argument("--width", type=int, default=1280)
     parser.add_argument("--height", type=int, default=800)
-    parser.add_argument(
-        "--out", type=pathlib.Path, default=_ROOT / "docs" / "images"
-    )
+    parser.add_argument("--out", type=pathlib.Path, default=_IMAGES)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     path = shutil.which("chromium") or shutil.which("google-chrome")

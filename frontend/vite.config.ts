@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -20,9 +21,25 @@ const licences: Plugin = {
   },
 };
 
+const LARGEST = 60 * 1024; // bytes of the bundle, gzipped
+
+/** The tab opens at once: a bundle that has grown too large is no bundle. */
+const size: Plugin = {
+  name: "size",
+  generateBundle(_, bundle) {
+    const code = Object.values(bundle)
+      .map((one) => (one.type === "chunk" ? one.code : ""))
+      .join("");
+    const bytes = gzipSync(code).length;
+    if (bytes > LARGEST) {
+      this.error(`The bundle has ${bytes} bytes gzipped; ${LARGEST} are kept.`);
+    }
+  },
+};
+
 export default defineConfig({
   base: "./",
-  plugins: [licences],
+  plugins: [licences, size],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
     environment: "happy-dom",

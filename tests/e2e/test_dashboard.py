@@ -5,6 +5,7 @@ import re
 import keras
 import numpy as np
 import pytest
+from dashboard_page import open_tab, pixels
 from e2e_server import tensorboard
 from logs import write_log
 from playwright.sync_api import expect
@@ -69,29 +70,8 @@ def address(request, logs):
         yield found
 
 
-def open_tab(page, address, **state):
-    """Opens the tab; gives its frame."""
-    parameters = "".join(f"&p.actmax.{k}={v}" for k, v in state.items())
-    page.goto("about:blank")
-    page.goto(f"{address}/#actmax{parameters}")
-    frame = page.frame_locator("iframe[src*=actmax], iframe").first
-    expect(frame.get_by_test_id("actmax")).to_be_visible(timeout=20_000)
-    return frame
-
-
-def pixels(frame, key, epoch):
-    """What is drawn on a tile, once it is there."""
-    tile = frame.locator(
-        f'[data-testid=tile][data-key="{key}"][data-epoch="{epoch}"]'
-    ).first
-    canvas = tile.locator("canvas[data-shows]")
-    shows = re.compile(rf" {epoch} {key}$")
-    expect(canvas).to_have_attribute("data-shows", shows)
-    return canvas.evaluate("canvas => canvas.toDataURL()")
-
-
 def test_a_training_is_seen_epoch_by_epoch(page, address):
-    frame = open_tab(page, address, run="trained%2Factmax", layer="conv2")
+    frame = open_tab(page, address, run="trained/actmax", layer="conv2")
     expect(frame.get_by_test_id("tile")).to_have_count(8)
     last = pixels(frame, "3", 3)
     frame.get_by_test_id("epoch").evaluate(
@@ -112,7 +92,7 @@ def test_layers_and_runs_are_chosen(page, address):
 
 def test_filters_over_epochs(page, address):
     frame = open_tab(
-        page, address, run="drawn%2Factmax", layer="conv1", view="time", size=64
+        page, address, run="drawn/actmax", layer="conv1", view="time", size=64
     )
     assert pixels(frame, "0", 0) != pixels(frame, "0", 4)
     expect(frame.get_by_role("columnheader").first).to_have_text(
@@ -121,7 +101,7 @@ def test_filters_over_epochs(page, address):
 
 
 def test_a_filter_is_seen_large_with_its_score(page, address):
-    frame = open_tab(page, address, run="drawn%2Factmax", layer="conv1")
+    frame = open_tab(page, address, run="drawn/actmax", layer="conv1")
     tile = frame.locator('[data-testid=tile][data-key="2"]')
     tile.click()
     inspector = frame.get_by_test_id("inspector")
@@ -147,7 +127,7 @@ def test_search_sort_and_keys(page, address):
     frame = open_tab(
         page,
         address,
-        run="drawn%2Factmax",
+        run="drawn/actmax",
         layer="conv2",
         search="3,10-12,dead",
     )
@@ -169,9 +149,7 @@ def test_search_sort_and_keys(page, address):
 
 
 def test_two_images_are_compared(page, address):
-    frame = open_tab(
-        page, address, run="drawn%2Factmax", layer="conv1", filter=2
-    )
+    frame = open_tab(page, address, run="drawn/actmax", layer="conv1", filter=2)
     frame.get_by_role("button", name="Set A").click()
     page.keyboard.press("Home")
     frame.get_by_role("button", name="Set B").click()
@@ -184,7 +162,7 @@ def test_two_images_are_compared(page, address):
 
 def test_real_patches_stand_beside_the_image(page, address):
     frame = open_tab(
-        page, address, run="trained%2Factmax", layer="conv2", filter=3
+        page, address, run="trained/actmax", layer="conv2", filter=3
     )
     patches = frame.get_by_test_id("patches")
     expect(patches.get_by_role("img").first).to_be_visible()
@@ -205,7 +183,7 @@ def test_counterparts_across_runs(page, address):
     frame = open_tab(
         page,
         address,
-        run="trained%2Factmax",
+        run="trained/actmax",
         layer="conv2",
         filter=3,
         view="runs",
@@ -225,7 +203,7 @@ def test_a_link_to_what_is_gone_says_so(page, address):
 
 
 def test_a_tensorboard_out_of_reach_is_said_and_asked_again(page, address):
-    frame = open_tab(page, address, run="drawn%2Factmax", layer="conv1")
+    frame = open_tab(page, address, run="drawn/actmax", layer="conv1")
     expect(frame.get_by_test_id("tile")).to_have_count(12)
     routes = re.compile(r"/actmax/(index|images|series)")
     page.route(routes, lambda route: route.abort("connectionrefused"))

@@ -13,7 +13,7 @@ import { Picture } from "../tile";
 
 const BLINK = 600; // milliseconds
 const LARGEST = 480; // pixels of a picture
-const ABOVE = 320; // pixels of all that stands above and below it
+const ABOVE = 340; // pixels of all that stands above and below it
 
 export function Compare() {
   const box = useRef<HTMLDivElement>(null);
@@ -59,7 +59,10 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
           ))}
         </div>
       </div>
-      <div class="slots" style={{ maxWidth: `${2 * size + 16}px` }}>
+      <div
+        class="slots"
+        style={{ maxWidth: `${Math.max(2 * size + 16, 960)}px` }}
+      >
         <Slot name="A" place={a} change={(to) => update({ a: to, b })} />
         <button
           type="button"

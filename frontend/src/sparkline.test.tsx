@@ -1,0 +1,44 @@
+import { render, screen } from "@testing-library/preact";
+import { describe, expect, it } from "vitest";
+import { Sparkline } from "./sparkline";
+
+const points = () =>
+  document
+    .querySelector("polyline")
+    ?.getAttribute("points")
+    ?.split(" ")
+    .map((point) => point.split(",").map(Number)) ?? [];
+
+describe("a small curve", () => {
+  it("runs from the first to the last epoch, low values below", () => {
+    render(
+      <Sparkline
+        label="Lift"
+        epochs={[0, 5, 10]}
+        values={[1, null, 3]}
+        current={10}
+      />,
+    );
+    expect(points()).toEqual([
+      [4, 28],
+      [100, 4],
+    ]);
+    expect(screen.getByText("3")).toBeTruthy();
+    expect(screen.getByLabelText("Lift over epochs, from 1 to 3")).toBeTruthy();
+  });
+
+  it("lies in the middle where nothing changes, and has no value elsewhere", () => {
+    render(
+      <Sparkline label="Lift" epochs={[0, 1]} values={[2, 2]} current={7} />,
+    );
+    expect(points().map(([, y]) => y)).toEqual([16, 16]);
+    expect(screen.getByText("–")).toBeTruthy();
+  });
+
+  it("is not there where nothing is logged", () => {
+    const { container } = render(
+      <Sparkline label="Lift" epochs={[0]} values={[null]} current={0} />,
+    );
+    expect(container.innerHTML).toBe("");
+  });
+});

@@ -1,0 +1,52 @@
+"""What the tests of the dashboard share: how to open it, what to read off."""
+
+import json
+import re
+import urllib.parse
+
+from playwright.sync_api import expect
+
+
+def open_tab(page, address, **state):
+    """Opens the tab in a state; gives its frame."""
+    parameters = "".join(
+        f"&p.actmax.{name}={urllib.parse.quote(_text(value), safe='')}"
+        for name, value in state.items()
+    )
+    page.goto("about:blank")
+    page.goto(f"{address}/#actmax{parameters}")
+    frame = page.frame_locator("iframe[src*=actmax], iframe").first
+    expect(frame.get_by_test_id("actmax")).to_be_visible(timeout=20_000)
+    return frame
+
+
+def _text(value):
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def shown(frame, key, epoch):
+    """The canvas of a tile, once the right image is on it."""
+    tile = frame.locator(
+        f'[data-testid=tile][data-key="{key}"][data-epoch="{epoch}"]'
+    ).first
+    canvas = tile.locator("canvas[data-shows]")
+    shows = re.compile(rf" {epoch} {key}$")
+    expect(canvas).to_have_attribute("data-shows", shows)
+    return canvas
+
+
+def pixels(frame, key, epoch):
+    """What is drawn on a tile, as a data URL."""
+    return shown(frame, key, epoch).evaluate("canvas => canvas.toDataURL()")
+
+
+def rgb(canvas):
+    """Pixels of a canvas: rows of columns of [red, green, blue]."""
+    width, height, values = canvas.evaluate(
+        "c => [c.width, c.height, Array.from(c.getContext('2d')"
+        ".getImageData(0, 0, c.width, c.height).data)]"
+    )
+    return [
+        [values[(row * width + column) * 4 :][:3] for column in range(width)]
+        for row in range(height)
+    ]

@@ -1,0 +1,179 @@
+"""Where people open it: behind proxies, in notebooks, with storage blocked."""
+
+import contextlib
+import http.server
+import threading
+import urllib.error
+import urllib.request
+
+import pytest
+from dashboard_page import open_tab
+from e2e_server import tensorboard
+from logs import write_log
+from playwright.sync_api import expect
+
+_PREFIX = "/proxy/6006"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("places")
+    write_log(directory / "drawn", {"conv1": 5}, range(3))
+    with tensorboard(directory) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def _serving(handler):
+    """A server on this machine; gives its address."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _stripping(target):
+    """A proxy that knows TensorBoard under a prefix it does not know."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def _pass(self, body=None):
+            if not self.path.startswith(_PREFIX + "/"):
+                self.send_error(404)
+                return
+            request = urllib.request.Request(
+                target + self.path.removeprefix(_PREFIX), data=body
+            )
+            for name in ("Content-Type", "Accept"):
+                if self.headers[name]:
+                    request.add_header(name, self.headers[name])
+            try:
+                answer = urllib.request.urlopen(request, timeout=20)
+            except urllib.error.HTTPError as error:
+                answer = error
+            with answer:
+                data = answer.read()
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
+                    if name.lower() not in ("connection", "transfer-encoding"):
+                        self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(data)
+
+        def do_GET(self):
+            self._pass()
+
+        def do_POST(self):
+            self._pass(self.rfile.read(int(self.headers["Content-Length"])))
+
+        def log_message(self, *args):
+            pass
+
+    return Handler
+
+
+def _notebook(target):
+    """A page of another origin with TensorBoard in a frame."""
+    page = (
+        "<!doctype html><title>A notebook</title>"
+        f'<iframe id="tb" width="1100" height="700" src="{target}"></iframe>'
+    ).encode()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, *args):
+            pass
+
+    return Handler
+
+
+def test_behind_a_proxy_that_strips_a_prefix(page, address):
+    with _serving(_stripping(address)) as outside:
+        frame = open_tab(page, outside + _PREFIX, view="grid")
+        expect(frame.get_by_test_id("tile")).to_have_count(5)
+        expect(frame.locator("canvas[data-shows]")).to_have_count(5)
+        frame.get_by_test_id("view-layers").click()
+        assert f"{_PREFIX}/" in page.url and "view=layers" in page.url
+
+
+@pytest.mark.parametrize("storage", ["allowed", "blocked"])
+def test_in_a_notebooks_frame(page, address, storage):
+    # 127.0.0.1 and localhost are two sites to a browser.
+    inside = address.replace("127.0.0.1", "localhost") + "/#actmax"
+    if storage == "blocked":
+        # What a browser does that keeps third parties from storing anything.
+        page.add_init_script(
+            "if (location.hostname === 'localhost') for (const name of "
+            "['localStorage', 'sessionStorage', 'indexedDB', 'caches'])"
+            " Object.defineProperty(window, name, {get() {"
+            " throw new DOMException('blocked', 'SecurityError') }});"
+        )
+    with _serving(_notebook(inside)) as outside:
+        page.goto(outside)
+        board = page.frame_locator("#tb")
+        frame = board.frame_locator("iframe").first
+        if storage == "blocked":
+            # TensorBoard's own page does not start without storage: ours is
+            # asked for as TensorBoard would.
+            inner = address.replace("127.0.0.1", "localhost")
+            entry = f"{inner}/data/plugin_entry.html?name=actmax"
+            page.evaluate(
+                "src => { document.getElementById('tb').src = src }", entry
+            )
+            frame = board
+        expect(frame.get_by_test_id("tile")).to_have_count(5, timeout=20_000)
+        expect(frame.locator("canvas[data-shows]")).to_have_count(5)
+        frame.get_by_test_id("view-time").click()
+        expect(frame.get_by_role("grid")).to_be_visible()
+        frame.get_by_test_id("tile").first.click()
+        expect(frame.get_by_test_id("inspector")).to_contain_text("filter 0")
+
+
+def test_two_trainings_that_run_are_shown_in_place(page, tmp_path):
+    for run in ("one", "two"):
+        write_log(tmp_path / run, {"conv1": 3}, range(2))
+    with tensorboard(tmp_path) as address:
+        frame = open_tab(page, address, view="runs", run="one/actmax")
+        tiles = frame.get_by_test_id("tile")
+        expect(tiles).to_have_count(4)
+        tiles.first.evaluate("tile => { tile.dataset.same = 'yes' }")
+        for run in ("one", "two"):
+            write_log(tmp_path / run, {"conv1": 3}, [2])
+        expect(tiles).to_have_count(6, timeout=20_000)
+        # Nothing was built anew, and each run's row has the new epoch.
+        assert tiles.first.get_attribute("data-same") == "yes"
+        for run in ("one", "two"):
+            place = f'[data-run="{run}/actmax"][data-epoch="2"]'
+            canvas = frame.locator(f"{place} canvas[data-shows]")
+            expect(canvas).to_have_count(1)
+
+
+def test_a_link_to_a_filter_or_slot_that_is_gone_says_so(page, address):
+    frame = open_tab(page, address, filter="99")
+    message = frame.get_by_test_id("message")
+    expect(message).to_contain_text("conv1 has no filter 99")
+    frame.get_by_role("button", name="Show what is there").click()
+    expect(message).to_have_count(0)
+    place = ["vanished/actmax", "conv1", 2, "1"]
+    frame = open_tab(page, address, view="compare", a=place)
+    message = frame.get_by_test_id("message")
+    expect(message).to_contain_text("“vanished/actmax” is not in these logs")
+
+
+def test_an_epoch_that_is_not_kept_is_said(page, tmp_path):
+    write_log(tmp_path / "run", {"conv1": 3}, [0, 2, 4])
+    with tensorboard(tmp_path) as address:
+        frame = open_tab(page, address, epoch=3)
+        expect(frame.get_by_test_id("message")).to_contain_text(
+            "not logged at epoch 3"
+        )
+        expect(frame.get_by_test_id("kept")).to_have_text("3 of 5 epochs")

@@ -11,6 +11,7 @@ import { Sparkline } from "./sparkline";
 import type { Place } from "./shape";
 import { isPinned, togglePin, update } from "./state";
 import { Picture } from "./tile";
+import { moment, said } from "./unit";
 
 const STATUS: Record<string, string> = {
   dead: "Dead: the data never excites this filter.",
@@ -55,7 +56,7 @@ export function Inspector() {
         </button>
       </div>
       <p class="meta">
-        {run.value?.label} · epoch {here.epoch}
+        {run.value?.label} · {said(here.epoch, moment.value)}
         {since !== null && since <= here.epoch && ` · settled since ${since}`}
       </p>
       <div class="inspector-body">
@@ -159,7 +160,7 @@ function Actions({ here }: { here: Place }) {
             update({ a: { ...here, epoch: other }, b: here, view: "compare" })
           }
         >
-          Compare with epoch {other}
+          Compare with {moment.value.unit} {other}
         </button>
       )}
       <SaveMenu here={here} />

@@ -12,7 +12,7 @@ export function Options() {
   const { view } = state.value;
   const lists = view === "grid" || view === "time";
   return (
-    <div class="options">
+    <section class="options" aria-label="How it is shown">
       {lists && <Sorting />}
       {lists && (
         <label>
@@ -46,7 +46,7 @@ export function Options() {
           />
         </label>
       )}
-    </div>
+    </section>
   );
 }
 

@@ -2,7 +2,7 @@
 import { useEffect } from "preact/hooks";
 import { Icon } from "./icons";
 import { fetchAhead, onScreen } from "./images";
-import { epoch, epochs, layer, run, shownSeries } from "./logs";
+import { epoch, epochs, layer, run } from "./logs";
 import {
   goTo,
   keepPlaying,
@@ -14,6 +14,7 @@ import {
   togglePlay,
 } from "./player";
 import { state } from "./state";
+import { kept, moment } from "./unit";
 
 /** Neighbouring epochs of a grid are fetched before they are asked for. */
 function fetchNeighbours(): void {
@@ -35,7 +36,8 @@ export function Scrubber() {
   }, [at, layer.value?.tag, run.value?.run]);
   useEffect(keepPlaying, []);
   if (!all.length) return null;
-  const [unit, also] = counted(at);
+  const { unit, also } = moment.value;
+  const title = unit === "epoch" ? "Epoch" : "Batch";
   return (
     <div class="scrubber">
       <button
@@ -48,7 +50,7 @@ export function Scrubber() {
         <Icon name={playing.value ? "pause" : "play"} />
       </button>
       <label class="grows">
-        {unit}
+        {title}
         <input
           type="range"
           data-testid="epoch"
@@ -56,7 +58,7 @@ export function Scrubber() {
           min={0}
           max={Math.max(all.length - 1, 0)}
           value={position()}
-          aria-valuetext={`${unit.toLowerCase()} ${at}${also ? `, ${also}` : ""}`}
+          aria-valuetext={`${unit} ${at}${also ? `, ${also}` : ""}`}
           onInput={(event) => goTo(Number(event.currentTarget.value))}
         />
       </label>
@@ -70,7 +72,7 @@ export function Scrubber() {
       <input
         type="number"
         class="number"
-        aria-label={`${unit} number`}
+        aria-label={`${title} number`}
         value={at ?? 0}
         onChange={(event) => {
           goTo(nearest(Number(event.currentTarget.value)));
@@ -99,29 +101,8 @@ export function Scrubber() {
         data-testid="kept"
         title="Epochs that were logged and kept, of those that the training made"
       >
-        {kept(all)}
+        {kept(all, unit)}
       </span>
     </div>
   );
-}
-
-/** "6 of 11 epochs": what was kept of what the training made. */
-export function kept(all: number[]): string {
-  const last = all.at(-1) ?? 0;
-  const first = all[0] ?? 0;
-  return `${all.length} of ${last - first + 1} epochs`;
-}
-
-/** What the scrubber counts, and the other count where the log tells it. */
-function counted(at: number | null): ["Epoch" | "Batch", string | null] {
-  const series = shownSeries.value;
-  const about = series?.layer[series.epochs.indexOf(at ?? -1)] as
-    { batches?: unknown; epoch?: unknown } | undefined;
-  const done = about?.batches;
-  if (typeof done !== "number") return ["Epoch", null];
-  // A training that is looked at every so many batches counts those.
-  if (done === at) {
-    return ["Batch", `epoch ${String(about?.epoch)}`];
-  }
-  return ["Epoch", `batch ${done.toLocaleString("en")}`];
 }

@@ -15,6 +15,7 @@ import {
 } from "./rendering";
 import { state } from "./state";
 import { dark, inks } from "./theme";
+import { moment } from "./unit";
 
 const waiting = new WeakMap<Element, () => void>();
 let observer: IntersectionObserver | undefined;
@@ -132,7 +133,7 @@ export function Picture({ run, tag, epoch, filter, size }: Props) {
   ]);
   const message =
     found.kind === "missing"
-      ? `not logged at epoch ${epoch}`
+      ? `not logged at ${moment.value.unit} ${epoch}`
       : found.kind === "error"
         ? found.message
         : "";

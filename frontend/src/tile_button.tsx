@@ -5,6 +5,7 @@ import { standOn } from "./player";
 import { isPinned, state, update } from "./state";
 import type { Place } from "./shape";
 import { Picture } from "./tile";
+import { moment, type Unit } from "./unit";
 
 interface Props {
   run: string;
@@ -38,8 +39,9 @@ export function describe(
   score: number | null,
   status: string | null,
   settled: number | null = null,
+  unit: Unit = "epoch",
 ): string {
-  const parts = [tag, `filter ${filter}`, `epoch ${epoch}`];
+  const parts = [tag, `filter ${filter}`, `${unit} ${epoch}`];
   if (score !== null) parts.push(`score ${Number(score.toPrecision(3))}`);
   if (status && status !== "ok") parts.push(status);
   if (settled !== null) parts.push(settled ? "settled" : "not settled");
@@ -68,7 +70,15 @@ export function TileButton(props: Props) {
       data-epoch={epoch}
       data-tag={tag}
       data-run={run}
-      aria-label={describe(tag, filter, epoch, score, status, settled)}
+      aria-label={describe(
+        tag,
+        filter,
+        epoch,
+        score,
+        status,
+        settled,
+        moment.value.unit,
+      )}
       aria-pressed={here}
       tabIndex={props.tabbable === false ? -1 : 0}
       onClick={() =>

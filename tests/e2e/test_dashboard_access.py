@@ -48,7 +48,7 @@ def address(tmp_path_factory):
 
 def _findings(page):
     """What axe finds in our frame: rule, and the elements."""
-    frame = next(f for f in page.frames if "actmax" in f.url)
+    frame = next(f for f in page.frames if "plugin_entry" in f.url)
     frame.evaluate(_AXE.read_text())
     found = frame.evaluate("axe.run(document)")
     return [

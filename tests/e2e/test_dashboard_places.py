@@ -107,10 +107,11 @@ def test_behind_a_proxy_that_strips_a_prefix(page, address):
 
 @pytest.mark.parametrize("storage", ["allowed", "blocked"])
 def test_in_a_notebooks_frame(page, address, storage):
-    # 127.0.0.1 and localhost are two sites to a browser.
-    inside = address.replace("127.0.0.1", "localhost") + "/#actmax"
+    # Another port is another origin, another name is a third party.
+    inside = f"{address}/#actmax"
     if storage == "blocked":
-        # What a browser does that keeps third parties from storing anything.
+        inside = inside.replace("127.0.0.1", "localhost")
+        # What browsers do, or do if they are told to.
         page.add_init_script(
             "if (location.hostname === 'localhost') for (const name of "
             "['localStorage', 'sessionStorage', 'indexedDB', 'caches'])"
@@ -122,8 +123,8 @@ def test_in_a_notebooks_frame(page, address, storage):
         board = page.frame_locator("#tb")
         frame = board.frame_locator("iframe").first
         if storage == "blocked":
-            # TensorBoard's own page does not start without storage: ours is
-            # asked for as TensorBoard would.
+            # TensorBoard's own page does not start without storage. Ours
+            # does: it is asked for as TensorBoard asks for it.
             inner = address.replace("127.0.0.1", "localhost")
             entry = f"{inner}/data/plugin_entry.html?name=actmax"
             page.evaluate(

@@ -1,6 +1,7 @@
 /** What stands in the two slots of a comparison. */
 import { chosenPlace } from "../chosen";
 import { epoch, epochs, layer, run, runs, shownSeries } from "../logs";
+import { lostPlace } from "../lost";
 import { ALIKE, matching } from "../matches";
 import type { Place } from "../shape";
 import { state } from "../state";
@@ -68,7 +69,8 @@ export interface Preset {
 
 /** The comparisons that people come for. */
 export function presets(): Preset[] {
-  const here = state.value.a ?? start();
+  const { a } = state.value;
+  const here = a && !lostPlace(a) ? a : start();
   return [
     {
       name: "First and newest epoch",

@@ -4,6 +4,7 @@ import { shownKeys } from "../filters";
 import { layer, runs, shownSeries } from "../logs";
 import type { Place } from "../shape";
 import { state } from "../state";
+import { moment } from "../unit";
 import { animate } from "./apng";
 import { drawImage, drawSheet, loaded } from "./drawing";
 import { readPng, withTexts, writePng, type Chunk } from "./png";
@@ -85,7 +86,7 @@ export async function saveImage(place: Place): Promise<void> {
 function overEpochs(place: Place) {
   return (layer.value?.epochs ?? []).map((epoch) => ({
     place: { ...place, epoch },
-    caption: `epoch ${epoch}`,
+    caption: `${moment.value.unit} ${epoch}`,
   }));
 }
 

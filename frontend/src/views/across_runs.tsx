@@ -6,6 +6,7 @@ import { ALIKE, likeness, matching, type Side } from "../matches";
 import { Matrix } from "../matrix";
 import { state, update } from "../state";
 import { TileButton } from "../tile_button";
+import { moment } from "../unit";
 
 interface Row {
   of: Run;
@@ -79,7 +80,7 @@ export function AcrossRuns() {
       </div>
       <Matrix
         label={`Filter ${key} of ${tag} across runs`}
-        corner="Run / epoch"
+        corner={`Run / ${moment.value.unit}`}
         size={state.value.size}
         rows={rows.map((row) => ({
           id: row.of.run,

@@ -7,6 +7,7 @@ import { presets, slots, type Pair } from "../compare/slots";
 import { correlation } from "../correlation";
 import { Icon } from "../icons";
 import { image } from "../images";
+import { lostPlace } from "../lost";
 import { COMPARISONS, type Comparison, type Place } from "../shape";
 import { state, update } from "../state";
 import { Picture } from "../tile";
@@ -99,6 +100,7 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
 
 /** How alike the two are, in a number. */
 function Alike({ a, b }: Pair) {
+  if (lostPlace(a) || lostPlace(b)) return null;
   const [first, second] = [a, b].map(
     ({ run, tag, epoch, key }) => image(run, tag, epoch, key).value,
   );
@@ -140,6 +142,8 @@ function Shown({ pair: { a, b }, size }: { pair: Pair; size: number }) {
 
 function Whole({ place, size }: { place: Place; size: number }) {
   const { run, tag, epoch, key } = place;
+  const problem = lostPlace(place);
+  if (problem) return <p class="note">{problem}</p>;
   return <Picture {...{ run, tag, epoch, size }} filter={key} />;
 }
 

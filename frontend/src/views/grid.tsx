@@ -1,6 +1,6 @@
 /** All filters of a layer at one epoch. */
 import { ranks, shownKeys } from "../filters";
-import { epoch, layer, run, shownSeries } from "../logs";
+import { epoch, isLogged, layer, run, shownSeries } from "../logs";
 import { format, statusAt, valueAt } from "../measures";
 import { state } from "../state";
 import { summary } from "../summary";
@@ -10,6 +10,7 @@ export function Grid() {
   const series = shownSeries.value;
   const at = epoch.value;
   if (!run.value || !layer.value || at === null) return null;
+  if (isLogged(layer.value, at) === false) return null; // a banner says so
   if (!series) return <Skeleton count={layer.value.layer_filters ?? 16} />;
   const keys = shownKeys.value;
   if (!keys.length) {

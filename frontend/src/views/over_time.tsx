@@ -7,6 +7,7 @@ import { settledSince, statusAt, valueAt } from "../measures";
 import { standOn } from "../player";
 import { state, update } from "../state";
 import { TileButton } from "../tile_button";
+import { moment } from "../unit";
 import { captionOf } from "./grid";
 
 export function OverTime() {
@@ -29,12 +30,13 @@ export function OverTime() {
     <div class="filling">
       {series.values["drift"] && (
         <p class="note slim">
-          The bar under a picture is how much it changed since the epoch before.
+          The bar under a picture is how much it changed since the{" "}
+          {moment.value.unit} before.
         </p>
       )}
       <Matrix
         label={`Filters of ${tag} over epochs`}
-        corner="Filter / epoch"
+        corner={`Filter / ${moment.value.unit}`}
         size={size}
         rows={keys.map((key) => ({
           id: key,

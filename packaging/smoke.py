@@ -107,10 +107,12 @@ def see(address):
     end = time.monotonic() + _PATIENCE
     while True:
         runs = json.loads(get(base + "index"))["runs"]
-        if runs and runs[0]["layers"][0]["epochs"] == _EPOCHS:
+        if runs and runs[0]["layers"][0]["last"] == _EPOCHS[-1]:
             break
         assert time.monotonic() < end, f"TensorBoard lists {runs}"
         time.sleep(0.5)
+    layer = urllib.parse.urlencode({"run": runs[0]["run"], "tag": "conv1"})
+    assert json.loads(get(base + f"epochs?{layer}"))["epochs"] == _EPOCHS
     query = {"run": runs[0]["run"], "tag": "conv1", "step": _EPOCHS[-1]}
     body = get(base + "images?" + urllib.parse.urlencode(query))
     (length,) = struct.unpack("<I", body[:4])

@@ -3,13 +3,19 @@ import { gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-const BUNDLED = ["preact", "@preact/signals", "@preact/signals-core"];
-
 /** The licences of what is bundled go with the bundle. */
 const licences: Plugin = {
   name: "licences",
-  generateBundle() {
-    const texts = BUNDLED.map((name) => {
+  generateBundle(_, bundle) {
+    const bundled = new Set<string>();
+    for (const file of Object.values(bundle)) {
+      for (const id of file.type === "chunk" ? file.moduleIds : []) {
+        const found = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id);
+        if (found?.[1]) bundled.add(found[1]);
+      }
+    }
+    // A package without such a file ends the build, as it should.
+    const texts = [...bundled].sort().map((name) => {
       const text = readFileSync(`node_modules/${name}/LICENSE`, "utf8").trim();
       return `${name}\n${"=".repeat(name.length)}\n\n${text}\n`;
     });

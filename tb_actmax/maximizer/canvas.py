@@ -43,8 +43,8 @@ class Canvas:
     statistics: Statistics
     contrast: float
     most: float
-    brightness: tuple[Array, Array] | None = None
-    power: float = 0.75
+    brightness: tuple[Array, Array] | None
+    power: float
 
     @property
     def channels(self) -> int:

@@ -14,6 +14,10 @@ _MARGIN = 2  # pixels that a canvas is larger than the receptive field
 # Which of the data's crops has the contrast that images get at least, and at
 # most where it fits into the data's range, in percent.
 _CONTRAST, _MOST, _MOST_TEMPLATE = 50.0, 75.0, 95.0
+# From this side on, in pixels, an image has room for whole objects: it is made
+# smoother, and moved more.
+_WIDE = 64
+_POWER, _WIDE_POWER = 0.75, 0.85  # of the data's spectrum
 # Longest side of a canvas in pixels, where the network takes any size.
 _CAP, _VOLUME_CAP = 128, 48
 
@@ -77,6 +81,7 @@ def canvas(
         contrast(_CONTRAST),
         contrast(_MOST_TEMPLATE if template else _MOST),
         statistics.brightness_at(*size) if template else None,
+        _WIDE_POWER if min(size) >= _WIDE else _POWER,
     )
 
 
@@ -84,11 +89,13 @@ def transforms(target: Target, size: tuple[int, ...]) -> Transforms:
     """How far images are moved: nothing where a single layer looks at them.
 
     One convolution is a template; to move it would blur it. Deeper units
-    tolerate movements of about the pixels that they skip.
+    tolerate movements of about the pixels that they skip, and what they see in
+    wide images may be turned and scaled further.
     """
     field = target.field
     if field.depth <= 1 or 1 in size:  # a template, or a signal
         return Transforms()
     reach = min(size) if field.whole else min(*field.size, *size)
     stride = reach if field.whole else min(field.stride)
-    return Transforms(shift=min(stride, reach / 16), rotation=8.0, scale=0.08)
+    rotation, scale = (12.0, 0.15) if min(size) >= _WIDE else (8.0, 0.08)
+    return Transforms(min(stride, reach / 16), rotation, scale)

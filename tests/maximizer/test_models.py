@@ -119,6 +119,44 @@ def subclassed():
     return model
 
 
+class Block(layers.Layer):
+    """Holds its layers in a list and a dictionary."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.convolutions = [
+            layers.Conv2D(4, 3, padding="same", name=f"conv{i}")
+            for i in range(2)
+        ]
+        self.rest = {"norm": layers.LayerNormalization(name="norm")}
+
+    def call(self, inputs):
+        for convolution in self.convolutions:
+            inputs = keras.ops.relu(convolution(inputs))
+        return self.rest["norm"](inputs)
+
+
+def transfer():
+    """A frozen network in a model in a model, its encoder used twice."""
+    block = keras.Sequential(
+        [keras.Input((None, None, 3)), Block(name="block")], name="encoder"
+    )
+    image = keras.Input((None, None, 3))
+    small = layers.AveragePooling2D(2)(image)
+    parts = [layers.GlobalMaxPooling2D()(block(x)) for x in (image, small)]
+    base = keras.Model(image, layers.Concatenate()(parts), name="base")
+    base.trainable = False
+    return keras.Sequential(
+        [
+            keras.Input((24, 24, 3)),
+            layers.RandomFlip(),
+            layers.Rescaling(1 / 255.0),
+            keras.Sequential([base], name="backbone"),
+            layers.Dense(3, activation="softmax", name="classes"),
+        ]
+    )
+
+
 def signals():
     return keras.Sequential(
         [
@@ -173,6 +211,26 @@ def test_every_kind_of_layer_gives_images(make, probe, names, size):
     assert found.images.shape[-1] == channels
     if size is not None:
         assert found.images.shape[1:3] == (size[0] + 2, size[1] + 2)
+
+
+def test_layers_are_named_at_any_depth():
+    keras.utils.set_random_seed(0)
+    model = transfer()
+    targets = find_targets(model, (24, 24, 3))
+    inner, probe = "backbone/base/encoder/block", 255 * images()
+    # A functional model runs first what is farther from its outputs.
+    for call, size in (("", (10, 10)), (":1", (5, 5))):
+        assert targets[f"{inner}/conv1{call}"].field.size == size
+    for name in ("conv1:1", f"{inner}/conv1:1", inner, "norm", "classes"):
+        found = tb_actmax.maximize(model, name, [0, 1], probe, 4)
+        assert np.isfinite(found.images).all()
+        assert (found.images.std(axis=(1, 2, 3)) > 1).all()
+        assert found.images.max() > 100  # in the range of the data
+    short, full = (
+        tb_actmax.maximize(model, name, [2], probe, 4).images
+        for name in ("conv1", f"{inner}/conv1")
+    )
+    np.testing.assert_array_equal(short, full)
 
 
 def test_channels_first_finds_what_channels_last_finds():

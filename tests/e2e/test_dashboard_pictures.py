@@ -188,6 +188,15 @@ def test_the_difference_is_grey_where_images_agree(page, address):
     assert {tuple(p) for row in rgb(canvas) for p in row} == {(128, 128, 128)}
 
 
+def test_layers_lie_beside_the_inspector_not_under_it(page, address):
+    frame = _drawn(page, address, view="layers", size=160, filter=2)
+    card = frame.get_by_test_id("layer-card").first
+    expect(card.locator("canvas[data-shows]").first).to_be_visible()
+    box = card.bounding_box()
+    side = frame.get_by_test_id("inspector").bounding_box()
+    assert box["x"] + box["width"] <= side["x"]
+
+
 def test_it_fits_a_narrow_window(page, address):
     page.set_viewport_size({"width": 640, "height": 800})
     for view in ("grid", "time", "layers", "runs", "compare"):

@@ -62,7 +62,7 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
       </div>
       <div
         class="slots"
-        style={{ maxWidth: `${Math.max(2 * size + 16, 960)}px` }}
+        style={{ maxWidth: `${Math.max(2 * size + 16, 1000)}px` }}
       >
         <Slot name="A" place={a} change={(to) => update({ a: to, b })} />
         <button

@@ -209,3 +209,29 @@ def test_info_needs_no_tensorflow(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "conv1: 4 epochs" in done.stdout
+
+
+def test_ctrl_c_leaves_a_log_that_the_same_command_completes(
+    checkpoints, tmp_path, monkeypatch, capsys
+):
+    from tb_actmax.layer_view import LayerView
+
+    looks, look = [], LayerView.look
+
+    def stopped(self, *args):
+        looks.append(self.target.path)
+        if len(looks) == 4:  # the second layer of the second file
+            raise KeyboardInterrupt
+        return look(self, *args)
+
+    monkeypatch.setattr(LayerView, "look", stopped)
+    models = sorted(map(str, checkpoints.glob("*.keras")))
+    options = ["--log-dir", str(tmp_path), "--filters", "2", "--steps", "2"]
+    assert cli.main(["render", *models, *options]) == 130
+    assert "goes on from here" in capsys.readouterr().err
+    assert logged(tmp_path) == {("conv1", 2), ("conv2", 2), ("conv1", 10)}
+    assert cli.main(["render", *models, *options]) == 0
+    assert looks[4:] == ["conv2"]
+    assert logged(tmp_path) == {
+        (layer, epoch) for layer in ("conv1", "conv2") for epoch in (2, 10)
+    }

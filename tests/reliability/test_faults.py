@@ -1,7 +1,9 @@
 """Each fault costs a line of the log, and the training nothing at all."""
 
+import os
 import shutil
 import subprocess
+import threading
 
 import keras
 import numpy as np
@@ -131,6 +133,11 @@ class Fragile(keras.layers.Layer):
             return inputs
         if Fragile.when == "traced":
             raise ValueError("this layer is for training")
+        if Fragile.when == "memory":
+            # Four terabytes: more than any allocator gives.
+            rows = 2**20 * tf.cast(tf.shape(inputs)[0] > 0, tf.int32)
+            huge = tf.random.uniform(tf.stack([rows, 2**20]))
+            return inputs + 0 * tf.reduce_max(huge)
         output = tf.py_function(self._run, [inputs], inputs.dtype)
         return tf.ensure_shape(output, inputs.shape)
 
@@ -156,8 +163,8 @@ def fragile():
     return model
 
 
-@pytest.mark.parametrize("when", ["traced", "run"])
-def test_a_layer_that_raises(
+@pytest.mark.parametrize("when", ["traced", "run", "memory"])
+def test_a_layer_that_raises_or_takes_all_memory(
     tmp_path, digits, monkeypatch, lines, expected, when
 ):
     plain = expected(fragile)
@@ -170,7 +177,8 @@ def test_a_layer_that_raises(
         assert "this layer is for training" in line
         return
     assert "Layers 'conv2', 'conv3' are left out" in line
-    assert "this layer broke" in line
+    said = {"run": "this layer broke", "memory": "OOM when allocating"}
+    assert said[when] in line
     assert steps(tmp_path) == {"conv1": [0, 1, 2, 3, 4]}
 
 
@@ -254,3 +262,24 @@ def test_layers_that_draw_and_count_are_left_as_they_were(
     assert_same(found, expected(restless))
     assert lines() == []
     assert steps(tmp_path)["conv1"] == [0, 1, 2, 3, 4]
+
+
+def test_nothing_is_left_of_trainings_that_are_done(tmp_path, digits, network):
+    """Several callbacks in one training, and several trainings with each."""
+    own = [
+        watcher(tmp_path / name, digits, layers=[layer])
+        for name, layer in (("a", "conv1"), ("b", "conv2"))
+    ]
+    model = network()
+    train(model, digits, own, epochs=1)
+    files = len(os.listdir("/proc/self/fd"))
+    threads = threading.active_count()
+    for _ in range(2):
+        train(model, digits, own, epochs=1)
+    assert len(os.listdir("/proc/self/fd")) <= files
+    assert threading.active_count() <= threads
+    for callback in own:
+        (view,) = callback._session._views.values()
+        assert view.maximizer.traces == 1
+    assert steps(tmp_path / "a") == {"conv1": [0, 1, 2, 3]}
+    assert steps(tmp_path / "b") == {"conv2": [0, 1, 2, 3]}

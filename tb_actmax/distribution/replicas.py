@@ -63,9 +63,10 @@ class ReplicatedMaximizer:
         steps: int = 8,
         objectives: Sequence[Objective] | None = None,
         on_step: Callable[[], None] | None = None,
+        keep: bool = True,
     ) -> Maximized:
         """As `LayerMaximizer.warm`."""
-        return self._run("warm", steps, objectives, on_step)
+        return self._run("warm", steps, objectives, on_step, keep=keep)
 
     def resume(
         self, objective: Objective, image: npt.NDArray[np.float32]
@@ -79,6 +80,7 @@ class ReplicatedMaximizer:
         steps: int,
         objectives: Sequence[Objective] | None,
         on_step: Callable[[], None] | None,
+        **more: bool,
     ) -> Maximized:
         chosen = list(self.objectives if objectives is None else objectives)
         shares: list[list[Objective]] = [[] for _ in self._parts]
@@ -91,7 +93,7 @@ class ReplicatedMaximizer:
             told = on_step if place == busy[0] else None
             with tf.device(self._devices[place]):
                 run = getattr(self._parts[place], how)
-                done: Maximized = run(steps, shares[place], told)
+                done: Maximized = run(steps, shares[place], told, **more)
                 return done
 
         if self._traced:

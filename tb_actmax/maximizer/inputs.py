@@ -6,6 +6,7 @@ signals without a height, or several inputs, of which all but the image are
 held at fixed values.
 """
 
+import copy
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
@@ -59,6 +60,7 @@ class ImageModel:
         self.keras_model = model
         self.name = model.name
         self._held = dict(held or {})
+        self._beside: dict[Hashable, tf.Tensor] = {}
         self._declared, self._by_name = _declared(model)
         self._image = key
         declared: tuple[int | None, ...] | None = None
@@ -73,6 +75,17 @@ class ImageModel:
             if self.channels_first:
                 declared = (*declared[1:], declared[0])
             self.shape = (1, *declared) if self.signal else declared
+
+    def beside(self, others: Mapping[Hashable, tf.Tensor]) -> "ImageModel":
+        """The same model with other inputs given for each image.
+
+        Args:
+            others: Symbolic values (n, ...), by name or by position; inputs
+                that are not among them stay as they are held.
+        """
+        other = copy.copy(self)
+        other._beside = dict(others)
+        return other
 
     def _flatten_layers(self, **options: Any) -> Any:
         return self.keras_model._flatten_layers(**options)
@@ -109,6 +122,7 @@ class ImageModel:
                 key: _repeated(value, count)
                 for key, value in self._held.items()
             }
+            values |= self._beside
             values[self._image] = inputs
             if all(isinstance(key, int) for key in values):
                 return [values[place] for place in range(len(values))]
@@ -126,6 +140,9 @@ class ImageModel:
         assert self._declared is not None
         declared = self._declared[key]
         position = list(self._declared).index(key)
+        given = self._beside.get(key, self._beside.get(position))
+        if given is not None:
+            return tf.cast(given, declared.dtype)
         value = self._held.get(key, self._held.get(position))
         if value is None:
             text = declared.dtype == "string"

@@ -115,6 +115,7 @@ class LayerMaximizer:
         steps: int = 8,
         objectives: Sequence[Objective] | None = None,
         on_step: Callable[[], None] | None = None,
+        keep: bool = True,
     ) -> Maximized:
         """Maximizes from where the last ascents ended.
 
@@ -123,8 +124,9 @@ class LayerMaximizer:
             objectives: Some of the objectives, each maximized before; `None`
                 for all.
             on_step: Called after each step of each batch.
+            keep: Whether the next ascents go on from these.
         """
-        return self._run(objectives, steps, True, on_step)
+        return self._run(objectives, steps, True, on_step, keep)
 
     def resume(self, objective: Objective, image: Array) -> None:
         """Lets an objective's next warm ascent begin at an image.
@@ -142,6 +144,7 @@ class LayerMaximizer:
         steps: int,
         warm: bool,
         on_step: Callable[[], None] | None,
+        keep: bool = True,
     ) -> Maximized:
         chosen = list(self.objectives if objectives is None else objectives)
         found: dict[Objective, tuple[Any, ...]] = {}
@@ -155,7 +158,10 @@ class LayerMaximizer:
             ascended = ascent.run(
                 np.stack(vectors), streams, steps, start, on_step
             )
-            self._carried.update(zip(some, ascended.coefficients, strict=True))
+            if keep:
+                self._carried.update(
+                    zip(some, ascended.coefficients, strict=True)
+                )
             found.update(
                 zip(
                     some,
@@ -279,8 +285,8 @@ def maximize(
         fitted.model, target, chosen, fitted.statistics, fitted.shape, seed
     ).cold(steps)
     if sample is not None:
-        places = Places(sample.images)
-        measured = Responses(fitted.model, target, places)(sample.images)
+        places = Places(sample)
+        measured = Responses(fitted.model, target, places)(sample)
         found.status = [
             measured.refine(o.filter, status) if o.plain else status
             for o, status in zip(chosen, found.status, strict=True)

@@ -28,12 +28,17 @@ class Signatures:
 
     Attributes:
         keys: What identifies each filter.
-        values: Its responses, centred, of length 1 (or 0), (filters, places).
+        values: Vectors of length 1 (or 0), (filters, values); their products
+            are the correlations of the filters' responses.
+        lengths: The deviations of those responses, (filters,).
+        exact: Values that are exact; the others are random projections.
         probe: Fingerprint of what they were taken on.
     """
 
     keys: list[str]
     values: npt.NDArray[np.float64]
+    lengths: npt.NDArray[np.float64]
+    exact: int
     probe: str
 
 
@@ -101,11 +106,30 @@ def read_signatures(header: dict[str, Any], data: bytes) -> Signatures:
             f"Up to {_MOST_FILTERS} filters are compared; this layer has "
             f"{len(table)} signatures."
         )
-    values = table.astype(np.float64)
-    values -= values.mean(axis=1, keepdims=True)
+    values = table.astype(np.float64) - 128
     lengths = np.sqrt((values**2).sum(axis=1, keepdims=True))
     values /= np.maximum(lengths, 1e-12)
-    return Signatures([str(index) for index in filters], values, probe)
+    keys = [str(index) for index in filters]
+    return Signatures(
+        keys, values, _lengths(about, lengths), about["exact"], probe
+    )
+
+
+def _lengths(
+    about: dict[str, Any], lengths: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Lengths of signatures; all 1 in logs that do not tell them."""
+    scales = about.get("scales")
+    if scales is None:
+        return np.ones(len(lengths))
+    if (
+        not isinstance(scales, list)
+        or len(scales) != len(lengths)
+        or not all(isinstance(scale, int | float) for scale in scales)
+        or not np.isfinite(scales).all()
+    ):
+        raise MatchError("The scales of the signatures do not fit them.")
+    return np.asarray(lengths[:, 0] * np.array(scales) / 127, np.float64)
 
 
 def match(first: Signatures, second: Signatures) -> Matching:
@@ -119,8 +143,10 @@ def match(first: Signatures, second: Signatures) -> Matching:
     """
     from scipy import optimize  # here for the same reason
 
-    if first.probe != second.probe or (
-        first.values.shape[1] != second.values.shape[1]
+    if (first.probe, first.exact, first.values.shape[1]) != (
+        second.probe,
+        second.exact,
+        second.values.shape[1],
     ):
         raise MatchError(
             "The two trainings were given different probes, so responses "
@@ -132,41 +158,43 @@ def match(first: Signatures, second: Signatures) -> Matching:
         (first.keys[a], second.keys[b], round(float(correlations[a, b]), 4))
         for a, b in zip(rows, columns, strict=True)
     ]
-    return Matching(pairs, round(cka(first.values, second.values), 4))
+    # Layers are compared by what passes on, loud filters more than faint ones.
+    a, b = (side.values * side.lengths[:, None] for side in (first, second))
+    return Matching(pairs, round(cka(a, b, first.exact), 4))
 
 
-def cka(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
+def cka(a: npt.NDArray[Any], b: npt.NDArray[Any], exact: int = 0) -> float:
     """Linear centred kernel alignment (Kornblith et al., 2019).
 
-    With the unbiased estimator of Song et al. (2012), without which layers of
-    many filters look alike on few places.
+    The squared covariances of all filters of one layer with all of the other,
+    over those within each. Squares of random projections would be too large
+    by their own noise, and layers of many filters look alike; their own
+    products are left out, as in the unbiased estimator of Song et al. (2012).
 
     Args:
-        a: Responses (filters, places).
-        b: Responses of another layer at the same places.
+        a: Signatures (filters, values).
+        b: Signatures of another layer on the same probe.
+        exact: Values that are exact.
 
     Returns:
         1 for the same up to rotation, about 0 for nothing in common.
     """
-    kernels = [_hollow(values.T @ values) for values in (a, b)]
-    both = _independence(*kernels)
-    own = [_independence(kernel, kernel) for kernel in kernels]
+    kernels = [values.T @ values for values in (a, b)]
+    both = _alike(kernels[0], kernels[1], exact)
+    own = [_alike(kernel, kernel, exact) for kernel in kernels]
     if min(own) <= 0:
         return 0.0
     return float(both / np.sqrt(own[0] * own[1]))
 
 
-def _hollow(kernel: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    np.fill_diagonal(kernel, 0)
-    return kernel
-
-
-def _independence(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
-    """Unbiased HSIC of two kernels without their diagonals."""
-    count = len(a)
-    sums = a.sum(axis=0) @ b.sum(axis=0)
-    both = (a * b).sum() + a.sum() * b.sum() / ((count - 1) * (count - 2))
-    return float(both - 2 * sums / (count - 2)) / (count * (count - 3))
+def _alike(a: npt.NDArray[Any], b: npt.NDArray[Any], exact: int) -> float:
+    """Sum of the squared covariances, without bias."""
+    products = a * b
+    projected = products[exact:, exact:]
+    count = len(projected)
+    pairs = float(projected.sum() - np.trace(projected))
+    rest = float(products.sum() - projected.sum())
+    return rest + pairs * count / max(count - 1, 1)
 
 
 def common(first: Sequence[int], second: Sequence[int]) -> list[int]:

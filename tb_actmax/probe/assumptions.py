@@ -68,7 +68,14 @@ def fit(
         seen = ImageModel(model, others | given, sample.key, sample.images.ndim)
     if sample is not None:
         images = seen.as_images(sample.images)
-        sample = dataclasses.replace(sample, images=images)
+        # What is given is held for all inputs alike.
+        names_of = _by_name({key: key for key in sample.others}, names)
+        free = {
+            key: sample.others[key]
+            for name, key in names_of.items()
+            if name not in given
+        }
+        sample = dataclasses.replace(sample, images=images, others=free)
     shape, measured = _statistics(seen, sample)
     return Fitted(seen, sample, shape, measured)
 

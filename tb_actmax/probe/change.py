@@ -11,6 +11,7 @@ Array = npt.NDArray[np.float32]
 
 _STEADY = 0.98  # correlation of responses of a filter that has settled
 _LOOKS = 2  # looks running for which it must hold
+_SAME = 0.995  # correlation from which on images look the same
 
 
 def correlation(a: Array, b: Array) -> float:
@@ -29,7 +30,13 @@ class _Last:
 
 
 class Changes:
-    """Remembers each filter as it was last shown."""
+    """Remembers each filter as it was last shown.
+
+    Attributes:
+        floor: How alike the images of unchanged filters are: the correlation
+            that nine of ten reach, of those measured last; `None` before
+            `note_floor`.
+    """
 
     def __init__(self) -> None:
         self._last: dict[Hashable, _Last] = {}
@@ -42,7 +49,7 @@ class Changes:
     def note_floor(
         self, before: Iterable[Array], after: Iterable[Array]
     ) -> None:
-        """Measures the reproducibility of images of unchanged filters.
+        """Measures how alike images of unchanged filters are.
 
         Args:
             before: Images of some filters.
@@ -77,7 +84,8 @@ class Changes:
         Args:
             key: Names the filter.
             image: Its image.
-            responses: Its responses at the places of its signature.
+            responses: Its responses at the same positions each time, drawn
+                evenly from the maps of all inputs.
             inputs: The inputs that excite it most.
 
         Returns:
@@ -103,7 +111,7 @@ class Changes:
             same = len(now.inputs & last.inputs)
             found["overlap"] = same / len(now.inputs)
         floor = 1.0 if self.floor is None else self.floor
-        steady = ncc >= min(floor, 0.995) and steadiness >= _STEADY
+        steady = ncc >= min(floor, _SAME) and steadiness >= _STEADY
         now.steady = last.steady + 1 if steady else 0
         found["settled"] = int(now.steady >= _LOOKS)
         return found

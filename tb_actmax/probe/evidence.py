@@ -29,13 +29,15 @@ class Found:
         entries: Measures of each plain filter, by its index, as they go into
             the header.
         exemplars: Patches, or `None` if none are wanted.
-        signatures: (plain filters, places), as `signature.quantize` returns.
+        signatures: (plain filters, 256), as `signature.quantize` returns.
+        scales: Largest value of each signature, (plain filters,).
     """
 
     measured: Measured
     entries: dict[int, dict[str, Any]]
     exemplars: Exemplars | None
     signatures: npt.NDArray[np.uint8]
+    scales: Array
 
 
 class Evidence:
@@ -59,13 +61,21 @@ class Evidence:
         places: Places,
         exemplars: int,
     ):
-        self.fingerprint = places.fingerprint
+        self._places = places
         self._target = target
         self._statistics = statistics
         self._sample = sample
         self._count = exemplars
         self._responses = Responses(model, target, places)
-        self._trust = Trust(model, target, statistics)
+        self._trust = Trust(model, target, statistics, sample.images.shape[1:])
+
+    @property
+    def signed(self) -> dict[str, Any]:
+        """What readers of signatures must know of the probe."""
+        return {
+            "probe": self._places.fingerprint,
+            "exact": self._places.exact,
+        }
 
     def __call__(self, objectives: Sequence[Objective], images: Array) -> Found:
         """Measures.
@@ -75,7 +85,7 @@ class Evidence:
                 measured.
             images: One for each, (n, height, width, channels).
         """
-        measured = self._responses(self._sample.images)
+        measured = self._responses(self._sample)
         chosen = [
             (objective.filter, image)
             for objective, image in zip(objectives, images, strict=True)
@@ -98,8 +108,10 @@ class Evidence:
                 self._statistics.mean,
                 self._statistics.value_range,
             )
-        signatures = quantize(measured.signature[:, filters])
-        return Found(measured, entries, exemplars, signatures)
+        signatures, scales = quantize(
+            self._places.signatures(measured.sampled[:, filters])
+        )
+        return Found(measured, entries, exemplars, signatures, scales)
 
 
 def _entries(
@@ -112,13 +124,14 @@ def _entries(
             "data_p99": _short(measured.p99[index]),
             "data_mean": _short(measured.mean[index]),
             "share": _short(measured.share[index]),
-            "lift": _short(trusted.lift[place]),
-            "lift_t": _short(trusted.lift_t[place]),
-            "rank": int(trusted.rank[place]),
         }
+        for name in ("lift", "lift_t", "rank"):
+            value = getattr(trusted, name)[place]
+            if not np.isnan(value):
+                entries[index][name] = _short(value)
     return entries
 
 
 def _short(value: Any) -> float:
-    """Five digits are enough to look at, and keep headers small."""
-    return float(f"{float(value):.5g}")
+    """Four digits are enough to look at, and keep headers small."""
+    return float(f"{float(value):.4g}")

@@ -5,23 +5,18 @@ responds to (Borowski et al., 2021); both together say most.
 """
 
 import dataclasses
-import io
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from tb_actmax.maximizer.field import Field
+from tb_actmax.probe.atlas import Atlas
 from tb_actmax.probe.responses import Measured
 from tb_actmax.probe.sample import Sample
 
 Array = npt.NDArray[np.float32]
-
-_LARGEST = 64  # pixels of a patch's longer side; larger ones are shrunk
-_COLUMNS = 32  # patches in a row of the atlas
-_QUALITY = 40  # of WebP: patches are there to be looked at
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,92 +25,14 @@ class Exemplars:
 
     Attributes:
         entries: For each filter: "inputs" (numbers of the probe's inputs),
-            "values" (responses), "cells" (places in the atlas) and, with
-            labels, "classes" and "entropy" (of the classes, in bits).
-        atlas: All patches as one encoded image.
-        header: What readers of the atlas must know.
+            "values" (responses), "cells" (places in the atlas), "mean" (the
+            place of their mean) and, with labels, "classes" and "entropy" (of
+            the classes, in bits).
+        atlas: The patches.
     """
 
     entries: dict[int, dict[str, Any]]
-    atlas: bytes
-    header: dict[str, Any]
-
-
-class Atlas:
-    """Collects patches; each is stored once. Of volumes the middle slice.
-
-    Args:
-        sample: The inputs.
-        field: The layer's receptive field.
-        size: Rows and columns of the layer's map; of a volume slices before
-            them.
-        mean: Mean of each channel, which fills what lies outside the input.
-    """
-
-    def __init__(
-        self, sample: Sample, field: Field, size: tuple[int, ...], mean: Array
-    ):
-        self._images = sample.images
-        self._field = field
-        self._size = size
-        self._mean = mean
-        self._known: dict[tuple[int, int], int] = {}
-        self.cells: list[Array] = []
-
-    def add(self, index: int, position: int) -> int:
-        """Number of the cell that shows an input around a map's position."""
-        key = (index, -1 if self._field.whole else position)
-        if key not in self._known:
-            self._known[key] = len(self.cells)
-            patch = self._cut(index, position)
-            self.cells.append(
-                patch[len(patch) // 2] if patch.ndim == 4 else patch
-            )
-        return self._known[key]
-
-    def _cut(self, index: int, position: int) -> Array:
-        image = self._images[index]
-        if self._field.whole:
-            return np.asarray(image)
-        unit = (int(i) for i in np.unravel_index(position, self._size))
-        first, _ = self._field.window(*unit)
-        patch = np.empty((*self._field.size, image.shape[-1]), np.float32)
-        patch[:] = self._mean
-        inside, outside = [], []
-        for start, length, most in zip(
-            first, self._field.size, image.shape, strict=False
-        ):
-            begin, end = max(start, 0), min(start + length, most)
-            outside.append(slice(begin, end))
-            inside.append(slice(begin - start, end - start))
-        patch[tuple(inside)] = image[tuple(outside)]
-        return patch
-
-    def encode(self, value_range: tuple[float, float]) -> bytes:
-        """All cells as one WebP, `_COLUMNS` in a row."""
-        low, high = value_range
-        cells = np.stack(self.cells)
-        if cells.shape[3] != 3:
-            cells = cells.mean(axis=3, keepdims=True)
-        scaled = (cells - low) * (255 / max(high - low, 1e-12))
-        pixels = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
-        count, height, width, channels = pixels.shape
-        rows = -(-count // _COLUMNS)
-        sheet = np.zeros((rows * _COLUMNS, height, width, channels), np.uint8)
-        sheet[:count] = pixels
-        sheet = sheet.reshape(rows, _COLUMNS, height, width, channels)
-        flat = sheet.swapaxes(1, 2).reshape(
-            rows * height, _COLUMNS * width, channels
-        )
-        picture = Image.fromarray(flat[..., 0] if channels == 1 else flat)
-        scale = _LARGEST / max(height, width)
-        if scale < 1:
-            # At least a pixel: signals are one row high.
-            size = (max(1, round(width * scale)), max(1, round(height * scale)))
-            picture = picture.resize((_COLUMNS * size[0], rows * size[1]))
-        file = io.BytesIO()
-        picture.save(file, "WEBP", quality=_QUALITY, method=6)
-        return file.getvalue()
+    atlas: Atlas
 
 
 def find_exemplars(
@@ -141,30 +58,36 @@ def find_exemplars(
     Returns:
         The patches of each filter, those that excite it most first.
     """
-    atlas = Atlas(sample, field, measured.map, mean)
+    atlas = Atlas(sample, field, measured.map, mean, value_range)
     entries = {}
     for index in filters:
-        best = np.argsort(-measured.peaks[:, index], kind="stable")[:count]
-        places = measured.positions[best, index]
-        cells = [
-            atlas.add(int(i), int(p)) for i, p in zip(best, places, strict=True)
+        peaks = np.nan_to_num(measured.peaks[:, index], nan=-np.inf)
+        best = _largest(peaks, count)
+        positions = measured.positions[best, index]
+        places = [
+            (int(i), int(p)) for i, p in zip(best, positions, strict=True)
         ]
         entry: dict[str, Any] = {
-            "inputs": [int(i) for i in best],
-            "values": [
-                float(f"{value:.4g}") for value in measured.peaks[best, index]
-            ],
-            "cells": cells,
+            "inputs": [input_ for input_, _ in places],
+            "values": [float(f"{value:.3g}") for value in peaks[best]],
+            "cells": [atlas.add(*place) for place in places],
+            "mean": atlas.add_mean(places),
         }
         if sample.labels is not None:
             classes = sample.labels[best]
             entry["classes"] = [int(c) for c in classes]
             entry["entropy"] = _entropy(classes)
         entries[int(index)] = entry
-    height, width = atlas.cells[0].shape[:2]
-    header = {"columns": _COLUMNS, "count": len(atlas.cells)}
-    header |= {"height": height, "width": width}
-    return Exemplars(entries, atlas.encode(value_range), header)
+    return Exemplars(entries, atlas)
+
+
+def _largest(values: Array, count: int) -> npt.NDArray[np.int64]:
+    """Where the largest are, in descending order; the first of equal ones."""
+    count = min(count, len(values))
+    least = np.partition(values, -count)[-count]
+    some = np.flatnonzero(values >= least)
+    order = np.argsort(-values[some], kind="stable")
+    return np.asarray(some[order][:count])
 
 
 def _entropy(classes: npt.NDArray[np.int64]) -> float:

@@ -11,13 +11,14 @@ import tensorflow as tf
 from tb_actmax.maximizer import unit
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
+from tb_actmax.probe.sample import Sample
 from tb_actmax.probe.signature import Places
 
 Array = npt.NDArray[np.float32]
 
-_BATCH = 64  # inputs of one forward pass
+_BATCH = 64  # most inputs of one forward pass
+_BYTES = 64 << 20  # of the largest activation of one forward pass
 _WEAK = 0.05  # a filter is weak below this share of the layer's median
-_SAMPLED = 8192  # positions that percentiles are taken from
 
 
 @dataclasses.dataclass
@@ -30,11 +31,11 @@ class Measured:
         mean: Mean response, (filters,).
         share: Share of positions with a response above zero, (filters,).
         peaks: Largest response of each input, (n, filters).
-        positions: Where it is, (n, filters): row * columns + column, as
-            `numpy.unravel_index` reads it.
+        positions: Where it is, (n, filters): counted row by row.
         map: Rows and columns of the layer's map; of a volume slices before
             them.
-        signature: Responses at the places of a signature, (places, filters).
+        sampled: Responses at places that cover all inputs evenly, the same
+            ones each time, (places, filters).
     """
 
     maximum: Array
@@ -44,7 +45,7 @@ class Measured:
     peaks: Array
     positions: npt.NDArray[np.int32]
     map: tuple[int, ...]
-    signature: Array
+    sampled: Array
 
     def status(self, index: int) -> str:
         """ "dead", "weak" or "ok", of one filter."""
@@ -64,13 +65,13 @@ class Measured:
 class Responses:
     """Measures a layer's responses; traced once, weights read live.
 
-    One pass over the inputs, in batches; of the maps themselves nothing is
-    kept.
+    One pass over the inputs, in batches as small as the network's activations
+    demand; of the maps themselves nothing is kept.
 
     Args:
         model: The model.
         target: The layer.
-        places: Where signatures are taken.
+        places: Where responses are compared.
     """
 
     def __init__(self, model: ImageModel, target: Target, places: Places):
@@ -79,71 +80,94 @@ class Responses:
         self._places = places
         self._measure: Any = None
         self._map: tuple[int, ...] = ()
+        self._batch = _BATCH
 
-    def __call__(self, images: Array) -> Measured:
+    def __call__(self, sample: Sample) -> Measured:
         """Measures.
 
         Args:
-            images: Inputs (n, height, width, channels), n >= 1: those that
-                the places were drawn from.
+            sample: Inputs, at least one: those that the places were drawn
+                from.
         """
+        images, others = sample.images, sample.others
         if self._measure is None:
-            trace = tf.function(self._trace, autograph=False)
-            self._measure = trace.get_concrete_function(
-                tf.TensorSpec((None, *images.shape[1:]), tf.float32),
-                tf.TensorSpec((None, images.ndim - 1), tf.int32),
-                tf.TensorSpec((None, images.ndim - 1), tf.int32),
-            )
-        signed = self._places.positions(self._map)
-        sampled = self._sampled(len(images))
+            self._prepare(sample)
+        places = self._places.positions(self._map)
         parts = []
-        for first in range(0, len(images), _BATCH):
-            batch = images[first : first + _BATCH]
+        for first in range(0, len(images), self._batch):
+            batch = slice(first, first + self._batch)
+            some = images[batch]
             found = self._measure(
-                tf.constant(batch),
-                _within(signed, first, len(batch)),
-                _within(sampled, first, len(batch)),
+                tf.constant(some, tf.float32),
+                _within(places, first, len(some)),
+                *(tf.constant(value[batch]) for value in others.values()),
             )
             parts.append([part.numpy() for part in found])
-        peaks, positions, share, mean, signature, sample = (
+        peaks, positions, share, mean, sampled = (
             np.concatenate(some) for some in zip(*parts, strict=True)
         )
         return Measured(
             maximum=peaks.max(axis=0),
-            p99=np.percentile(sample, 99, axis=0).astype(np.float32),
+            p99=np.percentile(sampled, 99, axis=0).astype(np.float32),
             mean=mean.mean(axis=0),
             share=share.mean(axis=0),
             peaks=peaks,
             positions=positions,
             map=self._map,
-            signature=signature,
+            sampled=sampled,
         )
 
-    def _sampled(self, count: int) -> npt.NDArray[np.int32]:
-        """Positions (input, row, column), evenly many of each input."""
-        each = max(1, min(_SAMPLED // count, math.prod(self._map)))
-        random = np.random.default_rng(0)
-        inputs = np.repeat(np.arange(count), each)
-        places = [random.integers(0, n, len(inputs)) for n in self._map]
-        return np.stack([inputs, *places], axis=1).astype(np.int32)
+    def _prepare(self, sample: Sample) -> None:
+        """Traces, and finds out how many inputs fit into memory at once."""
+        images = sample.images
+        keys = list(sample.others)
 
-    def _trace(
-        self, images: tf.Tensor, signed: tf.Tensor, sampled: tf.Tensor
-    ) -> tuple[tf.Tensor, ...]:
-        maps = unit.maps(self._model, self._target, images)
-        *sizes, filters = maps.shape[1:]
-        self._map = tuple(sizes)
-        every = tuple(range(1, 1 + len(sizes)))
-        flat = tf.reshape(maps, (-1, math.prod(sizes), filters))
-        above = tf.cast(maps > 0, tf.float32)
-        return (
-            tf.reduce_max(flat, axis=1),
-            tf.argmax(flat, axis=1, output_type=tf.int32),
-            tf.reduce_mean(above, axis=every),
-            tf.reduce_mean(maps, axis=every),
-            tf.gather_nd(maps, signed),
-            tf.gather_nd(maps, sampled),
+        def trace(
+            images: tf.Tensor,
+            places: tf.Tensor,
+            *others: tf.Tensor,
+        ) -> tuple[tf.Tensor, ...]:
+            # Each image with what the network takes beside it.
+            model = self._model.beside(dict(zip(keys, others, strict=True)))
+            maps = unit.maps(model, self._target, images)
+            self._map = tuple(maps.shape[1:-1])
+            return _reduce(maps, places)
+
+        self._measure = tf.function(trace, autograph=False)
+        self._measure = self._measure.get_concrete_function(
+            tf.TensorSpec((None, *images.shape[1:]), tf.float32),
+            tf.TensorSpec((None, images.ndim - 1), tf.int32),
+            *(
+                tf.TensorSpec((None, *value.shape[1:]), value.dtype)
+                for value in sample.others.values()
+            ),
         )
+        each = 4 * _largest(self._measure.graph)
+        self._batch = max(1, min(_BATCH, _BYTES // each))
+
+
+def _reduce(maps: tf.Tensor, places: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    """What is kept of maps (n, rows, columns, filters)."""
+    positions, filters = math.prod(maps.shape[1:-1]), maps.shape[-1]
+    flat = tf.reshape(maps, (-1, positions, filters))
+    return (
+        tf.reduce_max(flat, axis=1),
+        tf.argmax(flat, axis=1, output_type=tf.int32),
+        tf.reduce_mean(tf.cast(flat > 0, tf.float32), axis=1),
+        tf.reduce_mean(flat, axis=1),
+        tf.gather_nd(maps, places),
+    )
+
+
+def _largest(graph: tf.Graph) -> int:
+    """Values of the largest activation of one input."""
+    largest = 1
+    for operation in graph.get_operations():
+        for output in operation.outputs:
+            shape = output.shape
+            if shape.rank and shape[0] is None and None not in shape[1:]:
+                largest = max(largest, math.prod(shape[1:]))
+    return largest
 
 
 def _within(
@@ -151,6 +175,6 @@ def _within(
 ) -> npt.NDArray[np.int32]:
     """Places in a batch, their inputs counted from its start."""
     inside = (places[:, 0] >= first) & (places[:, 0] < first + count)
-    found = places[inside]
-    found[:, 0] -= first
-    return found
+    chosen = places[inside]
+    chosen[:, 0] -= first
+    return chosen

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 MOST = 1000  # inputs of a sample; more say little new and cost time
+_FEWEST = 64  # taken however large they are
+_BYTES = 256 << 20  # of a sample; of larger inputs fewer are taken
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,9 +17,10 @@ class Sample:
     """Inputs of a network.
 
     Attributes:
-        images: (n, height, width, channels) float32, n <= 1000; or volumes
-            (n, depth, height, width, channels); or signals (n, length,
-            channels).
+        images: (n, height, width, channels) float32; or volumes (n, depth,
+            height, width, channels); or signals (n, length, channels). Up to
+            1000; of inputs larger than 256 KiB fewer, so that all take no
+            more than 256 MiB, but not under 64.
         labels: (n,) class of each input, or `None`.
         others: What the network takes beside images, (n, ...) each, by name
             or by position.
@@ -68,17 +71,20 @@ def take_sample(
     inputs: dict[Hashable, list[Any]] = {}
     labels: list[Any] = []
     count = batches = 0
+    limit = MOST
     for batch in _batches(probe):
         first, second = batch if isinstance(batch, tuple) else (batch, None)
         arrays = _arrays(first, names)
-        length = len(next(iter(arrays.values())))
+        if not batches:
+            limit = _limit(arrays.values())
         for key, array in arrays.items():
-            inputs.setdefault(key, []).append(array[: MOST - count])
-        if second is not None:
-            labels.append(np.asarray(second)[: MOST - count])
+            inputs.setdefault(key, []).append(array[: limit - count])
+        some = _as_labels(second)
+        if some is not None:
+            labels.append(some[: limit - count])
         batches += 1
-        count += length
-        if count >= MOST:
+        count += min(len(array) for array in arrays.values())
+        if count >= limit:
             break
     if not count:
         raise ValueError(
@@ -86,9 +92,15 @@ def take_sample(
         )
     every = {key: np.concatenate(parts) for key, parts in inputs.items()}
     key = _image_key(every, held)
-    images = every.pop(key).astype(np.float32)
+    images = every.pop(key).astype(np.float32, copy=False)
     classes = np.concatenate(labels) if len(labels) == batches else None
     return Sample(images, _classes(classes, len(images)), every, key)
+
+
+def _limit(arrays: Iterable[npt.NDArray[Any]]) -> int:
+    """How many inputs to take, so that memory stays bounded."""
+    each = sum(4 * array[:1].size for array in arrays)
+    return max(_FEWEST, min(MOST, _BYTES // max(each, 1)))
 
 
 def _arrays(
@@ -139,12 +151,30 @@ def _pair(element: Any) -> Any:
     return element
 
 
+def _as_labels(labels: Any) -> npt.NDArray[Any] | None:
+    """Labels as an array; `None` for those of several outputs, or none."""
+    if labels is None or isinstance(labels, Mapping):
+        return None
+    try:
+        array = np.asarray(labels)
+    except ValueError:  # of several shapes
+        return None
+    return array if array.ndim else None
+
+
 def _classes(labels: Any, count: int) -> npt.NDArray[np.int64] | None:
-    if labels is None or len(labels) != count:
+    """Class numbers (n,); `None` for what are no classes."""
+    if labels is None or labels.ndim not in (1, 2) or len(labels) != count:
+        return None
+    if labels.dtype != bool and not np.issubdtype(labels.dtype, np.number):
         return None
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim == 2:
-        labels = labels.argmax(axis=1)
-    whole = labels.ndim == 1 and np.issubdtype(labels.dtype, np.number)
-    return labels.astype(np.int64) if whole else None
+        # One-hot, smoothed or not; several classes at once are no class.
+        one = np.allclose(labels.sum(axis=1), 1, atol=1e-3)
+        return labels.argmax(axis=1).astype(np.int64) if one else None
+    if not np.isfinite(labels).all():
+        return None
+    classes = labels.astype(np.int64)
+    return classes if (classes == labels).all() else None

@@ -15,6 +15,7 @@ import tensorflow as tf
 from tb_actmax.maximizer import unit
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
+from tb_actmax.probe.frame import Frame
 from tb_actmax.probe.held_out import Data, moved
 from tb_actmax.probe.responses import Measured
 from tb_actmax.probe.statistics import Statistics
@@ -22,6 +23,8 @@ from tb_actmax.probe.statistics import Statistics
 Array = npt.NDArray[np.float32]
 
 _BATCH = 64  # images of one forward pass
+_BYTES = 64 << 20  # of images that are moved at the same time
+_LITTLE = 0.05  # of the layer's median span: filters without a scale
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,17 +32,21 @@ class Trusted:
     """Measures of images, one for each.
 
     Attributes:
-        lift: (response - grey) / (the data's maximum - grey), where grey is
-            the response to the data's mean: 0 for nothing, 1 for as much as
-            the data does.
+        lift: (response - grey) / (the data's maximum - grey), where the image
+            lies in the middle of an input of the data's mean, the response is
+            the largest of the units whose field is centred in the image, and
+            grey is that without the image: 0 for nothing, 1 for as much as
+            the data does. NaN for filters that the data hardly moves: less
+            than 5 % of the layer's median.
         lift_t: The same after held-out transforms, on average.
         rank: Place of the own filter among all of the layer, by lift: 1 where
-            the image excites its own filter most.
+            the image excites its own filter most. Equals share the middle of
+            their places. NaN as above.
     """
 
     lift: Array
     lift_t: Array
-    rank: npt.NDArray[np.int64]
+    rank: Array
 
 
 class Trust:
@@ -49,14 +56,21 @@ class Trust:
         model: The model.
         target: The layer.
         statistics: Statistics of the data.
+        shape: Shape of one input, (height, width, channels).
     """
 
     def __init__(
-        self, model: ImageModel, target: Target, statistics: Statistics
+        self,
+        model: ImageModel,
+        target: Target,
+        statistics: Statistics,
+        shape: tuple[int, ...],
     ):
         self._model = model
         self._target = target
         self._statistics = statistics
+        self._shape = shape
+        self._frame: Frame | None = None
         self._measure: Any = None
 
     def __call__(
@@ -69,40 +83,69 @@ class Trust:
             filters: The filter of each.
             measured: Responses to the data.
         """
-        statistics = self._statistics
-        grey = self._responses(
-            np.broadcast_to(statistics.mean, (1, *images.shape[1:]))
-        )[0]
-        span = np.maximum(measured.maximum - grey, 1e-6)
-        lifts = (self._responses(images) - grey) / span
-        index = np.arange(len(images))
-        own = lifts[index, filters]
-        data = Data(statistics.mean, *statistics.value_range)
-        after = [
-            self._responses(some)[index, filters]
-            for some in moved(images, data)
-        ]
-        # A filter that the data does not excite has no scale of its own.
-        excited = measured.maximum > grey
-        lifts = np.where(excited, lifts, -np.inf)
-        return Trusted(
-            own,
-            (np.mean(after, axis=0) - grey[filters]) / span[filters],
-            1 + (lifts > own[:, None]).sum(axis=1),
+        if self._frame is None:
+            self._frame = Frame(
+                self._target.field,
+                self._shape[:-1],
+                images.shape[1:-1],
+                measured.map,
+                self._statistics.mean,
+            )
+        frame = self._frame
+        grey = self._responses(frame(images[:1] * 0 + frame.mean))[0]
+        span = measured.maximum - grey
+        positive = span[span > 0]
+        least = _LITTLE * np.median(positive) if len(positive) else np.inf
+        known = span > least
+        safe = np.where(known, span, np.inf)
+        lift, lift_t, rank = (
+            np.empty(len(images), np.float32) for _ in range(3)
         )
+        each = max(1, _BYTES // (4 * max(1, frame.size * images.shape[-1])))
+        for first in range(0, len(images), each):
+            part = slice(first, first + each)
+            framed = frame(images[part])
+            own = np.array(filters[part])
+            index = np.arange(len(own))
+            lifts = (self._responses(framed) - grey) / safe
+            lift[part] = lifts[index, own]
+            rank[part] = _rank(lifts[:, known], lift[part])
+            after = [
+                self._responses(some)[index, own]
+                for some in moved(framed, self._data)
+            ]
+            lift_t[part] = (np.mean(after, axis=0) - grey[own]) / safe[own]
+        nothing = ~known[filters]
+        for measure in (lift, lift_t, rank):
+            measure[nothing] = np.nan
+        return Trusted(lift, lift_t, rank)
 
-    def _responses(self, images: Array) -> Array:
-        """Responses of all filters at the centre, (n, filters)."""
+    @property
+    def _data(self) -> Data:
+        return Data(self._statistics.mean, *self._statistics.value_range)
+
+    def _responses(self, framed: Array) -> Array:
+        """Largest responses around the middle, (n, filters)."""
         if self._measure is None:
             trace = tf.function(self._trace, autograph=False)
             self._measure = trace.get_concrete_function(
-                tf.TensorSpec((None, *images.shape[1:]), tf.float32)
+                tf.TensorSpec((None, *framed.shape[1:]), tf.float32)
             )
         parts = [
-            self._measure(tf.constant(images[first : first + _BATCH])).numpy()
-            for first in range(0, len(images), _BATCH)
+            self._measure(tf.constant(framed[first : first + _BATCH])).numpy()
+            for first in range(0, len(framed), _BATCH)
         ]
         return np.concatenate(parts)
 
     def _trace(self, images: tf.Tensor) -> tf.Tensor:
-        return unit.centre(self._model, self._target, images)
+        assert self._frame is not None
+        maps = unit.maps(self._model, self._target, images)
+        around = maps[(slice(None), *self._frame.units)]
+        return tf.reduce_max(around, axis=list(range(1, around.shape.rank - 1)))
+
+
+def _rank(lifts: Array, own: Array) -> Array:
+    """1 + filters with more lift, + half of the others with as much."""
+    more = (lifts > own[:, None]).sum(axis=1)
+    equal = (lifts == own[:, None]).sum(axis=1) - 1
+    return np.asarray(1 + more + np.maximum(equal, 0) / 2, np.float32)

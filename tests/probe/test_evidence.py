@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tb_actmax.maximizer import layers, objectives
+from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.maximize import LayerMaximizer
 from tb_actmax.probe.change import Changes
 from tb_actmax.probe.evidence import Evidence
@@ -50,7 +51,7 @@ def model(shapes):
     )
     bias = np.array([0, 0, 0, 0, -1.0])
     model.layers[0].set_weights([np.moveaxis(kernel, 0, -1)[:, :, None], bias])
-    return model
+    return ImageModel(model)
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +60,7 @@ def found(model, sample):
     statistics = measure_statistics(sample.images)
     chosen = objectives.choose(target, "all")
     maximizer = LayerMaximizer(model, target, chosen, statistics, (24, 24, 1))
-    evidence = Evidence(
-        model, target, statistics, sample, Places(sample.images), 9
-    )
+    evidence = Evidence(model, target, statistics, sample, Places(sample), 9)
     return evidence(chosen, maximizer.cold().images)
 
 
@@ -75,14 +74,14 @@ def test_exemplars_are_the_filters_own_template(found):
 
 
 def test_patches_are_stored_once(found):
-    header = found.exemplars.header
+    atlas = found.exemplars.atlas
     cells = {
         cell
         for entry in found.exemplars.entries.values()
-        for cell in entry["cells"]
+        for cell in [*entry["cells"], entry["mean"]]
     }
-    assert cells == set(range(header["count"]))
-    assert (header["height"], header["width"]) == (7, 7)
+    assert cells == set(range(len(atlas)))
+    assert (atlas.height, atlas.width) == (7, 7)
 
 
 def test_a_dead_filter_is_dead_and_the_others_are_not(found):
@@ -99,17 +98,20 @@ def test_good_images_have_lift_and_the_first_rank(found):
         assert entry["data_mean"] < entry["data_p99"] <= entry["data_max"]
 
 
-def test_signatures_tell_filters_apart(found):
-    rows = found.signatures[:SHAPES].astype(float)
-    alike = np.corrcoef(rows)
-    assert np.allclose(alike.diagonal(), 1)
+def test_signatures_hold_the_correlations_of_responses(found):
+    rows = found.signatures[:SHAPES].astype(float) - 128
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    alike = np.corrcoef(found.measured.sampled[:, :SHAPES].T)
+    assert np.allclose(rows @ rows.T, alike, atol=0.03)
     assert (alike - np.eye(SHAPES)).max() < 0.95
 
 
 def test_the_same_probe_has_the_same_fingerprint(sample):
     same, other = sample.images.copy(), sample.images.copy()
     other[0, 0, 0] += 0.5
-    prints = [Places(x).fingerprint for x in (sample.images, same, other)]
+    prints = [
+        Places(Sample(x)).fingerprint for x in (sample.images, same, other)
+    ]
     assert prints[0] == prints[1] != prints[2]
 
 
@@ -127,7 +129,25 @@ def test_a_filter_settles_when_nothing_changes_for_two_looks():
     assert moved["ncc"] == pytest.approx(1) and moved["steadiness"] < 0.5
 
 
-def test_quantized_signatures_keep_their_correlation():
-    signature = np.random.default_rng(0).normal(size=(256, 6))
-    rows = quantize(signature.astype(np.float32)).astype(float)
-    assert np.allclose(np.corrcoef(rows), np.corrcoef(signature.T), atol=0.02)
+def test_signatures_are_exact_for_what_is_linear_in_the_pixels():
+    random = np.random.default_rng(0)
+    images = random.uniform(size=(40, 20, 20, 1)).astype("float32")
+    places = Places(Sample(images))
+    kernels = random.normal(size=(3, 3, 5)).astype("float32")
+    windows = np.lib.stride_tricks.sliding_window_view(
+        np.pad(images[..., 0], ((0, 0), (1, 1), (1, 1))), (3, 3), (1, 2)
+    )
+    maps = np.einsum("nxykl,klf->nxyf", windows, kernels)
+    linear = maps[tuple(places.positions((20, 20)).T)]
+    rest = np.sin(9 * linear)
+
+    def products(responses):
+        table, scales = quantize(places.signatures(responses))
+        values = (table.astype(float) - 128) * scales[:, None] / 127
+        return values @ values.T
+
+    over_all = np.cov(maps.reshape(-1, 5).T, bias=True)
+    assert np.allclose(products(linear), over_all, atol=0.02 * over_all.max())
+    close = np.cov(rest.T, bias=True)
+    assert np.allclose(products(rest), close, atol=0.25 * close.max())
+    assert not np.allclose(products(rest), close, atol=0.001 * close.max())

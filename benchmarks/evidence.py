@@ -246,7 +246,7 @@ def cost(figures, rounds=5):
         figures(
             f"{tag}: event with exemplars / without",
             ratio,
-            ratio <= 2.02,
+            ratio <= 2,
             "<= 2",
         )
 

@@ -31,6 +31,7 @@ Shown: TypeAlias = tuple[Array, float, str]
 
 _MIME = "image/png"
 _REPEATED = 8  # filters on which the reproducibility of images is measured
+_BESIDE = 48  # bytes of an entry that patches add: names, entropy, overlap
 _LITTLE = 2048  # bytes that an atlas may take in any case
 
 
@@ -267,7 +268,8 @@ class LayerView:
             size: Bytes of the event so far, the entries of patches included.
                 The event without any patches is to be doubled at most.
         """
-        own = _size(exemplars.entries)
+        entries = exemplars.entries
+        own = _size(entries) + _BESIDE * len(entries)
         most = max(size - 2 * own, _LITTLE)
         data, columns, self._rung = exemplars.atlas.encode(most, self._rung)
         return {

@@ -16,7 +16,7 @@ _LARGEST = 64  # pixels of a cell's longer side; larger patches are shrunk
 _COLUMNS = 32  # least cells in a row
 _SIDE = 16383  # largest side of a WebP
 _SMALL = 32  # pixels up to which grey cells are stored without loss
-_STEPS = (1, 4, 8, 16)  # between grey values, where all take too many bytes
+_STEPS = (1, 4, 8, 16, 32)  # between grey values, where all take too many bytes
 _QUALITIES = (85, 70, 55, 40, 25)  # of lossy WebP
 
 
@@ -129,8 +129,10 @@ class Atlas:
         sheet, columns = self._sheet()
         height, width = self._cells[0].shape[:2]
         small = sheet.ndim == 2 and max(height, width) <= _SMALL
-        ladder = [("lossless", step) for step in _STEPS if small]
-        ladder += [("lossy", quality) for quality in _QUALITIES]
+        if small:
+            ladder = [("lossless", step) for step in _STEPS]
+        else:
+            ladder = [("lossy", quality) for quality in _QUALITIES]
         rung = min(rung, len(ladder) - 1)
         data = _encode(sheet, *ladder[rung])
         while len(data) > most and rung < len(ladder) - 1:

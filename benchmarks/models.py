@@ -122,6 +122,9 @@ def table(results):
             f"{', '.join(map(str, found['sizes']))} | {verdict} | "
             f"{found['seconds']:.0f} | {found['mib']:.0f} |"
         )
+    missing = [name for name in names() if name not in results]
+    if missing:
+        lines += ["", f"Not measured yet: {', '.join(missing)}."]
     return "\n".join(lines)
 
 

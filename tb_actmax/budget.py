@@ -7,9 +7,12 @@ in the log, and comes first the next time.
 """
 
 import dataclasses
+import logging
 import time
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
+
+_log = logging.getLogger("tb_actmax")
 
 _GUESS = 0.5  # seconds that a first look at a first layer is taken to cost
 _CALM = 0.1  # change that even the most settled filter is taken to have
@@ -74,6 +77,7 @@ class Budget:
         self._warm_steps = warm_steps
         self._costs: dict[str, Cost] = {}
         self._looks = 0
+        self._wanted = self._planned = 0  # images, of all looks
         self._seen: dict[tuple[str, Hashable], int] = {}
         self._change: dict[tuple[str, Hashable], float] = {}
 
@@ -111,10 +115,32 @@ class Budget:
                 continue
             left -= cost
             chosen.setdefault(layer, []).append(index)
+        wanted = sum(map(len, self._layers.values()))
+        planned = sum(map(len, chosen.values()))
+        self._wanted += wanted
+        self._planned += planned
+        if planned < wanted:
+            _log.info(
+                "%d of %d filters are maximized, to stay within %g %% of the "
+                "training time.",
+                planned,
+                wanted,
+                100 * self._share,
+            )
         return {
             layer: [index for index in self._layers[layer] if index in some]
             for layer, some in chosen.items()
         }
+
+    def left_out(self) -> str:
+        """A sentence on what was left out, empty if nothing was."""
+        if self._planned == self._wanted:
+            return ""
+        return (
+            f" To stay within {self._share:.4g} of the time, "
+            f"{self._wanted - self._planned} of {self._wanted} images were "
+            "left out: gaps in the log."
+        )
 
     def _urgency(self, key: tuple[str, Hashable]) -> float:
         """What changes comes first, and all the sooner the longer it waits."""

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from tb_actmax.budget import Budget, Watch
+from tb_actmax.choice import choose_objectives
 from tb_actmax.distribution.strategies import devices_of
 from tb_actmax.faults import (
     ModelFaultError,
@@ -16,8 +17,8 @@ from tb_actmax.faults import (
 )
 from tb_actmax.layer_view import LayerView, Look
 from tb_actmax.maximizer import layers
-from tb_actmax.maximizer.layers import Target
-from tb_actmax.maximizer.objectives import Objective, choose
+from tb_actmax.maximizer.objectives import Objective
+from tb_actmax.moment import Moment
 from tb_actmax.probe.assumptions import fit
 from tb_actmax.probe.careful import usable
 from tb_actmax.probe.signature import Places
@@ -47,36 +48,6 @@ class Settings:
     seed: int
     exemplars: int
     held: Any = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Moment:
-    """When a look takes place.
-
-    Attributes:
-        step: Where TensorBoard shows it: epochs done, or batches.
-        epochs: Epochs done where `step` counts batches, else `None`.
-    """
-
-    step: int
-    epochs: float | None = None
-
-    @property
-    def unit(self) -> str:
-        """What `step` counts, "epochs" or "steps"."""
-        return "epochs" if self.epochs is None else "steps"
-
-    @property
-    def header(self) -> dict[str, Any]:
-        """What the event's header says of it."""
-        if self.epochs is None:
-            return {"epoch": self.step}
-        return {"epoch": int(self.epochs), "batches": self.step}
-
-    def __str__(self) -> str:
-        if self.epochs is None:
-            return f"Epoch {self.step}"
-        return f"Step {self.step} (epoch {self.epochs:.4g})"
 
 
 class Session:
@@ -136,16 +107,12 @@ class Session:
         places = None
         if self._sample is not None:
             places = Places(self._sample)
-        names, filters = settings.layers, settings.filters
-        if isinstance(names, dict):
-            names, filters = list(names), names
-        chosen = layers.choose_layers(targets, names)
-        by_layer = _filters_by_layer(targets, chosen, filters)
+        chosen = choose_objectives(targets, settings.layers, settings.filters)
         return {
-            target.path: LayerView(
+            path: LayerView(
                 self._seen,
-                target,
-                choose(target, by_layer[target.path]),
+                targets[path],
+                objectives,
                 self._statistics,
                 shape,
                 self._sample,
@@ -156,7 +123,7 @@ class Session:
                 settings.seed,
                 devices,
             )
-            for target in chosen
+            for path, objectives in chosen.items()
         }
 
     def open(self, epoch: int, again: bool = False) -> None:
@@ -213,7 +180,7 @@ class Session:
             assert writer is not None
             plan = {
                 path: filters
-                for path, filters in self._plan(epoch).items()
+                for path, filters in self._plan().items()
                 if epoch not in writer.logged.get(path, ())
             }
             total = sum(
@@ -261,24 +228,11 @@ class Session:
                 ", ".join(map(repr, not_finite)),
             )
 
-    def _plan(self, epoch: int) -> dict[str, list[Objective]]:
-        everything = {path: v.filters for path, v in self._views.items()}
+    def _plan(self) -> dict[str, list[Objective]]:
         if self._budget is None:
-            return everything
+            return {path: view.filters for path, view in self._views.items()}
         plan = self._budget.plan(self.training.seconds, self.spent.seconds)
-        plan = {path: f for path, f in plan.items() if path in self._views}
-        wanted = sum(map(len, everything.values()))
-        planned = sum(map(len, plan.values()))
-        if planned < wanted:
-            _log.info(
-                "Epoch %d: %d of %d filters are maximized, to stay within %g %%"
-                " of the training time.",
-                epoch,
-                planned,
-                wanted,
-                100 * (self._settings.budget or 1),
-            )
-        return plan
+        return {path: f for path, f in plan.items() if path in self._views}
 
     def _write(
         self,
@@ -327,26 +281,9 @@ class Session:
         own, training = self.spent.seconds, self.training.seconds
         share = f", {own / training:.1%} of the training" if training else ""
         log_dir = self._settings.directory.rsplit("actmax", 1)[0].rstrip("/\\")
+        left_out = "" if self._budget is None else self._budget.left_out()
         return (
             f"Activation maximization: {self._looks} times {len(self._views)} "
-            f"layers in {own:.1f} s{share}. See the tab Activation Max of: "
+            f"layers in {own:.1f} s{share}.{left_out} See the tab Activation Max of: "
             f"tensorboard --logdir {log_dir}"
         )
-
-
-def _filters_by_layer(
-    targets: dict[str, Target], chosen: list[Target], filters: Any
-) -> dict[str, Any]:
-    if not isinstance(filters, dict):
-        return {target.path: filters for target in chosen}
-    named = {
-        layers.choose_layers(targets, [name])[0].path: some
-        for name, some in filters.items()
-    }
-    unused = sorted(set(named) - {target.path for target in chosen})
-    if unused:
-        raise ValueError(
-            f"filters names layers that are not maximized: {', '.join(unused)}."
-            f" Maximized are: {', '.join(t.path for t in chosen)}."
-        )
-    return {target.path: named.get(target.path, 16) for target in chosen}

@@ -74,3 +74,10 @@ def test_what_changes_is_shown_more_often():
     restless = sum(counts[f] for f in range(8)) / 8
     settled = sum(counts[f] for f in range(8, 32)) / 24
     assert restless > 1.5 * settled
+
+
+def test_it_says_what_it_left_out():
+    budget = Budget(0.05, {"conv1": range(8)}, steps=32, warm_steps=8)
+    assert budget.left_out() == ""
+    budget.plan(training=0.0, spent=0.0)
+    assert "8 of 8 images were left out" in budget.left_out()

@@ -128,7 +128,6 @@ class LayerView:
         self,
         objective: Objective,
         image: Array,
-        responses: Array | None,
         inputs: Sequence[int],
         settled: bool,
     ) -> None:
@@ -137,13 +136,12 @@ class LayerView:
         Args:
             objective: One of the filters.
             image: Its image, (*size, channels).
-            responses: Its responses at the places of its signature.
             inputs: The inputs that excited it most.
             settled: Whether it had settled.
         """
         if not self._changes.known(objective):
             self.maximizer.resume(objective, image)
-            self._changes.resume(objective, image, responses, inputs, settled)
+            self._changes.resume(objective, image, inputs, settled)
 
     def look(
         self, filters: Sequence[Objective], epoch: int, progress: Progress

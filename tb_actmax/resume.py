@@ -1,20 +1,16 @@
-"""Takes filters up as a log last showed them: images, responses, patches."""
+"""Takes filters up as a log last showed them: images and real patches."""
 
 import logging
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tb_actmax.faults import described
 from tb_actmax.layer_view import LayerView
 from tb_actmax.records import event
-from tb_actmax.records.images import decode_bytes, decode_image
+from tb_actmax.records.images import decode_image
 
 _log = logging.getLogger("tb_actmax")
-
-Array = npt.NDArray[np.float32]
 
 
 def resume(view: LayerView, blobs: Sequence[bytes]) -> None:
@@ -43,7 +39,6 @@ def _resume(view: LayerView, last: event.Event) -> None:
         header["channels"] != canvas.channels
     ):
         return
-    responses = _responses(last)
     objectives = {objective.label: objective for objective in view.filters}
     for entry, key, data in zip(
         last.filters, last.keys, last.images, strict=True
@@ -57,16 +52,6 @@ def _resume(view: LayerView, last: event.Event) -> None:
         view.resume(
             objective,
             image.reshape(shape),
-            responses.get(entry.get("filter")) if objective.plain else None,
             inputs,
             entry.get("settled") == 1,
         )
-
-
-def _responses(last: event.Event) -> dict[Any, Array]:
-    """Responses at the signature's places, by filter."""
-    about = last.header.get("signature")
-    if not isinstance(about, dict):
-        return {}
-    table = decode_bytes(last.extra[about["extra"]]).astype(np.float32)
-    return dict(zip(about["filters"], table, strict=True))

@@ -276,5 +276,6 @@ def test_a_resumed_training_goes_on_from_the_images_in_its_log(
     parts = events(tmp_path / "parts")["conv2", 3]
     assert parts.header["settings"]["cold"] is False
     for one, other in zip(whole.filters, parts.filters, strict=True):
-        assert {"ncc", "steadiness", "overlap"} <= other.keys()
+        # The log holds no responses: those are compared from the next look on.
+        assert {"ncc", "overlap"} <= other.keys()
         assert other["score"] == pytest.approx(one["score"], rel=0.3)

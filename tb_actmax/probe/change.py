@@ -64,13 +64,19 @@ class Changes:
         self,
         key: Hashable,
         image: Array,
-        responses: Array | None,
         inputs: Iterable[int],
         settled: bool,
     ) -> None:
-        """Takes a filter as it was last shown; arguments as of `note`."""
+        """Takes a filter as a log shows it, which holds no responses.
+
+        Args:
+            key: Names the filter.
+            image: Its image.
+            inputs: The inputs that excited it most.
+            settled: Whether it had settled.
+        """
         steady = _LOOKS if settled else 0
-        self._last[key] = _Last(image, responses, frozenset(inputs), steady)
+        self._last[key] = _Last(image, None, frozenset(inputs), steady)
 
     def note(
         self,
@@ -103,13 +109,14 @@ class Changes:
         found: dict[str, Any] = {}
         ncc = correlation(last.image, image)
         found["ncc"], found["drift"] = ncc, 1 - ncc
-        if responses is None or last.responses is None:
-            return found
-        steadiness = correlation(last.responses, responses)
-        found["steadiness"] = steadiness
         if now.inputs:
             same = len(now.inputs & last.inputs)
             found["overlap"] = same / len(now.inputs)
+        if responses is None or last.responses is None:
+            now.steady = last.steady  # nothing speaks against it
+            return found
+        steadiness = correlation(last.responses, responses)
+        found["steadiness"] = steadiness
         floor = 1.0 if self.floor is None else self.floor
         steady = ncc >= min(floor, _SAME) and steadiness >= _STEADY
         now.steady = last.steady + 1 if steady else 0

@@ -1,10 +1,15 @@
-"""How fast the dashboard is, in a real Chromium over a real TensorBoard.
+"""How fast the tab is over a large log, in a real Chromium.
 
-    python benchmarks/dashboard.py LOGDIR [--layer conv2]
+    python benchmarks/dashboard.py [LOGDIR] [--runs 20] [--layers 20]
+        [--filters 512] [--epochs 100] [--loader true --loader false]
 
-Prints, for both of TensorBoard's loaders: milliseconds from choosing a layer
-to all its tiles painted (median of five), from moving the scrubber to an epoch
-that is loaded, and the frame rate while the scrubber moves over loaded epochs.
+Without LOGDIR it first writes the log that benchmarks/big_log.py describes:
+twenty runs, one of them with a million images. Over both of TensorBoard's
+loaders it prints, in milliseconds from the person's act to the last tile in
+view painted: opening the tab, choosing a layer, going to an epoch that is not
+loaded and to one that is; frames a second while the scrubber moves over loaded
+epochs and while the matrix of filters and epochs is scrolled; and the memory
+of the browser's page and of the server, before and after all that.
 """
 
 import argparse
@@ -13,96 +18,147 @@ import pathlib
 import shutil
 import statistics
 import sys
+import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests"))
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "examples"))
 
-from e2e_server import tensorboard
+import big_log
+import serving
 from playwright import sync_api
 
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-# Runs in the dashboard's frame; a tile is painted when its canvas says so.
-_PAINTED = """
-async ([layer, before]) => {
-  const choose = (select, value) => {
-    select.value = value;
-    select.dispatchEvent(new Event("change", { bubbles: true }));
-  };
-  const select = document.querySelector("[data-testid=layer]");
-  choose(select, before);
-  await new Promise((done) => setTimeout(done, 800));
-  const began = performance.now();
-  choose(select, layer);
-  for (;;) {
-    await new Promise(requestAnimationFrame);
-    const tiles = [...document.querySelectorAll("[data-testid=tile]")];
-    const seen = tiles.filter((t) => t.getBoundingClientRect().top < innerHeight);
-    const canvases = seen.map((tile) => tile.querySelector("canvas"));
-    const ready = (c) => c?.dataset.shows?.includes(` ${layer} `);
-    if (seen.length && canvases.every(ready)) return performance.now() - began;
-    if (performance.now() - began > 10000) return null;
-  }
-}
-"""
-_SCRUB = """
-async (times) => {
-  const input = document.querySelector("[data-testid=epoch]");
-  const last = Number(input.max);
-  let frames = 0;
-  const began = performance.now();
-  for (let i = 0; i < times; i++) {
-    input.value = String(i % (last + 1));
-    input.dispatchEvent(new Event("input", { bubbles: true }));
-    await new Promise(requestAnimationFrame);
-    frames++;
-  }
-  return (frames * 1000) / (performance.now() - began);
-}
-"""
+_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run"
+    " --disable-background-networking --disable-component-update --disable-sync"
+).split()
+_SCRIPT = pathlib.Path(__file__).with_suffix(".js").read_text()
 
 
-def measure(browser, address, layer, other):
-    """Opens the tab once and measures."""
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.goto(f"{address}/#actmax&p.actmax.size=72")
-    element = page.wait_for_selector("iframe", timeout=20_000)
-    frame = element.content_frame()
-    frame.wait_for_selector("[data-testid=tile] canvas[data-shows]")
-    chosen = [frame.evaluate(_PAINTED, [layer, other]) for _ in range(5)]
-    page.reload()
-    element = page.wait_for_selector("iframe", timeout=20_000)
-    frame = element.content_frame()
-    frame.wait_for_selector("[data-testid=tile] canvas[data-shows]")
-    first = frame.evaluate(_PAINTED, [layer, other])
-    frame.evaluate(_SCRUB, 40)  # loads all epochs
-    page.wait_for_timeout(1500)
-    rate = frame.evaluate(_SCRUB, 120)
-    page.close()
-    return {
-        "choose_layer_ms_first": round(first),
-        "choose_layer_ms_again": round(statistics.median(chosen)),
-        "scrub_frames_per_second": round(rate, 1),
-    }
+class Tab:
+    """A page of TensorBoard, on another tab than ours at first."""
+
+    def __init__(self, browser, address):
+        self.page = browser.new_page(viewport={"width": 1280, "height": 800})
+        self.page.goto(f"{address}/#timeseries")
+        self.page.wait_for_selector("[data-plugin-id=actmax]", timeout=60_000)
+        self.page.wait_for_timeout(1500)  # TensorBoard's own first work
+        self.page.evaluate(f"() => {{ window.bench = {_SCRIPT} }}")
+
+    def __call__(self, call):
+        """Calls a function of dashboard.js."""
+        return self.page.evaluate(f"() => window.bench.{call}")
+
+    def show(self, **state):
+        """Goes to a state by the URL, as a link does."""
+        text = "".join(f"&p.actmax.{k}={v}" for k, v in state.items())
+        self.page.evaluate(f"() => {{ location.hash = '#actmax{text}' }}")
+
+    def memory(self):
+        """Megabytes of JavaScript objects and array buffers in the page."""
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("HeapProfiler.collectGarbage")
+        used = session.send("Runtime.getHeapUsage")
+        session.detach()
+        return (used["usedSize"] + used.get("backingStorageSize", 0)) / 1e6
+
+
+def measure(browser, server):
+    """Name and value of each figure over one loader, as they are found."""
+    run = server.runs()[0]
+    tags = [layer["tag"] for layer in run["layers"]]
+    epochs = json.loads(server.route("epochs", run=run["run"], tag=tags[-1]))[
+        "epochs"
+    ]
+    opened = []
+    for _ in range(5):
+        tab = Tab(browser, server.address)
+        opened.append(tab("open()"))
+        if len(opened) < 5:
+            tab.page.close()
+    yield "open_ms_first", opened[0]
+    yield "open_ms", middle(opened)
+    chosen = [tab(f"layer({json.dumps(tag)})") for tag in tags[1:6] or tags]
+    yield "layer_ms", middle(chosen)
+    tab(f"layer({json.dumps(tags[-1])})")
+    tab.page.wait_for_timeout(3000)  # the epochs, the neighbours
+    far = sorted({len(epochs) * i // 7 for i in range(1, 7)})
+    go = [f"epoch({index}, {epochs[index]})" for index in far]
+    new = [tab(call) for call in go]
+    yield "epoch_ms", middle(new)
+    yield "epoch_ms_slowest", max(new)
+    old = [tab(call) for call in go[::-1]]
+    yield "loaded_epoch_ms", middle(old)
+    yield "loaded_epoch_ms_slowest", max(old)
+    few = min(len(epochs), 20)
+    tab(f"scrub(3000, {few})")  # loads them
+    tab.page.wait_for_timeout(2000)
+    yield "scrub_frames_per_second", tab(f"scrub(3000, {few})")["rate"]
+    yield "page_mb_after_epochs", tab.memory()
+    tab.show(view="time", layer=tags[-1])
+    tab("painted(performance.now())")
+    ways = {"down": "20, 0", "across": "0, 20", "diagonally": "20, 10"}
+    for name, way in ways.items():
+        scrolled = tab(f"scroll(3000, {way})")
+        yield f"scroll_{name}_frames_per_second", scrolled["rate"]
+        yield f"scroll_{name}_settled_ms", scrolled["settled"]
+    yield "page_mb_after_scrolling", tab.memory()
+    for tag in tags:
+        tab.show(view="time", layer=tag)
+        tab(f"painted(performance.now(), null, {json.dumps(tag)})")
+        tab("scroll(2000, 60, 60)")
+    yield "page_mb_after_all_layers", tab.memory()
+    tab.page.close()
+
+
+def middle(values):
+    """The median."""
+    return statistics.median(values)
+
+
+def over(browser, logdir, shape, loader):
+    """Figures of one loader over a log."""
+    # Without TensorFlow the Python loader reads 2 MB a second: minutes.
+    tensorflow = loader == "false"
+    flag = f"--load_fast={loader}"
+    with tempfile.TemporaryDirectory() as empty:
+        with serving.serve(empty, flag, tensorflow=tensorflow) as server:
+            server.get("data/plugins_listing")
+            alone = server.memory()
+    with serving.serve(logdir, flag, tensorflow=tensorflow) as server:
+        seconds = server.wait(
+            shape["runs"], shape["layers"], shape["epochs"] - 1
+        )
+        yield "read_seconds", seconds
+        yield "server_mb_no_log", alone
+        yield "server_mb_before", server.memory()
+        yield from measure(browser, server)
+        yield "server_mb_after", server.memory()
 
 
 def main():
     """Prints the figures of both loaders."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("logdir")
-    parser.add_argument("--layer", default="conv2")
-    parser.add_argument("--other", default="conv1")
+    parser.add_argument("logdir", nargs="?", type=pathlib.Path)
+    parser.add_argument("--loader", action="append", choices=("true", "false"))
+    big_log.add_shape(parser)
     options = parser.parse_args()
+    shape = big_log.shape(options)
     path = shutil.which("chromium") or shutil.which("google-chrome")
-    found = {}
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
-        for loader in ("true", "false"):
-            flag = f"--load_fast={loader}"
-            with tensorboard(options.logdir, flag) as address:
-                found[flag] = measure(
-                    browser, address, options.layer, options.other
-                )
-    print(json.dumps(found, indent=2))
+    with tempfile.TemporaryDirectory() as made:
+        logdir = options.logdir or pathlib.Path(made)
+        if options.logdir is None:
+            import digits
+
+            (pictures, _), _ = digits.load()
+            big_log.write_log(logdir, pictures, **shape)
+        print(f"log_mb: {big_log.size(logdir) / 1e6:.0f}")
+        with sync_api.sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=path, args=_FLAGS
+            )
+            for loader in options.loader or ("true", "false"):
+                print(f"--load_fast={loader}")
+                for name, value in over(browser, logdir, shape, loader):
+                    print(f"    {name}: {value:.1f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ interface Props {
 }
 
 const GAP = 4;
-const AHEAD = 2; // rows and columns beyond the window
+const AHEAD = 1; // rows and columns beyond the window
 const HEAD = 32;
 const SIDE = 112;
 
@@ -24,17 +24,26 @@ function span(from: number, length: number, step: number, count: number) {
 
 export function Matrix({ label, rows, columns, size, cell, corner }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
+  const step = size + GAP;
   const [box, setBox] = useState({ top: 0, left: 0, width: 1200, height: 800 });
   useEffect(() => {
     const element = scroller.current;
     if (!element) return undefined;
-    const look = () =>
-      setBox({
-        top: element.scrollTop,
-        left: element.scrollLeft,
-        width: element.clientWidth,
-        height: element.clientHeight,
-      });
+    // By whole rows and columns: what is drawn changes with those only.
+    const look = () => {
+      const { scrollTop, scrollLeft, clientWidth, clientHeight } = element;
+      const top = Math.floor(scrollTop / step) * step;
+      const left = Math.floor(scrollLeft / step) * step;
+      const [width, height] = [clientWidth + step, clientHeight + step];
+      setBox((now) =>
+        now.top === top &&
+        now.left === left &&
+        now.width === width &&
+        now.height === height
+          ? now
+          : { top, left, width, height },
+      );
+    };
     look();
     element.addEventListener("scroll", look, { passive: true });
     const observer = new ResizeObserver(look);
@@ -43,8 +52,7 @@ export function Matrix({ label, rows, columns, size, cell, corner }: Props) {
       element.removeEventListener("scroll", look);
       observer.disconnect();
     };
-  }, []);
-  const step = size + GAP;
+  }, [step]);
   const shownRows = span(box.top, box.height, step, rows.length);
   const shownColumns = span(box.left, box.width, step, columns.length);
   const width = `${SIDE + columns.length * step}px`;

@@ -5,6 +5,7 @@ import { format, statusAt, valueAt } from "../measures";
 import { state } from "../state";
 import { summary } from "../summary";
 import { TileButton } from "../tile_button";
+import { Tiles } from "../tiles";
 
 export function Grid() {
   const series = shownSeries.value;
@@ -22,20 +23,18 @@ export function Grid() {
   }
   const { tag } = layer.value;
   const name = run.value.run;
-  const { filter } = state.value;
-  const stop = filter !== null && keys.includes(filter) ? filter : keys[0];
   const sorted = ranks.value;
   return (
     <>
       <p class="note" data-testid="summary">
         {summary(series, at)}
       </p>
-      <div
-        class="tiles"
-        role="group"
-        aria-label={`Filters of ${tag} at epoch ${at}`}
-      >
-        {keys.map((key) => (
+      <Tiles
+        keys={keys}
+        label={`Filters of ${tag} at epoch ${at}`}
+        size={state.value.size}
+        chosen={state.value.filter}
+        tile={(key, tabbable) => (
           <TileButton
             key={key}
             run={name}
@@ -47,10 +46,10 @@ export function Grid() {
             score={valueAt(series, "score", key, at)}
             settled={valueAt(series, "settled", key, at)}
             caption={captionOf(key, sorted)}
-            tabbable={key === stop}
+            tabbable={tabbable}
           />
-        ))}
-      </div>
+        )}
+      />
     </>
   );
 }

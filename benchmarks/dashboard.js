@@ -1,0 +1,106 @@
+// Runs in TensorBoard's page: acts as a person would, and measures until what
+// they wait for is painted.
+({
+  frame() {
+    return document.querySelector("iframe")?.contentWindow ?? null;
+  },
+
+  // Tiles that a person sees, and whether each shows what it should.
+  seen(epoch, layer) {
+    const inside = this.frame();
+    if (!inside) return [0, 0];
+    const tiles = [...inside.document.querySelectorAll("[data-testid=tile]")];
+    // What scrolls hides what lies outside it.
+    const scroller =
+      inside.document.querySelector(".matrix") ??
+      inside.document.querySelector("main");
+    const window = scroller?.getBoundingClientRect();
+    const found = tiles.filter((tile) => {
+      const box = tile.getBoundingClientRect();
+      return (
+        box.bottom > window.top &&
+        box.right > window.left &&
+        box.top < Math.min(window.bottom, inside.innerHeight) &&
+        box.left < Math.min(window.right, inside.innerWidth)
+      );
+    });
+    const good = found.filter((tile) => {
+      const { run, tag, epoch: at, key } = tile.dataset;
+      const shows = tile.querySelector("canvas")?.dataset.shows;
+      return (
+        shows === `${run} ${tag} ${at} ${key}` &&
+        (epoch === null || Number(at) === epoch) &&
+        (layer === null || tag === layer)
+      );
+    });
+    return [good.length, found.length];
+  },
+
+  // Milliseconds until all that is seen is painted.
+  async painted(began, epoch = null, layer = null) {
+    for (;;) {
+      await new Promise(requestAnimationFrame);
+      const [good, all] = this.seen(epoch, layer);
+      const passed = performance.now() - began;
+      if (all && good === all) return passed;
+      if (passed > 60000) throw new Error(`${good} of ${all} after a minute`);
+    }
+  },
+
+  async open() {
+    const began = performance.now();
+    document.querySelector("[data-plugin-id=actmax]").click();
+    return await this.painted(began);
+  },
+
+  choose(testId, value, event) {
+    const input = this.frame().document.querySelector(
+      `[data-testid=${testId}]`,
+    );
+    input.value = String(value);
+    input.dispatchEvent(new Event(event, { bubbles: true }));
+  },
+
+  async layer(tag) {
+    const began = performance.now();
+    this.choose("layer", tag, "change");
+    return await this.painted(began, null, tag);
+  },
+
+  // Goes to an epoch by its place among the logged ones.
+  async epoch(index, at) {
+    const began = performance.now();
+    this.choose("epoch", index, "input");
+    return await this.painted(began, at);
+  },
+
+  // Frames a second while something is done at each, and the longest frame.
+  async frames(milliseconds, each) {
+    const began = performance.now();
+    let [frames, last, longest] = [0, began, 0];
+    while (last - began < milliseconds) {
+      each(frames++);
+      await new Promise(requestAnimationFrame);
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+    }
+    return { rate: (frames * 1000) / (last - began), longest };
+  },
+
+  async scrub(milliseconds, count) {
+    return await this.frames(milliseconds, (i) =>
+      this.choose("epoch", i % count, "input"),
+    );
+  },
+
+  async scroll(milliseconds, down, right) {
+    const matrix = this.frame().document.querySelector(".matrix");
+    matrix.scrollTo(0, 0);
+    const found = await this.frames(milliseconds, () =>
+      matrix.scrollBy(right, down),
+    );
+    const began = performance.now();
+    return { ...found, settled: await this.painted(began) };
+  },
+});

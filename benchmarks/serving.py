@@ -1,0 +1,148 @@
+"""A TensorBoard to measure: started, waited for, weighed."""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+import urllib.request
+
+# As TensorBoard runs where TensorFlow is not installed: then what it takes is
+# its own and the log's.
+_WITHOUT_TENSORFLOW = "import sys; sys.modules['tensorflow'] = None\n"
+_WITHOUT_PLUGIN = """
+from tensorboard import default
+whole = default._iter_entry_points
+default._iter_entry_points = lambda group: [
+    entry for entry in whole(group) if entry.name != "actmax"
+]
+"""
+_RUN = """
+import sys
+sys.argv[0] = "tensorboard"
+from tensorboard.main import run_main
+run_main()
+"""
+
+
+class Server:
+    """A running TensorBoard.
+
+    Attributes:
+        address: Where it answers.
+        seconds: From its start until it said so.
+    """
+
+    def __init__(self, process, address, seconds):
+        self._process = process
+        self.address = address
+        self.seconds = seconds
+
+    def get(self, path, **query):
+        """Body of the answer to a request."""
+        text = urllib.parse.urlencode(query, doseq=True)
+        url = f"{self.address}/{path}{'?' if text else ''}{text}"
+        with urllib.request.urlopen(url, timeout=120) as answer:
+            return answer.read()
+
+    def route(self, name, **query):
+        """Answer of one of the plugin's routes."""
+        return self.get(f"data/plugin/actmax/{name}", **query)
+
+    def runs(self):
+        """What the plugin lists."""
+        return json.loads(self.route("index"))["runs"]
+
+    def wait(self, runs, layers, last, patience=900):
+        """Waits until the whole log is read; gives the seconds."""
+        began = time.perf_counter()
+        while time.perf_counter() - began < patience:
+            found = self.runs()
+            tags = [layer for run in found for layer in run["layers"]]
+            if len(tags) == runs * layers and (
+                max(tag["last"] for tag in tags) == last
+            ):
+                return time.perf_counter() - began
+            time.sleep(0.5)
+        raise RuntimeError("TensorBoard did not read the whole log in time")
+
+    def memory(self):
+        """Megabytes that TensorBoard and its data server take."""
+        return sum(map(_resident, self._family()))
+
+    def cpu(self):
+        """Seconds of processor time that both have used."""
+        return sum(map(_used, self._family()))
+
+    def _family(self):
+        parents = {}
+        for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                fields = path.read_text().rpartition(")")[2].split()
+                parents[int(path.parent.name)] = int(fields[1])
+        family = {self._process.pid}
+        for _ in parents:  # as deep as the tree may be
+            more = {pid for pid, parent in parents.items() if parent in family}
+            if more <= family:
+                break
+            family |= more
+        return family
+
+
+def _used(pid):
+    with contextlib.suppress(OSError):
+        text = pathlib.Path(f"/proc/{pid}/stat").read_text()
+        fields = text.rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def _resident(pid):
+    with contextlib.suppress(OSError):
+        text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+        return int(re.search(r"Pss:\s+(\d+)", text)[1]) * 1024 / 1e6
+    return 0.0
+
+
+@contextlib.contextmanager
+def serve(logdir, *flags, plugin=True, tensorflow=False):
+    """Serves a log directory.
+
+    Args:
+        logdir: Log directory.
+        flags: Flags of TensorBoard.
+        plugin: Whether the plugin is there.
+        tensorflow: Whether TensorBoard may use TensorFlow.
+    """
+    code = ("" if tensorflow else _WITHOUT_TENSORFLOW) + (
+        "" if plugin else _WITHOUT_PLUGIN
+    )
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-c", code + _RUN, "--logdir", str(logdir)]  # noqa: RUF005
+        + ["--port", "0", *flags],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    lines = []
+    try:
+        for line in process.stderr:
+            lines.append(line)
+            found = re.search(r"at (http://\S+?)/? \(Press", line)
+            if found:
+                address = found[1].replace("localhost", "127.0.0.1")
+                # Nobody else reads what it says; a full pipe would stop it.
+                threading.Thread(
+                    target=process.stderr.read, daemon=True
+                ).start()
+                yield Server(process, address, time.perf_counter() - began)
+                return
+        raise RuntimeError("TensorBoard did not start:\n" + "".join(lines))
+    finally:
+        process.terminate()
+        process.wait(30)

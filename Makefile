@@ -78,7 +78,7 @@ benchmark-speed: $(VENV)/installed
 	$(BIN)/python benchmarks/speed.py
 
 benchmark-dashboard: $(VENV)/developed
-	$(BIN)/python benchmarks/dashboard.py $(LOGS)
+	$(BIN)/python benchmarks/dashboard.py
 
 # The pictures of docs/dashboard.md, over the demo's logs.
 screenshots: $(VENV)/developed

@@ -3,13 +3,12 @@
 import dataclasses
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.distribution.replicas import ReplicatedMaximizer
 from tb_actmax.faults import NotFiniteError
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
@@ -33,6 +32,23 @@ _MIME = "image/png"
 _REPEATED = 8  # filters on which the reproducibility of images is measured
 _BESIDE = 48  # bytes of an entry that patches add: names, entropy, overlap
 _LITTLE = 2048  # bytes that an atlas may take in any case
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """What is asked of a maximizer.
+
+    Attributes:
+        how: Its method, "cold" or "warm".
+        steps: Steps to take.
+        objectives: What is maximized.
+        keep: Whether the next ascents go on from these.
+    """
+
+    how: str
+    steps: int
+    objectives: list[Objective]
+    keep: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +93,8 @@ class LayerView:
         steps: Steps of a filter's first ascent.
         warm_steps: Steps of its later ones.
         seed: Seed of the random starts.
-        devices: Devices to divide the filters among; empty for the default.
+        make: Makes the maximizer, of the arguments of `LayerMaximizer`: that
+            or what stands for it.
     """
 
     def __init__(
@@ -93,18 +110,12 @@ class LayerView:
         steps: int,
         warm_steps: int,
         seed: int,
-        devices: Sequence[str] = (),
+        make: Callable[..., Any] = LayerMaximizer,
     ):
         self.target = target
         self.filters = list(filters)
-
-        def make() -> LayerMaximizer:
-            return LayerMaximizer(
-                model, target, filters, statistics, shape, seed
-            )
-
-        self.maximizer = (
-            ReplicatedMaximizer(make, devices) if devices else make()
+        self.maximizer: LayerMaximizer = make(
+            model, target, filters, statistics, shape, seed
         )
         self._evidence: Evidence | None = None
         if sample is not None and places is not None:
@@ -142,6 +153,37 @@ class LayerView:
         if not self._changes.known(objective):
             self.maximizer.resume(objective, image)
             self._changes.resume(objective, image, inputs, settled)
+
+    def foresee(self, looks: int) -> list[list[Call]]:
+        """What the next looks at all filters will ask of the maximizer.
+
+        That is so if each finds values that are finite.
+
+        Args:
+            looks: How many looks.
+
+        Returns:
+            The calls of each look, in order.
+        """
+        known = [o for o in self.filters if self._changes.known(o)]
+        new = [o for o in self.filters if not self._changes.known(o)]
+        foreseen, warm_looks = [], self._warm_looks
+        for _ in range(looks):
+            calls: list[Call] = []
+            if known:
+                calls.append(Call("warm", self._warm_steps, known))
+            if new:
+                calls.append(Call("cold", self._steps, new))
+            if known:
+                warm_looks += 1
+                repeated = _repeated(known, warm_looks)
+                if repeated:
+                    calls.append(
+                        Call("warm", self._warm_steps, repeated, keep=False)
+                    )
+            foreseen.append(calls)
+            known, new = self.filters, []
+        return foreseen
 
     def look(
         self, filters: Sequence[Objective], epoch: int, progress: Progress
@@ -205,12 +247,7 @@ class LayerView:
         have been twice as many; on other filters each time.
         """
         self._warm_looks += 1
-        if self._warm_looks & (self._warm_looks - 1):
-            return
-        single = [o for o in known if o.variants == 1]
-        random = np.random.default_rng(self._warm_looks)
-        order = random.permutation(len(single))[:_REPEATED]
-        some = [single[place] for place in order]
+        some = _repeated(known, self._warm_looks)
         if some:
             again = self.maximizer.warm(self._warm_steps, some, keep=False)
             self._changes.note_floor([shown[o][0] for o in some], again.images)
@@ -336,3 +373,12 @@ class LayerView:
 def _size(value: Any) -> int:
     """Bytes of a value in a header."""
     return len(json.dumps(value, separators=(",", ":")))
+
+
+def _repeated(known: Sequence[Objective], looks: int) -> list[Objective]:
+    """Filters whose ascent is repeated at the so-manieth look with images."""
+    if looks & (looks - 1):
+        return []
+    single = [o for o in known if o.variants == 1]
+    order = np.random.default_rng(looks).permutation(len(single))
+    return [single[place] for place in order[:_REPEATED]]

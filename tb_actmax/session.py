@@ -2,12 +2,14 @@
 
 import dataclasses
 import logging
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 
 from tb_actmax.budget import Budget, Watch
 from tb_actmax.choice import choose_objectives
+from tb_actmax.distribution.replicas import among_devices
 from tb_actmax.distribution.strategies import devices_of
 from tb_actmax.faults import (
     ModelFaultError,
@@ -15,7 +17,7 @@ from tb_actmax.faults import (
     described,
     log_left_out,
 )
-from tb_actmax.layer_view import LayerView, Look
+from tb_actmax.layer_view import Call, LayerView, Look
 from tb_actmax.maximizer import layers
 from tb_actmax.maximizer.objectives import Objective
 from tb_actmax.moment import Moment
@@ -56,13 +58,20 @@ class Session:
     Args:
         model: The model, built.
         settings: What the user asked for.
+        make: Makes a layer's maximizer, of the arguments of `LayerMaximizer`;
+            `None` for one on the devices that the model is on.
 
     Raises:
         ValueError: If the settings do not fit the model.
         ModelFaultError: If the model raises when it is looked through.
     """
 
-    def __init__(self, model: keras.Model, settings: Settings):
+    def __init__(
+        self,
+        model: keras.Model,
+        settings: Settings,
+        make: Callable[..., Any] | None = None,
+    ):
         self.model = model
         self.training = Watch()
         self.spent = Watch()
@@ -84,7 +93,9 @@ class Session:
                 low,
                 high,
             )
-        self._views = self._prepare(fitted.shape)
+        self._views = self._prepare(
+            fitted.shape, make or among_devices(devices_of(model))
+        )
         self._budget: Budget | None = None
         if settings.budget is not None:
             self._budget = Budget(
@@ -94,9 +105,10 @@ class Session:
                 settings.warm_steps,
             )
 
-    def _prepare(self, shape: tuple[int, ...]) -> dict[str, LayerView]:
+    def _prepare(
+        self, shape: tuple[int, ...], make: Callable[..., Any]
+    ) -> dict[str, LayerView]:
         settings = self._settings
-        devices = devices_of(self.model)
         try:
             targets = layers.find_targets(self._seen, shape)
         except Exception as error:  # the user's layers: whatever they raise
@@ -121,7 +133,7 @@ class Session:
                 settings.steps,
                 settings.warm_steps,
                 settings.seed,
-                devices,
+                make,
             )
             for path, objectives in chosen.items()
         }
@@ -162,8 +174,46 @@ class Session:
         logged = self._writer.logged
         return all(epoch in logged.get(path, ()) for path in self._views)
 
+    def foresee(
+        self, epochs: Sequence[int]
+    ) -> dict[int, dict[str, list[Call]]]:
+        """What looks will ask of each layer's maximizer, without a budget.
+
+        Args:
+            epochs: The looks, in order.
+
+        Returns:
+            The calls by epoch and layer; without what is logged already.
+        """
+        assert self._writer is not None
+        foreseen: dict[int, dict[str, list[Call]]] = {e: {} for e in epochs}
+        for path, view in self._views.items():
+            logged = self._writer.logged.get(path, ())
+            left = [epoch for epoch in epochs if epoch not in logged]
+            for epoch, calls in zip(left, view.foresee(len(left)), strict=True):
+                foreseen[epoch][path] = calls
+        return foreseen
+
+    def steps(self, epochs: Sequence[int]) -> int:
+        """Steps that looks take, of all filters together; as `foresee`."""
+        assert self._writer is not None
+        total = 0
+        for path, view in self._views.items():
+            logged = self._writer.logged.get(path, ())
+            looks = sum(epoch not in logged for epoch in epochs)
+            if looks:
+                total += sum(map(view.steps, view.filters))
+                total += (
+                    (looks - 1) * self._settings.warm_steps * len(view.filters)
+                )
+        return total
+
     def look(
-        self, epoch: int, verbose: int = 0, epochs: float | None = None
+        self,
+        epoch: int,
+        verbose: int = 0,
+        epochs: float | None = None,
+        progress: Progress | None = None,
     ) -> None:
         """Maximizes all layers, or those that the budget allows, and logs.
 
@@ -173,6 +223,7 @@ class Session:
             epoch: Epochs done, or batches.
             verbose: As in `keras.Model.fit`.
             epochs: Epochs done where `epoch` counts batches.
+            progress: Told of each step; `None` for a bar of this look alone.
         """
         self.spent.begin()
         try:
@@ -189,7 +240,8 @@ class Session:
                 for index in filters
             )
             moment = Moment(epoch, epochs)
-            progress = Progress(str(moment), total, verbose, bool(epoch))
+            if progress is None:
+                progress = Progress(str(moment), total, verbose, bool(epoch))
             self._look_at_all(plan, moment, progress, writer)
             writer.flush()
             self.last_epoch = epoch

@@ -1,13 +1,14 @@
 """Maximize filters of saved models, each file an epoch."""
 
 import argparse
-import importlib
 import pathlib
 import re
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tb_actmax.probe import files
+if TYPE_CHECKING:
+    from tb_actmax.distribution.cluster import Cluster
+    from tb_actmax.session import Session
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,12 +18,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         type=pathlib.Path,
         metavar="MODEL",
-        help="saved models (.keras, .h5) or weights (.weights.h5) of one "
-        "network; the last number in a name is its epoch",
+        help="saved models (.keras, .h5), weights (.weights.h5) or folders "
+        "(SavedModel) of one network; the last number in a name is its epoch",
     )
     parser.add_argument("--log-dir", required=True, help="where to write")
     parser.add_argument(
-        "--layers", nargs="+", help="layers; default: every convolution"
+        "--layers",
+        nargs="+",
+        help="layers; default: every convolution; of a SavedModel its outputs",
     )
     parser.add_argument(
         "--filters",
@@ -55,6 +58,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--exemplars", type=int, default=9, help="real patches for each filter"
     )
+    parser.add_argument(
+        "--ray",
+        nargs="?",
+        const="local",
+        metavar="ADDRESS",
+        help="spread the filters over a Ray cluster; without an address over "
+        "this machine's processors (after the models, or as --ray=ADDRESS)",
+    )
 
 
 def epoch_of(path: pathlib.Path, position: int) -> int:
@@ -80,11 +91,40 @@ def run(options: argparse.Namespace) -> int:
     """Maximizes and logs; epochs that are logged already are left out.
 
     Raises:
+        ImportError: If Ray is wanted and not installed.
         ValueError: If models, layers, filters or probe do not fit.
         OSError: If a file cannot be read, or the log not be written.
     """
+    models = _by_epoch(options.models)
+    filters = _filters(options.filters)
+    first = next(iter(models.values()))
+    # TensorFlow takes seconds: not before the arguments are checked.
+    cluster = None
+    if options.ray is not None:
+        cluster = _cluster(first, options)
+    try:
+        session = _session(first, filters, options, cluster)
+        session.open(next(iter(models)), again=True)
+        try:
+            _render(session, models, options, cluster)
+        except KeyboardInterrupt:
+            print(
+                "\nStopped; the same command goes on from here.",
+                file=sys.stderr,
+            )
+            raise
+        finally:
+            session.close()
+    finally:
+        if cluster is not None:
+            cluster.close()
+    print(session.summary())
+    return 0
+
+
+def _by_epoch(paths: list[pathlib.Path]) -> dict[int, pathlib.Path]:
     found: dict[int, pathlib.Path] = {}
-    for position, path in enumerate(options.models):
+    for position, path in enumerate(paths):
         if not path.exists():
             raise FileNotFoundError(f"There is no model {path}.")
         epoch = epoch_of(path, position)
@@ -94,37 +134,37 @@ def run(options: argparse.Namespace) -> int:
                 "different numbers last in their names."
             )
         found[epoch] = path
-    models = dict(sorted(found.items()))
-    session = _session(next(iter(models.values())), options)
-    session.open(next(iter(models)), again=True)
-    try:
-        for epoch, path in models.items():
-            if session.has(epoch):
-                print(f"Epoch {epoch} is logged already.")
-                continue
-            _take_weights(session.model, path, options)
-            session.look(epoch, verbose=1)
-    except KeyboardInterrupt:
-        print("\nStopped; the same command goes on from here.", file=sys.stderr)
-        raise
-    finally:
-        session.close()
-    print(session.summary())
-    return 0
+    return dict(sorted(found.items()))
 
 
-def _session(first: pathlib.Path, options: argparse.Namespace) -> Any:
-    # TensorFlow takes seconds: not before the arguments are checked.
-    from tb_actmax import session
+def _cluster(first: pathlib.Path, options: argparse.Namespace) -> "Cluster":
+    if pathlib.Path(options.ray).exists():
+        raise ValueError(
+            f"--ray takes an address, not the file {options.ray}: name the "
+            "models before --ray."
+        )
+    from tb_actmax.distribution.cluster import Cluster
 
-    model = _load(first, options)
+    return Cluster(options.ray, first, options.builder)
+
+
+def _session(
+    first: pathlib.Path,
+    filters: Any,
+    options: argparse.Namespace,
+    cluster: "Cluster | None",
+) -> "Session":
+    from tb_actmax import saved, session
+    from tb_actmax.probe import files
+
+    model = saved.load(first, options.builder)
     probe = None
     if options.probe is not None:
         probe = files.read_probe(options.probe, model, options.value_range)
     settings = session.Settings(
         directory=f"{options.log_dir.rstrip('/')}/actmax",
-        layers=options.layers,
-        filters=_filters(options.filters),
+        layers=options.layers or saved.outputs_of(first, model),
+        filters=filters,
         probe=probe,
         steps=options.steps,
         warm_steps=options.warm_steps,
@@ -132,47 +172,44 @@ def _session(first: pathlib.Path, options: argparse.Namespace) -> Any:
         seed=options.seed,
         exemplars=options.exemplars,
     )
-    return session.Session(model, settings)
+    make = None if cluster is None else cluster.make
+    return session.Session(model, settings, make)
 
 
-def _load(path: pathlib.Path, options: argparse.Namespace) -> Any:
-    import keras
-
-    if path.is_dir():
-        raise ValueError(
-            f"{path} is a folder. A SavedModel holds no layers to look into: "
-            "save the model as a .keras file, or its weights as .weights.h5 "
-            "and name its --builder."
-        )
-    if not path.name.endswith(".weights.h5"):
-        return keras.models.load_model(path, compile=False)
-    if options.builder is None:
-        raise ValueError(
-            f"{path} holds weights alone: say with --builder "
-            "package.module:function what builds the model."
-        )
-    name, _, function = options.builder.partition(":")
-    sys.path.insert(0, "")
-    try:
-        model = getattr(importlib.import_module(name), function)()
-    except (ImportError, AttributeError) as error:
-        raise ValueError(f"--builder {options.builder}: {error}") from error
-    model.load_weights(path)
-    return model
-
-
-def _take_weights(
-    model: Any, path: pathlib.Path, options: argparse.Namespace
+def _render(
+    session: "Session",
+    models: dict[int, pathlib.Path],
+    options: argparse.Namespace,
+    cluster: "Cluster | None",
 ) -> None:
-    """Puts a file's weights into the model that is looked at."""
-    if path.name.endswith(".weights.h5"):
-        model.load_weights(path)
+    from tb_actmax.progress import Progress
+    from tb_actmax.saved import weights_of
+
+    left = [epoch for epoch in models if not session.has(epoch)]
+    for epoch in models:
+        if epoch not in left:
+            print(f"Epoch {epoch} is logged already.")
+    if not left:
         return
-    other = _load(path, options)
-    shapes = [tuple(w.shape) for w in model.weights]
-    if shapes != [tuple(w.shape) for w in other.weights]:
-        raise ValueError(
-            f"{path} is another network than the first model. Give each "
-            "network a command, and a --log-dir, of its own."
+    ahead = session.foresee(left)
+    progress = Progress(_moment(left), session.steps(left), verbose=1)
+    handed = 0
+    for position, epoch in enumerate(left):
+        if cluster is not None:
+            cluster.begin(epoch)
+            for later in left[handed : position + 1 + cluster.ahead]:
+                weights = weights_of(
+                    models[later], session.model, options.builder
+                )
+                cluster.hand_out(later, weights, ahead[later])
+                handed += 1
+        session.model.set_weights(
+            weights_of(models[epoch], session.model, options.builder)
         )
-    model.set_weights(other.get_weights())
+        session.look(epoch, progress=progress)
+
+
+def _moment(epochs: list[int]) -> str:
+    if len(epochs) == 1:
+        return f"Epoch {epochs[0]}"
+    return f"{len(epochs)} epochs, {epochs[0]} to {epochs[-1]}"

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -102,10 +103,25 @@ class ReplicatedMaximizer:
         else:  # traces take turns: they swap parts of the layers they run
             parts = [work(place) for place in busy]
             self._traced = True
-        return _gathered(chosen, [shares[place] for place in busy], parts)
+        return gathered(chosen, [shares[place] for place in busy], parts)
 
 
-def _gathered(
+def among_devices(devices: Sequence[str]) -> Callable[..., Any]:
+    """What makes a maximizer, of the arguments of `LayerMaximizer`.
+
+    Args:
+        devices: Devices to divide the filters among; empty for the default.
+    """
+    if not devices:
+        return LayerMaximizer
+
+    def make(*arguments: Any) -> ReplicatedMaximizer:
+        return ReplicatedMaximizer(lambda: LayerMaximizer(*arguments), devices)
+
+    return make
+
+
+def gathered(
     chosen: Sequence[Objective],
     shares: Sequence[Sequence[Objective]],
     parts: Sequence[Maximized],

@@ -64,6 +64,8 @@ class Ascent:
         diverse: Whether the images of one run are to differ from each other.
         seed: Seed of the starts and movements. Each filter has its own
             stream, so its image does not depend on what else is maximized.
+        cut: Whether the network may be run on the part of an image that the
+            places see.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Ascent:
         places: Sequence[Place] = (CENTRE,),
         diverse: bool = False,
         seed: int = 0,
+        cut: bool = True,
     ):
         self.target = target
         self.canvas = canvas
@@ -89,7 +92,9 @@ class Ascent:
         self._batch = 0
         self._step: Any = None
         self._rescue: Any = None
-        self._window = find_window(target, places, canvas.size, size)
+        self._window = None
+        if cut:
+            self._window = find_window(target, places, canvas.size, size)
 
     def build(self) -> None:
         """Traces the step. Called by the first ascent if not before."""

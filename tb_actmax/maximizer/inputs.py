@@ -63,6 +63,7 @@ class ImageModel:
         self._beside: dict[Hashable, tf.Tensor] = {}
         self._declared, self._by_name = _declared(model)
         self._image = key
+        self._rank = rank
         declared: tuple[int | None, ...] | None = None
         if self._declared:
             self._image = _image_input(model, self._declared, self._held)
@@ -86,6 +87,11 @@ class ImageModel:
         other = copy.copy(self)
         other._beside = dict(others)
         return other
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """Arguments that make the same of another copy of the model."""
+        return {"held": self._held, "key": self._image, "rank": self._rank}
 
     def _flatten_layers(self, **options: Any) -> Any:
         return self.keras_model._flatten_layers(**options)

@@ -62,6 +62,10 @@ class LayerMaximizer:
         shape: Shape of one input of the model, (height, width, channels);
             of a volume (depth, height, width, channels).
         seed: Seed of the random starts.
+
+    Attributes:
+        carried: Coefficients of each objective's last ascent, at which its
+            next warm one begins.
     """
 
     def __init__(
@@ -78,12 +82,12 @@ class LayerMaximizer:
         whole = any(set(o.places) != {CENTRE} for o in self.objectives)
         self.canvas = defaults.canvas(target, statistics, shape, whole)
         self._whole = defaults.canvas(target, statistics, shape, True)
+        self._cut = True  # whether the network takes parts of images
         self._model = model
         self._size = tuple(shape[:-1])
         self._seed = seed
         self._ascents: dict[tuple[tuple[Place, ...], bool], Ascent] = {}
-        # Coefficients of each objective's last ascent.
-        self._carried: dict[Objective, Array] = {}
+        self.carried: dict[Objective, Array] = {}
 
     @property
     def traces(self) -> int:
@@ -136,7 +140,7 @@ class LayerMaximizer:
             image: An image of an earlier training, (*size, channels).
         """
         (found,) = coefficients_of(self.canvas, image[None])
-        self._carried[objective] = found
+        self.carried[objective] = found
 
     def _run(
         self,
@@ -152,14 +156,14 @@ class LayerMaximizer:
             ascent = self._ascent(some[0])
             start = None
             if warm:
-                start = np.stack([self._carried[o] for o in some])
+                start = np.stack([self.carried[o] for o in some])
             vectors = [o.vectors(self.target.filters) for o in some]
             streams = [o.stream for o in some]
             ascended = ascent.run(
                 np.stack(vectors), streams, steps, start, on_step
             )
             if keep:
-                self._carried.update(
+                self.carried.update(
                     zip(some, ascended.coefficients, strict=True)
                 )
             found.update(
@@ -209,15 +213,16 @@ class LayerMaximizer:
             places,
             diverse,
             self._seed,
+            self._cut,
         )
         try:
             ascent.build()
-        except (ValueError, tf.errors.OpError):
+        except (TypeError, ValueError, tf.errors.OpError):
             # Some networks take images of one size only, because of the
             # places of their patches for instance, or scale others to it.
-            if self._ascents or self.canvas.size == self._whole.size:
+            if self._ascents or not self._cut:
                 raise
-            self.canvas = self._whole
+            self.canvas, self._cut = self._whole, False
             return self._built(places, diverse)
         return ascent
 

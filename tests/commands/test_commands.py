@@ -1,6 +1,7 @@
 """The command `tb-actmax`, as a user runs it."""
 
 import io
+import re
 import subprocess
 import sys
 
@@ -87,7 +88,8 @@ def test_render_takes_a_folder_of_images(checkpoints, tmp_path):
         (["MODEL", "--layers", "conv9"], "conv1, conv2"),
         (["MODEL", "--filters", "first"], "how many"),
         (["MODEL", "--probe", "probe.txt"], "a .npz or .npy file"),
-        (["FOLDER"], "save the model as a .keras file"),
+        (["FOLDER"], "not of a SavedModel"),
+        (["MODEL", "--ray", "PROBE"], "name the models before --ray"),
     ],
 )
 def test_render_says_what_would_have_worked(
@@ -96,6 +98,7 @@ def test_render_says_what_would_have_worked(
     known = {
         "MODEL": str(next(checkpoints.glob("*.keras"))),
         "FOLDER": str(checkpoints),
+        "PROBE": str(checkpoints / "probe.npz"),
     }
     words = [known.get(word, word) for word in arguments]
     assert cli.main(["render", *words, "--log-dir", str(tmp_path / "l")]) == 1
@@ -209,6 +212,30 @@ def test_info_needs_no_tensorflow(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "conv1: 4 epochs" in done.stdout
+
+
+def test_one_bar_shows_the_time_left_of_all_files(
+    checkpoints, tmp_path, capsys
+):
+    models = sorted(map(str, checkpoints.glob("*.keras")))
+    options = ["--log-dir", str(tmp_path), "--filters", "2"]
+    options += ["--steps", "4", "--warm-steps", "3"]
+    assert cli.main(["render", *models, *options]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("maximizing filters") == 1
+    assert "2 epochs, 2 to 10" in shown
+    total = 2 * 2 * (4 + 3)  # layers, filters, steps
+    assert f"{total}/{total}" in shown
+    assert re.search(r"\d+s\S* \d+\w+/filter step", shown)  # time left
+
+
+def test_ray_is_named_where_it_is_missing(
+    checkpoints, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    model = str(next(checkpoints.glob("*.keras")))
+    assert cli.main(["render", model, "--log-dir", str(tmp_path), "--ray"]) == 1
+    assert "pip install 'tb-actmax[ray]'" in capsys.readouterr().err
 
 
 def test_ctrl_c_leaves_a_log_that_the_same_command_completes(

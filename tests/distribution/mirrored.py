@@ -58,4 +58,4 @@ for name in ("one", "two"):
     model.fit(images, labels, epochs=2, verbose=0, callbacks=[own])
     for view in own._session._views.values():
         parts = getattr(view.maximizer, "_parts", [])
-        print(name, view.target.path, [len(p._carried) for p in parts])
+        print(name, view.target.path, [len(p.carried) for p in parts])

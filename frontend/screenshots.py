@@ -57,7 +57,7 @@ def take(page, address, name, dark, path):
     page.goto("about:blank")
     page.goto(f"{address}/?darkMode={str(dark).lower()}#actmax{ours}")
     frame = page.frame_locator("iframe").first
-    frame.locator("canvas[data-shows]").first.wait_for(timeout=30_000)
+    frame.locator("canvas[data-shows]").first.wait_for()
     page.evaluate(
         "dark => document.body.classList.toggle('dark-mode', dark)", dark
     )
@@ -88,6 +88,7 @@ def main():
                 viewport={"width": options.width, "height": options.height},
                 color_scheme="dark" if dark else "light",
             )
+            page.set_default_timeout(90_000)  # also on a busy machine
             for name in options.only:
                 tone = "dark" if dark else "light"
                 take(

@@ -2,6 +2,7 @@
 import { ticks } from "./curve";
 import { format } from "./measures";
 import { SERIES } from "./theme";
+import { many } from "./unit";
 
 export interface Line {
   name: string;
@@ -106,5 +107,5 @@ function spoken({ label, lines }: Props): string {
     const known = values.filter((value) => value !== null);
     return `${name} from ${format(known[0] ?? null)} to ${format(known.at(-1) ?? null)}`;
   });
-  return `${label} over epochs: ${said.join("; ")}`;
+  return `${label} over ${many()}: ${said.join("; ")}`;
 }

@@ -2,6 +2,7 @@
 import type { Fault } from "./api";
 import { knownFaults } from "./epochs";
 import { epoch, layer, run, shownSeries } from "./logs";
+import { many, moment } from "./unit";
 
 const MOST = 20; // that are named one by one
 
@@ -20,7 +21,7 @@ function faults(): Fault[] {
 }
 
 function say({ step, error }: Fault): string {
-  return step === null ? error : `epoch ${step}: ${error}`;
+  return step === null ? error : `${moment.value.unit} ${step}: ${error}`;
 }
 
 /** A layer with nothing to show, or an epoch that cannot be read, says so. */
@@ -43,8 +44,8 @@ export function Faults() {
     <div class="banner" role="status" data-testid="faults">
       <details open={here !== undefined}>
         <summary>
-          Of {name}, {found.length} {found.length === 1 ? "epoch" : "epochs"}{" "}
-          cannot be shown
+          Of {name}, {found.length}{" "}
+          {found.length === 1 ? moment.value.unit : many()} cannot be shown
           {here && `; ${say(here)}`}
         </summary>
         <ul>

@@ -14,6 +14,7 @@ import {
 import type { Pixels } from "./pixels";
 import { matches } from "./search";
 import { isPinned, state } from "./state";
+import { inUnit } from "./unit";
 
 /** Orders that are no measure of the log. */
 export const ORDERS: Record<string, string> = {
@@ -47,7 +48,9 @@ export function sortBlocked(
       : "Not in this log: the training was given no probe.";
   }
   if (sort in ORDERS) {
-    return series.epochs.length > 1 ? null : "Only one epoch is logged.";
+    return series.epochs.length > 1
+      ? null
+      : inUnit("Only one epoch is logged.");
   }
   if (series.values[sort]) return null;
   const why = MEASURES[sort]?.lacking;

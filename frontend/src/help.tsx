@@ -4,6 +4,7 @@ import { Icon } from "./icons";
 import { helpShown, KEYS } from "./keys";
 import { MEASURES } from "./measures";
 import { MARKS } from "./tile_button";
+import { inUnit } from "./unit";
 
 const SEARCHES: [string, string][] = [
   ["3, 10-20", "filters by number and range"],
@@ -26,7 +27,7 @@ function List({ of, keys }: { of: [string, string][]; keys?: boolean }) {
               ? name.split(" ").map((key) => <kbd key={key}>{key}</kbd>)
               : name}
           </dt>
-          <dd>{meaning}</dd>
+          <dd>{inUnit(meaning)}</dd>
         </>
       ))}
     </dl>

@@ -11,7 +11,7 @@ import { Sparkline } from "./sparkline";
 import type { Place } from "./shape";
 import { isPinned, togglePin, update } from "./state";
 import { Picture } from "./tile";
-import { moment, said } from "./unit";
+import { many, moment, said } from "./unit";
 
 const STATUS: Record<string, string> = {
   dead: "Dead: the data never excites this filter.",
@@ -66,7 +66,7 @@ export function Inspector() {
           <Actions here={here} />
         </div>
         <Patches here={here} />
-        <section class="measures" aria-label="Measures over epochs">
+        <section class="measures" aria-label={`Measures over ${many()}`}>
           {Object.keys(MEASURES)
             .filter((name) => MEASURES[name]?.curve && series.values[name])
             .map((name) => (

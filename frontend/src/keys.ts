@@ -6,6 +6,7 @@ import { epochs } from "./logs";
 import { goTo, move, togglePlay } from "./player";
 import type { Place } from "./shape";
 import { state, togglePin, update } from "./state";
+import { toggleSlicing } from "./slice_player";
 import { moveSlice } from "./slices";
 import { lens, panned, resetLens, zoomed } from "./compare/lens";
 
@@ -24,6 +25,7 @@ export const KEYS: [string, string][] = [
   ["c", "compare A and B"],
   ["+ - 0", "compare: zoom in, out, reset; arrows move"],
   ["[ ]", "previous and next slice of a volume"],
+  ["v", "play over slices"],
   ["/", "search filters"],
   ["?", "this sheet"],
 ];
@@ -115,6 +117,7 @@ const actions: Record<string, (here: Place | null) => void> = {
   "0": resetLens,
   "[": () => moveSlice(-1),
   "]": () => moveSlice(1),
+  v: toggleSlicing,
 };
 
 /** Keys that an element needs for itself. */

@@ -4,6 +4,7 @@ import { epoch, isLogged, layer, run, runs, series, shownSeries } from "./logs";
 import { rowOf } from "./measures";
 import type { Place, State } from "./shape";
 import { state } from "./state";
+import { moment, unitOf } from "./unit";
 
 export interface Lost {
   message: string;
@@ -19,7 +20,8 @@ export function lostPlace(place: Place): string | null {
   if (!there) return `The run ${of.label} has no layer “${place.tag}”.`;
   const label = runLabel(place.run, runs.value);
   if (isLogged(there, place.epoch) === false) {
-    return `${place.tag} of ${label} is not logged at epoch ${place.epoch}.`;
+    const unit = unitOf(series(of, there, there.last, true).value);
+    return `${place.tag} of ${label} is not logged at ${unit} ${place.epoch}.`;
   }
   const known = series(of, there, place.epoch, true).value;
   return known && rowOf(known, place.key) < 0
@@ -43,7 +45,7 @@ export function lost(): Lost | null {
   }
   if (at !== null && isLogged(layer.value, at) === false) {
     return {
-      message: `${layer.value.tag} is not logged at epoch ${epoch.value}.`,
+      message: `${layer.value.tag} is not logged at ${moment.value.unit} ${epoch.value}.`,
       fix: { epoch: null },
     };
   }

@@ -5,8 +5,9 @@ import { shownSeries } from "./logs";
 import { labelOf, measureNames } from "./measures";
 import { NORMALIZATIONS, type Normalization } from "./pixels";
 import { SIZES } from "./shape";
-import { ShapeOptions } from "./slices";
+import { ShapeOptions } from "./shape_options";
 import { state, update } from "./state";
+import { inUnit } from "./unit";
 
 export function Options() {
   const { view } = state.value;
@@ -67,7 +68,7 @@ function Sorting() {
         >
           <optgroup label="Order">
             {Object.entries(ORDERS).map(([name, label]) => (
-              <Choice key={name} name={name} label={label} />
+              <Choice key={name} name={name} label={inUnit(label)} />
             ))}
           </optgroup>
           <optgroup label="Measures">
@@ -120,7 +121,10 @@ function Display() {
           ))}
         </select>
       </label>
-      <label class="check">
+      <label
+        class="check"
+        title="Off, each pixel is a square; images are the same"
+      >
         <input
           type="checkbox"
           checked={smooth}

@@ -1,6 +1,9 @@
 /** Filters of interest, at hand in every view. */
+import type { ComponentChildren } from "preact";
 import { Icon } from "./icons";
 import { epoch, run } from "./logs";
+import { lostPlace } from "./lost";
+import type { Place } from "./shape";
 import { readPin, state, togglePin } from "./state";
 import { TileButton } from "./tile_button";
 
@@ -12,17 +15,7 @@ export function Pins() {
   return (
     <section class="pins" aria-label="Pinned filters">
       {pins.map(([tag, key]) => (
-        <div key={`${tag} ${key}`} class="pin-card">
-          <TileButton
-            run={name}
-            tag={tag}
-            epoch={at}
-            filter={key}
-            size={48}
-            status={null}
-            score={null}
-            caption={`${tag} ${key}`}
-          />
+        <Card key={`${tag} ${key}`} place={{ run: name, tag, epoch: at, key }}>
           <button
             type="button"
             class="icon plain small"
@@ -32,8 +25,40 @@ export function Pins() {
           >
             <Icon name="close" size={12} />
           </button>
-        </div>
+        </Card>
       ))}
     </section>
+  );
+}
+
+interface CardProps {
+  place: Place;
+  children: ComponentChildren;
+}
+
+/** What a pin names, or why it is not there. */
+function Card({ place, children }: CardProps) {
+  const { run: of, tag, epoch: at, key } = place;
+  const problem = lostPlace(place);
+  return (
+    <div class={`pin-card${problem ? " lost" : ""}`}>
+      {problem ? (
+        <p class="meta" role="status">
+          {problem}
+        </p>
+      ) : (
+        <TileButton
+          run={of}
+          tag={tag}
+          epoch={at}
+          filter={key}
+          size={48}
+          status={null}
+          score={null}
+          caption={`${tag} ${key}`}
+        />
+      )}
+      {children}
+    </div>
   );
 }

@@ -14,7 +14,7 @@ import {
   togglePlay,
 } from "./player";
 import { state } from "./state";
-import { kept, moment } from "./unit";
+import { inUnit, kept, moment, title } from "./unit";
 
 /** Neighbouring epochs of a grid are fetched before they are asked for. */
 function fetchNeighbours(): void {
@@ -37,20 +37,20 @@ export function Scrubber() {
   useEffect(keepPlaying, []);
   if (!all.length) return null;
   const { unit, also } = moment.value;
-  const title = unit === "epoch" ? "Epoch" : "Batch";
+  const play = playing.value ? "Pause" : inUnit("Play over epochs");
   return (
     <div class="scrubber">
       <button
         type="button"
         class="icon"
         onClick={togglePlay}
-        aria-label={playing.value ? "Pause" : "Play over epochs"}
-        title={`${playing.value ? "Pause" : "Play over epochs"} (Space)`}
+        aria-label={play}
+        title={`${play} (Space)`}
       >
         <Icon name={playing.value ? "pause" : "play"} />
       </button>
       <label class="grows">
-        {title}
+        {title()}
         <input
           type="range"
           data-testid="epoch"
@@ -72,7 +72,7 @@ export function Scrubber() {
       <input
         type="number"
         class="number"
-        aria-label={`${title} number`}
+        aria-label={`${title()} number`}
         value={at ?? 0}
         onChange={(event) => {
           goTo(nearest(Number(event.currentTarget.value)));
@@ -86,7 +86,7 @@ export function Scrubber() {
       )}
       <select
         aria-label="Speed"
-        title="Epochs a second while playing"
+        title={inUnit("How many epochs a second, while playing")}
         value={speed.value}
         onChange={(event) => (speed.value = Number(event.currentTarget.value))}
       >
@@ -99,7 +99,11 @@ export function Scrubber() {
       <span
         class="meta kept"
         data-testid="kept"
-        title="Epochs that were logged and kept, of those that the training made"
+        title={inUnit(
+          unit === "epoch"
+            ? "The epochs that were kept, of those that the training made"
+            : "How many looks at the training were kept",
+        )}
       >
         {kept(all, unit)}
       </span>

@@ -39,6 +39,7 @@ export interface State {
   reverse: boolean;
   search: string;
   norm: Normalization;
+  /** Whether pixels run into each other: strokes of few pixels are seen so. */
   smooth: boolean;
   /** Which channel is shown where colour cannot: "", "mean", or its number. */
   channel: string;
@@ -64,7 +65,7 @@ export const DEFAULTS: State = {
   reverse: false,
   search: "",
   norm: "optimized",
-  smooth: false,
+  smooth: true,
   channel: "",
   slice: null,
   patches: false,

@@ -1,5 +1,6 @@
 /** A small curve of a measure over epochs. */
 import { format } from "./measures";
+import { many } from "./unit";
 
 interface Props {
   label: string;
@@ -44,7 +45,7 @@ export function Sparkline(props: Props) {
         width={width}
         height={HEIGHT}
         role="img"
-        aria-label={`${label} over epochs, from ${text(numbers[0] ?? 0)} to ${text(numbers.at(-1) ?? 0)}`}
+        aria-label={`${label} over ${many()}, from ${text(numbers[0] ?? 0)} to ${text(numbers.at(-1) ?? 0)}`}
       >
         <polyline
           points={points.map((p) => `${x(p.epoch)},${y(p.value)}`).join(" ")}

@@ -11,11 +11,23 @@ interface Moment {
   also: string | null;
 }
 
+const MANY: Record<Unit, string> = { epoch: "epochs", batch: "batches" };
+
+/** What the steps of a layer count. */
+export function unitOf(series: Series | null): Unit {
+  const counts = series?.layer.some(
+    (about, i) =>
+      (about as { batches?: unknown }).batches === series.epochs[i] &&
+      "epoch" in about,
+  );
+  return counts ? "batch" : "epoch";
+}
+
 export function momentAt(series: Series | null, at: number | null): Moment {
   const about = series?.layer[series.epochs.indexOf(at ?? -1)] as
     { batches?: unknown; epoch?: unknown } | undefined;
   const done = about?.batches;
-  if (typeof done !== "number") return { unit: "epoch", also: null };
+  if (typeof done !== "number") return { unit: unitOf(series), also: null };
   // A training that is looked at every so many batches counts those.
   return done === at
     ? { unit: "batch", also: `epoch ${String(about?.epoch)}` }
@@ -24,6 +36,20 @@ export function momentAt(series: Series | null, at: number | null): Moment {
 
 /** Of what is shown. */
 export const moment = computed(() => momentAt(shownSeries.value, epoch.value));
+
+export function many(unit: Unit = moment.value.unit): string {
+  return MANY[unit];
+}
+
+/** "Epoch", "Batch": the beginning of a label. */
+export function title(unit: Unit = moment.value.unit): string {
+  return unit === "epoch" ? "Epoch" : "Batch";
+}
+
+/** A text about epochs, as it is said of what is shown. */
+export function inUnit(text: string, unit: Unit = moment.value.unit): string {
+  return text.replaceAll("epochs", MANY[unit]).replaceAll("epoch", unit);
+}
 
 /** "epoch 3", "batch 500 (epoch 1)". */
 export function said(at: number, { unit, also }: Moment): string {

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from dashboard_page import open_tab, pixels
 from e2e_server import tensorboard
-from logs import picture, write_log
+from logs import header, picture, write_log
 from pictured_logs import write_pictured
 from PIL import Image
 from playwright.sync_api import expect
 
-from tb_actmax.records.images import to_bytes
+from tb_actmax.records.images import encode_image, to_bytes
+from tb_actmax.records.writer import EventWriter
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +21,27 @@ def address(tmp_path_factory):
     directory = tmp_path_factory.mktemp("export")
     write_log(directory / "drawn", {"conv1": 5}, range(4))
     write_pictured(directory / "pictured")
+    _write_batches(directory / "batches")
     with tensorboard(directory) as found:
         yield found
+
+
+def _write_batches(directory):
+    """A log of few long epochs, looked at every 500 batches."""
+    writer = EventWriter(str(directory / "actmax"))
+    for batches in (500, 1000):
+        more = {"epoch": batches // 400, "batches": batches}
+        images = [encode_image(picture(0, key, 2), (0, 1)) for key in range(4)]
+        writer.write(
+            "conv1",
+            batches,
+            header("conv1", 0, 4) | more,
+            images,
+            layer_index=0,
+            layer_type="Conv2D",
+            unit="steps",
+        )
+    writer.close()
 
 
 def _save(page, frame, what):
@@ -36,9 +56,9 @@ def _save(page, frame, what):
 
 
 def _open(page, address, **state):
-    frame = open_tab(
-        page, address, run="drawn/actmax", layer="conv1", filter="3", **state
-    )
+    # Crisp: sheets and animations enlarge pixels to squares.
+    state = {"run": "drawn/actmax", "smooth": 0, **state}
+    frame = open_tab(page, address, layer="conv1", filter="3", **state)
     expect(frame.locator("canvas[data-shows]").first).to_be_visible()
     return frame
 
@@ -75,6 +95,18 @@ def test_a_strip_has_all_epochs(page, address):
         tile = grey[40 : 40 + 96 : 6, left : left + 96 : 6]
         logged = to_bytes(picture(0, 3, epoch), (0, 1))[..., 0]
         assert (tile == logged).all()
+
+
+def test_files_of_a_log_that_counts_batches_say_batch(page, address):
+    frame = _open(page, address, run="batches/actmax")
+    expect(frame.get_by_label("Batch number")).to_have_value("1000")
+    name, image = _save(page, frame, "Image")
+    assert name == "batches_conv1_filter-3_batch-1000_optimized.png"
+    assert image.text["Title"].endswith("filter 3 · batch 1000")
+    assert json.loads(image.text["Description"])["batch"] == 1000
+    name, image = _save(page, frame, "Strip over batches")
+    assert name == "batches_conv1_filter-3_batches_optimized.png"
+    assert json.loads(image.text["Description"])["batches"] == [500, 1000]
 
 
 def test_a_sheet_has_the_filters_that_are_shown(page, address):

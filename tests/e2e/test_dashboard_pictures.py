@@ -103,6 +103,31 @@ def test_a_volume_is_seen_slice_by_slice(page, address):
     expect(slider).to_have_attribute("aria-valuetext", f"slice 3 of {DEPTH}")
 
 
+def test_a_volume_plays_as_a_video(page, address):
+    frame = _pictured(page, address, "volume", slice=0)
+    slider = frame.get_by_test_id("slice")
+    seen = set()
+    frame.get_by_test_id("tile").first.focus()
+    page.keyboard.press("v")
+    for _ in range(3 * DEPTH):
+        seen.add(rgb(shown(frame, 0, 2))[0][0][0])
+        page.wait_for_timeout(120)
+    assert len(seen) == DEPTH  # each slice is of another brightness
+    page.keyboard.press("v")
+    expect(frame.get_by_label("Play over slices")).to_be_visible()
+
+    # Once, and slowly, for who wants less motion.
+    page.emulate_media(reduced_motion="reduce")
+    last = f"slice {DEPTH} of {DEPTH}"
+    slider.evaluate("s => { s.value = 2; s.dispatchEvent(new Event('input')) }")
+    frame.get_by_label("Play over slices").click()
+    page.wait_for_timeout(500)
+    expect(slider).to_have_attribute("aria-valuetext", f"slice 3 of {DEPTH}")
+    expect(slider).to_have_attribute("aria-valuetext", last)
+    expect(frame.get_by_label("Play over slices")).to_be_visible()
+    expect(slider).to_have_attribute("aria-valuetext", last)
+
+
 def test_many_channels_are_seen_one_by_one_and_as_components(page, address):
     frame = _pictured(page, address, "bands")
     channel = frame.get_by_test_id("channel")
@@ -176,6 +201,26 @@ def test_zoom_and_pan_go_in_lockstep(page, address):
     expect(frame.locator(".lens > div").first).to_have_attribute(
         "style", "transform: translate(0px, 0px) scale(1);"
     )
+
+
+def test_arrow_keys_move_both_pictures(page, address):
+    place = ["drawn/actmax", "conv1", 3]
+    frame = _drawn(
+        page, address, view="compare", a=[*place, "2"], b=[*place, "5"]
+    )
+    expect(frame.locator(".lens canvas[data-shows]")).to_have_count(2)
+    left = frame.get_by_label("A", exact=True).locator("canvas")
+    right = frame.get_by_label("B", exact=True).locator("canvas")
+    frame.get_by_role("button", name="Zoom in").click()
+    page.mouse.click(5, 700)  # beside all buttons
+    before = [left.bounding_box(), right.bounding_box()]
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_timeout(100)
+    after = [left.bounding_box(), right.bounding_box()]
+    for was, now in zip(before, after, strict=True):
+        moved = [round(now[side] - was[side]) for side in ("x", "y")]
+        assert moved == [24, -24]
 
 
 def test_the_difference_is_grey_where_images_agree(page, address):

@@ -3,6 +3,7 @@ import { lostPlace } from "../lost";
 import { runs, series } from "../logs";
 import { format, statusAt, valueAt } from "../measures";
 import type { Place } from "../shape";
+import { moment, title, unitOf } from "../unit";
 
 interface Props {
   name: "A" | "B";
@@ -52,7 +53,7 @@ export function Slot({ name, place, change }: Props) {
         choose={(key) => change({ ...place, key })}
       />
       <Choice
-        label="Epoch"
+        label={title(known ? unitOf(known) : moment.value.unit)}
         value={String(place.epoch)}
         options={including(layer?.epochs ?? [], place.epoch).map(String)}
         choose={(epoch) => change({ ...place, epoch: Number(epoch) })}

@@ -5,6 +5,7 @@ import { lostPlace } from "../lost";
 import { ALIKE, matching } from "../matches";
 import type { Place } from "../shape";
 import { state } from "../state";
+import { inUnit } from "../unit";
 
 export interface Pair {
   a: Place;
@@ -73,9 +74,9 @@ export function presets(): Preset[] {
   const here = a && !lostPlace(a) ? a : start();
   return [
     {
-      name: "First and newest epoch",
+      name: inUnit("First and newest epoch"),
       pair: here && overTime(here),
-      lacking: "Only one epoch is logged.",
+      lacking: inUnit("Only one epoch is logged."),
     },
     {
       name: "Two filters",

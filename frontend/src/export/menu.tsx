@@ -1,6 +1,7 @@
 /** What can be saved, under one button. */
 import { useState } from "preact/hooks";
 import type { Place } from "../shape";
+import { inUnit } from "../unit";
 import { saveAnimation, saveImage, saveSheet, saveStrip } from "./save";
 
 const ITEMS: [string, (here: Place) => Promise<void>][] = [
@@ -36,7 +37,7 @@ export function SaveMenu({ here }: { here: Place }) {
               disabled={busy}
               onClick={() => void run(save)}
             >
-              {label}
+              {inUnit(label)}
             </button>
           </li>
         ))}

@@ -4,7 +4,7 @@ import { shownKeys } from "../filters";
 import { layer, runs, shownSeries } from "../logs";
 import type { Place } from "../shape";
 import { state } from "../state";
-import { moment } from "../unit";
+import { many, moment } from "../unit";
 import { animate } from "./apng";
 import { drawImage, drawSheet, loaded } from "./drawing";
 import { readPng, withTexts, writePng, type Chunk } from "./png";
@@ -75,11 +75,12 @@ export async function saveImage(place: Place): Promise<void> {
   const found = await loaded(place);
   if (!found) return;
   const { key, epoch } = place;
+  const { unit } = moment.value;
   offer(
     await chunksOf(drawImage(place, found)),
-    titleOf(place, `filter ${key}`, `epoch ${epoch}`),
-    description(place, { filter: key, epoch }),
-    nameOf(place, `filter-${key}`, `epoch-${epoch}`),
+    titleOf(place, `filter ${key}`, `${unit} ${epoch}`),
+    description(place, { filter: key, [unit]: epoch }),
+    nameOf(place, `filter-${key}`, `${unit}-${epoch}`),
   );
 }
 
@@ -98,8 +99,8 @@ export async function saveStrip(place: Place): Promise<void> {
   offer(
     await chunksOf(await drawSheet(items, 12, title)),
     title,
-    description(place, { filter: place.key, epochs }),
-    nameOf(place, `filter-${place.key}`, "epochs"),
+    description(place, { filter: place.key, [many()]: epochs }),
+    nameOf(place, `filter-${place.key}`, many()),
   );
 }
 
@@ -112,13 +113,14 @@ function wholeLayer(place: Place) {
 
 /** The shown filters of the layer at one epoch. */
 export async function saveSheet(place: Place): Promise<void> {
-  const title = titleOf(place, `epoch ${place.epoch}`);
+  const { unit } = moment.value;
+  const title = titleOf(place, `${unit} ${place.epoch}`);
   const items = wholeLayer(place);
   offer(
     await chunksOf(await drawSheet(items, columns(items.length), title)),
     title,
-    description(place, { filters: shownKeys.value, epoch: place.epoch }),
-    nameOf(place, `epoch-${place.epoch}`),
+    description(place, { filters: shownKeys.value, [unit]: place.epoch }),
+    nameOf(place, `${unit}-${place.epoch}`),
   );
 }
 
@@ -142,8 +144,8 @@ export async function saveAnimation(place: Place, all: boolean): Promise<void> {
   const what = all ? { filters: shownKeys.value } : { filter: place.key };
   offer(
     animate(frames, delays),
-    titleOf(place, all ? "over epochs" : `filter ${place.key} over epochs`),
-    description(place, { ...what, epochs }),
+    titleOf(place, ...(all ? [] : [`filter ${place.key}`]), `over ${many()}`),
+    description(place, { ...what, [many()]: epochs }),
     nameOf(place, ...(all ? [] : [`filter-${place.key}`]), "animation"),
   );
 }

@@ -66,7 +66,7 @@ export function AcrossRuns() {
           <p class="note">
             {others.length
               ? `Below it, the filter of each other run that responds most like it
-                to the same data at epoch ${at}; r is the correlation of their
+                to the same data at ${moment.value.unit} ${at}; r is the correlation of their
                 responses.`
               : `No other run in these logs has a layer ${tag}.`}
           </p>

@@ -93,7 +93,10 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
         <Alike a={a} b={b} />
       </div>
       <Shown pair={pair} size={size} />
-      <p class="meta">Wheel zooms both, dragging moves both.</p>
+      <p class="meta">
+        The wheel and the keys + - zoom both, dragging and the arrow keys move
+        both.
+      </p>
     </>
   );
 }

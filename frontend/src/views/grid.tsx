@@ -6,6 +6,7 @@ import { state } from "../state";
 import { summary } from "../summary";
 import { TileButton } from "../tile_button";
 import { Tiles } from "../tiles";
+import { moment } from "../unit";
 
 export function Grid() {
   const series = shownSeries.value;
@@ -31,7 +32,7 @@ export function Grid() {
       </p>
       <Tiles
         keys={keys}
-        label={`Filters of ${tag} at epoch ${at}`}
+        label={`Filters of ${tag} at ${moment.value.unit} ${at}`}
         size={state.value.size}
         chosen={state.value.filter}
         tile={(key, tabbable) => (

@@ -6,8 +6,10 @@ import { Sparkline } from "../sparkline";
 import { state, update } from "../state";
 import { shares, summary } from "../summary";
 import { TileButton } from "../tile_button";
+import { moment } from "../unit";
 
 const FEW = 20_000; // filters times epochs that are read for the curves
+const LONG = 4; // layers; of fewer, all that is shown of each is in view
 const MOST = 16; // filters of each layer that are shown
 
 /**
@@ -35,7 +37,7 @@ export function Layers() {
   const at = epoch.value;
   if (!of || at === null) return null;
   return (
-    <div class="layers">
+    <div class={of.layers.length > LONG ? "layers" : "layers roomy"}>
       {of.layers.map((layer) => (
         <LayerRow key={layer.tag} of={of} layer={layer} at={at} />
       ))}
@@ -77,7 +79,11 @@ function LayerRow({ of, layer, at }: { of: Run; layer: Layer; at: number }) {
         {found && <Shares series={found} at={at} />}
       </div>
       {layer.fault && <p class="note">{layer.fault}</p>}
-      {logged === false && <p class="note">not logged at epoch {at}</p>}
+      {logged === false && (
+        <p class="note">
+          not logged at {moment.value.unit} {at}
+        </p>
+      )}
       <div class="tiles">
         {found &&
           shown.map((key, place) => (

@@ -7,7 +7,7 @@ import { settledSince, statusAt, valueAt } from "../measures";
 import { standOn } from "../player";
 import { state, update } from "../state";
 import { TileButton } from "../tile_button";
-import { moment } from "../unit";
+import { many, moment, title } from "../unit";
 import { captionOf } from "./grid";
 
 export function OverTime() {
@@ -35,7 +35,7 @@ export function OverTime() {
         </p>
       )}
       <Matrix
-        label={`Filters of ${tag} over epochs`}
+        label={`Filters of ${tag} over ${many()}`}
         corner={`Filter / ${moment.value.unit}`}
         size={size}
         rows={keys.map((key) => ({
@@ -48,7 +48,7 @@ export function OverTime() {
             <button
               type="button"
               class={`epoch-head${at === epoch.value ? " current" : ""}`}
-              aria-label={`Epoch ${at}`}
+              aria-label={`${title()} ${at}`}
               aria-pressed={at === epoch.value}
               onClick={() => update(standOn(at))}
             >

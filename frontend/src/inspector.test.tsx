@@ -1,0 +1,42 @@
+import { fireEvent, screen, within } from "@testing-library/preact";
+import { describe, expect, it, vi } from "vitest";
+import { state } from "./state";
+import { logged, open } from "./testing_page";
+
+describe("the inspector", () => {
+  it("shows measures, how it was made, and since when it is settled", async () => {
+    await open(logged("a"), { filter: "0" });
+    const inspector = await screen.findByTestId("inspector");
+    await within(inspector).findByText("conv1, filter 0");
+    await within(inspector).findByText(/settled since 3/);
+    await within(inspector).findByText("5 × 5 px");
+    await within(inspector).findByLabelText("Lift over epochs, from 0.5 to 1");
+    fireEvent.click(within(inspector).getByText("Compare with epoch 0"));
+    expect(state.value.view).toBe("compare");
+    expect([state.value.a?.epoch, state.value.b?.epoch]).toEqual([0, 3]);
+  });
+
+  it("closes, and opens with the next filter that is chosen", async () => {
+    await open(logged("a"), { filter: "0" });
+    fireEvent.click(await screen.findByLabelText("Close the inspector"));
+    await vi.waitFor(() =>
+      expect(screen.queryByTestId("inspector")).toBeNull(),
+    );
+    const [tile] = await screen.findAllByTestId("tile");
+    if (tile) fireEvent.click(tile);
+    await screen.findByTestId("inspector");
+  });
+
+  it("offers all that can be saved", async () => {
+    await open(logged("a"), { filter: "0" });
+    const menu = await screen.findByTestId("save");
+    const items = within(menu).getAllByRole("button", { hidden: true });
+    expect(items.map((item) => item.textContent)).toEqual([
+      "Image",
+      "Strip over epochs",
+      "Contact sheet of the layer",
+      "Animation of the filter",
+      "Animation of the layer",
+    ]);
+  });
+});

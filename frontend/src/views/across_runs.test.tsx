@@ -1,0 +1,30 @@
+import { fireEvent, screen } from "@testing-library/preact";
+import { describe, expect, it } from "vitest";
+import { state } from "../state";
+import { logged, open } from "../testing_page";
+
+describe("across runs", () => {
+  const alike = { epochs: [0, 3], cka: [0.9, 0.7], r: [1, 1], reason: null };
+
+  it("shows counterparts, how sure they are, and the layers' likeness", async () => {
+    const pairs = [
+      { key: "0", other: "1", r: 0.93 },
+      { key: "1", other: "0", r: 0.2 },
+    ];
+    const answers = { match: { pairs, cka: 0.7, reason: null }, alike };
+    await open(logged("a", "b"), { view: "runs" }, answers);
+    await screen.findByText("filter 1, r 0.93");
+    expect((await screen.findByTestId("chart")).textContent).toContain("0.7");
+    fireEvent.change(screen.getByTestId("filter"), { target: { value: "1" } });
+    await screen.findByText("no counterpart: the nearest, 0, has r 0.20");
+    fireEvent.click(screen.getByLabelText(/^Compare with b/));
+    expect(state.value.view).toBe("compare");
+  });
+
+  it("says why runs cannot be matched", async () => {
+    const match = { pairs: [], cka: null, reason: "Other probes." };
+    await open(logged("a", "b"), { view: "runs" }, { match, alike });
+    const said = await screen.findByTestId("reason");
+    expect(said.textContent).toContain("Other probes.");
+  });
+});

@@ -1,0 +1,35 @@
+import { fireEvent, screen } from "@testing-library/preact";
+import { describe, expect, it } from "vitest";
+import { logged, open } from "../testing_page";
+
+describe("the grid", () => {
+  it("shows all filters, a summary, and which stop Tab has", async () => {
+    await open(logged("a"));
+    await screen.findByText("2 shown · 50 % settled · median lift 1.0");
+    const tiles = screen.getAllByTestId("tile");
+    expect(tiles.map((tile) => tile.tabIndex)).toEqual([0, -1]);
+  });
+
+  it("writes beside each filter what it is sorted by", async () => {
+    await open(logged("a"), { sort: "lift" });
+    await screen.findByText("0 · 1");
+    const sort = screen.getByTestId("sort");
+    fireEvent.change(sort, { target: { value: "score" } });
+    await screen.findByText("1 · 3");
+    fireEvent.click(screen.getByLabelText("Largest first"));
+    await screen.findByLabelText("Smallest first");
+    expect(screen.getAllByTestId("tile")[0]?.dataset["key"]).toBe("0");
+  });
+
+  it("disables sorts that the log has nothing for, and says why", async () => {
+    await open(logged("a"));
+    const option = await screen.findByText(/the probe had no labels/);
+    expect(option.textContent).toContain("Class entropy");
+    expect(option).toHaveProperty("disabled", true);
+  });
+
+  it("says that a search finds nothing", async () => {
+    await open(logged("a"), { search: "lift > 5" });
+    await screen.findByText("No filter of conv1 matches “lift > 5”.");
+  });
+});

@@ -1,5 +1,6 @@
 /** The plugin's routes; docs/http_api.md describes them. */
 import { signal } from "@preact/signals";
+import { decodeImages } from "./image_answer";
 
 /** A layer as it is listed. */
 export interface Listed {
@@ -220,53 +221,4 @@ export async function fetchMatch(a: Side, b: Side): Promise<Match> {
 
 export async function fetchAlike(a: Side, b: Side): Promise<Alike> {
   return (await (await get("alike", sides(a, b))).json()) as Alike;
-}
-
-interface Placed {
-  key?: string;
-  offset?: number;
-  size?: number;
-  error?: string;
-}
-
-/** Takes the answer of the route `images` apart. */
-export function decodeImages(buffer: ArrayBuffer): Images {
-  const length = new DataView(buffer).getUint32(0, true);
-  const text = new TextDecoder().decode(new Uint8Array(buffer, 4, length));
-  const answer = JSON.parse(text) as {
-    events: {
-      step: number;
-      wall_time: number;
-      header: Header;
-      images: Placed[];
-      extra?: Placed[];
-    }[];
-    missing: number[];
-    left: number[];
-    errors: { step: number; error: string }[];
-  };
-  const start = 4 + length;
-  const blob = ({ offset, size, error }: Placed, type: string) => {
-    if (offset === undefined || size === undefined) {
-      return error ?? "The image cannot be read.";
-    }
-    const end = start + offset + size;
-    if (offset < 0 || size < 0 || end > buffer.byteLength) {
-      return "The answer of TensorBoard ends before the image does.";
-    }
-    return new Blob([new Uint8Array(buffer, start + offset, size)], { type });
-  };
-  const events = answer.events.map(({ header, images, extra, ...event }) => ({
-    ...event,
-    header,
-    entries: new Map(header.filters.map((entry) => [entry.key, entry])),
-    images: new Map(
-      images.map((placed): [string, Blob | string] => [
-        placed.key ?? "",
-        blob(placed, header.mime),
-      ]),
-    ),
-    extra: (extra ?? []).map((placed) => blob(placed, "image/webp")),
-  }));
-  return { ...answer, events };
 }

@@ -4,15 +4,11 @@
  * it came is not fetched.
  */
 import { batch, signal, type Signal } from "@preact/signals";
-import { fetchImages, type FilterEntry, type Header, type Images } from "./api";
-import { decode, type Pixels } from "./pixels";
+import { fetchImages } from "./api";
+import { stateOf, type ImageState } from "./image_state";
 import { nextRequest } from "./queue";
 
-export type ImageState =
-  | { kind: "loading" }
-  | { kind: "ready"; pixels: Pixels; entry: FilterEntry; header: Header }
-  | { kind: "missing" }
-  | { kind: "error"; message: string };
+export type { ImageState } from "./image_state";
 
 export interface Wanted {
   run: string;
@@ -228,26 +224,6 @@ async function load(part: Kept[]): Promise<void> {
   }
   requests.delete(request);
   flush();
-}
-
-async function stateOf(
-  { step, key }: Kept,
-  answer: Images,
-): Promise<ImageState> {
-  const broken = answer.errors.find((error) => error.step === step);
-  if (broken) return { kind: "error", message: broken.error };
-  const event = answer.events.find((found) => found.step === step);
-  const blob = event?.images.get(key);
-  const entry = event?.entries.get(key);
-  if (!event || !entry || blob === undefined) return { kind: "missing" };
-  if (typeof blob === "string") return { kind: "error", message: blob };
-  const { header } = event;
-  try {
-    const pixels = await decode(blob, header.channels);
-    return { kind: "ready", pixels, entry, header };
-  } catch {
-    return { kind: "error", message: "What is stored is not an image." };
-  }
 }
 
 function finish(one: Kept, state: ImageState, wallTime: number | null): void {

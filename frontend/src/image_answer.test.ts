@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodeImages } from "./api";
+import { decodeImages } from "./image_answer";
 
 function packed(answer: object, body: number[]): ArrayBuffer {
   const text = new TextEncoder().encode(JSON.stringify(answer));

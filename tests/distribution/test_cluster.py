@@ -3,6 +3,7 @@
 import glob
 import os
 import pathlib
+import shutil
 import signal
 import sys
 import threading
@@ -17,6 +18,7 @@ from tb_actmax.records.images import decode_image
 from tb_actmax.records.reader import read_blobs
 
 EPOCHS = (1, 2, 3, 4)
+_FIRST = ("--layers", "conv1")
 _BROKEN = 2  # its weights are NaN: what was foreseen does not come
 
 
@@ -48,8 +50,8 @@ def models(tmp_path_factory):
     return folder
 
 
-def render(models, directory, *more):
-    files = [str(models / f"model-{epoch}.keras") for epoch in EPOCHS]
+def render(models, directory, *more, epochs=EPOCHS):
+    files = [str(models / f"model-{epoch}.keras") for epoch in epochs]
     options = ["--log-dir", str(directory), "--filters", "all"]
     options += ["--probe", str(models / "probe.npz")]
     options += ["--steps", "64", "--warm-steps", "64"]
@@ -65,17 +67,18 @@ def read(directory):
 
 
 class Killer(threading.Thread):
-    """Kills a worker at work once the first event is written."""
+    """Kills a worker at work once the log has grown by an event."""
 
     def __init__(self, directory):
         super().__init__(daemon=True)
         self.directory = directory
+        self.before = self._size()
         self.killed = None
         self.over = threading.Event()
 
     def run(self):
         while not self.over.is_set() and self.killed is None:
-            if self._begun():
+            if self._size() > self.before + 1000:
                 for process in _busy():
                     os.kill(process, signal.SIGSTOP)
                     time.sleep(0.05)
@@ -88,9 +91,9 @@ class Killer(threading.Thread):
                         return
             time.sleep(0.005)
 
-    def _begun(self):
+    def _size(self):
         files = glob.glob(f"{self.directory}/actmax/*tfevents*")
-        return any(os.path.getsize(name) > 1000 for name in files)
+        return sum(map(os.path.getsize, files))
 
 
 def _title(process):
@@ -113,6 +116,9 @@ def test_two_workers_one_killed_find_what_one_machine_finds(
     pytest.importorskip("ray")
     # Else Ray writes one into the home directory.
     monkeypatch.setenv("RAY_AUTH_TOKEN", "0" * 64)
+    # One layer is logged already, and goes on; the other begins.
+    assert render(models, tmp_path / "one", *_FIRST, epochs=[1]) == 0
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
     assert render(models, tmp_path / "one") == 0
     killer = Killer(tmp_path / "two")
     killer.start()

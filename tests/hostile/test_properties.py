@@ -1,7 +1,7 @@
 """The fuzz targets for a few seconds, with hypothesis choosing.
 
-`make fuzz` runs the same for as long as one likes; what it has found is in
-tests/hostile/test_findings.py.
+`make fuzz` runs the same for as long as one likes; what it has found are cases
+of tests/records and tests/plugin/test_hostile_logs.py.
 """
 
 import pathlib

@@ -14,7 +14,7 @@ def test_images_come_back_from_what_a_log_holds(digits, channels):
     data = np.repeat(digits, channels, axis=3)
     data *= np.linspace(1, 0.6, channels, dtype="float32")
     statistics = measure_statistics(data)
-    canvas = Canvas((19, 22), statistics, 0.2, 0.2)
+    canvas = Canvas((19, 22), statistics, 0.2, 0.2, None, 0.75)
     random = np.random.default_rng(0)
     drawn = random.normal(size=(4, *canvas.shape)).astype("float32")
     images = canvas.images(tf.constant(drawn), tf.constant(1.0)).numpy()

@@ -57,7 +57,13 @@ def bomb(width=60_000, height=60_000):
 def signed(epoch, table, probe="a", filters=None, **changes):
     """Blobs of an event with signatures."""
     rows = list(range(len(table))) if filters is None else filters
-    signature = {"extra": 0, "filters": rows, "probe": probe, **changes}
+    signature = {
+        "extra": 0,
+        "filters": rows,
+        "probe": probe,
+        "exact": 0,
+        **changes,
+    }
     return [*good(epoch, extra=1, signature=signature), encode_bytes(table)]
 
 

@@ -88,6 +88,7 @@ def read_signatures(header: dict[str, Any], data: bytes) -> Signatures:
 
     about = header["signature"]
     filters, probe = about.get("filters"), about.get("probe")
+    exact = about.get("exact")
     try:
         table = decode_bytes(data)
     except ValueError as error:
@@ -99,6 +100,8 @@ def read_signatures(header: dict[str, Any], data: bytes) -> Signatures:
         or not isinstance(probe, str)
         or len(set(filters)) != len(filters)
         or table.shape[1] not in _PLACES
+        or type(exact) is not int
+        or not 0 <= exact <= table.shape[1]
     ):
         raise MatchError("The signatures do not fit the event's header.")
     if len(table) > _MOST_FILTERS:
@@ -110,9 +113,7 @@ def read_signatures(header: dict[str, Any], data: bytes) -> Signatures:
     lengths = np.sqrt((values**2).sum(axis=1, keepdims=True))
     values /= np.maximum(lengths, 1e-12)
     keys = [str(index) for index in filters]
-    return Signatures(
-        keys, values, _lengths(about, lengths), about["exact"], probe
-    )
+    return Signatures(keys, values, _lengths(about, lengths), exact, probe)
 
 
 def _lengths(

@@ -128,7 +128,7 @@ def test_the_callback_logs_volumes(tmp_path):
             pixels = decode_image(image, header["value_range"], 1)
             assert pixels.reshape(*size, 1).std() > 0.01
         assert len(found.extra) == 2  # patches and signature
-        assert all("lift" in entry for entry in found.filters)
+        assert all("data_max" in entry for entry in found.filters)
 
 
 def test_what_fits_no_volume_is_refused():

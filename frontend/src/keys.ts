@@ -2,7 +2,6 @@
 import { signal } from "@preact/signals";
 import { shownKeys } from "./filters";
 import { chosenPlace } from "./chosen";
-import { epochs } from "./logs";
 import { goTo, move, togglePlay } from "./player";
 import type { Place } from "./shape";
 import { state, togglePin, update } from "./state";
@@ -103,7 +102,7 @@ const actions: Record<string, (here: Place | null) => void> = {
   ",": () => move(-1),
   ".": () => move(1),
   Home: () => goTo(0),
-  End: () => goTo(epochs.value.length - 1),
+  End: () => goTo(Infinity),
   " ": togglePlay,
   "/": () => document.getElementById("search")?.focus(),
   "?": () => (helpShown.value = !helpShown.value),

@@ -32,6 +32,27 @@ describe("moving over epochs", () => {
     expect(epoch.value).toBe(10);
   });
 
+  it("keeps a move that is asked for before the epochs are known", async () => {
+    const of = freshRun();
+    const layers = ["conv", "dense"].map((tag) => {
+      return { tag, keys: ["0"], epochs: [0, 2, 4, 10] };
+    });
+    await serve([{ run: of, layers }]);
+    update({ run: of, layer: "conv", epoch: null });
+    expect(epochs.value).toHaveLength(0);
+    goTo(0);
+    move(1);
+    await vi.waitFor(() => expect(epoch.value).toBe(2));
+
+    update({ layer: "dense", epoch: null });
+    goTo(0);
+    update({ layer: "conv", epoch: 4 });
+    await vi.waitFor(() => expect(epochs.value).toHaveLength(4));
+    update({ layer: "dense", epoch: null });
+    await vi.waitFor(() => expect(epochs.value).toHaveLength(4));
+    expect(epoch.value).toBe(10);
+  });
+
   it("follows the newest only while standing on it", () => {
     goTo(3);
     expect(state.value.epoch).toBeNull();

@@ -1,7 +1,7 @@
 /** Moves over the logged epochs, by hand and by itself. */
-import { effect, signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import { slots } from "./compare/slots";
-import { epoch, epochs, layer, runs } from "./logs";
+import { epoch, epochs, layer, run, runs } from "./logs";
 import type { State } from "./shape";
 import { state, update } from "./state";
 
@@ -14,17 +14,36 @@ export function standOn(at: number): Pick<State, "epoch"> {
   return { epoch: at === layer.value?.last ? null : at };
 }
 
-/** Goes to a logged epoch by its place. */
+/**
+ * Moves now, or once it is known which epochs are logged: a key that is pressed
+ * before that is not lost, unless another layer is chosen meanwhile.
+ */
+function onceKnown(go: () => void): void {
+  const shown = () => JSON.stringify([run.value?.run, layer.value?.tag]);
+  const asked = shown();
+  let done = false;
+  const stop = effect(() => {
+    const same = shown() === asked;
+    if (done || (same && !epochs.value.length)) return;
+    done = true;
+    if (same) untracked(go);
+    queueMicrotask(() => stop());
+  });
+}
+
+/** Goes to a logged epoch by its place; to the newest by `Infinity`. */
 export function goTo(index: number): void {
-  const all = epochs.value;
-  const at = all[Math.min(Math.max(index, 0), all.length - 1)];
-  if (at !== undefined) update(standOn(at));
+  onceKnown(() => {
+    const all = epochs.value;
+    const at = all[Math.min(Math.max(index, 0), all.length - 1)];
+    if (at !== undefined) update(standOn(at));
+  });
 }
 
 /** To the next logged epoch; in a comparison, that of slot B. */
 export function move(by: number): void {
   if (state.value.view === "compare") moveSlot(by);
-  else goTo(position() + by);
+  else onceKnown(() => goTo(position() + by));
 }
 
 function moveSlot(by: number): void {
@@ -55,7 +74,9 @@ export function nearest(wanted: number): number {
 }
 
 export function togglePlay(): void {
-  if (!playing.value && position() >= epochs.value.length - 1) goTo(0);
+  const ended =
+    epochs.value.length > 0 && position() >= epochs.value.length - 1;
+  if (!playing.value && ended) goTo(0);
   playing.value = !playing.value;
 }
 
@@ -64,6 +85,7 @@ export function keepPlaying(): () => void {
   return effect(() => {
     if (!playing.value) return undefined;
     const timer = setInterval(() => {
+      if (!epochs.value.length) return;
       if (position() >= epochs.value.length - 1) playing.value = false;
       else move(1);
     }, 1000 / speed.value);

@@ -27,6 +27,8 @@ def chromium():
 @pytest.fixture
 def page(chromium):
     """A page on which any error of ours fails the test."""
+    # A machine may have other things to do: this is when to give up.
+    sync_api.expect.set_options(timeout=20_000)
     page = chromium.new_page(viewport={"width": 1280, "height": 800})
     complaints = []
 

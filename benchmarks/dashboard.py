@@ -115,7 +115,7 @@ def middle(values):
 
 
 def over(browser, logdir, shape, loader):
-    """Figures of one loader over a log."""
+    """Figures of one loader over a log; its shape is None if unknown."""
     # Without TensorFlow the Python loader reads 2 MB a second: minutes.
     tensorflow = loader == "false"
     flag = f"--load_fast={loader}"
@@ -124,10 +124,11 @@ def over(browser, logdir, shape, loader):
             server.get("data/plugins_listing")
             alone = server.memory()
     with serving.serve(logdir, flag, tensorflow=tensorflow) as server:
-        seconds = server.wait(
-            shape["runs"], shape["layers"], shape["epochs"] - 1
-        )
-        yield "read_seconds", seconds
+        if shape is None:
+            yield "read_seconds", server.wait_still()
+        else:
+            size = (shape["runs"], shape["layers"], shape["epochs"] - 1)
+            yield "read_seconds", server.wait(*size)
         yield "server_mb_no_log", alone
         yield "server_mb_before", server.memory()
         yield from measure(browser, server)
@@ -141,7 +142,7 @@ def main():
     parser.add_argument("--loader", action="append", choices=("true", "false"))
     big_log.add_shape(parser)
     options = parser.parse_args()
-    shape = big_log.shape(options)
+    shape = None if options.logdir else big_log.shape(options)
     path = shutil.which("chromium") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory() as made:
         logdir = options.logdir or pathlib.Path(made)

@@ -71,6 +71,20 @@ class Server:
             time.sleep(0.5)
         raise RuntimeError("TensorBoard did not read the whole log in time")
 
+    def wait_still(self, still=3, patience=900):
+        """Waits until nothing more appears for some seconds."""
+        began = time.perf_counter()
+        found, since = [], began
+        while time.perf_counter() - began < patience:
+            last, found = found, self.runs()
+            now = time.perf_counter()
+            if found != last:
+                since = now
+            if found and now - since >= still:
+                return since - began
+            time.sleep(0.5)
+        raise RuntimeError("TensorBoard found nothing of ours in time")
+
     def memory(self):
         """Megabytes that TensorBoard and its data server take."""
         return sum(map(_resident, self._family()))

@@ -61,15 +61,6 @@ class Atlas:
             self._known[key] = self._append(self.patch(index, position))
         return self._known[key]
 
-    def add_mean(self, places: list[tuple[int, int]]) -> int:
-        """Number of a new cell that shows the mean of some patches.
-
-        Args:
-            places: Input and position of each.
-        """
-        patches = [self.patch(*place) for place in places]
-        return self._append(np.mean(patches, axis=0, dtype=np.float32))
-
     def patch(self, index: int, position: int) -> Array:
         """What a unit sees of an input, (height, width, channels).
 

@@ -25,9 +25,8 @@ class Exemplars:
 
     Attributes:
         entries: For each filter: "inputs" (numbers of the probe's inputs),
-            "values" (responses), "cells" (places in the atlas), "mean" (the
-            place of their mean) and, with labels, "classes" and "entropy" (of
-            the classes, in bits).
+            "values" (responses), "cells" (places in the atlas) and, with
+            labels, "classes" and "entropy" (of the classes, in bits).
         atlas: The patches.
     """
 
@@ -71,7 +70,6 @@ def find_exemplars(
             "inputs": [input_ for input_, _ in places],
             "values": [float(f"{value:.3g}") for value in peaks[best]],
             "cells": [atlas.add(*place) for place in places],
-            "mean": atlas.add_mean(places),
         }
         if sample.labels is not None:
             classes = sample.labels[best]

@@ -6,11 +6,12 @@ has been earned is spent on the filters that are due; what is left out is a gap
 in the log, and comes first the next time.
 """
 
-import dataclasses
 import logging
 import time
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
+
+from tb_actmax.costs import Cost
 
 _log = logging.getLogger("tb_actmax")
 
@@ -37,21 +38,6 @@ class Watch:
         self.seconds += spent
         self._since = None
         return spent
-
-
-@dataclasses.dataclass
-class Cost:
-    """What a layer has been seen to cost.
-
-    Attributes:
-        first: Seconds that came but once, such as those of tracing.
-        fixed: Seconds of a look, however many filters.
-        step: Seconds of one step of one filter.
-    """
-
-    first: float
-    fixed: float
-    step: float
 
 
 class Budget:
@@ -92,29 +78,29 @@ class Budget:
             Filters to maximize, by layer; layers without any are left out.
         """
         self._looks += 1
-        left = self._share * training - spent
+        earned = self._share * training
+        left = earned - spent
         chosen: dict[str, list[Any]] = {}
-        due = sorted(
-            (
-                (layer, index)
-                for layer, indices in self._layers.items()
-                for index in indices
-            ),
-            key=self._urgency,
-            reverse=True,
-        )
-        for layer, index in due:
-            # One filter tells what its layer costs, and the first layer what
-            # others may.
-            if layer not in self._costs and (
-                layer in chosen or (chosen and not self._costs)
-            ):
+        due = {
+            layer: sorted(
+                indices, key=lambda i: self._urgency(layer, i), reverse=True
+            )
+            for layer, indices in self._layers.items()
+            if indices
+        }
+        for layer in sorted(due, key=lambda la: self._turn(la, due[la][0])):
+            # The first layer tells what others may cost.
+            if chosen and not self._costs:
+                break
+            some, price = self._affordable(layer, due[layer], left)
+            if not some:
+                # Whoever waits longest is saved for, or dear layers starve;
+                # but not as long as none could have been afforded at all.
+                if self._affordable(layer, due[layer], earned)[0]:
+                    break
                 continue
-            cost = self._price(layer, index, opened=layer in chosen)
-            if cost > left:
-                continue
-            left -= cost
-            chosen.setdefault(layer, []).append(index)
+            left -= price
+            chosen[layer] = some
         wanted = sum(map(len, self._layers.values()))
         planned = sum(map(len, chosen.values()))
         self._wanted += wanted
@@ -142,31 +128,68 @@ class Budget:
             "left out: gaps in the log."
         )
 
-    def _urgency(self, key: tuple[str, Hashable]) -> float:
+    def _urgency(self, layer: str, index: Hashable) -> float:
         """What changes comes first, and all the sooner the longer it waits."""
+        key = (layer, index)
         waited = self._looks - self._seen.get(key, 0)
         return waited * (_CALM + self._change.get(key, 1.0))
 
-    def _price(self, layer: str, index: Hashable, opened: bool) -> float:
+    def _turn(self, layer: str, index: Hashable) -> tuple[float, bool]:
+        """Sorts layers: by the most urgent filter, unseen ones first."""
+        return -self._urgency(layer, index), layer in self._costs
+
+    def _affordable(
+        self, layer: str, due: Sequence[Any], left: float
+    ) -> tuple[list[Any], float]:
+        """Filters of a layer that the time suffices for, and their price.
+
+        A look has costs of its own: it is saved for until filters take as much
+        again, or all can be shown.
+        """
         known = self._costs.get(layer)
-        others = list(self._costs.values())
-        if known is None and others:
-            known = Cost(
-                max(cost.first for cost in others),
-                max(cost.fixed for cost in others),
-                max(cost.step for cost in others),
-            )
         if known is None:
-            known = Cost(_GUESS, 0.0, 0.0)
-        steps = self._warm_steps
-        if (layer, index) not in self._seen:
-            steps = self._steps
-        price = known.step * (steps + 1)
-        if not opened:
-            price += known.fixed
-            if layer not in self._costs:
-                price += known.first
-        return price
+            return self._first(due, left)
+        some: list[Any] = []
+        rounds: set[int] = set()
+        filters, price = 0.0, 0.0
+        for index in due[: known.most]:
+            steps = self._steps_of(layer, index)
+            opening = known.opening(sum(rounds | {steps}))
+            own = filters + known.each(steps)
+            if opening + own > left:
+                break
+            some.append(index)
+            rounds.add(steps)
+            filters, price = own, opening + own
+        whole = len(some) == min(len(due), known.most)
+        if not whole and filters < price - filters:
+            return [], 0.0
+        return some, price
+
+    def _first(
+        self, due: Sequence[Any], left: float
+    ) -> tuple[list[Any], float]:
+        """Filters of a layer that has not been looked at.
+
+        One tells what it costs. Where other layers tell what that may be, more
+        are shown, as long as they take less than what comes but once.
+        """
+        others = list(self._costs.values())
+        if not others:
+            return ([due[0]], _GUESS) if left >= _GUESS else ([], 0.0)
+        once = max(cost.first for cost in others)
+        once += max(cost.opening(self._steps) for cost in others)
+        each = max(cost.each(self._steps) for cost in others)
+        if once + each > left:
+            return [], 0.0
+        more = (min(once, left - once) - each) / max(each, 1e-9)
+        count = 1 + int(min(max(more, 0), min(c.most for c in others) - 1))
+        some = list(due[:count])
+        return some, once + each * len(some)
+
+    def _steps_of(self, layer: str, index: Hashable) -> int:
+        known = (layer, index) in self._seen
+        return self._warm_steps if known else self._steps
 
     def spent(
         self,
@@ -188,12 +211,11 @@ class Budget:
             changes: How much each filter's image has changed, 0 for not at
                 all, 1 for beyond recognition.
         """
-        before = self._costs.get(layer)
-        self._costs[layer] = Cost(
-            built if before is None else before.first,
-            max(whole - ascent - built, 0.0),
-            ascent / max(steps, 1),
-        )
+        rounds = sum({self._steps_of(layer, index) for index in changes})
+        if changes:
+            cost = self._costs.setdefault(layer, Cost(built))
+            beside = max(whole - ascent - built, 0.0)
+            cost.note(len(changes), rounds, steps, ascent, beside)
         for index, change in changes.items():
             self._seen[layer, index] = self._looks
             self._change[layer, index] = change

@@ -198,7 +198,8 @@ class LayerView:
         Raises:
             NotFiniteError: If no filter gives a finite value.
         """
-        began, built = time.perf_counter(), self.maximizer.building
+        began, built = time.perf_counter(), self._building
+        before = self.maximizer.building
         known = [o for o in filters if self._changes.known(o)]
         new = [o for o in filters if not self._changes.known(o)]
         parts = []
@@ -210,8 +211,8 @@ class LayerView:
             counted = progress.counted(len(new))
             found = self.maximizer.cold(self._steps, new, counted)
             parts.append((new, found))
-        built = self.maximizer.building - built
-        ascent = time.perf_counter() - began - built
+        ascent = time.perf_counter() - began
+        ascent -= self.maximizer.building - before
         shown = {
             objective: (image, float(score), status)
             for objectives, part in parts
@@ -233,10 +234,16 @@ class LayerView:
             extra,
             changes,
             self._warm_steps * len(known) + self._steps * len(new),
-            built,
+            self._building - built,
             ascent,
             seconds,
         )
+
+    @property
+    def _building(self) -> float:
+        """Seconds that tracing has taken."""
+        measuring = self._evidence.building if self._evidence else 0.0
+        return self.maximizer.building + measuring
 
     def _measure_floor(
         self, known: Sequence[Objective], shown: dict[Objective, Shown]

@@ -43,14 +43,11 @@ def test_the_share_is_kept(epoch_seconds):
 def test_with_time_enough_everything_is_shown():
     _, _, looks = train(0.05, 600.0)
     assert looks[0] == {}  # nothing is earned before the first epoch
-    # To see what it costs: one filter, then one of each layer.
-    assert [len(filters) for filters in looks[1].values()] == [1]
-    assert sorted(len(filters) for filters in looks[2].values()) == [1, 32]
-    for plan in looks[3:]:
-        assert {layer: len(f) for layer, f in plan.items()} == {
-            "conv1": 32,
-            "conv2": 32,
-        }
+    # To see what it costs: one filter, then a few of each layer, then more.
+    sizes = [[len(filters) for filters in plan.values()] for plan in looks[1:]]
+    assert sizes[0] == [1]
+    assert sizes[1] == [8, 8]
+    assert sizes[2:] == [[32, 32]] * len(sizes[2:])
 
 
 def test_no_filter_is_starved():
@@ -60,6 +57,45 @@ def test_no_filter_is_starved():
     ]
     assert {count for count in map(shown.count, set(shown))}.isdisjoint({0})
     assert len(set(shown)) == 64
+
+
+def test_dear_layers_are_saved_for():
+    """A layer that takes many looks' time is shown, beside cheap ones."""
+    layers = {"cheap": range(4), "dear": range(4)}
+    budget = Budget(0.05, layers, steps=32, warm_steps=8)
+    fixed = {"cheap": 0.01, "dear": 1.0}
+    training = spent = 0.0
+    shown = dict.fromkeys(layers, 0)
+    for _ in range(100):
+        for layer, some in budget.plan(training, spent).items():
+            seconds = fixed[layer] + 0.001 * len(some)
+            steps = 8 * len(some)
+            changes = dict.fromkeys(some, 0.5)
+            budget.spent(layer, 0.0, 0.001, seconds, steps, changes)
+            spent += seconds
+            shown[layer] += len(some)
+        training += 2.0
+    assert spent <= 0.05 * training
+    assert shown["dear"] >= 12
+    assert shown["cheap"] >= 40
+
+
+def test_what_could_not_be_paid_yet_keeps_nothing_from_the_others():
+    layers = {"cheap": range(4), "unknown": range(4)}
+    budget = Budget(0.05, layers, steps=32, warm_steps=8)
+    training, spent, shown = 10.0, 0.0, []
+    for _ in range(40):
+        for layer, some in budget.plan(training, spent).items():
+            # What the first layer took to trace, the second may take too.
+            first = 0.0 if shown else 400.0
+            changes = dict.fromkeys(some, 0.5)
+            steps = 8 * len(some)
+            budget.spent(layer, first, 0.001, first + 0.01, steps, changes)
+            spent += 0.01
+            shown += [layer] * len(some)
+        training += 20.0
+    assert shown.count("cheap") > 100
+    assert "unknown" not in shown
 
 
 def test_what_changes_is_shown_more_often():

@@ -70,6 +70,11 @@ class Evidence:
         self._trust = Trust(model, target, statistics, sample.images.shape[1:])
 
     @property
+    def building(self) -> float:
+        """Seconds that tracing has taken."""
+        return self._responses.building + self._trust.building
+
+    @property
     def signed(self) -> dict[str, Any]:
         """What readers of signatures must know of the probe."""
         return {

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import time
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,7 @@ class Responses:
         self._measure: Any = None
         self._map: tuple[int, ...] = ()
         self._batch = _BATCH
+        self.building = 0.0  # seconds that tracing has taken
 
     def __call__(self, sample: Sample) -> Measured:
         """Measures.
@@ -91,7 +93,9 @@ class Responses:
         """
         images, others = sample.images, sample.others
         if self._measure is None:
+            began = time.perf_counter()
             self._prepare(sample)
+            self.building = time.perf_counter() - began
         places = self._places.positions(self._map)
         parts = []
         for first in range(0, len(images), self._batch):

@@ -6,6 +6,7 @@ the ascent never made, rank whether the image is the filter's own.
 """
 
 import dataclasses
+import time
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,7 @@ class Trust:
         self._shape = shape
         self._frame: Frame | None = None
         self._measure: Any = None
+        self.building = 0.0  # seconds that tracing has taken
 
     def __call__(
         self, images: Array, filters: list[int], measured: Measured
@@ -127,10 +129,12 @@ class Trust:
     def _responses(self, framed: Array) -> Array:
         """Largest responses around the middle, (n, filters)."""
         if self._measure is None:
+            began = time.perf_counter()
             trace = tf.function(self._trace, autograph=False)
             self._measure = trace.get_concrete_function(
                 tf.TensorSpec((None, *framed.shape[1:]), tf.float32)
             )
+            self.building = time.perf_counter() - began
         parts = [
             self._measure(tf.constant(framed[first : first + _BATCH])).numpy()
             for first in range(0, len(framed), _BATCH)

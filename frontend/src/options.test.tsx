@@ -19,7 +19,7 @@ describe("options", () => {
     });
     expect(state.value).toMatchObject({
       norm: "standardize",
-      smooth: false,
+      smooth: true,
       patches: true,
       size: 128,
       search: "1",

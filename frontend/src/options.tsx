@@ -123,7 +123,7 @@ function Display() {
       </label>
       <label
         class="check"
-        title="Off, each pixel is a square; images are the same"
+        title="Pixels of small images run into each other; off, each is a square"
       >
         <input
           type="checkbox"

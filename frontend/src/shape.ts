@@ -39,7 +39,7 @@ export interface State {
   reverse: boolean;
   search: string;
   norm: Normalization;
-  /** Whether pixels run into each other: strokes of few pixels are seen so. */
+  /** Whether the pixels of small images run into each other. */
   smooth: boolean;
   /** Which channel is shown where colour cannot: "", "mean", or its number. */
   channel: string;
@@ -65,7 +65,7 @@ export const DEFAULTS: State = {
   reverse: false,
   search: "",
   norm: "optimized",
-  smooth: true,
+  smooth: false,
   channel: "",
   slice: null,
   patches: false,

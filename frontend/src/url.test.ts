@@ -16,7 +16,7 @@ describe("the state in the URL", () => {
       reverse: true,
       search: "3, 10-20, lift < 0.5",
       norm: "standardize",
-      smooth: false,
+      smooth: true,
       channel: "4",
       slice: 3,
       patches: true,

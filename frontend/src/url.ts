@@ -63,7 +63,7 @@ export function fromParameters(values: Map<string, string>): State {
     reverse: values.get("reverse") === "1",
     search: values.get("search") ?? "",
     norm: choice(NORMALIZATIONS, values.get("norm"), DEFAULTS.norm),
-    smooth: values.get("smooth") !== "0",
+    smooth: values.get("smooth") === "1",
     channel: /^(mean|\d+)$/.test(channel) ? channel : "",
     slice: whole(values.get("slice")),
     patches: values.get("patches") === "1",

@@ -57,7 +57,7 @@ def _save(page, frame, what):
 
 def _open(page, address, **state):
     # Crisp: sheets and animations enlarge pixels to squares.
-    state = {"run": "drawn/actmax", "smooth": 0, **state}
+    state = {"run": "drawn/actmax", **state}
     frame = open_tab(page, address, layer="conv1", filter="3", **state)
     expect(frame.locator("canvas[data-shows]").first).to_be_visible()
     return frame

@@ -25,7 +25,7 @@ describe("a saved file", () => {
       epoch: 2,
       normalization: "each",
       channel: "mean",
-      smooth: true,
+      smooth: false,
       value_range: [0, 1],
       receptive_field: [5, 5],
       made_with: { steps: 32 },

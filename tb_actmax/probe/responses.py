@@ -19,7 +19,9 @@ Array = npt.NDArray[np.float32]
 
 _BATCH = 64  # most inputs of one forward pass
 _BYTES = 64 << 20  # of the largest activation of one forward pass
-_WEAK = 0.05  # a filter is weak below this share of the layer's median
+# Below these shares of the layer's median a filter is dead, and weak.
+_DEAD = 0.001
+_WEAK = 0.05
 
 
 @dataclasses.dataclass
@@ -50,11 +52,13 @@ class Measured:
 
     def status(self, index: int) -> str:
         """ "dead", "weak" or "ok", of one filter."""
-        if self.maximum[index] <= 0:
+        largest = self.maximum[index]
+        if largest <= 0:
             return "dead"
-        alive = self.maximum[self.maximum > 0]
-        weak = self.maximum[index] < _WEAK * float(np.median(alive))
-        return "weak" if weak else "ok"
+        middle = float(np.median(self.maximum[self.maximum > 0]))
+        if largest < _DEAD * middle:
+            return "dead"
+        return "weak" if largest < _WEAK * middle else "ok"
 
     def refine(self, index: int | None, status: str) -> str:
         """What the data says of a filter whose image is all right."""

@@ -111,7 +111,7 @@ class Trust:
             index = np.arange(len(own))
             lifts = (self._responses(framed) - grey) / safe
             lift[part] = lifts[index, own]
-            rank[part] = _rank(lifts[:, known], lift[part])
+            rank[part] = rank_among(lifts[:, known], lift[part])
             after = [
                 self._responses(some)[index, own]
                 for some in moved(framed, self._data)
@@ -148,8 +148,13 @@ class Trust:
         return tf.reduce_max(around, axis=list(range(1, around.shape.rank - 1)))
 
 
-def _rank(lifts: Array, own: Array) -> Array:
-    """1 + filters with more lift, + half of the others with as much."""
+def rank_among(lifts: Array, own: Array) -> Array:
+    """1 + filters with more lift, + half of the others with as much.
+
+    Args:
+        lifts: Of each image for all filters, (n, filters).
+        own: Of each image for its own filter, (n,).
+    """
     more = (lifts > own[:, None]).sum(axis=1)
     equal = (lifts == own[:, None]).sum(axis=1) - 1
     return np.asarray(1 + more + np.maximum(equal, 0) / 2, np.float32)

@@ -1,5 +1,7 @@
 """Measures of filters whose answer is known."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from tb_actmax.probe.evidence import Evidence
 from tb_actmax.probe.sample import Sample
 from tb_actmax.probe.signature import Places, quantize
 from tb_actmax.probe.statistics import measure_statistics
+from tb_actmax.probe.trust import rank_among
 
 SHAPES = 4
 
@@ -87,6 +90,20 @@ def test_patches_are_stored_once(found):
 def test_a_dead_filter_is_dead_and_the_others_are_not(found):
     status = [found.measured.status(index) for index in range(5)]
     assert status == ["ok"] * SHAPES + ["dead"]
+
+
+def test_a_filter_that_the_data_barely_moves_is_weak_and_less_is_dead(found):
+    maximum = np.array([1.0, 1.0, 1.0, 0.04, 0.0004, -1.0], np.float32)
+    measured = dataclasses.replace(found.measured, maximum=maximum)
+    status = [measured.status(index) for index in range(6)]
+    assert status == ["ok", "ok", "ok", "weak", "dead", "dead"]
+
+
+def test_images_that_do_nothing_are_in_the_middle():
+    lifts = np.array([[0.0, 0, 0, 0, 0], [0.9, 0.5, 0.1, 0.5, 0.2]])
+    # Five filters that are equal; one that is below another, beside a third.
+    own = np.array([0.0, 0.5])
+    np.testing.assert_allclose(rank_among(lifts, own), [3, 2.5])
 
 
 def test_good_images_have_lift_and_the_first_rank(found):

@@ -5,7 +5,7 @@ import numpy as np
 
 from tb_actmax.maximizer import layers, objectives
 from tb_actmax.maximizer.inputs import ImageModel
-from tb_actmax.maximizer.maximize import LayerMaximizer
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.plugin import matching
 from tb_actmax.probe.evidence import Evidence
 from tb_actmax.probe.responses import Responses

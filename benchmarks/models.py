@@ -56,7 +56,7 @@ def look(name):
     import numpy as np
 
     from tb_actmax.maximizer import layers
-    from tb_actmax.maximizer.maximize import LayerMaximizer
+    from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
     from tb_actmax.maximizer.objectives import choose
     from tb_actmax.probe.assumptions import fit
 

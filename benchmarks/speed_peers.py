@@ -21,7 +21,7 @@ import tensorflow as tf
 def ours(model, layer, filters, steps, size, canvas=None, whole=False):
     """tb_actmax; on a given canvas, or the layer's own."""
     from tb_actmax.maximizer import defaults, layers, objectives
-    from tb_actmax.maximizer.maximize import LayerMaximizer
+    from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
     from tb_actmax.probe.statistics import assume_statistics
 
     shape = (size, size, model.input_shape[-1])

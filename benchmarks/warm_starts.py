@@ -15,7 +15,7 @@ import numpy as np
 
 from tb_actmax.maximizer import layers
 from tb_actmax.maximizer.inputs import ImageModel
-from tb_actmax.maximizer.maximize import LayerMaximizer
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.maximizer.objectives import filter as one
 from tb_actmax.probe.statistics import measure_statistics
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from tb_actmax.callback import ActivationMaximization
     from tb_actmax.counterparts import Match, match
     from tb_actmax.maximizer import objectives
-    from tb_actmax.maximizer.maximize import Maximized, maximize
+    from tb_actmax.maximizer.base import Maximized
+    from tb_actmax.maximizer.maximize import maximize
 
 __version__ = "0.1.0"
 
@@ -28,7 +29,7 @@ __all__ = [
 _HOMES = {
     "ActivationMaximization": "tb_actmax.callback",
     "Match": "tb_actmax.counterparts",
-    "Maximized": "tb_actmax.maximizer.maximize",
+    "Maximized": "tb_actmax.maximizer.base",
     "match": "tb_actmax.counterparts",
     "maximize": "tb_actmax.maximizer.maximize",
     "objectives": "tb_actmax.maximizer",

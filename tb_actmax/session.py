@@ -17,8 +17,9 @@ from tb_actmax.faults import (
     described,
     log_left_out,
 )
-from tb_actmax.layer_view import Call, LayerView, Look
+from tb_actmax.layer_view import LayerView, Look
 from tb_actmax.maximizer import layers
+from tb_actmax.maximizer.base import Call, Maximizer
 from tb_actmax.maximizer.objectives import Objective
 from tb_actmax.moment import Moment
 from tb_actmax.probe.assumptions import fit
@@ -70,7 +71,7 @@ class Session:
         self,
         model: keras.Model,
         settings: Settings,
-        make: Callable[..., Any] | None = None,
+        make: Callable[..., Maximizer] | None = None,
     ):
         self.model = model
         self.training = Watch()
@@ -106,7 +107,7 @@ class Session:
             )
 
     def _prepare(
-        self, shape: tuple[int, ...], make: Callable[..., Any]
+        self, shape: tuple[int, ...], make: Callable[..., Maximizer]
     ) -> dict[str, LayerView]:
         settings = self._settings
         try:
@@ -297,15 +298,15 @@ class Session:
         writer.write(
             path,
             moment.step,
-            look.header | moment.header,
-            look.images,
-            look.extra,
+            look.event.header | moment.header,
+            look.event.images,
+            look.event.extra,
             layer_index=view.target.order,
             layer_type=view.target.kind,
             unit=moment.unit,
         )
         writer.write_scalars(
-            moment.step, summarize(path, look.header["filters"])
+            moment.step, summarize(path, look.event.header["filters"])
         )
         if self._budget is not None:
             self._budget.spent(
@@ -314,7 +315,7 @@ class Session:
                 look.ascent,
                 look.seconds,
                 look.steps,
-                look.changes,
+                look.event.changes,
             )
 
     def flush(self) -> None:

@@ -12,7 +12,7 @@ import os
 import pathlib
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,8 @@ import numpy.typing as npt
 from tb_actmax import saved
 from tb_actmax.distribution import worker
 from tb_actmax.distribution.replicas import gathered
-from tb_actmax.layer_view import Call
-from tb_actmax.maximizer.maximize import LayerMaximizer, Maximized
+from tb_actmax.maximizer.base import Call, Maximized, Maximizer, OnStep
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.maximizer.objectives import Objective
 
 _RETRIES = 5  # times that a task is done again where its worker has died
@@ -141,7 +141,7 @@ class _Handed:
         return (self.epoch, self.call) == (epoch, call)
 
 
-class SpreadMaximizer:
+class SpreadMaximizer(Maximizer):
     """Stands for a `LayerMaximizer` whose filters workers maximize.
 
     The layer is cut into chunks of filters. A chunk's tasks follow each other
@@ -160,36 +160,26 @@ class SpreadMaximizer:
         self.target = self._local.target
         self.objectives = self._local.objectives
         self.canvas = self._local.canvas
-        self.traces, self.building = 0, 0.0
         self._cluster = cluster
         self._chunks: list[list[Objective]] = []
         self._carried: list[Any] = []
         self._handed: deque[_Handed] = deque()
+
+    @property
+    def traces(self) -> int:
+        """Steps traced in this process: none."""
+        return 0
+
+    @property
+    def building(self) -> float:
+        """Seconds that tracing has taken in this process."""
+        return 0.0
 
     def resume(
         self, objective: Objective, image: npt.NDArray[np.float32]
     ) -> None:
         """As `LayerMaximizer.resume`, before anything is handed out."""
         self._local.resume(objective, image)
-
-    def cold(
-        self,
-        steps: int = 32,
-        objectives: Sequence[Objective] | None = None,
-        on_step: Callable[[], None] | None = None,
-    ) -> Maximized:
-        """As `LayerMaximizer.cold`."""
-        return self._run("cold", steps, objectives, on_step)
-
-    def warm(
-        self,
-        steps: int = 8,
-        objectives: Sequence[Objective] | None = None,
-        on_step: Callable[[], None] | None = None,
-        keep: bool = True,
-    ) -> Maximized:
-        """As `LayerMaximizer.warm`."""
-        return self._run("warm", steps, objectives, on_step, keep)
 
     def hand_out(self, epoch: int, call: Call) -> None:
         """Hands out a call, after those that were handed out before."""
@@ -233,17 +223,9 @@ class SpreadMaximizer:
             {o: known[o] for o in chunk if o in known} for chunk in self._chunks
         ]
 
-    def _run(
-        self,
-        how: str,
-        steps: int,
-        objectives: Sequence[Objective] | None,
-        on_step: Callable[[], None] | None,
-        keep: bool = True,
-    ) -> Maximized:
-        chosen = list(self.objectives if objectives is None else objectives)
+    def run(self, call: Call, on_step: OnStep | None = None) -> Maximized:
+        """As `LayerMaximizer.run`."""
         epoch = self._cluster.epoch
-        call = Call(how, steps, chosen, keep)
         later: list[_Handed] = []
         if not self._handed or not self._handed[0].answers(epoch, call):
             later = [other for other in self._drop() if other.epoch > epoch]
@@ -259,10 +241,10 @@ class SpreadMaximizer:
                 self.canvas = ray.get(canvas) or self.canvas
             except ray.exceptions.RayTaskError as error:
                 raise error.cause from None
-        for _ in range(steps if on_step else 0):
+        for _ in range(call.steps if on_step else 0):
             assert on_step is not None
             on_step()
-        return gathered(chosen, handed.shares, parts)
+        return gathered(call.objectives, handed.shares, parts)
 
     def _drop(self) -> list[_Handed]:
         """Gives up what was handed out for calls that do not come."""

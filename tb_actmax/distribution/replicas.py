@@ -1,6 +1,7 @@
 """Divides the filters of a layer among devices, each with its own weights."""
 
 import concurrent.futures
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tb_actmax.maximizer.maximize import LayerMaximizer, Maximized
+from tb_actmax.maximizer.base import Call, Maximized, Maximizer, OnStep
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.maximizer.objectives import Objective
 
 
-class ReplicatedMaximizer:
+class ReplicatedMaximizer(Maximizer):
     """Stands for a `LayerMaximizer`, one of which runs on each device.
 
     A filter is always maximized on the same device, where its coefficients
@@ -50,52 +52,25 @@ class ReplicatedMaximizer:
         """Seconds that tracing has taken, on all devices."""
         return sum(part.building for part in self._parts)
 
-    def cold(
-        self,
-        steps: int = 32,
-        objectives: Sequence[Objective] | None = None,
-        on_step: Callable[[], None] | None = None,
-    ) -> Maximized:
-        """As `LayerMaximizer.cold`."""
-        return self._run("cold", steps, objectives, on_step)
-
-    def warm(
-        self,
-        steps: int = 8,
-        objectives: Sequence[Objective] | None = None,
-        on_step: Callable[[], None] | None = None,
-        keep: bool = True,
-    ) -> Maximized:
-        """As `LayerMaximizer.warm`."""
-        return self._run("warm", steps, objectives, on_step, keep=keep)
-
     def resume(
         self, objective: Objective, image: npt.NDArray[np.float32]
     ) -> None:
         """As `LayerMaximizer.resume`."""
         self._parts[self._place[objective.terms]].resume(objective, image)
 
-    def _run(
-        self,
-        how: str,
-        steps: int,
-        objectives: Sequence[Objective] | None,
-        on_step: Callable[[], None] | None,
-        **more: bool,
-    ) -> Maximized:
-        chosen = list(self.objectives if objectives is None else objectives)
+    def run(self, call: Call, on_step: OnStep | None = None) -> Maximized:
+        """As `LayerMaximizer.run`."""
         shares: list[list[Objective]] = [[] for _ in self._parts]
-        for objective in chosen:
+        for objective in call.objectives:
             shares[self._place[objective.terms]].append(objective)
         busy = [place for place, share in enumerate(shares) if share]
 
         def work(place: int) -> Maximized:
             # All devices are about as far as the first one.
             told = on_step if place == busy[0] else None
+            own = dataclasses.replace(call, objectives=shares[place])
             with tf.device(self._devices[place]):
-                run = getattr(self._parts[place], how)
-                done: Maximized = run(steps, shares[place], told, **more)
-                return done
+                return self._parts[place].run(own, told)
 
         if self._traced:
             with concurrent.futures.ThreadPoolExecutor(len(busy)) as pool:
@@ -103,10 +78,12 @@ class ReplicatedMaximizer:
         else:  # traces take turns: they swap parts of the layers they run
             parts = [work(place) for place in busy]
             self._traced = True
-        return gathered(chosen, [shares[place] for place in busy], parts)
+        return gathered(
+            call.objectives, [shares[place] for place in busy], parts
+        )
 
 
-def among_devices(devices: Sequence[str]) -> Callable[..., Any]:
+def among_devices(devices: Sequence[str]) -> Callable[..., Maximizer]:
     """What makes a maximizer, of the arguments of `LayerMaximizer`.
 
     Args:

@@ -16,11 +16,11 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax import saved
-from tb_actmax.layer_view import Call
 from tb_actmax.maximizer import layers
+from tb_actmax.maximizer.base import Call, Maximized
 from tb_actmax.maximizer.canvas import Canvas
 from tb_actmax.maximizer.inputs import ImageModel
-from tb_actmax.maximizer.maximize import LayerMaximizer, Maximized
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.maximizer.objectives import Objective
 from tb_actmax.probe.statistics import Statistics
 
@@ -135,11 +135,7 @@ def ascend(
     kept.take(task.epoch, weights)
     maximizer = kept.maximizer(task.path, task.filters)
     maximizer.carried = dict(carried)
-    steps, some = task.call.steps, task.call.objectives
-    if task.call.how == "cold":
-        found = maximizer.cold(steps, some)
-    else:
-        found = maximizer.warm(steps, some, keep=task.call.keep)
+    found = maximizer.run(task.call)
     canvas = maximizer.canvas
     other = None if canvas.size == task.size else canvas
     return found, maximizer.carried, other

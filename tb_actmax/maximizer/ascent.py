@@ -6,7 +6,6 @@ linearly to nothing. 32 such steps do more than 128 of Adam.
 """
 
 import dataclasses
-import time
 import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,22 +14,19 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tb_actmax.maximizer import schedule, unit
+from tb_actmax.maximizer import schedule
 from tb_actmax.maximizer import transforms as moves
 from tb_actmax.maximizer.canvas import Canvas
-from tb_actmax.maximizer.field import FieldReader
-from tb_actmax.maximizer.gradients import LEAK, gradients
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.objectives import CENTRE, Place
-from tb_actmax.maximizer.window import find_window
+from tb_actmax.maximizer.step import StepTracer, bytes_per_image
 
 Array = npt.NDArray[np.float32]
 
 MEMORY = 2**30  # bytes that the images of one batch may take, all maps counted
 
 _RESCUES = (1, 2, 4, 8, 16)  # steps after which images without gradient leak
-_APART = 0.7  # pull away from alike images, against that of the objective
 
 
 @dataclasses.dataclass
@@ -82,44 +78,37 @@ class Ascent:
     ):
         self.target = target
         self.canvas = canvas
-        self.traces = 0
-        self.building = 0.0  # seconds that tracing has taken
-        self._model = model
         self._transforms = transforms
-        self._places = tuple(places)
-        self._diverse = diverse
         self._seed = seed
         self._batch = 0
+        self._tracer = StepTracer(
+            model,
+            target,
+            canvas,
+            transforms.moves,
+            size,
+            places,
+            diverse,
+            cut,
+        )
         self._step: Any = None
         self._rescue: Any = None
-        self._window = None
-        if cut:
-            self._window = find_window(target, places, canvas.size, size)
+
+    @property
+    def traces(self) -> int:
+        """Steps traced so far."""
+        return self._tracer.traces
+
+    @property
+    def building(self) -> float:
+        """Seconds that tracing has taken."""
+        return self._tracer.building
 
     def build(self) -> None:
         """Traces the step. Called by the first ascent if not before."""
         if self._step is None:
-            self._step = self._traced(leak=False)
-            self._batch = max(1, MEMORY // _bytes_per_image(self._step.graph))
-
-    def _traced(self, leak: bool) -> Any:
-        """One step; for images without a gradient, one that leaks."""
-        spec = tf.TensorSpec
-
-        def trace(*tensors: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            return self._trace(leak, *tensors)
-
-        began = time.perf_counter()
-        step = tf.function(trace, autograph=False)
-        traced = step.get_concrete_function(
-            spec((None, *self.canvas.shape), tf.float32),
-            spec((None, len(self._places), self.target.filters), tf.float32),
-            spec((None,), tf.float32),
-            spec((None, moves.numbers(self.canvas.size)), tf.float32),
-            spec((), tf.float32),
-        )
-        self.building += time.perf_counter() - began
-        return traced
+            self._step = self._tracer.trace(leak=False)
+            self._batch = max(1, MEMORY // bytes_per_image(self._step.graph))
 
     def run(
         self,
@@ -192,7 +181,7 @@ class Ascent:
             stuck = lengths.numpy() == 0
             moved |= ~stuck
             if step + 1 in _RESCUES and stuck.any():
-                self._rescue = self._rescue or self._traced(leak=True)
+                self._rescue = self._rescue or self._tracer.trace(True)
                 state, _, _, lengths = self._rescue(
                     state, weights, rates * stuck, shifts[step], contrast
                 )
@@ -209,104 +198,9 @@ class Ascent:
         layer = zlib.crc32(self.target.path.encode())
         return np.random.default_rng([self._seed, layer, key])
 
-    def _trace(
-        self,
-        leak: bool,
-        coefficients: tf.Tensor,
-        weights: tf.Tensor,
-        rates: tf.Tensor,
-        transforms: tf.Tensor,
-        contrast: tf.Tensor,
-    ) -> tuple[tf.Tensor, ...]:
-        self.traces += 1
-        images = self.canvas.images(
-            coefficients, contrast, LEAK if leak else 0.0
-        )
-        seen = images
-        if self._transforms.moves:
-            seen = moves.apply(images, transforms)
-        places, window = self._places, self._window
-        if window is not None:
-            places = window.places
-            seen = seen[(slice(None), *window.slices)]
-        with gradients(leak):
-            values, inputs = unit.values(
-                self._model, self.target, seen, places, weights
-            )
-            self._check_field(seen, inputs)
-            apart = _unlikeness(inputs) if self._diverse else None
-        gradient = tf.gradients(values, coefficients)[0]
-        if gradient is None:
-            raise ValueError(
-                f"Layer {self.target.path!r} has no gradient with respect to "
-                "the image: something before it passes none on (a comparison, "
-                "rounding, whole numbers, `stop_gradient`). Layers before that "
-                "can be maximized."
-            )
-        direction, lengths = _normalized(gradient)
-        if apart is not None:
-            away, _ = _normalized(tf.gradients(apart, coefficients)[0])
-            direction, _ = _normalized(direction + _APART * away)
-        moved = coefficients + direction * _for_each(rates, direction)
-        return moved, images, values, lengths
-
-    def _check_field(self, images: tf.Tensor, inputs: Any) -> None:
-        """Checks that the layer sees of an image what it sees of an input.
-
-        A network may scale what it is given to a size of its own.
-        """
-        declared = self.target.sees
-        if declared is None or declared.whole or not tf.is_tensor(inputs):
-            return
-        field = FieldReader(images)(inputs)
-        if field is None or not field.looks_like(declared):
-            raise ValueError(
-                f"Layer {self.target.path!r} sees another part of images of "
-                f"{' x '.join(map(str, images.shape[1:-1]))} pixels."
-            )
-
-
-def _normalized(gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Each image's gradient in length 1 (or 0), and its length before."""
-    axes = tuple(range(1, gradient.shape.rank))
-    # A weight that is not finite must not spread from one image's gradient
-    # to what is carried to the next epoch.
-    gradient = tf.where(tf.math.is_finite(gradient), gradient, 0.0)
-    lengths = tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=axes))
-    factor = tf.math.divide_no_nan(1.0, lengths)
-    return gradient * _for_each(factor, gradient), lengths
-
-
-def _for_each(numbers: tf.Tensor, arrays: tf.Tensor) -> tf.Tensor:
-    """Numbers (n,) in a shape that multiplies arrays (n, ...)."""
-    return tf.reshape(numbers, (-1, *(1 for _ in arrays.shape[1:])))
-
-
-def _unlikeness(features: tf.Tensor) -> tf.Tensor:
-    """How little a layer's inputs (n, ...) are like each other, a scalar."""
-    count = tf.shape(features)[0]
-    flat = tf.reshape(tf.cast(features, tf.float32), (count, -1))
-    flat -= tf.reduce_mean(flat, axis=1, keepdims=True)
-    flat = tf.math.l2_normalize(flat, axis=1, epsilon=1e-9)
-    alike = tf.linalg.set_diag(
-        tf.matmul(flat, flat, transpose_b=True), tf.zeros((count,))
-    )
-    return -tf.reduce_sum(tf.square(alike))
-
 
 def _with_length(coefficients: npt.NDArray[Any], length: float) -> Array:
     axes = tuple(range(1, coefficients.ndim))
     lengths = np.sqrt((coefficients**2).sum(axis=axes, keepdims=True))
     scaled = coefficients * (length / np.maximum(lengths, 1e-12))
     return np.asarray(scaled, np.float32)
-
-
-def _bytes_per_image(graph: Any) -> int:
-    """Upper bound of what one image takes: all maps, none freed."""
-    total = 0
-    for operation in graph.get_operations():
-        for output in operation.outputs:
-            shape = output.shape
-            if shape.rank and shape[0] is None and shape[1:].num_elements():
-                total += shape[1:].num_elements() * output.dtype.size
-    return max(total, 1)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from tb_actmax.maximizer import ascent, layers, objectives
-from tb_actmax.maximizer.maximize import LayerMaximizer
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+from tb_actmax.maximizer.step import bytes_per_image
 from tb_actmax.probe.statistics import measure_statistics
 
 
@@ -24,7 +25,7 @@ def test_many_filters_are_maximized_in_several_batches(
     few = maximizer(model, digits)
     few.cold(1)
     (built,) = few._ascents.values()
-    room = 3 * ascent._bytes_per_image(built._step.graph)
+    room = 3 * bytes_per_image(built._step.graph)
     monkeypatch.setattr(ascent, "MEMORY", room)
     steps.clear()
     parts = maximizer(model, digits).cold(4, on_step=lambda: steps.append(1))

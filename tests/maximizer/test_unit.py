@@ -11,8 +11,8 @@ from keras import layers
 from tb_actmax.maximizer import unit
 from tb_actmax.maximizer.gradients import gradients
 from tb_actmax.maximizer.inputs import ImageModel
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.maximizer.layers import find_targets
-from tb_actmax.maximizer.maximize import LayerMaximizer
 from tb_actmax.maximizer.objectives import neuron
 from tb_actmax.maximizer.window import find_window
 from tb_actmax.probe.statistics import assume_statistics

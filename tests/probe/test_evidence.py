@@ -8,7 +8,7 @@ import pytest
 
 from tb_actmax.maximizer import layers, objectives
 from tb_actmax.maximizer.inputs import ImageModel
-from tb_actmax.maximizer.maximize import LayerMaximizer
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.probe.change import Changes
 from tb_actmax.probe.evidence import Evidence
 from tb_actmax.probe.sample import Sample

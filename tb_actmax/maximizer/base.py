@@ -1,0 +1,139 @@
+"""What every maximizer is asked, and what it answers.
+
+One runs in this process, one divides a layer's filters among devices, one
+among the workers of a cluster; who asks need not know which.
+"""
+
+import abc
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_actmax.maximizer.canvas import Canvas
+from tb_actmax.maximizer.layers import Target
+from tb_actmax.maximizer.objectives import Objective
+
+Array = npt.NDArray[np.float32]
+
+OnStep = Callable[[], None]  # called after each step of each batch
+
+
+@dataclasses.dataclass
+class Maximized:
+    """Images that excite filters most, and what is known of them.
+
+    Attributes:
+        images: (n, height, width, channels) float32, in the network's own
+            input range; volumes (n, depth, height, width, channels); signals
+            (n, 1, length, channels).
+        scores: (n,) float32, the pre-activation of each image at the centre.
+        filters: (n,) int, the filters; -1 where an objective has several.
+        status: (n,) of "ok", "weak" (the data hardly excites the filter),
+            "dead" (the data never excites it, or nothing moves it) and "flat"
+            (no image was found).
+        labels: (n,) what was maximized: "7" for filter 7.
+    """
+
+    images: Array
+    scores: Array
+    filters: npt.NDArray[np.int64]
+    status: list[str]
+    labels: list[str] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """What is asked of a maximizer.
+
+    Attributes:
+        how: "cold", from a random start, or "warm", from where the last
+            ascents ended.
+        steps: Steps to take, at least 1.
+        objectives: What is maximized; for "warm", each maximized before.
+        keep: Whether the next ascents go on from these.
+    """
+
+    how: str
+    steps: int
+    objectives: list[Objective]
+    keep: bool = True
+
+
+class Maximizer(abc.ABC):
+    """Maximizes objectives in one layer, again and again.
+
+    Attributes:
+        target: The layer.
+        objectives: What it maximizes.
+        canvas: What the images are made on; another one after the first run
+            where the network takes images of one size only.
+    """
+
+    target: Target
+    objectives: list[Objective]
+    canvas: Canvas
+
+    @property
+    @abc.abstractmethod
+    def traces(self) -> int:
+        """Steps traced so far: one for each kind of objective."""
+
+    @property
+    @abc.abstractmethod
+    def building(self) -> float:
+        """Seconds that tracing has taken so far."""
+
+    @abc.abstractmethod
+    def run(self, call: Call, on_step: OnStep | None = None) -> Maximized:
+        """Does what is asked.
+
+        Args:
+            call: What is asked.
+            on_step: Called after each step of each batch.
+        """
+
+    @abc.abstractmethod
+    def resume(self, objective: Objective, image: Array) -> None:
+        """Lets an objective's next warm ascent begin at an image.
+
+        Args:
+            objective: One of the objectives.
+            image: An image of an earlier training, (*size, channels).
+        """
+
+    def cold(
+        self,
+        steps: int = 32,
+        objectives: Sequence[Objective] | None = None,
+        on_step: OnStep | None = None,
+    ) -> Maximized:
+        """Maximizes from a random start.
+
+        Args:
+            steps: Steps to take, at least 1.
+            objectives: Some of the objectives; `None` for all.
+            on_step: Called after each step of each batch.
+        """
+        chosen = list(self.objectives if objectives is None else objectives)
+        return self.run(Call("cold", steps, chosen), on_step)
+
+    def warm(
+        self,
+        steps: int = 8,
+        objectives: Sequence[Objective] | None = None,
+        on_step: OnStep | None = None,
+        keep: bool = True,
+    ) -> Maximized:
+        """Maximizes from where the last ascents ended.
+
+        Args:
+            steps: Steps to take, at least 1.
+            objectives: Some of the objectives, each maximized before; `None`
+                for all.
+            on_step: Called after each step of each batch.
+            keep: Whether the next ascents go on from these.
+        """
+        chosen = list(self.objectives if objectives is None else objectives)
+        return self.run(Call("warm", steps, chosen, keep), on_step)

@@ -5,12 +5,12 @@ import os
 from typing import Any
 
 import keras
-import numpy as np
 
-from tb_actmax import session
 from tb_actmax.faults import described
 from tb_actmax.probe.careful import careful
 from tb_actmax.schedule import Schedule
+from tb_actmax.session import Session
+from tb_actmax.settings import Settings, events_directory
 from tb_actmax.undisturbed import undisturbed
 
 _log = logging.getLogger("tb_actmax")
@@ -96,36 +96,23 @@ class ActivationMaximization(keras.callbacks.Callback):
         held: Any = None,
     ):
         super().__init__()
-        for name, value in (
-            ("steps", steps),
-            ("warm_steps", warm_steps),
-        ):
-            if not isinstance(value, int | np.integer) or value < 1:
-                raise ValueError(f"{name} must be 1 or more, not {value!r}.")
-        if not isinstance(exemplars, int | np.integer) or exemplars < 0:
-            raise ValueError(f"exemplars must be 0 or more, not {exemplars!r}.")
-        if budget is not None and not 0 < budget <= 1:
-            raise ValueError(
-                "budget is a share of the training time between 0 and 1, for "
-                f"instance 0.05; it is {budget!r}."
-            )
         self._schedule = Schedule(every)
         if self._schedule.unit == "steps":
             # Not a method: Keras waits for each batch where there is one.
             self.on_train_batch_end = self._on_batch
-        self._settings = session.Settings(
-            os.path.join(os.fspath(log_dir), "actmax"),
+        self._settings = Settings(
+            events_directory(log_dir),
             layers,
             filters,
             careful(probe),
-            int(steps),
-            int(warm_steps),
+            steps,
+            warm_steps,
             budget,
             int(seed),
-            int(exemplars),
+            exemplars,
             held,
         )
-        self._session: session.Session | None = None
+        self._session: Session | None = None
         self._failed = False
         self._offset = 0  # epochs of earlier `fit` calls of this callback
         # Epochs or batches done; None before the first.
@@ -143,7 +130,7 @@ class ActivationMaximization(keras.callbacks.Callback):
             self._guarded(self._prepare)
 
     def _prepare(self) -> None:
-        self._session = session.Session(self.model, self._settings)
+        self._session = Session(self.model, self._settings)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Opens the log, and looks at the untrained network."""

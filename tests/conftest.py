@@ -26,7 +26,7 @@ def digits():
     return np.stack(images)[..., None].astype(np.float32)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def network():
     """Makes the network of the tests: two convolutions and a dense head."""
 

@@ -154,15 +154,17 @@ def _session(
     options: argparse.Namespace,
     cluster: "Cluster | None",
 ) -> "Session":
-    from tb_actmax import saved, session
+    from tb_actmax import saved
     from tb_actmax.probe import files
+    from tb_actmax.session import Session
+    from tb_actmax.settings import Settings, events_directory
 
     model = saved.load(first, options.builder)
     probe = None
     if options.probe is not None:
         probe = files.read_probe(options.probe, model, options.value_range)
-    settings = session.Settings(
-        directory=f"{options.log_dir.rstrip('/')}/actmax",
+    settings = Settings(
+        directory=events_directory(options.log_dir),
         layers=options.layers or saved.outputs_of(first, model),
         filters=filters,
         probe=probe,
@@ -173,7 +175,7 @@ def _session(
         exemplars=options.exemplars,
     )
     make = None if cluster is None else cluster.make
-    return session.Session(model, settings, make)
+    return Session(model, settings, make)
 
 
 def _render(

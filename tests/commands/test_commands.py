@@ -262,3 +262,13 @@ def test_ctrl_c_leaves_a_log_that_the_same_command_completes(
     assert logged(tmp_path) == {
         (layer, epoch) for layer in ("conv1", "conv2") for epoch in (2, 10)
     }
+
+
+@pytest.mark.parametrize("option", ["--steps", "--warm-steps", "--exemplars"])
+def test_impossible_numbers_are_a_line(checkpoints, tmp_path, capsys, option):
+    model = str(next(checkpoints.glob("*.keras")))
+    words = ["render", model, "--log-dir", str(tmp_path), option, "-1"]
+    assert cli.main(words) == 1
+    name = option.strip("-").replace("-", "_")
+    assert f"{name} must be" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

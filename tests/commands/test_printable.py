@@ -4,7 +4,7 @@ import sys
 from logs import write_log
 
 from tb_actmax.commands.printable import printable
-from tb_actmax.records import reader
+from tb_actmax.records.event_files import event_files
 
 
 def test_what_could_steer_a_terminal_is_escaped():
@@ -22,7 +22,7 @@ def info(directory):
 def test_info_names_damaged_files_and_escapes_names(tmp_path):
     write_log(tmp_path, {"\x1b[31m../..": 2}, range(2))
     assert r"\x1b[31m../..: 2 epochs" in info(tmp_path).stdout
-    (file,) = reader.event_files(tmp_path / "actmax")
+    (file,) = event_files(tmp_path / "actmax")
     file.write_bytes(file.read_bytes()[:-5])
     done = info(tmp_path)
     assert done.returncode == 1

@@ -8,13 +8,14 @@ from event_files import checksum, framed
 from logs import write_log
 
 from tb_actmax.records import reader
+from tb_actmax.records.event_files import event_files
 
 
 @pytest.fixture
 def log(tmp_path):
     """A log of three events, and its one file."""
     write_log(tmp_path, {"conv1": 2}, range(3))
-    (file,) = reader.event_files(tmp_path / "actmax")
+    (file,) = event_files(tmp_path / "actmax")
     return tmp_path, file
 
 

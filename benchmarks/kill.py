@@ -27,25 +27,11 @@ EPOCHS = 10_000  # more than a training gets to before it is killed
 def train(directory: pathlib.Path, epochs: int) -> None:
     """What is killed."""
     import keras
-    import numpy as np
+    import small
 
     import tb_actmax
 
-    keras.utils.set_random_seed(0)
-    data = np.random.default_rng(0).uniform(size=(256, 28, 28, 1))
-    layers = keras.layers
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(6, 5, activation="relu", name="conv1"),
-            layers.MaxPooling2D(),
-            layers.Conv2D(8, 3, activation="relu", name="conv2"),
-            layers.GlobalAveragePooling2D(),
-            layers.Dense(3),
-        ]
-    )
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile("adam", loss)
+    inputs, classes = small.data()
 
     class Finished(keras.callbacks.Callback):
         """Writes down which epochs are finished, the callback's look too."""
@@ -54,9 +40,9 @@ def train(directory: pathlib.Path, epochs: int) -> None:
             with open(directory / "finished", "a") as file:
                 file.write(f"{epoch + 1}\n")
 
-    model.fit(
-        data.astype("float32"),
-        np.arange(256) % 3,
+    small.network().fit(
+        inputs,
+        classes,
         epochs=epochs,
         verbose=0,
         callbacks=[
@@ -67,7 +53,7 @@ def train(directory: pathlib.Path, epochs: int) -> None:
             ),
             tb_actmax.ActivationMaximization(
                 directory / "log",
-                probe=data[:64].astype("float32"),
+                probe=inputs[:64],
                 filters=4,
                 steps=4,
                 warm_steps=2,
@@ -160,40 +146,64 @@ def main() -> None:
     if options.train:
         train(pathlib.Path(options.train[0]), int(options.train[1]))
         return
-    chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as place:
-        directory = pathlib.Path(place)
+        chance = random.Random(options.seed)
+        last = kill_often(pathlib.Path(place), options.kills, chance)
+    print(f"{options.kills} kills; the last training ended at {last}")
 
-        def start(epochs: int) -> subprocess.Popen[bytes]:
-            words = [sys.executable, __file__, "--train", place, str(epochs)]
-            with open(directory / "stderr", "ab") as errors:
-                return subprocess.Popen(words, stderr=errors)
 
-        for kill in range(options.kills):
-            before = finished(directory)
-            process = start(EPOCHS)
-            # Some epochs on, and anywhere in the next: in a batch, in a look,
-            # in a backup.
-            wanted = before + chance.choice([0, 1, 1, 2, 3])
-            log = directory / "log" / "actmax"
-            files = len(list(log.glob("*")))
-            while (
-                len(list(log.glob("*"))) == files
-                or finished(directory) < wanted
-            ):
-                assert process.poll() is None, (
-                    directory / "stderr"
-                ).read_text()
-                time.sleep(0.01)
-            time.sleep(chance.uniform(0, 1))
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            last = check(directory)
-            print(f"kill {kill + 1}: finished {before} -> {last}", flush=True)
-        target = finished(directory) + 2
-        assert start(target).wait() == 0, (directory / "stderr").read_text()
-        assert check(directory) == target
-        print(f"{options.kills} kills; the last training ended at {target}")
+def kill_often(
+    directory: pathlib.Path, kills: int, chance: random.Random
+) -> int:
+    """Kills a training again and again, then lets it finish.
+
+    Returns:
+        The epoch at which it ends.
+
+    Raises:
+        AssertionError: If anything is lost, broken or there twice.
+    """
+    for kill in range(kills):
+        before = finished(directory)
+        kill_one(directory, chance)
+        last = check(directory)
+        print(f"kill {kill + 1}: finished {before} -> {last}", flush=True)
+    target = finished(directory) + 2
+    assert start(directory, target).wait() == 0, errors(directory)
+    assert check(directory) == target
+    return target
+
+
+def start(directory: pathlib.Path, epochs: int) -> subprocess.Popen[bytes]:
+    """Starts a training, or goes on with the one that is there."""
+    words = [sys.executable, __file__, "--train", directory, str(epochs)]
+    with open(directory / "stderr", "ab") as stream:
+        return subprocess.Popen(words, stderr=stream)
+
+
+def errors(directory: pathlib.Path) -> str:
+    """What the trainings said."""
+    return (directory / "stderr").read_text()
+
+
+def kill_one(directory: pathlib.Path, chance: random.Random) -> None:
+    """Starts a training and kills it.
+
+    Some epochs on, and anywhere in the next: in a batch, in a look, in a
+    backup.
+    """
+    log = directory / "log" / "actmax"
+    files = len(list(log.glob("*")))
+    wanted = finished(directory) + chance.choice([0, 1, 1, 2, 3])
+    process = start(directory, EPOCHS)
+    try:
+        while len(list(log.glob("*"))) == files or finished(directory) < wanted:
+            assert process.poll() is None, errors(directory)
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, 1))
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
 
 
 if __name__ == "__main__":

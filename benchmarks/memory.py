@@ -21,6 +21,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import keras
 import numpy as np
+import small
 
 import tb_actmax
 
@@ -42,23 +43,10 @@ class Gauge(keras.callbacks.Callback):
 
 
 def train(epochs: int, own: list[keras.callbacks.Callback]) -> Gauge:
-    keras.utils.set_random_seed(0)
-    layers = keras.layers
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(16, 5, activation="relu", name="conv1"),
-            layers.MaxPooling2D(),
-            layers.Conv2D(16, 3, activation="relu", name="conv2"),
-            layers.GlobalAveragePooling2D(),
-            layers.Dense(3),
-        ]
-    )
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile("adam", loss)
     gauge = Gauge()
-    labels = np.arange(len(DATA)) % 3
-    model.fit(DATA, labels, epochs=epochs, verbose=0, callbacks=[*own, gauge])
+    small.network(16, 16).fit(
+        *DATA, epochs=epochs, verbose=0, callbacks=[*own, gauge]
+    )
     return gauge
 
 
@@ -77,7 +65,7 @@ def main() -> int:
     plain = train(epochs, [])
     with tempfile.TemporaryDirectory() as directory:
         own = tb_actmax.ActivationMaximization(
-            directory, probe=DATA[:64], steps=4, warm_steps=2
+            directory, probe=DATA[0][:64], steps=4, warm_steps=2
         )
         watched = train(epochs, [own])
         views = own._session._views.values()
@@ -101,8 +89,7 @@ def main() -> int:
     return int(grows or left)
 
 
-DATA = np.random.default_rng(0).uniform(size=(256, 28, 28, 1))
-DATA = DATA.astype("float32")
+DATA = small.data()
 
 if __name__ == "__main__":
     sys.exit(main())

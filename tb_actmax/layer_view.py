@@ -179,12 +179,10 @@ class LayerView:
         new = [o for o in filters if not self._changes.known(o)]
         parts = []
         if known:
-            counted = progress.counted(len(known))
-            found = self.maximizer.warm(self._warm_steps, known, counted)
+            found = self.maximizer.warm(self._warm_steps, known, progress.step)
             parts.append((known, found))
         if new:
-            counted = progress.counted(len(new))
-            found = self.maximizer.cold(self._steps, new, counted)
+            found = self.maximizer.cold(self._steps, new, progress.step)
             parts.append((new, found))
         ascent = time.perf_counter() - began
         ascent -= self.maximizer.building - before

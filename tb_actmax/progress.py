@@ -1,6 +1,6 @@
 """Shows how far a look at the filters is, in the manner of Keras."""
 
-from collections.abc import Callable
+import threading
 
 import keras
 
@@ -20,6 +20,7 @@ class Progress:
         self, moment: str, total: int, verbose: int, under: bool = False
     ):
         self._bar: keras.utils.Progbar | None = None
+        self._lock = threading.Lock()
         if verbose and total:
             lead = "\n" if verbose == 1 and under else ""
             print(f"{lead}{moment}: maximizing filters")
@@ -27,11 +28,8 @@ class Progress:
                 total, verbose=verbose, unit_name="filter step"
             )
 
-    def counted(self, filters: int) -> Callable[[], None]:
-        """A function to call after each step of a batch of filters."""
-
-        def step() -> None:
-            if self._bar is not None:
+    def step(self, filters: int) -> None:
+        """Notes a step of so many filters; devices may do so side by side."""
+        if self._bar is not None:
+            with self._lock:
                 self._bar.add(filters)
-
-        return step

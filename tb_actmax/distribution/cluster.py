@@ -243,7 +243,7 @@ class SpreadMaximizer(Maximizer):
                 raise error.cause from None
         for _ in range(call.steps if on_step else 0):
             assert on_step is not None
-            on_step()
+            on_step(len(call.objectives))
         return gathered(call.objectives, handed.shares, parts)
 
     def _drop(self) -> list[_Handed]:

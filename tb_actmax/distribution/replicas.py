@@ -66,11 +66,9 @@ class ReplicatedMaximizer(Maximizer):
         busy = [place for place, share in enumerate(shares) if share]
 
         def work(place: int) -> Maximized:
-            # All devices are about as far as the first one.
-            told = on_step if place == busy[0] else None
             own = dataclasses.replace(call, objectives=shares[place])
             with tf.device(self._devices[place]):
-                return self._parts[place].run(own, told)
+                return self._parts[place].run(own, on_step)
 
         if self._traced:
             with concurrent.futures.ThreadPoolExecutor(len(busy)) as pool:

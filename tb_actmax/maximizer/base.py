@@ -17,7 +17,7 @@ from tb_actmax.maximizer.objectives import Objective
 
 Array = npt.NDArray[np.float32]
 
-OnStep = Callable[[], None]  # called after each step of each batch
+OnStep = Callable[[int], None]  # called after a step of so many filters
 
 
 @dataclasses.dataclass
@@ -91,7 +91,7 @@ class Maximizer(abc.ABC):
 
         Args:
             call: What is asked.
-            on_step: Called after each step of each batch.
+            on_step: Called after each step, with the filters that took it.
         """
 
     @abc.abstractmethod
@@ -114,7 +114,7 @@ class Maximizer(abc.ABC):
         Args:
             steps: Steps to take, at least 1.
             objectives: Some of the objectives; `None` for all.
-            on_step: Called after each step of each batch.
+            on_step: Called after each step, with the filters that took it.
         """
         chosen = list(self.objectives if objectives is None else objectives)
         return self.run(Call("cold", steps, chosen), on_step)
@@ -132,7 +132,7 @@ class Maximizer(abc.ABC):
             steps: Steps to take, at least 1.
             objectives: Some of the objectives, each maximized before; `None`
                 for all.
-            on_step: Called after each step of each batch.
+            on_step: Called after each step, with the filters that took it.
             keep: Whether the next ascents go on from these.
         """
         chosen = list(self.objectives if objectives is None else objectives)

@@ -87,7 +87,7 @@ class LayerMaximizer(Maximizer):
 
         Args:
             call: What is asked.
-            on_step: Called after each step of each batch.
+            on_step: Called after each step, with the filters that took it.
         """
         found: dict[Objective, tuple[Any, ...]] = {}
         for some in _batches(call.objectives):

@@ -66,11 +66,13 @@ class StepTracer:
         if cut:
             self._window = find_window(target, places, canvas.size, size)
 
-    def trace(self, leak: bool) -> Any:
+    def trace(self, leak: bool, compiled: bool = False) -> Any:
         """Traces the step.
 
         Args:
             leak: Whether it finds a way for images that have no gradient.
+            compiled: Whether XLA compiles the network; only after the step
+                has been traced without, which checks it.
 
         Returns:
             A concrete function of coefficients (n, ...), weights (n, places,
@@ -86,7 +88,7 @@ class StepTracer:
         spec = tf.TensorSpec
 
         def step(*tensors: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            return self._step(leak, *tensors)
+            return self._step(leak, compiled, *tensors)
 
         began = time.perf_counter()
         traced = tf.function(step, autograph=False).get_concrete_function(
@@ -102,6 +104,7 @@ class StepTracer:
     def _step(
         self,
         leak: bool,
+        compiled: bool,
         coefficients: tf.Tensor,
         weights: tf.Tensor,
         rates: tf.Tensor,
@@ -119,11 +122,16 @@ class StepTracer:
         if window is not None:
             places = window.places
             seen = seen[(slice(None), *window.slices)]
+
+        def network(seen: tf.Tensor, weights: tf.Tensor) -> tuple[Any, Any]:
+            return unit.values(self._model, self._target, seen, places, weights)
+
+        if compiled:
+            network = tf.function(network, autograph=False, jit_compile=True)
         with gradients(leak):
-            values, inputs = unit.values(
-                self._model, self._target, seen, places, weights
-            )
-            self._check_field(seen, inputs)
+            values, inputs = network(seen, weights)
+            if not compiled:
+                self._check_field(seen, inputs)
             apart = _unlikeness(inputs) if self._diverse else None
         gradient = tf.gradients(values, coefficients)[0]
         if gradient is None:

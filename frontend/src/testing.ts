@@ -1,5 +1,6 @@
 /** For tests: a TensorBoard that answers from memory. */
 import { vi } from "vitest";
+import type { Fault } from "./api";
 import { refresh } from "./logs";
 import { DEFAULTS, type State } from "./shape";
 import { state } from "./state";
@@ -12,6 +13,10 @@ export interface FakeLayer {
   values?: Record<string, (number | null)[][]>;
   status?: (string | null)[][];
   header?: object;
+  /** Why nothing of it can be shown. */
+  fault?: string;
+  /** Steps that are no epochs. */
+  errors?: Fault[];
 }
 
 export interface FakeRun {
@@ -91,13 +96,14 @@ export async function serve(
             runs: runs.map(({ run, layers }) => ({
               run,
               label: run.replace("/actmax", ""),
-              layers: layers.map(({ tag, keys, epochs }) => ({
+              layers: layers.map(({ tag, keys, epochs, fault }) => ({
                 tag,
                 layer_index: null,
                 layer_filters: keys.length,
                 layer_type: "Conv2D",
-                last: epochs.at(-1),
+                last: epochs.at(-1) ?? null,
                 stamp: String(serial),
+                fault: fault ?? null,
               })),
             })),
           }),
@@ -107,9 +113,9 @@ export async function serve(
       if (route === "alike") return Promise.resolve(json(answers.alike ?? {}));
       if (!layer) return Promise.resolve(new Response("", { status: 404 }));
       if (route === "epochs") {
-        const { epochs } = layer;
+        const { epochs, errors = [] } = layer;
         const wall_times = epochs.map(() => 1);
-        return Promise.resolve(json({ epochs, wall_times }));
+        return Promise.resolve(json({ epochs, wall_times, errors }));
       }
       const steps = query.getAll("step").map(Number);
       return Promise.resolve(

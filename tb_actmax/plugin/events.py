@@ -1,54 +1,48 @@
-"""Events as answers need them: their JSON in pieces, their images as read."""
+"""Reads events, in the pieces that answers are made of."""
 
 import dataclasses
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tensorboard import errors
 
-from tb_actmax.plugin.cache import Cache
-from tb_actmax.plugin.store import Name, Sequences, Store
+from tb_actmax.plugin.kept_events import KeptEvents, Texts
+from tb_actmax.plugin.places import Name
+from tb_actmax.plugin.store import Sequences, Store
 from tb_actmax.records import event
 
-_MOST_BYTES = 64 << 20  # of events that are kept
 _BATCH = 512  # blobs read at once, between two looks at the clock
-_HEADERS = 32  # headers read at once
-_IMAGE_BYTES = 130  # that an image takes beside its bytes
+_HEADERS = 8  # headers read at once, between two looks at the clock
 
 Failed = list[dict[str, Any]]
+# Given the keys of an event's filters and the number of all its images: the
+# places of those that are wanted.
+Choose = Callable[[list[str], int], list[int]]
 
 
 @dataclasses.dataclass
 class Event:
-    """One layer at one epoch.
+    """What is wanted of one layer at one epoch.
 
     Attributes:
         wall_time: When it was written.
         header: JSON of the header without "filters".
         size_of_image: The header's "height", "width", "channels", "depth".
-        names: Key of each filter's entry.
-        entries: JSON of each entry, its key included.
-        keys: Blob keys: those of the filters' images, then of extra images.
-        blobs: Blobs that were read, by their place in `keys`; `None` for one
-            that is gone.
+        filters: Key and JSON of the entries that are wanted, by place; an
+            entry's JSON has its key too.
+        keys: Blob keys of the images that are wanted, by place: those of
+            filters, then of extra images.
+        blobs: These images, once they are read; `None` for one that is gone.
     """
 
     wall_time: float
     header: str
     size_of_image: dict[str, int]
-    names: list[str]
-    entries: list[str]
-    keys: tuple[str, ...]
+    filters: dict[int, tuple[str, str]]
+    keys: dict[int, str]
     blobs: dict[int, bytes | None]
-
-    @property
-    def size(self) -> int:
-        images = sum(len(blob or b"") for blob in self.blobs.values())
-        texts = len(self.header) + sum(map(len, self.entries))
-        beside = len(self.keys) * 2 + len(self.entries) + len(self.blobs)
-        return texts + images + beside * _IMAGE_BYTES
 
 
 class Events:
@@ -60,10 +54,15 @@ class Events:
 
     def __init__(self, store: Store):
         self._store = store
-        self._kept: Cache[Event] = Cache(_MOST_BYTES)
+        self._kept = KeptEvents()
 
     def load(
-        self, ctx: Any, name: Name, sequences: Sequences, until: float
+        self,
+        ctx: Any,
+        name: Name,
+        sequences: Sequences,
+        choose: Choose,
+        until: float,
     ) -> tuple[dict[int, Event], Failed, list[int]]:
         """Reads events without images.
 
@@ -71,6 +70,7 @@ class Events:
             ctx: Request context.
             name: Layer.
             sequences: Where the events are.
+            choose: What of each is wanted.
             until: When no further one is begun, by the monotonic clock.
 
         Returns:
@@ -79,44 +79,39 @@ class Events:
         found: dict[int, Event] = {}
         unread: Sequences = {}
         for step, (wall_time, keys) in sequences.items():
-            known = self._kept.get((*name, step))
-            # A log may be written anew while TensorBoard runs.
-            if known is None or known.wall_time != wall_time:
+            known = self._kept.texts(name, step, wall_time)
+            if known is None:
                 unread[step] = (wall_time, keys)
             else:
-                found[step] = known
+                found[step] = _chosen(known, keys[1:], choose)
         failed: Failed = []
         left = list(unread)
         while left:
             some, left = left[:_HEADERS], left[_HEADERS:]
-            good, bad = headers(
-                self._store, ctx, {step: unread[step] for step in some}
-            )
-            failed += bad
-            for step, header in good.items():
+            parts = {step: unread[step] for step in some}
+            for step, header in each_header(self._store, ctx, parts):
+                if isinstance(header, event.EventError):
+                    failed.append({"step": step, "error": str(header)})
+                    continue
                 wall_time, keys = unread[step]
-                found[step] = _take_apart(wall_time, header, keys[1:])
-                self._keep(name, step, found[step])
+                texts = _take_apart(wall_time, header)
+                self._kept.keep_texts(name, step, texts)
+                found[step] = _chosen(texts, keys[1:], choose)
             if time.monotonic() > until:
                 break
         return dict(sorted(found.items())), failed, left
 
     def read(
-        self, ctx: Any, name: Name, wanted: dict[int, tuple[Event, list[int]]]
+        self, ctx: Any, name: Name, wanted: dict[int, Event]
     ) -> Iterable[int]:
-        """Reads images; gives the epochs whose images are all there.
-
-        Args:
-            ctx: Request context.
-            name: Layer.
-            wanted: Event and places of its images, by epoch.
-        """
-        batch: dict[int, tuple[Event, list[int]]] = {}
+        """Reads images; gives the epochs whose images are all there."""
+        batch: dict[int, Event] = {}
         count = 0
-        for step, (found, places) in wanted.items():
-            missing = [place for place in places if place not in found.blobs]
-            batch[step] = found, missing
-            count += len(missing)
+        for step, found in wanted.items():
+            kept = self._kept.images(name, step, found.wall_time)
+            batch[step] = found
+            found.blobs.update(kept)
+            count += len(found.keys.keys() - kept.keys())
             if count >= _BATCH:
                 self._read(ctx, name, batch)
                 yield from batch
@@ -124,27 +119,56 @@ class Events:
         self._read(ctx, name, batch)
         yield from batch
 
-    def _read(
-        self, ctx: Any, name: Name, batch: dict[int, tuple[Event, list[int]]]
-    ) -> None:
-        keys = [
-            found.keys[place]
-            for found, places in batch.values()
-            for place in places
+    def _read(self, ctx: Any, name: Name, batch: dict[int, Event]) -> None:
+        missing = [
+            (step, place, key)
+            for step, found in batch.items()
+            for place, key in found.keys.items()
+            if place not in found.blobs
         ]
-        if not keys:
+        if not missing:
             return
-        read = iter(self._store.read(ctx, keys))
-        for step, (found, places) in batch.items():
-            for place in places:
-                data = next(read)
-                gone = isinstance(data, errors.PublicError)
-                found.blobs[place] = None if gone else data
-            if places:
-                self._keep(name, step, found)
+        read = self._store.read(ctx, [key for _, _, key in missing])
+        for (step, place, _), data in zip(missing, read, strict=True):
+            gone = isinstance(data, errors.PublicError)
+            batch[step].blobs[place] = None if gone else data
+        for step in {step for step, _, _ in missing}:
+            found = batch[step]
+            images = {p: d for p, d in found.blobs.items() if d is not None}
+            self._kept.keep_images(name, step, found.wall_time, images)
 
-    def _keep(self, name: Name, step: int, found: Event) -> None:
-        self._kept.put((*name, step), found, found.size)
+
+def _chosen(texts: Texts, keys: tuple[str, ...], choose: Choose) -> Event:
+    """What is wanted of an event; `keys` are those of all its images."""
+    places = choose(texts.names, len(keys))
+    count = len(texts.names)
+    return Event(
+        texts.wall_time,
+        texts.header,
+        texts.size_of_image,
+        {p: (texts.names[p], texts.entries[p]) for p in places if p < count},
+        {place: keys[place] for place in places},
+        {},
+    )
+
+
+def each_header(
+    store: Store, ctx: Any, sequences: Sequences
+) -> Iterable[tuple[int, dict[str, Any] | event.EventError]]:
+    """Epochs with their headers, or with why they cannot be read.
+
+    One is parsed when it is asked for: it may take a megabyte.
+    """
+    full = {step: blobs for step, (_, blobs) in sequences.items() if blobs}
+    read = store.read(ctx, [blobs[0] for blobs in full.values()])
+    data = dict(zip(full, read, strict=True))
+    for step in sequences:
+        try:
+            if step not in full:
+                raise event.EventError("The event is empty.")
+            yield step, _header(data[step], len(full[step]))
+        except event.EventError as error:
+            yield step, error
 
 
 def headers(
@@ -153,16 +177,11 @@ def headers(
     """Headers by epoch, and the epochs whose event cannot be read."""
     good: dict[int, dict[str, Any]] = {}
     failed: Failed = []
-    full = {step: blobs for step, (_, blobs) in sequences.items() if blobs}
-    read = store.read(ctx, [blobs[0] for blobs in full.values()])
-    data = dict(zip(full, read, strict=True))
-    for step in sequences:
-        try:
-            if step not in full:
-                raise event.EventError("The event is empty.")
-            good[step] = _header(data[step], len(full[step]))
-        except event.EventError as error:
-            failed.append({"step": step, "error": str(error)})
+    for step, header in each_header(store, ctx, sequences):
+        if isinstance(header, event.EventError):
+            failed.append({"step": step, "error": str(header)})
+        else:
+            good[step] = header
     return good, failed
 
 
@@ -179,9 +198,7 @@ def _header(data: bytes | errors.PublicError, blobs: int) -> dict[str, Any]:
     return header
 
 
-def _take_apart(
-    wall_time: float, header: dict[str, Any], keys: tuple[str, ...]
-) -> Event:
+def _take_apart(wall_time: float, header: dict[str, Any]) -> Texts:
     filters = header.pop("filters")
     names = event.image_keys(filters)
     entries = [
@@ -190,7 +207,7 @@ def _take_apart(
     ]
     names_of_sizes = ("depth", "height", "width", "channels")
     size = {name: header[name] for name in names_of_sizes if name in header}
-    return Event(wall_time, _text(header), size, names, entries, keys, {})
+    return Texts(wall_time, size, _text(header), names, entries)
 
 
 def _text(value: Any) -> str:

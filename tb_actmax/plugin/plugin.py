@@ -12,15 +12,19 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_actmax.plugin import answers, match_answers
+from tb_actmax.plugin import (
+    image_answers,
+    match_answers,
+    query,
+    series_answers,
+)
 from tb_actmax.plugin.cache import Flights
 from tb_actmax.plugin.events import Events
-from tb_actmax.plugin.store import LARGEST_STEP, Name, Store
+from tb_actmax.plugin.store import Store
 from tb_actmax.records.event import PLUGIN_NAME
 
 _STATIC = pathlib.Path(__file__).parent / "static"
 _ENTRY = "/static/index.js"
-_MOST_STEPS = 1000  # epochs of one request
 
 # Nothing that is answered is a page, and none may act as one.
 _POLICY = ("Content-Security-Policy", "default-src 'none'")
@@ -126,7 +130,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
     @_route
     def _epochs(self, request: wrappers.Request) -> Any:
         ctx = plugin_util.context(request.environ)
-        name = _layer(request)
+        name = query.layer(request)
         found = self._store.epochs(ctx, *name)
         faults = self._store.faults(ctx, *name)
         answer = {
@@ -138,7 +142,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
 
     @_route
     def _images(self, request: wrappers.Request) -> Any:
-        name, steps = _layer(request), _steps(request)
+        name, steps = query.layer(request), query.steps(request)
         if not steps:
             raise errors.InvalidArgumentError("The request names no step.")
         ctx = plugin_util.context(request.environ)
@@ -147,7 +151,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
         # Several people may look at the same.
         body = self._flights.once(
             ("images", name, tuple(steps), keys, extra),
-            lambda: answers.images_answer(
+            lambda: image_answers.images_answer(
                 self._store, self._events, ctx, name, steps, keys, extra
             ),
         )
@@ -155,11 +159,11 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
 
     @_route
     def _series(self, request: wrappers.Request) -> Any:
-        name, steps = _layer(request), _steps(request)
+        name, steps = query.layer(request), query.steps(request)
         ctx = plugin_util.context(request.environ)
         answer = self._flights.once(
             ("series", name, tuple(steps)),
-            lambda: answers.series_answer(self._store, ctx, name, steps),
+            lambda: series_answers.series_answer(self._store, ctx, name, steps),
         )
         return _json(request, answer)
 
@@ -169,11 +173,14 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             self._store,
             plugin_util.context(request.environ),
             plugin_util.experiment_id(request.environ),
-            (_one(request, "run"), _one(request, "tag")),
-            (_one(request, "other_run"), _one(request, "other_tag")),
+            (query.one(request, "run"), query.one(request, "tag")),
             (
-                _step(_one(request, "step")),
-                _step(_one(request, "other_step")),
+                query.one(request, "other_run"),
+                query.one(request, "other_tag"),
+            ),
+            (
+                query.step(query.one(request, "step")),
+                query.step(query.one(request, "other_step")),
             ),
         )
         return _json(request, answer)
@@ -184,8 +191,11 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             self._store,
             plugin_util.context(request.environ),
             plugin_util.experiment_id(request.environ),
-            (_one(request, "run"), _one(request, "tag")),
-            (_one(request, "other_run"), _one(request, "other_tag")),
+            (query.one(request, "run"), query.one(request, "tag")),
+            (
+                query.one(request, "other_run"),
+                query.one(request, "other_tag"),
+            ),
         )
         return _json(request, answer)
 
@@ -225,31 +235,3 @@ def _json(request: wrappers.Request, answer: Any) -> Any:
     except ValueError:
         pass  # there is one, for TensorBoard to find
     return http_util.Respond(request, answer, "application/json")
-
-
-def _layer(request: wrappers.Request) -> Name:
-    experiment = plugin_util.experiment_id(request.environ)
-    return experiment, _one(request, "run"), _one(request, "tag")
-
-
-def _steps(request: wrappers.Request) -> list[int]:
-    steps = [_step(text) for text in request.args.getlist("step")]
-    if len(steps) > _MOST_STEPS:
-        raise errors.InvalidArgumentError(
-            f"One request asks for up to {_MOST_STEPS} steps."
-        )
-    return steps
-
-
-def _one(request: wrappers.Request, name: str) -> str:
-    values = request.args.getlist(name)
-    if len(values) != 1 or not values[0]:
-        raise errors.InvalidArgumentError(f"The request needs one {name!r}.")
-    return values[0]
-
-
-def _step(text: str) -> int:
-    digits = text.isascii() and text.isdigit() and len(text) <= 16
-    if not digits or int(text) > LARGEST_STEP:
-        raise errors.InvalidArgumentError("A step is a number of epochs.")
-    return int(text)

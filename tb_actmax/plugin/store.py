@@ -1,17 +1,12 @@
-"""Reads events through TensorBoard's data provider.
+"""Lists and reads what is logged, through TensorBoard's data provider.
 
 A log may hold a million images. So the listing says only what is there, and
-where an event's blobs are is asked for one layer at a time; that is kept
-packed, since a layer may have fifty thousand of them.
+where an event's blobs are is asked for one layer at a time.
 """
 
 import concurrent.futures
 import dataclasses
-import json
-import math
-import threading
 import time
-import zlib
 from collections.abc import Collection, Sequence
 from typing import Any, TypeAlias
 
@@ -19,79 +14,26 @@ from tensorboard import errors
 from tensorboard.data import provider
 
 from tb_actmax.plugin.cache import Cache, Flights
+from tb_actmax.plugin.freed import give_back
+from tb_actmax.plugin.layers import LARGEST_STEP, Layer, listed
+from tb_actmax.plugin.places import (
+    EVERY_STEP,
+    NEWEST_STEP,
+    Fault,
+    Name,
+    Places,
+    read_places,
+)
 from tb_actmax.records.event import PLUGIN_NAME
 
-# More than any log holds: the provider must not thin out what was kept.
-_EVERY_STEP = 1_000_000
-_NEWEST_STEP = 1  # thinned out to one, the last remains
 # Over the data server one blob takes some 40 ms, however small: wait for
-# several at once.
-_THREADS = 8
+# several at once. More threads are no faster, and take more memory.
+_THREADS = 4
 _FRESH = 1.0  # seconds for which a listing is taken as it is
-_MOST_BYTES = 16 << 20  # of packed blob keys that are kept
-_STEP_BYTES = 200  # that a step takes beside its packed keys
+_MOST_BYTES = 4 << 20  # of blob keys that are kept
 
-LARGEST_STEP = (1 << 53) - 1  # what a JSON number holds exactly
-# The shape of a tensor can claim any number of blobs, and TensorBoard's
-# Python loader makes a key for each.
-_MOST_BLOBS = 1 << 17
-_LONGEST_TYPE = 200  # letters of the class of a layer
-
-# A step that is not shown, or `None` for all of them, and why.
-Fault: TypeAlias = tuple[int | None, str]
 # Wall time and blob keys of a layer, by epoch.
 Sequences: TypeAlias = dict[int, tuple[float, tuple[str, ...]]]
-# Experiment, run and tag.
-Name: TypeAlias = tuple[str, str, str]
-
-
-@dataclasses.dataclass(frozen=True)
-class Layer:
-    """A layer of a run.
-
-    Attributes:
-        tag: Path of the layer.
-        index: Position of the layer in the network, if known.
-        filters: Filters that the layer has, if known.
-        type: Class of the layer, if known.
-        last: Newest epoch, if there is one.
-        stamp: Another one whenever something was logged of the layer.
-        fault: Why nothing of it can be shown, if that is so.
-    """
-
-    tag: str
-    index: int | None
-    filters: int | None
-    type: str | None
-    last: int | None
-    stamp: str
-    fault: str | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class _Step:
-    wall_time: float
-    packed: bytes
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(json.loads(zlib.decompress(self.packed)))
-
-
-@dataclasses.dataclass(frozen=True)
-class _Tag:
-    """Where the blobs of a layer are; of its newest epoch if not complete."""
-
-    stamp: str
-    complete: bool
-    steps: dict[int, _Step]
-    faults: tuple[Fault, ...] = ()
-
-    @property
-    def size(self) -> int:
-        return sum(
-            len(step.packed) + _STEP_BYTES for step in self.steps.values()
-        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,10 +54,14 @@ class Store:
 
     def __init__(self, data_provider: provider.DataProvider):
         self._provider = data_provider
-        self._lock = threading.Lock()
         self._listings: dict[str, _Listing] = {}
-        self._tags: Cache[_Tag] = Cache(_MOST_BYTES)
+        self._tags: Cache[Places] = Cache(_MOST_BYTES)
         self._flights = Flights()
+        # All keys of a layer take tens of megabytes while they are read: one
+        # layer at a time, in one thread, which uses the same memory again.
+        self._reader = concurrent.futures.ThreadPoolExecutor(
+            1, thread_name_prefix="actmax-places"
+        )
         self._pool = concurrent.futures.ThreadPoolExecutor(
             _THREADS, thread_name_prefix="actmax"
         )
@@ -213,15 +159,15 @@ class Store:
     def _read_list(
         self, ctx: Any, experiment: str
     ) -> dict[str, dict[str, Layer]]:
-        listed = self._provider.list_blob_sequences(
+        found = self._provider.list_blob_sequences(
             ctx, experiment_id=experiment, plugin_name=PLUGIN_NAME
         )
         layers = {
             run: {
-                tag: self._checked(ctx, experiment, run, _layer(tag, found))
-                for tag, found in tags.items()
+                tag: self._checked(ctx, experiment, run, listed(tag, series))
+                for tag, series in tags.items()
             }
-            for run, tags in listed.items()
+            for run, tags in found.items()
         }
         self._listings[experiment] = _Listing(time.monotonic(), layers)
         self._tags.drop(
@@ -240,14 +186,14 @@ class Store:
         name = (experiment, run, layer.tag)
         known = self._tags.get(name)
         if known is None or known.stamp != layer.stamp:
-            known = self._read_tag(ctx, name, layer.stamp, _EVERY_STEP)
+            known = self._read_tag(ctx, name, layer.stamp, EVERY_STEP)
         last = max(known.steps, default=None)
         fault = known.faults[0][1] if last is None else None
         return dataclasses.replace(layer, last=last, fault=fault)
 
     def _tag(
         self, ctx: Any, name: Name, wanted: Collection[int] | None
-    ) -> _Tag:
+    ) -> Places:
         """Where blobs are: of the epochs `wanted`, or of all."""
         experiment, run, tag = name
         layer = self._list(ctx, experiment, _FRESH).get(run, {}).get(tag)
@@ -256,7 +202,7 @@ class Store:
                 f"There is no layer {tag!r} in the run {run!r}."
             )
         if layer.fault is not None:
-            return _Tag(layer.stamp, True, {}, ((None, layer.fault),))
+            return Places(layer.stamp, True, {}, ((None, layer.fault),))
         known = self._tags.get(name)
         if known is not None and known.stamp == layer.stamp:
             if known.complete:
@@ -264,48 +210,21 @@ class Store:
             if wanted is not None and known.steps.keys() >= set(wanted):
                 return known
         if wanted is not None and set(wanted) == {layer.last}:
-            read = self._read_tag(ctx, name, layer.stamp, _NEWEST_STEP)
+            read = self._read_tag(ctx, name, layer.stamp, NEWEST_STEP)
             if layer.last in read.steps:
                 return read
-        return self._read_tag(ctx, name, layer.stamp, _EVERY_STEP)
+        return self._read_tag(ctx, name, layer.stamp, EVERY_STEP)
 
-    def _read_tag(self, ctx: Any, name: Name, stamp: str, most: int) -> _Tag:
-        def read() -> _Tag:
-            _, run, tag = name
-            steps: dict[int, _Step] = {}
-            faults: list[Fault] = []
-            try:
-                found = self._provider.read_blob_sequences(
-                    ctx,
-                    experiment_id=name[0],
-                    plugin_name=PLUGIN_NAME,
-                    downsample=most,
-                    run_tag_filter=provider.RunTagFilter(
-                        runs=[run], tags=[tag]
-                    ),
-                )
-            except errors.PublicError:
-                raise
-            except Exception as error:  # over an event that is very strange
-                what = type(error).__name__
-                faults.append((None, f"TensorBoard cannot read it: {what}."))
-                found = {}
-            for datum in found.get(run, {}).get(tag, ()):
-                step, time_of = int(datum.step), datum.wall_time
-                if not 0 <= step <= LARGEST_STEP:
-                    faults.append((step, _NO_STEP))
-                    continue
-                steps[step] = _Step(
-                    time_of if math.isfinite(time_of) else 0.0,
-                    _pack([ref.blob_key for ref in datum.values]),
-                )
-            complete = most == _EVERY_STEP
-            result = _Tag(
-                stamp, complete, dict(sorted(steps.items())), tuple(faults)
-            )
+    def _read_tag(self, ctx: Any, name: Name, stamp: str, most: int) -> Places:
+        def read() -> Places:
+            if most == EVERY_STEP:
+                found = self._reader.submit(self._read_all, ctx, name, stamp)
+                result = found.result()
+            else:
+                result = read_places(self._provider, ctx, name, stamp, most)
             known = self._tags.get(name)
             if (
-                complete
+                result.complete
                 or known is None
                 or not known.complete
                 or known.stamp != stamp
@@ -315,48 +234,7 @@ class Store:
 
         return self._flights.once((name, stamp, most), read)
 
-
-def _pack(keys: list[str]) -> bytes:
-    """A layer's keys are long and nearly alike."""
-    return zlib.compress(json.dumps(keys).encode(), 1)
-
-
-_NO_STEP = "This step is no number of epochs."
-_TOO_MANY = f"An event claims to hold more than {_MOST_BLOBS} images."
-
-
-def _layer(tag: str, found: provider.BlobSequenceTimeSeries) -> Layer:
-    about = _content(found.plugin_content)
-    stamp = (found.max_step, found.max_wall_time, found.max_length)
-    fault = None
-    if found.max_step < 0:
-        fault = _NO_STEP
-    elif found.max_length > _MOST_BLOBS:
-        fault = _TOO_MANY
-    return Layer(
-        tag,
-        _whole(about.get("layer_index")),
-        _whole(about.get("layer_filters")),
-        _word(about.get("layer_type")),
-        None if fault else int(found.max_step),
-        "-".join(map(str, stamp)),
-        fault,
-    )
-
-
-def _content(data: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(data)
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _whole(value: Any) -> int | None:
-    return value if type(value) is int and abs(value) < 1 << 31 else None
-
-
-def _word(value: Any) -> str | None:
-    if not isinstance(value, str) or len(value) > _LONGEST_TYPE:
-        return None
-    return value.encode("utf-8", "replace").decode()
+    def _read_all(self, ctx: Any, name: Name, stamp: str) -> Places:
+        found = read_places(self._provider, ctx, name, stamp, EVERY_STEP)
+        give_back()
+        return found

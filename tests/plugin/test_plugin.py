@@ -16,7 +16,7 @@ from tensorboard.plugins import base_plugin
 from tensorboard_flags import Flags
 from werkzeug import test as werkzeug_test
 
-from tb_actmax.plugin import answers, events
+from tb_actmax.plugin import events, image_answers, series_answers
 from tb_actmax.plugin.loader import ActivationMaxLoader
 from tb_actmax.records.images import encode_image
 
@@ -98,7 +98,8 @@ def test_series_of_some_epochs(serve, tmp_path):
 
 
 def test_what_would_take_too_long_is_left(serve, tmp_path, monkeypatch):
-    monkeypatch.setattr(answers, "MOST_SECONDS", -1)
+    for answers in (image_answers, series_answers):
+        monkeypatch.setattr(answers, "MOST_SECONDS", -1)
     monkeypatch.setattr(events, "_BATCH", 1)
     write_log(tmp_path / "run", {"conv1": 2}, epochs=range(10))
     client = serve(tmp_path)

@@ -114,6 +114,15 @@ def test_a_filter_is_seen_large_with_its_score(page, address):
     assert dead.get_attribute("aria-label").endswith("dead")
 
 
+def test_pixels_of_small_images_are_crisp_unless_asked_otherwise(page, address):
+    frame = open_tab(page, address, run="drawn/actmax", layer="conv1")
+    picture = frame.get_by_test_id("tile").first.locator("canvas")
+    expect(picture).to_have_css("image-rendering", "pixelated")
+    frame.get_by_label("Smooth").check()
+    expect(picture).not_to_have_css("image-rendering", "pixelated")
+    assert "p.actmax.smooth=1" in page.url
+
+
 def test_dark_mode_is_followed(page, address):
     frame = open_tab(page, address)
     app = frame.get_by_test_id("actmax")

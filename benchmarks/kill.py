@@ -22,6 +22,8 @@ import time
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 EPOCHS = 10_000  # more than a training gets to before it is killed
+LAYERS = ("conv1", "conv2")
+_PATIENCE = 60  # seconds for the data server to read the log
 
 
 def train(directory: pathlib.Path, epochs: int) -> None:
@@ -70,7 +72,7 @@ def finished(directory: pathlib.Path) -> int:
     return max(map(int, lines), default=0)
 
 
-def read_python(log: pathlib.Path) -> dict[str, list[int]]:
+def read_python(log: pathlib.Path, last: int) -> dict[str, list[int]]:
     """Steps by tag, as TensorBoard's Python reader shows them."""
     from tensorboard.backend.event_processing import event_accumulator
 
@@ -84,8 +86,12 @@ def read_python(log: pathlib.Path) -> dict[str, list[int]]:
     }
 
 
-def read_rust(log: pathlib.Path) -> dict[str, list[int]]:
-    """Steps by tag, as TensorBoard's data server shows them."""
+def read_rust(log: pathlib.Path, last: int) -> dict[str, list[int]]:
+    """Steps by tag, as TensorBoard's data server shows them.
+
+    It answers before it has read all: it is asked until the last epoch is
+    there, or for a minute.
+    """
     from tensorboard import context
     from tensorboard.data import provider, server_ingester
     from tensorboard.util import grpc_util
@@ -98,19 +104,24 @@ def read_rust(log: pathlib.Path) -> dict[str, list[int]]:
         samples_per_plugin={"actmax": 0},
     )
     server.start()
-    data = server.data_provider
-    found = data.read_blob_sequences(
-        context.RequestContext(),
-        experiment_id="",
-        plugin_name="actmax",
-        downsample=1_000_000,
-        run_tag_filter=provider.RunTagFilter(),
-    )
-    return {
-        tag: [datum.step for datum in data_]
-        for tags in found.values()
-        for tag, data_ in tags.items()
-    }
+    end = time.monotonic() + _PATIENCE
+    while True:
+        found = server.data_provider.read_blob_sequences(
+            context.RequestContext(),
+            experiment_id="",
+            plugin_name="actmax",
+            downsample=1_000_000,
+            run_tag_filter=provider.RunTagFilter(),
+        )
+        steps = {
+            tag: [datum.step for datum in data]
+            for tags in found.values()
+            for tag, data in tags.items()
+        }
+        read = all(last in steps.get(tag, ()) for tag in LAYERS) or not last
+        if read or time.monotonic() > end:
+            return steps
+        time.sleep(0.1)
 
 
 def check(directory: pathlib.Path) -> int:
@@ -129,8 +140,8 @@ def check(directory: pathlib.Path) -> int:
     twice = [key for key, count in times.items() if count > 1]
     assert not twice, f"written twice: {twice}"
     for reader in (read_python, read_rust):
-        shown = reader(log)
-        for tag in ("conv1", "conv2"):
+        shown = reader(log, last)
+        for tag in LAYERS:
             steps = shown.get(tag, [])
             missing = set(range(last + 1)) - set(steps) if last else set()
             assert not missing, f"{reader.__name__}: {tag} lacks {missing}"

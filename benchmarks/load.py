@@ -7,7 +7,9 @@ On this machine alone, and for a bounded time. Prints, for both loaders:
 `scrub_...`, what 50 clients get that move over the epochs of 20 layers of 64
 filters at 40 epochs, three times a second each; `runs_...`, how long the
 listing of 1,000 runs takes; `scalars_...`, how long TensorBoard's scalars of
-500 runs take with the plugin and without it, beside logs of ours.
+500 runs take with the plugin and without it, beside logs of ours. Exits with 1
+where an answer fails, one in a hundred takes longer than a second, or the
+server grows by more than a tenth in the second half.
 """
 
 import argparse
@@ -155,7 +157,7 @@ def write_scalars(directory, runs):
 
 
 def main():
-    """Prints the figures of both loaders."""
+    """Prints the figures of both loaders; 1 where the load is not borne."""
     import digits
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -176,25 +178,37 @@ def main():
         big_log.write_log(many, pictures, options.runs, 2, 4, 2)
         big_log.write_log(mixed, pictures, 4, 4, 16, 10)
         write_scalars(mixed, options.scalar_runs)
-        for loader in options.loader or ("true", "false"):
+        held = [
             report(options, one, many, mixed, loader)
+            for loader in options.loader or ("true", "false")
+        ]
+    return int(not all(held))
 
 
 def report(options, one, many, mixed, loader):
-    """Prints the figures of one loader."""
+    """Prints the figures of one loader; whether it bears the load."""
     flag, tensorflow = f"--load_fast={loader}", loader == "false"
     print(flag)
 
     def show(figures):
+        shown = {}
         for name, value in figures:
             print(f"    {name}: {value:.1f}", flush=True)
+            shown[name] = value
+        return shown
 
     with serving.serve(one, flag, tensorflow=tensorflow) as server:
         server.wait(1, options.layers, options.epochs - 1)
-        show(scrub(server, options.clients, options.seconds))
+        found = show(scrub(server, options.clients, options.seconds))
     show(many_runs(many, flag, options.runs, tensorflow))
     show(others(mixed, flag, options.scalar_runs, tensorflow))
+    grown = found["scrub_memory_mb_at_the_end"]
+    return (
+        found["scrub_errors"] == 0
+        and found["scrub_p99_ms"] <= 1000
+        and grown <= 1.1 * found["scrub_memory_mb_at_half_time"]
+    )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -137,9 +137,9 @@ def serve(logdir, *flags, plugin=True, tensorflow=False):
         "" if plugin else _WITHOUT_PLUGIN
     )
     began = time.perf_counter()
+    command = [sys.executable, "-c", code + _RUN, "--logdir", str(logdir)]
     process = subprocess.Popen(
-        [sys.executable, "-c", code + _RUN, "--logdir", str(logdir)]  # noqa: RUF005
-        + ["--port", "0", *flags],
+        [*command, "--port", "0", *flags],
         stderr=subprocess.PIPE,
         text=True,
     )

@@ -3,7 +3,8 @@
 Each row of the table is an environment of its own under .cache/: the wheel
 is installed with pip, `pip check` must be clean, `tb-actmax doctor` content,
 and smoke.py train, read and serve. An environment is deleted when its row is
-done; rows that passed with this wheel are not run again.
+done; rows that passed with this wheel are not run again. In the table a row
+stays as it was found last.
 """
 
 import argparse
@@ -135,20 +136,31 @@ def _run(command, cwd=_CACHE):
     return done.stdout
 
 
-def table(results):
-    """The results as Markdown."""
+def table(results, before=""):
+    """The results as Markdown.
+
+    Args:
+        results: Versions, or what went wrong, by the row's name.
+        before: An earlier table, whose other rows are kept.
+    """
     names = ("tensorflow-cpu", "keras", "tensorboard", "numpy", "scipy")
     names += ("pillow", "werkzeug", "protobuf", "setuptools")
-    lines = [
+    head = [
         "| Python | what was asked for | " + " | ".join(names) + " | works |",
         "|---|---|" + "---|" * (len(names) + 1),
     ]
+    lines = {}
+    for line in before.splitlines()[len(head) :]:
+        _, python, asked, *_ = (cell.strip() for cell in line.split("|"))
+        lines[f"{python} {asked}"] = line
     for name, found in results.items():
         python, asked = name.split(" ", 1)
         cells = [found.get(name, "-") for name in names]
         cells.append("no" if "error" in found else "yes")
-        lines.append(f"| {python} | {asked} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        lines[name] = f"| {python} | {asked} | {' | '.join(cells)} |"
+    order = [f"{row.python} {row.name}" for row in rows()]
+    body = [lines[name] for name in order if name in lines]
+    return "\n".join(head + body) + "\n"
 
 
 def main():
@@ -182,19 +194,13 @@ def main():
         took = time.monotonic() - start
         print(f"{name}: {known[name].get('error', 'works')} ({took:.0f} s)")
         file.write_text(json.dumps(known, indent=1))
-    results = {
-        f"{row.python} {row.name}": known[f"{row.python} {row.name}"]
-        for row in rows()
-        if f"{row.python} {row.name}" in known
-    }
-    print(table(results))
+    print(table(known))
     if options.write:
-        before, rest = _TABLE.read_text().split(_MARKS[0])
-        after = rest.split(_MARKS[1])[1]
-        _TABLE.write_text(
-            before + _MARKS[0] + table(results) + _MARKS[1] + after
-        )
-    return int(any("error" in found for found in results.values()))
+        start, rest = _TABLE.read_text().split(_MARKS[0])
+        before, end = rest.split(_MARKS[1])
+        whole = _MARKS[0] + table(known, before) + _MARKS[1]
+        _TABLE.write_text(start + whole + end)
+    return int(any("error" in found for found in known.values()))
 
 
 if __name__ == "__main__":

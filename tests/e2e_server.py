@@ -13,9 +13,9 @@ def tensorboard(log_dir, *flags, python=sys.executable, said=None):
 
     What it writes after its start goes into the list `said`, if there is one.
     """
+    command = [python, "-m", "tensorboard.main", "--logdir", str(log_dir)]
     process = subprocess.Popen(
-        [python, "-m", "tensorboard.main", "--logdir", str(log_dir)]  # noqa: RUF005
-        + ["--port", "0", "--reload_interval", "1", *flags],
+        [*command, "--port", "0", "--reload_interval", "1", *flags],
         stderr=subprocess.PIPE,
         text=True,
     )

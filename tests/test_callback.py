@@ -27,7 +27,8 @@ def fit(model, digits, callbacks, epochs=2, **more):
 
 
 def callback(directory, digits, **more):
-    more.setdefault("filters", 3)
+    """The callback, at one layer if no others are named."""
+    more = {"filters": 3, "layers": ["conv1"]} | more
     return tb_actmax.ActivationMaximization(
         directory, probe=digits, steps=4, warm_steps=2, **more
     )
@@ -59,7 +60,7 @@ def test_the_training_ends_the_same_bit_for_bit(tmp_path, digits, network):
     keras.utils.set_random_seed(7)
     expected = fit(plain, digits, [])
     keras.utils.set_random_seed(7)
-    found = fit(watched, digits, [callback(tmp_path, digits)])
+    found = fit(watched, digits, [callback(tmp_path, digits, layers=None)])
     assert found == expected
     for a, b in zip(state(plain), state(watched), strict=True):
         assert np.array_equal(a, b)
@@ -67,7 +68,7 @@ def test_the_training_ends_the_same_bit_for_bit(tmp_path, digits, network):
 
 
 def test_all_convolutions_are_logged_at_each_epoch(tmp_path, digits, network):
-    fit(network(), digits, [callback(tmp_path, digits)])
+    fit(network(), digits, [callback(tmp_path, digits, layers=None)])
     found = events(tmp_path)
     assert {key[0] for key in found} == {"conv1", "conv2"}
     assert {key[1] for key in found} == {0, 1, 2}
@@ -96,7 +97,7 @@ def test_same_seed_same_images(tmp_path, digits, network):
 
 
 def test_each_layer_is_traced_once(tmp_path, digits, network):
-    watcher = callback(tmp_path, digits)
+    watcher = callback(tmp_path, digits, layers=None)
     fit(network(), digits, [watcher], epochs=4)
     traces = [
         view.maximizer.traces for view in watcher._session._views.values()
@@ -107,7 +108,7 @@ def test_each_layer_is_traced_once(tmp_path, digits, network):
 def test_beside_keras_own_callback(tmp_path, digits, network):
     own = keras.callbacks.TensorBoard(str(tmp_path), update_freq=2)
     fit(network(), digits, [own, callback(tmp_path, digits)])
-    assert logged_steps(str(tmp_path / "actmax"))["conv2"] == [0, 1, 2]
+    assert logged_steps(str(tmp_path / "actmax"))["conv1"] == [0, 1, 2]
 
 
 def test_a_second_fit_goes_on_counting(tmp_path, digits, network):
@@ -141,7 +142,7 @@ def test_another_training_is_not_written_into_the_log(
         ({"layers": ["conv9"]}, "no layer 'conv9'.*Did you mean.*conv1"),
         ({"layers": ["conv1"], "filters": [6]}, "has 6: 0 ... 5"),
         ({"layers": {"conv1": [-7]}}, "has 6: 0 ... 5"),
-        ({"filters": {"conv9": 3}}, "no layer 'conv9'"),
+        ({"layers": None, "filters": {"conv9": 3}}, "no layer 'conv9'"),
         ({"filters": "some"}, 'an int, "all" or a list'),
     ],
 )
@@ -176,7 +177,7 @@ def test_impossible_settings_are_refused_at_once(tmp_path, arguments):
 def test_what_fails_is_logged_once_and_the_training_goes_on(
     tmp_path, digits, network, caplog
 ):
-    watcher = callback(tmp_path, digits)
+    watcher = callback(tmp_path, digits, layers=None)
 
     class Vandal(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
@@ -205,7 +206,9 @@ def test_a_log_that_cannot_be_written_costs_one_line(
 def test_without_a_probe_the_assumptions_are_said_once(
     tmp_path, digits, network, caplog
 ):
-    watcher = tb_actmax.ActivationMaximization(tmp_path, filters=2, steps=2)
+    watcher = tb_actmax.ActivationMaximization(
+        tmp_path, layers=["conv1"], filters=2, steps=2
+    )
     with caplog.at_level(logging.WARNING, "tb_actmax"):
         fit(network(), digits, [watcher], epochs=2)
     (record,) = caplog.records
@@ -267,10 +270,13 @@ def test_a_log_in_memory(digits, network):
 def test_a_resumed_training_goes_on_from_the_images_in_its_log(
     tmp_path, digits, network
 ):
-    fit(network(), digits, [callback(tmp_path / "whole", digits)], epochs=3)
+    def watcher(name):
+        return callback(tmp_path / name, digits, layers=["conv2"])
+
+    fit(network(), digits, [watcher("whole")], epochs=3)
     model = network()
-    fit(model, digits, [callback(tmp_path / "parts", digits)], epochs=2)
-    resumed = callback(tmp_path / "parts", digits)
+    fit(model, digits, [watcher("parts")], epochs=2)
+    resumed = watcher("parts")
     fit(model, digits, [resumed], epochs=3, initial_epoch=2)
     whole = events(tmp_path / "whole")["conv2", 3]
     parts = events(tmp_path / "parts")["conv2", 3]

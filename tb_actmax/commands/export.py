@@ -189,4 +189,5 @@ def _save_arrays(
         arrays[name.replace("images", "filters")] = np.array(
             [one.keys[place] for place in places]
         )
+    # NumPy's types take any name for its own switch, a bool.
     np.savez(options.output, **arrays)  # type: ignore[arg-type]

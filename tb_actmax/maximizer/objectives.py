@@ -1,17 +1,21 @@
 """What is maximized: filters, neurons, directions, and sums of them.
 
-    from tb_actmax import objectives
+```python
+from tb_actmax import objectives
 
-    filters=[
-        7,                                      # the same as filter(7)
-        objectives.filter(7, whole=True),       # everywhere at once
-        -objectives.filter(7),                  # what it dislikes most
-        objectives.neuron(7, row=0, column=3),  # at one position
-        objectives.neuron(7, row=0, column=3, depth=2),  # of a volume
-        objectives.filter(3) + 0.5 * objectives.filter(9),
-        objectives.direction(vector),           # one weight a filter
-        objectives.filter(7).diverse(3),        # three images that differ
-    ]
+filters = [
+    7,  # the same as filter(7)
+    objectives.filter(7, whole=True),  # everywhere at once
+    -objectives.filter(7),  # what it dislikes most
+    objectives.neuron(7, row=0, column=3),  # at one position
+    objectives.filter(3) + 0.5 * objectives.filter(6),
+    objectives.direction([0, 1, 0, 0, 0, 2, 0, -1]),  # one weight a filter
+    objectives.filter(7).diverse(3),  # three images that differ
+]
+found = tb_actmax.maximize(model, "conv2", filters, probe=x_train[:512])
+
+of_a_volume = objectives.neuron(7, row=0, column=3, depth=2)
+```
 
 Units of a dense layer are its filters, so `class_unit(3)` of the last layer is
 the class 3 before softmax. The vocabulary is that of Olah et al., "Feature

@@ -57,13 +57,13 @@ def decode_header(data: bytes) -> dict[str, Any]:
             f"The event has version {_shown(version)}; this tb_actmax reads up to "
             f"{VERSION}. A newer tb_actmax may read it."
         )
-    header = clean(header)
-    _check_images(header)
+    cleaned: dict[str, Any] = clean(header)
+    _check_images(cleaned)
     for name, (is_right, what) in _OPTIONAL.items():
-        if header.get(name) is not None and not is_right(header[name]):
+        if cleaned.get(name) is not None and not is_right(cleaned[name]):
             raise EventError(f"The header's {name} is not {what}.")
-    _check_filters(header.get("filters"))
-    return header  # type: ignore[no-any-return]
+    _check_filters(cleaned.get("filters"))
+    return cleaned
 
 
 def clean(value: Any, depth: int = 0) -> Any:

@@ -10,7 +10,8 @@ import keras
 import tensorflow as tf
 
 from tb_actmax.maximizer import graph
-from tb_actmax.maximizer.field import Field, FieldReader
+from tb_actmax.maximizer.field import Field
+from tb_actmax.maximizer.field_reader import FieldReader
 from tb_actmax.maximizer.inputs import ImageModel
 
 _CONVOLUTIONS = tuple(

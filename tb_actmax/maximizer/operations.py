@@ -2,15 +2,13 @@
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from tb_actmax.maximizer import strides
-
-if TYPE_CHECKING:
-    from tb_actmax.maximizer.field import Field
+from tb_actmax.maximizer.field import Field
 
 # Operations that let each position see its own position only.
 _POINTWISE = frozenset(
@@ -37,9 +35,7 @@ _TRANSPOSED = ("Conv2DBackpropInput", "Conv3DBackpropInputV2")
 _RESIZED = ("ResizeNearestNeighbor", "ResizeBilinear")
 
 
-def through(
-    output: tf.Tensor, seen: list[tuple[tf.Tensor, "Field"]]
-) -> "Field":
+def through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
     """What an operation's output sees.
 
     Args:
@@ -67,8 +63,8 @@ def through(
 
 
 def _alone(
-    kind: str, output: tf.Tensor, source: tf.Tensor, field: "Field"
-) -> "Field | None":
+    kind: str, output: tf.Tensor, source: tf.Tensor, field: Field
+) -> Field | None:
     """What the output of an operation with one input sees, if it is known."""
     operation = output.op
     if kind in _WINDOWED:
@@ -102,11 +98,11 @@ def _alone(
     return None
 
 
-def _rank(field: "Field") -> int:
+def _rank(field: Field) -> int:
     return len(field.size) + 2
 
 
-def _positions(tensor: tf.Tensor, field: "Field") -> tuple[Any, ...] | None:
+def _positions(tensor: tf.Tensor, field: Field) -> tuple[Any, ...] | None:
     """Sizes of a tensor's axes of positions; signals and tokens have one."""
     rank = tensor.shape.rank
     if rank is None or rank < 3:
@@ -117,8 +113,8 @@ def _positions(tensor: tf.Tensor, field: "Field") -> tuple[Any, ...] | None:
 
 
 def _union(
-    output: tf.Tensor, seen: list[tuple[tf.Tensor, "Field"]]
-) -> "Field | None":
+    output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]
+) -> Field | None:
     """What units see that are computed from units at the same position.
 
     A 1x1 map that meets a larger one is a gate (squeeze-and-excitation): it
@@ -149,8 +145,8 @@ def _union(
 
 
 def _joined(
-    output: tf.Tensor, seen: list[tuple[tf.Tensor, "Field"]]
-) -> "Field | None":
+    output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]
+) -> Field | None:
     """Maps set beside each other channel by channel, or tokens in a row."""
     operation = output.op
     axis = tf.get_static_value(operation.inputs[-1])
@@ -170,7 +166,7 @@ def _joined(
     return dataclasses.replace(field, skipped=field.skipped + sum(before))
 
 
-def _turned(operation: tf.Operation, field: "Field") -> "Field | None":
+def _turned(operation: tf.Operation, field: Field) -> Field | None:
     order = tf.get_static_value(operation.inputs[1])
     if order is None or field.grid is not None:
         return None
@@ -181,8 +177,8 @@ def _turned(operation: tf.Operation, field: "Field") -> "Field | None":
 
 
 def _over_channels(
-    operation: tf.Operation, source: tf.Tensor, field: "Field"
-) -> "Field | None":
+    operation: tf.Operation, source: tf.Tensor, field: Field
+) -> Field | None:
     """A mean, sum or maximum of the channels at each position."""
     axes = tf.get_static_value(operation.inputs[1])
     rank = source.shape.rank
@@ -193,8 +189,8 @@ def _over_channels(
 
 
 def _reshaped(
-    output: tf.Tensor, source: tf.Tensor, field: "Field"
-) -> "Field | None":
+    output: tf.Tensor, source: tf.Tensor, field: Field
+) -> Field | None:
     before, after = _positions(source, field), _positions(output, field)
     if source.op.type == "Tile" and source.op.inputs[0].op.type == "ExpandDims":
         return strides.repeated(output, source, field)
@@ -221,8 +217,8 @@ def _with_axis(
     operation: tf.Operation,
     output: tf.Tensor,
     source: tf.Tensor,
-    field: "Field",
-) -> "Field | None":
+    field: Field,
+) -> Field | None:
     """A further axis, which is tiled next: upsampling by repeating."""
     fits = source.shape.rank == _rank(field) and not field.first
     axis = tf.get_static_value(operation.inputs[1])

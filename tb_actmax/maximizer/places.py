@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from tb_actmax.maximizer.field import FieldReader
+from tb_actmax.maximizer.field_reader import FieldReader
 from tb_actmax.maximizer.objectives import CENTRE, Place
 
 

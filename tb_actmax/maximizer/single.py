@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tb_actmax.maximizer.field import FieldReader
+from tb_actmax.maximizer.field_reader import FieldReader
 from tb_actmax.maximizer.layers import Target, positions_of
 from tb_actmax.maximizer.objectives import WHOLE, Place
 from tb_actmax.maximizer.places import at, centre_of

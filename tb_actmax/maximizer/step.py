@@ -13,7 +13,7 @@ import tensorflow as tf
 from tb_actmax.maximizer import transforms as moves
 from tb_actmax.maximizer import unit
 from tb_actmax.maximizer.canvas import Canvas
-from tb_actmax.maximizer.field import FieldReader
+from tb_actmax.maximizer.field_reader import FieldReader
 from tb_actmax.maximizer.gradients import LEAK, gradients
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target

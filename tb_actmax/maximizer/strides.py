@@ -2,17 +2,15 @@
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
-if TYPE_CHECKING:
-    from tb_actmax.maximizer.field import Field
+from tb_actmax.maximizer.field import Field
 
 
 def windowed(
-    operation: tf.Operation, source: tf.Tensor, field: "Field", kernel: bool
-) -> "Field | None":
+    operation: tf.Operation, source: tf.Tensor, field: Field, kernel: bool
+) -> Field | None:
     """A convolution or a pooling."""
     order = operation.get_attr("data_format")
     axes = len(field.size)
@@ -55,7 +53,7 @@ def windowed(
     )
 
 
-def padded(operation: tf.Operation, field: "Field") -> "Field | None":
+def padded(operation: tf.Operation, field: Field) -> Field | None:
     pads = tf.get_static_value(operation.inputs[1])
     if pads is None or field.grid is not None:
         return None
@@ -75,7 +73,7 @@ def padded(operation: tf.Operation, field: "Field") -> "Field | None":
     return dataclasses.replace(field, start=tuple(start))
 
 
-def regrouped(operation: tf.Operation, field: "Field") -> "Field | None":
+def regrouped(operation: tf.Operation, field: Field) -> Field | None:
     """A dilated convolution is a plain one between these two operations."""
     block = tf.get_static_value(operation.inputs[1])
     edges = tf.get_static_value(operation.inputs[2])
@@ -96,7 +94,7 @@ def regrouped(operation: tf.Operation, field: "Field") -> "Field | None":
     return dataclasses.replace(field, stride=tuple(stride), start=tuple(start))
 
 
-def transposed(operation: tf.Operation, field: "Field") -> "Field | None":
+def transposed(operation: tf.Operation, field: Field) -> Field | None:
     """A transposed convolution, if it goes back to strides made before."""
     layout = operation.get_attr("data_format").decode()
     axes = len(field.size)
@@ -125,9 +123,7 @@ def transposed(operation: tf.Operation, field: "Field") -> "Field | None":
     return dataclasses.replace(found, depth=field.depth + (max(taps) > 1))
 
 
-def repeated(
-    output: tf.Tensor, tiled: tf.Tensor, field: "Field"
-) -> "Field | None":
+def repeated(output: tf.Tensor, tiled: tf.Tensor, field: Field) -> Field | None:
     """Each row or column several times."""
     expand = tiled.op.inputs[0].op
     place = tf.get_static_value(expand.inputs[1])
@@ -142,9 +138,7 @@ def repeated(
     return _finer(field, place - 2, factor, factor, 0)
 
 
-def resized(
-    output: tf.Tensor, source: tf.Tensor, field: "Field"
-) -> "Field | None":
+def resized(output: tf.Tensor, source: tf.Tensor, field: Field) -> Field | None:
     """Larger by a whole factor: pixels repeated, or mixed with neighbours."""
     found: Field | None = field
     for axis in range(2):
@@ -162,8 +156,8 @@ def resized(
 
 
 def _finer(
-    field: "Field", axis: int, factor: int, reach: int, before: int
-) -> "Field | None":
+    field: Field, axis: int, factor: int, reach: int, before: int
+) -> Field | None:
     """Units `factor` times as close; each sees what `reach` of them stand on.
 
     Unit o sees the units from (o + before - reach + 1) / factor to (o +

@@ -1,7 +1,8 @@
 """Writes events where TensorBoard finds them. Uses TensorFlow."""
 
+import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tb_actmax.records import event
@@ -29,16 +30,22 @@ class EventWriter:
 
         self._tf = tf
         self.directory = directory
-        try:
+        with self._os_errors():
             self.logged, self.newest = read_log(directory)
             tf.io.gfile.makedirs(directory)
             before = self._files()
             self._writer = tf.summary.create_file_writer(directory)
             self._writer.init()
             self._own = self._files() - before
-        except tf.errors.OpError as error:
+
+    @contextlib.contextmanager
+    def _os_errors(self) -> Iterator[None]:
+        """Turns TensorFlow's errors into those of the standard library."""
+        try:
+            yield
+        except self._tf.errors.OpError as error:
             raise OSError(
-                f"Cannot write to {directory}: {error.message}"
+                f"Cannot write to {self.directory}: {error.message}"
             ) from error
 
     def _files(self) -> set[str]:
@@ -82,7 +89,7 @@ class EventWriter:
                 f"{tag!r}; step {step} cannot be added."
             )
         blobs = event.encode(header, images, extra)
-        try:
+        with self._os_errors():
             # Keras's own TensorBoard callback may have switched recording off.
             with self._writer.as_default(), tf.summary.record_if(True):
                 tf.summary.write(
@@ -91,10 +98,6 @@ class EventWriter:
                     step=step,
                     metadata=_metadata(header, layer_index, layer_type, unit),
                 )
-        except tf.errors.OpError as error:
-            raise OSError(
-                f"Cannot write to {self.directory}: {error.message}"
-            ) from error
         steps.append(step)
 
     def write_scalars(self, step: int, values: Mapping[str, float]) -> None:
@@ -108,14 +111,10 @@ class EventWriter:
             OSError: If it cannot be written.
         """
         tf = self._tf
-        try:
+        with self._os_errors():
             with self._writer.as_default(), tf.summary.record_if(True):
                 for tag, value in values.items():
                     tf.summary.scalar(tag, value, step=step)
-        except tf.errors.OpError as error:
-            raise OSError(
-                f"Cannot write to {self.directory}: {error.message}"
-            ) from error
 
     def flush(self) -> None:
         """Makes sure that all that was written can be read.
@@ -123,16 +122,12 @@ class EventWriter:
         Raises:
             OSError: If it cannot be written.
         """
-        try:
+        with self._os_errors():
             self._writer.flush()
             # TensorFlow goes on writing to a file that is no more.
             gone = [f for f in self._own if not self._tf.io.gfile.exists(f)]
             if gone:
                 raise OSError(f"{gone[0]} was removed while it was written.")
-        except self._tf.errors.OpError as error:
-            raise OSError(
-                f"Cannot write to {self.directory}: {error.message}"
-            ) from error
 
     def close(self) -> None:
         """Flushes and closes the file.
@@ -140,12 +135,8 @@ class EventWriter:
         Raises:
             OSError: If it cannot be written.
         """
-        try:
+        with self._os_errors():
             self._writer.close()
-        except self._tf.errors.OpError as error:
-            raise OSError(
-                f"Cannot write to {self.directory}: {error.message}"
-            ) from error
 
 
 def _metadata(

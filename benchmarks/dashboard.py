@@ -2,6 +2,7 @@
 
     python benchmarks/dashboard.py [LOGDIR] [--runs 20] [--layers 20]
         [--filters 512] [--epochs 100] [--loader true --loader false]
+        [--quick]
 
 Without LOGDIR it first writes the log that benchmarks/big_log.py describes:
 twenty runs, one of them with a million images. Over both of TensorBoard's
@@ -9,7 +10,8 @@ loaders it prints, in milliseconds from the person's act to the last tile in
 view painted: opening the tab, choosing a layer, going to an epoch that is not
 loaded and to one that is; frames a second while the scrubber moves over loaded
 epochs and while the matrix of filters and epochs is scrolled; and the memory
-of the browser's page and of the server, before and after all that.
+of the browser's page and of the server: without a log, without the plugin,
+and before and after all that.
 """
 
 import argparse
@@ -61,7 +63,7 @@ class Tab:
         return (used["usedSize"] + used.get("backingStorageSize", 0)) / 1e6
 
 
-def measure(browser, server):
+def measure(browser, server, quick):
     """Name and value of each figure over one loader, as they are found."""
     run = server.runs()[0]
     tags = [layer["tag"] for layer in run["layers"]]
@@ -69,17 +71,19 @@ def measure(browser, server):
         "epochs"
     ]
     opened = []
-    for _ in range(5):
+    openings = 1 if quick else 5
+    moving = 300 if quick else 3000  # milliseconds of a movement
+    for _ in range(openings):
         tab = Tab(browser, server.address)
         opened.append(tab("open()"))
-        if len(opened) < 5:
+        if len(opened) < openings:
             tab.page.close()
     yield "open_ms_first", opened[0]
     yield "open_ms", middle(opened)
     chosen = [tab(f"layer({json.dumps(tag)})") for tag in tags[1:6] or tags]
     yield "layer_ms", middle(chosen)
     tab(f"layer({json.dumps(tags[-1])})")
-    tab.page.wait_for_timeout(3000)  # the epochs, the neighbours
+    tab.page.wait_for_timeout(moving)  # the epochs, the neighbours
     far = sorted({len(epochs) * i // 7 for i in range(1, 7)})
     go = [f"epoch({index}, {epochs[index]})" for index in far]
     new = [tab(call) for call in go]
@@ -89,22 +93,22 @@ def measure(browser, server):
     yield "loaded_epoch_ms", middle(old)
     yield "loaded_epoch_ms_slowest", max(old)
     few = min(len(epochs), 20)
-    tab(f"scrub(3000, {few})")  # loads them
-    tab.page.wait_for_timeout(2000)
-    yield "scrub_frames_per_second", tab(f"scrub(3000, {few})")["rate"]
+    tab(f"scrub({moving}, {few})")  # loads them
+    tab.page.wait_for_timeout(moving)
+    yield "scrub_frames_per_second", tab(f"scrub({moving}, {few})")["rate"]
     yield "page_mb_after_epochs", tab.memory()
     tab.show(view="time", layer=tags[-1])
     tab("painted(performance.now())")
     ways = {"down": "20, 0", "across": "0, 20", "diagonally": "20, 10"}
     for name, way in ways.items():
-        scrolled = tab(f"scroll(3000, {way})")
+        scrolled = tab(f"scroll({moving}, {way})")
         yield f"scroll_{name}_frames_per_second", scrolled["rate"]
         yield f"scroll_{name}_settled_ms", scrolled["settled"]
     yield "page_mb_after_scrolling", tab.memory()
     for tag in tags:
         tab.show(view="time", layer=tag)
         tab(f"painted(performance.now(), null, {json.dumps(tag)})")
-        tab("scroll(2000, 60, 60)")
+        tab(f"scroll({moving}, 60, 60)")
     yield "page_mb_after_all_layers", tab.memory()
     tab.page.close()
 
@@ -114,24 +118,34 @@ def middle(values):
     return statistics.median(values)
 
 
-def over(browser, logdir, shape, loader):
+def over(browser, logdir, shape, loader, quick):
     """Figures of one loader over a log; its shape is None if unknown."""
     # Without TensorFlow the Python loader reads 2 MB a second: minutes.
     tensorflow = loader == "false"
     flag = f"--load_fast={loader}"
+    still = 1 if quick else 6  # seconds in which nothing more is read
     with tempfile.TemporaryDirectory() as empty:
         with serving.serve(empty, flag, tensorflow=tensorflow) as server:
             server.get("data/plugins_listing")
-            alone = server.memory()
+            server.wait_idle(still)
+            empty_mb = server.memory()
+    every = "--samples_per_plugin=actmax=0"  # as the plugin has it
+    with serving.serve(
+        logdir, flag, every, plugin=False, tensorflow=tensorflow
+    ) as server:
+        server.wait_idle(still)
+        alone_mb = server.memory()
     with serving.serve(logdir, flag, tensorflow=tensorflow) as server:
         if shape is None:
-            yield "read_seconds", server.wait_still()
+            yield "read_seconds", server.wait_still(still)
         else:
             size = (shape["runs"], shape["layers"], shape["epochs"] - 1)
             yield "read_seconds", server.wait(*size)
-        yield "server_mb_no_log", alone
+        yield "server_mb_no_log", empty_mb
+        yield "server_mb_without_plugin", alone_mb
+        server.wait_idle(still)
         yield "server_mb_before", server.memory()
-        yield from measure(browser, server)
+        yield from measure(browser, server, quick)
         yield "server_mb_after", server.memory()
 
 
@@ -140,6 +154,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("logdir", nargs="?", type=pathlib.Path)
     parser.add_argument("--loader", action="append", choices=("true", "false"))
+    parser.add_argument(
+        "--quick", action="store_true", help="each once and shortly"
+    )
     big_log.add_shape(parser)
     options = parser.parse_args()
     shape = None if options.logdir else big_log.shape(options)
@@ -158,7 +175,8 @@ def main():
             )
             for loader in options.loader or ("true", "false"):
                 print(f"--load_fast={loader}")
-                for name, value in over(browser, logdir, shape, loader):
+                figures = over(browser, logdir, shape, loader, options.quick)
+                for name, value in figures:
                     print(f"    {name}: {value:.1f}", flush=True)
 
 

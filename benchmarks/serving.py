@@ -5,12 +5,14 @@ import json
 import os
 import pathlib
 import re
-import subprocess
 import sys
-import threading
 import time
 import urllib.parse
 import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests"))
+
+from e2e_server import started
 
 # As TensorBoard runs where TensorFlow is not installed: then what it takes is
 # its own and the log's.
@@ -28,6 +30,8 @@ sys.argv[0] = "tensorboard"
 from tensorboard.main import run_main
 run_main()
 """
+
+_IDLE = 0.2  # seconds of processor time in a second, of a server that waits
 
 
 class Server:
@@ -85,6 +89,17 @@ class Server:
             time.sleep(0.5)
         raise RuntimeError("TensorBoard found nothing of ours in time")
 
+    def wait_idle(self, still=4, patience=900):
+        """Waits until it does nothing for some seconds, plugin or not."""
+        began = time.perf_counter()
+        quiet, used = 0, 0.0
+        while quiet < still:
+            if time.perf_counter() - began > patience:
+                raise RuntimeError("TensorBoard was never idle")
+            time.sleep(1)
+            last, used = used, self.cpu()
+            quiet = quiet + 1 if used - last < _IDLE else 0
+
     def memory(self):
         """Megabytes that TensorBoard and its data server take."""
         return sum(map(_resident, self._family()))
@@ -136,27 +151,7 @@ def serve(logdir, *flags, plugin=True, tensorflow=False):
     code = ("" if tensorflow else _WITHOUT_TENSORFLOW) + (
         "" if plugin else _WITHOUT_PLUGIN
     )
-    began = time.perf_counter()
     command = [sys.executable, "-c", code + _RUN, "--logdir", str(logdir)]
-    process = subprocess.Popen(
-        [*command, "--port", "0", *flags],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    lines = []
-    try:
-        for line in process.stderr:
-            lines.append(line)
-            found = re.search(r"at (http://\S+?)/? \(Press", line)
-            if found:
-                address = found[1].replace("localhost", "127.0.0.1")
-                # Nobody else reads what it says; a full pipe would stop it.
-                threading.Thread(
-                    target=process.stderr.read, daemon=True
-                ).start()
-                yield Server(process, address, time.perf_counter() - began)
-                return
-        raise RuntimeError("TensorBoard did not start:\n" + "".join(lines))
-    finally:
-        process.terminate()
-        process.wait(30)
+    began = time.perf_counter()
+    with started([*command, "--port", "0", *flags]) as (process, address):
+        yield Server(process, address, time.perf_counter() - began)

@@ -1,4 +1,4 @@
-"""Starts a real TensorBoard."""
+"""Starts a real TensorBoard, for tests, benchmarks and pictures."""
 
 import contextlib
 import re
@@ -8,31 +8,40 @@ import threading
 
 
 @contextlib.contextmanager
-def tensorboard(log_dir, *flags, python=sys.executable, said=None):
-    """Serves a log directory; gives the address.
+def started(command, said=None):
+    """Runs a command that serves as TensorBoard does.
 
-    What it writes after its start goes into the list `said`, if there is one.
+    Gives its process and its address once it answers. What it writes after
+    its start goes into the list `said`, if there is one.
     """
-    command = [python, "-m", "tensorboard.main", "--logdir", str(log_dir)]
-    process = subprocess.Popen(
-        [*command, "--port", "0", "--reload_interval", "1", *flags],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     lines = []
+
+    def listen():  # a full pipe would stop it
+        for line in process.stderr:
+            if said is not None:
+                said.append(line)
+
     try:
         for line in process.stderr:
             lines.append(line)
             found = re.search(r"at (http://\S+?)/? \(Press", line)
             if found:
-                if said is not None:
-                    threading.Thread(
-                        target=lambda: said.extend(process.stderr), daemon=True
-                    ).start()
-                yield found[1].replace("http://localhost", "http://127.0.0.1")
+                threading.Thread(target=listen, daemon=True).start()
+                address = found[1].replace("//localhost", "//127.0.0.1")
+                yield process, address
                 break
         else:
             raise RuntimeError("TensorBoard did not start:\n" + "".join(lines))
     finally:
         process.terminate()
         process.wait(30)
+
+
+@contextlib.contextmanager
+def tensorboard(log_dir, *flags, python=sys.executable, said=None):
+    """Serves a log directory; gives the address."""
+    command = [python, "-m", "tensorboard.main", "--logdir", str(log_dir)]
+    command += ["--port", "0", "--reload_interval", "1", *flags]
+    with started(command, said) as (_, address):
+        yield address

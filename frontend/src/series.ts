@@ -13,21 +13,49 @@ interface Entry {
   cells: number;
 }
 
+/** Epochs of a layer that wait to be asked for. */
+interface Part {
+  run: string;
+  tag: string;
+  entry: Entry;
+  steps: number[];
+}
+
 const MOST_CELLS = 3_000_000; // numbers that are kept, 8 bytes each
 const PART = 4096; // entries of one request, filters times epochs
 
 const known = new Map<string, Entry>();
+let waiting: Part[] = [];
+let running = false;
 
 function entryOf(run: string, tag: string): Entry {
   const name = JSON.stringify([run, tag]);
-  const entry = known.get(name) ?? {
-    value: signal<Series | null>(null),
-    asked: new Set<number>(),
-    cells: 0,
-  };
+  const entry = known.get(name) ?? made();
   known.delete(name); // the least recently used come first
   known.set(name, entry);
   return entry;
+}
+
+function made(): Entry {
+  const entry: Entry = {
+    value: signal<Series | null>(null, {
+      // Nobody waits for the rest of a layer that was left.
+      unwatched: () => {
+        for (const part of waiting) {
+          if (part.entry === entry) forgetAsked(part);
+        }
+        waiting = waiting.filter((part) => part.entry !== entry);
+      },
+    }),
+    asked: new Set<number>(),
+    cells: 0,
+  };
+  return entry;
+}
+
+/** The next look at a layer asks for these again. */
+function forgetAsked({ entry, steps }: Part): void {
+  for (const step of steps) entry.asked.delete(step);
 }
 
 /**
@@ -45,35 +73,40 @@ export function series(
   if (tag.fault) return entry.value; // there is nothing to ask for
   if (!entry.asked.has(at)) {
     entry.asked.add(at);
-    void ask(run, tag.tag, entry, [at]);
+    void ask({ run, tag: tag.tag, entry, steps: [at] });
   }
   if (!alone && tag.epochs.some((epoch) => !entry.asked.has(epoch))) {
     const rest = tag.epochs.filter((epoch) => !entry.asked.has(epoch));
     for (const epoch of rest) entry.asked.add(epoch);
-    void askParts(run, tag, entry, rest);
+    askParts(run, tag, entry, rest);
   }
   return entry.value;
 }
 
-async function askParts(
-  run: string,
-  tag: Layer,
-  entry: Entry,
-  steps: number[],
-): Promise<void> {
+function askParts(run: string, tag: Layer, entry: Entry, all: number[]): void {
   const length = Math.max(Math.floor(PART / (tag.layer_filters ?? 64)), 1);
-  for (let from = 0; from < steps.length; from += length) {
-    await whenQuiet(); // images go first
-    await ask(run, tag.tag, entry, steps.slice(from, from + length));
+  const parts: Part[] = [];
+  for (let from = 0; from < all.length; from += length) {
+    const steps = all.slice(from, from + length);
+    parts.push({ run, tag: tag.tag, entry, steps });
   }
+  waiting.push(...parts.reverse());
+  if (!running) void askWaiting();
 }
 
-async function ask(
-  run: string,
-  tag: string,
-  entry: Entry,
-  steps: number[],
-): Promise<void> {
+/** One part at a time, those of the layer that was asked for last first. */
+async function askWaiting(): Promise<void> {
+  running = true;
+  while (waiting.length) {
+    await whenQuiet(); // images go first
+    const part = waiting.pop();
+    if (part) await ask(part);
+  }
+  running = false;
+}
+
+async function ask(part: Part): Promise<void> {
+  const { run, tag, entry, steps } = part;
   try {
     let left = steps;
     while (left.length) {
@@ -85,7 +118,7 @@ async function ask(
     }
     trim();
   } catch {
-    for (const step of steps) entry.asked.delete(step); // the next look asks
+    forgetAsked(part);
   }
 }
 

@@ -101,6 +101,17 @@ class Events:
                 break
         return dict(sorted(found.items())), failed, left
 
+    def headers(
+        self, ctx: Any, name: Name, sequences: Sequences
+    ) -> tuple[dict[int, dict[str, Any]], Failed]:
+        """Headers by epoch, and the epochs whose event cannot be read."""
+        good, failed = headers(self._store, ctx, sequences)
+        if len(good) == 1:  # of one that is to be seen: images come next
+            for step, header in good.items():
+                texts = _take_apart(sequences[step][0], dict(header))
+                self._kept.keep_texts(name, step, texts)
+        return good, failed
+
     def read(
         self, ctx: Any, name: Name, wanted: dict[int, Event]
     ) -> Iterable[int]:

@@ -163,7 +163,9 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
         ctx = plugin_util.context(request.environ)
         answer = self._flights.once(
             ("series", name, tuple(steps)),
-            lambda: series_answers.series_answer(self._store, ctx, name, steps),
+            lambda: series_answers.series_answer(
+                self._store, self._events, ctx, name, steps
+            ),
         )
         return _json(request, answer)
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from tb_actmax.plugin.events import headers
+from tb_actmax.plugin.events import Events
 from tb_actmax.plugin.places import Name
 from tb_actmax.plugin.store import Store
 from tb_actmax.records import event
@@ -24,12 +24,17 @@ _NOT_MEASURED = frozenset(("filter", "label", "status", "key", "exemplars"))
 
 
 def series_answer(
-    store: Store, ctx: Any, name: Name, steps: Sequence[int]
+    store: Store,
+    kept: Events,
+    ctx: Any,
+    name: Name,
+    steps: Sequence[int],
 ) -> dict[str, Any]:
     """Measures of all filters of a layer over epochs, without images.
 
     Args:
-        store: Where to read.
+        store: Where to find events.
+        kept: Where to read them.
         ctx: Request context.
         name: Experiment, run and path of the layer.
         steps: Epochs; all where empty.
@@ -51,8 +56,8 @@ def series_answer(
     crowded: list[int] = []
     while left and not crowded:
         some, left = left[:_STEPS], left[_STEPS:]
-        good, bad = headers(
-            store, ctx, {step: sequences[step] for step in some}
+        good, bad = kept.headers(
+            ctx, name, {step: sequences[step] for step in some}
         )
         failed += bad
         for step, header in good.items():

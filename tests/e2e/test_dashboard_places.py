@@ -139,25 +139,6 @@ def test_in_a_notebooks_frame(page, address, storage):
         expect(frame.get_by_test_id("inspector")).to_contain_text("filter 0")
 
 
-def test_two_trainings_that_run_are_shown_in_place(page, tmp_path):
-    for run in ("one", "two"):
-        write_log(tmp_path / run, {"conv1": 3}, range(2))
-    with tensorboard(tmp_path) as address:
-        frame = open_tab(page, address, view="runs", run="one/actmax")
-        tiles = frame.get_by_test_id("tile")
-        expect(tiles).to_have_count(4)
-        tiles.first.evaluate("tile => { tile.dataset.same = 'yes' }")
-        for run in ("one", "two"):
-            write_log(tmp_path / run, {"conv1": 3}, [2])
-        expect(tiles).to_have_count(6, timeout=20_000)
-        # Nothing was built anew, and each run's row has the new epoch.
-        assert tiles.first.get_attribute("data-same") == "yes"
-        for run in ("one", "two"):
-            place = f'[data-run="{run}/actmax"][data-epoch="2"]'
-            canvas = frame.locator(f"{place} canvas[data-shows]")
-            expect(canvas).to_have_count(1)
-
-
 def test_a_link_to_a_filter_or_slot_that_is_gone_says_so(page, address):
     frame = open_tab(page, address, filter="99")
     message = frame.get_by_test_id("message")

@@ -1,0 +1,34 @@
+"""The dashboard's benchmark runs, and finds every figure."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+from logs import write_log
+
+ROOT = pathlib.Path(__file__).parent.parent
+
+_FIGURES = """
+    read_seconds server_mb_no_log server_mb_without_plugin server_mb_before
+    open_ms_first open_ms layer_ms epoch_ms epoch_ms_slowest loaded_epoch_ms
+    loaded_epoch_ms_slowest scrub_frames_per_second page_mb_after_epochs
+    scroll_down_frames_per_second scroll_down_settled_ms
+    scroll_across_frames_per_second scroll_across_settled_ms
+    scroll_diagonally_frames_per_second scroll_diagonally_settled_ms
+    page_mb_after_scrolling page_mb_after_all_layers server_mb_after
+""".split()
+
+
+def test_the_tab_over_a_log_is_measured(tmp_path):
+    write_log(tmp_path / "run", {"conv1": 40, "conv2": 40}, range(8))
+    script = ROOT / "benchmarks" / "dashboard.py"
+    command = [sys.executable, script, tmp_path, "--loader", "true", "--quick"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = dict(re.findall(r"^    (\w+): (\d+\.\d)$", ran.stdout, re.M))
+    assert list(found) == _FIGURES
+    assert all(
+        float(value) > 0
+        for name, value in found.items()
+        if name != "read_seconds"  # it may be there at once
+    )

@@ -1,9 +1,11 @@
 """The plugin in a TensorBoard application, through both loaders."""
 
 import functools
+import time
 
 import hostile_logs
 import pytest
+from tensorboard import context
 from tensorboard.backend import application
 from tensorboard.backend.event_processing import (
     data_provider,
@@ -36,7 +38,30 @@ def data_server(directory):
         samples_per_plugin={"actmax": 0},
     )
     ingester.start()
+    if any(directory.rglob("*tfevents*")):
+        wait_until_read(ingester.data_provider)
     return ingester.data_provider
+
+
+def wait_until_read(provider):
+    """The data server answers before it has read all: waits until it has."""
+    end = time.monotonic() + 5  # some logs hold nothing that it lists
+    before, now = None, {}
+    while (now != before or not now) and time.monotonic() < end:
+        time.sleep(0.05)
+        before, now = now, listed(provider)
+
+
+def listed(provider):
+    """Names of all tags of ours, and the last step of each."""
+    found = provider.list_blob_sequences(
+        context.RequestContext(), experiment_id="", plugin_name="actmax"
+    )
+    return {
+        (run, tag): series.max_step
+        for run, tags in found.items()
+        for tag, series in tags.items()
+    }
 
 
 LOADERS = {"python": python_provider, "data server": data_server}

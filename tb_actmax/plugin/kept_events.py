@@ -59,7 +59,7 @@ class _PackedImages:
         return len(self.data) + sum(len(n) * n.itemsize for n in numbers)
 
     def unpack(self) -> dict[int, bytes]:
-        begins = [0, *self.ends[:-1]]
+        begins = [0, *self.ends][: len(self.ends)]
         return {
             place: self.data[begin:end]
             for place, begin, end in zip(

@@ -84,6 +84,12 @@ def serve(request):
     return functools.partial(client_of, request.param)
 
 
+@pytest.fixture(params=list(LOADERS))
+def provider_of(request):
+    """Makes a data provider over a log directory."""
+    return LOADERS[request.param]
+
+
 @pytest.fixture(scope="module", params=list(LOADERS))
 def hostile(request, tmp_path_factory):
     """A client of a TensorBoard application over logs not to be trusted."""

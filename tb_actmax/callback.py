@@ -11,6 +11,7 @@ from tb_actmax.probe.careful import careful
 from tb_actmax.schedule import Schedule
 from tb_actmax.session import Session
 from tb_actmax.settings import Settings, events_directory
+from tb_actmax.shared_session import session_for
 from tb_actmax.undisturbed import undisturbed
 
 _log = logging.getLogger("tb_actmax")
@@ -130,7 +131,7 @@ class ActivationMaximization(keras.callbacks.Callback):
             self._guarded(self._prepare)
 
     def _prepare(self) -> None:
-        self._session = Session(self.model, self._settings)
+        self._session = session_for(self.model, self._settings)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Opens the log, and looks at the untrained network."""

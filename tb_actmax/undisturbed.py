@@ -45,18 +45,26 @@ def _eager_stream() -> Any:
     return getattr(eager.context(), "_rng", None)
 
 
-def _state(model: keras.Model) -> list[Any]:
-    """Variables that layers change by themselves."""
+def layer_state(model: keras.Model) -> list[Any]:
+    """Variables of a model that its layers change, not an optimizer.
+
+    Moving statistics and counters, in the order of the layers.
+    """
     found: dict[int, Any] = {}
     for layer in model._flatten_layers(include_self=True, recursive=True):
         # Not `non_trainable_variables`: it holds the weights of frozen layers
         # too, gigabytes at times.
-        own = list(getattr(layer, "_non_trainable_variables", ()))
-        own += [
-            generator.state
-            for generator in getattr(layer, "_seed_generators", ())
-        ]
+        own = getattr(layer, "_non_trainable_variables", ())
         found.update((id(variable), variable) for variable in own)
+    return list(found.values())
+
+
+def _state(model: keras.Model) -> list[Any]:
+    """Variables that layers change by themselves, random streams included."""
+    found = {id(variable): variable for variable in layer_state(model)}
+    for layer in model._flatten_layers(include_self=True, recursive=True):
+        for generator in getattr(layer, "_seed_generators", ()):
+            found[id(generator.state)] = generator.state
     shared = _keras_stream()
     if shared is not None:
         found[id(shared.state)] = shared.state

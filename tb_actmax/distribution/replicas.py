@@ -9,7 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tb_actmax.maximizer.base import Call, Maximized, Maximizer, OnStep
+from tb_actmax.maximizer.base import (
+    Call,
+    Maximized,
+    Maximizer,
+    OnStep,
+    gathered,
+)
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.maximizer.objectives import Objective
 
@@ -34,12 +40,7 @@ class ReplicatedMaximizer(Maximizer):
         self.canvas = self._parts[0].canvas
         self.target = self._parts[0].target
         self.objectives = self._parts[0].objectives
-        # Variants of one objective are to differ: they stay together.
-        groups = list(dict.fromkeys(o.terms for o in self.objectives))
-        self._place = {
-            terms: number % len(self._parts)
-            for number, terms in enumerate(groups)
-        }
+        self._place = dealt(self.objectives, len(self._parts))
         self._traced = False
 
     @property
@@ -57,6 +58,12 @@ class ReplicatedMaximizer(Maximizer):
     ) -> None:
         """As `LayerMaximizer.resume`."""
         self._parts[self._place[objective.terms]].resume(objective, image)
+
+    def take_whole(self) -> None:
+        """As `LayerMaximizer.take_whole`."""
+        for part in self._parts:
+            part.take_whole()
+        self.canvas = self._parts[0].canvas
 
     def run(self, call: Call, on_step: OnStep | None = None) -> Maximized:
         """As `LayerMaximizer.run`."""
@@ -76,6 +83,7 @@ class ReplicatedMaximizer(Maximizer):
         else:  # traces take turns: they swap parts of the layers they run
             parts = [work(place) for place in busy]
             self._traced = True
+        self.canvas = self._parts[busy[0]].canvas
         return gathered(
             call.objectives, [shares[place] for place in busy], parts
         )
@@ -96,22 +104,14 @@ def among_devices(devices: Sequence[str]) -> Callable[..., Maximizer]:
     return make
 
 
-def gathered(
-    chosen: Sequence[Objective],
-    shares: Sequence[Sequence[Objective]],
-    parts: Sequence[Maximized],
-) -> Maximized:
-    """What the devices found, in the order that was asked for."""
-    found = {
-        objective: (part, row)
-        for share, part in zip(shares, parts, strict=True)
-        for row, objective in enumerate(share)
-    }
-    rows = [found[objective] for objective in chosen]
-    return Maximized(
-        np.stack([part.images[row] for part, row in rows]),
-        np.stack([part.scores[row] for part, row in rows]),
-        np.stack([part.filters[row] for part, row in rows]),
-        [part.status[row] for part, row in rows],
-        [part.labels[row] for part, row in rows],
-    )
+def dealt(objectives: Sequence[Objective], places: int) -> dict[Any, int]:
+    """Where each objective is maximized, by its terms.
+
+    Variants of one objective are to differ: they stay together.
+
+    Args:
+        objectives: All of a layer.
+        places: Number of devices or processes.
+    """
+    groups = dict.fromkeys(objective.terms for objective in objectives)
+    return {terms: number % places for number, terms in enumerate(groups)}

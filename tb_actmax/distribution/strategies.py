@@ -3,21 +3,21 @@
 import keras
 import tensorflow as tf
 
-# Where a look of one process would wait for others, or for another machine's
-# weights.
-_CANNOT = (
-    "MultiWorkerMirroredStrategy",
-    "ParameterServerStrategy",
-    "TPUStrategy",
+# Where the weights are another machine's.
+_CANNOT = ("ParameterServerStrategy", "TPUStrategy")
+_MIRRORED = (
+    tf.distribute.MirroredStrategy,
+    tf.distribute.MultiWorkerMirroredStrategy,
 )
 _WORKS = (
-    "Train with MirroredStrategy, or save checkpoints and look at them with "
+    "Train with MirroredStrategy or MultiWorkerMirroredStrategy, or save "
+    "checkpoints and look at them with "
     "tb-actmax render."
 )
 
 
 def devices_of(model: keras.Model) -> list[str]:
-    """Devices among which filters can be divided.
+    """This process's devices, among which filters can be divided.
 
     Args:
         model: The model, made under a strategy or not.
@@ -37,7 +37,7 @@ def devices_of(model: keras.Model) -> list[str]:
                 f"Under {name} filters cannot be maximized while the network "
                 f"trains. {_WORKS}"
             )
-    if not isinstance(strategy, tf.distribute.MirroredStrategy):
+    if not isinstance(strategy, _MIRRORED):
         return []
     devices = list(strategy.extended.worker_devices)
     return devices if len(devices) > 1 else []

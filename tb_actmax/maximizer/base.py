@@ -137,3 +137,30 @@ class Maximizer(abc.ABC):
         """
         chosen = list(self.objectives if objectives is None else objectives)
         return self.run(Call("warm", steps, chosen, keep), on_step)
+
+
+def gathered(
+    chosen: Sequence[Objective],
+    shares: Sequence[Sequence[Objective]],
+    parts: Sequence[Maximized],
+) -> Maximized:
+    """What several ascents have found, in the order that was asked for.
+
+    Args:
+        chosen: What was asked for.
+        shares: The objectives of each ascent; together those of `chosen`.
+        parts: What each has found, in the order of its share.
+    """
+    found = {
+        objective: (part, row)
+        for share, part in zip(shares, parts, strict=True)
+        for row, objective in enumerate(share)
+    }
+    rows = [found[objective] for objective in chosen]
+    return Maximized(
+        np.stack([part.images[row] for part, row in rows]),
+        np.asarray([part.scores[row] for part, row in rows], np.float32),
+        np.asarray([part.filters[row] for part, row in rows], np.int64),
+        [part.status[row] for part, row in rows],
+        [part.labels[row] for part, row in rows],
+    )

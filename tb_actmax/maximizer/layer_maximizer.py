@@ -9,7 +9,13 @@ import tensorflow as tf
 
 from tb_actmax.maximizer import defaults
 from tb_actmax.maximizer.ascent import Ascended, Ascent
-from tb_actmax.maximizer.base import Call, Maximized, Maximizer, OnStep
+from tb_actmax.maximizer.base import (
+    Call,
+    Maximized,
+    Maximizer,
+    OnStep,
+    gathered,
+)
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.inverse import coefficients_of
 from tb_actmax.maximizer.layers import Target
@@ -82,6 +88,10 @@ class LayerMaximizer(Maximizer):
         (found,) = coefficients_of(self.canvas, image[None])
         self.carried[objective] = found
 
+    def take_whole(self) -> None:
+        """Gives the network images of its own size from now on."""
+        self.canvas, self._cut = self._whole, False
+
     def run(self, call: Call, on_step: OnStep | None = None) -> Maximized:
         """Does what is asked.
 
@@ -89,23 +99,21 @@ class LayerMaximizer(Maximizer):
             call: What is asked.
             on_step: Called after each step, with the filters that took it.
         """
-        found: dict[Objective, tuple[Any, ...]] = {}
-        for some in _batches(call.objectives):
+        batches = _batches(call.objectives)
+        parts = []
+        for some in batches:
             ascended = self._ascend(call, some, on_step)
-            parts = (ascended.images, ascended.scores, self._status(ascended))
-            found.update(zip(some, zip(*parts, strict=True), strict=True))
-        rows = [found[o] for o in call.objectives]
-        images, scores, status = zip(*rows, strict=True)
-        numbers = [
-            -1 if o.filter is None else o.filter for o in call.objectives
-        ]
-        return Maximized(
-            np.stack(images),
-            np.asarray(scores, np.float32),
-            np.asarray(numbers, np.int64),
-            list(status),
-            [o.label for o in call.objectives],
-        )
+            numbers = [-1 if o.filter is None else o.filter for o in some]
+            parts.append(
+                Maximized(
+                    ascended.images,
+                    ascended.scores,
+                    np.asarray(numbers, np.int64),
+                    self._status(ascended),
+                    [o.label for o in some],
+                )
+            )
+        return gathered(call.objectives, batches, parts)
 
     def _ascend(
         self, call: Call, some: list[Objective], on_step: OnStep | None
@@ -149,7 +157,7 @@ class LayerMaximizer(Maximizer):
             # places of their patches for instance, or scale others to it.
             if self._ascents or not self._cut:
                 raise
-            self.canvas, self._cut = self._whole, False
+            self.take_whole()
             return self._built(places, diverse)
         return ascent
 

@@ -1,0 +1,187 @@
+"""A training of several processes: all take part in a look, one writes.
+
+The chief looks as one process alone would: it alone decides what is shown,
+measures and writes. Whenever it maximizes, it asks the others for their
+share. So that none ever waits for one that has given up, each stage ends with
+the chief telling how it went.
+"""
+
+import dataclasses
+import functools
+import hashlib
+import logging
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tb_actmax.distribution.replicas import among_devices
+from tb_actmax.distribution.shared import SharedMaximizer
+from tb_actmax.distribution.strategies import devices_of
+from tb_actmax.distribution.team import Team, pack, team_of, unpack
+from tb_actmax.faults import described
+from tb_actmax.probe.statistics import Statistics
+from tb_actmax.session import Session
+from tb_actmax.settings import Settings
+from tb_actmax.undisturbed import layer_state
+
+_log = logging.getLogger("tb_actmax")
+
+
+def session_for(model: keras.Model, settings: Settings) -> Session:
+    """The session of this process's part in a training.
+
+    Args:
+        model: The model.
+        settings: What the user asked for.
+
+    Raises:
+        ValueError: If the settings do not fit the model, here or in another
+            process, or are not the same in all.
+        ModelFaultError: If the model raises when it is looked through.
+    """
+    team = team_of(model)
+    if team is None:
+        return Session(model, settings)
+    made, error = None, None
+    try:
+        kind = ChiefSession if team.chief else HelperSession
+        made = kind(model, settings, team)
+    except Exception as raised:  # the others are to hear of it
+        error = raised
+    said = _outcome(error) if made is None else made.alike
+    told = [unpack(data)[0] for data in team.exchange(pack(said, {}))]
+    if error is not None or made is None:
+        raise error or RuntimeError("no session was made")
+    for place, other in enumerate(told):
+        _check(other, f"Worker {place}: ")
+        if other != told[0]:
+            what = [name for name in other if other[name] != told[0][name]]
+            raise ValueError(
+                "All workers have to be given the same layers, filters, "
+                f"steps, seed and probe; that of worker {place} is another "
+                f"{' and '.join(what)} than the chief's."
+            )
+    return made
+
+
+class _TeamSession(Session):
+    """A session whose layers are shared by several processes."""
+
+    def __init__(self, model: keras.Model, settings: Settings, team: Team):
+        self._team = team
+        own = among_devices(devices_of(model))
+        super().__init__(
+            model, settings, functools.partial(SharedMaximizer, team, own)
+        )
+
+    @property
+    def alike(self) -> dict[str, Any]:
+        """What has to be the same in all processes."""
+        settings, views = self._settings, list(self._views.values())
+        return {
+            "layers": list(self._views),
+            "filters": [
+                [objective.label for objective in view.filters]
+                for view in views
+            ],
+            "steps": [settings.steps, settings.warm_steps],
+            "seed": settings.seed,
+            "probe": _digest(views[0].maximizer.canvas.statistics),
+        }
+
+
+class ChiefSession(_TeamSession):
+    """That of the process that decides, measures and writes."""
+
+    def open(self, epoch: int, again: bool = False) -> None:
+        """As `Session.open`; the others hear how it went."""
+        try:
+            super().open(epoch, again)
+        except Exception as error:
+            self._conclude(error)
+            raise
+        self._conclude(None)
+
+    def look(self, *arguments: Any, **options: Any) -> None:
+        """As `Session.look`, with the others' help."""
+        # Moving statistics are each worker's own.
+        state = [np.array(v.value.numpy()) for v in layer_state(self.model)]
+        self._team.tell({}, {str(n): value for n, value in enumerate(state)})
+        try:
+            super().look(*arguments, **options)
+        except Exception as error:
+            self._conclude(error)
+            raise
+        self._conclude(None)
+
+    def _conclude(self, error: Exception | None) -> None:
+        try:
+            self._team.tell(_outcome(error), {})
+        except tf.errors.OpError as lost:
+            # What is found is written. If the training goes on it will meet
+            # the same; at its end the others may be gone already.
+            _log.debug("The workers were not told: %s", described(lost))
+
+
+class HelperSession(_TeamSession):
+    """That of the other processes: they maximize their share."""
+
+    def open(self, epoch: int, again: bool = False) -> None:
+        """Hears whether the chief has opened the log."""
+        _check(self._team.listen()[0])
+
+    def look(self, epoch: int, *arguments: Any, **options: Any) -> None:
+        """Answers until the chief has done with its look."""
+        self.spent.begin()
+        try:
+            _, state = self._team.listen()
+            for number, variable in enumerate(layer_state(self.model)):
+                variable.assign(state[str(number)])
+            while True:
+                question, arrays = self._team.listen()
+                if "layer" not in question:
+                    break
+                maximizer: Any = self._views[question["layer"]].maximizer
+                try:
+                    maximizer.answer(question, arrays)
+                except Exception as error:  # the chief hears it, and says it
+                    _log.debug("A share failed:", exc_info=error)
+            _check(question)
+            self.last_epoch = epoch
+            self._looks += 1
+        finally:
+            self.spent.end()
+
+    def summary(self) -> str:
+        """How much time it took."""
+        return (
+            f"Activation maximization: {self._looks} looks shared with the "
+            f"chief, which has written them, in {self.spent.seconds:.1f} s."
+        )
+
+
+def _outcome(error: Exception | None) -> dict[str, Any]:
+    """How it went, for the others."""
+    if error is None:
+        return {}
+    mistake = isinstance(error, ValueError | TypeError)
+    text = str(error) if mistake else described(error)
+    return {"error": text, "mistake": mistake}
+
+
+def _check(outcome: dict[str, Any], where: str = "") -> None:
+    """Raises here what another process has raised."""
+    if "error" in outcome:
+        kind = ValueError if outcome["mistake"] else RuntimeError
+        raise kind(f"{where}{outcome['error']}")
+
+
+def _digest(statistics: Statistics) -> str:
+    """Names a probe by what images are made of."""
+    found = hashlib.sha256()
+    for value in dataclasses.astuple(statistics):
+        if value is not None:
+            found.update(np.ascontiguousarray(value).tobytes())
+    return found.hexdigest()

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tb_actmax.maximizer import layers as model_layers
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.objectives import Objective, choose
+from tb_actmax.maximizer.selection import choose_layers
 
 _FEW = 16  # filters of a layer that is not named among others
 
@@ -30,7 +30,7 @@ def choose_objectives(
     """
     if isinstance(layers, dict):
         layers, filters = list(layers), layers
-    chosen = model_layers.choose_layers(targets, layers)
+    chosen = choose_layers(targets, layers)
     by_layer = _by_layer(targets, chosen, filters)
     return {t.path: choose(t, by_layer[t.path]) for t in chosen}
 
@@ -41,7 +41,7 @@ def _by_layer(
     if not isinstance(filters, dict):
         return {target.path: filters for target in chosen}
     named = {
-        model_layers.choose_layers(targets, [name])[0].path: some
+        choose_layers(targets, [name])[0].path: some
         for name, some in filters.items()
     }
     unused = sorted(set(named) - {target.path for target in chosen})

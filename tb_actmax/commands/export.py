@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from tb_actmax.commands.tiles import tile
 from tb_actmax.records import event
-from tb_actmax.records.images import contact_sheet, decode_image, to_bytes
+from tb_actmax.records.images import contact_sheet, decode_image
 from tb_actmax.records.reader import read_blobs
 
 _log = logging.getLogger("tb_actmax")
 
-Bytes = npt.NDArray[np.uint8]
-
 _LARGEST_SHEET = 1 << 28  # pixels
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,26 +66,8 @@ def run(options: argparse.Namespace) -> int:
         FileNotFoundError: If there is no log.
         ValueError: If what is asked for is not logged; with what is.
     """
-    if options.margin < 0 or options.zoom < 1:
-        raise ValueError("--margin is at least 0, --zoom at least 1.")
-    logged: dict[int, event.Event] = {}
-    tags, faults = set(), {}
-    for tag, step, blobs in read_blobs(options.run):
-        tags.add(tag)
-        if tag == options.layer:
-            try:
-                logged[step] = event.decode(blobs)
-            except event.EventError as error:
-                faults[step] = str(error)
-    if options.layer not in tags:
-        raise ValueError(
-            f"{options.run} has no layer {options.layer!r}; it has "
-            f"{', '.join(sorted(tags))}."
-        )
-    for step, fault in faults.items():
-        _log.warning("Epoch %d cannot be read: %s", step, fault)
-    if not logged:
-        raise ValueError(f"No epoch of {options.layer!r} can be read.")
+    _check(options)
+    logged = _logged(options)
     epoch = max(logged) if options.epoch is None else options.epoch
     if epoch not in logged:
         raise ValueError(
@@ -111,6 +93,50 @@ def run(options: argparse.Namespace) -> int:
         _sheet(logged[epoch], options).save(options.output)
     print(f"{options.output}: {options.layer}, {_said(epochs)}")
     return 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuses what cannot be made, before anything is read."""
+    if options.margin < 0 or options.zoom < 1:
+        raise ValueError("--margin is at least 0, --zoom at least 1.")
+    if options.gif and options.epoch is not None:
+        raise ValueError("--gif shows all epochs: leave out --epoch.")
+    kinds = (".npz",) if options.npz else _PICTURES
+    if options.gif and not options.npz:
+        kinds = (".gif",)
+    if options.output.suffix.lower() not in kinds:
+        raise ValueError(
+            f"{options.output} should end in {' or '.join(kinds)}."
+        )
+    folder = options.output.parent
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder {folder} to write into.")
+
+
+def _logged(options: argparse.Namespace) -> dict[int, event.Event]:
+    """The layer's events that can be read, by epoch."""
+    tags: dict[str, list[tuple[int, list[bytes]]]] = {}
+    for tag, step, blobs in read_blobs(options.run):
+        kept = tags.setdefault(tag, [])
+        if tag.rsplit("/", 1)[-1] == options.layer.rsplit("/", 1)[-1]:
+            kept.append((step, blobs))
+    short = [tag for tag in tags if tag.rsplit("/", 1)[-1] == options.layer]
+    if options.layer not in tags and len(short) == 1:
+        options.layer = short[0]
+    if options.layer not in tags:
+        raise ValueError(
+            f"{options.run} has no layer {options.layer!r}; it has "
+            f"{', '.join(sorted(tags))}."
+        )
+    logged = {}
+    for step, blobs in tags[options.layer]:
+        try:
+            logged[step] = event.decode(blobs)
+        except event.EventError as error:
+            _log.warning("Epoch %d cannot be read: %s", step, error)
+    if not logged:
+        raise ValueError(f"No epoch of {options.layer!r} can be read.")
+    return logged
 
 
 def _said(epochs: list[int]) -> str:
@@ -155,21 +181,24 @@ def _images(logged: event.Event, places: list[int]) -> npt.NDArray[np.float32]:
 
 def _sheet(logged: event.Event, options: argparse.Namespace) -> Image.Image:
     places = _chosen(logged, options)
-    low, high = logged.header["value_range"]
-    tiles: list[Bytes] = []
-    for image in _images(logged, places):
-        pixels = to_bytes(image, (low, high))
-        if pixels.shape[2] != 3:
-            pixels = pixels.mean(axis=2, keepdims=True).astype(np.uint8)
-        tiles.append(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+    images, margin = _images(logged, places), options.margin
     columns = (
         options.grid[1]
         if options.grid is not None
-        else int(np.ceil(np.sqrt(len(tiles))))
+        else int(np.ceil(np.sqrt(len(places))))
     )
-    if sum(tile.size for tile in tiles) * options.zoom**2 > _LARGEST_SHEET:
-        raise ValueError("That is too large: take --zoom 1 or fewer --filters.")
-    return contact_sheet(tiles, columns, options.margin, options.zoom)
+    rows = -(-len(places) // columns)
+    first = tile(images[0], logged.header, 1)
+    height, width = (side * options.zoom for side in first.shape[:2])
+    if (rows * (height + margin) + margin) * (
+        columns * (width + margin) + margin
+    ) > _LARGEST_SHEET:
+        raise ValueError(
+            "That is too large: take --zoom 1, a smaller --margin or fewer "
+            "--filters."
+        )
+    tiles = [tile(image, logged.header, options.zoom) for image in images]
+    return contact_sheet(tiles, columns, margin)
 
 
 def _on_canvas(sheet: Image.Image, size: tuple[int, int]) -> Image.Image:

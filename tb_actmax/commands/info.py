@@ -2,6 +2,7 @@
 
 import argparse
 import pathlib
+from typing import Any
 
 from tb_actmax.commands.printable import printable
 from tb_actmax.records import event
@@ -56,14 +57,18 @@ def _describe(place: pathlib.Path) -> int:
         except event.EventError as error:
             faults.append(f"{tag}, epoch {step}: {error}")
     for tag, steps in epochs.items():
-        line = f"  {tag}: {len(steps)} epochs, {_ranges(steps)}"
         logged = newest.get(tag)
+        unit = "epoch"
+        if logged is not None and "batches" in logged.header:
+            unit = "step"
+        plural = "" if len(steps) == 1 else "s"
+        line = f"  {tag}: {len(steps)} {unit}{plural}, {_ranges(steps)}"
         if logged is not None:
             header = logged.header
             line += (
                 f"; {len(logged.filters)} of "
                 f"{header.get('layer_filters', '?')} filters, "
-                f"{header['height']} x {header['width']} px"
+                f"{_size(header)}"
             )
             status = [entry.get("status") for entry in logged.filters]
             for mark in ("dead", "weak", "flat"):
@@ -73,6 +78,18 @@ def _describe(place: pathlib.Path) -> int:
     for fault in faults:
         print(f"  broken: {printable(fault)}")
     return len(faults)
+
+
+def _size(header: dict[str, Any]) -> str:
+    """ "16 x 16 px", "32 samples, 2 channels", "4 x 8 x 8 px, 5 channels"."""
+    depth, height = header.get("depth"), header["height"]
+    width, channels = header["width"], header["channels"]
+    if height == 1 and not depth:
+        size = f"{width} samples"
+    else:
+        slices = f"{depth} x " if depth else ""
+        size = f"{slices}{height} x {width} px"
+    return size if channels in (1, 3) else f"{size}, {channels} channels"
 
 
 def _ranges(steps: list[int]) -> str:

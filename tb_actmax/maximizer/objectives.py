@@ -30,7 +30,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.maximizer.layers import Target, choose_filters
+from tb_actmax.maximizer.layers import Target
+from tb_actmax.maximizer.selection import choose_filters
 
 # Where in a layer's map: at its centre, the mean of it all, or a position.
 Place = Literal["centre", "whole"] | tuple[int, ...]
@@ -220,7 +221,7 @@ def choose(target: Target, filters: Any) -> list[Objective]:
 
     Args:
         target: The layer.
-        filters: As `layers.choose_filters` takes it, or an objective, or a
+        filters: As `selection.choose_filters` takes it, or an objective, or a
             sequence of indices and objectives.
 
     Returns:

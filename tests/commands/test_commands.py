@@ -1,6 +1,5 @@
 """The command `tb-actmax`, as a user runs it."""
 
-import io
 import re
 import subprocess
 import sys
@@ -8,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 from logs import header, write_log
+from pictured_logs import write_pictured
 from PIL import Image
 
 from tb_actmax import cli
@@ -118,54 +118,18 @@ def test_epochs_are_taken_from_names(tmp_path, name, epoch):
     assert epoch_of(tmp_path / name, 4) == epoch
 
 
-def test_export_stitches_a_picture(tmp_path):
-    write_log(tmp_path, {"conv1": 12})
-    file = tmp_path / "grid.png"
-    arguments = ["export", str(tmp_path), "--layer", "conv1", "-o", str(file)]
-    assert cli.main([*arguments, "--grid", "3x3", "--zoom", "1"]) == 0
-    with Image.open(file) as picture:
-        assert picture.size == (3 * 16 + 4 * 5, 3 * 16 + 4 * 5)
-        pixels = np.asarray(picture)
-    newest = [blobs for _, step, blobs in read_blobs(tmp_path) if step == 3]
-    with Image.open(io.BytesIO(newest[0][1])) as first:
-        assert np.array_equal(pixels[5:21, 5:21], np.asarray(first))
-
-
-def test_export_makes_an_animation_and_arrays(tmp_path):
-    write_log(tmp_path, {"conv1": 4})
-    run = ["export", str(tmp_path), "--layer", "conv1"]
-    film, arrays = tmp_path / "film.gif", tmp_path / "images.npz"
-    assert cli.main([*run, "--gif", "-o", str(film)]) == 0
-    with Image.open(film) as animation:
-        assert animation.n_frames == 4
-    chosen = ["--epoch", "2", "--filters", "3", "1"]
-    assert cli.main([*run, "--npz", *chosen, "-o", str(arrays)]) == 0
-    with np.load(arrays) as found:
-        assert found["images"].shape == (2, 16, 16, 1)
-        assert found["filters"].tolist() == ["3", "1"]
-
-
-@pytest.mark.parametrize(
-    "arguments, said",
-    [
-        (["--layer", "conv7"], "it has conv1"),
-        (["--layer", "conv1", "--epoch", "9"], "0, 1, 2, 3, not at 9"),
-        (["--layer", "conv1", "--filters", "8"], "Logged are 0, 1"),
-    ],
-)
-def test_export_says_what_is_there(tmp_path, capsys, arguments, said):
-    write_log(tmp_path, {"conv1": 2})
-    output = ["-o", str(tmp_path / "x.png")]
-    assert cli.main(["export", str(tmp_path), *arguments, *output]) == 1
-    assert said in capsys.readouterr().err
-
-
 def test_info_says_what_is_there_and_what_is_broken(tmp_path, capsys):
     write_log(tmp_path / "good", {"conv1": 4}, [0, 1, 2, 5])
     assert cli.main(["info", str(tmp_path)]) == 0
     shown = capsys.readouterr().out
     assert "conv1: 4 epochs, 0-2, 5; 4 of 4 filters, 16 x 16 px" in shown
     assert "1 dead" in shown
+    write_pictured(tmp_path / "other")
+    assert cli.main(["info", str(tmp_path / "other")]) == 0
+    shown = capsys.readouterr().out
+    assert "3 of 3 filters, 32 samples, 2 channels" in shown
+    assert "3 of 3 filters, 4 x 8 x 8 px" in shown
+    assert "3 of 3 filters, 8 x 8 px, 5 channels" in shown
     writer = EventWriter(str(tmp_path / "bad" / "actmax"))
     image = encode_image(np.zeros((16, 16, 1)), (0, 1))
     about = {"layer_index": 0, "layer_type": "Conv2D"}

@@ -26,6 +26,6 @@ def test_info_names_damaged_files_and_escapes_names(tmp_path):
     file.write_bytes(file.read_bytes()[:-5])
     done = info(tmp_path)
     assert done.returncode == 1
-    assert r"\x1b[31m../..: 1 epochs" in done.stdout
+    assert r"\x1b[31m../..: 1 epoch, 0;" in done.stdout
     assert "damaged or not finished" in done.stdout
     assert "\x1b" not in done.stdout

@@ -6,6 +6,7 @@ import pytest
 
 import tb_actmax
 from tb_actmax.maximizer import layers
+from tb_actmax.maximizer.selection import choose_filters
 
 ANGLES = np.arange(8) * np.pi / 8
 
@@ -184,7 +185,7 @@ def test_unknown_and_ambiguous_names_are_errors(network, digits):
 
 def test_filters_are_evenly_spread(network):
     target = layers.find_targets(network(), (28, 28, 1))["conv2"]
-    assert layers.choose_filters(target, 4) == [0, 2, 4, 6]
-    assert layers.choose_filters(target, 99) == list(range(8))
-    assert layers.choose_filters(target, "all") == list(range(8))
-    assert layers.choose_filters(target, [-1, 0]) == [7, 0]
+    assert choose_filters(target, 4) == [0, 2, 4, 6]
+    assert choose_filters(target, 99) == list(range(8))
+    assert choose_filters(target, "all") == list(range(8))
+    assert choose_filters(target, [-1, 0]) == [7, 0]

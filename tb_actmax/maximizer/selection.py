@@ -1,0 +1,115 @@
+"""Chooses layers by name, and filters of them by number."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+from tb_actmax.maximizer.layers import Target, is_convolution
+
+
+def choose_layers(
+    targets: dict[str, Target], names: Iterable[str] | str | None
+) -> list[Target]:
+    """Chooses layers by path, or by a short name that only one of them has.
+
+    Args:
+        targets: As `find_targets` returns.
+        names: Paths or short names; `None` for every convolution.
+
+    Returns:
+        The targets, in the order the model runs them.
+
+    Raises:
+        ValueError: If a name is unknown or ambiguous, or nothing is chosen;
+            with the names that would have worked.
+    """
+    if names is None:
+        chosen = [t for t in targets.values() if is_convolution(t.layer)]
+        if not chosen:
+            raise ValueError(
+                "The model has no convolution. Name the layers to maximize: "
+                f"{_listed(targets)}."
+            )
+        return chosen
+    if isinstance(names, str):
+        names = [names]
+    chosen = [_by_name(targets, name) for name in names]
+    if not chosen:
+        raise ValueError(
+            f"No layer is chosen. Layers with filters: {_listed(targets)}."
+        )
+    return sorted(set(chosen), key=lambda target: target.order)
+
+
+def _by_name(targets: dict[str, Target], name: str) -> Target:
+    if not isinstance(name, str):
+        raise ValueError(
+            f"A layer is named by a string, not by {name!r}. Layers with "
+            f"filters: {_listed(targets)}."
+        )
+    if name in targets:
+        return targets[name]
+    short = [p for p in targets if p.rsplit("/", 1)[-1] == name]
+    if len(short) == 1:
+        return targets[short[0]]
+    if short:
+        raise ValueError(
+            f"Several layers are called {name!r}; say which: "
+            f"{', '.join(short)}."
+        )
+    near = difflib.get_close_matches(name, targets, n=3)
+    hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    raise ValueError(
+        f"The model has no layer {name!r} with filters.{hint} Layers with "
+        f"filters: {_listed(targets)}."
+    )
+
+
+def _listed(targets: dict[str, Target]) -> str:
+    paths = list(targets)
+    if len(paths) > 60:
+        return f"{', '.join(paths[:60])} and {len(paths) - 60} more"
+    return ", ".join(paths) or "none"
+
+
+def choose_filters(target: Target, filters: Any) -> list[int]:
+    """Chooses filters of a layer.
+
+    Args:
+        target: The layer.
+        filters: An int (that many, evenly spread, or all where the layer has
+            fewer), "all", or a sequence of indices (negative ones count from
+            the end).
+
+    Returns:
+        Indices in 0 ... `target.filters` - 1.
+
+    Raises:
+        ValueError: If an index is out of range, or nothing is chosen.
+    """
+    count = target.filters
+    if filters is None or filters == "all":
+        return list(range(count))
+    if isinstance(filters, int) and not isinstance(filters, bool):
+        if filters < 1:
+            raise ValueError(f"filters must be at least 1, not {filters}.")
+        if filters >= count:
+            return list(range(count))
+        return [int(i * count / filters) for i in range(filters)]
+    if isinstance(filters, str) or not isinstance(filters, Iterable):
+        raise ValueError(
+            'filters must be an int, "all" or a list of indices, not '
+            f"{filters!r}."
+        )
+    chosen = []
+    for index in filters:
+        number = int(index)
+        if number != index or not -count <= number < count:
+            raise ValueError(
+                f"Layer {target.path!r} has no filter {index!r}; it has "
+                f"{count}: 0 ... {count - 1}."
+            )
+        chosen.append(number % count)
+    if not chosen:
+        raise ValueError(f"No filter of layer {target.path!r} is chosen.")
+    return list(dict.fromkeys(chosen))

@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 LOGS ?= logs
 PORT ?= 6006
 SERVE ?= 1
+# Processes that run tests; each takes up to 4 GB.
+WORKERS ?= 2
 # The small build of TensorFlow; TENSORFLOW=tensorflow for a GPU.
 TENSORFLOW ?= tensorflow-cpu
 
@@ -24,7 +26,8 @@ endif
 
 test: $(VENV)/developed frontend/node_modules/installed
 	cd frontend && npm test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/e2e
+	$(BIN)/python -m pytest tests/e2e  # by themselves: they look at times
 
 check: $(VENV)/developed frontend/node_modules/installed
 	$(BIN)/ruff format --check .

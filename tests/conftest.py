@@ -8,6 +8,15 @@ import keras
 import numpy as np
 import pytest
 
+# The files that take longest, which come first: where several processes share
+# the tests, none is to be left alone with one of them at the end.
+_LONG = ("test_examples.py", "test_callback.py", "test_wheel.py")
+
+
+def pytest_collection_modifyitems(items):
+    """Puts the longest files first."""
+    items.sort(key=lambda item: item.path.name not in _LONG)
+
 
 @pytest.fixture(scope="session")
 def digits():

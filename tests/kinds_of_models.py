@@ -76,6 +76,7 @@ def all_convolutions():
     x = layers.Conv2D(8, 3, dilation_rate=2, name="dilated", **same)(x)
     x = layers.Conv2DTranspose(6, 3, strides=2, name="transposed", **same)(x)
     x = layers.DepthwiseConv2D(3, depth_multiplier=2, name="depthwise")(x)
+    x = layers.Conv2D(12, 3, groups=3, name="grouped", **same)(x)
     x = layers.LayerNormalization()(x)
     gate = layers.GlobalAveragePooling2D()(x)
     gate = layers.Dense(12, activation="sigmoid", name="gate")(gate)
@@ -83,11 +84,21 @@ def all_convolutions():
     return keras.Model(image, x)
 
 
+def convnext():
+    """A block of ConvNeXt behind its patches."""
+    image = keras.Input((24, 24, 3))
+    x = layers.Conv2D(8, 4, 4, name="patches")(image)
+    y = layers.DepthwiseConv2D(7, padding="same", name="depthwise")(x)
+    y = layers.LayerNormalization(name="norm")(y)
+    y = layers.Dense(32, activation="gelu", name="expand")(y)
+    return keras.Model(image, x + layers.Dense(8, name="project")(y))
+
+
 def transformer():
     x = image = keras.Input((24, 24, 3))
     x = layers.Reshape((16, 16))(layers.Conv2D(16, 6, 6, name="embed")(x))
     y = layers.LayerNormalization()(x)
-    x = x + layers.MultiHeadAttention(2, 8)(y, y)
+    x = x + layers.MultiHeadAttention(2, 8, name="attention")(y, y)
     x = layers.Dense(32, activation="gelu", name="mlp")(x)
     x = layers.GlobalAveragePooling1D()(x)
     return keras.Model(image, layers.Dense(3, "softmax", name="classes")(x))

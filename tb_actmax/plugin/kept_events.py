@@ -14,7 +14,7 @@ from tb_actmax.plugin.cache import Cache
 from tb_actmax.plugin.places import Name
 
 _MOST_TEXT_BYTES = 4 << 20  # packed
-_MOST_IMAGE_BYTES = 14 << 20
+_MOST_IMAGE_BYTES = 20 << 20
 _BYTES = 400  # that an event takes beside what is packed
 
 

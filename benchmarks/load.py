@@ -7,7 +7,7 @@ On this machine alone, and for a bounded time. Prints, for both loaders:
 `scrub_...`, what 50 clients get that move over the epochs of 20 layers of 64
 filters at 40 epochs, three times a second each; `runs_...`, how long the
 listing of 1,000 runs takes; `scalars_...`, how long TensorBoard's scalars of
-500 runs take with the plugin and without it, beside logs of ours. Exits with 1
+500 runs take at least with the plugin and without it, beside logs of ours. Exits with 1
 where an answer fails, one in a hundred takes longer than a second, or the
 server grows by more than a tenth in the second half.
 """
@@ -141,8 +141,9 @@ def others(logdir, flag, runs, tensorflow):
         for _ in range(_ASKS):
             for server, found in times.items():
                 found.append(ask(server, path) * 1000)
-        yield "scalars_ms_with_plugin", statistics.median(times[ours])
-        yield "scalars_ms_without", statistics.median(times[alone])
+        # By chance some wait 40 ms for TCP's acknowledgement, on either side.
+        yield "scalars_ms_with_plugin", min(times[ours])
+        yield "scalars_ms_without", min(times[alone])
 
 
 def write_scalars(directory, runs):

@@ -198,22 +198,29 @@ class Ascent:
             plan = schedule.warm(steps, template=not self._transforms.moves)
         state = _with_length(start, plan.length)
         shifts = self._transforms.sample(randoms, plan.moves, self.canvas.size)
-        weights = tf.constant(weights)
         moved = np.zeros(count, bool)
-        for step in range(steps):
-            rates, contrast = (
-                np.full(count, plan.rates[step]),
-                plan.contrasts[step],
-            )
+        # On the device at once: small networks spend much on the way there.
+        state, weights = tf.constant(state), tf.constant(weights)
+        plans = zip(
+            tf.unstack(_for_each(plan.rates, count)),
+            tf.unstack(tf.constant(shifts)),
+            tf.unstack(tf.constant(plan.contrasts)),
+            strict=True,
+        )
+        for step, (rates, shift, contrast) in enumerate(plans):
             state, _, _, lengths = self._step(
-                state, weights, rates, shifts[step], contrast
+                state, weights, rates, shift, contrast
             )
             stuck = lengths.numpy() == 0
             moved |= ~stuck
             if step + 1 in _RESCUES and stuck.any():
                 self._rescue = self._rescue or self._tracer.trace(True)
                 state, _, _, lengths = self._rescue(
-                    state, weights, rates * stuck, shifts[step], contrast
+                    state,
+                    weights,
+                    rates * stuck.astype(np.float32),
+                    shift,
+                    contrast,
                 )
                 moved |= stuck & (lengths.numpy() > 0)
             if on_step is not None:
@@ -227,6 +234,11 @@ class Ascent:
     def _random(self, key: int) -> np.random.Generator:
         layer = zlib.crc32(self.target.path.encode())
         return np.random.default_rng([self._seed, layer, key])
+
+
+def _for_each(rates: Array, count: int) -> tf.Tensor:
+    """Rates of steps (steps,) for each image, (steps, n)."""
+    return tf.repeat(tf.constant(rates[:, None], tf.float32), count, axis=1)
 
 
 def _with_length(coefficients: npt.NDArray[Any], length: float) -> Array:

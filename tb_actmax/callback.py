@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from tb_actmax.faults import described
+from tb_actmax.faults import stopped
 from tb_actmax.probe.careful import careful
 from tb_actmax.schedule import Schedule
 from tb_actmax.session import Session
@@ -131,7 +131,8 @@ class ActivationMaximization(keras.callbacks.Callback):
             self._guarded(self._prepare)
 
     def _prepare(self) -> None:
-        self._session = session_for(self.model, self._settings)
+        every = str(self._schedule)
+        self._session = session_for(self.model, self._settings, every)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Opens the log, and looks at the untrained network."""
@@ -240,8 +241,5 @@ class ActivationMaximization(keras.callbacks.Callback):
         if self._failed:
             return
         self._failed = True
-        _log.error(
-            "Activation maximization stops, the training goes on: %s",
-            described(error),
-        )
+        _log.error(stopped(error))
         _log.debug("Where it failed:", exc_info=error)

@@ -17,6 +17,10 @@ class ModelFaultError(RuntimeError):
     """The model itself raised while it was looked through."""
 
 
+class LostError(RuntimeError):
+    """What every look needs is gone for good; the training's end is near."""
+
+
 class NotFiniteError(ArithmeticError):
     """A layer gives NaN or infinity for every image."""
 
@@ -34,6 +38,16 @@ def described(error: BaseException) -> str:
         lines[0] += f" {lines[1]}"
     name = type(error).__name__
     return f"{name}: {lines[0]}" if lines else name
+
+
+def stopped(error: Exception) -> str:
+    """The line that says why nothing is shown from now on."""
+    if isinstance(error, LostError):
+        return f"Activation maximization stops: {error}"
+    return (
+        "Activation maximization stops, the training goes on: "
+        f"{described(error)}"
+    )
 
 
 def log_left_out(failed: Mapping[str, Exception]) -> None:

@@ -79,6 +79,8 @@ class LayerView:
         seed: int,
         make: Callable[..., Maximizer] = LayerMaximizer,
     ):
+        self.model = model
+        self.sample = sample
         self.target = target
         self.filters = list(filters)
         self.maximizer: Maximizer = make(

@@ -38,6 +38,9 @@ class Schedule:
             )
         self.every = int(count)
 
+    def __str__(self) -> str:
+        return f"{self.every} {self.unit}"
+
     def due(self, done: int, before: int | None = None) -> bool:
         """Whether it is time for a look.
 

@@ -8,7 +8,7 @@ import keras
 from tb_actmax.budget import Budget, Watch
 from tb_actmax.distribution.replicas import among_devices
 from tb_actmax.distribution.strategies import devices_of
-from tb_actmax.faults import NotFiniteError, log_left_out
+from tb_actmax.faults import LostError, NotFiniteError, log_left_out
 from tb_actmax.layer_view import LayerView, Look
 from tb_actmax.maximizer.base import Call, Maximizer
 from tb_actmax.maximizer.objectives import Objective
@@ -163,6 +163,8 @@ class Session:
             except NotFiniteError:
                 not_finite.append(path)
                 continue
+            except LostError:
+                raise
             except Exception as error:  # the other layers can still be shown
                 del self._views[path]
                 failed[path] = error

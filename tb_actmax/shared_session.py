@@ -10,18 +10,17 @@ import dataclasses
 import functools
 import hashlib
 import logging
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from tb_actmax.distribution.replicas import among_devices
 from tb_actmax.distribution.shared import SharedMaximizer
 from tb_actmax.distribution.strategies import devices_of
 from tb_actmax.distribution.team import Team, pack, team_of, unpack
-from tb_actmax.faults import described
-from tb_actmax.probe.statistics import Statistics
+from tb_actmax.faults import LostError, described
 from tb_actmax.session import Session
 from tb_actmax.settings import Settings
 from tb_actmax.undisturbed import layer_state
@@ -29,12 +28,22 @@ from tb_actmax.undisturbed import layer_state
 _log = logging.getLogger("tb_actmax")
 
 
-def session_for(model: keras.Model, settings: Settings) -> Session:
+# What workers may have been given that is another in each.
+_SAME_PROBE = (
+    "A dataset that shuffles, or each worker's own share of the data, is "
+    "another probe in each: give all the same inputs, such as x_train[:512]."
+)
+
+
+def session_for(
+    model: keras.Model, settings: Settings, every: str = ""
+) -> Session:
     """The session of this process's part in a training.
 
     Args:
         model: The model.
         settings: What the user asked for.
+        every: When it looks, in words; the same in all processes.
 
     Raises:
         ValueError: If the settings do not fit the model, here or in another
@@ -50,7 +59,7 @@ def session_for(model: keras.Model, settings: Settings) -> Session:
         made = kind(model, settings, team)
     except Exception as raised:  # the others are to hear of it
         error = raised
-    said = _outcome(error) if made is None else made.alike
+    said = _outcome(error) if made is None else made.alike | {"every": every}
     told = [unpack(data)[0] for data in team.exchange(pack(said, {}))]
     if error is not None or made is None:
         raise error or RuntimeError("no session was made")
@@ -58,10 +67,11 @@ def session_for(model: keras.Model, settings: Settings) -> Session:
         _check(other, f"Worker {place}: ")
         if other != told[0]:
             what = [name for name in other if other[name] != told[0][name]]
+            probe = {"probe", "held inputs"} & set(what)
+            hint = f" {_SAME_PROBE}" if probe else ""
             raise ValueError(
-                "All workers have to be given the same layers, filters, "
-                f"steps, seed and probe; that of worker {place} is another "
-                f"{' and '.join(what)} than the chief's."
+                "All workers have to be given the same arguments; worker "
+                f"{place} differs from the chief in {', '.join(what)}.{hint}"
             )
     return made
 
@@ -88,7 +98,13 @@ class _TeamSession(Session):
             ],
             "steps": [settings.steps, settings.warm_steps],
             "seed": settings.seed,
-            "probe": _digest(views[0].maximizer.canvas.statistics),
+            "probe": _digest(
+                [
+                    *dataclasses.astuple(views[0].maximizer.canvas.statistics),
+                    getattr(views[0].sample, "images", None),
+                ]
+            ),
+            "held inputs": _digest(views[0].model.choices["held"]),
         }
 
 
@@ -111,6 +127,9 @@ class ChiefSession(_TeamSession):
         self._team.tell({}, {str(n): value for n, value in enumerate(state)})
         try:
             super().look(*arguments, **options)
+        except LostError:
+            self._log.flush()  # of layers that were done before
+            raise
         except Exception as error:
             self._conclude(error)
             raise
@@ -119,10 +138,10 @@ class ChiefSession(_TeamSession):
     def _conclude(self, error: Exception | None) -> None:
         try:
             self._team.tell(_outcome(error), {})
-        except tf.errors.OpError as lost:
+        except LostError as lost:
             # What is found is written. If the training goes on it will meet
             # the same; at its end the others may be gone already.
-            _log.debug("The workers were not told: %s", described(lost))
+            _log.debug("The workers were not told: %s", lost)
 
 
 class HelperSession(_TeamSession):
@@ -178,10 +197,18 @@ def _check(outcome: dict[str, Any], where: str = "") -> None:
         raise kind(f"{where}{outcome['error']}")
 
 
-def _digest(statistics: Statistics) -> str:
-    """Names a probe by what images are made of."""
+def _digest(values: Sequence[Any] | Mapping[Hashable, Any]) -> str:
+    """Names values that are equal in equal words."""
     found = hashlib.sha256()
-    for value in dataclasses.astuple(statistics):
-        if value is not None:
-            found.update(np.ascontiguousarray(value).tobytes())
+    if isinstance(values, Mapping):
+        values = [part for pair in values.items() for part in pair]
+    for value in values:
+        array = np.asarray(value)
+        found.update(f"{array.dtype} {array.shape}".encode())
+        plain = array.dtype != object
+        found.update(
+            np.ascontiguousarray(array).tobytes()
+            if plain
+            else repr(array.tolist()).encode()
+        )
     return found.hexdigest()

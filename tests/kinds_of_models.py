@@ -84,6 +84,14 @@ def all_convolutions():
     return keras.Model(image, x)
 
 
+def one_size():
+    """Units see 6 pixels, but the places of the patches are fixed."""
+    image = keras.Input((24, 24, 3))
+    tokens = layers.Reshape((16, 4))(layers.Conv2D(4, 6, 6)(image))
+    places = layers.Embedding(16, 4)(np.arange(16))
+    return keras.Model(image, layers.Dense(3, name="mlp")(tokens + places))
+
+
 def convnext():
     """A block of ConvNeXt behind its patches."""
     image = keras.Input((24, 24, 3))

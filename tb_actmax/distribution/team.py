@@ -9,8 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from tb_actmax.faults import LostError
+
 Arrays = dict[str, npt.NDArray[Any]]
 
+_LOST = (
+    "another worker is lost, without which TensorFlow cannot train either. "
+    "Start all workers again; with keras.callbacks.BackupAndRestore they go on "
+    "where they were, and so do the images."
+)
 _WORD = 4  # bytes of an int32, which all of TensorFlow's collectives take
 
 
@@ -23,6 +30,10 @@ class Team:
     Args:
         strategy: The strategy under which the model was made.
 
+    Raises:
+        ValueError: If other workers do not look for a team.
+        LostError: If another worker is lost, here and in each method.
+
     Attributes:
         place: This process's place among the workers; the chief's is 0.
         size: Number of workers.
@@ -32,7 +43,16 @@ class Team:
         self._strategy = strategy
         self._gather = self._gathering()
         mine = str(self._first).encode()
-        everyone = self.exchange(mine)
+        try:
+            everyone = self.exchange(mine)
+        except LostError as lost:
+            if isinstance(lost.__cause__, tf.errors.InternalError):
+                raise ValueError(
+                    "The workers do not train alike: give the callback to "
+                    "every worker, not to the chief alone, which is the one "
+                    "that writes in any case."
+                ) from lost
+            raise
         self.place, self.size = everyone.index(mine), len(everyone)
 
     @property
@@ -48,7 +68,11 @@ class Team:
         """
         padded = mine + bytes(-len(mine) % _WORD)
         words = np.frombuffer(padded, np.int32)
-        told = self._gather(np.concatenate([[len(mine)], words]))
+        try:
+            told = self._gather(np.concatenate([[len(mine)], words]))
+        except tf.errors.OpError as error:
+            # TensorFlow has given up all exchanges by now, the training's too.
+            raise LostError(_LOST) from error
         heard: list[bytes] = []
         while len(told):
             length = int(told[0])

@@ -14,6 +14,7 @@ from kinds_of_models import (
     five_channels,
     images,
     mixed,
+    one_size,
     open_size,
     subclassed,
     transfer,
@@ -142,12 +143,8 @@ def test_images_may_be_turned_around_inside():
 
 
 def test_a_network_of_one_size_gets_images_of_that_size():
-    """Units see 6 pixels, but the places of the patches are fixed."""
     keras.utils.set_random_seed(0)
-    image = keras.Input((24, 24, 3))
-    tokens = layers.Reshape((16, 4))(layers.Conv2D(4, 6, 6)(image))
-    places = layers.Embedding(16, 4)(np.arange(16))
-    model = keras.Model(image, layers.Dense(3, name="mlp")(tokens + places))
+    model = one_size()
     assert not find_targets(model, (24, 24, 3))["mlp"].field.whole
     found = tb_actmax.maximize(model, "mlp", [0, 1, 2], images(), steps=4)
     assert found.images.shape == (3, 24, 24, 3)

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from tb_actmax.commands import components
 from tb_actmax.commands.tiles import tile
 from tb_actmax.records import event
-from tb_actmax.records.images import contact_sheet, decode_image
+from tb_actmax.records.images import contact_sheet, decode_image, to_bytes
 from tb_actmax.records.reader import read_blobs
 
 _log = logging.getLogger("tb_actmax")
@@ -35,6 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--zoom", type=int, default=4, help="times to enlarge each pixel"
+    )
+    parser.add_argument(
+        "--channels",
+        choices=("each", "components"),
+        default="each",
+        help="of images that are neither grey nor coloured: each channel, or "
+        "their principal components in colour",
     )
     parser.add_argument(
         "--gif", action="store_true", help="all epochs, as an animation"
@@ -75,6 +83,7 @@ def run(options: argparse.Namespace) -> int:
             f"{', '.join(map(str, sorted(logged)))}, not at {epoch}."
         )
     epochs = sorted(logged) if options.gif else [epoch]
+    options.basis = _basis(logged, options)
     if options.npz:
         _save_arrays(options, {step: logged[step] for step in epochs})
     elif options.gif:
@@ -139,6 +148,21 @@ def _logged(options: argparse.Namespace) -> dict[int, event.Event]:
     return logged
 
 
+def _basis(
+    logged: dict[int, event.Event], options: argparse.Namespace
+) -> components.Components | None:
+    """Those of the first epoch, as in the tab: colours mean the same in all."""
+    if options.channels == "each" or options.npz:
+        return None
+    first = logged[min(logged)]
+    components.check_many_channels(first.header)
+    places = list(range(len(first.keys)))[: components.MOST]
+    low, high = first.header["value_range"]
+    return components.components_of(
+        [to_bytes(image, (low, high)) for image in _images(first, places)]
+    )
+
+
 def _said(epochs: list[int]) -> str:
     if len(epochs) == 1:
         return f"epoch {epochs[0]}"
@@ -188,7 +212,7 @@ def _sheet(logged: event.Event, options: argparse.Namespace) -> Image.Image:
         else int(np.ceil(np.sqrt(len(places))))
     )
     rows = -(-len(places) // columns)
-    first = tile(images[0], logged.header, 1)
+    first = tile(images[0], logged.header, 1, options.basis)
     height, width = (side * options.zoom for side in first.shape[:2])
     if (rows * (height + margin) + margin) * (
         columns * (width + margin) + margin
@@ -197,7 +221,10 @@ def _sheet(logged: event.Event, options: argparse.Namespace) -> Image.Image:
             "That is too large: take --zoom 1, a smaller --margin or fewer "
             "--filters."
         )
-    tiles = [tile(image, logged.header, options.zoom) for image in images]
+    tiles = [
+        tile(image, logged.header, options.zoom, options.basis)
+        for image in images
+    ]
     return contact_sheet(tiles, columns, margin)
 
 

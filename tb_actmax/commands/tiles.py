@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
+from tb_actmax.commands.components import Components
 from tb_actmax.records.images import contact_sheet, to_bytes
 
 Bytes = npt.NDArray[np.uint8]
@@ -19,7 +20,10 @@ _COLOURS = ((0, 90, 181), (220, 50, 32), (0, 140, 90), (150, 90, 190))
 
 
 def tile(
-    image: npt.NDArray[np.float32], header: dict[str, Any], zoom: int
+    image: npt.NDArray[np.float32],
+    header: dict[str, Any],
+    zoom: int,
+    components: Components | None = None,
 ) -> Bytes:
     """One image as it is shown.
 
@@ -28,6 +32,7 @@ def tile(
             other.
         header: Its event's header.
         zoom: How many pixels wide each of its pixels is.
+        components: Those that many channels are drawn by, in colour.
 
     Returns:
         (height, width), or (height, width, 3) in colour. Signals are curves,
@@ -41,7 +46,7 @@ def tile(
     parts = [
         part
         for pixels in slices
-        for part in _channels(to_bytes(pixels, (low, high)))
+        for part in _pictures(to_bytes(pixels, (low, high)), components)
     ]
     if len(parts) == 1:
         return parts[0].repeat(zoom, 0).repeat(zoom, 1)
@@ -53,7 +58,9 @@ def tile(
     return np.asarray(contact_sheet(parts, columns, 1, zoom, _GREY))
 
 
-def _channels(pixels: Bytes) -> list[Bytes]:
+def _pictures(pixels: Bytes, components: Components | None) -> list[Bytes]:
+    if components is not None:
+        return [components.colours(pixels)]
     if pixels.shape[2] == 3:
         return [pixels]
     return [pixels[..., channel] for channel in range(pixels.shape[2])]

@@ -150,3 +150,38 @@ def test_channels_are_beside_each_other(tmp_path):
     first, last = shown[1:-1, 1:17], shown[1:-1, -17:-1]
     assert (np.diff(first[5]) >= 0).all() and first[5, -1] > first[5, 0] + 99
     assert last[-1, 5] > last[0, 5]
+
+
+def test_many_channels_are_a_picture_of_their_components(tmp_path):
+    """Two channels vary: across (columns, the more), and down (rows)."""
+    write_pictured(tmp_path)
+    file = tmp_path / "bands.png"
+    command = ["export", str(tmp_path), "--layer", "bands", "--filters", "2"]
+    command += ["--margin", "0", "--zoom", "1", "--channels", "components"]
+    assert cli.main([*command, "-o", str(file)]) == 0
+    with Image.open(file) as picture:
+        shown = np.asarray(picture).astype(int)
+    assert shown.shape == (8, 8, 3)
+    red, green, blue = np.moveaxis(shown, -1, 0)
+    assert (np.diff(red, axis=1) > 5).all()
+    assert (np.diff(red, axis=0) == 0).all()
+    assert (np.diff(green, axis=0) > 0).all()
+    assert np.abs(blue - 127.5).max() < 2
+    film = tmp_path / "bands.gif"
+    assert cli.main([*command, "--gif", "-o", str(film)]) == 0
+    with Image.open(film) as animation:
+        assert animation.size == (8, 8)
+
+
+@pytest.mark.parametrize(
+    "layer, said", [("signal", "are curves"), ("volume", "have 1 channel:")]
+)
+def test_components_of_curves_and_grey_images_are_refused(
+    tmp_path, capsys, layer, said
+):
+    write_pictured(tmp_path)
+    command = ["export", str(tmp_path), "--layer", layer, "--channels"]
+    command += ["components", "-o", str(tmp_path / "x.png")]
+    assert cli.main(command) == 1
+    shown = capsys.readouterr().err
+    assert said in shown and "leave it out" in shown

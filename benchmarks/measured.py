@@ -3,9 +3,10 @@
 import networks  # noqa: F401  first: it quiets TensorFlow
 import numpy as np
 
-from tb_actmax.maximizer import layers, objectives
+from tb_actmax.maximizer import layers
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+from tb_actmax.maximizer.selection import choose_objectives
 from tb_actmax.plugin import matching
 from tb_actmax.probe.evidence import Evidence
 from tb_actmax.probe.responses import Responses
@@ -18,7 +19,7 @@ def evidence(model, name, sample, exemplars=9):
     seen, shape = ImageModel(model), sample.images.shape[1:]
     target = layers.find_targets(seen, shape)[name]
     statistics = measure_statistics(sample.images)
-    chosen = objectives.choose(target, "all")
+    chosen = choose_objectives(target, "all")
     images = LayerMaximizer(seen, target, chosen, statistics, shape).cold()
     measure = Evidence(
         seen, target, statistics, sample, Places(sample), exemplars

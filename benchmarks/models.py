@@ -57,7 +57,7 @@ def look(name):
 
     from tb_actmax.maximizer import layers
     from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-    from tb_actmax.maximizer.objectives import choose
+    from tb_actmax.maximizer.selection import choose_objectives
     from tb_actmax.probe.assumptions import fit
 
     size = _SIZES.get(name, 64)
@@ -78,7 +78,7 @@ def look(name):
         maximized = LayerMaximizer(
             fitted.model,
             target,
-            choose(target, [0, 1]),
+            choose_objectives(target, [0, 1]),
             fitted.statistics,
             fitted.shape,
         ).cold(_STEPS)

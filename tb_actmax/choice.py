@@ -3,13 +3,13 @@
 from typing import Any
 
 from tb_actmax.maximizer.layers import Target
-from tb_actmax.maximizer.objectives import Objective, choose
-from tb_actmax.maximizer.selection import choose_layers
+from tb_actmax.maximizer.objectives import Objective
+from tb_actmax.maximizer.selection import choose_layers, choose_objectives
 
 _FEW = 16  # filters of a layer that is not named among others
 
 
-def choose_objectives(
+def choose_by_layer(
     targets: dict[str, Target], layers: Any, filters: Any
 ) -> dict[str, list[Objective]]:
     """Objectives of each layer, in the order in which the model runs them.
@@ -32,7 +32,7 @@ def choose_objectives(
         layers, filters = list(layers), layers
     chosen = choose_layers(targets, layers)
     by_layer = _by_layer(targets, chosen, filters)
-    return {t.path: choose(t, by_layer[t.path]) for t in chosen}
+    return {t.path: choose_objectives(t, by_layer[t.path]) for t in chosen}
 
 
 def _by_layer(

@@ -51,7 +51,7 @@ class LayerView:
     Args:
         model: The model.
         target: The layer.
-        filters: What is maximized, as `objectives.choose` returns it.
+        filters: What is maximized, as `choose_objectives` returns it.
         statistics: Statistics of the data.
         shape: Shape of one input, (height, width, channels); of a volume with
             the slices in front.

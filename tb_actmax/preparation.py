@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import keras
 
-from tb_actmax.choice import choose_objectives
+from tb_actmax.choice import choose_by_layer
 from tb_actmax.faults import ModelFaultError, described
 from tb_actmax.layer_view import LayerView
 from tb_actmax.maximizer import layers
@@ -54,7 +54,7 @@ def prepare(
         ) from error
     sample = fitted.sample
     places = None if sample is None else Places(sample)
-    chosen = choose_objectives(targets, settings.layers, settings.filters)
+    chosen = choose_by_layer(targets, settings.layers, settings.filters)
     return {
         path: LayerView(
             fitted.model,

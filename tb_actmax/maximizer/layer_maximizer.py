@@ -36,7 +36,7 @@ class LayerMaximizer(Maximizer):
     Args:
         model: The model.
         target: The layer, as `layers.find_targets` returns it.
-        objectives: What to maximize, as `objectives.choose` returns it.
+        objectives: What to maximize, as `choose_objectives` returns it.
         statistics: Statistics of the data.
         shape: Shape of one input of the model, (height, width, channels);
             of a volume (depth, height, width, channels).

@@ -8,8 +8,7 @@ import keras
 from tb_actmax.maximizer import layers
 from tb_actmax.maximizer.base import Maximized
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-from tb_actmax.maximizer.objectives import choose
-from tb_actmax.maximizer.selection import choose_layers
+from tb_actmax.maximizer.selection import choose_layers, choose_objectives
 from tb_actmax.probe.assumptions import fit
 from tb_actmax.probe.responses import Responses
 from tb_actmax.probe.signature import Places
@@ -64,7 +63,7 @@ def maximize(
     sample = fitted.sample
     targets = layers.find_targets(fitted.model, fitted.shape)
     target = choose_layers(targets, [layer])[0]
-    chosen = choose(target, 16 if filters is None else filters)
+    chosen = choose_objectives(target, 16 if filters is None else filters)
     found = LayerMaximizer(
         fitted.model, target, chosen, fitted.statistics, fitted.shape, seed
     ).cold(steps)

@@ -24,14 +24,10 @@ Visualization", Distill, 2017.
 
 import dataclasses
 import zlib
-from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-
-from tb_actmax.maximizer.layers import Target
-from tb_actmax.maximizer.selection import choose_filters
 
 # Where in a layer's map: at its centre, the mean of it all, or a position.
 Place = Literal["centre", "whole"] | tuple[int, ...]
@@ -53,6 +49,22 @@ class Term:
     place: Place
     weights: tuple[tuple[int, float], ...]
     size: int | None = None
+
+    @property
+    def label(self) -> str:
+        """What it sums and where: "3 + 0.5*9", "7 (whole)", "7 (0, 3)"."""
+        if self.size is not None:
+            words = np.asarray(self.weights, np.float64).tobytes()
+            text = f"direction {zlib.crc32(words):08x}"
+        else:
+            text = " + ".join(
+                ("" if weight == 1 else "-" if weight == -1 else f"{weight:g}*")
+                + str(index)
+                for index, weight in self.weights
+            )
+        if isinstance(self.place, tuple):
+            return f"{text} {self.place}"
+        return text if self.place == CENTRE else f"{text} (whole)"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,7 +138,7 @@ class Objective:
     @property
     def label(self) -> str:
         """A name that no other objective of the layer has: "7", "3 + 0.5*9"."""
-        text = " + ".join(_described(term) for term in self.terms)
+        text = " + ".join(term.label for term in self.terms)
         text = text.replace("+ -", "- ")
         return f"{text} #{self.variant + 1}" if self.variants > 1 else text
 
@@ -149,21 +161,6 @@ class Objective:
             for index, weight in term.weights:
                 row[index] += weight
         return vectors
-
-
-def _described(term: Term) -> str:
-    if term.size is not None:
-        words = np.asarray(term.weights, np.float64).tobytes()
-        text = f"direction {zlib.crc32(words):08x}"
-    else:
-        text = " + ".join(
-            ("" if weight == 1 else "-" if weight == -1 else f"{weight:g}*")
-            + str(index)
-            for index, weight in term.weights
-        )
-    if isinstance(term.place, tuple):
-        return f"{text} {term.place}"
-    return text if term.place == CENTRE else f"{text} (whole)"
 
 
 def filter(index: int, whole: bool = False) -> Objective:
@@ -214,70 +211,3 @@ def direction(vector: npt.ArrayLike) -> Objective:
 def class_unit(index: int) -> Objective:
     """A unit of a dense layer, before its softmax: a class."""
     return filter(index)
-
-
-def choose(target: Target, filters: Any) -> list[Objective]:
-    """What is to be maximized in a layer.
-
-    Args:
-        target: The layer.
-        filters: As `selection.choose_filters` takes it, or an objective, or a
-            sequence of indices and objectives.
-
-    Returns:
-        Objectives with indices in range; each variant of a diverse one.
-
-    Raises:
-        ValueError: If an objective does not fit the layer.
-    """
-    if isinstance(filters, Objective):
-        filters = [filters]
-    mixed = isinstance(filters, Sequence) and not isinstance(filters, str)
-    if not mixed or not any(isinstance(f, Objective) for f in filters):
-        return [filter(index) for index in choose_filters(target, filters)]
-    chosen: list[Objective] = []
-    for wanted in filters:
-        if not isinstance(wanted, Objective):
-            chosen += choose(target, [wanted])
-            continue
-        fitted = tuple(_fitted(target, term) for term in wanted.terms)
-        fits = dataclasses.replace(wanted, terms=fitted)
-        chosen += [
-            dataclasses.replace(fits, variant=variant)
-            for variant in range(wanted.variants)
-        ]
-    return list(dict.fromkeys(chosen))
-
-
-def _fitted(target: Target, term: Term) -> Term:
-    if term.size is not None and term.size != target.filters:
-        raise ValueError(
-            f"Layer {target.path!r} has {target.filters} filters; the "
-            f"direction has {term.size} weights."
-        )
-    indices = choose_filters(target, [index for index, _ in term.weights])
-    if len(indices) != len(term.weights):
-        raise ValueError(f"A filter is named twice in {_described(term)!r}.")
-    if isinstance(term.place, tuple):
-        if target.positions is None:
-            raise ValueError(
-                f"Layer {target.path!r} has no positions; leave out row and "
-                "column."
-            )
-        positions = target.positions
-        if len(term.place) != len(positions) or not all(
-            0 <= index < count
-            for index, count in zip(term.place, positions, strict=True)
-        ):
-            words = ("slices", "rows", "columns")[-len(positions) :]
-            counts = zip(positions, words, strict=True)
-            sizes = ", ".join(f"{count} {word}" for count, word in counts)
-            raise ValueError(
-                f"The map of layer {target.path!r} has {sizes}; there is no "
-                f"position {term.place}."
-            )
-    pairs = [
-        (index, weight)
-        for index, (_, weight) in zip(indices, term.weights, strict=True)
-    ]
-    return dataclasses.replace(term, weights=tuple(pairs))

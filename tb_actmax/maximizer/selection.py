@@ -1,10 +1,13 @@
-"""Chooses layers by name, and filters of them by number."""
+"""Chooses layers by name, filters by number, objectives that fit a layer."""
 
+import dataclasses
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tb_actmax.maximizer import objectives
 from tb_actmax.maximizer.layers import Target, is_convolution
+from tb_actmax.maximizer.objectives import Objective, Term
 
 
 def choose_layers(
@@ -113,3 +116,73 @@ def choose_filters(target: Target, filters: Any) -> list[int]:
     if not chosen:
         raise ValueError(f"No filter of layer {target.path!r} is chosen.")
     return list(dict.fromkeys(chosen))
+
+
+def choose_objectives(target: Target, filters: Any) -> list[Objective]:
+    """What is to be maximized in a layer.
+
+    Args:
+        target: The layer.
+        filters: As `choose_filters` takes it, or an objective, or a
+            sequence of indices and objectives.
+
+    Returns:
+        Objectives with indices in range; each variant of a diverse one.
+
+    Raises:
+        ValueError: If an objective does not fit the layer.
+    """
+    if isinstance(filters, Objective):
+        filters = [filters]
+    mixed = isinstance(filters, Sequence) and not isinstance(filters, str)
+    if not mixed or not any(isinstance(f, Objective) for f in filters):
+        return [
+            objectives.filter(index)
+            for index in choose_filters(target, filters)
+        ]
+    chosen: list[Objective] = []
+    for wanted in filters:
+        if not isinstance(wanted, Objective):
+            chosen += choose_objectives(target, [wanted])
+            continue
+        fitted = tuple(_fitted(target, term) for term in wanted.terms)
+        fits = dataclasses.replace(wanted, terms=fitted)
+        chosen += [
+            dataclasses.replace(fits, variant=variant)
+            for variant in range(wanted.variants)
+        ]
+    return list(dict.fromkeys(chosen))
+
+
+def _fitted(target: Target, term: Term) -> Term:
+    if term.size is not None and term.size != target.filters:
+        raise ValueError(
+            f"Layer {target.path!r} has {target.filters} filters; the "
+            f"direction has {term.size} weights."
+        )
+    indices = choose_filters(target, [index for index, _ in term.weights])
+    if len(indices) != len(term.weights):
+        raise ValueError(f"A filter is named twice in {term.label!r}.")
+    if isinstance(term.place, tuple):
+        if target.positions is None:
+            raise ValueError(
+                f"Layer {target.path!r} has no positions; leave out row and "
+                "column."
+            )
+        positions = target.positions
+        if len(term.place) != len(positions) or not all(
+            0 <= index < count
+            for index, count in zip(term.place, positions, strict=True)
+        ):
+            words = ("slices", "rows", "columns")[-len(positions) :]
+            counts = zip(positions, words, strict=True)
+            sizes = ", ".join(f"{count} {word}" for count, word in counts)
+            raise ValueError(
+                f"The map of layer {target.path!r} has {sizes}; there is no "
+                f"position {term.place}."
+            )
+    pairs = [
+        (index, weight)
+        for index, (_, weight) in zip(indices, term.weights, strict=True)
+    ]
+    return dataclasses.replace(term, weights=tuple(pairs))

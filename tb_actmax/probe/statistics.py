@@ -5,17 +5,17 @@ colours needs no normalization afterwards and can be compared across epochs.
 """
 
 import dataclasses
-import functools
 import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tb_actmax.probe.spectrum import assumed_spectrum, measured_spectrum
+
 Array = npt.NDArray[np.float32]
 
-_CROPS = 512  # crops of the probe that the spectrum is averaged over
-_FLOOR = 0.01  # least amplitude of a frequency, of the largest
+_CROPS = 512  # crops of the probe that are measured
 _PIXELS = 500_000  # pixels that percentiles and colours are taken from
 
 
@@ -56,16 +56,8 @@ class Statistics:
             of a volume as `numpy.fft.rfftn`; at least 0.01.
         """
         if self.images is None:
-            least = 1.0 / max(size)
-            amplitude = least / np.maximum(_frequencies(size), least)
-        else:
-            crops = self._crops(size) - self.mean
-            axes = tuple(range(1, 1 + len(size)))
-            power = np.abs(np.fft.rfftn(crops, axes=axes)) ** 2
-            amplitude = np.sqrt(_over_rings(power.mean(axis=(0, -1)), size))
-            amplitude /= max(float(amplitude.max()), 1e-12)
-        floored: Array = np.maximum(amplitude, _FLOOR).astype(np.float32)
-        return floored
+            return assumed_spectrum(size)
+        return measured_spectrum(self._crops(size) - self.mean)
 
     def contrast_at(self, *size: int, percentile: float) -> float:
         """Contrast of an image of some size.
@@ -222,40 +214,6 @@ def assume_statistics(
         colours=_colours(covariance),
         images=None,
     )
-
-
-def _frequencies(size: tuple[int, ...]) -> npt.NDArray[np.float64]:
-    """Lengths of the frequencies, as `numpy.fft.rfftn` orders them."""
-    axes = [np.fft.fftfreq(length) for length in size[:-1]]
-    axes.append(np.fft.rfftfreq(size[-1]))
-    lengths: npt.NDArray[np.float64] = functools.reduce(
-        np.hypot, np.meshgrid(*axes, indexing="ij", sparse=True)
-    )
-    return lengths
-
-
-def _over_rings(
-    power: npt.NDArray[Any], size: tuple[int, ...]
-) -> npt.NDArray[Any]:
-    """The mean over all frequencies of about the same length.
-
-    Few photographs, and the edges of crops, leave a cross in the spectrum
-    that would show as stripes in every image.
-
-    Args:
-        power: (height, width // 2 + 1), as `numpy.fft.rfftn` orders it.
-        size: Rows and columns of the image; of a volume slices before them.
-    """
-    rings = np.rint(_frequencies(size) * max(size)).astype(int)
-    # Half of the columns stand for two frequencies each.
-    weights = np.full(power.shape, 2.0)
-    weights[..., 0] = 1
-    if size[-1] % 2 == 0:
-        weights[..., -1] = 1
-    sums = np.bincount(rings.ravel(), (power * weights).ravel())
-    counts = np.bincount(rings.ravel(), weights.ravel())
-    means = sums / np.maximum(counts, 1)
-    return np.asarray(means[rings])
 
 
 def _colours(covariance: npt.NDArray[np.float64]) -> Array:

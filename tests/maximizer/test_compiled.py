@@ -4,9 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from tb_actmax.maximizer import compiled, layers, objectives
+from tb_actmax.maximizer import compiled, layers
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+from tb_actmax.maximizer.selection import choose_objectives
 from tb_actmax.probe.statistics import measure_statistics
 
 
@@ -33,7 +34,7 @@ def on_gpu(monkeypatch):
 def images_of(model, digits, layer):
     seen = ImageModel(model)
     target = layers.find_targets(seen, digits.shape[1:])[layer]
-    chosen = objectives.choose(target, 4)
+    chosen = choose_objectives(target, 4)
     statistics = measure_statistics(digits)
     shape = digits.shape[1:]
     maximizer = LayerMaximizer(seen, target, chosen, statistics, shape)

@@ -8,6 +8,7 @@ from tensorboard.backend.event_processing import event_file_loader
 import tb_actmax
 from tb_actmax import objectives
 from tb_actmax.maximizer import layers
+from tb_actmax.maximizer.selection import choose_objectives
 from tb_actmax.records import event
 
 
@@ -129,7 +130,7 @@ def test_what_does_not_fit_is_refused(bars, wanted, hint):
 def test_positions_are_refused_where_there_are_none(bars):
     target = layers.find_targets(bars, (16, 16, 1))["classes"]
     with pytest.raises(ValueError, match="no positions"):
-        objectives.choose(target, [objectives.neuron(0, 0, 0)])
+        choose_objectives(target, [objectives.neuron(0, 0, 0)])
 
 
 def keys(directory):

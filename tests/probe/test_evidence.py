@@ -6,9 +6,10 @@ import keras
 import numpy as np
 import pytest
 
-from tb_actmax.maximizer import layers, objectives
+from tb_actmax.maximizer import layers
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+from tb_actmax.maximizer.selection import choose_objectives
 from tb_actmax.probe.change import Changes
 from tb_actmax.probe.evidence import Evidence
 from tb_actmax.probe.sample import Sample
@@ -61,7 +62,7 @@ def model(shapes):
 def found(model, sample):
     target = layers.find_targets(model, (24, 24, 1))["shapes"]
     statistics = measure_statistics(sample.images)
-    chosen = objectives.choose(target, "all")
+    chosen = choose_objectives(target, "all")
     maximizer = LayerMaximizer(model, target, chosen, statistics, (24, 24, 1))
     evidence = Evidence(model, target, statistics, sample, Places(sample), 9)
     return evidence(chosen, maximizer.cold().images)

@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from tb_actmax.records import event
 from tb_actmax.records.existing import read_log
 
@@ -95,7 +97,7 @@ class EventWriter:
                 tf.summary.write(
                     tag,
                     tf.constant(blobs, tf.string),
-                    step=step,
+                    step=self._number(step, np.int64),
                     metadata=_metadata(header, layer_index, layer_type, unit),
                 )
         steps.append(step)
@@ -114,7 +116,19 @@ class EventWriter:
         with self._os_errors():
             with self._writer.as_default(), tf.summary.record_if(True):
                 for tag, value in values.items():
-                    tf.summary.scalar(tag, value, step=step)
+                    tf.summary.scalar(
+                        tag,
+                        self._number(value, np.float32),
+                        step=self._number(step, np.int64),
+                    )
+
+    def _number(self, value: float, dtype: Any) -> Any:
+        """A tensor of a number.
+
+        TensorFlow keeps each Python number that an operation was ever given,
+        for good: two kilobytes an epoch.
+        """
+        return self._tf.constant(np.array(value, dtype))
 
     def flush(self) -> None:
         """Makes sure that all that was written can be read.

@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 from logs import header, picture, write_log
 
@@ -38,3 +40,18 @@ def test_a_place_that_cannot_be_written_to_is_an_os_error(tmp_path):
     (tmp_path / "file").write_text("not a directory")
     with pytest.raises(OSError, match="Cannot write to"):
         EventWriter(str(tmp_path / "file" / "actmax"))
+
+
+def test_no_number_is_kept_for_good(tmp_path):
+    # TensorFlow keeps Python's numbers that operations are given.
+    writer = EventWriter(str(tmp_path / "actmax"))
+    step, value = 1_234_567, 0.12345
+    before = sys.getrefcount(step), sys.getrefcount(value)
+    image = encode_image(picture(0, 0, 0), (0, 1))
+    head = header("conv1", 1, 1)
+    about = {"layer_index": 0, "layer_type": "Conv2D"}
+    writer.write("conv1", step, head, [image], **about)
+    writer.write_scalars(step, {"actmax/conv1/dead": value})
+    writer.close()
+    assert writer.logged.pop("conv1") == [step]
+    assert (sys.getrefcount(step), sys.getrefcount(value)) == before

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import tb_actmax
+from tb_actmax.records.existing import logged_steps
 
 
 class At(keras.callbacks.Callback):
@@ -55,6 +56,25 @@ def assert_same(found, expected):
     assert found[0].keys() == expected[0].keys()
     for name, values in found[0].items():
         assert np.array_equal(values, expected[0][name], equal_nan=True)
+
+
+def steps(directory):
+    """Steps that a log holds, by layer."""
+    return logged_steps(str(directory / "actmax"))
+
+
+@pytest.fixture(scope="session")
+def expected(digits):
+    """What a network's training makes without the callback."""
+    cache = {}
+
+    def plain(make):
+        key = make.__qualname__
+        if key not in cache:
+            cache[key] = train(make(), digits)
+        return cache[key]
+
+    return plain
 
 
 @pytest.fixture

@@ -1,0 +1,83 @@
+"""A model that fails when it is looked at: its layer is left out."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from reliability.conftest import At, assert_same, steps, train, watcher
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_not_finite(
+    tmp_path, digits, network, expected, lines, value
+):
+    def spoil(model):
+        kernel = model.get_layer("conv2").kernel
+        kernel.assign(np.full(kernel.shape, value, "float32"))
+
+    spoiling = At(2, spoil)
+    found = train(network(), digits, [spoiling, watcher(tmp_path, digits)])
+    assert_same(found, train(network(), digits, [spoiling]))
+    (line,) = lines()
+    assert "Epoch 3" in line and "NaN or infinity" in line
+    assert steps(tmp_path)["conv2"] == [0, 1, 2]
+
+
+@keras.saving.register_keras_serializable("tests")
+class Fragile(keras.layers.Layer):
+    """Raises where it is told to: when it is traced, or when it runs."""
+
+    when = None
+
+    def call(self, inputs, training=False):
+        if training or Fragile.when is None:
+            return inputs
+        if Fragile.when == "traced":
+            raise ValueError("this layer is for training")
+        if Fragile.when == "memory":
+            # Four terabytes: more than any allocator gives.
+            rows = 2**20 * tf.cast(tf.shape(inputs)[0] > 0, tf.int32)
+            huge = tf.random.uniform(tf.stack([rows, 2**20]))
+            return inputs + 0 * tf.reduce_max(huge)
+        output = tf.py_function(self._run, [inputs], inputs.dtype)
+        return tf.ensure_shape(output, inputs.shape)
+
+    def _run(self, inputs):
+        raise RuntimeError("this layer broke")
+
+
+def fragile():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Conv2D(4, 5, activation="relu", name="conv1"),
+            Fragile(),
+            keras.layers.Conv2D(4, 3, activation="relu", name="conv2"),
+            keras.layers.Conv2D(4, 3, name="conv3"),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(3),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss)
+    return model
+
+
+@pytest.mark.parametrize("when", ["traced", "run", "memory"])
+def test_a_layer_that_raises_or_takes_all_memory(
+    tmp_path, digits, monkeypatch, lines, expected, when
+):
+    plain = expected(fragile)
+    model = fragile()
+    monkeypatch.setattr(Fragile, "when", when)
+    found = train(model, digits, [watcher(tmp_path, digits)])
+    assert_same(found, plain)
+    (line,) = lines()
+    if when == "traced":
+        assert "this layer is for training" in line
+        return
+    assert "Layers 'conv2', 'conv3' are left out" in line
+    said = {"run": "this layer broke", "memory": "OOM when allocating"}
+    assert said[when] in line
+    assert steps(tmp_path) == {"conv1": [0, 1, 2, 3, 4]}

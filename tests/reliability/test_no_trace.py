@@ -1,0 +1,67 @@
+"""Where nothing fails, nothing of a look is left in the training."""
+
+import os
+import threading
+
+import keras
+from reliability.conftest import assert_same, steps, train, watcher
+
+
+@keras.saving.register_keras_serializable("tests")
+class Restless(keras.layers.Layer):
+    """Draws random numbers and counts its calls, training or not."""
+
+    def build(self, shape):
+        self.seed = keras.random.SeedGenerator(5)
+        self.calls = self.add_weight(shape=(), trainable=False)
+
+    def call(self, inputs):
+        self.calls.assign_add(1.0)
+        noise = keras.random.normal(keras.ops.shape(inputs), seed=self.seed)
+        return inputs + 0.01 * noise
+
+
+def restless():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            Restless(),
+            keras.layers.Conv2D(4, 5, activity_regularizer="l2", name="conv1"),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(3),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss)
+    return model
+
+
+def test_layers_that_draw_and_count_are_left_as_they_were(
+    tmp_path, digits, expected, lines
+):
+    found = train(restless(), digits, [watcher(tmp_path, digits)])
+    assert_same(found, expected(restless))
+    assert lines() == []
+    assert steps(tmp_path)["conv1"] == [0, 1, 2, 3, 4]
+
+
+def test_nothing_is_left_of_trainings_that_are_done(tmp_path, digits, network):
+    """Several callbacks in one training, and several trainings with each."""
+    own = [
+        watcher(tmp_path / name, digits, layers=[layer])
+        for name, layer in (("a", "conv1"), ("b", "conv2"))
+    ]
+    model = network()
+    train(model, digits, own, epochs=1)
+    files = len(os.listdir("/proc/self/fd"))
+    threads = threading.active_count()
+    for _ in range(2):
+        train(model, digits, own, epochs=1)
+    assert len(os.listdir("/proc/self/fd")) <= files
+    assert threading.active_count() <= threads
+    for callback in own:
+        (view,) = callback._session._views.values()
+        assert view.maximizer.traces == 1
+    assert steps(tmp_path / "a") == {"conv1": [0, 1, 2, 3]}
+    assert steps(tmp_path / "b") == {"conv2": [0, 1, 2, 3]}

@@ -1,0 +1,52 @@
+"""A probe that ends or raises costs measures, and the training nothing."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from reliability.conftest import assert_same, steps, train, watcher
+
+from tb_actmax.probe.careful import careful
+from tb_actmax.probe.sample import take_sample
+
+
+def test_a_probe_that_raises(tmp_path, digits, network, expected, lines):
+    def probe():
+        yield digits[:16], np.arange(16)
+        np.random.random(5)
+        raise KeyError("the next file")
+
+    found = train(network(), digits, [watcher(tmp_path, probe())])
+    assert_same(found, expected(network))
+    (line,) = lines()
+    assert line.startswith("The probe failed after 1 batches, which are used")
+    assert steps(tmp_path)["conv1"] == [0, 1, 2, 3, 4]
+
+
+def test_a_probe_that_ends_is_read_once(digits):
+    probe = careful(iter([digits[:16], digits[16:20]]))
+    first, again = take_sample(probe), take_sample(probe)
+    assert np.array_equal(first.images, digits[:20])
+    assert np.array_equal(first.images, again.images)
+
+
+def test_a_probe_that_gives_nothing(tmp_path, digits, network, expected, lines):
+    found = train(network(), digits, [watcher(tmp_path, iter([]))])
+    assert_same(found, expected(network))
+    assert len(lines()) == 1 and "has ended already" in lines()[0]
+
+
+def test_a_dataset_that_is_both_probe_and_training(tmp_path, digits, network):
+    def data():
+        keras.utils.set_random_seed(3)
+        labels = np.arange(len(digits)) % 3
+        found = tf.data.Dataset.from_tensor_slices((digits, labels))
+        return found.shuffle(64).batch(16)
+
+    def run(callbacks, probe):
+        model = network()
+        keras.utils.set_random_seed(7)
+        own = [watcher(tmp_path, probe)] if callbacks else []
+        history = model.fit(probe, epochs=3, verbose=0, callbacks=own)
+        return history.history, [np.asarray(v) for v in model.variables]
+
+    assert_same(run(True, data()), run(False, data()))

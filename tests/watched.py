@@ -1,0 +1,45 @@
+"""Short trainings that the callback watches, and what it wrote of them."""
+
+import numpy as np
+import tensorflow as tf
+
+import tb_actmax
+from tb_actmax.records import event
+
+
+def fit(model, digits, callbacks, epochs=2, **more):
+    labels = np.arange(len(digits)) % 3
+    history = model.fit(
+        digits,
+        labels,
+        batch_size=16,
+        epochs=epochs,
+        verbose=0,
+        callbacks=callbacks,
+        **more,
+    )
+    return history.history
+
+
+def callback(directory, digits, **more):
+    """The callback, at one layer if no others are named."""
+    more = {"filters": 3, "layers": ["conv1"]} | more
+    return tb_actmax.ActivationMaximization(
+        directory, probe=digits, steps=4, warm_steps=2, **more
+    )
+
+
+def events(directory):
+    """All events of a log: {(tag, step): Event}."""
+    from tensorflow.core.util import event_pb2
+
+    found = {}
+    for path in sorted((directory / "actmax").iterdir()):
+        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+            message = event_pb2.Event.FromString(record)
+            for value in message.summary.value:
+                if value.tag.startswith("actmax/"):
+                    continue  # scalars
+                blobs = list(value.tensor.string_val)
+                found[value.tag, message.step] = event.decode(blobs)
+    return found

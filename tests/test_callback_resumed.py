@@ -73,4 +73,4 @@ def test_a_resumed_training_goes_on_from_the_images_in_its_log(
     for one, other in zip(whole.filters, parts.filters, strict=True):
         # The log holds no responses: those are compared from the next look on.
         assert {"ncc", "overlap"} <= other.keys()
-        assert other["score"] == pytest.approx(one["score"], rel=0.3)
+        assert other["score"] > 0.7 * one["score"]

@@ -8,11 +8,13 @@ is a shape and not a brightness.
 
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from tb_actmax.maximizer import fourier
 from tb_actmax.probe.statistics import Statistics
 
 Array = npt.NDArray[np.float32]
@@ -74,47 +76,60 @@ class Canvas:
         """
         statistics = self.statistics
         signal = self._signal(coefficients)
-        every = tuple(range(1, signal.shape.rank))
-        even = tf.reduce_mean(signal, axis=every[:-1], keepdims=True)
+        even = tf.reduce_mean(signal, axis=2, keepdims=True)
         if self.brightness is not None:
             signal -= even
-        power = tf.reduce_mean(tf.square(signal), axis=every, keepdims=True)
+        power = tf.reduce_mean(tf.square(signal), axis=(1, 2), keepdims=True)
         scale = tf.math.rsqrt(power + 1e-20)
         signal *= scale
         deviation = self._deviation(signal)
-        images = statistics.mean + contrast * deviation * signal
+        images = (contrast * deviation) * signal + statistics.mean[:, None]
         if self.brightness is not None:
-            images += _within(even * scale * deviation, *self.brightness)
-        clipped = tf.clip_by_value(images, statistics.low, statistics.high)
-        if leak:
-            clipped += leak * (images - tf.stop_gradient(images))
-        return clipped
+            least, most = (end[:, None] for end in self.brightness)
+            images += _within(even * scale * deviation, least, most)
+        images = _clipped(
+            images, statistics.low[:, None], statistics.high[:, None], leak
+        )
+        if self.channels > 1:
+            images = tf.transpose(images, (0, 2, 1))
+        return tf.reshape(images, (-1, *self.size, self.channels))
 
     def _signal(self, coefficients: tf.Tensor) -> tf.Tensor:
-        """What the coefficients stand for, (n, *size, channels)."""
-        spectrum = tf.complex(coefficients[..., 0], coefficients[..., 1])
-        spectrum *= tf.constant(self.amplitude(), tf.complex64)
-        if len(self.size) == 3:
-            spectrum = _over_slices(spectrum)
-        signal = tf.signal.irfft2d(spectrum, self.size[-2:])
+        """What the coefficients stand for, (n, channels, pixels)."""
+        signal = fourier.inverse(coefficients, self.amplitude(), self.size)
+        signal = tf.reshape(signal, (-1, self.channels, math.prod(self.size)))
         if self.channels == 1:  # one number, which is divided out
-            return tf.reshape(signal, (-1, *self.size, 1))
-        colours = tf.constant(self.statistics.colours)
-        axes = "zyx"[-len(self.size) :]
-        return tf.einsum(f"nc{axes},dc->n{axes}d", signal, colours)
+            return signal
+        return tf.matmul(self.statistics.colours, signal)
 
     def _deviation(self, signal: tf.Tensor) -> tf.Tensor:
         """The deviation of images whose signal (n, ...) has deviation 1."""
         statistics = self.statistics
-        places = tuple(range(1, signal.shape.rank - 1))
-        span = tf.reduce_max(signal, axis=places, keepdims=True)
-        span -= tf.reduce_min(signal, axis=places, keepdims=True)
+        span = tf.reduce_max(signal, axis=2) - tf.reduce_min(signal, axis=2)
         room = (statistics.high - statistics.low) / (span + 1e-9)
-        fits = tf.reduce_min(room, axis=-1, keepdims=True)
+        fits = tf.reduce_min(room, axis=1)[:, None, None]
         # A number for each image, not a way to excite the filter.
         return tf.stop_gradient(
             tf.clip_by_value(_FILL * fits, self.contrast, self.most)
         )
+
+
+def _clipped(
+    images: tf.Tensor, low: Array, high: Array, leak: float
+) -> tf.Tensor:
+    """Images within the range; what is clipped has `leak` of a gradient."""
+
+    @tf.custom_gradient
+    def clip(images: tf.Tensor) -> tuple[tf.Tensor, Any]:
+        clipped = tf.clip_by_value(images, low, high)
+
+        def gradient(upstream: tf.Tensor) -> tf.Tensor:
+            inside = tf.equal(images, clipped)
+            return tf.where(inside, upstream, leak * upstream)
+
+        return clipped, gradient
+
+    return clip(images)
 
 
 def _within(offset: tf.Tensor, low: Array, high: Array) -> tf.Tensor:
@@ -122,12 +137,3 @@ def _within(offset: tf.Tensor, low: Array, high: Array) -> tf.Tensor:
     low, high = np.minimum(low, -1e-6), np.maximum(high, 1e-6)
     end = tf.where(offset > 0, high, -low)
     return end * tf.tanh(offset / end)
-
-
-def _over_slices(spectrum: tf.Tensor) -> tf.Tensor:
-    """The inverse Fourier transform of (n, channels, slices, ...) over slices.
-
-    TensorFlow has no gradient of its transforms in three dimensions.
-    """
-    turned = tf.signal.ifft(tf.transpose(spectrum, (0, 1, 3, 4, 2)))
-    return tf.transpose(turned, (0, 1, 4, 2, 3))

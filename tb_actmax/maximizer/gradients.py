@@ -16,7 +16,11 @@ from tb_actmax.maximizer import thin
 
 LEAK = 0.1  # share of the gradient that a closed ReLU lets through
 
-_FAST = {"MaxPool": "ActmaxMaxPool", "Conv2D": "ActmaxConv2D"}
+_FAST = {
+    "MaxPool": "ActmaxMaxPool",
+    "Conv2D": "ActmaxConv2D",
+    "StridedSlice": "ActmaxStridedSlice",
+}
 _LEAKY = {"Relu": "ActmaxRelu", "Relu6": "ActmaxRelu6"}
 
 
@@ -83,6 +87,50 @@ def _convolution(
         **{name: operation.get_attr(name) for name in names},
     )
     return gradient, None
+
+
+@tf.RegisterGradient("ActmaxStridedSlice")
+def _strided_slice(
+    operation: tf.Operation, upstream: tf.Tensor
+) -> tuple[tf.Tensor, None, None, None]:
+    """Zeros around the upstream gradient."""
+    inputs, *bounds = operation.inputs
+    begin, end, strides = map(tf.get_static_value, bounds)
+    masks = (
+        "begin_mask",
+        "end_mask",
+        "ellipsis_mask",
+        "new_axis_mask",
+        "shrink_axis_mask",
+    )
+    first, last, *rare = (operation.get_attr(name) for name in masks)
+    known = begin is not None and end is not None and strides is not None
+    pads = []
+    for axis, length in enumerate(inputs.shape if known else ()):
+        bit = 1 << axis
+        inside = axis < len(begin)
+        start = begin[axis] if inside and not first & bit else 0
+        stop = end[axis] if inside and not last & bit else length
+        if start == 0 and stop == length:  # all of it, known or not
+            pads.append((0, 0))
+        elif length is not None:
+            span = range(length)[start:stop]
+            pads.append((span.start, length - span.stop))
+    if (
+        len(pads) == inputs.shape.rank
+        and not any(rare)
+        and (strides == 1).all()
+    ):
+        return tf.pad(upstream, pads), None, None, None
+    gradient = tf.raw_ops.StridedSliceGrad(
+        shape=tf.shape(inputs, bounds[0].dtype),
+        begin=bounds[0],
+        end=bounds[1],
+        strides=bounds[2],
+        dy=upstream,
+        **{name: operation.get_attr(name) for name in masks},
+    )
+    return gradient, None, None, None
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from tb_actmax.maximizer import transforms as moves
-from tb_actmax.maximizer import unit
+from tb_actmax.maximizer import unit, warp
 from tb_actmax.maximizer.canvas import Canvas
 from tb_actmax.maximizer.field_reader import FieldReader
 from tb_actmax.maximizer.gradients import LEAK, gradients
@@ -115,13 +115,15 @@ class StepTracer:
         images = self._canvas.images(
             coefficients, contrast, LEAK if leak else 0.0
         )
-        seen = images
+        places, part = self._places, None
+        if self._window is not None:
+            places, part = self._window.places, self._window.slices
         if self._moved:
-            seen = moves.apply(images, transforms)
-        places, window = self._places, self._window
-        if window is not None:
-            places = window.places
-            seen = seen[(slice(None), *window.slices)]
+            seen = warp.apply(images, transforms, part)
+        elif part is not None:
+            seen = images[(slice(None), *part)]
+        else:
+            seen = images
 
         def network(seen: tf.Tensor, weights: tf.Tensor) -> tuple[Any, Any]:
             return unit.values(self._model, self._target, seen, places, weights)
@@ -167,12 +169,12 @@ class StepTracer:
 def _normalized(gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Each image's gradient in length 1 (or 0), and its length before."""
     axes = tuple(range(1, gradient.shape.rank))
+    lengths = tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=axes))
     # A weight that is not finite must not spread from one image's gradient
     # to what is carried to the next epoch.
-    gradient = tf.where(tf.math.is_finite(gradient), gradient, 0.0)
-    lengths = tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=axes))
-    factor = tf.math.divide_no_nan(1.0, lengths)
-    return gradient * _for_each(factor, gradient), lengths
+    lengths = tf.where(tf.math.is_finite(lengths), lengths, 0.0)
+    factor = _for_each(tf.math.divide_no_nan(1.0, lengths), gradient)
+    return tf.math.multiply_no_nan(gradient, factor), lengths
 
 
 def _for_each(numbers: tf.Tensor, arrays: tf.Tensor) -> tf.Tensor:

@@ -5,10 +5,15 @@ the shift, the rotation and the scaling at once.
 """
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
+
+Array = npt.NDArray[Any]
+
+NUMBERS = 16  # of a transform: 8 as TensorFlow takes them, and its inverse's
 
 _IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
 
@@ -47,9 +52,9 @@ class Transforms:
                 them.
 
         Returns:
-            Array (steps, n, 8) as `ImageProjectiveTransformV3` takes it; of
-            volumes (steps, n, 16): a transform of each slice, and one that
-            moves the slices.
+            Array (steps, n, 16): a transform as `ImageProjectiveTransformV3`
+            takes it, and its inverse; of volumes (steps, n, 32): a transform
+            of each slice, and one that moves the slices.
         """
         steps = len(strengths)
         if not self.moves:
@@ -65,70 +70,42 @@ class Transforms:
         scale = np.exp(-np.clip(scaled, -2, 2) * strength * self.scale)
         cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
         middle_y, middle_x = (height - 1) / 2, (width - 1) / 2
-        zero = np.zeros_like(dx)
         # Output (x, y) reads input (a x + b y + c, d x + e y + f).
-        columns = [
+        moved = [
             cos,
             -sin,
             middle_x - cos * middle_x + sin * middle_y + dx,
             sin,
             cos,
             middle_y - sin * middle_x - cos * middle_y + dy,
-            zero,
-            zero,
         ]
+        columns = _both_ways(moved)
         if len(size) == 3:
             uniform = [r.uniform(-1, 1, steps) for r in randoms]
             middle_z = (size[0] - 1) / 2
             dz = np.stack(uniform, axis=1) * shift
             # The slices are rows: no column is moved.
-            one = np.ones_like(dx)
-            columns += [one, zero, zero, zero, scale]
-            columns += [middle_z * (1 - scale) + dz, zero, zero]
+            one, zero = np.ones_like(dx), np.zeros_like(dx)
+            moved_z = middle_z * (1 - scale) + dz
+            columns += _both_ways([one, zero, zero, zero, scale, moved_z])
         return np.stack(columns, axis=-1).astype(np.float32)
+
+
+def _both_ways(transform: Sequence[Array]) -> list[Array]:
+    """A transform as TensorFlow takes it, and its inverse."""
+    a, b, c, d, e, f = transform
+    zero = np.zeros_like(a)
+    area = a * e - b * d
+    back = (e, -b, b * f - c * e, -d, a, c * d - a * f)
+    return [*transform, zero, zero, *(x / area for x in back), zero, zero]
 
 
 def numbers(size: tuple[int, ...]) -> int:
     """How many numbers a transform of images or volumes has."""
-    return 8 * (len(size) - 1)
+    return NUMBERS * (len(size) - 1)
 
 
 def identity(count: int, size: tuple[int, ...]) -> npt.NDArray[np.float32]:
     """Transforms (count, numbers) that leave images as they are."""
-    return np.tile(np.array(_IDENTITY, np.float32), (count, len(size) - 1))
-
-
-def apply(images: tf.Tensor, transforms: tf.Tensor) -> tf.Tensor:
-    """Moves images.
-
-    Args:
-        images: (n, height, width, channels), or volumes (n, depth, height,
-            width, channels).
-        transforms: Of each, as `Transforms.sample` returns them.
-
-    Returns:
-        Moved images of the same shape; what comes from outside is reflected.
-    """
-    if images.shape.rank == 4:
-        return _projected(images, transforms)
-    depth, height, width, channels = images.shape[1:]
-    slices = _projected(
-        tf.reshape(images, (-1, height, width, channels)),
-        tf.repeat(transforms[:, :8], depth, axis=0),
-    )
-    rows = tf.reshape(slices, (-1, depth, height * width, channels))
-    moved = _projected(rows, transforms[:, 8:])
-    return tf.reshape(moved, (-1, depth, height, width, channels))
-
-
-def _projected(images: tf.Tensor, transforms: tf.Tensor) -> tf.Tensor:
-    moved = tf.raw_ops.ImageProjectiveTransformV3(
-        images=images,
-        transforms=transforms,
-        output_shape=tf.shape(images)[1:3],
-        fill_value=0.0,
-        interpolation="BILINEAR",
-        fill_mode="REFLECT",
-    )
-    moved.set_shape(images.shape)
-    return moved
+    once = np.array(2 * _IDENTITY, np.float32)
+    return np.tile(once, (count, len(size) - 1))

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 import tb_actmax
 from tb_actmax import objectives
-from tb_actmax.maximizer import transforms
+from tb_actmax.maximizer import transforms, warp
 from tb_actmax.maximizer.layers import find_targets
 from tb_actmax.records import event
 from tb_actmax.records.images import decode_image
@@ -97,10 +97,10 @@ def test_volumes_are_moved_along_all_axes():
     volume[0, 4, 5, 6] = 1
     volume = tf.constant(volume)
     shift = np.array(transforms.identity(1, size))
-    shift[0, [2, 5, 13]] = 1, 2, 3  # columns, rows, slices
-    moved = transforms.apply(volume, shift).numpy()
+    shift[0, [2, 5, transforms.NUMBERS + 5]] = 1, 2, 3  # columns, rows, slices
+    moved = warp.apply(volume, shift).numpy()
     assert np.argwhere(moved[0, ..., 0]).tolist() == [[1, 3, 5]]
-    still = transforms.apply(volume, transforms.identity(1, size)).numpy()
+    still = warp.apply(volume, transforms.identity(1, size)).numpy()
     np.testing.assert_array_equal(still, volume)
 
 

@@ -18,6 +18,7 @@ from tb_actmax.plugin import (
     query,
     series_answers,
 )
+from tb_actmax.plugin.ahead import Ahead
 from tb_actmax.plugin.cache import Flights
 from tb_actmax.plugin.events import Events
 from tb_actmax.plugin.store import Store
@@ -66,6 +67,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
     def __init__(self, context: base_plugin.TBContext):
         self._store = Store(context.data_provider)
         self._events = Events(self._store)
+        self._ahead = Ahead(self._store, self._events)
         self._flights = Flights()
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
@@ -93,7 +95,12 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
         return False
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
-        """Name and code of the tab."""
+        """Name and code of the tab.
+
+        TensorBoard asks for them when somebody opens a page of it, and not at
+        its start.
+        """
+        self._ahead.begin()
         return base_plugin.FrontendMetadata(
             es_module_path=_ENTRY, tab_name="Activation Max"
         )

@@ -83,7 +83,6 @@ class Ascent:
         self._transforms = transforms
         self._seed = seed
         self._batch = 0
-        self._places = len(places)
         self._tracer = StepTracer(
             model,
             target,
@@ -95,7 +94,7 @@ class Ascent:
             cut,
         )
         self._step: Any = None
-        self._rescue: Any = None
+        self._leaky: Any = None  # the same; its ReLUs leak where asked to
 
     @property
     def traces(self) -> int:
@@ -110,7 +109,7 @@ class Ascent:
     def build(self) -> None:
         """Traces the step. Called by the first ascent if not before."""
         if self._step is None:
-            plain = self._tracer.trace(leak=False)
+            plain = self._leaky = self._tracer.trace()
             self._batch = max(1, MEMORY // bytes_per_image(plain.graph))
             self._step = self._faster(plain)
 
@@ -121,24 +120,11 @@ class Ascent:
         before, began = self._tracer.building, time.perf_counter()
         step = compiled.faster(
             plain,
-            lambda: self._tracer.trace(leak=False, compiled=True),
-            self._trial,
+            lambda: self._tracer.trace(compiled=True),
+            lambda: self._tracer.inputs(min(self._batch, _TRIAL)),
         )
         self._tracer.building = before + time.perf_counter() - began
         return step
-
-    def _trial(self) -> tuple[Any, ...]:
-        """What a step may be called with, to time it: images of noise."""
-        count = min(self._batch, _TRIAL)
-        random = np.random.default_rng(0)
-        start = random.normal(size=(count, *self.canvas.shape))
-        return (
-            tf.constant(start, tf.float32),
-            tf.ones((count, self._places, self.target.filters)),
-            tf.ones((count,)),
-            tf.constant(moves.identity(count, self.canvas.size)),
-            tf.constant(1.0),
-        )
 
     def run(
         self,
@@ -188,7 +174,7 @@ class Ascent:
         count = len(keys)
         still = moves.identity(count, self.canvas.size)
         if start is None:
-            plan = schedule.cold(steps)
+            plan = schedule.cold(steps, deep=self.target.field.depth > 1)
             start = np.stack(
                 [r.normal(size=self.canvas.shape) for r in randoms]
             )
@@ -205,29 +191,37 @@ class Ascent:
             tf.unstack(_for_each(plan.rates, count)),
             tf.unstack(tf.constant(shifts)),
             tf.unstack(tf.constant(plan.contrasts)),
+            tf.unstack(tf.constant(plan.leaks)),
             strict=True,
         )
-        for step, (rates, shift, contrast) in enumerate(plans):
-            state, _, _, lengths = self._step(
-                state, weights, rates, shift, contrast
+        for step, (rates, shift, contrast, leak) in enumerate(plans):
+            leaks = plan.leaks[step] > 0
+            take = self._leaky if leaks else self._step
+            state, _, _, lengths = take(
+                state, weights, rates, shift, contrast, leak
             )
             stuck = lengths.numpy() == 0
             moved |= ~stuck
-            if step + 1 in _RESCUES and stuck.any():
-                self._rescue = self._rescue or self._tracer.trace(True)
-                state, _, _, lengths = self._rescue(
+            if not leaks and step + 1 in _RESCUES and stuck.any():
+                state, _, _, lengths = self._leaky(
                     state,
                     weights,
                     rates * stuck.astype(np.float32),
                     shift,
                     contrast,
+                    schedule.LEAK,
                 )
                 moved |= stuck & (lengths.numpy() > 0)
             if on_step is not None:
                 on_step(count)
         # One more step of size 0 draws the images as they stand.
         state, images, values, _ = self._step(
-            state, weights, np.zeros(count, np.float32), still, np.float32(1)
+            state,
+            weights,
+            np.zeros(count, np.float32),
+            still,
+            np.float32(1),
+            np.float32(0),
         )
         return Ascended(images.numpy(), values.numpy(), moved, state.numpy())
 

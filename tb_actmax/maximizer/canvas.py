@@ -64,7 +64,10 @@ class Canvas:
         return spectrum * np.float32(np.sqrt(math.prod(self.size)))
 
     def images(
-        self, coefficients: tf.Tensor, contrast: tf.Tensor, leak: float = 0.0
+        self,
+        coefficients: tf.Tensor,
+        contrast: tf.Tensor,
+        leak: tf.Tensor | float = 0.0,
     ) -> tf.Tensor:
         """Images (n, *size, channels) in the network's input range.
 
@@ -115,7 +118,7 @@ class Canvas:
 
 
 def _clipped(
-    images: tf.Tensor, low: Array, high: Array, leak: float
+    images: tf.Tensor, low: Array, high: Array, leak: tf.Tensor | float
 ) -> tf.Tensor:
     """Images within the range; what is clipped has `leak` of a gradient."""
 

@@ -8,13 +8,14 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from tb_actmax.maximizer import transforms as moves
 from tb_actmax.maximizer import unit, warp
 from tb_actmax.maximizer.canvas import Canvas
 from tb_actmax.maximizer.field_reader import FieldReader
-from tb_actmax.maximizer.gradients import LEAK, gradients
+from tb_actmax.maximizer.gradients import gradients
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.objectives import CENTRE, Place
@@ -66,20 +67,21 @@ class StepTracer:
         if cut:
             self._window = find_window(target, places, canvas.size, size)
 
-    def trace(self, leak: bool, compiled: bool = False) -> Any:
+    def trace(self, compiled: bool = False) -> Any:
         """Traces the step.
 
         Args:
-            leak: Whether it finds a way for images that have no gradient.
-            compiled: Whether XLA compiles the network; only after the step
-                has been traced without, which checks it.
+            compiled: Whether XLA compiles the network, whose ReLUs then leak
+                nothing; only after the step has been traced without, which
+                checks it.
 
         Returns:
             A concrete function of coefficients (n, ...), weights (n, places,
-            filters), the length of each image's step (n,), movements (n, ...)
-            and the share of the contrast. It returns the coefficients after
-            the step and, as they were before it, images (n, *size, channels),
-            values (n,) and the lengths of the gradients (n,).
+            filters), the length of each image's step (n,), movements (n,
+            ...), the share of the contrast and that of the gradient which
+            closed ReLUs and clipped pixels leak. It returns the coefficients
+            after the step and, as they were before it, images (n, *size,
+            channels), values (n,) and the lengths of the gradients (n,).
 
         Raises:
             ValueError: If there is no gradient, or the layer sees another
@@ -88,7 +90,7 @@ class StepTracer:
         spec = tf.TensorSpec
 
         def step(*tensors: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            return self._step(leak, compiled, *tensors)
+            return self._step(compiled, *tensors)
 
         began = time.perf_counter()
         traced = tf.function(step, autograph=False).get_concrete_function(
@@ -97,24 +99,37 @@ class StepTracer:
             spec((None,), tf.float32),
             spec((None, moves.numbers(self._canvas.size)), tf.float32),
             spec((), tf.float32),
+            spec((), tf.float32),
         )
         self.building += time.perf_counter() - began
         return traced
 
+    def inputs(self, count: int) -> tuple[Any, ...]:
+        """What the step may be called with, to time it: images of noise."""
+        random = np.random.default_rng(0)
+        start = random.normal(size=(count, *self._canvas.shape))
+        places, filters = len(self._places), self._target.filters
+        return (
+            tf.constant(start, tf.float32),
+            tf.ones((count, places, filters)),
+            tf.ones((count,)),
+            tf.constant(moves.identity(count, self._canvas.size)),
+            tf.constant(1.0),
+            tf.constant(0.0),
+        )
+
     def _step(
         self,
-        leak: bool,
         compiled: bool,
         coefficients: tf.Tensor,
         weights: tf.Tensor,
         rates: tf.Tensor,
         transforms: tf.Tensor,
         contrast: tf.Tensor,
+        leak: tf.Tensor,
     ) -> tuple[tf.Tensor, ...]:
         self.traces += 1
-        images = self._canvas.images(
-            coefficients, contrast, LEAK if leak else 0.0
-        )
+        images = self._canvas.images(coefficients, contrast, leak)
         places, part = self._places, None
         if self._window is not None:
             places, part = self._window.places, self._window.slices
@@ -135,7 +150,10 @@ class StepTracer:
             if not compiled:
                 self._check_field(seen, inputs)
             apart = _unlikeness(inputs) if self._diverse else None
-        gradient = tf.gradients(values, coefficients)[0]
+            gradient = tf.gradients(values, coefficients)[0]
+            away = None
+            if apart is not None:
+                away = tf.gradients(apart, coefficients)[0]
         if gradient is None:
             raise ValueError(
                 f"Layer {self._target.path!r} has no gradient with respect to "
@@ -144,8 +162,8 @@ class StepTracer:
                 "can be maximized."
             )
         direction, lengths = _normalized(gradient)
-        if apart is not None:
-            away, _ = _normalized(tf.gradients(apart, coefficients)[0])
+        if away is not None:
+            away, _ = _normalized(away)
             direction, _ = _normalized(direction + _APART * away)
         moved = coefficients + direction * _for_each(rates, direction)
         return moved, images, values, lengths

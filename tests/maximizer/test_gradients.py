@@ -36,10 +36,27 @@ def test_parts_cut_out(cut, shape):
             if not ours:
                 value = tf.reduce_sum(tf.sin(cut(maps)))
             else:
-                with gradients(leak=False):
+                with gradients():
                     value = tf.reduce_sum(tf.sin(cut(maps)))
             return tf.gradients(value, maps)[0]
 
         return trace(tf.constant(maps, tf.float32)).numpy()
 
     np.testing.assert_allclose(slope(True), slope(False), atol=1e-6)
+
+
+@pytest.mark.parametrize("relu", [tf.nn.relu, tf.nn.relu6])
+@pytest.mark.parametrize("leak", [0.0, 0.1])
+def test_closed_relus_leak_what_is_asked(relu, leak):
+    inputs = [-3.0, -0.5, 0.5, 3.0, 8.0]
+    upstream = [1.0, -2.0, 3.0, -4.0, 5.0]
+
+    @tf.function(autograph=False)
+    def slope(inputs, leak):
+        with gradients(leak):
+            outputs = relu(inputs)
+            return tf.gradients(outputs, inputs, grad_ys=[upstream])[0]
+
+    share = [leak, leak, 1, 1, leak if relu is tf.nn.relu6 else 1]
+    found = slope(tf.constant(inputs), tf.constant(leak))
+    np.testing.assert_allclose(found, np.multiply(share, upstream), rtol=1e-6)

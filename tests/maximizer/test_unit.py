@@ -84,7 +84,7 @@ def test_the_gradient_of_pooling_is_tensorflows(size, padding):
         @tf.function(autograph=False)
         def run(images):
             if own:
-                with gradients(leak=False):
+                with gradients():
                     pooled = tf.nn.max_pool2d(images, 2, 2, padding.upper())
             else:
                 pooled = tf.nn.max_pool2d(images, 2, 2, padding.upper())

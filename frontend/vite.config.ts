@@ -49,6 +49,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
     environment: "happy-dom",
+    css: true, // else a style sheet is an empty text
     pool: "threads",
     setupFiles: "src/test_setup.ts",
   },

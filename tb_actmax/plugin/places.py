@@ -4,12 +4,14 @@ A layer may have fifty thousand blobs. TensorBoard names each by a key, and
 those of one event are nearly alike.
 """
 
+import array
+import bisect
 import dataclasses
 import json
 import math
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from tensorboard import errors
@@ -22,7 +24,8 @@ from tb_actmax.records.event import PLUGIN_NAME
 EVERY_STEP = 1_000_000
 NEWEST_STEP = 1  # thinned out to one, the last remains
 
-_STEP_BYTES = 250  # that a step takes beside its keys
+_RECENT = 4  # ends of keys that are compared with those of the next event
+_BYTES = 1000  # that the objects of a layer take beside what they hold
 
 # A step that is not shown, or `None` for all of them, and why.
 Fault: TypeAlias = tuple[int | None, str]
@@ -30,25 +33,60 @@ Fault: TypeAlias = tuple[int | None, str]
 Name: TypeAlias = tuple[str, str, str]
 
 
-@dataclasses.dataclass(frozen=True)
-class Step:
-    """Where the blobs of one event are.
+class Keys:
+    """Keys of the blobs of a layer's events, by step, in few objects.
 
-    Attributes:
-        wall_time: When the event was written.
-        prefix: What all its keys begin with.
-        rest: What follows in each, packed.
+    TensorBoard's keys take tens of megabytes for the moment in which they are
+    read. A small object that is made among them and stays keeps a megabyte
+    from going back to the system, so there is none for each step.
     """
 
-    wall_time: float
-    prefix: str
-    rest: bytes
+    def __init__(self) -> None:
+        self.steps = array.array("q")  # ascending
+        self.times = array.array("d")
+        # Of each step: what all its keys begin with, and which of `rests`
+        # has what follows in each. Most events of a layer have as many
+        # images, so that their keys end alike.
+        self._prefixes = bytearray()
+        self._ends = array.array("Q", [0])
+        self._which = array.array("I")
+        self._rests: list[bytes] = []
+
+    def add(self, step: int, wall_time: float, keys: Sequence[str]) -> None:
+        """Adds an event of a later step than those that are there."""
+        # By letters, of what are no paths.
+        prefix: str = os.path.commonprefix(keys)  # noqa: RUF071
+        ends = [key[len(prefix) :] for key in keys]
+        rest = zlib.compress(json.dumps(ends).encode(), 1)
+        recent = self._rests[-_RECENT:]
+        if rest not in recent:
+            recent.append(rest)
+            self._rests.append(rest)
+        self.steps.append(step)
+        self.times.append(wall_time)
+        self._prefixes += prefix.encode()
+        self._ends.append(len(self._prefixes))
+        self._which.append(len(self._rests) - len(recent) + recent.index(rest))
+
+    def place(self, step: int) -> int | None:
+        """Which of the steps this is, if it is one."""
+        found = bisect.bisect_left(self.steps, step)
+        there = found < len(self.steps) and self.steps[found] == step
+        return found if there else None
+
+    def of(self, place: int) -> tuple[str, ...]:
+        """Keys of all blobs of an event, in order."""
+        begin, end = self._ends[place : place + 2]
+        prefix = self._prefixes[begin:end].decode()
+        ends = json.loads(zlib.decompress(self._rests[self._which[place]]))
+        return tuple(prefix + end for end in ends)
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """Keys of all blobs, in order."""
-        ends = json.loads(zlib.decompress(self.rest))
-        return tuple(self.prefix + end for end in ends)
+    def size(self) -> int:
+        """Bytes that this takes."""
+        columns = (self.steps, self.times, self._ends, self._which)
+        numbers = sum(len(column) * column.itemsize for column in columns)
+        return numbers + len(self._prefixes) + sum(map(len, self._rests))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,21 +96,28 @@ class Places:
     Attributes:
         stamp: What was listed when this was read.
         complete: Whether all epochs are here, not the newest alone.
-        steps: By epoch, ascending.
+        keys: Steps, their wall times and blob keys.
         faults: What is not shown.
     """
 
     stamp: str
     complete: bool
-    steps: dict[int, Step]
+    keys: Keys
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def last(self) -> int | None:
+        """The newest step, if there is one."""
+        return self.keys.steps[-1] if self.keys.steps else None
 
     @property
     def size(self) -> int:
         """Bytes that this takes."""
-        shared = {id(step.rest): len(step.rest) for step in self.steps.values()}
-        prefixes = sum(len(step.prefix) for step in self.steps.values())
-        return sum(shared.values()) + prefixes + len(self.steps) * _STEP_BYTES
+        return self.keys.size + _BYTES
+
+    def has(self, steps: Iterable[int]) -> bool:
+        """Whether all of these steps are here."""
+        return all(self.keys.place(step) is not None for step in steps)
 
 
 def read_places(
@@ -90,8 +135,21 @@ def read_places(
     Raises:
         tensorboard.errors.PublicError: As TensorBoard raises it.
     """
-    experiment, run, tag = name
+    keys = Keys()
     faults: list[Fault] = []
+    _read(data, ctx, name, most, keys, faults)
+    return Places(stamp, most == EVERY_STEP, keys, tuple(faults))
+
+
+def _read(
+    data: provider.DataProvider,
+    ctx: Any,
+    name: Name,
+    most: int,
+    keys: Keys,
+    faults: list[Fault],
+) -> None:
+    experiment, run, tag = name
     try:
         found = data.read_blob_sequences(
             ctx,
@@ -105,27 +163,15 @@ def read_places(
     except Exception as error:  # over an event that is very strange
         what = type(error).__name__
         faults.append((None, f"TensorBoard cannot read it: {what}."))
-        found = {}
-    steps: dict[int, Step] = {}
-    # Most events of a layer have as many images, so that keys end alike.
-    packed: dict[bytes, bytes] = {}
+        return
+    steps: dict[int, provider.BlobSequenceDatum] = {}
     for datum in found.get(run, {}).get(tag, ()):
-        step, time_of = int(datum.step), datum.wall_time
-        if not 0 <= step <= LARGEST_STEP:
+        step = int(datum.step)
+        if 0 <= step <= LARGEST_STEP:
+            steps[step] = datum
+        else:
             faults.append((step, NO_STEP))
-            continue
-        prefix, rest = _pack([ref.blob_key for ref in datum.values])
-        steps[step] = Step(
-            time_of if math.isfinite(time_of) else 0.0,
-            prefix,
-            packed.setdefault(rest, rest),
-        )
-    ascending = dict(sorted(steps.items()))
-    return Places(stamp, most == EVERY_STEP, ascending, tuple(faults))
-
-
-def _pack(keys: Sequence[str]) -> tuple[str, bytes]:
-    # By letters, of what are no paths.
-    prefix: str = os.path.commonprefix(keys)  # noqa: RUF071
-    ends = [key[len(prefix) :] for key in keys]
-    return prefix, zlib.compress(json.dumps(ends).encode(), 1)
+    for step, datum in sorted(steps.items()):
+        at = datum.wall_time
+        blobs = [ref.blob_key for ref in datum.values]
+        keys.add(step, at if math.isfinite(at) else 0.0, blobs)

@@ -20,6 +20,7 @@ from tb_actmax.plugin.places import (
     EVERY_STEP,
     NEWEST_STEP,
     Fault,
+    Keys,
     Name,
     Places,
     read_places,
@@ -88,8 +89,8 @@ class Store:
         Raises:
             NotFoundError: If there is no such layer.
         """
-        found = self._tag(ctx, (experiment, run, tag), None)
-        return {step: one.wall_time for step, one in found.steps.items()}
+        keys = self._tag(ctx, (experiment, run, tag), None).keys
+        return dict(zip(keys.steps, keys.times, strict=True))
 
     def faults(
         self, ctx: Any, experiment: str, run: str, tag: str
@@ -125,10 +126,13 @@ class Store:
             NotFoundError: If there is no such layer.
         """
         wanted = None if steps is None else set(steps)
-        found = self._tag(ctx, (experiment, run, tag), wanted).steps
-        chosen = found if wanted is None else sorted(wanted & found.keys())
+        keys = self._tag(ctx, (experiment, run, tag), wanted).keys
+        chosen = keys.steps if wanted is None else sorted(wanted)
+        places = [(step, keys.place(step)) for step in chosen]
         return {
-            step: (found[step].wall_time, found[step].keys) for step in chosen
+            step: (keys.times[place], keys.of(place))
+            for step, place in places
+            if place is not None
         }
 
     def read(
@@ -191,9 +195,8 @@ class Store:
         known = self._tags.get(name)
         if known is None or known.stamp != layer.stamp:
             known = self._read_tag(ctx, name, layer.stamp, EVERY_STEP)
-        last = max(known.steps, default=None)
-        fault = known.faults[0][1] if last is None else None
-        return dataclasses.replace(layer, last=last, fault=fault)
+        fault = known.faults[0][1] if known.last is None else None
+        return dataclasses.replace(layer, last=known.last, fault=fault)
 
     def _tag(
         self, ctx: Any, name: Name, wanted: Collection[int] | None
@@ -206,16 +209,16 @@ class Store:
                 f"There is no layer {tag!r} in the run {run!r}."
             )
         if layer.fault is not None:
-            return Places(layer.stamp, True, {}, ((None, layer.fault),))
+            return Places(layer.stamp, True, Keys(), ((None, layer.fault),))
         known = self._tags.get(name)
         if known is not None and known.stamp == layer.stamp:
             if known.complete:
                 return known
-            if wanted is not None and known.steps.keys() >= set(wanted):
+            if wanted is not None and known.has(wanted):
                 return known
         if wanted is not None and set(wanted) == {layer.last}:
             read = self._read_tag(ctx, name, layer.stamp, self._newest)
-            if layer.last in read.steps:
+            if read.has(wanted):
                 return read
         return self._read_tag(ctx, name, layer.stamp, EVERY_STEP)
 

@@ -9,7 +9,7 @@ from tensorboard import context
 from tb_actmax.plugin import kept_events
 from tb_actmax.plugin.events import Events
 from tb_actmax.plugin.kept_events import KeptEvents, Texts
-from tb_actmax.plugin.places import EVERY_STEP, read_places
+from tb_actmax.plugin.places import EVERY_STEP, Keys, read_places
 from tb_actmax.plugin.store import Store
 
 CTX = context.RequestContext()
@@ -85,13 +85,34 @@ def test_keys_are_those_that_tensorboard_gave(provider):
     listed = provider.read_blob_sequences(
         CTX, experiment_id="", plugin_name="actmax", downsample=100
     )
-    for datum in listed["run/actmax"]["conv1"]:
+    for place, datum in enumerate(listed["run/actmax"]["conv1"]):
         keys = tuple(value.blob_key for value in datum.values)
-        assert found.steps[datum.step].keys == keys
+        assert found.keys.of(place) == keys
         assert len(keys) == 13
+        assert found.keys.steps[place] == datum.step
+        assert found.keys.times[place] == datum.wall_time
+
+
+def test_keys_take_few_bytes():
+    keys = Keys()
+    for step in range(100):
+        text = f"a long beginning of a key that is long {step:03} "
+        keys.add(step, 0.5, [f"{text}{index}" for index in range(500)])
+    assert keys.of(7)[499] == "a long beginning of a key that is long 007 499"
     # What keys end with is kept once for all events that are as large.
-    assert len({id(step.rest) for step in found.steps.values()}) == 1
-    assert found.size < 2000
+    assert keys.size < 100 * 80 + 3000
+
+
+def test_keys_of_events_of_several_sizes():
+    keys = Keys()
+    sizes = [3, 5, 0, 3, 5, 1, 2, 4, 6, 7, 3]
+    for step, size in enumerate(sizes):
+        keys.add(step * 2, float(step), [f"{step}/{i}" for i in range(size)])
+    for place, size in enumerate(sizes):
+        assert keys.place(place * 2) == place
+        assert keys.of(place) == tuple(f"{place}/{i}" for i in range(size))
+    assert keys.place(3) is None
+    assert keys.place(100) is None
 
 
 def test_nothing_is_read_twice(provider):

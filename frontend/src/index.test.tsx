@@ -1,0 +1,42 @@
+/** The module as TensorBoard uses it: imported into an empty page, rendered. */
+import { screen } from "@testing-library/preact";
+import { beforeEach, describe, expect, it } from "vitest";
+import { render } from "./index";
+import { freshRun, serve } from "./testing";
+import { withoutLayout } from "./testing_page";
+
+async function openEmptyPage(): Promise<void> {
+  document.head.replaceChildren();
+  document.body.replaceChildren();
+  withoutLayout();
+  await serve([
+    {
+      run: freshRun("entry"),
+      layers: [{ tag: "conv1", keys: ["0", "1"], epochs: [0] }],
+    },
+  ]);
+  render();
+}
+
+describe("the entry point", () => {
+  beforeEach(openEmptyPage);
+
+  it("shows the dashboard over what is logged", async () => {
+    expect(screen.getByTestId("actmax")).toBeTruthy();
+    const layer = await screen.findByTestId("layer");
+    expect((layer as HTMLSelectElement).value).toBe("conv1");
+  });
+
+  it("brings its style sheet, for a page that has none", () => {
+    const sheets = [...document.head.querySelectorAll("style")];
+    expect(sheets).toHaveLength(1);
+    expect(sheets[0]?.textContent).toContain(".app");
+    // A file would be asked for from where TensorBoard serves none.
+    expect(sheets[0]?.textContent).not.toMatch(/@import|url\((?!["']?data:)/);
+  });
+
+  it("names the page and its language, for those who hear it", () => {
+    expect(document.title).toBe("Activation Max");
+    expect(document.documentElement.lang).toBe("en");
+  });
+});

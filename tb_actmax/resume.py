@@ -25,7 +25,7 @@ def resume(view: LayerView, blobs: Sequence[bytes]) -> None:
     """
     try:
         _resume(view, event.decode(blobs))
-    except ValueError as error:
+    except Exception as error:  # a layer's own is met again by its look
         _log.info(
             "Layer %r begins anew: %s", view.target.path, described(error)
         )
@@ -35,8 +35,12 @@ def _resume(view: LayerView, last: event.Event) -> None:
     canvas, header = view.maximizer.canvas, last.header
     low, high = header["value_range"]
     found = canvas.statistics.value_range
-    if not np.allclose((low, high), found) or (
-        header["channels"] != canvas.channels
+    depth = [header["depth"]] if len(canvas.size) == 3 else []
+    size = (*depth, header["height"], header["width"])
+    if not (
+        np.allclose((low, high), found)
+        and header["channels"] == canvas.channels
+        and view.maximizer.fits(size)
     ):
         return
     objectives = {objective.label: objective for objective in view.filters}
@@ -45,7 +49,7 @@ def _resume(view: LayerView, last: event.Event) -> None:
     ):
         objective = objectives.get(key)
         image = decode_image(data, (low, high), canvas.channels)
-        shape = (*canvas.size, canvas.channels)
+        shape = (*size, canvas.channels)
         if objective is None or image.size != np.prod(shape):
             continue
         inputs = (entry.get("exemplars") or {}).get("inputs") or ()

@@ -68,6 +68,25 @@ def mixed(policy):
         keras.config.set_dtype_policy("float32")
 
 
+def augmented():
+    """Augmentation and an adapted normalization in front, of data 0 ... 255."""
+    normalization = layers.Normalization()
+    normalization.adapt(255 * images())
+    return keras.Sequential(
+        [
+            keras.Input((24, 24, 3)),
+            layers.RandomFlip(),
+            layers.RandomRotation(0.1),
+            layers.RandomContrast(0.2),
+            normalization,
+            layers.GaussianNoise(0.9),
+            layers.Conv2D(4, 3, activation="relu", name="first"),
+            layers.Dropout(0.5),
+            layers.Conv2D(4, 3, name="second"),
+        ]
+    )
+
+
 def all_convolutions():
     same = {"padding": "same"}
     x = image = keras.Input((24, 24, 3))

@@ -1,6 +1,9 @@
 """Trainings that go on: another `fit`, a resumed one, another log."""
 
+import keras
+import numpy as np
 import pytest
+from kinds_of_models import one_size
 from watched import callback, events, fit
 
 from tb_actmax.records.existing import logged_steps
@@ -74,3 +77,28 @@ def test_a_resumed_training_goes_on_from_the_images_in_its_log(
         # The log holds no responses: those are compared from the next look on.
         assert {"ncc", "overlap"} <= other.keys()
         assert other["score"] > 0.7 * one["score"]
+
+
+def test_a_network_of_one_size_goes_on_from_whole_images(tmp_path):
+    """The layer's window is smaller, as it is in the first training."""
+    keras.utils.set_random_seed(0)
+    model = one_size()
+    probe = np.random.default_rng(0).uniform(size=(20, 24, 24, 3))
+    for epoch in range(2):
+        own = callback(tmp_path, probe, layers=["mlp"])
+        own.set_model(model)
+        own.on_train_begin()
+        own.on_epoch_begin(epoch)
+        own.on_epoch_end(epoch)
+        own.on_train_end()
+    logged = events(tmp_path)
+    cold = {
+        step: e.header["settings"]["cold"] for (_, step), e in logged.items()
+    }
+    assert cold == {0: True, 1: False, 2: False}
+    assert logged["mlp", 2].header["width"] == 24
+    for one, other in zip(
+        logged["mlp", 1].filters, logged["mlp", 2].filters, strict=True
+    ):
+        assert other["score"] > 0.8 * one["score"]
+        assert other["ncc"] > 0.5

@@ -5,18 +5,13 @@ import logging
 import pathlib
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image
 
-from tb_actmax.commands import components
-from tb_actmax.commands.tiles import tile
+from tb_actmax.commands import sheets
 from tb_actmax.records import event
-from tb_actmax.records.images import contact_sheet, decode_image, to_bytes
 from tb_actmax.records.reader import read_blobs
 
 _log = logging.getLogger("tb_actmax")
 
-_LARGEST_SHEET = 1 << 28  # pixels
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 
 
@@ -24,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the part's arguments."""
     parser.add_argument("run", help="log directory of a training")
     parser.add_argument("--layer", required=True, help="path of the layer")
-    parser.add_argument("--epoch", type=int, help="epoch; default: the newest")
+    parser.add_argument(
+        "--epoch", type=int, help="epoch, or step; default: the newest"
+    )
     parser.add_argument(
         "--filters", nargs="+", help="filters to show; default: all"
     )
@@ -79,17 +76,17 @@ def run(options: argparse.Namespace) -> int:
     epoch = max(logged) if options.epoch is None else options.epoch
     if epoch not in logged:
         raise ValueError(
-            f"{options.layer!r} is logged at the epochs "
+            f"{options.layer!r} is logged at the {_unit(logged)}s "
             f"{', '.join(map(str, sorted(logged)))}, not at {epoch}."
         )
     epochs = sorted(logged) if options.gif else [epoch]
-    options.basis = _basis(logged, options)
+    options.basis = sheets.basis(logged, options)
     if options.npz:
         _save_arrays(options, {step: logged[step] for step in epochs})
     elif options.gif:
-        sheets = [_sheet(logged[step], options) for step in epochs]
-        size = (max(s.width for s in sheets), max(s.height for s in sheets))
-        frames = [_on_canvas(sheet, size) for sheet in sheets]
+        drawn = [sheets.draw(logged[step], options) for step in epochs]
+        size = (max(s.width for s in drawn), max(s.height for s in drawn))
+        frames = [sheets.on_canvas(sheet, size) for sheet in drawn]
         frames[0].save(
             options.output,
             "GIF",
@@ -99,8 +96,8 @@ def run(options: argparse.Namespace) -> int:
             loop=0,
         )
     else:
-        _sheet(logged[epoch], options).save(options.output)
-    print(f"{options.output}: {options.layer}, {_said(epochs)}")
+        sheets.draw(logged[epoch], options).save(options.output)
+    print(f"{options.output}: {options.layer}, {_said(epochs, _unit(logged))}")
     return 0
 
 
@@ -148,90 +145,14 @@ def _logged(options: argparse.Namespace) -> dict[int, event.Event]:
     return logged
 
 
-def _basis(
-    logged: dict[int, event.Event], options: argparse.Namespace
-) -> components.Components | None:
-    """Those of the first epoch, as in the tab: colours mean the same in all."""
-    if options.channels == "each" or options.npz:
-        return None
-    first = logged[min(logged)]
-    components.check_many_channels(first.header)
-    places = list(range(len(first.keys)))[: components.MOST]
-    low, high = first.header["value_range"]
-    return components.components_of(
-        [to_bytes(image, (low, high)) for image in _images(first, places)]
-    )
+def _unit(logged: dict[int, event.Event]) -> str:
+    return logged[max(logged)].unit
 
 
-def _said(epochs: list[int]) -> str:
+def _said(epochs: list[int], unit: str) -> str:
     if len(epochs) == 1:
-        return f"epoch {epochs[0]}"
-    return f"{len(epochs)} epochs, {epochs[0]} to {epochs[-1]}"
-
-
-def _chosen(logged: event.Event, options: argparse.Namespace) -> list[int]:
-    """Places of the wanted images in an event."""
-    if options.filters is None:
-        places = list(range(len(logged.keys)))
-    else:
-        unknown = [k for k in options.filters if k not in logged.keys]
-        if unknown:
-            raise ValueError(
-                f"Not logged: {', '.join(unknown)}. Logged are "
-                f"{', '.join(logged.keys)}."
-            )
-        places = [logged.keys.index(key) for key in options.filters]
-    if options.grid is not None:
-        places = places[: options.grid[0] * options.grid[1]]
-    return places
-
-
-def _images(logged: event.Event, places: list[int]) -> npt.NDArray[np.float32]:
-    low, high = logged.header["value_range"]
-    channels = logged.header["channels"]
-    if not places:
-        raise ValueError("There is no image to export.")
-    for place in places:
-        fault = event.image_fault(logged.header, logged.images[place])
-        if fault is not None:
-            raise ValueError(f"{logged.keys[place]}: {fault}")
-    return np.stack(
-        [
-            decode_image(logged.images[place], (low, high), channels)
-            for place in places
-        ]
-    )
-
-
-def _sheet(logged: event.Event, options: argparse.Namespace) -> Image.Image:
-    places = _chosen(logged, options)
-    images, margin = _images(logged, places), options.margin
-    columns = (
-        options.grid[1]
-        if options.grid is not None
-        else int(np.ceil(np.sqrt(len(places))))
-    )
-    rows = -(-len(places) // columns)
-    first = tile(images[0], logged.header, 1, options.basis)
-    height, width = (side * options.zoom for side in first.shape[:2])
-    if (rows * (height + margin) + margin) * (
-        columns * (width + margin) + margin
-    ) > _LARGEST_SHEET:
-        raise ValueError(
-            "That is too large: take --zoom 1, a smaller --margin or fewer "
-            "--filters."
-        )
-    tiles = [
-        tile(image, logged.header, options.zoom, options.basis)
-        for image in images
-    ]
-    return contact_sheet(tiles, columns, margin)
-
-
-def _on_canvas(sheet: Image.Image, size: tuple[int, int]) -> Image.Image:
-    canvas = Image.new(sheet.mode, size, "white")
-    canvas.paste(sheet)
-    return canvas
+        return f"{unit} {epochs[0]}"
+    return f"{len(epochs)} {unit}s, {epochs[0]} to {epochs[-1]}"
 
 
 def _save_arrays(
@@ -239,9 +160,9 @@ def _save_arrays(
 ) -> None:
     arrays = {}
     for step, one in logged.items():
-        places = _chosen(one, options)
+        places = sheets.places_of(one, options)
         name = "images" if len(logged) == 1 else f"images_{step}"
-        arrays[name] = _images(one, places)
+        arrays[name] = sheets.images_at(one, places)
         arrays[name.replace("images", "filters")] = np.array(
             [one.keys[place] for place in places]
         )

@@ -58,9 +58,7 @@ def _describe(place: pathlib.Path) -> int:
             faults.append(f"{tag}, epoch {step}: {error}")
     for tag, steps in epochs.items():
         logged = newest.get(tag)
-        unit = "epoch"
-        if logged is not None and "batches" in logged.header:
-            unit = "step"
+        unit = "epoch" if logged is None else logged.unit
         plural = "" if len(steps) == 1 else "s"
         line = f"  {tag}: {len(steps)} {unit}{plural}, {_ranges(steps)}"
         if logged is not None:

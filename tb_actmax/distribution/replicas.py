@@ -53,6 +53,15 @@ class ReplicatedMaximizer(Maximizer):
         """Seconds that tracing has taken, on all devices."""
         return sum(part.building for part in self._parts)
 
+    def fits(self, size: tuple[int, ...]) -> bool:
+        """As `LayerMaximizer.fits`."""
+        every = []
+        for device, part in zip(self._devices, self._parts, strict=True):
+            with tf.device(device):
+                every.append(part.fits(size))
+        self.canvas = self._parts[0].canvas
+        return all(every)
+
     def resume(
         self, objective: Objective, image: npt.NDArray[np.float32]
     ) -> None:

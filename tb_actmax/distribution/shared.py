@@ -59,6 +59,12 @@ class SharedMaximizer(Maximizer):
         seconds: float = self._local.building
         return seconds
 
+    def fits(self, size: tuple[int, ...]) -> bool:
+        """As `LayerMaximizer.fits`; the others find it out by themselves."""
+        fitting: bool = self._local.fits(size)
+        self.canvas = self._local.canvas
+        return fitting
+
     def resume(
         self, objective: Objective, image: npt.NDArray[np.float32]
     ) -> None:
@@ -107,6 +113,7 @@ class SharedMaximizer(Maximizer):
             for number, image in images.items():
                 objective = self.objectives[int(number)]
                 if self._place[objective.terms] == self._team.place:
+                    self._local.fits(image.shape[:-1])
                     self._local.resume(objective, image)
             share = shares[self._team.place]
             if share:

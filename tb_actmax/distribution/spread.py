@@ -55,7 +55,7 @@ class SpreadMaximizer(Maximizer):
     """
 
     def __init__(self, cluster: "Cluster", *arguments: Any):
-        # Never traced: it knows the canvas, and how to resume.
+        # Never run: it knows the canvas, and how to resume.
         self._local = LayerMaximizer(*arguments)
         self.target = self._local.target
         self.objectives = self._local.objectives
@@ -74,6 +74,12 @@ class SpreadMaximizer(Maximizer):
     def building(self) -> float:
         """Seconds that tracing has taken in this process."""
         return 0.0
+
+    def fits(self, size: tuple[int, ...]) -> bool:
+        """As `LayerMaximizer.fits`."""
+        fitting = self._local.fits(size)
+        self.canvas = self._local.canvas
+        return fitting
 
     def resume(
         self, objective: Objective, image: npt.NDArray[np.float32]

@@ -95,12 +95,23 @@ class Maximizer(abc.ABC):
         """
 
     @abc.abstractmethod
+    def fits(self, size: tuple[int, ...]) -> bool:
+        """Whether ascents can begin at images of a size.
+
+        Args:
+            size: Rows and columns; of volumes slices before them. Where it is
+                that of the network's inputs, finds out whether the network
+                takes no other.
+        """
+
+    @abc.abstractmethod
     def resume(self, objective: Objective, image: Array) -> None:
         """Lets an objective's next warm ascent begin at an image.
 
         Args:
             objective: One of the objectives.
-            image: An image of an earlier training, (*size, channels).
+            image: An image of an earlier training, (*size, channels), of a
+                size that fits.
         """
 
     def cold(

@@ -78,13 +78,14 @@ class LayerMaximizer(Maximizer):
         """Seconds that tracing has taken so far."""
         return sum(ascent.building for ascent in self._ascents.values())
 
-    def resume(self, objective: Objective, image: Array) -> None:
-        """Lets an objective's next warm ascent begin at an image.
+    def fits(self, size: tuple[int, ...]) -> bool:
+        """Whether ascents can begin at images of a size."""
+        if self._cut and self.canvas.size != size == self._whole.size:
+            self._ascent(self.objectives[0])
+        return self.canvas.size == size
 
-        Args:
-            objective: One of the objectives.
-            image: An image of an earlier training, (*size, channels).
-        """
+    def resume(self, objective: Objective, image: Array) -> None:
+        """Lets an objective's next warm ascent begin at an image."""
         (found,) = coefficients_of(self.canvas, image[None])
         self.carried[objective] = found
 

@@ -52,7 +52,7 @@ def _by_name(targets: dict[str, Target], name: str) -> Target:
         )
     if name in targets:
         return targets[name]
-    short = [p for p in targets if p.rsplit("/", 1)[-1] == name]
+    short = [path for path in targets if path.endswith(f"/{name}")]
     if len(short) == 1:
         return targets[short[0]]
     if short:
@@ -60,16 +60,36 @@ def _by_name(targets: dict[str, Target], name: str) -> Target:
             f"Several layers are called {name!r}; say which: "
             f"{', '.join(short)}."
         )
-    near = difflib.get_close_matches(name, targets, n=3)
-    hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
     raise ValueError(
-        f"The model has no layer {name!r} with filters.{hint} Layers with "
-        f"filters: {_listed(targets)}."
+        f"The model has no layer {name!r} with filters.{_hint(targets, name)} "
+        f"Layers with filters: {_listed(targets)}."
     )
 
 
-def _listed(targets: dict[str, Target]) -> str:
-    paths = list(targets)
+def _hint(targets: dict[str, Target], name: str) -> str:
+    """What may have been meant by a name that is none."""
+    inside = [path for path in targets if f"/{name}/" in f"/{path}"]
+    if inside:
+        return f" It holds {_listed(inside)}."
+    called, _, call = name.rpartition(":")
+    if call.isdigit() and any(f"/{p}".endswith(f"/{called}") for p in targets):
+        return (
+            f" {called!r} is not called so often with the input that is "
+            "maximized; another input is maximized where this one is held."
+        )
+    # Of nested layers people know the last names.
+    depth = name.count("/") + 1
+    known = {"/".join(path.split("/")[-depth:]): path for path in targets}
+    known |= {path: path for path in targets}
+    near = difflib.get_close_matches(name, known, n=6)
+    meant = dict.fromkeys(known[one] for one in near)
+    if not meant:
+        return ""
+    return f" Did you mean {' or '.join(map(repr, list(meant)[:3]))}?"
+
+
+def _listed(paths: Iterable[str]) -> str:
+    paths = list(paths)
     if len(paths) > 60:
         return f"{', '.join(paths[:60])} and {len(paths) - 60} more"
     return ", ".join(paths) or "none"

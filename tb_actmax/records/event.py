@@ -58,6 +58,11 @@ class Event:
     images: list[bytes]
     extra: list[bytes]
 
+    @property
+    def unit(self) -> str:
+        """What its step counts: "epoch", or "step", a batch."""
+        return "step" if "batches" in self.header else "epoch"
+
 
 def encode(
     header: Mapping[str, Any],

@@ -3,7 +3,8 @@
     python tests/distribution/mirrored.py DIRECTORY
 
 A program of its own: devices are made before TensorFlow is used. Writes the
-logs `one` and `two`, and prints the devices that maximized.
+logs `one` and `two`, and `size one` and `size two` of a network that takes
+inputs of one size only; prints the devices that maximized.
 """
 
 import os
@@ -18,6 +19,7 @@ import contextlib
 import keras
 import numpy as np
 import tensorflow as tf
+from kinds_of_models import one_size
 
 import tb_actmax
 
@@ -26,11 +28,16 @@ halves = [tf.config.LogicalDeviceConfiguration()] * 2
 tf.config.set_logical_device_configuration(cpu, halves)
 random = np.random.default_rng(0)
 images = random.uniform(size=(32, 28, 28, 1)).astype("float32")
+
+
+def scope_of(name):
+    if name == "one":
+        return contextlib.nullcontext()
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope()
+
+
 for name in ("one", "two"):
-    scope = contextlib.nullcontext()
-    if name == "two":
-        scope = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope()
-    with scope:
+    with scope_of(name):
         keras.utils.set_random_seed(0)
         layers = keras.layers
         model = keras.Sequential(
@@ -59,3 +66,21 @@ for name in ("one", "two"):
     for view in own._session._views.values():
         parts = getattr(view.maximizer, "_parts", [])
         print(name, view.target.path, [len(p.carried) for p in parts])
+    # The last layer's window is tried first; then the images are whole.
+    with scope_of(name):
+        keras.utils.set_random_seed(0)
+        model = one_size()
+    own = tb_actmax.ActivationMaximization(
+        os.path.join(sys.argv[1], f"size {name}"),
+        layers=["mlp"],
+        probe=np.tile(images[:20, :24, :24], (1, 1, 1, 3)),
+        steps=4,
+        warm_steps=2,
+    )
+    own.set_model(model)
+    own.on_train_begin()
+    for epoch in range(2):
+        own.on_epoch_begin(epoch)
+        own.on_epoch_end(epoch)
+    print(name, "mlp", own._session._views["mlp"].maximizer.canvas.size)
+    own.on_train_end()

@@ -25,6 +25,9 @@ def test_two_devices_share_filters_and_find_what_one_finds(tmp_path):
     assert "two conv1 [3, 3]" in done.stdout
     assert "two conv2 [4, 4]" in done.stdout
     assert_same_images(tmp_path / "one", tmp_path / "two", range(3))
+    # Both devices give up the window that the layer sees.
+    assert "two mlp (24, 24)" in done.stdout
+    assert_same_images(tmp_path / "size one", tmp_path / "size two", range(3))
 
 
 @pytest.mark.parametrize(

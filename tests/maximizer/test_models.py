@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from kinds_of_models import (
     all_convolutions,
+    augmented,
     channels_first,
     convnext,
     five_channels,
@@ -25,6 +26,7 @@ from kinds_of_models import (
 import tb_actmax
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import find_targets
+from tb_actmax.maximizer.selection import choose_layers
 from tb_actmax.probe.assumptions import value_range
 
 layers = keras.layers
@@ -42,6 +44,8 @@ PAIR = ("first", "second")
         (lambda: mixed("mixed_float16"), 255 * images(), PAIR, None),
         (lambda: mixed("mixed_bfloat16"), 255 * images(), PAIR, None),
         (lambda: mixed("float16"), 255 * images(), PAIR, None),
+        (lambda: mixed("bfloat16"), 255 * images(), PAIR, None),
+        (augmented, 255 * images(), PAIR, (5, 5)),
         (
             convnext,
             images(),
@@ -64,6 +68,8 @@ PAIR = ("first", "second")
         "mixed float16",
         "mixed bfloat16",
         "float16",
+        "bfloat16",
+        "augmented and normalized",
         "ConvNeXt",
         "vision transformer",
         "subclassed",
@@ -103,6 +109,26 @@ def test_layers_are_named_at_any_depth():
         for name in ("conv1", f"{inner}/conv1")
     )
     np.testing.assert_array_equal(short, full)
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("encoder", "It holds backbone/base/encoder/block/conv0, "),
+        ("block/conv9", "Did you mean 'backbone/base/encoder/block/conv"),
+        ("clases", "Did you mean 'classes'"),
+        ("conv1:2", "'conv1' is not called so often"),
+    ],
+)
+def test_a_wrong_name_is_met_with_those_that_may_be_meant(name, said):
+    with pytest.raises(ValueError, match=f"{name}' with filters.*{said}"):
+        choose_layers(find_targets(transfer(), (24, 24, 3)), [name])
+
+
+def test_the_end_of_a_path_will_do_where_only_one_layer_has_it():
+    targets = find_targets(transfer(), (24, 24, 3))
+    (found,) = choose_layers(targets, ["block/conv1"])
+    assert found.path == "backbone/base/encoder/block/conv1"
 
 
 def test_channels_first_finds_what_channels_last_finds():
@@ -173,6 +199,28 @@ def test_what_has_no_gradient_says_where_there_is_one():
     )
     with pytest.raises(ValueError, match="Layers before that can be"):
         tb_actmax.maximize(model, "last", [0], images())
+
+
+def test_what_augments_in_front_is_off():
+    """Two ascents find the same image: no noise, no turns, no dropout."""
+    keras.utils.set_random_seed(0)
+    model, probe = augmented(), 255 * images()
+    one, two = (
+        tb_actmax.maximize(model, "second", [0, 1], probe, steps=4)
+        for _ in range(2)
+    )
+    np.testing.assert_array_equal(one.images, two.images)
+    seen = one.images[:, 1:-1, 1:-1]  # by the unit
+    value = model(seen, training=False)
+    assert one.scores[1] == pytest.approx(float(value[1, 0, 0, 1]), rel=1e-3)
+
+
+def test_without_a_probe_an_adapted_normalization_tells_the_range():
+    low, high = value_range(augmented())
+    assert low == pytest.approx(127.5 - 2 * 73.6, abs=6)
+    assert high == pytest.approx(127.5 + 2 * 73.6, abs=6)
+    found = tb_actmax.maximize(augmented(), "second", [0], steps=4)
+    assert found.images.max() > 150
 
 
 @pytest.mark.parametrize("deep", [False, True])

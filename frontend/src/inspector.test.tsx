@@ -16,6 +16,26 @@ describe("the inspector", () => {
     expect([state.value.a?.epoch, state.value.b?.epoch]).toEqual([0, 3]);
   });
 
+  it("leads from one slot to the other, and to the comparison", async () => {
+    await open(logged("a"), { filter: "0" });
+    fireEvent.click(await screen.findByText("Set A"));
+    await screen.findByText("A is set. Choose another image and set B.");
+    const [, second] = await screen.findAllByTestId("tile");
+    if (second) fireEvent.click(second);
+    await screen.findByText("conv1, filter 1");
+    expect(screen.getByText("Set A").getAttribute("aria-pressed")).toBe(
+      "false",
+    );
+    fireEvent.click(screen.getByText("Set B"));
+    fireEvent.click(await screen.findByText("Compare A and B"));
+    expect(screen.queryByText(/is set/)).toBeNull();
+    expect(state.value).toMatchObject({
+      view: "compare",
+      a: { key: "0", epoch: 3 },
+      b: { key: "1", epoch: 3 },
+    });
+  });
+
   it("closes, and opens with the next filter that is chosen", async () => {
     await open(logged("a"), { filter: "0" });
     fireEvent.click(await screen.findByLabelText("Close the inspector"));

@@ -9,7 +9,7 @@ import { labelOf, MEASURES, rowOf, settledSince, statusAt } from "./measures";
 import { Patches } from "./patches";
 import { Sparkline } from "./sparkline";
 import type { Place } from "./shape";
-import { isPinned, togglePin, update } from "./state";
+import { isPinned, state, togglePin, update } from "./state";
 import { Picture } from "./tile";
 import { many, moment, said } from "./unit";
 
@@ -121,12 +121,25 @@ function Fact({ name, value }: { name: string; value: unknown }) {
   );
 }
 
+function isAt(
+  slot: Place | null,
+  { run: of, tag, epoch, key }: Place,
+): boolean {
+  return (
+    slot?.run === of &&
+    slot.tag === tag &&
+    slot.epoch === epoch &&
+    slot.key === key
+  );
+}
+
 function Actions({ here }: { here: Place }) {
   const { tag, key } = here;
   const first = epochs.value[0] ?? here.epoch;
   const newest = epochs.value.at(-1) ?? here.epoch;
   const other = here.epoch === first ? newest : first;
   const pinned = isPinned(tag, key);
+  const { a, b } = state.value;
   return (
     <div class="actions">
       <button
@@ -140,6 +153,7 @@ function Actions({ here }: { here: Place }) {
       </button>
       <button
         type="button"
+        aria-pressed={isAt(a, here)}
         title="Put it into slot A of the comparison (a)"
         onClick={() => update({ a: here })}
       >
@@ -147,11 +161,27 @@ function Actions({ here }: { here: Place }) {
       </button>
       <button
         type="button"
+        aria-pressed={isAt(b, here)}
         title="Put it into slot B of the comparison (b)"
         onClick={() => update({ b: here })}
       >
         Set B
       </button>
+      {a && b && (
+        <button
+          type="button"
+          class="wide"
+          title="Side by side, swiped, blinking, their difference (c)"
+          onClick={() => update({ view: "compare" })}
+        >
+          Compare A and B
+        </button>
+      )}
+      {(a ?? b) && !(a && b) && (
+        <p class="meta wide" role="status">
+          {a ? "A" : "B"} is set. Choose another image and set {a ? "B" : "A"}.
+        </p>
+      )}
       {other !== here.epoch && (
         <button
           type="button"

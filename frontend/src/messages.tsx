@@ -2,7 +2,7 @@
 import { failure } from "./api";
 import { refresh } from "./logs";
 import { lost } from "./lost";
-import { update } from "./state";
+import { state, update } from "./state";
 
 export function Loading() {
   return (
@@ -66,6 +66,21 @@ export function Empty() {
       <p>Add one callback to a training whose logs this TensorBoard shows:</p>
       <pre>{EXAMPLE}</pre>
       <p>They appear here as soon as the first ones are written.</p>
+    </div>
+  );
+}
+
+/** What was searched for, and what can be. */
+export function NoMatch({ tag }: { tag: string }) {
+  return (
+    <div class="note" data-testid="message" role="status">
+      <p>
+        No filter of {tag} matches “{state.value.search}”.
+      </p>
+      <p>
+        Filters are found by number (3, 10-20), by mark (dead, weak, unsettled,
+        pinned) and by measure (lift &lt; 0.5 and share &gt; 0.1).
+      </p>
     </div>
   );
 }

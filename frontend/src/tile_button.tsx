@@ -100,7 +100,7 @@ export function TileButton(props: Props) {
         </span>
       )}
       {slots && (
-        <span class="mark slot" aria-hidden="true" title={`in slot ${slots}`}>
+        <span class="mark held" aria-hidden="true" title={`in slot ${slots}`}>
           {slots}
         </span>
       )}

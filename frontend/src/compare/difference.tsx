@@ -81,3 +81,16 @@ export function Difference({ a, b, size }: Props) {
     />
   );
 }
+
+/** What the difference shows, in words. */
+export function Meaning({ a }: { a: Place }) {
+  const found = ready(a);
+  if (!found) return null;
+  return (
+    <p class="meta">
+      {isSignal(found.header)
+        ? "The curves of A and B over each other."
+        : "Grey where they agree, white where A is brighter, black where B is."}
+    </p>
+  );
+}

@@ -39,4 +39,39 @@ describe("the menu of what can be saved", () => {
     fireEvent.click(screen.getByText("Strip over epochs"));
     await vi.waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
   });
+
+  it("closes by Escape alone, and gives the focus back", () => {
+    const others = vi.fn();
+    window.addEventListener("keydown", others);
+    render(<SaveMenu here={here} />);
+    const menu = screen.getByTestId<HTMLDetailsElement>("save");
+    menu.open = true;
+    screen.getByText("Image").focus();
+    fireEvent.keyDown(screen.getByText("Image"), { key: "Escape" });
+    expect(menu.open).toBe(false);
+    expect(document.activeElement).toBe(screen.getByText("Save"));
+    // Nothing else is closed by the same press; the next one is for others.
+    expect(others).not.toHaveBeenCalled();
+    fireEvent.keyDown(screen.getByText("Save"), { key: "Escape" });
+    expect(others).toHaveBeenCalledOnce();
+    window.removeEventListener("keydown", others);
+  });
+
+  it("closes where something else is pressed or reached by Tab", () => {
+    render(
+      <>
+        <SaveMenu here={here} />
+        <button>Other</button>
+      </>,
+    );
+    const menu = screen.getByTestId<HTMLDetailsElement>("save");
+    menu.open = true;
+    fireEvent.pointerDown(screen.getByText("Image"));
+    expect(menu.open).toBe(true);
+    fireEvent.pointerDown(document.body);
+    expect(menu.open).toBe(false);
+    menu.open = true;
+    fireEvent.focusIn(screen.getByText("Other"));
+    expect(menu.open).toBe(false);
+  });
 });

@@ -1,5 +1,5 @@
 /** What can be saved, under one button. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Place } from "../shape";
 import { inUnit } from "../unit";
 import { saveAnimation, saveImage, saveSheet, saveStrip } from "./save";
@@ -12,9 +12,35 @@ const ITEMS: [string, (here: Place) => Promise<void>][] = [
   ["Animation of the layer", (here) => saveAnimation(here, true)],
 ];
 
+/** Closes a menu where a person turns to something else, or by Escape. */
+function closeOutside(menu: { current: HTMLDetailsElement | null }) {
+  const leave = ({ target }: Event) => {
+    const open = menu.current;
+    if (open && !open.contains(target as Node)) open.open = false;
+  };
+  // Before the rest of the keyboard: Escape closes one thing at a time.
+  const escape = (event: KeyboardEvent) => {
+    const open = menu.current;
+    if (event.key !== "Escape" || !open?.open) return;
+    event.stopPropagation();
+    open.open = false;
+    open.querySelector("summary")?.focus();
+  };
+  document.addEventListener("pointerdown", leave);
+  document.addEventListener("focusin", leave);
+  document.addEventListener("keydown", escape);
+  return () => {
+    document.removeEventListener("pointerdown", leave);
+    document.removeEventListener("focusin", leave);
+    document.removeEventListener("keydown", escape);
+  };
+}
+
 export function SaveMenu({ here }: { here: Place }) {
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<string | null>(null);
+  const menu = useRef<HTMLDetailsElement>(null);
+  useEffect(() => closeOutside(menu), []);
   const run = async (save: (here: Place) => Promise<void>) => {
     setBusy(true);
     setFailed(null);
@@ -27,7 +53,7 @@ export function SaveMenu({ here }: { here: Place }) {
     }
   };
   return (
-    <details class="menu" data-testid="save">
+    <details class="menu" data-testid="save" ref={menu}>
       <summary class="button">{busy ? "Saving …" : "Save"}</summary>
       <ul>
         {ITEMS.map(([label, save]) => (

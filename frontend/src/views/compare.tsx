@@ -1,6 +1,6 @@
 /** Two images: side by side, swiped, blinking, or their difference. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Difference } from "../compare/difference";
+import { Difference, Meaning } from "../compare/difference";
 import { Lens, LensButtons } from "../compare/lens";
 import { Slot } from "../compare/slot";
 import { presets, slots, type Pair } from "../compare/slots";
@@ -125,9 +125,12 @@ function Shown({ pair: { a, b }, size }: { pair: Pair; size: number }) {
       return <Blink a={a} b={b} size={size} />;
     case "difference":
       return (
-        <Lens size={size} label="Difference">
-          <Difference a={a} b={b} size={size} />
-        </Lens>
+        <div>
+          <Lens size={size} label="Difference">
+            <Difference a={a} b={b} size={size} />
+          </Lens>
+          <Meaning a={a} />
+        </div>
       );
     default:
       return (

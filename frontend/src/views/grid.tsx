@@ -2,6 +2,7 @@
 import { ranks, shownKeys } from "../filters";
 import { epoch, isLogged, layer, run, shownSeries } from "../logs";
 import { format, statusAt, valueAt } from "../measures";
+import { NoMatch } from "../messages";
 import { state } from "../state";
 import { summary } from "../summary";
 import { TileButton } from "../tile_button";
@@ -15,13 +16,7 @@ export function Grid() {
   if (isLogged(layer.value, at) === false) return null; // a banner says so
   if (!series) return <Skeleton count={layer.value.layer_filters ?? 16} />;
   const keys = shownKeys.value;
-  if (!keys.length) {
-    return (
-      <p class="note" data-testid="message">
-        No filter of {layer.value.tag} matches “{state.value.search}”.
-      </p>
-    );
-  }
+  if (!keys.length) return <NoMatch tag={layer.value.tag} />;
   const { tag } = layer.value;
   const name = run.value.run;
   const sorted = ranks.value;

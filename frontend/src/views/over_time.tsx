@@ -2,6 +2,7 @@
 import type { Series } from "../api";
 import { ranks, shownKeys } from "../filters";
 import { epoch, layer, run, shownSeries } from "../logs";
+import { NoMatch } from "../messages";
 import { Matrix } from "../matrix";
 import { settledSince, statusAt, valueAt } from "../measures";
 import { standOn } from "../player";
@@ -17,13 +18,7 @@ export function OverTime() {
   if (!of || !tag || !series) return null;
   const keys = shownKeys.value;
   const { epochs } = layer.value ?? { epochs: [] };
-  if (!keys.length) {
-    return (
-      <p class="note" data-testid="message">
-        No filter of {tag} matches “{state.value.search}”.
-      </p>
-    );
-  }
+  if (!keys.length) return <NoMatch tag={tag} />;
   const { filter, size } = state.value;
   const stop = Math.max(keys.indexOf(filter ?? ""), 0);
   return (

@@ -41,7 +41,8 @@ format: $(VENV)/developed frontend/node_modules/installed
 	$(BIN)/ruff check --fix .
 	cd frontend && npm run format
 
-# The site, into site/: open site/index.html.
+# The site, into site/: open site/index.html, or, to search in it too, serve
+# it: python3 -m http.server -d site.
 docs: $(VENV)/developed
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 

@@ -26,7 +26,11 @@ def undisturbed(model: keras.Model) -> Iterator[None]:
     """
     python, numpy = random.getstate(), np.random.get_state()
     tensorflow = _eager_stream()
-    drawn = None if tensorflow is None else tensorflow.getstate()
+    if tensorflow is not None:
+        drawn = tensorflow.getstate()
+        # Another one for the look: each seed that TensorFlow has drawn stands
+        # for an operation that goes on where it was when that seed comes again.
+        tensorflow.seed(tensorflow.getrandbits(64))
     state = [(variable, _read(variable)) for variable in _state(model)]
     try:
         yield

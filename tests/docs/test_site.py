@@ -21,6 +21,17 @@ def site(tmp_path_factory):
     return place
 
 
+def test_each_page_is_in_the_menu_once():
+    menu = load_config(str(ROOT / "mkdocs.yml")).nav
+    listed = [
+        next(iter(entry.values())) if isinstance(entry, dict) else entry
+        for section in menu
+        for entry in next(iter(section.values()))
+    ]
+    pages = [page.name for page in (ROOT / "docs").glob("*.md")]
+    assert sorted(listed) == sorted(pages)
+
+
 def test_the_site_loads_nothing_from_elsewhere(site):
     pages = list(site.rglob("*.html"))
     assert (site / "index.html") in pages

@@ -1,5 +1,7 @@
 """A model that fails when it is looked at: its layer is left out."""
 
+import resource
+
 import keras
 import numpy as np
 import pytest
@@ -34,10 +36,11 @@ class Fragile(keras.layers.Layer):
             return inputs
         if Fragile.when == "traced":
             raise ValueError("this layer is for training")
-        if Fragile.when == "memory":
-            # Four terabytes: more than any allocator gives.
-            rows = 2**20 * tf.cast(tf.shape(inputs)[0] > 0, tf.int32)
-            huge = tf.random.uniform(tf.stack([rows, 2**20]))
+        if Fragile.when in ("memory", "much"):
+            # Four terabytes: more than any allocator gives; or one.
+            rows = 2**20 if Fragile.when == "memory" else 2**8
+            rows *= tf.cast(tf.shape(inputs)[0] > 0, tf.int32)
+            huge = tf.zeros(tf.stack([rows, 2**20]))
             return inputs + 0 * tf.reduce_max(huge)
         output = tf.py_function(self._run, [inputs], inputs.dtype)
         return tf.ensure_shape(output, inputs.shape)
@@ -80,4 +83,38 @@ def test_a_layer_that_raises_or_takes_all_memory(
     assert "Layers 'conv2', 'conv3' are left out" in line
     said = {"run": "this layer broke", "memory": "OOM when allocating"}
     assert said[when] in line
+    assert steps(tmp_path) == {"conv1": [0, 1, 2, 3, 4]}
+
+
+class Limited(keras.callbacks.Callback):
+    """Leaves the process so many bytes more than it has, for one look."""
+
+    def __init__(self, more):
+        super().__init__()
+        self._more = more
+        self._before = resource.getrlimit(resource.RLIMIT_AS)
+        self.over = keras.callbacks.LambdaCallback(on_epoch_begin=self._end)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        with open("/proc/self/statm") as file:
+            pages = int(file.read().split()[0])
+        most = pages * resource.getpagesize() + self._more
+        resource.setrlimit(resource.RLIMIT_AS, (most, self._before[1]))
+
+    def _end(self, epoch, logs=None):
+        resource.setrlimit(resource.RLIMIT_AS, self._before)
+
+
+def test_a_process_with_a_limit_to_its_memory(
+    tmp_path, digits, lines, expected, monkeypatch
+):
+    plain = expected(fragile)
+    model = fragile()
+    monkeypatch.setattr(Fragile, "when", "much")  # a gigabyte
+    limit = Limited(256 << 20)
+    callbacks = [limit, watcher(tmp_path, digits), limit.over]
+    assert_same(train(model, digits, callbacks), plain)
+    (line,) = lines()
+    assert "Layers 'conv2', 'conv3' are left out" in line
+    assert "OOM when allocating" in line
     assert steps(tmp_path) == {"conv1": [0, 1, 2, 3, 4]}

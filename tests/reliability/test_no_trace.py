@@ -1,9 +1,12 @@
 """Where nothing fails, nothing of a look is left in the training."""
 
 import os
+import random
 import threading
 
 import keras
+import numpy as np
+import tensorflow as tf
 from reliability.conftest import assert_same, steps, train, watcher
 
 
@@ -44,6 +47,57 @@ def test_layers_that_draw_and_count_are_left_as_they_were(
     assert_same(found, expected(restless))
     assert lines() == []
     assert steps(tmp_path)["conv1"] == [0, 1, 2, 3, 4]
+
+
+def drawn():
+    """A number of each of the process's random streams."""
+    streams = (random.random, np.random.random, tf.random.uniform)
+    numbers = [float(streams[0]()), float(streams[1]()), streams[2](())]
+    numbers.append(keras.random.uniform(()))
+    return np.array(numbers, np.float32)
+
+
+@keras.saving.register_keras_serializable("tests")
+class Drawing(keras.layers.Layer):
+    """Draws from all streams whenever it is looked at."""
+
+    def call(self, inputs, training=False):
+        if training:
+            return inputs
+        numbers = tf.py_function(drawn, [], tf.float32)
+        return inputs + 0 * tf.reduce_sum(numbers)
+
+
+class Draws(keras.callbacks.Callback):
+    """Draws from all streams at epoch ends, behind the others."""
+
+    def __init__(self):
+        super().__init__()
+        self.numbers = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.numbers.append(drawn())
+
+
+def test_random_streams_go_on_as_without(tmp_path, digits, lines):
+    def numbers(*own):
+        layers = [
+            keras.Input((28, 28, 1)),
+            Drawing(),
+            keras.layers.Conv2D(4, 5, name="conv1"),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(3),
+        ]
+        model = keras.Sequential(layers)
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        draws = Draws()
+        train(model, digits, [*own, draws], epochs=2)
+        return draws.numbers
+
+    plain = numbers()
+    assert np.array_equal(numbers(watcher(tmp_path, digits)), plain)
+    assert lines() == []
+    assert steps(tmp_path)["conv1"] == [0, 1, 2]
 
 
 def test_nothing_is_left_of_trainings_that_are_done(tmp_path, digits, network):

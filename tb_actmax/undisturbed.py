@@ -14,6 +14,14 @@ import keras
 import numpy as np
 from tensorflow.python.eager import context as eager
 
+try:
+    from keras.src.backend.common import global_state
+except ImportError:  # it has moved: a version that we do not know
+    global_state = None
+
+_SHARED = "global_seed_generator"
+_MADE: list[Any] = []  # by looks: one for each trace at most
+
 
 @contextlib.contextmanager
 def undisturbed(model: keras.Model) -> Iterator[None]:
@@ -31,6 +39,7 @@ def undisturbed(model: keras.Model) -> Iterator[None]:
         # Another one for the look: each seed that TensorFlow has drawn stands
         # for an operation that goes on where it was when that seed comes again.
         tensorflow.seed(tensorflow.getrandbits(64))
+    shared = _keras_stream()
     state = [(variable, _read(variable)) for variable in _state(model)]
     try:
         yield
@@ -39,6 +48,8 @@ def undisturbed(model: keras.Model) -> Iterator[None]:
         np.random.set_state(numpy)
         if tensorflow is not None:
             tensorflow.setstate(drawn)
+        if shared is None:
+            _forget_keras_stream()
         for variable, before in state:
             if not np.array_equal(_read(variable), before, equal_nan=True):
                 variable.assign(before)
@@ -77,11 +88,17 @@ def _state(model: keras.Model) -> list[Any]:
 
 def _keras_stream() -> Any:
     """Where Keras draws for layers without a seed; made at its first use."""
-    try:
-        from keras.src.backend.common import global_state
-    except ImportError:  # it has moved: a version that we do not know
+    if global_state is None:
         return None
-    return global_state.get_global_attribute("global_seed_generator")
+    return global_state.get_global_attribute(_SHARED)
+
+
+def _forget_keras_stream() -> None:
+    """Leaves it to the training to make the one that a look has made."""
+    made = _keras_stream()
+    if made is not None and global_state is not None:
+        _MADE.append(made)  # what was traced with it goes on with it
+        global_state.set_global_attribute(_SHARED, None)
 
 
 def _read(variable: Any) -> Any:

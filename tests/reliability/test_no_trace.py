@@ -6,6 +6,7 @@ import threading
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 from reliability.conftest import assert_same, steps, train, watcher
 
@@ -65,21 +66,28 @@ class Drawing(keras.layers.Layer):
         if training:
             return inputs
         numbers = tf.py_function(drawn, [], tf.float32)
-        return inputs + 0 * tf.reduce_sum(numbers)
+        noise = keras.random.normal(keras.ops.shape(inputs))
+        return inputs + 0 * (tf.reduce_sum(numbers) + noise)
 
 
 class Draws(keras.callbacks.Callback):
-    """Draws from all streams at epoch ends, behind the others."""
+    """Draws from all streams at epoch ends, and perhaps at the start."""
 
-    def __init__(self):
+    def __init__(self, early):
         super().__init__()
+        self._early = early
         self.numbers = []
+
+    def on_train_begin(self, logs=None):
+        if self._early:
+            self.numbers.append(drawn())
 
     def on_epoch_end(self, epoch, logs=None):
         self.numbers.append(drawn())
 
 
-def test_random_streams_go_on_as_without(tmp_path, digits, lines):
+@pytest.mark.parametrize("early", [False, True])
+def test_random_streams_go_on_as_without(tmp_path, digits, lines, early):
     def numbers(*own):
         layers = [
             keras.Input((28, 28, 1)),
@@ -90,8 +98,9 @@ def test_random_streams_go_on_as_without(tmp_path, digits, lines):
         ]
         model = keras.Sequential(layers)
         model.compile("sgd", "sparse_categorical_crossentropy")
-        draws = Draws()
-        train(model, digits, [*own, draws], epochs=2)
+        keras.utils.clear_session(free_memory=False)
+        draws = Draws(early)
+        train(model, digits, [draws, *own], epochs=2)
         return draws.numbers
 
     plain = numbers()

@@ -22,26 +22,29 @@ _IN_WHEEL = (
     "tb_actmax/plugin/static/LICENSES.txt",
     ".dist-info/licenses/LICENSE",
 )
-_IN_SDIST = (
-    *_IN_WHEEL[:3],
-    "/LICENSE",
-    "/CHANGELOG.md",
-    "/packaging/backend.py",
-    "/frontend/package-lock.json",
-    "/frontend/src/index.tsx",
-)
+
+
+def _tracked():
+    """Names of the files that git tracks."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=_ROOT, stdout=subprocess.PIPE, check=True
+    )
+    names = listed.stdout.decode().split("\0")[:-1]
+    return [name for name in names if (_ROOT / name).is_file()]
+
+
+def _in_sdist():
+    """Ends of the names that an sdist needs: `make test` works in it."""
+    sources = [name for name in _tracked() if not name.startswith(".")]
+    return [*_IN_WHEEL[:3], *(f"/{name}" for name in sources)]
 
 
 def _copy(place):
     """What git tracks, as new files."""
     shutil.rmtree(place, ignore_errors=True)
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=_ROOT, stdout=subprocess.PIPE, check=True
-    )
-    for name in listed.stdout.decode().split("\0")[:-1]:
-        if (_ROOT / name).is_file():
-            (place / name).parent.mkdir(parents=True, exist_ok=True)
-            (place / name).write_bytes((_ROOT / name).read_bytes())
+    for name in _tracked():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes((_ROOT / name).read_bytes())
 
 
 def _build(place, umask):
@@ -75,7 +78,7 @@ def main():
         print(f"{digests[0]}  {one.name}: {'same' if same else 'DIFFERENT'}")
         wrong |= not same
         names = _names(one)
-        for needed in _IN_WHEEL if one.suffix == ".whl" else _IN_SDIST:
+        for needed in _IN_WHEEL if one.suffix == ".whl" else _in_sdist():
             if not any(name.endswith(needed) for name in names):
                 print(f"{one.name} lacks {needed}")
                 wrong = True

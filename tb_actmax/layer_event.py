@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,6 +15,7 @@ from tb_actmax.probe.change import Changes
 from tb_actmax.probe.evidence import Evidence, Found
 from tb_actmax.probe.exemplars import Exemplars
 from tb_actmax.probe.statistics import Statistics
+from tb_actmax.probe.trust import Reaction
 from tb_actmax.records.images import encode_bytes, encode_image
 
 Array = npt.NDArray[np.float32]
@@ -77,6 +78,7 @@ class EventMaker:
         canvas: Canvas,
         filters: Sequence[Objective],
         shown: dict[Objective, Shown],
+        reactions: Mapping[Objective, Reaction],
     ) -> LayerEvent:
         """Measures what is shown, and makes the event of it.
 
@@ -85,11 +87,12 @@ class EventMaker:
             canvas: What the images are made on.
             filters: What is shown, in order.
             shown: Image, score and status of each.
+            reactions: Those to the images, where others have found them.
         """
         found: Found | None = None
         if self._evidence is not None:
             images = np.stack([shown[objective][0] for objective in filters])
-            found = self._evidence(filters, images)
+            found = self._evidence(filters, images, reactions)
         entries, changes = [], {}
         for objective in filters:
             entry, change = self._entry(objective, shown[objective], found)

@@ -19,6 +19,7 @@ from tb_actmax.probe.evidence import Evidence
 from tb_actmax.probe.sample import Sample
 from tb_actmax.probe.signature import Places
 from tb_actmax.probe.statistics import Statistics
+from tb_actmax.probe.trust import Reaction
 from tb_actmax.progress import Progress
 
 Array = npt.NDArray[np.float32]
@@ -199,7 +200,12 @@ class LayerView:
             raise NotFiniteError(self.target.path)
         if known:
             self._measure_floor(known, shown)
-        event = self._events.make(epoch, self.maximizer.canvas, filters, shown)
+        reactions: dict[Objective, Reaction] = {}
+        for objectives, part in parts:
+            reactions.update(zip(objectives, part.reactions, strict=False))
+        event = self._events.make(
+            epoch, self.maximizer.canvas, filters, shown, reactions
+        )
         event.header["settings"]["cold"] = not known
         seconds = time.perf_counter() - began
         event.header["seconds"] = round(seconds, 4)

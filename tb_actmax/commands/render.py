@@ -145,7 +145,8 @@ def _cluster(first: pathlib.Path, options: argparse.Namespace) -> "Cluster":
         )
     from tb_actmax.distribution.cluster import Cluster
 
-    return Cluster(options.ray, first, options.builder)
+    probed = options.probe is not None
+    return Cluster(options.ray, first, options.builder, probed)
 
 
 def _session(

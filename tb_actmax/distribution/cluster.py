@@ -28,6 +28,7 @@ class Cluster:
         address: The cluster's; "local" starts one on this machine.
         path: The first model.
         builder: As of `saved.load`.
+        probed: Whether images are measured on a sample of the data.
 
     Raises:
         ImportError: If Ray is not installed.
@@ -40,7 +41,13 @@ class Cluster:
 
     ahead = 2
 
-    def __init__(self, address: str, path: pathlib.Path, builder: str | None):
+    def __init__(
+        self,
+        address: str,
+        path: pathlib.Path,
+        builder: str | None,
+        probed: bool,
+    ):
         if path.is_dir():
             raise ValueError(
                 f"{path} is a folder: --ray takes .keras and .weights.h5 files."
@@ -48,7 +55,7 @@ class Cluster:
         self.ray = connected(address)
         self.workers = int(self.ray.cluster_resources().get("CPU", 1))
         self.epoch = 0
-        self._path, self._builder = path, builder
+        self._path, self._builder, self._probed = path, builder, probed
         self._weights: dict[int, Any] = {}
         self._maximizers: dict[str, SpreadMaximizer] = {}
         self._recipe: Any = None
@@ -70,6 +77,7 @@ class Cluster:
                     statistics,
                     shape,
                     seed,
+                    self._probed,
                 )
             )
         made = SpreadMaximizer(self, *arguments)

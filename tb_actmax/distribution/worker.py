@@ -23,6 +23,7 @@ from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.maximizer.objectives import Objective
 from tb_actmax.probe.statistics import Statistics
+from tb_actmax.probe.trust import Reaction, Trust
 
 Carried = dict[Objective, npt.NDArray[np.float32]]
 
@@ -40,6 +41,8 @@ class Recipe:
         statistics: Statistics of the data.
         shape: Shape of one input, (height, width, channels).
         seed: Seed of the random starts.
+        probed: Whether there is a sample of the data, on which what the
+            images excite is measured.
     """
 
     run: str
@@ -50,6 +53,7 @@ class Recipe:
     statistics: Statistics
     shape: tuple[int, ...]
     seed: int
+    probed: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,6 +88,7 @@ class _Kept:
         self._seen = ImageModel(self._model, **recipe.choices)
         self._targets = layers.find_targets(self._seen, recipe.shape)
         self._maximizers: dict[str, LayerMaximizer] = {}
+        self._trust: dict[str, Trust] = {}
 
     def take(self, epoch: int, weights: saved.Weights) -> None:
         """Becomes the network of a checkpoint."""
@@ -105,6 +110,23 @@ class _Kept:
                 self._recipe.seed,
             )
         return self._maximizers[path]
+
+    def react(self, path: str, found: Maximized) -> list[Reaction]:
+        """What the network makes of the images; most of what measuring takes.
+
+        Args:
+            path: The layer.
+            found: Images of its filters.
+        """
+        recipe, target = self._recipe, self._targets[path]
+        if path not in self._trust:
+            self._trust[path] = Trust(
+                self._seen, target, recipe.statistics, recipe.shape
+            )
+        units = target.positions or (1,) * (len(recipe.shape) - 1)
+        return self._trust[path].react(
+            found.images, found.filters.tolist(), units
+        )
 
 
 _kept: dict[str, _Kept] = {}
@@ -136,6 +158,9 @@ def ascend(
     maximizer = kept.maximizer(task.path, task.filters)
     maximizer.carried = dict(carried)
     found = maximizer.run(task.call)
+    plain = all(objective.plain for objective in task.call.objectives)
+    if recipe.probed and plain and task.call.keep:
+        found.reactions = kept.react(task.path, found)
     canvas = maximizer.canvas
     other = None if canvas.size == task.size else canvas
     return found, maximizer.carried, other

@@ -7,6 +7,7 @@ among the workers of a cluster; who asks need not know which.
 import abc
 import dataclasses
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ import numpy.typing as npt
 from tb_actmax.maximizer.canvas import Canvas
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.objectives import Objective
+
+if TYPE_CHECKING:
+    from tb_actmax.probe.trust import Reaction
 
 Array = npt.NDArray[np.float32]
 
@@ -34,6 +38,8 @@ class Maximized:
             "dead" (the data never excites it, or nothing moves it) and "flat"
             (no image was found).
         labels: (n,) what was maximized: "7" for filter 7.
+        reactions: (n,) how the layer reacts to the images, where the workers
+            of a cluster have measured it, else empty.
     """
 
     images: Array
@@ -41,6 +47,7 @@ class Maximized:
     filters: npt.NDArray[np.int64]
     status: list[str]
     labels: list[str] = dataclasses.field(default_factory=list)
+    reactions: list["Reaction"] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -168,10 +175,12 @@ def gathered(
         for row, objective in enumerate(share)
     }
     rows = [found[objective] for objective in chosen]
+    measured = all(part.reactions for part in parts)
     return Maximized(
         np.stack([part.images[row] for part, row in rows]),
         np.asarray([part.scores[row] for part, row in rows], np.float32),
         np.asarray([part.filters[row] for part, row in rows], np.int64),
         [part.status[row] for part, row in rows],
         [part.labels[row] for part, row in rows],
+        [part.reactions[row] for part, row in rows] if measured else [],
     )

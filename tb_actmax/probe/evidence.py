@@ -1,7 +1,7 @@
 """All that the data says of a layer's filters at one look."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from tb_actmax.probe.responses import Measured, Responses
 from tb_actmax.probe.sample import Sample
 from tb_actmax.probe.signature import Places, quantize
 from tb_actmax.probe.statistics import Statistics
-from tb_actmax.probe.trust import Trust, Trusted
+from tb_actmax.probe.trust import Reaction, Trust, Trusted
 
 Array = npt.NDArray[np.float32]
 
@@ -82,13 +82,19 @@ class Evidence:
             "exact": self._places.exact,
         }
 
-    def __call__(self, objectives: Sequence[Objective], images: Array) -> Found:
+    def __call__(
+        self,
+        objectives: Sequence[Objective],
+        images: Array,
+        reactions: Mapping[Objective, Reaction] | None = None,
+    ) -> Found:
         """Measures.
 
         Args:
             objectives: What the images maximize; only plain filters are
                 measured.
             images: One for each, (n, height, width, channels).
+            reactions: Those to the images, where others have found them.
         """
         measured = self._responses(self._sample)
         chosen = [
@@ -101,7 +107,12 @@ class Evidence:
         exemplars = None
         if filters:
             shown = np.stack([image for _, image in chosen])
-            trusted = self._trust(shown, filters, measured)
+            given = reactions or {}
+            known = [given[o] for o in objectives if o.plain and o in given]
+            whole = len(known) == len(filters)
+            trusted = self._trust(
+                shown, filters, measured, known if whole else ()
+            )
             entries = _entries(filters, measured, trusted)
         if filters and self._count:
             exemplars = find_exemplars(

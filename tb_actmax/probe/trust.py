@@ -7,6 +7,7 @@ the ascent never made, rank whether the image is the filter's own.
 
 import dataclasses
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,20 @@ class Trusted:
     rank: Array
 
 
+@dataclasses.dataclass(frozen=True)
+class Reaction:
+    """How a layer reacts to an image of a filter, in the middle of an input.
+
+    Attributes:
+        all: Largest response of each filter, (filters,).
+        moved: That of the image's own filter after held-out transforms, on
+            average.
+    """
+
+    all: Array
+    moved: float
+
+
 class Trust:
     """Measures images of a layer's filters; traced once, weights read live.
 
@@ -76,7 +91,11 @@ class Trust:
         self.building = 0.0  # seconds that tracing has taken
 
     def __call__(
-        self, images: Array, filters: list[int], measured: Measured
+        self,
+        images: Array,
+        filters: list[int],
+        measured: Measured,
+        reactions: Sequence[Reaction] = (),
     ) -> Trusted:
         """Measures.
 
@@ -84,43 +103,66 @@ class Trust:
             images: (n, height, width, channels), all of one size.
             filters: The filter of each.
             measured: Responses to the data.
+            reactions: Those to the images, where others have found them.
         """
-        if self._frame is None:
-            self._frame = Frame(
-                self._target.field,
-                self._shape[:-1],
-                images.shape[1:-1],
-                measured.map,
-                self._statistics.mean,
-            )
-        frame = self._frame
+        if not reactions:
+            reactions = self.react(images, filters, measured.map)
+        frame = self._framing(images, measured.map)
         grey = self._responses(frame(images[:1] * 0 + frame.mean))[0]
         span = measured.maximum - grey
         positive = span[span > 0]
         least = _LITTLE * np.median(positive) if len(positive) else np.inf
         known = span > least
         safe = np.where(known, span, np.inf)
-        lift, lift_t, rank = (
-            np.empty(len(images), np.float32) for _ in range(3)
-        )
+        lifts = (
+            np.stack([reaction.all for reaction in reactions]) - grey
+        ) / safe
+        lift = lifts[np.arange(len(filters)), filters]
+        rank = rank_among(lifts[:, known], lift)
+        after = np.array([reaction.moved for reaction in reactions], np.float32)
+        lift_t = (after - grey[filters]) / safe[filters]
+        nothing = ~known[filters]
+        for measure in (lift, lift_t, rank):
+            measure[nothing] = np.nan
+        return Trusted(lift, lift_t, rank)
+
+    def react(
+        self, images: Array, filters: list[int], units: tuple[int, ...]
+    ) -> list[Reaction]:
+        """What the network makes of images, whatever it makes of the data.
+
+        Args:
+            images: As above.
+            filters: The filter of each.
+            units: Size of the layer's map for an input.
+        """
+        frame = self._framing(images, units)
         each = max(1, _BYTES // (4 * max(1, frame.size * images.shape[-1])))
+        reactions: list[Reaction] = []
         for first in range(0, len(images), each):
             part = slice(first, first + each)
             framed = frame(images[part])
             own = np.array(filters[part])
             index = np.arange(len(own))
-            lifts = (self._responses(framed) - grey) / safe
-            lift[part] = lifts[index, own]
-            rank[part] = rank_among(lifts[:, known], lift[part])
+            every = self._responses(framed)
             after = [
                 self._responses(some)[index, own]
                 for some in moved(framed, self._data)
             ]
-            lift_t[part] = (np.mean(after, axis=0) - grey[own]) / safe[own]
-        nothing = ~known[filters]
-        for measure in (lift, lift_t, rank):
-            measure[nothing] = np.nan
-        return Trusted(lift, lift_t, rank)
+            means = np.mean(after, axis=0)
+            reactions.extend(map(Reaction, every, means.tolist()))
+        return reactions
+
+    def _framing(self, images: Array, units: tuple[int, ...]) -> Frame:
+        if self._frame is None:
+            self._frame = Frame(
+                self._target.field,
+                self._shape[:-1],
+                images.shape[1:-1],
+                units,
+                self._statistics.mean,
+            )
+        return self._frame
 
     @property
     def _data(self) -> Data:

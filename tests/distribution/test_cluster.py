@@ -153,9 +153,10 @@ def assert_alike(one, two):
         assert mine.keys() == other.keys()
         assert mine["status"] == other["status"]
         assert mine["score"] == pytest.approx(other["score"], rel=1e-3)
-        for name in ("ncc", "drift", "steadiness", "overlap"):
+        for name in ("ncc", "drift", "steadiness", "overlap", "lift", "lift_t"):
             if name in mine:
                 assert mine[name] == pytest.approx(other[name], abs=2e-3)
+        assert mine.get("rank") == other.get("rank")
         assert mine.get("settled") == other.get("settled")
     for mine, other in zip(one.images, two.images, strict=True):
         a, b = (decode_image(data, (0, 255), 1) for data in (mine, other))

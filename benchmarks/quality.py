@@ -14,7 +14,8 @@ patches are less like the image than the filter's own), patches (correlation
 with the filter's top real patches), transfer (readout of the filter from a
 second training's layer, in parts of its 99th percentile on data), agree
 (correlation of images from different starts). Filters whom the data hardly
-moves are left out. Then how far 8 warm steps get (`warm_starts.py`).
+moves are left out. Seconds are the processor's, of a first call, tracing and
+what the probe excites included. Then how far 8 warm steps get (`warm_starts.py`).
 
 Prints the table and writes JSON; exits with 1 if ours misses a bar or a
 control that must fail passes all bars of a layer.
@@ -143,11 +144,11 @@ def measure(case, seeds):
     for method, maximize in controls.METHODS.items():
         runs, shown = [], []
         for seed in range(seeds):
-            began = time.perf_counter()
+            began = time.process_time()
             images = maximize(
                 case.model, case.layer, case.filters, case.probe, seed
             )
-            seconds = time.perf_counter() - began
+            seconds = time.process_time() - began
             runs.append({**look(images), "seconds": seconds})
             shown.append(images[trained.alive])
         found = mean(runs) | {"agree": agreement(shown)}

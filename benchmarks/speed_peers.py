@@ -104,6 +104,15 @@ def xplique(model, layer, filters, steps, size):
     )
 
 
+def lucid(model, layer, filters, steps, size):
+    """The lucid-style run of `quality.py`: 128 steps, its own tracing too."""
+    from lucid_style import maximize
+
+    shape = (8, size, size, model.input_shape[-1])
+    probe = np.random.default_rng(0).uniform(size=shape).astype(np.float32)
+    return lambda: maximize(model, layer, list(filters), probe, 0)
+
+
 def main():
     """Times the method that the command names."""
     method, path, layer, count, steps, size = sys.argv[1:]

@@ -82,9 +82,7 @@ class Canvas:
         even = tf.reduce_mean(signal, axis=2, keepdims=True)
         if self.brightness is not None:
             signal -= even
-        power = tf.reduce_mean(tf.square(signal), axis=(1, 2), keepdims=True)
-        scale = tf.math.rsqrt(power + 1e-20)
-        signal *= scale
+        signal, scale = _standardized(signal)
         deviation = self._deviation(signal)
         images = (contrast * deviation) * signal + statistics.mean[:, None]
         if self.brightness is not None:
@@ -115,6 +113,31 @@ class Canvas:
         return tf.stop_gradient(
             tf.clip_by_value(_FILL * fits, self.contrast, self.most)
         )
+
+
+def _standardized(signal: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Signals (n, channels, pixels) of deviation 1, and their scales (n, 1, 1).
+
+    The gradient is written down since what TensorFlow makes of the formula is
+    a fifth of all operations of a step.
+    """
+    count = math.prod(signal.shape[1:])
+
+    @tf.custom_gradient
+    def standardize(signal: tf.Tensor) -> tuple[Any, Any]:
+        power = tf.reduce_mean(tf.square(signal), axis=(1, 2), keepdims=True)
+        scale = tf.math.rsqrt(power + 1e-20)
+        standard = signal * scale
+
+        def gradient(along: tf.Tensor, larger: tf.Tensor) -> tf.Tensor:
+            alike = tf.reduce_sum(along * standard, axis=(1, 2), keepdims=True)
+            alike = (alike + larger * scale) / count
+            return scale * (along - standard * alike)
+
+        return (standard, scale), gradient
+
+    found: tuple[tf.Tensor, tf.Tensor] = standardize(signal)
+    return found
 
 
 def _clipped(

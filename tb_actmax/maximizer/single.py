@@ -6,6 +6,7 @@ weighted sum of filters one with the weighted sum of their kernels.
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -100,9 +101,24 @@ def _convolution(
         )
     else:
         kernels = _grouped(kernel, weights, layer.groups)
-    every = tuple(range(1, patch.shape.rank))
-    values = tf.reduce_sum(patch * kernels, axis=every)
-    return values + _bias(layer, weights)
+    return _product(patch, kernels) + _bias(layer, weights)
+
+
+def _product(patches: tf.Tensor, kernels: tf.Tensor) -> tf.Tensor:
+    """Dot products (n,) of patches and kernels (n, ...).
+
+    Kernels are not moved, so the gradient needs no more than a product.
+    """
+    every = tuple(range(1, patches.shape.rank))
+
+    @tf.custom_gradient
+    def multiply(patches: tf.Tensor) -> tuple[tf.Tensor, Any]:
+        def gradient(upstream: tf.Tensor) -> tf.Tensor:
+            return kernels * tf.reshape(upstream, (-1, *(1 for _ in every)))
+
+        return tf.reduce_sum(patches * kernels, axis=every), gradient
+
+    return multiply(patches)
 
 
 def _grouped(kernel: tf.Tensor, weights: tf.Tensor, groups: int) -> tf.Tensor:

@@ -6,28 +6,25 @@ linearly to nothing. 32 such steps do more than 128 of Adam.
 """
 
 import dataclasses
-import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tb_actmax.maximizer import compiled, schedule
+from tb_actmax.maximizer import schedule
 from tb_actmax.maximizer import transforms as moves
 from tb_actmax.maximizer.canvas import Canvas
 from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layers import Target
 from tb_actmax.maximizer.objectives import CENTRE, Place
-from tb_actmax.maximizer.step import StepTracer, bytes_per_image
+from tb_actmax.maximizer.step import StepTracer
+from tb_actmax.maximizer.stepper import Stepper
 
 Array = npt.NDArray[np.float32]
 
-MEMORY = 2**30  # bytes that the images of one batch may take, all maps counted
-
-_TRIAL = 16  # images of a step that is timed
 _RESCUES = (1, 2, 4, 8, 16)  # steps after which images without gradient leak
 
 
@@ -82,7 +79,6 @@ class Ascent:
         self.canvas = canvas
         self._transforms = transforms
         self._seed = seed
-        self._batch = 0
         self._tracer = StepTracer(
             model,
             target,
@@ -93,8 +89,7 @@ class Ascent:
             diverse,
             cut,
         )
-        self._step: Any = None
-        self._leaky: Any = None  # the same; its ReLUs leak where asked to
+        self._take = Stepper(self._tracer)
 
     @property
     def traces(self) -> int:
@@ -108,23 +103,7 @@ class Ascent:
 
     def build(self) -> None:
         """Traces the step. Called by the first ascent if not before."""
-        if self._step is None:
-            plain = self._leaky = self._tracer.trace()
-            self._batch = max(1, MEMORY // bytes_per_image(plain.graph))
-            self._step = self._faster(plain)
-
-    def _faster(self, plain: Any) -> Any:
-        """The step, its network compiled where that is faster."""
-        if not compiled.worth_trying():
-            return plain
-        before, began = self._tracer.building, time.perf_counter()
-        step = compiled.faster(
-            plain,
-            lambda: self._tracer.trace(compiled=True),
-            lambda: self._tracer.inputs(min(self._batch, _TRIAL)),
-        )
-        self._tracer.building = before + time.perf_counter() - began
-        return step
+        self._take.build()
 
     def run(
         self,
@@ -149,8 +128,8 @@ class Ascent:
         """
         self.build()
         parts = []
-        for first in range(0, len(keys), self._batch):
-            some = slice(first, first + self._batch)
+        for first in range(0, len(keys), self._take.batch):
+            some = slice(first, first + self._take.batch)
             begin = None if start is None else start[some]
             parts.append(
                 self._run(weights[some], keys[some], steps, begin, on_step)
@@ -172,7 +151,6 @@ class Ascent:
     ) -> Ascended:
         randoms = [self._random(key) for key in keys]
         count = len(keys)
-        still = moves.identity(count, self.canvas.size)
         if start is None:
             plan = schedule.cold(steps, deep=self.target.field.depth > 1)
             start = np.stack(
@@ -184,55 +162,61 @@ class Ascent:
             plan = schedule.warm(steps, template=not self._transforms.moves)
         state = _with_length(start, plan.length)
         shifts = self._transforms.sample(randoms, plan.moves, self.canvas.size)
-        moved = np.zeros(count, bool)
+        # One more step of size 0 draws the images as they stand.
+        still = moves.identity(count, self.canvas.size)
+        rates = np.append(plan.rates, 0)[:, None] * np.ones(count)
         # On the device at once: small networks spend much on the way there.
         state, weights = tf.constant(state), tf.constant(weights)
-        plans = zip(
-            tf.unstack(_for_each(plan.rates, count)),
-            tf.unstack(tf.constant(shifts)),
-            tf.unstack(tf.constant(plan.contrasts)),
-            tf.unstack(tf.constant(plan.leaks)),
-            strict=True,
-        )
-        for step, (rates, shift, contrast, leak) in enumerate(plans):
-            leaks = plan.leaks[step] > 0
-            take = self._leaky if leaks else self._step
-            state, _, _, lengths = take(
-                state, weights, rates, shift, contrast, leak
+        rates = tf.constant(rates, tf.float32)
+        shifts = tf.constant(np.append(shifts, still[None], axis=0))
+        contrasts = tf.constant(np.append(plan.contrasts, np.float32(1)))
+        leaks = np.append(plan.leaks, np.float32(0))
+        moved = np.zeros(count, bool)
+        for first, last in self._calls(steps, count):
+            some = slice(first, last)
+            taken = self._take(
+                state,
+                weights,
+                rates[some],
+                shifts[some],
+                contrasts[some],
+                leaks[some],
             )
-            stuck = lengths.numpy() == 0
-            moved |= ~stuck
-            if not leaks and step + 1 in _RESCUES and stuck.any():
-                state, _, _, lengths = self._leaky(
+            state = taken.state
+            moved |= taken.moved.numpy()
+            stuck = taken.lengths.numpy() == 0
+            at = slice(last - 1, last)
+            closed = stuck.any() and last <= steps and not leaks[at]
+            if closed and last in _RESCUES:
+                again = self._take(
                     state,
                     weights,
-                    rates * stuck.astype(np.float32),
-                    shift,
-                    contrast,
-                    schedule.LEAK,
+                    rates[at] * stuck,
+                    shifts[at],
+                    contrasts[at],
+                    np.full(1, schedule.LEAK),
                 )
-                moved |= stuck & (lengths.numpy() > 0)
+                state = again.state
+                moved |= again.moved.numpy()
             if on_step is not None:
-                on_step(count)
-        # One more step of size 0 draws the images as they stand.
-        state, images, values, _ = self._step(
-            state,
-            weights,
-            np.zeros(count, np.float32),
-            still,
-            np.float32(1),
-            np.float32(0),
+                for _ in range(first, min(last, steps)):
+                    on_step(count)
+        return Ascended(
+            taken.images.numpy(), taken.values.numpy(), moved, state.numpy()
         )
-        return Ascended(images.numpy(), values.numpy(), moved, state.numpy())
+
+    def _calls(self, steps: int, count: int) -> Iterator[tuple[int, int]]:
+        """First step, and last + 1, of each call; the drawing one counted."""
+        most, first = self._take.at_once(count), 0
+        while first <= steps:
+            ends = (end for end in _RESCUES if first < end <= steps)
+            last = min(next(ends, steps + 1), first + most)
+            yield first, last
+            first = last
 
     def _random(self, key: int) -> np.random.Generator:
         layer = zlib.crc32(self.target.path.encode())
         return np.random.default_rng([self._seed, layer, key])
-
-
-def _for_each(rates: Array, count: int) -> tf.Tensor:
-    """Rates of steps (steps,) for each image, (steps, n)."""
-    return tf.repeat(tf.constant(rates[:, None], tf.float32), count, axis=1)
 
 
 def _with_length(coefficients: npt.NDArray[Any], length: float) -> Array:

@@ -1,8 +1,9 @@
 """What is maximized at once is bounded by memory, and nothing else changes."""
 
 import numpy as np
+import pytest
 
-from tb_actmax.maximizer import ascent, layers, objectives
+from tb_actmax.maximizer import layers, objectives, stepper
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.maximizer.step import bytes_per_image
 from tb_actmax.probe.statistics import measure_statistics
@@ -15,18 +16,41 @@ def maximizer(model, digits):
     return LayerMaximizer(model, target, chosen, statistics, (28, 28, 1))
 
 
+def room_for_three_images(monkeypatch):
+    def measured(graph):
+        each = bytes_per_image(graph)
+        monkeypatch.setattr(stepper, "MEMORY", 3 * each)
+        return each
+
+    monkeypatch.setattr(stepper, "bytes_per_image", measured)
+
+
+@pytest.mark.parametrize("steps", [1, 5, 8, 16, 19])
+def test_steps_are_the_same_one_by_one(network, digits, monkeypatch, steps):
+    model, calls = network(), {"together": [], "one by one": []}
+    kernel, bias = model.get_layer("conv1").get_weights()
+    bias[:] = -3  # noise opens nothing: steps that leak are tested too
+    model.get_layer("conv1").set_weights([kernel, bias])
+    found = {}
+    for name, taken in calls.items():
+        seen = maximizer(model, digits)
+        found[name] = seen.cold(steps, on_step=taken.append)
+        again = seen.warm(8, on_step=taken.append)
+        assert np.isfinite(again.images).all()
+        assert taken == [8] * (steps + 8)
+        monkeypatch.setattr(stepper, "_CALL", 0)
+    together, one_by_one = found.values()
+    assert np.allclose(together.images, one_by_one.images, atol=1e-3)
+    assert together.status == one_by_one.status
+
+
 def test_many_filters_are_maximized_in_several_batches(
     network, digits, monkeypatch
 ):
     model, steps = network(), []
     whole = maximizer(model, digits).cold(4, on_step=steps.append)
     assert steps == [8] * 4
-    # Room for three images.
-    few = maximizer(model, digits)
-    few.cold(1)
-    (built,) = few._ascents.values()
-    room = 3 * bytes_per_image(built._step.graph)
-    monkeypatch.setattr(ascent, "MEMORY", room)
+    room_for_three_images(monkeypatch)
     steps.clear()
     parts = maximizer(model, digits).cold(4, on_step=steps.append)
     assert steps == [3] * 4 + [3] * 4 + [2] * 4

@@ -164,13 +164,14 @@ class Ascent:
         shifts = self._transforms.sample(randoms, plan.moves, self.canvas.size)
         # One more step of size 0 draws the images as they stand.
         still = moves.identity(count, self.canvas.size)
-        rates = np.append(plan.rates, 0)[:, None] * np.ones(count)
+        rates: Array = np.repeat(
+            np.append(plan.rates, np.float32(0))[:, None], count, axis=1
+        )
+        shifts = np.append(shifts, still[None], axis=0)
+        contrasts = np.append(plan.contrasts, np.float32(1))
+        leaks = np.append(plan.leaks, np.float32(0))
         # On the device at once: small networks spend much on the way there.
         state, weights = tf.constant(state), tf.constant(weights)
-        rates = tf.constant(rates, tf.float32)
-        shifts = tf.constant(np.append(shifts, still[None], axis=0))
-        contrasts = tf.constant(np.append(plan.contrasts, np.float32(1)))
-        leaks = np.append(plan.leaks, np.float32(0))
         moved = np.zeros(count, bool)
         for first, last in self._calls(steps, count):
             some = slice(first, last)
@@ -183,21 +184,21 @@ class Ascent:
                 leaks[some],
             )
             state = taken.state
-            moved |= taken.moved.numpy()
-            stuck = taken.lengths.numpy() == 0
+            moved |= taken.moved
+            stuck = taken.lengths == 0
             at = slice(last - 1, last)
             closed = stuck.any() and last <= steps and not leaks[at]
             if closed and last in _RESCUES:
                 again = self._take(
                     state,
                     weights,
-                    rates[at] * stuck,
+                    np.where(stuck, rates[at], np.float32(0)),
                     shifts[at],
                     contrasts[at],
                     np.full(1, schedule.LEAK),
                 )
                 state = again.state
-                moved |= again.moved.numpy()
+                moved |= again.moved
             if on_step is not None:
                 for _ in range(first, min(last, steps)):
                     on_step(count)

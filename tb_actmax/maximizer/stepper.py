@@ -20,6 +20,8 @@ Array = npt.NDArray[np.float32]
 MEMORY = 2**30  # bytes that the images of one batch may take, all maps counted
 
 _CALL = 2**30  # bytes that the maps of the steps of one call may have, in sum
+_FEW = 16  # steps at a call for which no loop is made
+_ALONE = 50  # steps that are taken one by one before: a loop must pay
 _TRIAL = 16  # images of a step that is timed
 
 
@@ -37,8 +39,8 @@ class Taken(NamedTuple):
     state: tf.Tensor
     images: tf.Tensor
     values: tf.Tensor
-    lengths: tf.Tensor
-    moved: tf.Tensor
+    lengths: Array
+    moved: npt.NDArray[np.bool_]
 
 
 class Stepper:
@@ -54,6 +56,7 @@ class Stepper:
         self._plain: Any = None
         self._fast: Any = None  # the same, compiled by XLA where that is faster
         self._loop: Any = None
+        self._alone = 0  # steps taken one by one
 
     @property
     def batch(self) -> int:
@@ -77,21 +80,22 @@ class Stepper:
             self._tracer.building = before + took
 
     def at_once(self, count: int) -> int:
-        """How many steps of so many images one call takes."""
-        if self._fast is not self._plain:
+        """How many steps of so many images one call takes at most."""
+        most = int(_CALL // (self._bytes * count))
+        if self._fast is not self._plain or most < _FEW:
             return 1
-        return int(max(1, _CALL // (self._bytes * count)))
+        return most if self._alone >= _ALONE else 1
 
     def __call__(
         self,
         state: tf.Tensor,
         weights: tf.Tensor,
-        rates: tf.Tensor,
-        moves: tf.Tensor,
-        contrasts: tf.Tensor,
+        rates: Array,
+        moves: Array,
+        contrasts: Array,
         leaks: Array,
     ) -> Taken:
-        """Takes steps.
+        """Takes one step, or as many as `at_once` allows.
 
         Args:
             state: Coefficients (n, ...).
@@ -102,23 +106,23 @@ class Stepper:
             leaks: What closed ReLUs let through, (steps,).
         """
         self.build()
-        if self.at_once(state.shape[0]) > 1:
+        if len(leaks) > 1:
             if self._loop is None:
                 began = time.perf_counter()
                 self._loop = _around(self._plain)
                 self._tracer.building += time.perf_counter() - began
-            return Taken(
-                *self._loop(state, weights, rates, moves, contrasts, leaks)
+            state, images, values, lengths, moved = self._loop(
+                state, weights, rates, moves, contrasts, leaks
             )
-        moved = tf.zeros(state.shape[:1], tf.bool)
-        for rate, move, contrast, leak in zip(
-            *map(tf.unstack, (rates, moves, contrasts)), leaks, strict=True
-        ):
-            step = self._plain if leak else self._fast
-            state, images, values, lengths = step(
-                state, weights, rate, move, contrast, leak
-            )
-            moved |= (lengths > 0) & (rate > 0)
+            lengths, moved = lengths.numpy(), moved.numpy()
+            return Taken(state, images, values, lengths, moved)
+        self._alone += 1
+        step = self._plain if leaks[0] else self._fast
+        state, images, values, lengths = step(
+            state, weights, rates[0], moves[0], contrasts[0], leaks[0]
+        )
+        lengths = lengths.numpy()
+        moved = (lengths > 0) & (rates[0] > 0)
         return Taken(state, images, values, lengths, moved)
 
 

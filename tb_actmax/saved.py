@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from tb_actmax.faults import described
+
 Weights = list[npt.NDArray[Any]]
 
 _ENDPOINT = "serving_default"  # every kind of export has it
@@ -21,7 +23,9 @@ def load(path: pathlib.Path, builder: str | None = None) -> keras.Model:
     Args:
         path: A .keras or .h5 file, a .weights.h5 file, or a SavedModel's
             folder.
-        builder: "package.module:function" that builds the model of weights.
+        builder: "package.module:function" that builds the model, of which
+            the file gives the weights; for .keras files with layers that
+            Keras does not know, too.
 
     Returns:
         The model. Of a SavedModel each output is a layer, named as the export
@@ -32,22 +36,54 @@ def load(path: pathlib.Path, builder: str | None = None) -> keras.Model:
     """
     if path.is_dir():
         return _exported(path)
-    if not path.name.endswith(".weights.h5"):
-        return keras.models.load_model(path, compile=False)
-    if builder is None:
+    if builder is not None:
+        model = _built(builder)
+        _take_weights(model, path)
+        return model
+    if path.name.endswith(".weights.h5"):
         raise ValueError(
             f"{path} holds weights alone: say with --builder "
             "package.module:function what builds the model."
         )
+    try:
+        return keras.models.load_model(path, compile=False)
+    except Exception as error:  # whatever Keras raises for what it reads
+        raise ValueError(
+            f"{path} cannot be loaded as a model. If it holds layers of your "
+            "own, say with --builder package.module:function what builds it. "
+            f"Keras says: {described(error)}"
+        ) from error
+
+
+def _built(builder: str) -> keras.Model:
+    """What a function of the user's makes."""
     name, _, function = builder.partition(":")
+    if not name or not function:
+        raise ValueError(
+            f"--builder takes package.module:function, not {builder!r}."
+        )
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
         model = getattr(importlib.import_module(name), function)()
-    except (ImportError, AttributeError) as error:
-        raise ValueError(f"--builder {builder}: {error}") from error
-    model.load_weights(path)
+    except Exception as error:  # the user's code: whatever it raises
+        raise ValueError(f"--builder {builder}: {described(error)}") from error
+    if not isinstance(model, keras.Model):
+        raise ValueError(
+            f"--builder {builder} gives no keras.Model, but a "
+            f"{type(model).__name__}."
+        )
     return model
+
+
+def _take_weights(model: keras.Model, path: pathlib.Path) -> None:
+    try:
+        model.load_weights(path)
+    except Exception as error:  # whatever Keras raises for what it reads
+        raise ValueError(
+            f"The weights in {path} do not fit the model that --builder "
+            f"gives: {described(error)}"
+        ) from error
 
 
 def weights_of(
@@ -63,8 +99,8 @@ def weights_of(
     Raises:
         ValueError: If the file holds another network.
     """
-    if path.name.endswith(".weights.h5"):
-        model.load_weights(path)
+    if builder is not None:
+        _take_weights(model, path)
         return list(model.get_weights())
     other = load(path, builder)
     shapes = [tuple(w.shape) for w in model.weights]

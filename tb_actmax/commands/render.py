@@ -48,7 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--builder",
-        help="package.module:function that builds the model of weights",
+        help="package.module:function that builds the model, of weights or "
+        "of .keras files with layers of your own",
     )
     parser.add_argument("--steps", type=int, default=32, help="of a first look")
     parser.add_argument(

@@ -1,6 +1,7 @@
 """Reads a probe from a file of arrays or a folder of images."""
 
 import pathlib
+import zipfile
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,11 @@ def read_probe(
         raise ValueError(
             f"A probe is a .npz or .npy file or a folder of images, not {path}."
         )
+    if path.exists() and not zipfile.is_zipfile(path):
+        raise ValueError(
+            f"{path} is no .npz file: numpy.savez writes one, with the inputs "
+            "as x and, if there are any, labels as y."
+        )
     with np.load(path, allow_pickle=False) as arrays:
         names = [name for name in _INPUTS if name in arrays]
         if not names and len(arrays.files) == 1:
@@ -54,6 +60,10 @@ def read_probe(
             )
         inputs = arrays[names[0]]
         labels = [arrays[name] for name in _LABELS if name in arrays]
+    if not np.issubdtype(inputs.dtype, np.number) and inputs.dtype != bool:
+        raise ValueError(
+            f"The inputs in {path} are {inputs.dtype.name}, not numbers."
+        )
     return (inputs, labels[0]) if labels else inputs
 
 
@@ -82,6 +92,11 @@ def _read_folder(
     size = (width or 224, height or 224)
     mode = "L" if channels == 1 else "RGB"
     low, high = value_range or suggested(model)
+    if low >= high:
+        raise ValueError(
+            f"--value-range says first what black is, then what white is: "
+            f"{low:g} is not below {high:g}."
+        )
     pixels = np.stack([_read_image(file, mode, size) for file in found])
     inputs = low + pixels.astype(np.float32) / 255 * (high - low)
     if ImageModel(model).channels_first:

@@ -33,12 +33,13 @@ def page(chromium):
     complaints = []
 
     def listen(message):
-        ours = "actmax" in message.location.get("url", "") or (
-            "Content Security Policy" in message.text
-        )
+        address = message.location.get("url", "")
+        ours = "actmax" in address or "Content Security Policy" in message.text
         # A TensorBoard that was stopped is no error of the page.
         stopped = "ERR_CONNECTION" in message.text
-        if message.type == "error" and ours and not stopped:
+        # A run may vanish between its listing and a question about it.
+        gone = "status of 404" in message.text and "run=" in address
+        if message.type == "error" and ours and not (stopped or gone):
             complaints.append(message.text)
 
     page.on("console", listen)

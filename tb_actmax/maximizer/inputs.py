@@ -7,7 +7,7 @@ held at fixed values.
 """
 
 import copy
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import keras
@@ -15,10 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-Array = npt.NDArray[Any]
+from tb_actmax.maximizer.declared import (
+    channels_first,
+    check_model,
+    declared_inputs,
+    image_input,
+)
 
-# Axes of an input, its batch counted: images, else volumes, else signals.
-RANKS = (4, 5, 3)
+Array = npt.NDArray[Any]
 
 
 class ImageModel:
@@ -61,16 +65,16 @@ class ImageModel:
         self.name = model.name
         self._held = dict(held or {})
         self._beside: dict[Hashable, tf.Tensor] = {}
-        self._declared, self._by_name = _declared(model)
+        self._declared, self._by_name = declared_inputs(model)
         self._image = key
         self._rank = rank
         declared: tuple[int | None, ...] | None = None
         if self._declared:
-            self._image = _image_input(model, self._declared, self._held)
+            self._image = image_input(model, self._declared, self._held)
             declared = tuple(self._declared[self._image].shape[1:])
             rank = 1 + len(declared)
         self.signal = rank == 3
-        self.maps_first, self.channels_first = _channels_first(model, declared)
+        self.maps_first, self.channels_first = channels_first(model, declared)
         self.shape = declared
         if declared is not None:
             if self.channels_first:
@@ -157,76 +161,6 @@ class ImageModel:
         return _repeated(value, count, declared.dtype)
 
 
-def check_model(model: Any) -> None:
-    """Refuses what is not a model of Keras 3, and says what would work.
-
-    Raises:
-        TypeError: If it is not.
-    """
-    if isinstance(model, keras.Model):
-        return
-    kind = f"{type(model).__module__}.{type(model).__name__}"
-    hint = ""
-    if any(
-        base.__module__.startswith("tf_keras") for base in type(model).mro()
-    ):
-        hint = (
-            " It was made by tf_keras (Keras 2): build it with the package "
-            "keras, without TF_USE_LEGACY_KERAS."
-        )
-    raise TypeError(f"The model must be a keras.Model, not {kind}.{hint}")
-
-
-def input_names(model: keras.Model) -> list[Hashable] | None:
-    """Names of a model's inputs, in order; `None` where it declares none."""
-    declared, _ = _declared(model)
-    return list(declared) if declared else None
-
-
-def _declared(model: keras.Model) -> tuple[dict[Hashable, Any] | None, bool]:
-    """Declared inputs by name, and whether the model takes a dictionary."""
-    try:
-        inputs = model.inputs
-    except (AttributeError, ValueError):
-        inputs = None
-    if not inputs:
-        return None, False
-    structure = getattr(model, "_inputs_struct", None)
-    if isinstance(structure, Mapping):
-        return dict(structure), True
-    return {tensor.name: tensor for tensor in inputs}, False
-
-
-def _image_input(
-    model: keras.Model,
-    declared: Mapping[Hashable, Any],
-    held: Iterable[Hashable],
-) -> Hashable:
-    """The input that is an image; else a volume; else a signal."""
-    names = list(declared)
-    others = {names[k] if isinstance(k, int) else k for k in held}
-    unknown = others - set(names)
-    if unknown:
-        raise ValueError(
-            f"The model {model.name!r} has no input "
-            f"{', '.join(map(repr, sorted(map(str, unknown))))}; its inputs "
-            f"are {', '.join(map(repr, names))}."
-        )
-    for rank in RANKS:
-        for name, tensor in declared.items():
-            floating = keras.backend.is_float_dtype(tensor.dtype)
-            taken = name in others or not (floating or rank == 4)
-            if len(tensor.shape) == rank and not taken:
-                return name
-    shapes = ", ".join(f"{n} {t.shape}" for n, t in declared.items())
-    raise ValueError(
-        "Images (height, width, channels), volumes (depth, height, width, "
-        "channels) and signals (length, channels) can be maximized; the model "
-        f"{model.name!r} takes {shapes}"
-        f"{', and all that are such are held' if others else ''}."
-    )
-
-
 def _repeated(
     value: Any, count: tf.Tensor, dtype: str | None = None
 ) -> tf.Tensor:
@@ -234,27 +168,3 @@ def _repeated(
         dtype = "float32"
     constant = tf.constant(value, dtype)
     return tf.repeat(constant[None], count, axis=0)
-
-
-def _channels_first(
-    model: keras.Model, shape: tuple[int | None, ...] | None
-) -> tuple[bool, bool]:
-    """Whether maps have their channels first, and whether images have.
-
-    A model may turn its images around itself, before the first convolution:
-    what that one's kernel takes tells where the channels are.
-    """
-    for layer in model._flatten_layers(include_self=False, recursive=True):
-        order = getattr(layer, "data_format", None)
-        kernel = getattr(layer, "kernel_size", None)
-        if kernel is None or order not in ("channels_first", "channels_last"):
-            continue
-        first = bool(order == "channels_first")
-        if shape is None or not layer.built:
-            return first, first
-        weights = layer.weights[0].shape
-        channels = weights[len(kernel)] * getattr(layer, "groups", 1)
-        if shape[0] != shape[-1] and channels in (shape[0], shape[-1]):
-            return first, channels == shape[0]
-        return first, first
-    return False, False

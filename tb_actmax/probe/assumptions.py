@@ -8,7 +8,8 @@ import keras
 import numpy as np
 
 from tb_actmax.maximizer import graph
-from tb_actmax.maximizer.inputs import ImageModel, check_model, input_names
+from tb_actmax.maximizer.declared import check_model, input_names
+from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.probe import statistics
 from tb_actmax.probe.sample import Sample, take_sample
 from tb_actmax.probe.statistics import Statistics

@@ -83,7 +83,7 @@ def lines(caplog):
     caplog.set_level(logging.WARNING, "tb_actmax")
 
     def said():
-        return [r.getMessage() for r in caplog.records]
+        return [r.getMessage() for r in caplog.records if r.name == "tb_actmax"]
 
     return said
 

@@ -43,3 +43,8 @@ def events(directory):
                 blobs = list(value.tensor.string_val)
                 found[value.tag, message.step] = event.decode(blobs)
     return found
+
+
+def lines(caplog):
+    """Our own records of the log: TensorFlow may warn as well."""
+    return [r for r in caplog.records if r.name == "tb_actmax"]

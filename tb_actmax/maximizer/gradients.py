@@ -128,7 +128,9 @@ def _strided_slice(
         "shrink_axis_mask",
     )
     first, last, *rare = (operation.get_attr(name) for name in masks)
-    known = begin is not None and end is not None and strides is not None
+    known = inputs.shape.rank is not None and not any(
+        bound is None for bound in (begin, end, strides)
+    )
     pads = []
     for axis, length in enumerate(inputs.shape if known else ()):
         bit = 1 << axis
@@ -141,7 +143,8 @@ def _strided_slice(
             span = range(length)[start:stop]
             pads.append((span.start, length - span.stop))
     if (
-        len(pads) == inputs.shape.rank
+        known
+        and len(pads) == inputs.shape.rank
         and not any(rare)
         and (strides == 1).all()
     ):

@@ -23,7 +23,9 @@ CUTS = {
 
 
 @pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
-@pytest.mark.parametrize("shape", [(None, 9, 8, 4), (None, None, None, 4)])
+@pytest.mark.parametrize(
+    "shape", [(None, 9, 8, 4), (None, None, None, 4), None]
+)
 def test_parts_cut_out(cut, shape):
     maps = np.random.default_rng(0).normal(size=(3, 9, 8, 4))
 

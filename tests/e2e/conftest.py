@@ -36,8 +36,11 @@ def page(chromium, request):
     def listen(message):
         address = message.location.get("url", "")
         ours = "actmax" in address or "Content Security Policy" in message.text
-        # A TensorBoard that was stopped is no error of the page.
-        stopped = "ERR_CONNECTION" in message.text
+        # A server that was stopped is no error of the page.
+        stopped = any(
+            f"net::ERR_{what}" in message.text
+            for what in ("CONNECTION", "SOCKET", "EMPTY_RESPONSE")
+        )
         # A run may vanish between its listing and a question about it.
         gone = live and "status of 404" in message.text and "run=" in address
         if message.type == "error" and ours and not (stopped or gone):

@@ -23,15 +23,20 @@ def address(tmp_path_factory):
         yield found
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 64  # a page opens many connections at once
+
+
 @contextlib.contextmanager
-def _serving(handler):
-    """A server on this machine; gives its address."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+def _serving(page, handler):
+    """A server on this machine, until the page has left; gives its address."""
+    server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
+        page.goto("about:blank")  # or it asks a server that is gone
         server.shutdown()
         server.server_close()
         thread.join()
@@ -97,7 +102,7 @@ def _notebook(target):
 
 
 def test_behind_a_proxy_that_strips_a_prefix(page, address):
-    with _serving(_stripping(address)) as outside:
+    with _serving(page, _stripping(address)) as outside:
         frame = open_tab(page, outside + _PREFIX, view="grid")
         expect(frame.get_by_test_id("tile")).to_have_count(5)
         expect(frame.locator("canvas[data-shows]")).to_have_count(5)
@@ -118,7 +123,7 @@ def test_in_a_notebooks_frame(page, address, storage):
             " Object.defineProperty(window, name, {get() {"
             " throw new DOMException('blocked', 'SecurityError') }});"
         )
-    with _serving(_notebook(inside)) as outside:
+    with _serving(page, _notebook(inside)) as outside:
         page.goto(outside)
         board = page.frame_locator("#tb")
         frame = board.frame_locator("iframe").first

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -38,6 +39,7 @@ class EventWriter:
             before = self._files()
             self._writer = tf.summary.create_file_writer(directory)
             self._writer.init()
+            self._say_where_it_begins()
             self._own = self._files() - before
 
     @contextlib.contextmanager
@@ -53,6 +55,26 @@ class EventWriter:
     def _files(self) -> set[str]:
         pattern = self._tf.io.gfile.join(self.directory, "*tfevents*")
         return set(self._tf.io.gfile.glob(pattern))
+
+    def _say_where_it_begins(self) -> None:
+        """Tells TensorBoard to forget what it has read of a log that is gone.
+
+        Of a directory that was emptied and is written anew before
+        TensorBoard's Python loader looked again, it would go on showing the
+        steps that it had.
+        """
+        from tensorflow.core.util import event_pb2
+
+        steps = [steps[-1] for steps in self.logged.values() if steps]
+        start = event_pb2.Event(
+            wall_time=time.time(),
+            step=max(steps, default=-1) + 1,
+            session_log=event_pb2.SessionLog(status=event_pb2.SessionLog.START),
+        )
+        self._tf.raw_ops.ImportEvent(
+            writer=self._writer._resource,  # tf.summary writes summaries alone
+            event=start.SerializeToString(),
+        )
 
     def write(
         self,

@@ -1,7 +1,11 @@
+import shutil
 import sys
 
 import pytest
 from logs import header, picture, write_log
+from tensorboard.backend.event_processing.plugin_event_accumulator import (
+    EventAccumulator,
+)
 
 from tb_actmax.records.existing import logged_steps
 from tb_actmax.records.images import encode_image
@@ -19,6 +23,24 @@ def test_a_file_that_was_cut_off_is_read_up_to_there(tmp_path):
     data = path.read_bytes()
     path.write_bytes(data[: len(data) - 100])
     assert logged_steps(str(tmp_path / "actmax")) == {"conv1": [0, 1]}
+
+
+def test_what_is_written_anew_replaces_what_tensorboard_has_read(tmp_path):
+    place = tmp_path / "actmax"
+    write_log(tmp_path, {"conv1": 1}, epochs=range(3))
+    board = EventAccumulator(str(place))
+    board.Reload()
+    first = board.Tensors("conv1")
+    shutil.rmtree(place)  # before TensorBoard looks again
+    write_log(tmp_path, {"conv1": 2}, epochs=range(2))
+    board.Reload()
+    second = board.Tensors("conv1")
+    assert [event.step for event in second] == [0, 1]
+    assert second[0].wall_time > first[-1].wall_time
+    # A training that goes on takes nothing away.
+    write_log(tmp_path, {"conv1": 2}, epochs=[2])
+    board.Reload()
+    assert [event.step for event in board.Tensors("conv1")] == [0, 1, 2]
 
 
 def test_no_epoch_is_written_twice(tmp_path):

@@ -32,6 +32,9 @@ _FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run"
     " --disable-background-networking --disable-component-update --disable-sync"
 ).split()
+# Milliseconds in which the tab asks for what is new, and the server gives back
+# what the last answers took.
+_POLL = 4000
 _SCRIPT = pathlib.Path(__file__).with_suffix(".js").read_text()
 
 
@@ -110,6 +113,7 @@ def measure(browser, server, quick):
         tab(f"painted(performance.now(), null, {json.dumps(tag)})")
         tab(f"scroll({moving}, 60, 60)")
     yield "page_mb_after_all_layers", tab.memory()
+    tab.page.wait_for_timeout(_POLL)
     tab.page.close()
 
 

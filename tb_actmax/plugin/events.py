@@ -54,7 +54,7 @@ class Events:
 
     def __init__(self, store: Store):
         self._store = store
-        self._kept = KeptEvents()
+        self._kept = KeptEvents(images=not store.in_process)
 
     def load(
         self,
@@ -103,14 +103,14 @@ class Events:
 
     def headers(
         self, ctx: Any, name: Name, sequences: Sequences
-    ) -> tuple[dict[int, dict[str, Any]], Failed]:
-        """Headers by epoch, and the epochs whose event cannot be read."""
-        good, failed = headers(self._store, ctx, sequences)
-        if len(good) == 1:  # of one that is to be seen: images come next
-            for step, header in good.items():
+    ) -> Iterable[tuple[int, dict[str, Any] | event.EventError]]:
+        """Epochs with their headers, as `each_header` gives them."""
+        for step, header in each_header(self._store, ctx, sequences):
+            # Of one that is to be seen: images come next.
+            if len(sequences) == 1 and not isinstance(header, event.EventError):
                 texts = _take_apart(sequences[step][0], dict(header))
                 self._kept.keep_texts(name, step, texts)
-        return good, failed
+            yield step, header
 
     def read(
         self, ctx: Any, name: Name, wanted: dict[int, Event]

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from tb_actmax.plugin.cache import Cache
 from tb_actmax.plugin.places import Name
 
-_MOST_TEXT_BYTES = 4 << 20  # packed
+_MOST_TEXT_BYTES = 2 << 20  # packed
 _MOST_IMAGE_BYTES = 20 << 20
 _BYTES = 400  # that an event takes beside what is packed
 
@@ -69,11 +69,16 @@ class _PackedImages:
 
 
 class KeptEvents:
-    """Those used last. An event written at another time is another one."""
+    """Those used last. An event written at another time is another one.
 
-    def __init__(self) -> None:
+    Args:
+        images: Whether to keep images, and not only the JSON.
+    """
+
+    def __init__(self, images: bool = True) -> None:
         self._texts: Cache[_PackedTexts] = Cache(_MOST_TEXT_BYTES)
-        self._images: Cache[_PackedImages] = Cache(_MOST_IMAGE_BYTES)
+        most = _MOST_IMAGE_BYTES if images else 0
+        self._images: Cache[_PackedImages] = Cache(most)
 
     def texts(self, name: Name, step: int, wall_time: float) -> Texts | None:
         """The JSON of a layer's event, if it is kept."""

@@ -174,7 +174,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
                 self._store, self._events, ctx, name, steps
             ),
         )
-        return _json(request, answer)
+        return http_util.Respond(request, answer, "application/json")
 
     @_route
     def _match(self, request: wrappers.Request) -> Any:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from tensorboard import errors
 from tensorboard.data import provider
 
+from tb_actmax.plugin.blobs import Blobs
 from tb_actmax.plugin.cache import Cache, Flights
 from tb_actmax.plugin.freed import give_back
 from tb_actmax.plugin.layers import LARGEST_STEP, Layer, listed
@@ -27,9 +28,6 @@ from tb_actmax.plugin.places import (
 )
 from tb_actmax.records.event import PLUGIN_NAME
 
-# Over the data server one blob takes some 40 ms, however small: wait for
-# several at once. More threads are no faster, and take more memory.
-_THREADS = 4
 _FRESH = 1.0  # seconds for which a listing is taken as it is
 _MOST_BYTES = 4 << 20  # of blob keys that are kept
 
@@ -51,28 +49,33 @@ class Store:
 
     Args:
         data_provider: TensorBoard's data provider.
+
+    Attributes:
+        in_process: Whether this process has all blobs in its memory, as with
+            TensorBoard's Python loader.
     """
 
     def __init__(self, data_provider: provider.DataProvider):
         self._provider = data_provider
+        loader = type(data_provider).__name__
+        self.in_process = loader == "MultiplexerDataProvider"
         # The Python loader makes the keys of all epochs and then thins them
         # out: there all are no slower than one, and nothing is made twice.
-        thins_late = type(data_provider).__name__ == "MultiplexerDataProvider"
-        self._newest = EVERY_STEP if thins_late else NEWEST_STEP
+        self._newest = EVERY_STEP if self.in_process else NEWEST_STEP
         self._listings: dict[str, _Listing] = {}
         self._tags: Cache[Places] = Cache(_MOST_BYTES)
         self._flights = Flights()
+        self._blobs = Blobs(data_provider, self.in_process)
         # All keys of a layer take tens of megabytes while they are read: one
         # layer at a time, in one thread, which uses the same memory again.
         self._reader = concurrent.futures.ThreadPoolExecutor(
             1, thread_name_prefix="actmax-places"
         )
-        self._pool = concurrent.futures.ThreadPoolExecutor(
-            _THREADS, thread_name_prefix="actmax"
-        )
 
     def runs(self, ctx: Any, experiment: str) -> dict[str, list[Layer]]:
         """Lists the layers of all runs, in the order of the network."""
+        if self._blobs.has_read():  # since a tab asked, some seconds ago
+            self._reader.submit(give_back)
         return {
             run: sorted(
                 layers.values(),
@@ -138,20 +141,8 @@ class Store:
     def read(
         self, ctx: Any, keys: Sequence[str]
     ) -> list[bytes | errors.PublicError]:
-        """Reads blobs side by side; one that cannot be read is an error."""
-
-        def one(key: str) -> bytes | errors.PublicError:
-            try:
-                blob = self._provider.read_blob(ctx, blob_key=key)
-            except errors.PublicError as error:
-                return error
-            except Exception as error:  # a tensor that is no list of strings
-                return errors.InvalidArgumentError(type(error).__name__)
-            if not isinstance(blob, bytes):
-                return errors.InvalidArgumentError("it is no string")
-            return bytes(blob)
-
-        return list(self._pool.map(one, keys))
+        """Reads blobs; one that cannot be read is an error."""
+        return self._blobs.read(ctx, keys)
 
     def _list(
         self, ctx: Any, experiment: str, fresh: float

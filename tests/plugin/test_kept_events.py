@@ -129,13 +129,24 @@ def test_nothing_is_read_twice(provider):
         return found[1]
 
     sequences = store.sequences(CTX, *NAME, [1])
-    good, _ = events.headers(CTX, NAME, sequences)
-    assert provider.blobs == 1
+    ((step, header),) = events.headers(CTX, NAME, sequences)
+    assert (step, provider.blobs) == (1, 1)
     first = load([0, 1])
     assert provider.blobs == 3  # the header was kept
     both = load([1, 2])
     assert provider.blobs == 4
     assert both.blobs[1] == first.blobs[1]
-    assert good[1]["filters"][2]["filter"] == 2
+    assert header["filters"][2]["filter"] == 2
     assert load([0, 1, 2]).blobs.keys() >= {0, 1, 2}
     assert provider.blobs == 4
+
+
+def test_images_that_are_in_memory_already_are_not_kept(provider_of, tmp_path):
+    write_log(tmp_path / "run", {"conv1": 2}, [0])
+    store = Store(provider_of(tmp_path))
+    blobs = store.read(CTX, store.sequences(CTX, *NAME)[0][1])
+    kept = KeptEvents(images=not store.in_process)
+    kept.keep_images(NAME, 0, 1.0, dict(enumerate(blobs[1:])))
+    loader = type(provider_of(tmp_path)).__name__
+    found = kept.images(NAME, 0, 1.0)
+    assert len(found) == (0 if loader == "MultiplexerDataProvider" else 2)

@@ -80,10 +80,11 @@ def read_python(log: pathlib.Path, last: int) -> dict[str, list[int]]:
         str(log / "actmax"), size_guidance={event_accumulator.TENSORS: 0}
     )
     found.Reload()
-    return {
-        tag: [event.step for event in found.Tensors(tag)]
-        for tag in found.PluginTagToContent("actmax")
-    }
+    try:
+        tags = list(found.PluginTagToContent("actmax"))
+    except KeyError:  # killed before its first look
+        return {}
+    return {tag: [event.step for event in found.Tensors(tag)] for tag in tags}
 
 
 def read_rust(log: pathlib.Path, last: int) -> dict[str, list[int]]:

@@ -213,13 +213,14 @@ def _take_apart(wall_time: float, header: dict[str, Any]) -> Texts:
     filters = header.pop("filters")
     names = event.image_keys(filters)
     entries = [
-        _text({**entry, "key": name})
+        compact_json({**entry, "key": name})
         for entry, name in zip(filters, names, strict=True)
     ]
     names_of_sizes = ("depth", "height", "width", "channels")
     size = {name: header[name] for name in names_of_sizes if name in header}
-    return Texts(wall_time, size, _text(header), names, entries)
+    return Texts(wall_time, size, compact_json(header), names, entries)
 
 
-def _text(value: Any) -> str:
+def compact_json(value: Any) -> str:
+    """JSON without spaces, as answers hold it."""
     return json.dumps(value, allow_nan=False, separators=(",", ":"))

@@ -4,12 +4,11 @@ Every answer is bounded in size and time: what would be too much is named as
 left for another request.
 """
 
-import json
 import time
 from collections.abc import Sequence
 from typing import Any
 
-from tb_actmax.plugin.events import Events
+from tb_actmax.plugin.events import Events, compact_json
 from tb_actmax.plugin.places import Name
 from tb_actmax.plugin.series_table import MOST_CELLS, SeriesTable
 from tb_actmax.plugin.store import Store
@@ -74,5 +73,4 @@ def series_answer(
         "left": [*crowded, *left],
         "errors": failed,
     }
-    text = json.dumps(about, allow_nan=False, separators=(",", ":"))
-    return f"{text[:-1]},{table.text()}}}"
+    return f"{compact_json(about)[:-1]},{table.text()}}}"

@@ -6,11 +6,11 @@ megabyte from going back to the system. Rows of numbers take a tenth of that.
 """
 
 import array
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from tb_actmax.plugin.events import compact_json
 from tb_actmax.records import event
 
 MOST_CELLS = 1 << 22  # numbers of one table
@@ -65,12 +65,12 @@ class SeriesTable:
         )
         places = [[c.places.get(key) for key in keys] for c in self._columns]
         values = ",".join(
-            f"{_json(name)}:{self._rows(places, _Column.measured, name)}"
+            f"{compact_json(name)}:{self._rows(places, _Column.measured, name)}"
             for name in sorted(self._names)
         )
         return (
-            f'"keys":{_json(keys)},'
-            f'"filters":{_json([self._filters[key] for key in keys])},'
+            f'"keys":{compact_json(keys)},'
+            f'"filters":{compact_json([self._filters[key] for key in keys])},'
             f'"values":{{{values}}},'
             f'"status":{self._rows(places, _Column.status_of)}'
         )
@@ -86,7 +86,7 @@ class SeriesTable:
             read(column, where, *which)
             for column, where in zip(self._columns, places, strict=True)
         ]
-        return _json(list(zip(*columns, strict=True)))
+        return compact_json(list(zip(*columns, strict=True)))
 
 
 class _Column:
@@ -136,7 +136,3 @@ def _measures(filters: _Entries) -> set[str]:
 def _number(value: Any) -> float | None:
     """A number as it is; what is none was not measured."""
     return value if type(value) in (int, float) else None
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, allow_nan=False, separators=(",", ":"))

@@ -2,11 +2,10 @@
 
     python benchmarks/kill.py [--kills 50] [--seed 0]
 
-Each training is a process of its own that ends its epochs with a backup
-(`keras.callbacks.BackupAndRestore`) and is killed with SIGKILL. After each
-kill both of TensorBoard's readers must show all epochs that were finished,
-every event must be whole, and no (layer, epoch) may be there twice. At the
-end the training is let finish.
+Each training is a process of its own that saves its model at the end of each
+epoch and is killed with SIGKILL. After each kill both of TensorBoard's readers
+must show all epochs that were finished, every event must be whole, and no
+(layer, epoch) may be there twice. At the end the training is let finish.
 """
 
 import argparse
@@ -34,6 +33,21 @@ def train(directory: pathlib.Path, epochs: int) -> None:
     import tb_actmax
 
     inputs, classes = small.data()
+    models = directory / "models"
+    models.mkdir(exist_ok=True)
+    saved = max(models.glob("*.keras"), default=None)
+
+    class Backup(keras.callbacks.Callback):
+        """Keeps the models of all epochs; what is there is whole.
+
+        `keras.callbacks.BackupAndRestore` writes over its only copy, and a
+        training that is killed in that cannot always go on.
+        """
+
+        def on_epoch_end(self, epoch, logs=None):
+            new = directory / "new.keras"
+            self.model.save(new)
+            new.rename(models / f"{epoch + 1:06}.keras")
 
     class Finished(keras.callbacks.Callback):
         """Writes down which epochs are finished, the callback's look too."""
@@ -42,17 +56,15 @@ def train(directory: pathlib.Path, epochs: int) -> None:
             with open(directory / "finished", "a") as file:
                 file.write(f"{epoch + 1}\n")
 
-    small.network().fit(
+    model = keras.saving.load_model(saved) if saved else small.network()
+    model.fit(
         inputs,
         classes,
+        initial_epoch=int(saved.stem) if saved else 0,
         epochs=epochs,
         verbose=0,
         callbacks=[
-            keras.callbacks.BackupAndRestore(
-                str(directory / "backup"),
-                double_checkpoint=True,
-                delete_checkpoint=False,
-            ),
+            Backup(),
             tb_actmax.ActivationMaximization(
                 directory / "log",
                 probe=inputs[:64],

@@ -1,11 +1,12 @@
-"""Reads blobs through TensorBoard's data provider."""
+"""Reads blobs, several at once."""
 
 import concurrent.futures
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tensorboard import errors
-from tensorboard.data import provider
+
+from tb_actmax.plugin.sources import Source
 
 # Over the data server one blob takes some 40 ms, however small: wait for
 # several at once. More threads are no faster, and take more memory.
@@ -16,13 +17,13 @@ class Blobs:
     """Reads blobs, several at once where that is faster.
 
     Args:
-        data_provider: TensorBoard's data provider.
+        source: What gives them.
         in_process: Whether it has all blobs in its memory: then threads would
             only wait for each other.
     """
 
-    def __init__(self, data_provider: provider.DataProvider, in_process: bool):
-        self._provider = data_provider
+    def __init__(self, source: Source, in_process: bool):
+        self._source = source
         self._pool = (
             None
             if in_process
@@ -39,15 +40,18 @@ class Blobs:
 
     def read(
         self, ctx: Any, keys: Sequence[str]
-    ) -> list[bytes | errors.PublicError]:
-        """Reads blobs; one that cannot be read is an error."""
+    ) -> Iterator[bytes | errors.PublicError]:
+        """Reads blobs, in this order; one that cannot be read is an error.
+
+        Where all are in memory, each is taken when it is asked for.
+        """
         self._has_read = True
         each = map if self._pool is None else self._pool.map
-        return list(each(lambda key: self._blob(ctx, key), keys))
+        return each(lambda key: self._blob(ctx, key), keys)
 
     def _blob(self, ctx: Any, key: str) -> bytes | errors.PublicError:
         try:
-            blob = self._provider.read_blob(ctx, blob_key=key)
+            blob = self._source.blob(ctx, key)
         except errors.PublicError as error:
             return error
         except Exception as error:  # a tensor that is no list of strings

@@ -9,7 +9,7 @@ from typing import Any
 from tensorboard import errors
 
 from tb_actmax.plugin.kept_events import KeptEvents, Texts
-from tb_actmax.plugin.places import Name
+from tb_actmax.plugin.sources import Name
 from tb_actmax.plugin.store import Sequences, Store
 from tb_actmax.records import event
 
@@ -54,7 +54,7 @@ class Events:
 
     def __init__(self, store: Store):
         self._store = store
-        self._kept = KeptEvents(images=not store.in_process)
+        self._kept = KeptEvents(at_hand=store.in_process)
 
     def load(
         self,
@@ -172,12 +172,11 @@ def each_header(
     """
     full = {step: blobs for step, (_, blobs) in sequences.items() if blobs}
     read = store.read(ctx, [blobs[0] for blobs in full.values()])
-    data = dict(zip(full, read, strict=True))
     for step in sequences:
         try:
             if step not in full:
                 raise event.EventError("The event is empty.")
-            yield step, _header(data[step], len(full[step]))
+            yield step, _header(next(read), len(full[step]))
         except event.EventError as error:
             yield step, error
 

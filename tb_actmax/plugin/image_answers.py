@@ -14,7 +14,7 @@ from typing import Any
 from tensorboard import errors
 
 from tb_actmax.plugin.events import Event, Events
-from tb_actmax.plugin.places import Name
+from tb_actmax.plugin.sources import Name
 from tb_actmax.plugin.store import Store
 from tb_actmax.records import event
 

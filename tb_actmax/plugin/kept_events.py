@@ -11,9 +11,10 @@ import zlib
 from collections.abc import Mapping
 
 from tb_actmax.plugin.cache import Cache
-from tb_actmax.plugin.places import Name
+from tb_actmax.plugin.sources import Name
 
 _MOST_TEXT_BYTES = 2 << 20  # packed
+_FEW_TEXT_BYTES = _MOST_TEXT_BYTES // 4  # where all is at hand
 _MOST_IMAGE_BYTES = 20 << 20
 _BYTES = 400  # that an event takes beside what is packed
 
@@ -72,13 +73,17 @@ class KeptEvents:
     """Those used last. An event written at another time is another one.
 
     Args:
-        images: Whether to keep images, and not only the JSON.
+        at_hand: Whether what is read is in this process already: then no
+            images are kept, and only the JSON of a few events.
     """
 
-    def __init__(self, images: bool = True) -> None:
-        self._texts: Cache[_PackedTexts] = Cache(_MOST_TEXT_BYTES)
-        most = _MOST_IMAGE_BYTES if images else 0
-        self._images: Cache[_PackedImages] = Cache(most)
+    def __init__(self, at_hand: bool = False) -> None:
+        self._texts: Cache[_PackedTexts] = Cache(
+            _FEW_TEXT_BYTES if at_hand else _MOST_TEXT_BYTES
+        )
+        self._images: Cache[_PackedImages] = Cache(
+            0 if at_hand else _MOST_IMAGE_BYTES
+        )
 
     def texts(self, name: Name, step: int, wall_time: float) -> Texts | None:
         """The JSON of a layer's event, if it is kept."""

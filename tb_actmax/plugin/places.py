@@ -15,22 +15,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from tensorboard import errors
-from tensorboard.data import provider
 
 from tb_actmax.plugin.layers import LARGEST_STEP, NO_STEP
-from tb_actmax.records.event import PLUGIN_NAME
-
-# More than any log holds: the provider must not thin out what was kept.
-EVERY_STEP = 1_000_000
-NEWEST_STEP = 1  # thinned out to one, the last remains
+from tb_actmax.plugin.sources import EVERY_STEP, Name, Source
 
 _RECENT = 4  # ends of keys that are compared with those of the next event
 _BYTES = 1000  # that the objects of a layer take beside what they hold
 
 # A step that is not shown, or `None` for all of them, and why.
 Fault: TypeAlias = tuple[int | None, str]
-# Experiment, run and tag.
-Name: TypeAlias = tuple[str, str, str]
 
 
 class Keys:
@@ -121,12 +114,12 @@ class Places:
 
 
 def read_places(
-    data: provider.DataProvider, ctx: Any, name: Name, stamp: str, most: int
+    source: Source, ctx: Any, name: Name, stamp: str, most: int
 ) -> Places:
-    """Asks TensorBoard where the blobs of a layer are.
+    """Asks where the blobs of a layer are.
 
     Args:
-        data: TensorBoard's data provider.
+        source: What gives them.
         ctx: Request context.
         name: Experiment, run and path of the layer.
         stamp: What was listed of it.
@@ -137,41 +130,16 @@ def read_places(
     """
     keys = Keys()
     faults: list[Fault] = []
-    _read(data, ctx, name, most, keys, faults)
-    return Places(stamp, most == EVERY_STEP, keys, tuple(faults))
-
-
-def _read(
-    data: provider.DataProvider,
-    ctx: Any,
-    name: Name,
-    most: int,
-    keys: Keys,
-    faults: list[Fault],
-) -> None:
-    experiment, run, tag = name
     try:
-        found = data.read_blob_sequences(
-            ctx,
-            experiment_id=experiment,
-            plugin_name=PLUGIN_NAME,
-            downsample=most,
-            run_tag_filter=provider.RunTagFilter(runs=[run], tags=[tag]),
-        )
+        for step, at, blobs in source.events(ctx, name, most):
+            if 0 <= step <= LARGEST_STEP:
+                keys.add(step, at if math.isfinite(at) else 0.0, blobs)
+            else:
+                faults.append((step, NO_STEP))
     except errors.PublicError:
         raise
     except Exception as error:  # over an event that is very strange
         what = type(error).__name__
-        faults.append((None, f"TensorBoard cannot read it: {what}."))
-        return
-    steps: dict[int, provider.BlobSequenceDatum] = {}
-    for datum in found.get(run, {}).get(tag, ()):
-        step = int(datum.step)
-        if 0 <= step <= LARGEST_STEP:
-            steps[step] = datum
-        else:
-            faults.append((step, NO_STEP))
-    for step, datum in sorted(steps.items()):
-        at = datum.wall_time
-        blobs = [ref.blob_key for ref in datum.values]
-        keys.add(step, at if math.isfinite(at) else 0.0, blobs)
+        faults = [(None, f"TensorBoard cannot read it: {what}.")]
+        keys = Keys()
+    return Places(stamp, most == EVERY_STEP, keys, tuple(faults))

@@ -21,6 +21,7 @@ from tb_actmax.plugin import (
 from tb_actmax.plugin.ahead import Ahead
 from tb_actmax.plugin.cache import Flights
 from tb_actmax.plugin.events import Events
+from tb_actmax.plugin.one_thread import OneThread
 from tb_actmax.plugin.store import Store
 from tb_actmax.records.event import PLUGIN_NAME
 
@@ -65,7 +66,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
     plugin_name = PLUGIN_NAME
 
     def __init__(self, context: base_plugin.TBContext):
-        self._store = Store(context.data_provider)
+        self._store = Store(context.data_provider, context.multiplexer)
         self._events = Events(self._store)
         self._ahead = Ahead(self._store, self._events)
         self._flights = Flights()
@@ -80,6 +81,9 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             "/match": self._match,
             "/alike": self._alike,
         }
+        if self._store.in_process:
+            one = OneThread()
+            apps = {path: one(app) for path, app in apps.items()}
         # Only what is there at the start is served: no path of a request
         # ever reaches the file system.
         files = sorted(p for p in _STATIC.rglob("*") if p.is_file())

@@ -4,7 +4,7 @@ from tensorboard import errors, plugin_util
 from werkzeug import wrappers
 
 from tb_actmax.plugin.layers import LARGEST_STEP
-from tb_actmax.plugin.places import Name
+from tb_actmax.plugin.sources import Name
 
 _MOST_STEPS = 1000  # epochs of one request
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tb_actmax.plugin.events import Events, compact_json
-from tb_actmax.plugin.places import Name
 from tb_actmax.plugin.series_table import MOST_CELLS, SeriesTable
+from tb_actmax.plugin.sources import Name
 from tb_actmax.plugin.store import Store
 from tb_actmax.records import event
 

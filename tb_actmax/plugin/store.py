@@ -7,7 +7,7 @@ where an event's blobs are is asked for one layer at a time.
 import concurrent.futures
 import dataclasses
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from tensorboard import errors
@@ -17,14 +17,14 @@ from tb_actmax.plugin.blobs import Blobs
 from tb_actmax.plugin.cache import Cache, Flights
 from tb_actmax.plugin.freed import give_back
 from tb_actmax.plugin.layers import LARGEST_STEP, Layer, listed
-from tb_actmax.plugin.places import (
+from tb_actmax.plugin.places import Fault, Keys, Places, read_places
+from tb_actmax.plugin.sources import (
     EVERY_STEP,
     NEWEST_STEP,
-    Fault,
-    Keys,
+    InMemory,
     Name,
-    Places,
-    read_places,
+    Provided,
+    Source,
 )
 from tb_actmax.records.event import PLUGIN_NAME
 
@@ -49,25 +49,29 @@ class Store:
 
     Args:
         data_provider: TensorBoard's data provider.
+        multiplexer: What TensorBoard's Python loader has read, if it did.
 
     Attributes:
-        in_process: Whether this process has all blobs in its memory, as with
-            TensorBoard's Python loader.
+        in_process: Whether this process has all blobs in its memory.
     """
 
-    def __init__(self, data_provider: provider.DataProvider):
+    def __init__(
+        self, data_provider: provider.DataProvider, multiplexer: Any = None
+    ):
         self._provider = data_provider
-        loader = type(data_provider).__name__
-        self.in_process = loader == "MultiplexerDataProvider"
-        # The Python loader makes the keys of all epochs and then thins them
-        # out: there all are no slower than one, and nothing is made twice.
-        self._newest = EVERY_STEP if self.in_process else NEWEST_STEP
+        self.in_process = multiplexer is not None
+        self._source: Source = (
+            InMemory(multiplexer)
+            if self.in_process
+            else Provided(data_provider)
+        )
         self._listings: dict[str, _Listing] = {}
         self._tags: Cache[Places] = Cache(_MOST_BYTES)
         self._flights = Flights()
-        self._blobs = Blobs(data_provider, self.in_process)
-        # All keys of a layer take tens of megabytes while they are read: one
-        # layer at a time, in one thread, which uses the same memory again.
+        self._blobs = Blobs(self._source, self.in_process)
+        # All keys of a layer take tens of megabytes while a data provider
+        # gives them: one layer at a time, in one thread, which uses the same
+        # memory again.
         self._reader = concurrent.futures.ThreadPoolExecutor(
             1, thread_name_prefix="actmax-places"
         )
@@ -140,8 +144,8 @@ class Store:
 
     def read(
         self, ctx: Any, keys: Sequence[str]
-    ) -> list[bytes | errors.PublicError]:
-        """Reads blobs; one that cannot be read is an error."""
+    ) -> Iterator[bytes | errors.PublicError]:
+        """Reads blobs, in this order; one that cannot be read is an error."""
         return self._blobs.read(ctx, keys)
 
     def _list(
@@ -208,21 +212,20 @@ class Store:
             if wanted is not None and known.has(wanted):
                 return known
         if wanted is not None and set(wanted) == {layer.last}:
-            read = self._read_tag(ctx, name, layer.stamp, self._newest)
+            read = self._read_tag(ctx, name, layer.stamp, NEWEST_STEP)
             if read.has(wanted):
                 return read
         return self._read_tag(ctx, name, layer.stamp, EVERY_STEP)
 
     def _read_tag(self, ctx: Any, name: Name, stamp: str, most: int) -> Places:
         def read() -> Places:
-            if most == EVERY_STEP:
-                found = self._reader.submit(
-                    read_places, self._provider, ctx, name, stamp, most
-                )
-                result = found.result()
-                self._reader.submit(give_back)  # nobody waits for that
+            words = (self._source, ctx, name, stamp, most)
+            if most == NEWEST_STEP or self.in_process:
+                result = read_places(*words)
             else:
-                result = read_places(self._provider, ctx, name, stamp, most)
+                result = self._reader.submit(read_places, *words).result()
+            if most == EVERY_STEP:
+                self._reader.submit(give_back)  # nobody waits for that
             known = self._tags.get(name)
             if (
                 result.complete

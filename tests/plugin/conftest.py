@@ -26,7 +26,10 @@ def python_provider(directory):
     )
     multiplexer.AddRunsFromDirectory(str(directory))
     multiplexer.Reload()
-    return data_provider.MultiplexerDataProvider(multiplexer, str(directory))
+    provider = data_provider.MultiplexerDataProvider(
+        multiplexer, str(directory)
+    )
+    return provider, multiplexer
 
 
 def data_server(directory):
@@ -40,7 +43,7 @@ def data_server(directory):
     ingester.start()
     if any(directory.rglob("*tfevents*")):
         wait_until_read(ingester.data_provider)
-    return ingester.data_provider
+    return ingester.data_provider, None
 
 
 def wait_until_read(provider):
@@ -69,9 +72,12 @@ LOADERS = {"python": python_provider, "data server": data_server}
 
 def client_of(loader, directory):
     """A client of a TensorBoard application over a log directory."""
-    provider = LOADERS[loader](directory)
+    provider, multiplexer = LOADERS[loader](directory)
     context = base_plugin.TBContext(
-        data_provider=provider, flags=Flags(), logdir=str(directory)
+        data_provider=provider,
+        flags=Flags(),
+        logdir=str(directory),
+        multiplexer=multiplexer,
     )
     plugin = ActivationMaxLoader().load(context)
     app = application.TensorBoardWSGI([plugin], data_provider=provider)
@@ -87,7 +93,7 @@ def serve(request):
 @pytest.fixture(params=list(LOADERS))
 def provider_of(request):
     """Makes a data provider over a log directory."""
-    return LOADERS[request.param]
+    return lambda directory: LOADERS[request.param](directory)[0]
 
 
 @pytest.fixture(scope="module", params=list(LOADERS))

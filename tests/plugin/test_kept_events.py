@@ -9,7 +9,8 @@ from tensorboard import context
 from tb_actmax.plugin import kept_events
 from tb_actmax.plugin.events import Events
 from tb_actmax.plugin.kept_events import KeptEvents, Texts
-from tb_actmax.plugin.places import EVERY_STEP, Keys, read_places
+from tb_actmax.plugin.places import Keys, read_places
+from tb_actmax.plugin.sources import EVERY_STEP, Provided
 from tb_actmax.plugin.store import Store
 
 CTX = context.RequestContext()
@@ -81,7 +82,7 @@ def provider(provider_of, tmp_path):
 
 
 def test_keys_are_those_that_tensorboard_gave(provider):
-    found = read_places(provider, CTX, NAME, "stamp", EVERY_STEP)
+    found = read_places(Provided(provider), CTX, NAME, "stamp", EVERY_STEP)
     listed = provider.read_blob_sequences(
         CTX, experiment_id="", plugin_name="actmax", downsample=100
     )
@@ -141,12 +142,9 @@ def test_nothing_is_read_twice(provider):
     assert provider.blobs == 4
 
 
-def test_images_that_are_in_memory_already_are_not_kept(provider_of, tmp_path):
-    write_log(tmp_path / "run", {"conv1": 2}, [0])
-    store = Store(provider_of(tmp_path))
-    blobs = store.read(CTX, store.sequences(CTX, *NAME)[0][1])
-    kept = KeptEvents(images=not store.in_process)
-    kept.keep_images(NAME, 0, 1.0, dict(enumerate(blobs[1:])))
-    loader = type(provider_of(tmp_path)).__name__
-    found = kept.images(NAME, 0, 1.0)
-    assert len(found) == (0 if loader == "MultiplexerDataProvider" else 2)
+def test_images_that_are_in_memory_already_are_not_kept():
+    kept = KeptEvents(at_hand=True)
+    kept.keep_images(NAME, 0, 1.0, {0: b"image"})
+    assert kept.images(NAME, 0, 1.0) == {}
+    kept.keep_texts(NAME, 0, texts())
+    assert kept.texts(NAME, 0, 1.0) == texts()

@@ -1,0 +1,150 @@
+"""Blobs that are in this process are those that TensorBoard gives of it."""
+
+import numpy as np
+import pytest
+from logs import write_log
+from tensorboard import context, errors
+from tensorboard.backend.event_processing import (
+    data_provider,
+    plugin_event_multiplexer,
+)
+from tensorboard.compat.proto import event_pb2, summary_pb2
+from tensorboard.summary.writer import event_file_writer
+from tensorboard.util import tensor_util
+
+from tb_actmax.plugin.places import read_places
+from tb_actmax.plugin.sources import (
+    EVERY_STEP,
+    NEWEST_STEP,
+    InMemory,
+    Provided,
+)
+from tb_actmax.plugin.store import Store
+
+CTX = context.RequestContext()
+NAME = ("", "run/actmax", "conv1")
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Reads what was written, into a multiplexer and a provider over it."""
+
+    def read():
+        multiplexer = plugin_event_multiplexer.EventMultiplexer(
+            tensor_size_guidance={"actmax": 0}
+        )
+        multiplexer.AddRunsFromDirectory(str(tmp_path))
+        multiplexer.Reload()
+        provider = data_provider.MultiplexerDataProvider(
+            multiplexer, str(tmp_path)
+        )
+        return multiplexer, provider
+
+    return read
+
+
+def write(directory, *events):
+    """Writes events of ours: step and tensor."""
+    writer = event_file_writer.EventFileWriter(str(directory / "run/actmax"))
+    for step, values in events:
+        value = summary_pb2.Summary.Value(
+            tag="conv1", tensor=tensor_util.make_tensor_proto(values)
+        )
+        value.metadata.plugin_data.plugin_name = "actmax"
+        value.metadata.data_class = summary_pb2.DATA_CLASS_BLOB_SEQUENCE
+        summary = summary_pb2.Summary(value=[value])
+        writer.add_event(
+            event_pb2.Event(wall_time=step + 0.5, step=step, summary=summary)
+        )
+    writer.close()
+
+
+def all_blobs(source, most=EVERY_STEP):
+    """Step, wall time and blobs of each event."""
+    return [
+        (step, at, [source.blob(CTX, key) for key in keys])
+        for step, at, keys in source.events(CTX, NAME, most)
+    ]
+
+
+@pytest.mark.parametrize("most", [EVERY_STEP, NEWEST_STEP])
+def test_they_are_the_same(read, tmp_path, most):
+    write_log(tmp_path / "run", {"conv1": 12, "conv2": 3}, [0, 2, 3])
+    multiplexer, provider = read()
+    found = all_blobs(InMemory(multiplexer), most)
+    assert found == all_blobs(Provided(provider), most)
+    steps = [step for step, _, _ in found]
+    assert steps == ([0, 2, 3] if most == EVERY_STEP else [3])
+    assert {len(blobs) for _, _, blobs in found} == {13}
+
+
+def test_steps_out_of_order_and_twice(read, tmp_path):
+    # A file of its own for each: in one, TensorBoard drops what is later.
+    events = [(4, [b"new"]), (1, [b"old", b"er"]), (4, [b"again"])]
+    for number, event in enumerate(events):
+        write(tmp_path / str(number), event)
+    multiplexer, provider = read()
+    for number, (step, blobs) in enumerate(events):
+        name = ("", f"{number}/run/actmax", "conv1")
+        for source in (InMemory(multiplexer), Provided(provider)):
+            ((found, _, keys),) = source.events(CTX, name, EVERY_STEP)
+            assert found == step
+            assert [source.blob(CTX, key) for key in keys] == blobs
+
+    class Twice:
+        def Tensors(self, run, tag):  # noqa: N802
+            return [
+                tensor
+                for number in range(len(events))
+                for tensor in multiplexer.Tensors(f"{number}/{run}", tag)
+            ]
+
+    found = all_blobs(InMemory(Twice()))
+    assert [(step, blobs) for step, _, blobs in found] == [
+        (1, [b"old", b"er"]),
+        (4, [b"new"]),
+    ]
+
+
+def test_what_is_no_list_of_strings_has_no_blobs(read, tmp_path):
+    write(tmp_path, (0, np.arange(3.0)), (1, [b"{}", b"image"]))
+    multiplexer, _ = read()
+    blobs = [blobs for _, _, blobs in all_blobs(InMemory(multiplexer))]
+    assert blobs == [[], [b"{}", b"image"]]
+
+
+def test_what_is_gone_is_not_found(read, tmp_path):
+    write(tmp_path, (0, [b"{}", b"image"]))
+    multiplexer, _ = read()
+    source = InMemory(multiplexer)
+    ((_, _, keys),) = source.events(CTX, NAME, EVERY_STEP)
+    assert source.blob(CTX, keys[1]) == b"image"
+    for gone in (
+        keys[1].replace("1]", "2]"),
+        keys[1].replace("0, 1]", "7, 1]"),
+    ):
+        assert gone != keys[1]
+        with pytest.raises(errors.NotFoundError):
+            source.blob(CTX, gone)
+    with pytest.raises(errors.NotFoundError):
+        list(source.events(CTX, ("", "run/actmax", "other"), EVERY_STEP))
+    multiplexer._accumulators.clear()
+    with pytest.raises(errors.NotFoundError):
+        source.blob(CTX, keys[1])
+    with pytest.raises(errors.NotFoundError):
+        read_places(source, CTX, NAME, "stamp", EVERY_STEP)
+
+
+def test_they_are_taken_from_the_process_where_tensorboard_says_so(
+    read, tmp_path
+):
+    write_log(tmp_path / "run", {"conv1": 2}, [0])
+    multiplexer, provider = read()
+    own, provided = Store(provider, multiplexer), Store(provider)
+    assert (own.in_process, provided.in_process) == (True, False)
+    blobs = [
+        list(store.read(CTX, store.sequences(CTX, *NAME)[0][1]))
+        for store in (own, provided)
+    ]
+    assert blobs[0] == blobs[1]
+    assert len(blobs[0]) == 3

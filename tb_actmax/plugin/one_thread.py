@@ -11,10 +11,9 @@ Application = Callable[[Any, Any], Any]
 class OneThread:
     """A thread for applications that wait for nothing but the processor.
 
-    Python runs one thread at a time, so that several would answer no sooner;
-    but what each takes for a moment, the C library keeps for it. TensorBoard
-    has a thread for each connection: with twenty layers of 512 filters looked
-    through, they held seven megabytes of memory that was free.
+    Python runs one thread at a time, so that several would answer no sooner.
+    But the C library keeps for each what that freed, and TensorBoard has one
+    for each connection: eight megabytes after a look through large layers.
     """
 
     def __init__(self) -> None:

@@ -1,10 +1,12 @@
-"""A data provider of TensorBoard's that holds what it is given."""
+"""What TensorBoard gives its plugins, over events that it is given."""
 
 import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
 from tensorboard import errors
+from tensorboard.backend.event_processing import plugin_event_accumulator
+from tensorboard.compat.proto import tensor_pb2, types_pb2
 from tensorboard.data import provider
 
 
@@ -98,3 +100,30 @@ class MemoryProvider(provider.DataProvider):
         if isinstance(found, Exception):
             raise found
         return found
+
+
+class MemoryMultiplexer:
+    """The same events as TensorBoard's Python loader has them."""
+
+    def __init__(self, data: Sequence[Datum]) -> None:
+        self._data = data
+
+    def Tensors(self, run: str, tag: str) -> list[Any]:  # noqa: N802
+        """Events of a layer, in the order in which they were read."""
+        found = [
+            plugin_event_accumulator.TensorEvent(
+                one.wall_time, one.step, _tensor(one.blobs)
+            )
+            for one in self._data
+            if (one.run, one.tag) == (run, tag)
+        ]
+        if not found:
+            raise KeyError(tag)
+        return found
+
+
+def _tensor(blobs: Sequence[Any]) -> tensor_pb2.TensorProto:
+    """A list of strings; an empty tensor of numbers where it is none."""
+    if not all(isinstance(blob, bytes) for blob in blobs):
+        return tensor_pb2.TensorProto(dtype=types_pb2.DT_FLOAT)
+    return tensor_pb2.TensorProto(dtype=types_pb2.DT_STRING, string_val=blobs)

@@ -5,7 +5,7 @@ import pathlib
 import struct
 from typing import Any
 
-from memory import Datum, MemoryProvider
+from memory import Datum, MemoryMultiplexer, MemoryProvider
 from tensorboard.plugins import base_plugin
 from werkzeug import test as werkzeug_test
 
@@ -66,12 +66,21 @@ class Routes:
     def __init__(self) -> None:
         self.memory = MemoryProvider()
 
-    def fill(self, data: list[Datum]) -> None:
-        """Starts the plugin anew over other events."""
+    def fill(self, data: list[Datum], in_process: bool = False) -> None:
+        """Starts the plugin anew over other events.
+
+        Args:
+            data: The events.
+            in_process: Whether as with TensorBoard's Python loader.
+        """
         self.memory.data = data
-        context = base_plugin.TBContext(data_provider=self.memory)
+        context = base_plugin.TBContext(
+            data_provider=self.memory,
+            multiplexer=MemoryMultiplexer(data) if in_process else None,
+        )
         plugin = ActivationMaxLoader().load(context)
-        plugin._store._pool = _Here()
+        if not in_process:
+            plugin._store._blobs._pool = _Here()
         self._apps = plugin.get_plugin_apps()
 
     def ask(self, route: str, query: list[tuple[str, str]]) -> Any:

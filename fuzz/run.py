@@ -19,6 +19,8 @@ with atheris.instrument_imports(include=["tb_actmax"]):
     import scenarios
     from properties import Routes
 
+    import tb_actmax.plugin.plugin  # noqa: F401  the loader does it later
+
 _RAW = 256  # bytes at the end of an input that are used as they are
 
 

@@ -84,7 +84,7 @@ def try_routes(routes: Routes, draw: Draw, raw: bytes) -> None:
         content = header(draw) if not draw(0, 7) else b'{"layer_index": 1}'
         step = draw(0, 2) if draw(0, 3) else one(_STEPS)
         data.append(Datum(run, tag, step, one(_TIMES), values, content))
-    routes.fill(data)
+    routes.fill(data, in_process=bool(draw(0, 1)))
     for _ in range(draw(1, 4)):
         query = []
         for name in ("run", "tag", "other_run", "other_tag"):

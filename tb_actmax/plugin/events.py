@@ -1,13 +1,13 @@
 """Reads events, in the pieces that answers are made of."""
 
 import dataclasses
-import json
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from tensorboard import errors
 
+from tb_actmax.plugin.answer_json import compact_json
 from tb_actmax.plugin.kept_events import KeptEvents, Texts
 from tb_actmax.plugin.sources import Name
 from tb_actmax.plugin.store import Sequences, Store
@@ -218,8 +218,3 @@ def _take_apart(wall_time: float, header: dict[str, Any]) -> Texts:
     names_of_sizes = ("depth", "height", "width", "channels")
     size = {name: header[name] for name in names_of_sizes if name in header}
     return Texts(wall_time, size, compact_json(header), names, entries)
-
-
-def compact_json(value: Any) -> str:
-    """JSON without spaces, as answers hold it."""
-    return json.dumps(value, allow_nan=False, separators=(",", ":"))

@@ -1,7 +1,6 @@
 """Routes of the TensorBoard plugin; docs/http_api.md describes them."""
 
 import functools
-import json
 import mimetypes
 import pathlib
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from tb_actmax.plugin import (
     series_answers,
 )
 from tb_actmax.plugin.ahead import Ahead
+from tb_actmax.plugin.answer_json import json_answer
 from tb_actmax.plugin.cache import Flights
 from tb_actmax.plugin.events import Events
 from tb_actmax.plugin.one_thread import OneThread
@@ -136,7 +136,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
                 for run, layers in runs.items()
             ],
         }
-        return _json(request, answer)
+        return json_answer(request, answer)
 
     @_route
     def _epochs(self, request: wrappers.Request) -> Any:
@@ -149,7 +149,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             "wall_times": list(found.values()),
             "errors": [{"step": step, "error": why} for step, why in faults],
         }
-        return _json(request, answer)
+        return json_answer(request, answer)
 
     @_route
     def _images(self, request: wrappers.Request) -> Any:
@@ -196,7 +196,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
                 query.step(query.one(request, "other_step")),
             ),
         )
-        return _json(request, answer)
+        return json_answer(request, answer)
 
     @_route
     def _alike(self, request: wrappers.Request) -> Any:
@@ -210,7 +210,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
                 query.one(request, "other_tag"),
             ),
         )
-        return _json(request, answer)
+        return json_answer(request, answer)
 
     @_route
     def _not_built(self, request: wrappers.Request) -> Any:
@@ -239,12 +239,3 @@ def _label(run: str) -> str:
     if run == PLUGIN_NAME:
         return "."
     return run.removesuffix(f"/{PLUGIN_NAME}")
-
-
-def _json(request: wrappers.Request, answer: Any) -> Any:
-    try:
-        # TensorBoard's search for NaN takes seconds for long series.
-        answer = json.dumps(answer, allow_nan=False, separators=(",", ":"))
-    except ValueError:
-        pass  # there is one, for TensorBoard to find
-    return http_util.Respond(request, answer, "application/json")

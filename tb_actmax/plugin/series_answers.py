@@ -8,7 +8,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from tb_actmax.plugin.events import Events, compact_json
+from tb_actmax.plugin.answer_json import compact_json
+from tb_actmax.plugin.events import Events
 from tb_actmax.plugin.series_table import MOST_CELLS, SeriesTable
 from tb_actmax.plugin.sources import Name
 from tb_actmax.plugin.store import Store

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tb_actmax.plugin.events import compact_json
+from tb_actmax.plugin.answer_json import compact_json
 from tb_actmax.records import event
 
 MOST_CELLS = 1 << 22  # numbers of one table

@@ -224,7 +224,6 @@ class Store:
                 result = read_places(*words)
             else:
                 result = self._reader.submit(read_places, *words).result()
-            if most == EVERY_STEP:
                 self._reader.submit(give_back)  # nobody waits for that
             known = self._tags.get(name)
             if (

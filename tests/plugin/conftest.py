@@ -96,6 +96,15 @@ def provider_of(request):
     return lambda directory: LOADERS[request.param](directory)[0]
 
 
+@pytest.fixture
+def python_loader():
+    """Reads a log directory as TensorBoard's Python loader does.
+
+    Gives the data provider, and the multiplexer that is under it.
+    """
+    return python_provider
+
+
 @pytest.fixture(scope="module", params=list(LOADERS))
 def hostile(request, tmp_path_factory):
     """A client of a TensorBoard application over logs not to be trusted."""

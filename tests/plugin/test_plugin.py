@@ -8,10 +8,6 @@ import sys
 import pytest
 from logs import header, picture, write_log
 from tensorboard.backend import application
-from tensorboard.backend.event_processing import (
-    data_provider,
-    plugin_event_multiplexer,
-)
 from tensorboard.plugins import base_plugin
 from tensorboard_flags import Flags
 from werkzeug import test as werkzeug_test
@@ -195,15 +191,15 @@ def test_damaged_events_are_named_and_the_others_shown(serve, tmp_path):
     assert series["epochs"] == [0, 4]
 
 
-def test_new_epochs_appear(tmp_path):
+@pytest.mark.parametrize("in_process", [True, False])
+def test_new_epochs_appear(python_loader, tmp_path, in_process):
     write_log(tmp_path / "run", {"conv1": 1}, epochs=[0])
-    multiplexer = plugin_event_multiplexer.EventMultiplexer(
-        tensor_size_guidance={"actmax": 0}
+    provider, multiplexer = python_loader(tmp_path)
+    context = base_plugin.TBContext(
+        data_provider=provider,
+        flags=Flags(),
+        multiplexer=multiplexer if in_process else None,
     )
-    multiplexer.AddRunsFromDirectory(str(tmp_path))
-    multiplexer.Reload()
-    provider = data_provider.MultiplexerDataProvider(multiplexer, str(tmp_path))
-    context = base_plugin.TBContext(data_provider=provider, flags=Flags())
     plugin = ActivationMaxLoader().load(context)
     client = werkzeug_test.Client(
         application.TensorBoardWSGI([plugin], data_provider=provider)

@@ -1,15 +1,10 @@
 """Blobs that are in this process are those that TensorBoard gives of it."""
 
+import event_files
 import numpy as np
 import pytest
 from logs import write_log
 from tensorboard import context, errors
-from tensorboard.backend.event_processing import (
-    data_provider,
-    plugin_event_multiplexer,
-)
-from tensorboard.compat.proto import event_pb2, summary_pb2
-from tensorboard.summary.writer import event_file_writer
 from tensorboard.util import tensor_util
 
 from tb_actmax.plugin.places import read_places
@@ -25,38 +20,10 @@ CTX = context.RequestContext()
 NAME = ("", "run/actmax", "conv1")
 
 
-@pytest.fixture
-def read(tmp_path):
-    """Reads what was written, into a multiplexer and a provider over it."""
-
-    def read():
-        multiplexer = plugin_event_multiplexer.EventMultiplexer(
-            tensor_size_guidance={"actmax": 0}
-        )
-        multiplexer.AddRunsFromDirectory(str(tmp_path))
-        multiplexer.Reload()
-        provider = data_provider.MultiplexerDataProvider(
-            multiplexer, str(tmp_path)
-        )
-        return multiplexer, provider
-
-    return read
-
-
 def write(directory, *events):
     """Writes events of ours: step and tensor."""
-    writer = event_file_writer.EventFileWriter(str(directory / "run/actmax"))
-    for step, values in events:
-        value = summary_pb2.Summary.Value(
-            tag="conv1", tensor=tensor_util.make_tensor_proto(values)
-        )
-        value.metadata.plugin_data.plugin_name = "actmax"
-        value.metadata.data_class = summary_pb2.DATA_CLASS_BLOB_SEQUENCE
-        summary = summary_pb2.Summary(value=[value])
-        writer.add_event(
-            event_pb2.Event(wall_time=step + 0.5, step=step, summary=summary)
-        )
-    writer.close()
+    records = [event_files.record("conv1", *event) for event in events]
+    event_files.write(directory / "run/actmax", records)
 
 
 def all_blobs(source, most=EVERY_STEP):
@@ -68,9 +35,9 @@ def all_blobs(source, most=EVERY_STEP):
 
 
 @pytest.mark.parametrize("most", [EVERY_STEP, NEWEST_STEP])
-def test_they_are_the_same(read, tmp_path, most):
+def test_they_are_the_same(python_loader, tmp_path, most):
     write_log(tmp_path / "run", {"conv1": 12, "conv2": 3}, [0, 2, 3])
-    multiplexer, provider = read()
+    provider, multiplexer = python_loader(tmp_path)
     found = all_blobs(InMemory(multiplexer), most)
     assert found == all_blobs(Provided(provider), most)
     steps = [step for step, _, _ in found]
@@ -78,12 +45,12 @@ def test_they_are_the_same(read, tmp_path, most):
     assert {len(blobs) for _, _, blobs in found} == {13}
 
 
-def test_steps_out_of_order_and_twice(read, tmp_path):
+def test_steps_out_of_order_and_twice(python_loader, tmp_path):
     # A file of its own for each: in one, TensorBoard drops what is later.
     events = [(4, [b"new"]), (1, [b"old", b"er"]), (4, [b"again"])]
-    for number, event in enumerate(events):
-        write(tmp_path / str(number), event)
-    multiplexer, provider = read()
+    for number, (step, blobs) in enumerate(events):
+        write(tmp_path / str(number), (step, event_files.strings(blobs)))
+    provider, multiplexer = python_loader(tmp_path)
     for number, (step, blobs) in enumerate(events):
         name = ("", f"{number}/run/actmax", "conv1")
         for source in (InMemory(multiplexer), Provided(provider)):
@@ -106,16 +73,17 @@ def test_steps_out_of_order_and_twice(read, tmp_path):
     ]
 
 
-def test_what_is_no_list_of_strings_has_no_blobs(read, tmp_path):
-    write(tmp_path, (0, np.arange(3.0)), (1, [b"{}", b"image"]))
-    multiplexer, _ = read()
+def test_what_is_no_list_of_strings_has_no_blobs(python_loader, tmp_path):
+    numbers = tensor_util.make_tensor_proto(np.arange(3.0))
+    write(tmp_path, (0, numbers), (1, event_files.strings([b"{}", b"image"])))
+    _, multiplexer = python_loader(tmp_path)
     blobs = [blobs for _, _, blobs in all_blobs(InMemory(multiplexer))]
     assert blobs == [[], [b"{}", b"image"]]
 
 
-def test_what_is_gone_is_not_found(read, tmp_path):
-    write(tmp_path, (0, [b"{}", b"image"]))
-    multiplexer, _ = read()
+def test_what_is_gone_is_not_found(python_loader, tmp_path):
+    write(tmp_path, (0, event_files.strings([b"{}", b"image"])))
+    _, multiplexer = python_loader(tmp_path)
     source = InMemory(multiplexer)
     ((_, _, keys),) = source.events(CTX, NAME, EVERY_STEP)
     assert source.blob(CTX, keys[1]) == b"image"
@@ -136,10 +104,10 @@ def test_what_is_gone_is_not_found(read, tmp_path):
 
 
 def test_they_are_taken_from_the_process_where_tensorboard_says_so(
-    read, tmp_path
+    python_loader, tmp_path
 ):
     write_log(tmp_path / "run", {"conv1": 2}, [0])
-    multiplexer, provider = read()
+    provider, multiplexer = python_loader(tmp_path)
     own, provided = Store(provider, multiplexer), Store(provider)
     assert (own.in_process, provided.in_process) == (True, False)
     blobs = [

@@ -69,7 +69,7 @@ def checkpoints(path, images, folder):
 
 def render(options, files, folder, log, more):
     """Seconds of the whole command."""
-    command = [sys.executable, "-m", "tb_actmax.cli", "render", *files]
+    command = [sys.executable, "-m", "tb_actmax", "render", *files]
     command += ["--log-dir", str(log), "--probe", str(folder / "probe.npz")]
     command += ["--layers", *options.layers, "--filters", options.filters]
     began = time.perf_counter()

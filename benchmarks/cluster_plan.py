@@ -20,15 +20,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import tensorflow as tf
 
-from tb_actmax import saved
-from tb_actmax.choice import choose_by_layer
-from tb_actmax.maximizer import layers
+from tb_actmax.data.fitting import value_range
+from tb_actmax.data.statistics import assume_statistics
 from tb_actmax.maximizer.base import Call
-from tb_actmax.maximizer.inputs import ImageModel
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-from tb_actmax.probe.assumptions import value_range
-from tb_actmax.probe.statistics import assume_statistics
-from tb_actmax.probe.trust import Trust
+from tb_actmax.measures.image_quality import Trust
+from tb_actmax.network import layers
+from tb_actmax.network import saved_models as saved
+from tb_actmax.network.choice import choose_by_layer
+from tb_actmax.network.image_model import ImageModel
 
 _PASSES = 33 + 9 + 9  # of the three ascents: one more draws the images
 _STEPS = 3  # of the ascent that is timed

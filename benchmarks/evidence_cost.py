@@ -14,7 +14,7 @@ from measured import evidence
 from networks import digits
 
 import tb_actmax
-from tb_actmax.probe.sample import Sample, take_sample
+from tb_actmax.data.sample import Sample, take_sample
 from tb_actmax.records.reader import read_blobs
 
 PROBE = 1000

@@ -4,8 +4,8 @@ import numpy as np
 import planted
 from measured import evidence, signatures
 
-from tb_actmax.plugin import matching
-from tb_actmax.probe.sample import Sample
+from tb_actmax.data.sample import Sample
+from tb_actmax.matching import pairing as matching
 
 
 def known(figures):

@@ -9,8 +9,8 @@ from measured import signatures
 from networks import digits
 
 import tb_actmax
-from tb_actmax.plugin import matching
-from tb_actmax.probe.sample import Sample
+from tb_actmax.data.sample import Sample
+from tb_actmax.matching import pairing as matching
 from tb_actmax.records import event
 from tb_actmax.records.reader import read_blobs
 

@@ -3,15 +3,15 @@
 import networks  # noqa: F401  first: it quiets TensorFlow
 import numpy as np
 
-from tb_actmax.maximizer import layers
-from tb_actmax.maximizer.inputs import ImageModel
+from tb_actmax.data.statistics import measure_statistics
+from tb_actmax.matching import pairing as matching
+from tb_actmax.matching.signature import Places, quantize
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-from tb_actmax.maximizer.selection import choose_objectives
-from tb_actmax.plugin import matching
-from tb_actmax.probe.evidence import Evidence
-from tb_actmax.probe.responses import Responses
-from tb_actmax.probe.signature import Places, quantize
-from tb_actmax.probe.statistics import measure_statistics
+from tb_actmax.measures.layer_measures import Evidence
+from tb_actmax.measures.responses import Responses
+from tb_actmax.network import layers
+from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.selection import choose_objectives
 
 
 def evidence(model, name, sample, exemplars=9):

@@ -8,7 +8,7 @@ whose receptive field is centred in the image; grey is that canvas alone.
 import numpy as np
 from likeness import correlation
 
-from tb_actmax.probe.held_out import Data, moved
+from tb_actmax.measures.robustness import Data, moved
 
 _WEAK = 0.05  # of the layer's median span: filters that data hardly moves
 _PATCHES = 4  # real patches that an image is compared with

@@ -55,10 +55,10 @@ def look(name):
     import keras
     import numpy as np
 
-    from tb_actmax.maximizer import layers
+    from tb_actmax.data.fitting import fit
     from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-    from tb_actmax.maximizer.selection import choose_objectives
-    from tb_actmax.probe.assumptions import fit
+    from tb_actmax.network import layers
+    from tb_actmax.network.selection import choose_objectives
 
     size = _SIZES.get(name, 64)
     keras.utils.set_random_seed(0)

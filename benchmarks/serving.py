@@ -12,7 +12,7 @@ import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests"))
 
-from e2e_server import started
+from support.tensorboard_server import started
 
 # As TensorBoard runs where TensorFlow is not installed: then what it takes is
 # its own and the log's.

@@ -20,9 +20,11 @@ import tensorflow as tf
 
 def ours(model, layer, filters, steps, size, canvas=None, whole=False):
     """tb_actmax; on a given canvas, or the layer's own."""
-    from tb_actmax.maximizer import defaults, layers, objectives
+    from tb_actmax import objectives
+    from tb_actmax.data.statistics import assume_statistics
+    from tb_actmax.maximizer.image import defaults
     from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-    from tb_actmax.probe.statistics import assume_statistics
+    from tb_actmax.network import layers
 
     shape = (size, size, model.input_shape[-1])
     if canvas is not None:

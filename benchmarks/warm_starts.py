@@ -13,11 +13,11 @@ import argparse
 import networks
 import numpy as np
 
-from tb_actmax.maximizer import layers
-from tb_actmax.maximizer.inputs import ImageModel
+from tb_actmax.data.statistics import measure_statistics
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-from tb_actmax.maximizer.objectives import filter as one
-from tb_actmax.probe.statistics import measure_statistics
+from tb_actmax.network import layers
+from tb_actmax.network.image_model import ImageModel
+from tb_actmax.objectives import filter as one
 
 BAR = 0.95
 BATCHES = 200

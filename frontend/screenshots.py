@@ -16,8 +16,8 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests"))
 
-from e2e_server import tensorboard
 from playwright import sync_api
+from support.tensorboard_server import tensorboard
 
 _IMAGES = pathlib.Path(__file__).parent.parent / "docs" / "images"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

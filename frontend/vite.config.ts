@@ -51,7 +51,7 @@ export default defineConfig({
     environment: "happy-dom",
     css: true, // else a style sheet is an empty text
     pool: "threads",
-    setupFiles: "src/test_setup.ts",
+    setupFiles: "src/testing/setup.ts",
   },
   build: {
     outDir: "../tb_actmax/plugin/static",

@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tb_actmax import objectives
     from tb_actmax.callback import ActivationMaximization
-    from tb_actmax.counterparts import Match, match
-    from tb_actmax.maximizer import objectives
+    from tb_actmax.matching.match import Match, match
     from tb_actmax.maximizer.base import Maximized
     from tb_actmax.maximizer.maximize import maximize
 
@@ -28,11 +28,11 @@ __all__ = [
 
 _HOMES = {
     "ActivationMaximization": "tb_actmax.callback",
-    "Match": "tb_actmax.counterparts",
+    "Match": "tb_actmax.matching.match",
     "Maximized": "tb_actmax.maximizer.base",
-    "match": "tb_actmax.counterparts",
+    "match": "tb_actmax.matching.match",
     "maximize": "tb_actmax.maximizer.maximize",
-    "objectives": "tb_actmax.maximizer",
+    "objectives": "tb_actmax",
 }
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import keras
 
-from tb_actmax.faults import stopped
-from tb_actmax.probe.careful import careful
-from tb_actmax.schedule import Schedule
-from tb_actmax.session import Session
-from tb_actmax.settings import Settings, events_directory
-from tb_actmax.shared_session import session_for
-from tb_actmax.undisturbed import undisturbed
+from tb_actmax.data.dataset import careful
+from tb_actmax.distribution.multi_worker.session import session_for
+from tb_actmax.errors import stopped
+from tb_actmax.training.preserved_state import undisturbed
+from tb_actmax.training.schedule import Schedule
+from tb_actmax.training.session import Session
+from tb_actmax.training.settings import Settings, events_directory
 
 _log = logging.getLogger("tb_actmax")
 

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 
-from logs import write_log
+from support.logs import write_log
 
 ROOT = pathlib.Path(__file__).parent.parent
 

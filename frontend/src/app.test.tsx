@@ -2,8 +2,8 @@
 import { fireEvent, screen } from "@testing-library/preact";
 import { describe, expect, it, vi } from "vitest";
 import { hasInspector } from "./app";
-import { state, update } from "./state";
-import { logged, open } from "./testing_page";
+import { state, update } from "./state/state";
+import { logged, open } from "./testing/page";
 
 describe("the dashboard", () => {
   it("reads its state from the link, and writes it back", async () => {

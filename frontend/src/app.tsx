@@ -1,19 +1,25 @@
 /** The dashboard: a toolbar, one of five views, the inspector. */
 import { useEffect } from "preact/hooks";
-import { Help } from "./help";
-import { Faults } from "./faults";
-import { Inspector } from "./inspector";
-import { helpShown, onKey, onKeyUp } from "./keys";
-import { keepFresh, listing, runs } from "./logs";
-import { Empty, Failure, Gone, Loading, Unreadable } from "./messages";
-import { Pins } from "./pins";
-import type { View } from "./shape";
-import { bindUrl, state, view } from "./state";
-import { followTheme } from "./theme";
-import { Options } from "./options";
-import { Toolbar } from "./toolbar";
+import { Help } from "./panels/help";
+import { Faults } from "./panels/faults";
+import { Inspector } from "./panels/inspector";
+import { helpShown, onKey, onKeyUp } from "./panels/keyboard";
+import { keepFresh, listing, runs } from "./data/logs";
+import {
+  Empty,
+  Failure,
+  Gone,
+  Loading,
+  Unreadable,
+} from "./components/messages";
+import { Pins } from "./panels/pins";
+import type { View } from "./state/schema";
+import { bindUrl, state, view } from "./state/state";
+import { followTheme } from "./render/theme";
+import { Options } from "./panels/display_options";
+import { Toolbar } from "./panels/toolbar";
 import { AcrossRuns } from "./views/across_runs";
-import { Compare } from "./views/compare";
+import { Compare } from "./views/compare/compare";
 import { Grid } from "./views/grid";
 import { Layers } from "./views/layers";
 import { OverTime } from "./views/over_time";

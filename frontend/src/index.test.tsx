@@ -2,8 +2,8 @@
 import { screen } from "@testing-library/preact";
 import { beforeEach, describe, expect, it } from "vitest";
 import { render } from "./index";
-import { freshRun, serve } from "./testing";
-import { withoutLayout } from "./testing_page";
+import { freshRun, serve } from "./testing/server";
+import { withoutLayout } from "./testing/page";
 
 async function openEmptyPage(): Promise<void> {
   document.head.replaceChildren();

@@ -1,10 +1,1 @@
-"""Networks and numbers; knows nothing of TensorBoard or files."""
-
-import keras
-
-if keras.config.backend() != "tensorflow":
-    raise ImportError(
-        f"Keras runs on the backend {keras.config.backend()!r}; tb_actmax "
-        "takes gradients with TensorFlow. Set KERAS_BACKEND=tensorflow before "
-        "Keras is imported."
-    )
+"""Activation maximization."""

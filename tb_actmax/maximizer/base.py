@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.maximizer.canvas import Canvas
-from tb_actmax.maximizer.layers import Target
-from tb_actmax.maximizer.objectives import Objective
+from tb_actmax.maximizer.image.canvas import Canvas
+from tb_actmax.network.layers import Target
+from tb_actmax.objectives import Objective
 
 if TYPE_CHECKING:
-    from tb_actmax.probe.trust import Reaction
+    from tb_actmax.measures.image_quality import Reaction
 
 Array = npt.NDArray[np.float32]
 

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tb_actmax.maximizer import defaults
-from tb_actmax.maximizer.ascent import Ascended, Ascent
+from tb_actmax.data.statistics import Statistics
+from tb_actmax.maximizer.ascent.ascent import Ascended, Ascent
 from tb_actmax.maximizer.base import (
     Call,
     Maximized,
@@ -16,11 +16,11 @@ from tb_actmax.maximizer.base import (
     OnStep,
     gathered,
 )
-from tb_actmax.maximizer.inputs import ImageModel
-from tb_actmax.maximizer.inverse import coefficients_of
-from tb_actmax.maximizer.layers import Target
-from tb_actmax.maximizer.objectives import CENTRE, Objective, Place
-from tb_actmax.probe.statistics import Statistics
+from tb_actmax.maximizer.image import defaults
+from tb_actmax.maximizer.image.inverse import coefficients_of
+from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.layers import Target
+from tb_actmax.objectives import CENTRE, Objective, Place
 
 Array = npt.NDArray[np.float32]
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import keras
 
-from tb_actmax.maximizer import layers
+from tb_actmax.data.fitting import fit
+from tb_actmax.matching.signature import Places
 from tb_actmax.maximizer.base import Maximized
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-from tb_actmax.maximizer.selection import choose_layers, choose_objectives
-from tb_actmax.probe.assumptions import fit
-from tb_actmax.probe.responses import Responses
-from tb_actmax.probe.signature import Places
+from tb_actmax.measures.responses import Responses
+from tb_actmax.network import layers
+from tb_actmax.network.selection import choose_layers, choose_objectives
 
 
 def maximize(

@@ -11,18 +11,16 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_actmax.plugin import (
-    image_answers,
-    match_answers,
-    query,
-    series_answers,
-)
-from tb_actmax.plugin.ahead import Ahead
-from tb_actmax.plugin.answer_json import json_answer
-from tb_actmax.plugin.cache import Flights
-from tb_actmax.plugin.events import Events
+from tb_actmax.plugin import request_args as query
+from tb_actmax.plugin.json_response import json_answer
 from tb_actmax.plugin.one_thread import OneThread
-from tb_actmax.plugin.store import Store
+from tb_actmax.plugin.prefetch import Ahead
+from tb_actmax.plugin.routes import images as image_answers
+from tb_actmax.plugin.routes import match as match_answers
+from tb_actmax.plugin.routes import series as series_answers
+from tb_actmax.plugin.store.cache import Flights
+from tb_actmax.plugin.store.events import Events
+from tb_actmax.plugin.store.store import Store
 from tb_actmax.records.event import PLUGIN_NAME
 
 _STATIC = pathlib.Path(__file__).parent / "static"

@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tb_actmax.records.encoded import image_size, image_type
 from tb_actmax.records.header import (
     LARGEST_IMAGE,
     MIMES,
@@ -20,6 +19,7 @@ from tb_actmax.records.header import (
     clean,
     decode_header,
 )
+from tb_actmax.records.image_header import image_size, image_type
 
 __all__ = [
     "MIMES",

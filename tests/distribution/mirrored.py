@@ -19,7 +19,7 @@ import contextlib
 import keras
 import numpy as np
 import tensorflow as tf
-from kinds_of_models import one_size
+from support.kinds_of_models import one_size
 
 import tb_actmax
 

@@ -12,7 +12,7 @@ import time
 import numpy as np
 import pytest
 
-from tb_actmax import cli
+from tb_actmax.cli import main as cli
 from tb_actmax.records import event
 from tb_actmax.records.images import decode_image
 from tb_actmax.records.reader import read_blobs

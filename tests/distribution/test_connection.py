@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tb_actmax import cli
+from tb_actmax.cli import main as cli
 
 
 @pytest.fixture

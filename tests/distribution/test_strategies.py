@@ -7,7 +7,7 @@ import sys
 
 import pytest
 import tensorflow as tf
-from same_images import assert_same_images
+from support.same_images import assert_same_images
 
 import tb_actmax
 

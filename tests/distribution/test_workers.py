@@ -11,10 +11,10 @@ import sys
 
 import numpy as np
 import pytest
-from same_images import assert_same_images
+from support.same_images import assert_same_images
 
 import tb_actmax
-from tb_actmax.distribution.team import pack, unpack
+from tb_actmax.distribution.multi_worker.workers import pack, unpack
 from tb_actmax.records import event
 from tb_actmax.records.reader import read_blobs
 

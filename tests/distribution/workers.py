@@ -23,7 +23,7 @@ import signal
 import keras
 import numpy as np
 import tensorflow as tf
-from kinds_of_models import one_size, two_inputs
+from support.kinds_of_models import one_size, two_inputs
 from tensorflow.python.eager import context
 
 import tb_actmax

@@ -4,7 +4,7 @@ import pathlib
 import re
 
 import pytest
-import shell_blocks
+from support import shell_blocks
 from sybil import Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 

@@ -5,10 +5,10 @@ import re
 import keras
 import numpy as np
 import pytest
-from dashboard_page import open_tab, pixels
-from e2e_server import tensorboard
-from logs import write_log
 from playwright.sync_api import expect
+from support.dashboard_page import open_tab, pixels
+from support.logs import write_log
+from support.tensorboard_server import tensorboard
 
 import tb_actmax
 

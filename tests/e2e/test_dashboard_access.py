@@ -3,11 +3,11 @@
 import pathlib
 
 import pytest
-from dashboard_page import open_tab
-from e2e_server import tensorboard
-from logs import write_log
-from pictured_logs import write_pictured
 from playwright.sync_api import expect
+from support.dashboard_page import open_tab
+from support.logs import write_log
+from support.pictured_logs import write_pictured
+from support.tensorboard_server import tensorboard
 
 _AXE = (
     pathlib.Path(__file__).parents[2]

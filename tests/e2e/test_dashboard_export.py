@@ -5,12 +5,12 @@ import json
 
 import numpy as np
 import pytest
-from dashboard_page import open_tab, pixels
-from e2e_server import tensorboard
-from logs import header, picture, write_log
-from pictured_logs import write_pictured
 from PIL import Image
 from playwright.sync_api import expect
+from support.dashboard_page import open_tab, pixels
+from support.logs import header, picture, write_log
+from support.pictured_logs import write_pictured
+from support.tensorboard_server import tensorboard
 
 from tb_actmax.records.images import encode_image, to_bytes
 from tb_actmax.records.writer import EventWriter

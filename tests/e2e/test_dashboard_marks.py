@@ -1,10 +1,10 @@
 """Slots, marks and menus: what leads a person on, and that it can be read."""
 
 import pytest
-from dashboard_page import open_tab, rgb, shown
-from e2e_server import tensorboard
-from logs import write_log
 from playwright.sync_api import expect
+from support.dashboard_page import open_tab, rgb, shown
+from support.logs import write_log
+from support.tensorboard_server import tensorboard
 
 
 @pytest.fixture(scope="module")

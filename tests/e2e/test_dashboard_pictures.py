@@ -3,11 +3,11 @@
 import itertools
 
 import pytest
-from dashboard_page import open_tab, rgb, shown
-from e2e_server import tensorboard
-from logs import picture, write_log
-from pictured_logs import DEPTH, write_pictured
 from playwright.sync_api import expect
+from support.dashboard_page import open_tab, rgb, shown
+from support.logs import picture, write_log
+from support.pictured_logs import DEPTH, write_pictured
+from support.tensorboard_server import tensorboard
 
 from tb_actmax.records.images import to_bytes
 

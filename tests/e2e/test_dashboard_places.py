@@ -7,10 +7,10 @@ import urllib.error
 import urllib.request
 
 import pytest
-from dashboard_page import open_tab
-from e2e_server import tensorboard
-from logs import write_log
 from playwright.sync_api import expect
+from support.dashboard_page import open_tab
+from support.logs import write_log
+from support.tensorboard_server import tensorboard
 
 _PREFIX = "/proxy/6006"
 

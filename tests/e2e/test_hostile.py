@@ -3,10 +3,10 @@
 import json
 import urllib.parse
 
-import hostile_logs
 import pytest
-from e2e_server import tensorboard
 from playwright.sync_api import expect
+from support import hostile_logs
+from support.tensorboard_server import tensorboard
 
 VIEWS = ("grid", "time", "layers", "runs", "compare")
 

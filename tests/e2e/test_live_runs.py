@@ -6,10 +6,10 @@ import threading
 import time
 
 import pytest
-from dashboard_page import open_tab, pixels
-from e2e_server import tensorboard
-from logs import header, picture, write_log
 from playwright.sync_api import expect
+from support.dashboard_page import open_tab, pixels
+from support.logs import header, picture, write_log
+from support.tensorboard_server import tensorboard
 
 from tb_actmax.records.images import encode_image
 from tb_actmax.records.writer import EventWriter

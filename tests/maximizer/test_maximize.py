@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import tb_actmax
-from tb_actmax.maximizer import layers
-from tb_actmax.maximizer.selection import choose_filters
+from tb_actmax.network import layers
+from tb_actmax.network.selection import choose_filters
 
 ANGLES = np.arange(8) * np.pi / 8
 

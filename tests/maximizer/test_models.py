@@ -7,7 +7,7 @@ import sys
 import keras
 import numpy as np
 import pytest
-from kinds_of_models import (
+from support.kinds_of_models import (
     all_convolutions,
     augmented,
     channels_first,
@@ -24,10 +24,10 @@ from kinds_of_models import (
 )
 
 import tb_actmax
-from tb_actmax.maximizer.inputs import ImageModel
-from tb_actmax.maximizer.layers import find_targets
-from tb_actmax.maximizer.selection import choose_layers
-from tb_actmax.probe.assumptions import value_range
+from tb_actmax.data.fitting import value_range
+from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.layers import find_targets
+from tb_actmax.network.selection import choose_layers
 
 layers = keras.layers
 

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from kinds_of_models import images, two_inputs
+from support.kinds_of_models import images, two_inputs
 
 import tb_actmax
 

@@ -7,8 +7,8 @@ import tensorflow as tf
 
 import tb_actmax
 from tb_actmax import objectives
-from tb_actmax.maximizer import transforms, warp
-from tb_actmax.maximizer.layers import find_targets
+from tb_actmax.maximizer.image import transforms, warp
+from tb_actmax.network.layers import find_targets
 from tb_actmax.records import event
 from tb_actmax.records.images import decode_image
 from tb_actmax.records.reader import read_blobs

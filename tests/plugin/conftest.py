@@ -3,8 +3,9 @@
 import functools
 import time
 
-import hostile_logs
 import pytest
+from support import hostile_logs
+from support.tensorboard_flags import Flags
 from tensorboard import context
 from tensorboard.backend import application
 from tensorboard.backend.event_processing import (
@@ -14,7 +15,6 @@ from tensorboard.backend.event_processing import (
 from tensorboard.data import server_ingester
 from tensorboard.plugins import base_plugin
 from tensorboard.util import grpc_util
-from tensorboard_flags import Flags
 from werkzeug import test as werkzeug_test
 
 from tb_actmax.plugin.loader import ActivationMaxLoader

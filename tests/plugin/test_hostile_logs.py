@@ -10,9 +10,8 @@ import json
 import logging
 import struct
 
-import hostile_events
-import hostile_logs
 import pytest
+from support import hostile_events, hostile_logs
 
 from tb_actmax.records import event
 from tb_actmax.records.images import encode_image

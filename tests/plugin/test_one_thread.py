@@ -4,7 +4,7 @@ import concurrent.futures
 import threading
 
 import pytest
-from logs import write_log
+from support.logs import write_log
 from werkzeug import test as werkzeug_test
 from werkzeug import wrappers
 

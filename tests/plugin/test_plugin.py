@@ -6,14 +6,16 @@ import subprocess
 import sys
 
 import pytest
-from logs import header, picture, write_log
+from support.logs import header, picture, write_log
+from support.tensorboard_flags import Flags
 from tensorboard.backend import application
 from tensorboard.plugins import base_plugin
-from tensorboard_flags import Flags
 from werkzeug import test as werkzeug_test
 
-from tb_actmax.plugin import events, image_answers, series_answers
 from tb_actmax.plugin.loader import ActivationMaxLoader
+from tb_actmax.plugin.routes import images as image_answers
+from tb_actmax.plugin.routes import series as series_answers
+from tb_actmax.plugin.store import events
 from tb_actmax.records.images import encode_image
 
 PREFIX = "/data/plugin/actmax/"

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from logs import header
+from support.logs import header
 
 from tb_actmax.records import event
 from tb_actmax.records.images import encode_image

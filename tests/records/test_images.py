@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tb_actmax.records import images
-from tb_actmax.records.encoded import image_size
+from tb_actmax.records.image_header import image_size
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 5])

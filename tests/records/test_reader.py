@@ -4,8 +4,8 @@ import os
 import struct
 
 import pytest
-from event_files import checksum, framed
-from logs import write_log
+from support.event_files import checksum, framed
+from support.logs import write_log
 
 from tb_actmax.records import reader
 from tb_actmax.records.event_files import event_files

@@ -2,7 +2,7 @@ import shutil
 import sys
 
 import pytest
-from logs import header, picture, write_log
+from support.logs import header, picture, write_log
 from tensorboard.backend.event_processing.plugin_event_accumulator import (
     EventAccumulator,
 )

@@ -4,8 +4,8 @@ import struct
 
 import pytest
 import tensorflow as tf
-from event_files import checksum, framed
 from reliability.conftest import assert_same, train, watcher
+from support.event_files import checksum, framed
 
 from tb_actmax.records.existing import logged_steps, read_log
 

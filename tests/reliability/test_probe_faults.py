@@ -5,8 +5,8 @@ import numpy as np
 import tensorflow as tf
 from reliability.conftest import assert_same, steps, train, watcher
 
-from tb_actmax.probe.careful import careful
-from tb_actmax.probe.sample import take_sample
+from tb_actmax.data.dataset import careful
+from tb_actmax.data.sample import take_sample
 
 
 def test_a_probe_that_raises(tmp_path, digits, network, expected, lines):

@@ -1,10 +1,10 @@
 /** Draws what is exported, as it is seen, on canvases of its own. */
-import { drawCurves } from "../curve";
-import { image, type ImageState } from "../images";
-import { isSignal, toCurves, toPicture } from "../rendering";
-import type { Place } from "../shape";
-import { state } from "../state";
-import { lookAt } from "../tile";
+import { drawCurves } from "../render/signal_plot";
+import { image, type ImageState } from "../data/images";
+import { isSignal, toCurves, toPicture } from "../render/rendering";
+import type { Place } from "../state/schema";
+import { state } from "../state/state";
+import { lookAt } from "../components/filter_image";
 
 type Ready = Extract<ImageState, { kind: "ready" }>;
 

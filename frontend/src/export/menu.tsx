@@ -1,7 +1,7 @@
 /** What can be saved, under one button. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Place } from "../shape";
-import { inUnit } from "../unit";
+import type { Place } from "../state/schema";
+import { inUnit } from "../selection/step_unit";
 import { saveAnimation, saveImage, saveSheet, saveStrip } from "./save";
 
 const ITEMS: [string, (here: Place) => Promise<void>][] = [

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
-import { shownSeries } from "../logs";
-import { update } from "../state";
-import { freshRun, serve } from "../testing";
+import { shownSeries } from "../data/logs";
+import { update } from "../state/state";
+import { freshRun, serve } from "../testing/server";
 import { description, fileName } from "./save";
 
 describe("a saved file", () => {

@@ -1,10 +1,10 @@
 /** Saves what is seen as files that say what they are. */
-import { runLabel } from "../chosen";
-import { shownKeys } from "../filters";
-import { layer, runs, shownSeries } from "../logs";
-import type { Place } from "../shape";
-import { state } from "../state";
-import { many, moment } from "../unit";
+import { runLabel } from "../selection/inspected";
+import { shownKeys } from "../selection/order";
+import { layer, runs, shownSeries } from "../data/logs";
+import type { Place } from "../state/schema";
+import { state } from "../state/state";
+import { many, moment } from "../selection/step_unit";
 import { animate } from "./apng";
 import { drawImage, drawSheet, loaded } from "./drawing";
 import { readPng, withTexts, writePng, type Chunk } from "./png";

@@ -1,7 +1,7 @@
 import { fireEvent, screen } from "@testing-library/preact";
 import { describe, expect, it } from "vitest";
-import { state } from "../state";
-import { logged, open } from "../testing_page";
+import { state } from "../state/state";
+import { logged, open } from "../testing/page";
 
 describe("across runs", () => {
   const alike = { epochs: [0, 3], cka: [0.9, 0.7], r: [1, 1], reason: null };

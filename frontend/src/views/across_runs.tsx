@@ -1,12 +1,12 @@
 /** One filter and its counterpart in each other run, over epochs. */
-import type { Layer, Run } from "../api";
-import { Chart } from "../chart";
-import { epoch, layer, run, runs, shownSeries } from "../logs";
-import { ALIKE, likeness, matching, type Side } from "../matches";
-import { Matrix } from "../matrix";
-import { state, update } from "../state";
-import { TileButton } from "../tile_button";
-import { moment } from "../unit";
+import type { Layer, Run } from "../api/client";
+import { Chart } from "../components/chart";
+import { epoch, layer, run, runs, shownSeries } from "../data/logs";
+import { ALIKE, likeness, matching, type Side } from "../data/matches";
+import { Matrix } from "../components/matrix";
+import { state, update } from "../state/state";
+import { TileButton } from "../components/tile";
+import { moment } from "../selection/step_unit";
 
 interface Row {
   of: Run;

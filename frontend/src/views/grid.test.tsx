@@ -1,6 +1,6 @@
 import { fireEvent, screen } from "@testing-library/preact";
 import { describe, expect, it } from "vitest";
-import { logged, open } from "../testing_page";
+import { logged, open } from "../testing/page";
 
 describe("the grid", () => {
   it("shows all filters, a summary, and which stop Tab has", async () => {

@@ -1,13 +1,13 @@
 /** All filters of a layer at one epoch. */
-import { ranks, shownKeys } from "../filters";
-import { epoch, isLogged, layer, run, shownSeries } from "../logs";
-import { format, statusAt, valueAt } from "../measures";
-import { NoMatch } from "../messages";
-import { state } from "../state";
-import { summary } from "../summary";
-import { TileButton } from "../tile_button";
-import { Tiles } from "../tiles";
-import { moment } from "../unit";
+import { ranks, shownKeys } from "../selection/order";
+import { epoch, isLogged, layer, run, shownSeries } from "../data/logs";
+import { format, statusAt, valueAt } from "../data/measures";
+import { NoMatch } from "../components/messages";
+import { state } from "../state/state";
+import { summary } from "../data/summary";
+import { TileButton } from "../components/tile";
+import { Tiles } from "../components/tile_grid";
+import { moment } from "../selection/step_unit";
 
 export function Grid() {
   const series = shownSeries.value;

@@ -1,12 +1,12 @@
 /** The layers of the network at one epoch: from strokes to parts. */
-import type { Layer, Run, Series } from "../api";
-import { epoch, isLogged, run, series } from "../logs";
-import { statusAt, valueAt } from "../measures";
-import { Sparkline } from "../sparkline";
-import { state, update } from "../state";
-import { shares, summary } from "../summary";
-import { TileButton } from "../tile_button";
-import { moment } from "../unit";
+import type { Layer, Run, Series } from "../api/client";
+import { epoch, isLogged, run, series } from "../data/logs";
+import { statusAt, valueAt } from "../data/measures";
+import { Sparkline } from "../components/sparkline";
+import { state, update } from "../state/state";
+import { shares, summary } from "../data/summary";
+import { TileButton } from "../components/tile";
+import { moment } from "../selection/step_unit";
 
 const FEW = 20_000; // filters times epochs that are read for the curves
 const LONG = 4; // layers; of fewer, all that is shown of each is in view

@@ -1,7 +1,7 @@
 import { fireEvent, screen } from "@testing-library/preact";
 import { describe, expect, it } from "vitest";
-import { state } from "../state";
-import { logged, open } from "../testing_page";
+import { state } from "../state/state";
+import { logged, open } from "../testing/page";
 
 describe("over time", () => {
   it("has a row for each filter, a column for each epoch", async () => {

@@ -1,14 +1,14 @@
 /** Filters down, epochs across. */
-import type { Series } from "../api";
-import { ranks, shownKeys } from "../filters";
-import { epoch, layer, run, shownSeries } from "../logs";
-import { NoMatch } from "../messages";
-import { Matrix } from "../matrix";
-import { settledSince, statusAt, valueAt } from "../measures";
-import { standOn } from "../player";
-import { state, update } from "../state";
-import { TileButton } from "../tile_button";
-import { many, moment, title } from "../unit";
+import type { Series } from "../api/client";
+import { ranks, shownKeys } from "../selection/order";
+import { epoch, layer, run, shownSeries } from "../data/logs";
+import { NoMatch } from "../components/messages";
+import { Matrix } from "../components/matrix";
+import { settledSince, statusAt, valueAt } from "../data/measures";
+import { standOn } from "../selection/player";
+import { state, update } from "../state/state";
+import { TileButton } from "../components/tile";
+import { many, moment, title } from "../selection/step_unit";
 import { captionOf } from "./grid";
 
 export function OverTime() {

@@ -1,0 +1,224 @@
+/** The plugin's routes; docs/http_api.md describes them. */
+import { signal } from "@preact/signals";
+import { decodeImages } from "./decode_images";
+
+/** A layer as it is listed. */
+export interface Listed {
+  tag: string;
+  layer_index: number | null;
+  layer_filters: number | null;
+  layer_type: string | null;
+  /** The newest epoch; -1 where there is none to show. */
+  last: number;
+  /** Another one whenever something was logged of the layer. */
+  stamp: string;
+  /** Why nothing of it can be shown; `null` if it can. */
+  fault?: string | null;
+}
+
+/** A layer as it is sent. */
+interface Sent extends Omit<Listed, "last"> {
+  last: number | null;
+}
+
+export interface Layer extends Listed {
+  /** Logged epochs; empty until they are known, which reading this starts. */
+  readonly epochs: number[];
+}
+
+export interface Run<L extends Listed = Layer> {
+  run: string;
+  label: string;
+  layers: L[];
+}
+
+export interface FilterEntry {
+  key: string;
+  filter: number | null;
+  score?: number | null;
+  status?: string;
+  [measure: string]: unknown;
+}
+
+export interface Header {
+  value_range: [number, number];
+  mime: string;
+  height: number;
+  width: number;
+  channels: number;
+  filters: FilterEntry[];
+  settings?: Record<string, unknown>;
+  receptive_field?: [number, number] | null;
+  seconds?: number;
+  exemplars?: { extra: number; columns: number; count: number };
+}
+
+export interface LayerEvent {
+  step: number;
+  wall_time: number;
+  header: Header;
+  images: Map<string, Blob | string>;
+  entries: Map<string, FilterEntry>;
+  extra: (Blob | string)[];
+}
+
+export interface Images {
+  events: LayerEvent[];
+  missing: number[];
+  /** Steps to ask for again: all would have taken too long. */
+  left: number[];
+  errors: { step: number; error: string }[];
+}
+
+export interface Series {
+  epochs: number[];
+  wall_times: number[];
+  keys: string[];
+  filters: (number | null)[];
+  values: Record<string, (number | null)[][]>;
+  status: (string | null)[][];
+  layer: Partial<Header>[];
+  missing: number[];
+  left: number[];
+  errors: { step: number; error: string }[];
+}
+
+/** Why TensorBoard could not be reached, until it is again. */
+export const failure = signal<string | null>(null);
+
+/** Routes lie beside the folder this module comes from, whatever the prefix. */
+const base = new URL("../", import.meta.url);
+
+async function get(
+  route: string,
+  query: [string, string][],
+  abort: AbortSignal | null = null,
+): Promise<Response> {
+  const url = new URL(route, base);
+  for (const [name, value] of query) url.searchParams.append(name, value);
+  let response: Response;
+  try {
+    response = await fetch(url, { signal: abort });
+  } catch (error) {
+    if (abort?.aborted) throw error;
+    failure.value = error instanceof Error ? error.message : String(error);
+    throw error;
+  }
+  if (!response.ok) {
+    const text = (await response.text()).slice(0, 300);
+    const message = text || `TensorBoard answered ${response.status}.`;
+    if (response.status >= 500) failure.value = message;
+    throw new Error(message);
+  }
+  return response;
+}
+
+export async function fetchRuns(): Promise<Run<Listed>[]> {
+  const answer = (await (await get("index", [])).json()) as {
+    runs: (Omit<Run, "layers"> & { layers: Sent[] })[];
+  };
+  return answer.runs.map((run) => ({
+    ...run,
+    layers: run.layers.map((one) => ({ ...one, last: one.last ?? -1 })),
+  }));
+}
+
+/** What cannot be shown: an epoch, or all where `step` is null, and why. */
+export interface Fault {
+  step: number | null;
+  error: string;
+}
+
+export interface Epochs {
+  epochs: number[];
+  wall_times: number[];
+  errors: Fault[];
+}
+
+export async function fetchEpochs(run: string, tag: string): Promise<Epochs> {
+  const query: [string, string][] = [
+    ["run", run],
+    ["tag", tag],
+  ];
+  return (await (await get("epochs", query)).json()) as Epochs;
+}
+
+/** Measures of a layer at some epochs. */
+export async function fetchSeries(
+  run: string,
+  tag: string,
+  steps: number[],
+): Promise<Series> {
+  const query: [string, string][] = [
+    ["run", run],
+    ["tag", tag],
+    ...steps.map((step): [string, string] => ["step", String(step)]),
+  ];
+  return (await (await get("series", query)).json()) as Series;
+}
+
+/** Images of a layer at some epochs; of all filters where `keys` is null. */
+export async function fetchImages(
+  run: string,
+  tag: string,
+  steps: number[],
+  keys: string[] | null,
+  extra = false,
+  abort: AbortSignal | null = null,
+): Promise<Images> {
+  const query: [string, string][] = [
+    ["run", run],
+    ["tag", tag],
+    ...steps.map((step): [string, string] => ["step", String(step)]),
+    ...(keys ?? []).map((key): [string, string] => ["key", key]),
+  ];
+  // Extra images alone: of the filters, one is asked for that no layer has.
+  if (extra) query.push(["extra", "1"]);
+  if (extra && !keys) query.push(["key", ""]);
+  return decodeImages(await (await get("images", query, abort)).arrayBuffer());
+}
+
+export interface Match {
+  pairs: { key: string; other: string; r: number }[];
+  cka: number | null;
+  /** Why they cannot be compared; `null` if they can. */
+  reason: string | null;
+}
+
+/** Similarity of two layers at each epoch that both have. */
+export interface Alike {
+  epochs: number[];
+  cka: number[];
+  r: number[];
+  reason: string | null;
+}
+
+interface Side {
+  run: string;
+  tag: string;
+  step: number;
+}
+
+function sides(a: Side, b: Side): [string, string][] {
+  return [
+    ["run", a.run],
+    ["tag", a.tag],
+    ["other_run", b.run],
+    ["other_tag", b.tag],
+  ];
+}
+
+/** Counterparts of a layer's filters in another layer. */
+export async function fetchMatch(a: Side, b: Side): Promise<Match> {
+  const steps: [string, string][] = [
+    ["step", String(a.step)],
+    ["other_step", String(b.step)],
+  ];
+  return (await (
+    await get("match", [...sides(a, b), ...steps])
+  ).json()) as Match;
+}
+
+export async function fetchAlike(a: Side, b: Side): Promise<Alike> {
+  return (await (await get("alike", sides(a, b))).json()) as Alike;
+}

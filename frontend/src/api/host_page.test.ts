@@ -1,0 +1,60 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import {
+  formatHash,
+  linkTo,
+  onUrlChange,
+  parseHash,
+  readUrl,
+  watchDarkMode,
+  writeUrl,
+} from "./host_page";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  history.replaceState(null, "", "#");
+});
+
+describe("the hash of TensorBoard's page", () => {
+  it("keeps what is not ours", () => {
+    const hash = formatHash("#actmax&other=1&p.actmax.view=time", new Map());
+    expect(hash).toBe("#actmax&other=1");
+  });
+
+  it("is read in spite of a broken escape", () => {
+    const found = parseHash("#actmax&p.actmax.run=%E0%A4%A&p.actmax.view=time");
+    expect([...found]).toEqual([["view", "time"]]);
+  });
+
+  it("is written, read, and put into a link", () => {
+    history.replaceState(null, "", "#actmax");
+    writeUrl(new Map([["run", "a b"]]), false);
+    expect(readUrl().get("run")).toBe("a b");
+    expect(linkTo(new Map([["run", "c"]]))).toMatch(
+      /#actmax&p\.actmax\.run=c$/,
+    );
+  });
+
+  it("does not stop the dashboard where the browser refuses", () => {
+    vi.spyOn(history, "replaceState").mockImplementation(() => {
+      throw new DOMException("too often", "SecurityError");
+    });
+    expect(() => writeUrl(new Map([["run", "x"]]), false)).not.toThrow();
+  });
+
+  it("is listened to until that is ended", () => {
+    const changed = vi.fn();
+    const stop = onUrlChange(changed);
+    window.dispatchEvent(new Event("hashchange"));
+    stop();
+    window.dispatchEvent(new Event("hashchange"));
+    expect(changed).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("dark mode", () => {
+  it("is the system's where there is no TensorBoard around", () => {
+    const set = vi.fn();
+    watchDarkMode(set)();
+    expect(set).toHaveBeenCalledWith(false);
+  });
+});

@@ -1,0 +1,111 @@
+/** Curves over epochs with axes, told apart by colour and by name. */
+import { ticks } from "../render/signal_plot";
+import { format } from "../data/measures";
+import { SERIES } from "../render/theme";
+import { many } from "../selection/step_unit";
+
+export interface Line {
+  name: string;
+  epochs: number[];
+  values: (number | null)[];
+}
+
+interface Props {
+  label: string;
+  lines: Line[];
+  current: number | null;
+  range: [number, number];
+  width?: number;
+  height?: number;
+}
+
+const LEFT = 30;
+const BOTTOM = 18;
+
+export function Chart(props: Props) {
+  const { label, lines, current, range, width = 340, height = 110 } = props;
+  const drawn = lines.filter(({ values }) => values.some((v) => v !== null));
+  const all = drawn.flatMap(({ epochs }) => epochs);
+  if (!all.length) return null;
+  const [first, last] = [Math.min(...all), Math.max(...all)];
+  const [low, high] = range;
+  const right = width - 8;
+  const x = (epoch: number) =>
+    LEFT + ((right - LEFT) * (epoch - first)) / Math.max(last - first, 1);
+  const y = (value: number) =>
+    height -
+    BOTTOM -
+    ((height - BOTTOM - 8) * (Math.min(Math.max(value, low), high) - low)) /
+      (high - low);
+  const whole = ticks(first, Math.max(last, first + 1)).filter(
+    (tick) => Number.isInteger(tick) && tick <= last,
+  );
+  return (
+    <figure class="chart" data-testid="chart">
+      <figcaption>{label}</figcaption>
+      <svg width={width} height={height} role="img" aria-label={spoken(props)}>
+        {ticks(low, high, height / 45).map((tick) => (
+          <g key={tick}>
+            <line
+              class="grid-line"
+              x1={LEFT}
+              x2={right}
+              y1={y(tick)}
+              y2={y(tick)}
+            />
+            <text x={LEFT - 6} y={y(tick) + 4} text-anchor="end">
+              {format(tick)}
+            </text>
+          </g>
+        ))}
+        {whole.map((tick) => (
+          <text key={tick} x={x(tick)} y={height - 3} text-anchor="middle">
+            {tick}
+          </text>
+        ))}
+        {current !== null && current >= first && current <= last && (
+          <line
+            class="now"
+            x1={x(current)}
+            x2={x(current)}
+            y1={8}
+            y2={height - BOTTOM}
+          />
+        )}
+        {drawn.map(({ name, epochs, values }, n) => (
+          <polyline
+            key={name}
+            style={{ stroke: SERIES[n % SERIES.length] }}
+            points={epochs
+              .map((epoch, i) => [epoch, values[i] ?? null] as const)
+              .filter((p): p is [number, number] => p[1] !== null)
+              .map(([epoch, value]) => `${x(epoch)},${y(value)}`)
+              .join(" ")}
+          />
+        ))}
+      </svg>
+      <ul class="legend">
+        {drawn.map(({ name, epochs, values }, n) => {
+          const now = values[epochs.indexOf(current ?? -1)] ?? null;
+          return (
+            <li key={name}>
+              <span
+                class="swatch"
+                style={{ background: SERIES[n % SERIES.length] }}
+              />
+              {name} <b>{format(now)}</b>
+            </li>
+          );
+        })}
+      </ul>
+    </figure>
+  );
+}
+
+function spoken({ label, lines }: Props): string {
+  const said = lines.map(({ name, values }) => {
+    const known = values.filter((value) => value !== null);
+    return `${name} from ${format(known[0] ?? null)} to ${format(known.at(-1) ?? null)}`;
+  });
+  return `${label} over ${many()}: ${said.join("; ")}`;
+}

@@ -1,0 +1,49 @@
+/** A link that names all that is shown: it opens the same picture elsewhere. */
+import { useState } from "preact/hooks";
+import { linkTo } from "../api/host_page";
+import { epoch, layer, run } from "../data/logs";
+import { state } from "../state/state";
+import { toParameters } from "../state/url";
+
+/** What is followed or first by default is named, so that it stays. */
+export function fullLink(): string {
+  const named = {
+    run: run.value?.run ?? state.value.run,
+    layer: layer.value?.tag ?? state.value.layer,
+    epoch: epoch.value,
+  };
+  return linkTo(toParameters({ ...state.value, ...named }));
+}
+
+export function CopyLink() {
+  const [said, setSaid] = useState("Copy link");
+  const [byHand, setByHand] = useState<string | null>(null);
+  const copy = async () => {
+    const link = fullLink();
+    try {
+      await navigator.clipboard.writeText(link);
+      setSaid("Copied");
+      setTimeout(() => setSaid("Copy link"), 2000);
+    } catch {
+      // Frames of other origins may not write to the clipboard.
+      setByHand(link);
+    }
+  };
+  return (
+    <>
+      <button type="button" data-testid="copy-link" onClick={() => void copy()}>
+        {said}
+      </button>
+      {byHand !== null && (
+        <input
+          type="text"
+          class="wide"
+          aria-label="The link to what is shown"
+          readOnly
+          value={byHand}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,100 @@
+/** Real patches, drawn: over a tile, and in the inspector. */
+import { useEffect, useRef } from "preact/hooks";
+import {
+  atlas,
+  drawCells,
+  drawMean,
+  exemplarsOf,
+  type Atlas,
+  type Exemplars,
+} from "../data/exemplars";
+import { image } from "../data/images";
+import type { Place } from "../state/schema";
+
+const OVER = 4; // patches over a tile
+
+function known({ run, tag, epoch, key }: Place): [Atlas, Exemplars] | null {
+  const found = image(run, tag, epoch, key).value;
+  const exemplars = found.kind === "ready" ? exemplarsOf(found.entry) : null;
+  if (!exemplars) return null;
+  const from = atlas(run, tag, epoch).value;
+  return from ? [from, exemplars] : null;
+}
+
+/** The four patches that excite a filter most, over its tile. */
+export function PatchesOver({ here, size }: { here: Place; size: number }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const found = known(here);
+  const cells = found?.[1].cells.slice(0, OVER).join() ?? "";
+  useEffect(() => {
+    if (found && canvas.current) {
+      drawCells(canvas.current, found[0], found[1].cells.slice(0, OVER), 2);
+    }
+  }, [found?.[0], cells]);
+  if (!found) return null;
+  return (
+    <canvas
+      ref={canvas}
+      class="patches-over"
+      style={{ width: `${size}px`, height: `${size}px` }}
+      aria-hidden="true"
+    />
+  );
+}
+
+/** All patches of a filter, what they are, and their mean. */
+export function Patches({ here }: { here: Place }) {
+  const grid = useRef<HTMLCanvasElement>(null);
+  const mean = useRef<HTMLCanvasElement>(null);
+  const found = known(here);
+  const cells = found?.[1].cells.join() ?? "";
+  useEffect(() => {
+    if (!found) return;
+    if (grid.current) drawCells(grid.current, found[0], found[1].cells, 3);
+    if (mean.current) drawMean(mean.current, found[0], found[1].cells);
+  }, [found?.[0], cells]);
+  if (!found) return null;
+  const [, { inputs, values, classes }] = found;
+  return (
+    <section data-testid="patches">
+      <h3>What excites it most in the data</h3>
+      <div class="patches">
+        <canvas
+          ref={grid}
+          role="img"
+          aria-label={`The ${inputs.length} patches that excite this filter most`}
+        />
+        <figure>
+          <canvas
+            ref={mean}
+            role="img"
+            aria-label="The mean of these patches"
+          />
+          <figcaption>mean</figcaption>
+        </figure>
+      </div>
+      {classes && <p class="meta">Classes: {tally(classes)}</p>}
+      <details>
+        <summary>Which inputs</summary>
+        <ol class="inputs">
+          {inputs.map((input, i) => (
+            <li key={input}>
+              input {input}
+              {classes ? `, class ${classes[i]}` : ""}: {values[i]}
+            </li>
+          ))}
+        </ol>
+      </details>
+    </section>
+  );
+}
+
+/** "3 (5 times), 8 (4 times)", the most frequent first. */
+export function tally(classes: number[]): string {
+  const counts = new Map<number, number>();
+  for (const one of classes) counts.set(one, (counts.get(one) ?? 0) + 1);
+  return [...counts]
+    .sort((a, b) => b[1] - a[1] || a[0] - b[0])
+    .map(([one, count]) => (count > 1 ? `${one} (${count} times)` : `${one}`))
+    .join(", ");
+}

@@ -1,0 +1,79 @@
+import { signal, type Signal } from "@preact/signals";
+import { act, render, screen } from "@testing-library/preact";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { image, type ImageState } from "../data/images";
+import { freshRun, serve } from "../testing/server";
+import { lookAt, Picture } from "./filter_image";
+import { update } from "../state/state";
+
+vi.mock(import("../data/images"), async (original) => ({
+  ...(await original()),
+  image: vi.fn(),
+}));
+
+// One that all tests share: the tile makes it once.
+let near: (targets: Element[]) => void = () => undefined;
+class Watcher {
+  observe = vi.fn();
+  unobserve = vi.fn();
+  constructor(tell: (entries: object[]) => void) {
+    near = (targets) =>
+      tell(targets.map((target) => ({ isIntersecting: true, target })));
+  }
+}
+
+let shown: Signal<ImageState>;
+beforeEach(() => {
+  vi.stubGlobal("IntersectionObserver", Watcher);
+  shown = signal<ImageState>({ kind: "loading" });
+  vi.mocked(image).mockReset().mockReturnValue(shown);
+});
+
+async function draw(): Promise<Element> {
+  const { container } = render(
+    <Picture run="r" tag="conv" epoch={3} filter="7" size={40} />,
+  );
+  const holder = container.firstElementChild as Element;
+  await act(() => undefined);
+  return holder;
+}
+
+describe("a picture", () => {
+  it("is not asked for until it comes near the window", async () => {
+    const holder = await draw();
+    expect(image).not.toHaveBeenCalled();
+    await act(() => near([holder]));
+    expect(image).toHaveBeenCalledWith("r", "conv", 3, "7");
+    expect(holder.className).toContain("loading");
+  });
+
+  it("says that it was not logged, or why it cannot be shown", async () => {
+    const holder = await draw();
+    await act(() => near([holder]));
+    await act(() => {
+      shown.value = { kind: "missing" };
+    });
+    screen.getByText("not logged at epoch 3");
+    await act(() => {
+      shown.value = { kind: "error", message: "torn" };
+    });
+    screen.getByText("torn");
+    expect(holder.getAttribute("title")).toBe("torn");
+    expect(holder.querySelector("canvas")).toBeNull();
+  });
+});
+
+describe("how a picture is looked at", () => {
+  it("is what the state says, for all in the same way", async () => {
+    await serve([{ run: freshRun(), layers: [] }]);
+    update({ norm: "each", channel: "2", slice: 1 });
+    const header = { height: 5, width: 5, channels: 4 };
+    expect(lookAt("r", "conv", 3, header as never)).toEqual({
+      norm: "each",
+      channel: "2",
+      slice: 1,
+      shared: null,
+      basis: null,
+    });
+  });
+});

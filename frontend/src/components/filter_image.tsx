@@ -1,0 +1,159 @@
+/** One image of a filter, drawn on a canvas. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Header } from "../api/client";
+import { drawCurves } from "../render/signal_plot";
+import { image, type ImageState } from "../data/images";
+import { layerBasis, layerBounds } from "../data/layer_images";
+import type { Pixels } from "../render/pixels";
+import {
+  hasManyChannels,
+  isSignal,
+  toCurves,
+  toPicture,
+  type Drawn,
+  type Look,
+} from "../render/rendering";
+import { state } from "../state/state";
+import { dark, inks } from "../render/theme";
+import { moment } from "../selection/step_unit";
+
+const waiting = new WeakMap<Element, () => void>();
+let observer: IntersectionObserver | undefined;
+
+/** Calls once, when an element first comes near the window. */
+function whenNear(element: Element, near: () => void): () => void {
+  observer ??= new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        observer?.unobserve(target);
+        waiting.get(target)?.();
+      }
+    },
+    { rootMargin: "200px" },
+  );
+  waiting.set(element, near);
+  observer.observe(element);
+  return () => observer?.unobserve(element);
+}
+
+/** How the state wants an image of a layer to be seen. */
+export function lookAt(
+  run: string,
+  tag: string,
+  epoch: number,
+  header: Header,
+): Look {
+  const { norm, channel, slice } = state.value;
+  const many = hasManyChannels(header) && !isSignal(header);
+  return {
+    norm,
+    channel,
+    slice,
+    shared: norm === "layer" ? layerBounds(run, tag, epoch) : null,
+    basis: many && channel === "" ? layerBasis(run, tag) : null,
+  };
+}
+
+export function draw(
+  canvas: HTMLCanvasElement,
+  { width, height, rgba }: Drawn,
+): void {
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  canvas
+    .getContext("2d")
+    ?.putImageData(new ImageData(rgba, width, height), 0, 0);
+}
+
+function drawSignal(
+  canvas: HTMLCanvasElement,
+  pixels: Pixels,
+  header: Header,
+  look: Look,
+  size: number,
+): void {
+  const scale = Math.max(window.devicePixelRatio, 1);
+  canvas.width = Math.round(size * scale);
+  canvas.height = Math.round(size * scale);
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  context.scale(scale, scale);
+  drawCurves(context, toCurves(pixels, header, look), size, size, inks());
+}
+
+/** Pixels are worth seeing where they are drawn larger than the screen's. */
+function rendering(found: ImageState, size: number): string {
+  if (found.kind !== "ready") return "crisp";
+  if (isSignal(found.header)) return "smooth";
+  return state.value.smooth || found.pixels.width > size ? "smooth" : "crisp";
+}
+
+interface Props {
+  run: string;
+  tag: string;
+  epoch: number;
+  filter: string;
+  size: number;
+}
+
+/** The picture alone; what surrounds it says what it is. */
+export function Picture({ run, tag, epoch, filter, size }: Props) {
+  const holder = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [near, setNear] = useState(false);
+  useEffect(() => {
+    const element = holder.current;
+    return element ? whenNear(element, () => setNear(true)) : undefined;
+  }, []);
+  const found: ImageState = near
+    ? image(run, tag, epoch, filter).value
+    : { kind: "loading" };
+  const ready = found.kind === "ready" ? found : null;
+  const look = ready && lookAt(run, tag, epoch, ready.header);
+  const signal = ready !== null && isSignal(ready.header);
+  useEffect(() => {
+    if (!ready || !look || !canvas.current) return;
+    const { pixels, header } = ready;
+    if (signal) drawSignal(canvas.current, pixels, header, look, size);
+    else draw(canvas.current, toPicture(pixels, header, look));
+    canvas.current.dataset["shows"] = `${run} ${tag} ${epoch} ${filter}`;
+  }, [
+    found,
+    look?.norm,
+    look?.channel,
+    look?.slice,
+    look?.basis,
+    look?.shared?.low,
+    look?.shared?.high,
+    signal && size,
+    signal && dark.value,
+  ]);
+  const message =
+    found.kind === "missing"
+      ? `not logged at ${moment.value.unit} ${epoch}`
+      : found.kind === "error"
+        ? found.message
+        : "";
+  return (
+    <div
+      ref={holder}
+      class={`picture ${found.kind}`}
+      style={{ width: `${size}px`, height: `${size}px` }}
+      data-loaded={ready ? "true" : "false"}
+      title={message || undefined}
+    >
+      {message ? (
+        <span class="picture-note">{message}</span>
+      ) : (
+        <canvas
+          ref={canvas}
+          class={rendering(found, size)}
+          aria-hidden="true"
+        />
+      )}
+    </div>
+  );
+}

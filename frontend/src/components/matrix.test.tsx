@@ -1,0 +1,55 @@
+import { fireEvent, render, screen } from "@testing-library/preact";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Matrix } from "./matrix";
+import { withoutLayout } from "../testing/page";
+
+beforeEach(withoutLayout);
+
+const items = (count: number, name: string) =>
+  Array.from({ length: count }, (_, i) => ({
+    id: String(i),
+    header: `${name} ${i}`,
+  }));
+
+function show(rows: number, columns: number): HTMLElement {
+  render(
+    <Matrix
+      label="All"
+      corner="Filter"
+      size={96}
+      rows={items(rows, "row")}
+      columns={items(columns, "column")}
+      cell={(row, column) => `${row}:${column}`}
+    />,
+  );
+  const grid = screen.getByRole("grid");
+  Object.defineProperty(grid, "clientWidth", { value: 400 });
+  Object.defineProperty(grid, "clientHeight", { value: 300 });
+  return grid;
+}
+
+describe("a matrix", () => {
+  it("says how large it is, and holds only what is in view", async () => {
+    const grid = show(512, 100);
+    expect(grid.getAttribute("aria-rowcount")).toBe("513");
+    expect(grid.getAttribute("aria-colcount")).toBe("101");
+    fireEvent.scroll(grid);
+    // 300 x 400 pixels, tiles of 100: 3 x 4 in view, and 2 ahead.
+    await vi.waitFor(() =>
+      expect(screen.getAllByRole("gridcell")).toHaveLength(5 * 6),
+    );
+  });
+
+  it("goes on where it is scrolled to", async () => {
+    const grid = show(512, 100);
+    grid.scrollTop = 20_000;
+    grid.scrollLeft = 5_000;
+    fireEvent.scroll(grid);
+    const cell = await screen.findByText("200:50");
+    expect(cell.getAttribute("aria-colindex")).toBe("52");
+    expect(cell.parentElement?.getAttribute("aria-rowindex")).toBe("202");
+    expect(screen.queryByText("0:0")).toBeNull();
+    screen.getByText("row 200");
+    screen.getByText("column 50");
+  });
+});

@@ -1,0 +1,122 @@
+/** A picture that can be focused, inspected, pinned and put into a slot. */
+import { chosenPlace } from "../selection/inspected";
+import { PatchesOver } from "./exemplars";
+import { standOn } from "../selection/player";
+import { isPinned, state, update } from "../state/state";
+import type { Place } from "../state/schema";
+import { Picture } from "./filter_image";
+import { moment, type Unit } from "../selection/step_unit";
+
+interface Props {
+  run: string;
+  tag: string;
+  epoch: number;
+  filter: string;
+  size: number;
+  status: string | null;
+  score: number | null;
+  settled?: number | null;
+  /** How much it changed since the epoch before, 0 to 1. */
+  change?: number | null;
+  /** A line below the picture. */
+  caption?: string;
+  /** Whether Tab stops here; arrow keys go to the others. */
+  tabbable?: boolean;
+}
+
+export const MARKS: Record<string, [glyph: string, meaning: string]> = {
+  dead: ["✕", "dead: the data never excites it"],
+  weak: ["◌", "weak: the data hardly excites it"],
+  flat: ["▭", "flat: no image was found"],
+  unsettled: ["∿", "not settled: it still changes"],
+};
+
+/** What a screen reader says: "conv2, filter 17, epoch 5, score 3.1, weak". */
+export function describe(
+  tag: string,
+  filter: string,
+  epoch: number,
+  score: number | null,
+  status: string | null,
+  settled: number | null = null,
+  unit: Unit = "epoch",
+): string {
+  const parts = [tag, `filter ${filter}`, `${unit} ${epoch}`];
+  if (score !== null) parts.push(`score ${Number(score.toPrecision(3))}`);
+  if (status && status !== "ok") parts.push(status);
+  if (settled !== null) parts.push(settled ? "settled" : "not settled");
+  return parts.join(", ");
+}
+
+export function TileButton(props: Props) {
+  const { run, tag, epoch, filter, size, status, score } = props;
+  const { a, b } = state.value;
+  const chosen = chosenPlace();
+  const slot = (of: Place | null) =>
+    of?.run === run &&
+    of.tag === tag &&
+    of.epoch === epoch &&
+    of.key === filter;
+  const here = slot(chosen);
+  const settled = props.settled ?? null;
+  const mark = MARKS[status ?? ""] ?? (settled === 0 && MARKS["unsettled"]);
+  const slots = `${slot(a) ? "A" : ""}${slot(b) ? "B" : ""}`;
+  return (
+    <button
+      type="button"
+      class={`tile${here ? " focused" : ""}`}
+      data-testid="tile"
+      data-key={filter}
+      data-epoch={epoch}
+      data-tag={tag}
+      data-run={run}
+      aria-label={describe(
+        tag,
+        filter,
+        epoch,
+        score,
+        status,
+        settled,
+        moment.value.unit,
+      )}
+      aria-pressed={here}
+      tabIndex={props.tabbable === false ? -1 : 0}
+      onClick={() =>
+        update({ run, layer: tag, filter, inspector: true, ...standOn(epoch) })
+      }
+    >
+      <Picture {...{ run, tag, epoch, filter, size }} />
+      {state.value.patches && (
+        <PatchesOver here={{ run, tag, epoch, key: filter }} size={size} />
+      )}
+      {mark && (
+        <span class="mark" aria-hidden="true" title={mark[1]}>
+          {mark[0]}
+        </span>
+      )}
+      {isPinned(tag, filter) && (
+        <span class="mark pin" aria-hidden="true" title="pinned">
+          ★
+        </span>
+      )}
+      {slots && (
+        <span class="mark held" aria-hidden="true" title={`in slot ${slots}`}>
+          {slots}
+        </span>
+      )}
+      {typeof props.change === "number" && (
+        <span class="change" aria-hidden="true">
+          <span style={{ width: `${share(props.change)}%` }} />
+        </span>
+      )}
+      {props.caption !== undefined && (
+        <span class="caption">{props.caption}</span>
+      )}
+    </button>
+  );
+}
+
+/** Correlation may be negative: a change of more than all is all. */
+function share(change: number): number {
+  return Math.round(100 * Math.min(Math.max(change, 0), 1));
+}

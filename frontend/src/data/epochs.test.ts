@@ -1,0 +1,124 @@
+import { effect } from "@preact/signals";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Epochs, Listed } from "../api/client";
+
+type Asked = { tag: string; answer: (found: Epochs | null) => void };
+const asked: Asked[] = [];
+
+vi.mock("../api/client", () => ({
+  fetchEpochs: (_run: string, tag: string) =>
+    new Promise<Epochs>((resolve, reject) => {
+      const answer = (found: Epochs | null) =>
+        found ? resolve(found) : reject(new Error("gone"));
+      asked.push({ tag, answer });
+    }),
+}));
+vi.mock("./images", () => ({ whenQuiet: () => Promise.resolve() }));
+
+const { keepEpochs, knownFaults, loggedEpochs, onEpochs } =
+  await import("./epochs");
+
+let serial = 0;
+
+/** A layer that no other test has asked for. */
+function layer(): Listed {
+  return {
+    tag: `conv${++serial}`,
+    layer_index: 0,
+    layer_filters: 1,
+    layer_type: "Conv2D",
+    last: 1,
+    stamp: "a",
+  };
+}
+
+function logged(...epochs: number[]): Epochs {
+  const errors = [{ step: -1, error: "This step is no number of epochs." }];
+  return { epochs, wall_times: epochs.map(() => 1), errors };
+}
+
+/** The n-th request from now on, once it is made. */
+async function request(n = 0): Promise<Asked> {
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(n));
+  return asked[n] as Asked;
+}
+
+beforeEach(() => {
+  asked.length = 0;
+  keepEpochs(new Set());
+  onEpochs(() => undefined);
+});
+
+describe("the epochs of a layer", () => {
+  it("come when someone wants to know, once for all who do", async () => {
+    const one = layer();
+    const seen: number[][] = [];
+    const stop = effect(() => void seen.push(loggedEpochs("run", one)));
+    expect(loggedEpochs("run", one)).toEqual([]);
+    (await request()).answer(logged(0, 1));
+    await vi.waitFor(() => expect(seen.at(-1)).toEqual([0, 1]));
+    stop();
+    expect(asked).toHaveLength(1);
+    expect(knownFaults("run", one)).toEqual(logged().errors);
+  });
+
+  it("are asked for anew when something was logged", async () => {
+    const one = layer();
+    loggedEpochs("run", one);
+    (await request()).answer(logged(0));
+    await vi.waitFor(() => expect(loggedEpochs("run", one)).toEqual([0]));
+    // What is known stays until the answer comes.
+    expect(loggedEpochs("run", { ...one, stamp: "b" })).toEqual([0]);
+    (await request(1)).answer(logged(0, 1));
+    const now = () => loggedEpochs("run", { ...one, stamp: "b" });
+    await vi.waitFor(() => expect(now()).toEqual([0, 1]));
+    expect(asked).toHaveLength(2);
+  });
+
+  it("are asked for again after a failure", async () => {
+    const one = layer();
+    loggedEpochs("run", one);
+    (await request()).answer(null);
+    await vi.waitFor(() => {
+      loggedEpochs("run", one);
+      expect(asked).toHaveLength(2);
+    });
+    (await request(1)).answer(logged(5));
+    await vi.waitFor(() => expect(loggedEpochs("run", one)).toEqual([5]));
+  });
+
+  it("are told to who keeps images and measures", async () => {
+    const told: string[] = [];
+    onEpochs((run, tag, { epochs }) => told.push(`${run} ${tag} ${epochs}`));
+    const one = layer();
+    loggedEpochs("run", one);
+    (await request()).answer(logged(2, 3));
+    await vi.waitFor(() => expect(told).toEqual([`run ${one.tag} 2,3`]));
+  });
+
+  it("are asked for two layers at a time", async () => {
+    const layers = [layer(), layer(), layer()];
+    for (const one of layers) loggedEpochs("run", one);
+    await request(1);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(asked).toHaveLength(2);
+    (await request()).answer(logged(0));
+    expect((await request(2)).tag).toBe(layers[2]?.tag);
+    (await request(1)).answer(logged(0));
+    (await request(2)).answer(logged(0));
+    const epochs = () => layers.map((one) => loggedEpochs("run", one));
+    await vi.waitFor(() => expect(epochs()).toEqual([[0], [0], [0]]));
+  });
+
+  it("are forgotten with the layer", async () => {
+    const one = layer();
+    loggedEpochs("run", one);
+    (await request()).answer(logged(0));
+    await vi.waitFor(() => expect(loggedEpochs("run", one)).toEqual([0]));
+    keepEpochs(new Set([JSON.stringify(["run", one.tag])]));
+    expect(loggedEpochs("run", one)).toEqual([0]);
+    keepEpochs(new Set());
+    expect(knownFaults("run", one)).toEqual([]);
+    expect(loggedEpochs("run", one)).toEqual([]);
+  });
+});

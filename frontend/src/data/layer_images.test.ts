@@ -1,0 +1,73 @@
+import { signal } from "@preact/signals";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { image, type ImageState } from "./images";
+import { layerBasis, layerBounds } from "./layer_images";
+import { epochs, shownSeries } from "./logs";
+import { freshRun, serve } from "../testing/server";
+
+vi.mock(import("./images"), async (original) => ({
+  ...(await original()),
+  image: vi.fn(),
+}));
+
+/** Images of one row, of the values that are given for each filter. */
+function show(values: Record<string, number[]>, channels = 1): void {
+  const states = Object.entries(values).map(([key, data]) => {
+    const pixels = {
+      width: data.length / channels,
+      height: 1,
+      channels,
+      data: Uint8ClampedArray.from(data),
+    };
+    return [key, { kind: "ready", pixels }] as const;
+  });
+  const known = new Map(states);
+  vi.mocked(image).mockImplementation((_run, _tag, _step, key) =>
+    signal((known.get(key) ?? { kind: "loading" }) as ImageState),
+  );
+}
+
+let run = "";
+beforeEach(async () => {
+  run = freshRun();
+  const layers = [{ tag: "conv", keys: ["0", "1"], epochs: [0, 3] }];
+  await serve([{ run, layers }]);
+  await vi.waitFor(() => {
+    expect(epochs.value).toHaveLength(2);
+    expect(shownSeries.value?.epochs).toHaveLength(2);
+  });
+});
+
+describe("the bounds of a layer", () => {
+  it("are those of all images that are there", () => {
+    show({ 0: [20, 90], 1: [60, 200] });
+    expect(layerBounds(run, "conv", 3)).toMatchObject({ low: 20, high: 200 });
+    show({ 1: [60, 200] });
+    expect(layerBounds(run, "conv", 3)).toMatchObject({ low: 60, high: 200 });
+  });
+
+  it("are none of a layer that is not there", () => {
+    show({});
+    expect(layerBounds(run, "conv", 3)).toBeNull();
+    expect(layerBounds(run, "gone", 3)).toBeNull();
+  });
+});
+
+describe("the principal components of a layer", () => {
+  const rows = { 0: [0, 10, 0, 10, 200, 10], 1: [10, 0, 0, 20, 255, 0] };
+
+  it("wait for all images of its first epoch, and stay", async () => {
+    show({ 0: rows[0] }, 2);
+    await vi.waitFor(() => {
+      expect(layerBasis(run, "conv")).toBeNull();
+      expect(image).toHaveBeenCalledWith(run, "conv", 0, "1");
+    });
+    show(rows, 2);
+    await vi.waitFor(() => expect(layerBasis(run, "conv")).not.toBeNull());
+    const first = layerBasis(run, "conv");
+    expect(first?.axes[0]?.map(Math.abs)[0]).toBeGreaterThan(0.9);
+    await Promise.resolve();
+    show({ 0: [0, 0, 0, 9, 0, 200], 1: [0, 5, 0, 90, 0, 255] }, 2);
+    expect(layerBasis(run, "conv")).toBe(first);
+  });
+});

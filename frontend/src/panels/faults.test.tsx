@@ -1,0 +1,67 @@
+import { render, screen } from "@testing-library/preact";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Fault } from "../api/client";
+import { Faults } from "./faults";
+import { epochs } from "../data/logs";
+import { update } from "../state/state";
+import { freshRun, serve } from "../testing/server";
+
+let run = "";
+beforeEach(() => {
+  run = freshRun();
+});
+
+const odd = (step: number): Fault => ({ step, error: `odd ${step}` });
+
+async function open(errors: Fault[], layer: object = {}) {
+  const conv = { tag: "conv", keys: ["0"], epochs: [0, 1], errors, ...layer };
+  await serve([{ run, layers: [conv] }]);
+  render(<Faults />);
+}
+
+const texts = () =>
+  screen.getAllByRole("listitem").map((item) => item.textContent);
+
+describe("what of a layer cannot be shown", () => {
+  it("is not spoken of where all can", async () => {
+    await open([]);
+    await vi.waitFor(() => expect(epochs.value).toEqual([0, 1]));
+    expect(screen.queryByTestId("faults")).toBeNull();
+  });
+
+  it("is a whole layer, and why", async () => {
+    await open([], { epochs: [], fault: "TensorBoard cannot read it." });
+    expect(screen.getByTestId("faults").textContent).toBe(
+      "conv cannot be shown, TensorBoard cannot read it.",
+    );
+  });
+
+  it("is one epoch, out of sight while another is shown", async () => {
+    await open([odd(7)]);
+    const summary = await screen.findByText(/1 epoch cannot be shown/);
+    expect(summary.closest("details")?.open).toBe(false);
+    expect(texts()).toEqual(["epoch 7: odd 7"]);
+  });
+
+  it("is said of the epoch that is shown", async () => {
+    await open([odd(9), odd(7)]);
+    const summary = await screen.findByText(/2 epochs cannot be shown/);
+    expect(texts()).toEqual(["epoch 7: odd 7", "epoch 9: odd 9"]);
+    update({ epoch: 9 });
+    await vi.waitFor(() => expect(summary.textContent).toContain("odd 9"));
+    expect(summary.closest("details")?.open).toBe(true);
+  });
+
+  it("is named once for each step", async () => {
+    await open([odd(7), { step: 7, error: "odd once more" }]);
+    await screen.findByText(/1 epoch cannot be shown/);
+    expect(texts()).toEqual(["epoch 7: odd once more"]);
+  });
+
+  it("is not all named where it is very much", async () => {
+    await open(Array.from({ length: 25 }, (_, i) => odd(i + 10)));
+    await screen.findByText(/25 epochs cannot be shown/);
+    expect(texts()).toHaveLength(21);
+    expect(texts().at(-1)).toBe("and 5 more");
+  });
+});

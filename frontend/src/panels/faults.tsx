@@ -1,0 +1,60 @@
+/** What of the layer that is shown cannot be shown, and why. */
+import type { Fault } from "../api/client";
+import { knownFaults } from "../data/epochs";
+import { epoch, layer, run, shownSeries } from "../data/logs";
+import { many, moment } from "../selection/step_unit";
+
+const MOST = 20; // that are named one by one
+
+/** Faults of the layer that is shown, each step once, ascending. */
+function faults(): Fault[] {
+  const of = run.value;
+  const tag = layer.value;
+  if (!of || !tag) return [];
+  if (tag.fault) return [{ step: null, error: tag.fault }];
+  const found = [
+    ...knownFaults(of.run, tag),
+    ...(shownSeries.value?.errors ?? []),
+  ];
+  const byStep = new Map(found.map((fault) => [fault.step, fault]));
+  return [...byStep.values()].sort((a, b) => (a.step ?? -1) - (b.step ?? -1));
+}
+
+function say({ step, error }: Fault): string {
+  return step === null ? error : `${moment.value.unit} ${step}: ${error}`;
+}
+
+/** A layer with nothing to show, or an epoch that cannot be read, says so. */
+export function Faults() {
+  const found = faults();
+  if (!found.length) return null;
+  const here = found.find(({ step }) => step === epoch.value || step === null);
+  const name = <bdi class="name">{layer.value?.tag}</bdi>;
+  if (here && found.length === 1) {
+    return (
+      <div class="banner" role="status" data-testid="faults">
+        <span>
+          {name} cannot be shown, {say(here)}
+        </span>
+      </div>
+    );
+  }
+  const more = found.length - MOST;
+  return (
+    <div class="banner" role="status" data-testid="faults">
+      <details open={here !== undefined}>
+        <summary>
+          Of {name}, {found.length}{" "}
+          {found.length === 1 ? moment.value.unit : many()} cannot be shown
+          {here && `; ${say(here)}`}
+        </summary>
+        <ul>
+          {found.slice(0, MOST).map((fault) => (
+            <li key={String(fault.step)}>{say(fault)}</li>
+          ))}
+          {more > 0 && <li>and {more} more</li>}
+        </ul>
+      </details>
+    </div>
+  );
+}

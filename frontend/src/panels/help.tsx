@@ -1,0 +1,81 @@
+/** The help sheet: keys, marks, what the search understands. */
+import { useEffect, useRef } from "preact/hooks";
+import { Icon } from "../components/icons";
+import { helpShown, KEYS } from "./keyboard";
+import { MEASURES } from "../data/measures";
+import { MARKS } from "../components/tile";
+import { inUnit } from "../selection/step_unit";
+
+const SEARCHES: [string, string][] = [
+  ["3, 10-20", "filters by number and range"],
+  ["dead, weak, flat", "by mark"],
+  ["settled, unsettled", "whether the image still changes"],
+  ["pinned", "those that are pinned"],
+  [
+    "lift < 0.5 and share > 0",
+    `by measure: ${Object.keys(MEASURES).join(", ")}`,
+  ],
+];
+
+function List({ of, keys }: { of: [string, string][]; keys?: boolean }) {
+  return (
+    <dl class="facts">
+      {of.map(([name, meaning]) => (
+        <>
+          <dt>
+            {keys
+              ? name.split(" ").map((key) => <kbd key={key}>{key}</kbd>)
+              : name}
+          </dt>
+          <dd>{inUnit(meaning)}</dd>
+        </>
+      ))}
+    </dl>
+  );
+}
+
+export function Help() {
+  const sheet = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = sheet.current;
+    const before = document.activeElement as HTMLElement | null;
+    dialog?.showModal();
+    return () => {
+      dialog?.close();
+      before?.focus();
+    };
+  }, []);
+  const close = () => (helpShown.value = false);
+  return (
+    <dialog
+      ref={sheet}
+      class="help"
+      aria-labelledby="help-title"
+      onClose={close}
+    >
+      <div class="inspector-title">
+        <h2 id="help-title">Keys, marks and search</h2>
+        <button
+          type="button"
+          class="icon plain"
+          aria-label="Close"
+          onClick={close}
+        >
+          <Icon name="close" />
+        </button>
+      </div>
+      <div class="help-columns">
+        <section>
+          <h3>Keys</h3>
+          <List of={KEYS} keys />
+        </section>
+        <section>
+          <h3>Marks</h3>
+          <List of={[...Object.values(MARKS), ["★", "pinned"]]} />
+          <h3>Search</h3>
+          <List of={SEARCHES} />
+        </section>
+      </div>
+    </dialog>
+  );
+}

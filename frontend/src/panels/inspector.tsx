@@ -1,0 +1,206 @@
+/** One filter in detail. */
+import type { Header } from "../api/client";
+import { chosenPlace } from "../selection/inspected";
+import { SaveMenu } from "../export/menu";
+import { Icon } from "../components/icons";
+import { CopyLink } from "../components/copy_link";
+import { epochs, run, shownSeries } from "../data/logs";
+import {
+  labelOf,
+  MEASURES,
+  rowOf,
+  settledSince,
+  statusAt,
+} from "../data/measures";
+import { Patches } from "../components/exemplars";
+import { Sparkline } from "../components/sparkline";
+import type { Place } from "../state/schema";
+import { isPinned, state, togglePin, update } from "../state/state";
+import { Picture } from "../components/filter_image";
+import { many, moment, said } from "../selection/step_unit";
+
+const STATUS: Record<string, string> = {
+  dead: "Dead: the data never excites this filter.",
+  weak: "Weak: the data hardly excites this filter.",
+  flat: "Flat: no image was found that excites this filter.",
+};
+
+export function Inspector() {
+  const here = chosenPlace();
+  const series = shownSeries.value;
+  if (!here || !series) {
+    return (
+      <aside
+        class="inspector hint"
+        data-testid="inspector"
+        aria-label="Inspector"
+      >
+        <p class="note">
+          Choose a filter to see it large, with the real patches that excite it.
+        </p>
+      </aside>
+    );
+  }
+  const row = rowOf(series, here.key);
+  const about = series.layer[series.epochs.indexOf(here.epoch)];
+  const status = statusAt(series, here.key, here.epoch) ?? "";
+  const since = settledSince(series, here.key);
+  return (
+    <aside class="inspector" data-testid="inspector" aria-label="Inspector">
+      <div class="inspector-title">
+        <h2>
+          {here.tag}, filter {here.key}
+        </h2>
+        <button
+          type="button"
+          class="icon plain"
+          aria-label="Close the inspector"
+          title="Close; choosing a filter opens it"
+          onClick={() => update({ inspector: false })}
+        >
+          <Icon name="close" />
+        </button>
+      </div>
+      <p class="meta">
+        {run.value?.label} · {said(here.epoch, moment.value)}
+        {since !== null && since <= here.epoch && ` · settled since ${since}`}
+      </p>
+      <div class="inspector-body">
+        <Picture {...here} filter={here.key} size={218} />
+        <div>
+          {STATUS[status] && <p class="warning">{STATUS[status]}</p>}
+          <Actions here={here} />
+        </div>
+        <Patches here={here} />
+        <section class="measures" aria-label={`Measures over ${many()}`}>
+          {Object.keys(MEASURES)
+            .filter((name) => MEASURES[name]?.curve && series.values[name])
+            .map((name) => (
+              <Sparkline
+                key={name}
+                label={labelOf(name)}
+                about={MEASURES[name]?.about ?? ""}
+                epochs={series.epochs}
+                values={series.values[name]?.[row] ?? []}
+                current={here.epoch}
+              />
+            ))}
+        </section>
+        <Facts about={about} />
+      </div>
+    </aside>
+  );
+}
+
+function Facts({ about }: { about: Partial<Header> | undefined }) {
+  const field = about?.receptive_field;
+  return (
+    <section>
+      <h3>How it was made</h3>
+      <dl class="facts">
+        <dt>Receptive field</dt>
+        <dd>{field ? `${field.join(" × ")} px` : "the whole input"}</dd>
+        {about?.value_range && (
+          <>
+            <dt>Black to white</dt>
+            <dd>
+              {about.value_range.map((v) => +v.toPrecision(3)).join(" to ")}
+            </dd>
+          </>
+        )}
+        {Object.entries(about?.settings ?? {}).map(([name, value]) => (
+          <Fact key={name} name={name} value={value} />
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: unknown }) {
+  return (
+    <>
+      <dt>{name.replaceAll("_", " ")}</dt>
+      <dd>
+        {typeof value === "object" ? JSON.stringify(value) : String(value)}
+      </dd>
+    </>
+  );
+}
+
+function isAt(
+  slot: Place | null,
+  { run: of, tag, epoch, key }: Place,
+): boolean {
+  return (
+    slot?.run === of &&
+    slot.tag === tag &&
+    slot.epoch === epoch &&
+    slot.key === key
+  );
+}
+
+function Actions({ here }: { here: Place }) {
+  const { tag, key } = here;
+  const first = epochs.value[0] ?? here.epoch;
+  const newest = epochs.value.at(-1) ?? here.epoch;
+  const other = here.epoch === first ? newest : first;
+  const pinned = isPinned(tag, key);
+  const { a, b } = state.value;
+  return (
+    <div class="actions">
+      <button
+        type="button"
+        aria-pressed={pinned}
+        title="Keep it at hand in every view (p)"
+        onClick={() => togglePin(tag, key)}
+      >
+        <Icon name={pinned ? "pinned" : "pin"} size={14} />
+        {pinned ? "Pinned" : "Pin"}
+      </button>
+      <button
+        type="button"
+        aria-pressed={isAt(a, here)}
+        title="Put it into slot A of the comparison (a)"
+        onClick={() => update({ a: here })}
+      >
+        Set A
+      </button>
+      <button
+        type="button"
+        aria-pressed={isAt(b, here)}
+        title="Put it into slot B of the comparison (b)"
+        onClick={() => update({ b: here })}
+      >
+        Set B
+      </button>
+      {a && b && (
+        <button
+          type="button"
+          class="wide"
+          title="Side by side, swiped, blinking, their difference (c)"
+          onClick={() => update({ view: "compare" })}
+        >
+          Compare A and B
+        </button>
+      )}
+      {(a ?? b) && !(a && b) && (
+        <p class="meta wide" role="status">
+          {a ? "A" : "B"} is set. Choose another image and set {a ? "B" : "A"}.
+        </p>
+      )}
+      {other !== here.epoch && (
+        <button
+          type="button"
+          class="wide"
+          onClick={() =>
+            update({ a: { ...here, epoch: other }, b: here, view: "compare" })
+          }
+        >
+          Compare with {moment.value.unit} {other}
+        </button>
+      )}
+      <SaveMenu here={here} />
+      <CopyLink />
+    </div>
+  );
+}

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { helpShown, keeps, KEYS, neighbour, onKey, onKeyUp } from "./keyboard";
+import { state, update } from "../state/state";
+import { freshRun, serve } from "../testing/server";
+
+describe("arrow keys", () => {
+  const tile = (left: number, top: number) => ({
+    tile: document.createElement("button"),
+    box: new DOMRect(left, top, 10, 10),
+  });
+  const [a, b, c] = [tile(0, 0), tile(20, 0), tile(0, 20)];
+
+  it("go to the next tile in their direction, and stop at the edge", () => {
+    const all = [a, b, c];
+    expect(neighbour(a.box, all, "ArrowRight")).toBe(b.tile);
+    expect(neighbour(a.box, all, "ArrowDown")).toBe(c.tile);
+    expect(neighbour(b.box, all, "ArrowLeft")).toBe(a.tile);
+    expect(neighbour(b.box, all, "ArrowRight")).toBeNull();
+  });
+});
+
+describe("an element that needs a key for itself", () => {
+  const made = (tag: string, more: object = {}) =>
+    Object.assign(document.createElement(tag), more);
+
+  it.each([
+    ["a text", made("input", { type: "search" }), "a", true],
+    ["a slider its arrows", made("input", { type: "range" }), "ArrowUp", true],
+    ["a slider no comma", made("input", { type: "range" }), ",", false],
+    ["a box its space", made("input", { type: "checkbox" }), " ", true],
+    ["a box no letter", made("input", { type: "checkbox" }), "p", false],
+    ["a list all", made("select"), "ArrowDown", true],
+    ["a button its space", made("button"), " ", true],
+    ["a tile none", made("button", { className: "tile" }), " ", false],
+    ["the page none", made("main"), "x", false],
+  ])("keeps it: %s", (_, element, key, kept) => {
+    expect(keeps(element, key)).toBe(kept);
+  });
+});
+
+describe("keys", () => {
+  const press = (key: string, more: object = {}) => {
+    const event = new KeyboardEvent("keydown", {
+      key,
+      cancelable: true,
+      ...more,
+    });
+    Object.defineProperty(event, "target", { value: document.body });
+    onKey(event);
+    return event.defaultPrevented;
+  };
+
+  beforeEach(async () => {
+    const layers = [{ tag: "conv", keys: ["0", "1"], epochs: [3] }];
+    await serve([{ run: freshRun(), layers }], { filter: "1" });
+  });
+  afterEach(() => (helpShown.value = false));
+
+  it("put the inspected filter into slots, and swap them", () => {
+    press("a");
+    update({ filter: "0" });
+    press("b");
+    press("x");
+    expect([state.value.a?.key, state.value.b?.key]).toEqual(["0", "1"]);
+  });
+
+  it("go back step by step", () => {
+    update({ view: "time" });
+    press("?");
+    expect(helpShown.value).toBe(true);
+    press("Escape");
+    expect(helpShown.value).toBe(false);
+    press("Escape");
+    expect(state.value.filter).toBeNull();
+    press("Escape");
+    expect(state.value.view).toBe("grid");
+  });
+
+  it("leave the browser its own", () => {
+    expect(press("p", { ctrlKey: true })).toBe(false);
+    expect(press("F5")).toBe(false);
+    expect(state.value.pins).toEqual([]);
+  });
+
+  it("do nothing behind the help sheet", () => {
+    press("?");
+    press("p");
+    expect(state.value.pins).toEqual([]);
+  });
+
+  it("do not press a tile when Space is let go", () => {
+    const tile = Object.assign(document.createElement("button"), {
+      className: "tile",
+    });
+    const event = new KeyboardEvent("keyup", { key: " ", cancelable: true });
+    Object.defineProperty(event, "target", { value: tile });
+    onKeyUp(event);
+    expect(event.defaultPrevented).toBe(true);
+  });
+
+  it("are all on the sheet", () => {
+    const listed = KEYS.flatMap(([keys]) => keys.split(" "));
+    for (const key of [",", ".", "p", "a", "b", "x", "/", "?", "Space"])
+      expect(listed).toContain(key);
+  });
+});

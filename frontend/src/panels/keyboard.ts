@@ -1,0 +1,163 @@
+/** The keyboard: everything can be reached without a mouse. */
+import { signal } from "@preact/signals";
+import { shownKeys } from "../selection/order";
+import { chosenPlace } from "../selection/inspected";
+import { goTo, move, togglePlay } from "../selection/player";
+import type { Place } from "../state/schema";
+import { state, togglePin, update } from "../state/state";
+import { toggleSlicing } from "../selection/slice_player";
+import { moveSlice } from "../selection/slices";
+import { lens, panned, resetLens, zoomed } from "../views/compare/lens";
+
+export const helpShown = signal(false);
+
+export const KEYS: [string, string][] = [
+  ["← → ↑ ↓", "move over filters (over time: and epochs)"],
+  [", .", "previous and next epoch"],
+  ["Home End", "first and newest epoch"],
+  ["Space", "play over epochs"],
+  ["Enter", "inspect the filter"],
+  ["Esc", "back"],
+  ["p", "pin the filter"],
+  ["a b", "put the image into slot A or B"],
+  ["x", "swap A and B"],
+  ["c", "compare A and B"],
+  ["+ - 0", "compare: zoom in, out, reset; arrows move"],
+  ["[ ]", "previous and next slice of a volume"],
+  ["v", "play over slices"],
+  ["/", "search filters"],
+  ["?", "this sheet"],
+];
+
+/** The tile that lies next in a direction, by where tiles are drawn. */
+export function neighbour(
+  from: DOMRect,
+  all: { box: DOMRect; tile: HTMLElement }[],
+  direction: string,
+): HTMLElement | null {
+  const along = direction === "ArrowLeft" || direction === "ArrowRight";
+  const sign = direction === "ArrowRight" || direction === "ArrowDown" ? 1 : -1;
+  let best: HTMLElement | null = null;
+  let least = Infinity;
+  for (const { box, tile } of all) {
+    const dx = box.left - from.left;
+    const dy = box.top - from.top;
+    const ahead = (along ? dx : dy) * sign;
+    const aside = Math.abs(along ? dy : dx);
+    if (ahead < 2) continue;
+    const distance = ahead + aside * 10; // the same line first
+    if (distance < least) [best, least] = [tile, distance];
+  }
+  return best;
+}
+
+const PAN = 24; // pixels
+const PANS: Record<string, [number, number]> = {
+  ArrowLeft: [PAN, 0],
+  ArrowRight: [-PAN, 0],
+  ArrowUp: [0, PAN],
+  ArrowDown: [0, -PAN],
+};
+
+function travel(direction: string): void {
+  if (state.value.view === "compare") {
+    const [dx, dy] = PANS[direction] ?? [0, 0];
+    lens.value = panned(lens.value, dx, dy);
+    return;
+  }
+  const tiles = [...document.querySelectorAll<HTMLElement>("main .tile")];
+  const active = document.activeElement;
+  const from = tiles.find((tile) => tile === active) ?? null;
+  if (!from) {
+    const start = tiles.find((tile) => tile.classList.contains("focused"));
+    (start ?? tiles[0])?.focus();
+    return;
+  }
+  const all = tiles.map((tile) => ({
+    tile,
+    box: tile.getBoundingClientRect(),
+  }));
+  const next = neighbour(from.getBoundingClientRect(), all, direction);
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+/** The image that keys act on: the focused tile's, else the inspected one. */
+function focused(): Place | null {
+  const { dataset } = (document.activeElement ?? {}) as HTMLElement;
+  const { run, tag, key, epoch } = dataset ?? {};
+  if (run && tag && key && epoch) {
+    return { run, tag, key, epoch: Number(epoch) };
+  }
+  return chosenPlace();
+}
+
+function back(): void {
+  if (helpShown.value) helpShown.value = false;
+  else if (state.value.filter !== null) update({ filter: null });
+  else update({ view: "grid" });
+}
+
+const actions: Record<string, (here: Place | null) => void> = {
+  ",": () => move(-1),
+  ".": () => move(1),
+  Home: () => goTo(0),
+  End: () => goTo(Infinity),
+  " ": togglePlay,
+  "/": () => document.getElementById("search")?.focus(),
+  "?": () => (helpShown.value = !helpShown.value),
+  p: (here) => here && togglePin(here.tag, here.key),
+  a: (here) => here && update({ a: here }),
+  b: (here) => here && update({ b: here }),
+  x: () => update({ a: state.value.b, b: state.value.a }),
+  c: () => update({ view: "compare" }),
+  "+": () => (lens.value = zoomed(lens.value, 1.5)),
+  "-": () => (lens.value = zoomed(lens.value, 1 / 1.5)),
+  "0": resetLens,
+  "[": () => moveSlice(-1),
+  "]": () => moveSlice(1),
+  v: toggleSlicing,
+};
+
+/** Keys that an element needs for itself. */
+export function keeps(element: HTMLElement, key: string): boolean {
+  const { tagName } = element;
+  if (tagName === "SELECT" || tagName === "TEXTAREA") return true;
+  if (tagName === "BUTTON" || tagName === "SUMMARY") {
+    // A tile is opened by Enter; Space plays, there too.
+    return key === " " && !element.classList.contains("tile");
+  }
+  if (tagName !== "INPUT") return false;
+  const { type } = element as HTMLInputElement;
+  if (type === "checkbox") return key === " ";
+  if (type === "range") return key.startsWith("Arrow") || /Home|End/.test(key);
+  return true;
+}
+
+export function onKey(event: KeyboardEvent): void {
+  const target = event.target as HTMLElement;
+  const { key } = event;
+  if (key === "Escape") {
+    if (keeps(target, "a")) target.blur();
+    else back();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (helpShown.value && key !== "?") return;
+  if (keeps(target, key)) return;
+  if (key.startsWith("Arrow")) {
+    if (!shownKeys.value.length) return;
+    travel(key);
+  } else {
+    const action = actions[key];
+    if (!action) return;
+    action(focused());
+  }
+  event.preventDefault();
+}
+
+/** Browsers press a button when Space is let go. */
+export function onKeyUp(event: KeyboardEvent): void {
+  const { classList } = event.target as HTMLElement;
+  if (event.key === " " && classList.contains("tile")) event.preventDefault();
+}

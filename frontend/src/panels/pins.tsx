@@ -1,0 +1,64 @@
+/** Filters of interest, at hand in every view. */
+import type { ComponentChildren } from "preact";
+import { Icon } from "../components/icons";
+import { epoch, run } from "../data/logs";
+import { lostPlace } from "../selection/missing";
+import type { Place } from "../state/schema";
+import { readPin, state, togglePin } from "../state/state";
+import { TileButton } from "../components/tile";
+
+export function Pins() {
+  const pins = state.value.pins.map(readPin).filter((pin) => pin !== null);
+  const at = epoch.value;
+  if (!pins.length || !run.value || at === null) return null;
+  const name = run.value.run;
+  return (
+    <section class="pins" aria-label="Pinned filters">
+      {pins.map(([tag, key]) => (
+        <Card key={`${tag} ${key}`} place={{ run: name, tag, epoch: at, key }}>
+          <button
+            type="button"
+            class="icon plain small"
+            aria-label={`Unpin ${tag}, filter ${key}`}
+            title="Unpin"
+            onClick={() => togglePin(tag, key)}
+          >
+            <Icon name="close" size={12} />
+          </button>
+        </Card>
+      ))}
+    </section>
+  );
+}
+
+interface CardProps {
+  place: Place;
+  children: ComponentChildren;
+}
+
+/** What a pin names, or why it is not there. */
+function Card({ place, children }: CardProps) {
+  const { run: of, tag, epoch: at, key } = place;
+  const problem = lostPlace(place);
+  return (
+    <div class={`pin-card${problem ? " lost" : ""}`}>
+      {problem ? (
+        <p class="meta" role="status">
+          {problem}
+        </p>
+      ) : (
+        <TileButton
+          run={of}
+          tag={tag}
+          epoch={at}
+          filter={key}
+          size={48}
+          status={null}
+          score={null}
+          caption={`${tag} ${key}`}
+        />
+      )}
+      {children}
+    </div>
+  );
+}

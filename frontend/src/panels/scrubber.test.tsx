@@ -1,0 +1,39 @@
+import { fireEvent, screen } from "@testing-library/preact";
+import { describe, expect, it, vi } from "vitest";
+import { state } from "../state/state";
+import { freshRun } from "../testing/server";
+import { counted, logged, open } from "../testing/page";
+
+describe("the scrubber", () => {
+  it("says how many epochs were kept of those that were made", async () => {
+    await open(logged("a"));
+    await screen.findByText("2 of 4 epochs");
+  });
+
+  it("shows batches where the log tells them", async () => {
+    const header = { batches: 1500 };
+    const layers = [{ tag: "conv1", keys: ["0"], epochs: [1], header }];
+    await open([{ run: freshRun("steps"), layers }]);
+    expect((await screen.findByTestId("batches")).textContent).toBe(
+      "batch 1,500",
+    );
+  });
+
+  it("speaks of batches where steps count them", async () => {
+    await open(counted());
+    await screen.findByLabelText("Batch number");
+    screen.getByLabelText("Play over batches");
+    expect(screen.getByTestId("kept").textContent).toBe("1 looks");
+    expect(screen.getByTestId("batches").textContent).toBe("epoch 1");
+  });
+
+  it("goes to the nearest epoch of a number that is typed", async () => {
+    await open(logged("a"));
+    const number = await screen.findByLabelText("Epoch number");
+    await screen.findByText("2 of 4 epochs");
+    fireEvent.change(number, { target: { value: "1" } });
+    await vi.waitFor(() => expect(state.value.epoch).toBe(0));
+    fireEvent.change(number, { target: { value: "9" } });
+    await vi.waitFor(() => expect(state.value.epoch).toBeNull());
+  });
+});

@@ -1,0 +1,31 @@
+import { fireEvent, screen } from "@testing-library/preact";
+import { describe, expect, it } from "vitest";
+import { state } from "../state/state";
+import { freshRun } from "../testing/server";
+import { open } from "../testing/page";
+
+describe("volumes and channels", () => {
+  it("have controls of their own", async () => {
+    const header = { depth: 5, channels: 4 };
+    const layers = [{ tag: "conv1", keys: ["0"], epochs: [1], header }];
+    await open([{ run: freshRun("volume"), layers }]);
+    const slice = await screen.findByTestId("slice");
+    expect(slice.getAttribute("aria-valuetext")).toBe("slice 3 of 5");
+    fireEvent.input(slice, { target: { value: "4" } });
+    expect(state.value.slice).toBe(4);
+    fireEvent.change(screen.getByTestId("channel"), {
+      target: { value: "2" },
+    });
+    expect(state.value.channel).toBe("2");
+  });
+
+  it("play over slices by a button", async () => {
+    const header = { depth: 5 };
+    const layers = [{ tag: "conv1", keys: ["0"], epochs: [1], header }];
+    await open([{ run: freshRun("video"), layers }]);
+    fireEvent.click(await screen.findByLabelText("Play over slices"));
+    await screen.findByLabelText("Pause the slices");
+    fireEvent.keyDown(document.body, { key: "v" });
+    await screen.findByLabelText("Play over slices");
+  });
+});

@@ -1,0 +1,71 @@
+/** Controls of the slice of a volume, and of the channel of many. */
+import { useEffect } from "preact/hooks";
+import { Icon } from "../components/icons";
+import { layer } from "../data/logs";
+import { hasManyChannels } from "../render/rendering";
+import { keepSlicing, slicing, toggleSlicing } from "../selection/slice_player";
+import { shownShape, sliceShown } from "../selection/slices";
+import { state, update } from "../state/state";
+
+/** Controls that only some layers need. */
+export function ShapeOptions() {
+  useEffect(keepSlicing, []);
+  if (!layer.value) return null;
+  const { depth, channels, signal } = shownShape();
+  const play = slicing.value ? "Pause the slices" : "Play over slices";
+  const many = signal ? channels > 1 : hasManyChannels({ channels });
+  return (
+    <>
+      {depth > 1 && (
+        <span class="joined">
+          <button
+            type="button"
+            class="icon"
+            aria-label={play}
+            title={`${play} (v)`}
+            onClick={toggleSlicing}
+          >
+            <Icon name={slicing.value ? "pause" : "play"} />
+          </button>
+          <label>
+            Slice
+            <input
+              type="range"
+              data-testid="slice"
+              min={0}
+              max={depth - 1}
+              value={sliceShown(depth)}
+              aria-valuetext={`slice ${sliceShown(depth) + 1} of ${depth}`}
+              onInput={(event) =>
+                update({ slice: Number(event.currentTarget.value) })
+              }
+            />
+            <span class="reading">
+              {sliceShown(depth) + 1} of {depth}
+            </span>
+          </label>
+        </span>
+      )}
+      {many && (
+        <label>
+          Channels
+          <select
+            data-testid="channel"
+            value={state.value.channel}
+            onChange={(event) => update({ channel: event.currentTarget.value })}
+          >
+            <option value="">
+              {signal ? `All ${channels}` : "Principal components"}
+            </option>
+            <option value="mean">Mean of {channels}</option>
+            {Array.from({ length: channels }, (_, i) => (
+              <option key={i} value={String(i)}>
+                Channel {i}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+    </>
+  );
+}

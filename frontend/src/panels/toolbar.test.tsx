@@ -1,0 +1,31 @@
+import { fireEvent, screen } from "@testing-library/preact";
+import { describe, expect, it, vi } from "vitest";
+import { state } from "../state/state";
+import { logged, open } from "../testing/page";
+
+describe("the toolbar", () => {
+  it("chooses view, run and layer, and forgets the filter of another layer", async () => {
+    const runs = logged("a", "b");
+    await open(runs, { filter: "1" });
+    fireEvent.change(await screen.findByTestId("layer"), {
+      target: { value: "conv2" },
+    });
+    expect(state.value).toMatchObject({ layer: "conv2", filter: null });
+    fireEvent.change(screen.getByTestId("run"), {
+      target: { value: runs[1]?.run },
+    });
+    expect(state.value.run).toBe(runs[1]?.run);
+    const view = screen.getByTestId("view-layers");
+    fireEvent.click(view);
+    await vi.waitFor(() =>
+      expect(view.getAttribute("aria-pressed")).toBe("true"),
+    );
+  });
+
+  it("has no run and layer in a comparison: its slots have them", async () => {
+    await open(logged("a"), { view: "compare" });
+    await screen.findByTestId("slot-A");
+    expect(screen.queryByTestId("run")).toBeNull();
+    expect(screen.queryByTestId("epoch")).toBeNull();
+  });
+});

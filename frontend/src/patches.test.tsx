@@ -1,8 +1,0 @@
-import { describe, expect, it } from "vitest";
-import { tally } from "./patches";
-
-describe("the classes of real patches", () => {
-  it("are tallied, the most frequent first", () => {
-    expect(tally([3, 8, 3, 1])).toBe("3 (2 times), 1, 8");
-  });
-});

@@ -1,0 +1,48 @@
+/** TensorBoard's dark mode, and the colours that canvases are drawn in. */
+import { signal } from "@preact/signals";
+import { watchDarkMode } from "../api/host_page";
+
+export const dark = signal(false);
+
+export interface Inks {
+  line: string;
+  axis: string;
+  text: string;
+  paper: string;
+}
+
+const LIGHT: Inks = {
+  line: "#1976d2",
+  axis: "#bdbdbd",
+  text: "#616161",
+  paper: "#ffffff",
+};
+const DARK: Inks = {
+  line: "#64b5f6",
+  axis: "#6b6b6b",
+  text: "#c4c4c4",
+  paper: "#252525",
+};
+
+/** TensorBoard's colours of runs; those that are told apart on both papers. */
+export const SERIES = [
+  "#1e88e5",
+  "#f57c00",
+  "#12b5cb",
+  "#e52592",
+  "#7cb342",
+  "#9334e6",
+  "#f9ab00",
+];
+
+export function inks(): Inks {
+  return dark.value ? DARK : LIGHT;
+}
+
+/** Puts the page into dark mode, and out of it, with TensorBoard. */
+export function followTheme(): () => void {
+  return watchDarkMode((now) => {
+    dark.value = now;
+    document.documentElement.classList.toggle("dark", now);
+  });
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it, vi } from "vitest";
+import { epochs, shownSeries } from "../data/logs";
+import { update } from "../state/state";
+import { freshRun, serve } from "../testing/server";
+import { overTime, presets, slots, twoFilters, twoRuns } from "./comparison";
+
+const match = {
+  pairs: [
+    { key: "0", other: "2", r: 0.9 },
+    { key: "1", other: "1", r: 0.3 },
+  ],
+  cka: 0.8,
+  reason: null,
+};
+
+async function open(second = true) {
+  const layers = [{ tag: "conv", keys: ["0", "1", "2"], epochs: [0, 3, 6] }];
+  const [one, two] = [freshRun("one"), freshRun("two")];
+  const runs = [
+    { run: one, layers },
+    ...(second ? [{ run: two, layers }] : []),
+  ];
+  await serve(runs, { view: "compare" }, { match });
+  await vi.waitFor(() => {
+    expect(epochs.value).toHaveLength(3);
+    expect(shownSeries.value?.epochs).toHaveLength(3);
+  });
+  return { one, two, here: { run: one, tag: "conv", epoch: 6, key: "0" } };
+}
+
+describe("what is compared", () => {
+  it("is the first filter at first and newest epoch if nothing is chosen", async () => {
+    const { here } = await open();
+    await vi.waitFor(() =>
+      expect(slots()).toEqual({ a: { ...here, epoch: 0 }, b: here }),
+    );
+  });
+
+  it("is what was chosen, beside what suggests itself", async () => {
+    const { here } = await open();
+    const b = { ...here, key: "2", epoch: 3 };
+    update({ b });
+    expect(slots()).toEqual({ a: { ...b, epoch: 0 }, b });
+  });
+});
+
+describe("the ready comparisons", () => {
+  it("are epochs, filters and runs", async () => {
+    const { here, two } = await open();
+    expect(overTime(here)?.a.epoch).toBe(0);
+    expect(twoFilters(here)?.b.key).toBe("1");
+    await vi.waitFor(() =>
+      expect(twoRuns(here)?.b).toEqual({ ...here, run: two, key: "2" }),
+    );
+  });
+
+  it("put filters without a counterpart side by side by number", async () => {
+    const { here, two } = await open();
+    await vi.waitFor(() =>
+      expect(twoRuns({ ...here, key: "1" })?.b).toMatchObject({
+        run: two,
+        key: "1",
+      }),
+    );
+  });
+
+  it("say what they lack", async () => {
+    await open(false);
+    const runs = presets().find(({ name }) => name === "Two runs");
+    expect(runs?.pair).toBeNull();
+    expect(runs?.lacking).toContain("No other run");
+  });
+});

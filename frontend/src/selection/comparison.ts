@@ -1,0 +1,106 @@
+/** What stands in the two slots of a comparison. */
+import { chosenPlace } from "./inspected";
+import { epoch, epochs, layer, run, runs, shownSeries } from "../data/logs";
+import { lostPlace } from "./missing";
+import { ALIKE, matching } from "../data/matches";
+import type { Place } from "../state/schema";
+import { state } from "../state/state";
+import { inUnit } from "./step_unit";
+
+export interface Pair {
+  a: Place;
+  b: Place;
+}
+
+/** The inspected filter, else the first of the layer. */
+function start(): Place | null {
+  const key = shownSeries.value?.keys[0];
+  if (!run.value || !layer.value || epoch.value === null || !key) return null;
+  return (
+    chosenPlace() ?? {
+      run: run.value.run,
+      tag: layer.value.tag,
+      epoch: epoch.value,
+      key,
+    }
+  );
+}
+
+/** One filter at the first and at the newest epoch. */
+export function overTime(here: Place): Pair | null {
+  const of = runs.value.find((one) => one.run === here.run);
+  const all = of?.layers.find((one) => one.tag === here.tag)?.epochs ?? [];
+  const [first, last] = [all[0], all.at(-1)];
+  if (first === undefined || last === undefined || first === last) return null;
+  return { a: { ...here, epoch: first }, b: { ...here, epoch: last } };
+}
+
+/** Two neighbouring filters at one epoch. */
+export function twoFilters(here: Place): Pair | null {
+  const keys = shownSeries.value?.keys ?? [];
+  const next = keys[(keys.indexOf(here.key) + 1) % Math.max(keys.length, 1)];
+  if (next === undefined || next === here.key) return null;
+  return { a: here, b: { ...here, key: next } };
+}
+
+/** A filter and its counterpart, or the one of its number, in another run. */
+export function twoRuns(here: Place): Pair | null {
+  const other = runs.value.find(
+    (one) =>
+      one.run !== here.run && one.layers.some(({ tag }) => tag === here.tag),
+  );
+  const there = other?.layers.find(({ tag }) => tag === here.tag);
+  const last = there?.epochs.filter((one) => one <= here.epoch).at(-1);
+  if (!other || last === undefined) return null;
+  const found = matching(
+    { run: here.run, tag: here.tag, step: here.epoch },
+    { run: other.run, tag: here.tag, step: last },
+  ).value;
+  const match = found?.pairs.find(({ key }) => key === here.key);
+  const key = match && match.r >= ALIKE ? match.other : here.key;
+  return { a: here, b: { ...here, run: other.run, epoch: last, key } };
+}
+
+export interface Preset {
+  name: string;
+  pair: Pair | null;
+  /** Why it cannot be had. */
+  lacking: string;
+}
+
+/** The comparisons that people come for. */
+export function presets(): Preset[] {
+  const { a } = state.value;
+  const here = a && !lostPlace(a) ? a : start();
+  return [
+    {
+      name: inUnit("First and newest epoch"),
+      pair: here && overTime(here),
+      lacking: inUnit("Only one epoch is logged."),
+    },
+    {
+      name: "Two filters",
+      pair: here && twoFilters(here),
+      lacking: "The layer has one filter only.",
+    },
+    {
+      name: "Two runs",
+      pair: here && twoRuns(here),
+      lacking: "No other run has this layer.",
+    },
+  ];
+}
+
+/** What is compared: the slots, and what suggests itself for empty ones. */
+export function slots(): Pair | null {
+  const { a, b } = state.value;
+  const here = start();
+  if (a && b) return { a, b };
+  if (!here) return null;
+  const over = overTime(a ?? b ?? here);
+  const otherwise = epochs.value[0] ?? here.epoch;
+  return {
+    a: a ?? over?.a ?? { ...here, epoch: otherwise },
+    b: b ?? over?.b ?? here,
+  };
+}

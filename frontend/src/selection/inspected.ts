@@ -1,0 +1,17 @@
+/** The filter that is inspected. */
+import { epoch, layer, run } from "../data/logs";
+import type { Place } from "../state/schema";
+import { state } from "../state/state";
+
+export function chosenPlace(): Place | null {
+  const key = state.value.filter;
+  if (!run.value || !layer.value || epoch.value === null || key === null) {
+    return null;
+  }
+  return { run: run.value.run, tag: layer.value.tag, epoch: epoch.value, key };
+}
+
+/** "dropout", for people. */
+export function runLabel(run: string, of: { run: string; label: string }[]) {
+  return of.find((one) => one.run === run)?.label ?? run;
+}

@@ -1,0 +1,130 @@
+/** Which filters are shown, and in what order. */
+import { computed } from "@preact/signals";
+import type { Series } from "../api/client";
+import { correlation } from "../render/correlation";
+import { image } from "../data/images";
+import { epoch, layer, run, shownSeries } from "../data/logs";
+import {
+  measureNames,
+  MEASURES,
+  settledSince,
+  statusAt,
+  valueAt,
+} from "../data/measures";
+import type { Pixels } from "../render/pixels";
+import { matches } from "./search";
+import { isPinned, state } from "../state/state";
+import { inUnit } from "./step_unit";
+
+/** Orders that are no measure of the log. */
+export const ORDERS: Record<string, string> = {
+  index: "Filter number",
+  previous: "Change since the previous epoch",
+  first: "Change since the first epoch",
+  similar: "Similar to the focused filter",
+  settling: "When it settled",
+};
+
+/** Orders in which the smallest come first unless reversed. */
+const RISING = new Set(["index", "settling", "rank"]);
+
+export function isRising(sort: string, reverse: boolean): boolean {
+  return RISING.has(sort) !== reverse;
+}
+
+/** Why a sort cannot be used here, or `null` if it can. */
+export function sortBlocked(
+  sort: string,
+  series: Series | null,
+): string | null {
+  if (sort === "index") return null;
+  if (!series) return "The measures are still loading.";
+  if (sort === "similar") {
+    return state.value.filter === null ? "Choose a filter first." : null;
+  }
+  if (sort === "settling") {
+    return series.values["settled"]
+      ? null
+      : "Not in this log: the training was given no probe.";
+  }
+  if (sort in ORDERS) {
+    return series.epochs.length > 1
+      ? null
+      : inUnit("Only one epoch is logged.");
+  }
+  if (series.values[sort]) return null;
+  const why = MEASURES[sort]?.lacking;
+  return why ? `Not in this log: ${why}.` : "Not in this log.";
+}
+
+function pixelsOf(key: string, at: number | null): Pixels | null {
+  if (!run.value || !layer.value || at === null) return null;
+  const found = image(run.value.run, layer.value.tag, at, key).value;
+  return found.kind === "ready" ? found.pixels : null;
+}
+
+/** What a filter is sorted by; `null` goes last. */
+export function rank(sort: string, key: string, series: Series): number | null {
+  if (sort === "settling") return settledSince(series, key);
+  if (!(sort in ORDERS)) return valueAt(series, sort, key, epoch.value);
+  const now = pixelsOf(key, epoch.value);
+  if (sort === "similar") {
+    const focused = pixelsOf(state.value.filter ?? "", epoch.value);
+    return now && focused ? correlation(now, focused) : null;
+  }
+  const column = series.epochs.indexOf(epoch.value ?? -1);
+  const before =
+    sort === "first" ? series.epochs[0] : series.epochs[column - 1];
+  const then = pixelsOf(key, before ?? null);
+  return now && then ? 1 - correlation(now, then) : null;
+}
+
+/** What filters are sorted by, for their captions. */
+export const ranks = computed<Map<string, number | null>>(() => {
+  const series = shownSeries.value;
+  const { sort } = state.value;
+  if (!series || sort === "index" || sortBlocked(sort, series)) {
+    return new Map();
+  }
+  return new Map(series.keys.map((key) => [key, rank(sort, key, series)]));
+});
+
+/** Puts keys in order; what has no value goes last either way. */
+export function inOrder(
+  keys: string[],
+  values: Map<string, number | null>,
+  rising: boolean,
+): string[] {
+  return [...keys].sort((a, b) => {
+    const x = values.get(a) ?? null;
+    const y = values.get(b) ?? null;
+    if (x === null || y === null)
+      return Number(x === null) - Number(y === null);
+    return rising ? x - y : y - x;
+  });
+}
+
+/** Keys of the filters to show, in order. */
+export const shownKeys = computed<string[]>(() => {
+  const series = shownSeries.value;
+  const tag = layer.value?.tag;
+  if (!series || tag === undefined) return [];
+  const { sort, reverse, search } = state.value;
+  const at = epoch.value;
+  const keys = series.keys.filter((key) =>
+    matches(search, {
+      key,
+      status: statusAt(series, key, at),
+      settled: valueAt(series, "settled", key, at),
+      pinned: isPinned(tag, key),
+      measure: (name) => valueAt(series, name, key, at),
+    }),
+  );
+  if (!ranks.value.size) return reverse ? keys.reverse() : keys;
+  return inOrder(keys, ranks.value, isRising(sort, reverse));
+});
+
+/** All sorts, the log's own measures last. */
+export function sortNames(): string[] {
+  return [...Object.keys(ORDERS), ...measureNames(shownSeries.value)];
+}

@@ -1,0 +1,94 @@
+/** Moves over the logged epochs, by hand and by itself. */
+import { effect, signal, untracked } from "@preact/signals";
+import { slots } from "./comparison";
+import { epoch, epochs, layer, run, runs } from "../data/logs";
+import type { State } from "../state/schema";
+import { state, update } from "../state/state";
+
+export const playing = signal(false);
+export const SPEEDS = [1, 2, 4, 8, 16]; // epochs a second
+export const speed = signal(4);
+
+/** What the state is at an epoch: the newest is followed. */
+export function standOn(at: number): Pick<State, "epoch"> {
+  return { epoch: at === layer.value?.last ? null : at };
+}
+
+/**
+ * Moves now, or once it is known which epochs are logged: a key that is pressed
+ * before that is not lost, unless another layer is chosen meanwhile.
+ */
+function onceKnown(go: () => void): void {
+  const shown = () => JSON.stringify([run.value?.run, layer.value?.tag]);
+  const asked = shown();
+  let done = false;
+  const stop = effect(() => {
+    const same = shown() === asked;
+    if (done || (same && !epochs.value.length)) return;
+    done = true;
+    if (same) untracked(go);
+    queueMicrotask(() => stop());
+  });
+}
+
+/** Goes to a logged epoch by its place; to the newest by `Infinity`. */
+export function goTo(index: number): void {
+  onceKnown(() => {
+    const all = epochs.value;
+    const at = all[Math.min(Math.max(index, 0), all.length - 1)];
+    if (at !== undefined) update(standOn(at));
+  });
+}
+
+/** To the next logged epoch; in a comparison, that of slot B. */
+export function move(by: number): void {
+  if (state.value.view === "compare") moveSlot(by);
+  else onceKnown(() => goTo(position() + by));
+}
+
+function moveSlot(by: number): void {
+  const pair = slots();
+  if (!pair) return;
+  const { run, tag, epoch: at } = pair.b;
+  const of = runs.value.find((one) => one.run === run);
+  const all = of?.layers.find((one) => one.tag === tag)?.epochs ?? [];
+  const next = all[all.indexOf(at) + by];
+  if (next !== undefined) update({ ...pair, b: { ...pair.b, epoch: next } });
+}
+
+/** Place of the shown epoch among the logged ones, or of the one before. */
+export function position(): number {
+  const at = epoch.value ?? 0;
+  const index = epochs.value.indexOf(at);
+  return index >= 0 ? index : epochs.value.filter((e) => e < at).length - 1;
+}
+
+/** The place of the logged epoch that lies nearest to a number. */
+export function nearest(wanted: number): number {
+  const all = epochs.value;
+  const distance = (at: number) => Math.abs(at - wanted);
+  return all.reduce(
+    (best, at, i) => (distance(at) < distance(all[best] ?? at) ? i : best),
+    0,
+  );
+}
+
+export function togglePlay(): void {
+  const ended =
+    epochs.value.length > 0 && position() >= epochs.value.length - 1;
+  if (!playing.value && ended) goTo(0);
+  playing.value = !playing.value;
+}
+
+/** Plays while `playing` is set; gives a function that ends it. */
+export function keepPlaying(): () => void {
+  return effect(() => {
+    if (!playing.value) return undefined;
+    const timer = setInterval(() => {
+      if (!epochs.value.length) return;
+      if (position() >= epochs.value.length - 1) playing.value = false;
+      else move(1);
+    }, 1000 / speed.value);
+    return () => clearInterval(timer);
+  });
+}

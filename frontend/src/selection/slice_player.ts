@@ -1,0 +1,48 @@
+/** Plays a volume as a video: over its slices, again and again. */
+import { effect, signal } from "@preact/signals";
+import { speed } from "./player";
+import { moveSlice, shownShape, sliceShown } from "./slices";
+import { update } from "../state/state";
+
+export const slicing = signal(false);
+
+const SLOW = 1; // slices a second for who wants less motion
+
+function wantsStillness(): boolean {
+  return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+export function toggleSlicing(): void {
+  const { depth } = shownShape();
+  if (depth < 2) return;
+  const atEnd = sliceShown(depth) >= depth - 1;
+  if (!slicing.value && atEnd) update({ slice: 0 });
+  slicing.value = !slicing.value;
+}
+
+/** The next slice; after the last the first, or none with less motion. */
+function step(still: boolean): void {
+  const { depth } = shownShape();
+  if (depth < 2) slicing.value = false;
+  else if (sliceShown(depth) < depth - 1) moveSlice(1);
+  else if (still) slicing.value = false;
+  else update({ slice: 0 });
+}
+
+/**
+ * Plays while `slicing` is set; gives a function that ends it. With reduced
+ * motion it goes over the slices once, and slowly.
+ */
+export function keepSlicing(): () => void {
+  const stop = effect(() => {
+    if (!slicing.value) return undefined;
+    const still = wantsStillness();
+    const rate = still ? SLOW : speed.value;
+    const timer = setInterval(() => step(still), 1000 / rate);
+    return () => clearInterval(timer);
+  });
+  return () => {
+    stop();
+    slicing.value = false;
+  };
+}

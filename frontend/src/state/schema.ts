@@ -1,0 +1,79 @@
+/** What the state of the dashboard consists of. */
+import type { Normalization } from "../render/pixels";
+
+export const VIEWS = {
+  grid: "Grid",
+  time: "Over time",
+  layers: "Layers",
+  runs: "Across runs",
+  compare: "Compare",
+} as const;
+export type View = keyof typeof VIEWS;
+
+export const COMPARISONS = {
+  side: "Side by side",
+  swipe: "Swipe",
+  blink: "Blink",
+  difference: "Difference",
+} as const;
+export type Comparison = keyof typeof COMPARISONS;
+
+/** Where an image is: a filter of a layer of a run at an epoch. */
+export interface Place {
+  run: string;
+  tag: string;
+  epoch: number;
+  key: string;
+}
+
+export interface State {
+  view: View;
+  run: string | null;
+  layer: string | null;
+  /** `null` follows the newest epoch. */
+  epoch: number | null;
+  filter: string | null;
+  size: number;
+  /** An order of filters.ts, or the name of a measure. */
+  sort: string;
+  reverse: boolean;
+  search: string;
+  norm: Normalization;
+  /** Whether the pixels of small images run into each other. */
+  smooth: boolean;
+  /** Which channel is shown where colour cannot: "", "mean", or its number. */
+  channel: string;
+  /** Which slice of a volume is shown; `null` is the middle one. */
+  slice: number | null;
+  /** Whether real patches lie over the tiles. */
+  patches: boolean;
+  pins: string[];
+  a: Place | null;
+  b: Place | null;
+  compare: Comparison;
+  inspector: boolean;
+}
+
+export const DEFAULTS: State = {
+  view: "grid",
+  run: null,
+  layer: null,
+  epoch: null,
+  filter: null,
+  size: 96,
+  sort: "index",
+  reverse: false,
+  search: "",
+  norm: "optimized",
+  smooth: false,
+  channel: "",
+  slice: null,
+  patches: false,
+  pins: [],
+  a: null,
+  b: null,
+  compare: "side",
+  inspector: true,
+};
+
+export const SIZES = { least: 32, most: 256 };

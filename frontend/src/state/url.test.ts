@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { formatHash, parseHash } from "../api/host_page";
+import { DEFAULTS, type State } from "./schema";
+import { fromParameters, toParameters } from "./url";
+
+describe("the state in the URL", () => {
+  it("survives the way there and back", () => {
+    const state: State = {
+      view: "compare",
+      run: "a & b/actmax",
+      layer: "block/conv=2",
+      epoch: 0,
+      filter: "7.2",
+      size: 64,
+      sort: "score",
+      reverse: true,
+      search: "3, 10-20, lift < 0.5",
+      norm: "standardize",
+      smooth: true,
+      channel: "4",
+      slice: 3,
+      patches: true,
+      pins: ['["conv1","3"]'],
+      a: { run: "r", tag: "t", epoch: 1, key: "2" },
+      b: null,
+      compare: "blink",
+      inspector: false,
+    };
+    const hash = formatHash("#actmax", toParameters(state));
+    expect(fromParameters(parseHash(hash))).toEqual(state);
+  });
+
+  it("leaves out what is default", () => {
+    expect(toParameters(DEFAULTS).size).toBe(0);
+  });
+
+  it("takes nonsense as not said", () => {
+    const nonsense = new Map([
+      ["view", "toString"],
+      ["epoch", "soon"],
+      ["size", "1e9"],
+      ["channel", "<b>"],
+      ["slice", "1.5"],
+      ["a", '["only a run"]'],
+      ["pins", "{"],
+      ["norm", "<script>"],
+    ]);
+    expect(fromParameters(nonsense)).toEqual({ ...DEFAULTS, size: 256 });
+  });
+});

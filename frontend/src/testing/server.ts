@@ -1,0 +1,133 @@
+/** For tests: a TensorBoard that answers from memory. */
+import { vi } from "vitest";
+import type { Fault } from "../api/client";
+import { refresh } from "../data/logs";
+import { DEFAULTS, type State } from "../state/schema";
+import { state } from "../state/state";
+
+export interface FakeLayer {
+  tag: string;
+  keys: string[];
+  epochs: number[];
+  /** Measures by name, [filter][epoch]. */
+  values?: Record<string, (number | null)[][]>;
+  status?: (string | null)[][];
+  header?: object;
+  /** Why nothing of it can be shown. */
+  fault?: string;
+  /** Steps that are no epochs. */
+  errors?: Fault[];
+}
+
+export interface FakeRun {
+  run: string;
+  layers: FakeLayer[];
+}
+
+interface Answers {
+  match?: object;
+  alike?: object;
+}
+
+function json(value: object): Response {
+  return new Response(JSON.stringify(value));
+}
+
+/** No image is there: canvases are tested in a real browser. */
+function noImages(): Response {
+  const text = new TextEncoder().encode(
+    JSON.stringify({ events: [], missing: [], left: [], errors: [] }),
+  );
+  const buffer = new Uint8Array(4 + text.length);
+  new DataView(buffer.buffer).setUint32(0, text.length, true);
+  buffer.set(text, 4);
+  return new Response(buffer);
+}
+
+function seriesOf(layer: FakeLayer, steps: number[]) {
+  const places = layer.epochs.flatMap((at, i) =>
+    !steps.length || steps.includes(at) ? [i] : [],
+  );
+  const pick = <T>(row: T[]) => places.map((i) => row[i] as T);
+  const values = Object.entries(layer.values ?? {});
+  return {
+    epochs: pick(layer.epochs),
+    wall_times: places.map(() => 1),
+    keys: layer.keys,
+    filters: layer.keys.map(Number),
+    values: Object.fromEntries(values.map(([n, v]) => [n, v.map(pick)])),
+    status: layer.keys.map((_, i) =>
+      pick(layer.status?.[i] ?? layer.epochs.map(() => "ok")),
+    ),
+    layer: places.map(() => ({
+      value_range: [0, 1],
+      height: 5,
+      width: 5,
+      channels: 1,
+      receptive_field: [5, 5],
+      settings: { steps: 32 },
+      ...layer.header,
+    })),
+    missing: [],
+    left: [],
+    errors: [],
+  };
+}
+
+let serial = 0;
+
+/** Answers the routes; what was served before is not known any more. */
+export async function serve(
+  runs: FakeRun[],
+  change: Partial<State> = {},
+  answers: Answers = {},
+): Promise<void> {
+  serial++;
+  vi.stubGlobal(
+    "fetch",
+    vi.fn((url: URL) => {
+      const route = url.pathname.split("/").at(-1);
+      const query = url.searchParams;
+      const of = runs.find(({ run }) => run === query.get("run"));
+      const layer = of?.layers.find(({ tag }) => tag === query.get("tag"));
+      if (route === "index") {
+        return Promise.resolve(
+          json({
+            runs: runs.map(({ run, layers }) => ({
+              run,
+              label: run.replace("/actmax", ""),
+              layers: layers.map(({ tag, keys, epochs, fault }) => ({
+                tag,
+                layer_index: null,
+                layer_filters: keys.length,
+                layer_type: "Conv2D",
+                last: epochs.at(-1) ?? null,
+                stamp: String(serial),
+                fault: fault ?? null,
+              })),
+            })),
+          }),
+        );
+      }
+      if (route === "match") return Promise.resolve(json(answers.match ?? {}));
+      if (route === "alike") return Promise.resolve(json(answers.alike ?? {}));
+      if (!layer) return Promise.resolve(new Response("", { status: 404 }));
+      if (route === "epochs") {
+        const { epochs, errors = [] } = layer;
+        const wall_times = epochs.map(() => 1);
+        return Promise.resolve(json({ epochs, wall_times, errors }));
+      }
+      const steps = query.getAll("step").map(Number);
+      return Promise.resolve(
+        route === "series" ? json(seriesOf(layer, steps)) : noImages(),
+      );
+    }),
+  );
+  state.value = { ...DEFAULTS, ...change };
+  await refresh();
+}
+
+/** A run with a name that no other test has used: nothing of it is kept. */
+export function freshRun(name = "run"): string {
+  return `${name}${++serial}/actmax`;
+}

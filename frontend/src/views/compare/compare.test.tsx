@@ -1,0 +1,50 @@
+import { fireEvent, screen } from "@testing-library/preact";
+import { describe, expect, it, vi } from "vitest";
+import { lens, lensSize, resetLens } from "./lens";
+import { state } from "../../state/state";
+import { counted, logged, open } from "../../testing/page";
+
+describe("compare", () => {
+  it("begins with first and newest epoch, and offers the rest", async () => {
+    await open(logged("a"), { view: "compare" });
+    const first = await screen.findByText("First and newest epoch");
+    await vi.waitFor(() =>
+      expect(first.getAttribute("aria-pressed")).toBe("true"),
+    );
+    expect(screen.getByText("Two runs")).toHaveProperty("disabled", true);
+    fireEvent.click(screen.getByText("Two filters"));
+    await vi.waitFor(() => expect(state.value.b?.key).toBe("1"));
+    fireEvent.click(screen.getByLabelText("Swap A and B"));
+    expect(state.value.a?.key).toBe("1");
+    for (const way of ["Swipe", "Blink", "Difference"]) {
+      fireEvent.click(screen.getByText(way));
+      await screen.findByText(way);
+    }
+    expect(state.value.compare).toBe("difference");
+  });
+
+  it("speaks of batches where steps count them", async () => {
+    await open(counted(), { view: "compare" });
+    await screen.findByText("First and newest batch");
+    expect(await screen.findAllByLabelText("Batch")).toHaveLength(2);
+  });
+
+  it("is zoomed by keys, and moved by the arrows once it is", async () => {
+    await open(logged("a"), { view: "compare" });
+    await screen.findByText("Swipe");
+    lensSize.value = 300;
+    resetLens();
+    const press = (key: string) => fireEvent.keyDown(document.body, { key });
+    press("ArrowLeft");
+    expect(lens.value).toEqual({ zoom: 1, x: 0, y: 0 });
+    for (const key of ["+", "+", "ArrowLeft", "ArrowLeft", "ArrowDown"]) {
+      press(key);
+    }
+    expect(lens.value).toEqual({ zoom: 2.25, x: 48, y: -24 });
+    press("ArrowUp");
+    press("ArrowRight");
+    expect(lens.value).toEqual({ zoom: 2.25, x: 24, y: 0 });
+    press("0");
+    expect(lens.value.zoom).toBe(1);
+  });
+});

@@ -1,0 +1,221 @@
+/** Two images: side by side, swiped, blinking, or their difference. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Difference, Meaning } from "./difference";
+import { Lens, LensButtons } from "./lens";
+import { Slot } from "./slot";
+import { presets, slots, type Pair } from "../../selection/comparison";
+import { correlation } from "../../render/correlation";
+import { Icon } from "../../components/icons";
+import { image } from "../../data/images";
+import { lostPlace } from "../../selection/missing";
+import { COMPARISONS, type Comparison, type Place } from "../../state/schema";
+import { state, update } from "../../state/state";
+import { Picture } from "../../components/filter_image";
+
+const BLINK = 600; // milliseconds
+const LARGEST = 480; // pixels of a picture
+const ABOVE = 340; // pixels of all that stands above and below it
+
+export function Compare() {
+  const box = useRef<HTMLDivElement>(null);
+  const [[width, height], setRoom] = useState([900, 700]);
+  useEffect(() => {
+    if (!box.current) return undefined;
+    const observer = new ResizeObserver(([entry]) =>
+      setRoom([entry?.contentRect.width ?? 900, window.innerHeight]),
+    );
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, []);
+  const pair = slots();
+  const half = Math.floor((width - 16) / 2);
+  const size = Math.max(Math.min(half, LARGEST, height - ABOVE), 160);
+  return (
+    <div class="compare" ref={box}>
+      {pair && <Both pair={pair} size={size} />}
+    </div>
+  );
+}
+
+function Both({ pair, size }: { pair: Pair; size: number }) {
+  const { a, b } = pair;
+  return (
+    <>
+      <div class="row">
+        <div class="segmented" role="group" aria-label="What to compare">
+          {presets().map(({ name, pair: wanted, lacking }) => (
+            <button
+              key={name}
+              type="button"
+              disabled={wanted === null}
+              title={wanted ? "" : lacking}
+              aria-pressed={
+                wanted !== null &&
+                JSON.stringify(wanted) === JSON.stringify(pair)
+              }
+              onClick={() => wanted && update({ ...wanted })}
+            >
+              {name}
+            </button>
+          ))}
+        </div>
+      </div>
+      <div
+        class="slots"
+        style={{ maxWidth: `${Math.max(2 * size + 16, 1000)}px` }}
+      >
+        <Slot name="A" place={a} change={(to) => update({ a: to, b })} />
+        <button
+          type="button"
+          class="icon swap"
+          aria-label="Swap A and B"
+          title="Swap A and B (x)"
+          onClick={() => update({ a: b, b: a })}
+        >
+          <Icon name="swap" />
+        </button>
+        <Slot name="B" place={b} change={(to) => update({ a, b: to })} />
+      </div>
+      <div class="row">
+        <div class="segmented" role="group" aria-label="How to compare">
+          {(Object.keys(COMPARISONS) as Comparison[]).map((name) => (
+            <button
+              key={name}
+              type="button"
+              aria-pressed={state.value.compare === name}
+              onClick={() => update({ compare: name })}
+            >
+              {COMPARISONS[name]}
+            </button>
+          ))}
+        </div>
+        <LensButtons />
+        <Alike a={a} b={b} />
+      </div>
+      <Shown pair={pair} size={size} />
+      <p class="meta">
+        The wheel and the keys + - zoom both, dragging and the arrow keys move
+        both.
+      </p>
+    </>
+  );
+}
+
+/** How alike the two are, in a number. */
+function Alike({ a, b }: Pair) {
+  if (lostPlace(a) || lostPlace(b)) return null;
+  const [first, second] = [a, b].map(
+    ({ run, tag, epoch, key }) => image(run, tag, epoch, key).value,
+  );
+  if (first?.kind !== "ready" || second?.kind !== "ready") return null;
+  if (first.pixels.data.length !== second.pixels.data.length) return null;
+  const r = correlation(first.pixels, second.pixels);
+  return (
+    <span class="meta" data-testid="alike">
+      Correlation of the images <b>{r.toFixed(2)}</b>
+    </span>
+  );
+}
+
+function Shown({ pair: { a, b }, size }: { pair: Pair; size: number }) {
+  switch (state.value.compare) {
+    case "swipe":
+      return <Swipe a={a} b={b} size={size} />;
+    case "blink":
+      return <Blink a={a} b={b} size={size} />;
+    case "difference":
+      return (
+        <div>
+          <Lens size={size} label="Difference">
+            <Difference a={a} b={b} size={size} />
+          </Lens>
+          <Meaning a={a} />
+        </div>
+      );
+    default:
+      return (
+        <div class="pair">
+          <Lens size={size} label="A">
+            <Whole place={a} size={size} />
+          </Lens>
+          <Lens size={size} label="B">
+            <Whole place={b} size={size} />
+          </Lens>
+        </div>
+      );
+  }
+}
+
+function Whole({ place, size }: { place: Place; size: number }) {
+  const { run, tag, epoch, key } = place;
+  const problem = lostPlace(place);
+  if (problem) return <p class="note">{problem}</p>;
+  return <Picture {...{ run, tag, epoch, size }} filter={key} />;
+}
+
+interface Props extends Pair {
+  size: number;
+}
+
+function Swipe({ a, b, size }: Props) {
+  const [at, setAt] = useState(50);
+  return (
+    <div>
+      <Lens size={size} label="A left, B right of the line">
+        <div class="stack">
+          <Whole place={a} size={size} />
+        </div>
+        <div class="stack" style={{ clipPath: `inset(0 0 0 ${at}%)` }}>
+          <Whole place={b} size={size} />
+        </div>
+        <div class="swipe-line" style={{ left: `${at}%` }} />
+      </Lens>
+      <label class="under" style={{ width: `${size}px` }}>
+        A
+        <input
+          type="range"
+          min={0}
+          max={100}
+          value={at}
+          aria-label="How much of A is shown"
+          onInput={(event) => setAt(Number(event.currentTarget.value))}
+        />
+        B
+      </label>
+    </div>
+  );
+}
+
+function Blink({ a, b, size }: Props) {
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const [second, setSecond] = useState(false);
+  const [running, setRunning] = useState(!still);
+  useEffect(() => {
+    if (!running) return undefined;
+    const timer = setInterval(() => setSecond((now) => !now), BLINK);
+    return () => clearInterval(timer);
+  }, [running]);
+  return (
+    <div>
+      <Lens size={size} label={`Showing ${second ? "B" : "A"}`}>
+        <div class="stack">
+          <Whole place={a} size={size} />
+        </div>
+        <div
+          class="stack"
+          style={{ visibility: second ? "visible" : "hidden" }}
+        >
+          <Whole place={b} size={size} />
+        </div>
+      </Lens>
+      <div class="row">
+        <button type="button" onClick={() => setRunning(!running)}>
+          {running ? "Stop" : "Blink"}
+        </button>
+        <button type="button" onClick={() => setSecond(!second)}>
+          Showing {second ? "B" : "A"}
+        </button>
+      </div>
+    </div>
+  );
+}

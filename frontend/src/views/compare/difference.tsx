@@ -1,0 +1,101 @@
+/** What differs between two images. */
+import { useEffect, useRef } from "preact/hooks";
+import { drawCurves } from "../../render/signal_plot";
+import { image, type ImageState } from "../../data/images";
+import {
+  isSignal,
+  toCurves,
+  toPicture,
+  type Drawn,
+} from "../../render/rendering";
+import type { Place } from "../../state/schema";
+import { draw, lookAt } from "../../components/filter_image";
+import { inks } from "../../render/theme";
+
+type Ready = Extract<ImageState, { kind: "ready" }>;
+
+/** Brighter in A is above the middle grey, brighter in B below. */
+export function difference(a: Drawn, b: Drawn): Drawn {
+  const rgba = new Uint8ClampedArray(a.rgba.length);
+  for (let i = 0; i < rgba.length; i++) {
+    rgba[i] =
+      i % 4 === 3 ? 255 : 127.5 + ((a.rgba[i] ?? 0) - (b.rgba[i] ?? 0)) / 2;
+  }
+  return { width: a.width, height: a.height, rgba };
+}
+
+function ready({ run, tag, epoch, key }: Place): Ready | null {
+  const found = image(run, tag, epoch, key).value;
+  return found.kind === "ready" ? found : null;
+}
+
+/** An image as it is shown everywhere else. */
+function shown(place: Place, found: Ready) {
+  const look = lookAt(place.run, place.tag, place.epoch, found.header);
+  return isSignal(found.header)
+    ? { curves: toCurves(found.pixels, found.header, look), picture: null }
+    : { curves: null, picture: toPicture(found.pixels, found.header, look) };
+}
+
+interface Props {
+  a: Place;
+  b: Place;
+  size: number;
+}
+
+export function Difference({ a, b, size }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [first, second] = [ready(a), ready(b)];
+  const one = first && shown(a, first);
+  const two = second && shown(b, second);
+  const fit =
+    one !== null &&
+    two !== null &&
+    (one.curves
+      ? two.curves !== null
+      : one.picture.width === two.picture?.width &&
+        one.picture.height === two.picture.height);
+  useEffect(() => {
+    const target = canvas.current;
+    if (!target || !fit || !one || !two) return;
+    if (one.picture && two.picture) {
+      draw(target, difference(one.picture, two.picture));
+    } else if (one.curves && two.curves) {
+      target.width = target.height = size;
+      const context = target.getContext("2d");
+      const lines = [...one.curves.lines, ...two.curves.lines];
+      const low = Math.min(one.curves.low, two.curves.low);
+      const high = Math.max(one.curves.high, two.curves.high);
+      if (context)
+        drawCurves(context, { lines, low, high }, size, size, inks());
+    }
+  });
+  if (first && second && !fit) {
+    return <p class="note">The two images differ in size: no difference.</p>;
+  }
+  return (
+    <canvas
+      ref={canvas}
+      class="crisp whole"
+      aria-label={
+        one?.curves
+          ? "The curves of A and B over each other"
+          : "Difference of A and B, grey where they agree"
+      }
+      role="img"
+    />
+  );
+}
+
+/** What the difference shows, in words. */
+export function Meaning({ a }: { a: Place }) {
+  const found = ready(a);
+  if (!found) return null;
+  return (
+    <p class="meta">
+      {isSignal(found.header)
+        ? "The curves of A and B over each other."
+        : "Grey where they agree, white where A is brighter, black where B is."}
+    </p>
+  );
+}

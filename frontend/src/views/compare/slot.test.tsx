@@ -1,0 +1,37 @@
+import { fireEvent, render, screen } from "@testing-library/preact";
+import { describe, expect, it, vi } from "vitest";
+import { freshRun, serve } from "../../testing/server";
+import { including, Slot } from "./slot";
+
+describe("a slot", () => {
+  const values = { score: [[1.25], [2]], settled: [[1], [0]] };
+  const layers = [{ tag: "conv", keys: ["0", "1"], epochs: [4], values }];
+
+  it("offers what is logged, and tells the numbers of what is chosen", async () => {
+    const run = freshRun();
+    await serve([{ run, layers }]);
+    const change = vi.fn();
+    const place = { run, tag: "conv", epoch: 4, key: "0" };
+    render(<Slot name="A" place={place} change={change} />);
+    await screen.findByText("score 1.25 · settled");
+    fireEvent.change(screen.getByLabelText("Filter"), {
+      target: { value: "1" },
+    });
+    expect(change).toHaveBeenCalledWith({ ...place, key: "1" });
+  });
+
+  it("says that what a link named is gone", async () => {
+    await serve([{ run: freshRun(), layers }]);
+    const place = { run: "gone", tag: "conv", epoch: 4, key: "0" };
+    render(<Slot name="B" place={place} change={vi.fn()} />);
+    expect(screen.getByRole("alert").textContent).toContain(
+      "“gone” is not in these logs",
+    );
+    expect(screen.getByLabelText("Run")).toHaveProperty("value", "gone");
+  });
+
+  it("lists what is chosen even if it is not there", () => {
+    expect(including([1, 2], 2)).toEqual([1, 2]);
+    expect(including([1, 2], 3)).toEqual([3, 1, 2]);
+  });
+});

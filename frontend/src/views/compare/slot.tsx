@@ -1,0 +1,108 @@
+/** One side of a comparison: choices for what stands there. */
+import { lostPlace } from "../../selection/missing";
+import { runs, series } from "../../data/logs";
+import { format, statusAt, valueAt } from "../../data/measures";
+import type { Place } from "../../state/schema";
+import { moment, title, unitOf } from "../../selection/step_unit";
+
+interface Props {
+  name: "A" | "B";
+  place: Place;
+  change: (place: Place) => void;
+}
+
+/** A list with what is chosen in it, even if it is not in the logs. */
+export function including<T>(all: T[], chosen: T): T[] {
+  return all.includes(chosen) ? all : [chosen, ...all];
+}
+
+export function Slot({ name, place, change }: Props) {
+  const of = runs.value.find((one) => one.run === place.run);
+  const layer = of?.layers.find((one) => one.tag === place.tag);
+  const known = of && layer ? series(of, layer, place.epoch, true).value : null;
+  const problem = lostPlace(place);
+  const label = (run: string) =>
+    runs.value.find((one) => one.run === run)?.label ?? run;
+  return (
+    <section
+      class="slot"
+      aria-label={`Slot ${name}`}
+      data-testid={`slot-${name}`}
+    >
+      <h2>{name}</h2>
+      <Choice
+        label="Run"
+        value={place.run}
+        options={including(
+          runs.value.map((one) => one.run),
+          place.run,
+        )}
+        text={label}
+        choose={(run) => change({ ...place, run })}
+      />
+      <Choice
+        label="Layer"
+        value={place.tag}
+        options={including(of?.layers.map((one) => one.tag) ?? [], place.tag)}
+        choose={(tag) => change({ ...place, tag })}
+      />
+      <Choice
+        label="Filter"
+        value={place.key}
+        options={including(known?.keys ?? [], place.key)}
+        choose={(key) => change({ ...place, key })}
+      />
+      <Choice
+        label={title(known ? unitOf(known) : moment.value.unit)}
+        value={String(place.epoch)}
+        options={including(layer?.epochs ?? [], place.epoch).map(String)}
+        choose={(epoch) => change({ ...place, epoch: Number(epoch) })}
+      />
+      <p class="meta" role={problem ? "alert" : undefined}>
+        {problem ?? (known ? numbers(known, place) : "")}
+      </p>
+    </section>
+  );
+}
+
+/** "score 3.1 · lift 1.2 · settled", as far as it is logged. */
+export function numbers(
+  known: Parameters<typeof statusAt>[0],
+  { key, epoch }: Place,
+): string {
+  const parts = ["score", "lift"]
+    .map((name) => [name, valueAt(known, name, key, epoch)] as const)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name} ${format(value)}`);
+  const status = statusAt(known, key, epoch);
+  if (status && status !== "ok") parts.push(status);
+  const settled = valueAt(known, "settled", key, epoch);
+  if (settled !== null) parts.push(settled ? "settled" : "not settled");
+  return parts.join(" · ");
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  options: string[];
+  text?: (value: string) => string;
+  choose: (value: string) => void;
+}
+
+function Choice({ label, value, options, text, choose }: ChoiceProps) {
+  return (
+    <label>
+      {label}
+      <select
+        value={value}
+        onChange={(event) => choose(event.currentTarget.value)}
+      >
+        {options.map((option) => (
+          <option key={option} value={option}>
+            {text ? text(option) : option}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

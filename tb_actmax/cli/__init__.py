@@ -1,0 +1,1 @@
+"""The command `tb-actmax`: one module for each subcommand."""

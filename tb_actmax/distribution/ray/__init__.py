@@ -1,0 +1,1 @@
+"""Rendering on the workers of a Ray cluster."""

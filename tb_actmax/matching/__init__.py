@@ -1,0 +1,1 @@
+"""Filters of two layers, paired by their responses to the same data."""

@@ -1,0 +1,1 @@
+"""Images: how they are parametrized, moved and sized."""

@@ -1,0 +1,1 @@
+"""Measures of filters and of their images, taken on the data."""

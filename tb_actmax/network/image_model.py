@@ -1,0 +1,170 @@
+"""A model as a function of images alone, whatever else it takes.
+
+Images are (n, height, width, channels) throughout this package, and volumes
+(n, depth, height, width, channels). A model may want its channels first,
+signals without a height, or several inputs, of which all but the image are
+held at fixed values.
+"""
+
+import copy
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from tb_actmax.network.input_spec import (
+    channels_first,
+    check_model,
+    declared_inputs,
+    image_input,
+)
+
+Array = npt.NDArray[Any]
+
+
+class ImageModel:
+    """A Keras model that is called with images.
+
+    It stands for the model wherever layers are looked for and run.
+
+    Args:
+        model: The model.
+        held: What its other inputs are held at, by name or by position,
+            without the batch's axis; zeros where nothing is given. An input
+            that is held is not the one that is maximized.
+        key: Name or position of the input that is maximized, for a model that
+            does not declare its inputs; `None` if it is the only one.
+        rank: Axes of that input, its batch counted, for such a model.
+
+    Attributes:
+        channels_first: Whether images have their channels first.
+        maps_first: Whether maps inside the model have.
+        signal: Whether the input is a signal (length, channels); as an image
+            it is one row high.
+        shape: Declared (height, width, channels), of volumes (depth, height,
+            width, channels); `None` where left open, `None` in whole where
+            the model does not declare its input.
+
+    Raises:
+        TypeError: If it is not a model of Keras 3.
+        ValueError: If the model takes no image, volume or signal.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        held: Mapping[Hashable, Array] | None = None,
+        key: Hashable = None,
+        rank: int | None = None,
+    ):
+        check_model(model)
+        self.keras_model = model
+        self.name = model.name
+        self._held = dict(held or {})
+        self._beside: dict[Hashable, tf.Tensor] = {}
+        self._declared, self._by_name = declared_inputs(model)
+        self._image = key
+        self._rank = rank
+        declared: tuple[int | None, ...] | None = None
+        if self._declared:
+            self._image = image_input(model, self._declared, self._held)
+            declared = tuple(self._declared[self._image].shape[1:])
+            rank = 1 + len(declared)
+        self.signal = rank == 3
+        self.maps_first, self.channels_first = channels_first(model, declared)
+        self.shape = declared
+        if declared is not None:
+            if self.channels_first:
+                declared = (*declared[1:], declared[0])
+            self.shape = (1, *declared) if self.signal else declared
+
+    def beside(self, others: Mapping[Hashable, tf.Tensor]) -> "ImageModel":
+        """The same model with other inputs given for each image.
+
+        Args:
+            others: Symbolic values (n, ...), by name or by position; inputs
+                that are not among them stay as they are held.
+        """
+        other = copy.copy(self)
+        other._beside = dict(others)
+        return other
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """Arguments that make the same of another copy of the model."""
+        return {"held": self._held, "key": self._image, "rank": self._rank}
+
+    def _flatten_layers(self, **options: Any) -> Any:
+        return self.keras_model._flatten_layers(**options)
+
+    def as_images(self, inputs: Array) -> Array:
+        """Inputs as the model takes them, as images.
+
+        Args:
+            inputs: (n, ...), the input that is an image, volume or signal.
+
+        Returns:
+            (n, height, width, channels), or volumes.
+        """
+        if self.channels_first and inputs.ndim >= 3:
+            inputs = np.moveaxis(inputs, 1, -1)
+        return inputs[:, None] if self.signal else inputs
+
+    def __call__(self, images: tf.Tensor, training: bool = False) -> Any:
+        """Runs the model on images, as `keras.Model` does."""
+        inputs = images[:, 0] if self.signal else images
+        if self.channels_first:
+            last = inputs.shape.rank - 1
+            inputs = tf.transpose(inputs, (0, last, *range(1, last)))
+        return self.keras_model(
+            self._structure(inputs, tf.shape(images)[0]), training=training
+        )
+
+    def _structure(self, inputs: tf.Tensor, count: tf.Tensor) -> Any:
+        """All inputs, as the model takes them."""
+        if not self._declared:
+            if not self._held:
+                return inputs
+            values = {
+                key: _repeated(value, count)
+                for key, value in self._held.items()
+            }
+            values |= self._beside
+            values[self._image] = inputs
+            if all(isinstance(key, int) for key in values):
+                return [values[place] for place in range(len(values))]
+            return values
+        values = {
+            key: inputs if key == self._image else self._hold(key, count)
+            for key in self._declared
+        }
+        if self._by_name:
+            return values
+        every = list(values.values())
+        return every if len(every) > 1 else inputs
+
+    def _hold(self, key: Hashable, count: tf.Tensor) -> tf.Tensor:
+        assert self._declared is not None
+        declared = self._declared[key]
+        position = list(self._declared).index(key)
+        given = self._beside.get(key, self._beside.get(position))
+        if given is not None:
+            return tf.cast(given, declared.dtype)
+        value = self._held.get(key, self._held.get(position))
+        if value is None:
+            text = declared.dtype == "string"
+            sizes = [size or 1 for size in declared.shape[1:]]
+            value = np.full(sizes, "" if text else 0)
+        return _repeated(value, count, declared.dtype)
+
+
+def _repeated(
+    value: Any, count: tf.Tensor, dtype: str | None = None
+) -> tf.Tensor:
+    if dtype is None and np.issubdtype(np.asarray(value).dtype, np.floating):
+        dtype = "float32"
+    constant = tf.constant(value, dtype)
+    return tf.repeat(constant[None], count, axis=0)

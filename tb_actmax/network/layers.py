@@ -1,0 +1,203 @@
+"""Finds the layers of a model whose filters can be maximized."""
+
+import dataclasses
+import math
+from collections.abc import Iterable, Sequence
+
+import keras
+import tensorflow as tf
+
+from tb_actmax.network import partial_run as graph
+from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.receptive_field.field import Field
+from tb_actmax.network.receptive_field.reader import FieldReader
+
+_CONVOLUTIONS = tuple(
+    getattr(keras.layers, name)
+    for name in (
+        "Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose"
+        " DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D"
+    ).split()
+)
+_PASSING = ("Identity", "Cast", "IdentityN")  # operations that change nothing
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """A layer whose filters can be maximized.
+
+    Attributes:
+        path: Names from the model to the layer, joined by "/".
+        layer: The layer.
+        call: Which call of the layer is meant, 0 for the first.
+        order: Position in the order in which the model runs its layers.
+        filters: Number of filters (channels of the output, or units).
+        channels_first: Whether the layer's output has its channels first.
+        positions: Rows and columns of the map that the declared input gives
+            (of a volume slices before them), or `None` for an output without
+            positions.
+        normalization: The batch normalization that follows directly, in
+            which a filter gets its sign and offset, or `None`.
+        field: The receptive field on the image of the declared size.
+        sees: That of the units that the layer is given, where it is given one
+            tensor of them.
+    """
+
+    path: str
+    layer: keras.layers.Layer
+    call: int
+    order: int
+    filters: int
+    channels_first: bool
+    positions: tuple[int, ...] | None
+    normalization: keras.layers.BatchNormalization | None
+    field: Field
+    sees: Field | None = None
+
+    @property
+    def spatial(self) -> bool:
+        """Whether the output has positions."""
+        return self.positions is not None
+
+    @property
+    def kind(self) -> str:
+        """The layer's class, "Conv2D" for instance."""
+        return type(self.layer).__name__
+
+
+def find_targets(
+    model: keras.Model | ImageModel, shape: Sequence[int]
+) -> dict[str, Target]:
+    """Lists the layers of a model that have filters, in the order they run.
+
+    Args:
+        model: The model.
+        shape: Shape of one input, (height, width, channels); of a volume with
+            the slices in front.
+
+    Returns:
+        Target by path. The second call of a shared layer is ":1", and so on.
+    """
+    if not isinstance(model, ImageModel):
+        model = ImageModel(model)
+    found: dict[str, Target] = {}
+    paths = _paths(model)
+
+    @tf.function(autograph=False)
+    def trace(image: tf.Tensor) -> tf.Tensor:
+        calls = graph.record_calls(model, image)
+        field_of = FieldReader(image)
+        for order, call in enumerate(calls):
+            target = _target(call, order, calls, paths, field_of, model)
+            if target is not None:
+                found[target.path] = target
+        return tf.zeros(())
+
+    trace.get_concrete_function(tf.TensorSpec((1, *shape), tf.float32))
+    return found
+
+
+def _paths(model: ImageModel) -> dict[int, str]:
+    paths: dict[int, str] = {}
+
+    def walk(layer: keras.layers.Layer | ImageModel, prefix: str) -> None:
+        for inner in graph.sublayers(layer):
+            if id(inner) not in paths:
+                paths[id(inner)] = prefix + inner.name
+                walk(inner, f"{prefix}{inner.name}/")
+
+    walk(model, "")
+    return paths
+
+
+def _target(
+    call: graph.Call,
+    order: int,
+    calls: list[graph.Call],
+    paths: dict[int, str],
+    field_of: FieldReader,
+    model: ImageModel,
+) -> Target | None:
+    output = call.output
+    if isinstance(call.layer, keras.Model) or not tf.is_tensor(output):
+        return None
+    rank = output.shape.rank
+    if not output.dtype.is_floating or rank not in (2, 3, 4, 5):
+        return None
+    # Tokens have their units last, whatever the order of maps.
+    first = _is_first(call.layer, rank, model)
+    sizes = output.shape[1:]
+    filters = sizes[0] if first else sizes[-1]
+    positions = sizes[1:] if first else sizes[:-1]
+    field = field_of(output)
+    if filters is None or field is None:
+        return None
+    path = paths[id(call.layer)]
+    return Target(
+        path=f"{path}:{call.index}" if call.index else path,
+        layer=call.layer,
+        call=call.index,
+        order=order,
+        filters=int(filters),
+        positions=positions_of(positions, len(field.size)),
+        channels_first=first,
+        normalization=_normalization(call, calls),
+        field=field,
+        sees=field_of(call.inputs) if tf.is_tensor(call.inputs) else None,
+    )
+
+
+def _is_first(layer: keras.layers.Layer, rank: int, model: ImageModel) -> bool:
+    """Whether a layer's output has its channels first."""
+    order = getattr(layer, "data_format", None)
+    if order is None:
+        return model.maps_first and rank > 3
+    return bool(order == "channels_first") and rank > 2
+
+
+def positions_of(sizes: Iterable[int], axes: int) -> tuple[int, ...] | None:
+    """A layer's positions with as many axes as the image has.
+
+    Tokens and signals are one row. Where there are more axes than the image
+    has, the last are taken as one.
+
+    Args:
+        sizes: Sizes of the layer's output, without batch and filters.
+        axes: Axes of the image.
+    """
+    sizes = list(sizes)
+    if not sizes:
+        return None
+    sizes = [1] * (axes - len(sizes)) + sizes
+    return (*sizes[: axes - 1], math.prod(sizes[axes - 1 :]))
+
+
+def _normalization(
+    call: graph.Call, calls: list[graph.Call]
+) -> keras.layers.BatchNormalization | None:
+    """The batch normalization that alone reads a linear layer's output."""
+    activation = getattr(call.layer, "activation", None)
+    if not is_convolution(call.layer) or (
+        activation is not None and activation is not keras.activations.linear
+    ):
+        return None
+    readers = [
+        other
+        for other in calls
+        if tf.is_tensor(other.inputs) and _source(other.inputs) is call.output
+    ]
+    reader = readers[0].layer if len(readers) == 1 else None
+    if isinstance(reader, keras.layers.BatchNormalization):
+        return reader
+    return None
+
+
+def _source(tensor: tf.Tensor) -> tf.Tensor:
+    while tensor.op.type in _PASSING and len(tensor.op.inputs) == 1:
+        tensor = tensor.op.inputs[0]
+    return tensor
+
+
+def is_convolution(layer: keras.layers.Layer) -> bool:
+    """Whether a layer is one of Keras's convolutions."""
+    return isinstance(layer, _CONVOLUTIONS)

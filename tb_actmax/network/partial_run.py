@@ -1,0 +1,176 @@
+"""Runs a Keras model up to one of its layers, and listens to its layers.
+
+Both work by replacing the `call` of chosen layer *instances* while the model
+is being traced. So a model is taken as it is: sequential, functional, nested
+or subclassed; nothing is cloned, weights stay live, and nothing of the change
+is left when the trace is done.
+"""
+
+import contextlib
+import dataclasses
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tb_actmax.network.image_model import ImageModel
+
+# Two threads that trace at the same time would see each other's replaced
+# `call`; the lock makes them take turns. It is reentrant because a trace may
+# need a second one (a receptive field, say).
+_TRACING = threading.RLock()
+
+
+class _Reached(BaseException):
+    """Carries a value out of the middle of a model.
+
+    A `BaseException`, so that neither Keras's decorated tracebacks nor an
+    `except Exception` in a user's `call` takes it for an error.
+    """
+
+    def __init__(self, value: Any):
+        super().__init__()
+        self.value = value
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """One call of one layer while a model ran.
+
+    Attributes:
+        layer: The layer.
+        index: Which call of this layer it was, 0 for the first.
+        inputs: What it was given first, a symbolic tensor or a structure.
+        output: What it returned.
+    """
+
+    layer: keras.layers.Layer
+    index: int
+    inputs: Any
+    output: Any
+
+
+def sublayers(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
+    """The layers directly inside a layer or model, in creation order."""
+    own = layer._flatten_layers(include_self=False, recursive=False)
+    return list(own)
+
+
+@contextlib.contextmanager
+def _replaced(
+    layers: list[keras.layers.Layer], name: str, make: Callable[..., Any]
+) -> Iterator[None]:
+    """Replaces a method of layer instances, and always puts it back.
+
+    The instance's `__dict__` is written directly: Keras's own `__setattr__`
+    would track the function as state of the layer.
+    """
+    missing = object()
+    before = [layer.__dict__.get(name, missing) for layer in layers]
+    try:
+        for layer in layers:
+            layer.__dict__[name] = make(layer, getattr(layer, name))
+        yield
+    finally:
+        for layer, old in zip(layers, before, strict=True):
+            if old is missing:
+                layer.__dict__.pop(name, None)
+            else:
+                layer.__dict__[name] = old
+
+
+@contextlib.contextmanager
+def _any_size(model: ImageModel) -> Iterator[None]:
+    """Lets functional models take images of another size than declared."""
+
+    def make(layer: keras.layers.Layer, check: Any) -> Any:
+        return lambda *args, **kwargs: None
+
+    models = [
+        layer
+        for layer in model._flatten_layers(include_self=True, recursive=True)
+        if isinstance(layer, keras.Model)
+    ]
+    with _replaced(models, "_assert_input_compatibility", make):
+        yield
+
+
+def record_calls(model: ImageModel, inputs: Any) -> list[Call]:
+    """Runs a model symbolically and returns the calls of all its layers.
+
+    Args:
+        model: The model.
+        inputs: Symbolic inputs, as the model takes them. Must be called
+            while a `tf.function` is being traced.
+
+    Returns:
+        The calls in the order in which they ended, inner layers before the
+        layers that hold them.
+    """
+    calls: list[Call] = []
+    counts: dict[int, int] = {}
+
+    def make(layer: keras.layers.Layer, call: Any) -> Any:
+        def listening(*args: Any, **kwargs: Any) -> Any:
+            index = counts.get(id(layer), 0)
+            counts[id(layer)] = index + 1
+            output = call(*args, **kwargs)
+            first = args[0] if args else next(iter(kwargs.values()), None)
+            calls.append(Call(layer, index, first, output))
+            return output
+
+        return listening
+
+    layers = list(model._flatten_layers(include_self=False, recursive=True))
+    with _TRACING, _replaced(layers, "call", make):
+        model(inputs, training=False)
+    return calls
+
+
+def run_until(
+    model: ImageModel,
+    inputs: Any,
+    layer: keras.layers.Layer,
+    index: int,
+    reached: Callable[..., Any],
+) -> Any:
+    """Runs a model up to one call of one layer, and no further.
+
+    Args:
+        model: The model.
+        inputs: Symbolic inputs; spatial sizes may differ from the declared.
+        layer: The layer at which to stop.
+        index: Which call of the layer, 0 for the first.
+        reached: Called as `reached(call, *args, **kwargs)` in place of the
+            layer, `call` being the layer's own `call`.
+
+    Returns:
+        What `reached` returned.
+
+    Raises:
+        ValueError: If the model ran through without calling the layer.
+    """
+    count = 0
+
+    def make(layer: keras.layers.Layer, call: Any) -> Any:
+        def stopping(*args: Any, **kwargs: Any) -> Any:
+            nonlocal count
+            count += 1
+            if count <= index:
+                return call(*args, **kwargs)
+            raise _Reached(reached(call, *args, **kwargs))
+
+        return stopping
+
+    with _TRACING, _any_size(model), _replaced([layer], "call", make):
+        try:
+            with tf.name_scope("actmax"):
+                model(inputs, training=False)
+        except _Reached as stop:
+            return stop.value
+    raise ValueError(
+        f"Layer {layer.name!r} is not called (call {index}) when the model "
+        f"{model.name!r} runs."
+    )

@@ -1,0 +1,238 @@
+"""What each operation of a network does to receptive fields."""
+
+import dataclasses
+import math
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tb_actmax.network.receptive_field import windows as strides
+from tb_actmax.network.receptive_field.field import Field
+
+# Operations that let each position see its own position only.
+_POINTWISE = frozenset(
+    "Abs Add AddN AddV2 BiasAdd Cast CheckNumerics ClipByValue DivNoNan Elu Erf"
+    " Erfc Exp Expm1 Floor FusedBatchNorm FusedBatchNormV3 Identity IdentityN"
+    " LeakyRelu Log Log1p Maximum Minimum Mul Neg PlaceholderWithDefault Pow"
+    " RealDiv Relu Relu6 Rsqrt Select SelectV2 Selu Sigmoid Sign Snapshot"
+    " Softplus Softsign Sqrt Square SquaredDifference StopGradient Sub"
+    " Tanh".split()
+)
+# Channels to the front and back: positions stay in order.
+_TO_FIRST = ((0, 2, 1), (0, 3, 1, 2), (0, 4, 1, 2, 3))
+_TO_LAST = ((0, 2, 1), (0, 2, 3, 1), (0, 2, 3, 4, 1))
+_WINDOWED = {
+    "Conv2D": True,
+    "Conv3D": True,
+    "DepthwiseConv2dNative": True,
+    "MaxPool": False,
+    "MaxPool3D": False,
+    "AvgPool": False,
+    "AvgPool3D": False,
+}
+_TRANSPOSED = ("Conv2DBackpropInput", "Conv3DBackpropInputV2")
+_RESIZED = ("ResizeNearestNeighbor", "ResizeBilinear")
+
+
+def through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
+    """What an operation's output sees.
+
+    Args:
+        output: The output.
+        seen: The operation's inputs that depend on the image, at least one,
+            and what they see.
+
+    Returns:
+        The field; that of the first input, marked as whole, where the
+        operation mixes all positions or is not known.
+    """
+    field = seen[0][1]
+    found = None
+    kind = output.op.type
+    if kind in _POINTWISE:
+        found = _union(output, seen)
+    elif kind == "ConcatV2":
+        found = _joined(output, seen)
+    elif len(seen) == 1:
+        found = _alone(kind, output, *seen[0])
+    if found is not None:
+        return found
+    depth = max(f.depth for _, f in seen) + 1
+    return dataclasses.replace(field, depth=depth, whole=True)
+
+
+def _alone(
+    kind: str, output: tf.Tensor, source: tf.Tensor, field: Field
+) -> Field | None:
+    """What the output of an operation with one input sees, if it is known."""
+    operation = output.op
+    if kind in _WINDOWED:
+        return strides.windowed(operation, source, field, _WINDOWED[kind])
+    if kind in _TRANSPOSED:
+        return strides.transposed(operation, field)
+    if kind in _RESIZED:
+        return strides.resized(output, source, field)
+    if kind == "Transpose":
+        return _turned(operation, field)
+    if kind in ("Pad", "PadV2", "MirrorPad"):
+        return strides.padded(operation, field)
+    if kind in ("SpaceToBatchND", "BatchToSpaceND"):
+        return strides.regrouped(operation, field)
+    if kind in ("Mean", "Sum", "Max"):
+        return _over_channels(operation, source, field)
+    if kind == "Reshape":
+        return _reshaped(output, source, field)
+    if kind == "ExpandDims":
+        return _with_axis(operation, output, source, field)
+    if kind == "Tile":
+        # Repeats an axis that `ExpandDims` made: see `_reshaped`.
+        extra = source.op.type == "ExpandDims"
+        return field if extra and output.shape.rank > _rank(field) else None
+    if kind == "MatMul" or (kind == "Einsum" and _is_dense(operation, source)):
+        # A dense layer over channels looks at one position; one behind a
+        # flattened or pooled map comes here with `whole` set already.
+        if field.first:
+            return None
+        return dataclasses.replace(field, depth=field.depth + 1)
+    return None
+
+
+def _rank(field: Field) -> int:
+    return len(field.size) + 2
+
+
+def _positions(tensor: tf.Tensor, field: Field) -> tuple[Any, ...] | None:
+    """Sizes of a tensor's axes of positions; signals and tokens have one."""
+    rank = tensor.shape.rank
+    if rank is None or rank < 3:
+        return None
+    axes = min(len(field.size), rank - 2)
+    shape = tuple(tensor.shape)
+    return shape[-axes:] if field.first else shape[1 : 1 + axes]
+
+
+def _union(
+    output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]
+) -> Field | None:
+    """What units see that are computed from units at the same position.
+
+    A 1x1 map that meets a larger one is a gate (squeeze-and-excitation): it
+    scales a channel but says nothing about where to look.
+    """
+    like = [
+        field
+        for tensor, field in seen
+        if _positions(tensor, field) == _positions(output, field)
+    ]
+    if not like:
+        return None
+    if all(field == like[0] for field in like):
+        return like[0]
+    axes = range(len(like[0].size))
+    start = [min(f.start[a] for f in like) for a in axes]
+    end = [max(f.start[a] + f.size[a] for f in like) for a in axes]
+    aligned = [math.lcm(*(f.align[a] for f in like)) for a in axes]
+    kinds = {(f.stride, f.grid, f.skipped, f.first) for f in like}
+    return dataclasses.replace(
+        like[0],
+        size=tuple(e - s for s, e in zip(start, end, strict=True)),
+        start=tuple(start),
+        depth=max(field.depth for field in like),
+        whole=any(field.whole for field in like) or len(kinds) > 1,
+        align=tuple(aligned),
+    )
+
+
+def _joined(
+    output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]
+) -> Field | None:
+    """Maps set beside each other channel by channel, or tokens in a row."""
+    operation = output.op
+    axis = tf.get_static_value(operation.inputs[-1])
+    rank = output.shape.rank
+    field = seen[0][1]
+    if axis is None or rank is None:
+        return None
+    if int(axis) % rank == (1 if field.first else rank - 1):
+        return _union(output, seen)
+    if len(seen) > 1 or field.grid is None or int(axis) % rank != 1:
+        return None
+    parts = list(operation.inputs[:-1])
+    place = [id(part) for part in parts].index(id(seen[0][0]))
+    before = [part.shape[1] for part in parts[:place]]
+    if None in before:
+        return None
+    return dataclasses.replace(field, skipped=field.skipped + sum(before))
+
+
+def _turned(operation: tf.Operation, field: Field) -> Field | None:
+    order = tf.get_static_value(operation.inputs[1])
+    if order is None or field.grid is not None:
+        return None
+    known = _TO_LAST if field.first else _TO_FIRST
+    if tuple(order) not in known:
+        return None
+    return dataclasses.replace(field, first=not field.first)
+
+
+def _over_channels(
+    operation: tf.Operation, source: tf.Tensor, field: Field
+) -> Field | None:
+    """A mean, sum or maximum of the channels at each position."""
+    axes = tf.get_static_value(operation.inputs[1])
+    rank = source.shape.rank
+    if axes is None or rank is None or not operation.get_attr("keep_dims"):
+        return None
+    over = {int(axis) % rank for axis in np.ravel(axes)}
+    return field if over == {1 if field.first else rank - 1} else None
+
+
+def _reshaped(
+    output: tf.Tensor, source: tf.Tensor, field: Field
+) -> Field | None:
+    before, after = _positions(source, field), _positions(output, field)
+    if source.op.type == "Tile" and source.op.inputs[0].op.type == "ExpandDims":
+        return strides.repeated(output, source, field)
+    if before is not None and before == after:
+        return field  # channels are split into groups, or joined
+    if source.shape[-1:] != output.shape[-1:] or field.first:
+        return None
+    ranks = (source.shape.rank, output.shape.rank)
+    if 2 in ranks:
+        return field  # positions are only renumbered, for a dense layer
+    if (
+        ranks == (_rank(field), 3)
+        and before is not None
+        and None not in before
+        and output.shape[1] == math.prod(before)
+    ):
+        return dataclasses.replace(field, grid=before)
+    if ranks == (3, _rank(field)) and after == field.grid and not field.skipped:
+        return dataclasses.replace(field, grid=None)
+    return None
+
+
+def _with_axis(
+    operation: tf.Operation,
+    output: tf.Tensor,
+    source: tf.Tensor,
+    field: Field,
+) -> Field | None:
+    """A further axis, which is tiled next: upsampling by repeating."""
+    fits = source.shape.rank == _rank(field) and not field.first
+    axis = tf.get_static_value(operation.inputs[1])
+    if not fits or axis is None:
+        return None
+    place = int(axis) % output.shape.rank
+    return field if 2 <= place <= len(field.size) + 1 else None
+
+
+def _is_dense(operation: tf.Operation, source: tf.Tensor) -> bool:
+    """Whether an Einsum only mixes the last axis of what sees the image."""
+    equation = operation.get_attr("equation").decode()
+    operands, _, result = equation.partition("->")
+    labels = operands.split(",")
+    place = [id(tensor) for tensor in operation.inputs].index(id(source))
+    mine = labels[place]
+    return len(mine) == len(result) and mine[:-1] == result[:-1]

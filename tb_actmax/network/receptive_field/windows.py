@@ -1,0 +1,191 @@
+"""What operations that pad, stride, pool and upsample do to receptive fields."""
+
+import dataclasses
+import math
+
+import tensorflow as tf
+
+from tb_actmax.network.receptive_field.field import Field
+
+
+def windowed(
+    operation: tf.Operation, source: tf.Tensor, field: Field, kernel: bool
+) -> Field | None:
+    """A convolution or a pooling."""
+    order = operation.get_attr("data_format")
+    axes = len(field.size)
+    if order not in (b"NHWC", b"NCHW", b"NDHWC", b"NCDHW"):
+        return None
+    rows = 1 if order.endswith(b"C") else 2  # the first axis
+    along = slice(rows, rows + axes)
+    strides = operation.get_attr("strides")[along]
+    if len(order) != axes + 2 or field.first != (rows == 2):
+        return None
+    if kernel:
+        window = list(operation.inputs[1].shape[:axes])
+        dilation = operation.get_attr("dilations")[along]
+    else:
+        window = operation.get_attr("ksize")[along]
+        dilation = [1] * axes
+    padding = operation.get_attr("padding")
+    size, stride, start, align = [], [], [], list(field.align)
+    for axis in range(axes):
+        reach = (window[axis] - 1) * dilation[axis] + 1
+        before = 0
+        if padding == b"SAME":
+            length = source.shape[rows + axis]
+            before = same_padding(length, reach, strides[axis])[0]
+        elif padding != b"VALID":
+            before = operation.get_attr("explicit_paddings")[2 * (rows + axis)]
+        size.append(field.size[axis] + (reach - 1) * field.stride[axis])
+        stride.append(field.stride[axis] * strides[axis])
+        start.append(field.start[axis] - before * field.stride[axis])
+        if strides[axis] > 1:
+            align[axis] = math.lcm(align[axis], stride[axis])
+    mixes = max(window) > 1 and kernel
+    return dataclasses.replace(
+        field,
+        size=tuple(size),
+        stride=tuple(stride),
+        start=tuple(start),
+        depth=field.depth + mixes,
+        align=tuple(align),
+    )
+
+
+def padded(operation: tf.Operation, field: Field) -> Field | None:
+    pads = tf.get_static_value(operation.inputs[1])
+    if pads is None or field.grid is not None:
+        return None
+    pads = [tuple(map(int, pad)) for pad in pads]
+    channels = pads.pop(1 if field.first else -1)
+    if channels != (0, 0):
+        return None
+    pads = pads[1:]
+    # A signal's row is not there.
+    pads = [(0, 0)] * (len(field.size) - len(pads)) + pads
+    start = [
+        first - pad[0] * stride
+        for first, pad, stride in zip(
+            field.start, pads, field.stride, strict=True
+        )
+    ]
+    return dataclasses.replace(field, start=tuple(start))
+
+
+def regrouped(operation: tf.Operation, field: Field) -> Field | None:
+    """A dilated convolution is a plain one between these two operations."""
+    block = tf.get_static_value(operation.inputs[1])
+    edges = tf.get_static_value(operation.inputs[2])
+    axes = len(field.size)
+    if block is None or edges is None or field.first:
+        return None
+    missing = axes - len(block)  # a signal's row
+    stride, start = list(field.stride), list(field.start)
+    for axis in range(missing, axes):
+        step, times = field.stride[axis], int(block[axis - missing])
+        edge = int(edges[axis - missing][0])
+        if operation.type == "SpaceToBatchND":
+            start[axis] -= edge * step
+            stride[axis] = step * times
+        else:
+            stride[axis] = step // times
+            start[axis] += edge * stride[axis]
+    return dataclasses.replace(field, stride=tuple(stride), start=tuple(start))
+
+
+def transposed(operation: tf.Operation, field: Field) -> Field | None:
+    """A transposed convolution, if it goes back to strides made before."""
+    layout = operation.get_attr("data_format").decode()
+    axes = len(field.size)
+    if len(layout) != axes + 2 or not layout.endswith("C"):
+        return None
+    along = slice(1, 1 + axes)
+    strides = operation.get_attr("strides")[along]
+    dilations = operation.get_attr("dilations")[along]
+    taps = list(operation.inputs[1].shape[:axes])
+    lengths = operation.outputs[0].shape[along]
+    padding = operation.get_attr("padding")
+    found: Field | None = field
+    for axis in range(axes):
+        reach = (taps[axis] - 1) * dilations[axis] + 1
+        before = 0
+        if padding == b"SAME":
+            if lengths[axis] is None:
+                return None
+            before = same_padding(lengths[axis], reach, strides[axis])[0]
+        elif padding != b"VALID":
+            return None
+        if found is not None:
+            found = _finer(found, axis, strides[axis], reach, before)
+    if found is None:
+        return None
+    return dataclasses.replace(found, depth=field.depth + (max(taps) > 1))
+
+
+def repeated(output: tf.Tensor, tiled: tf.Tensor, field: Field) -> Field | None:
+    """Each row or column several times."""
+    expand = tiled.op.inputs[0].op
+    place = tf.get_static_value(expand.inputs[1])
+    if place is None or output.shape.rank != len(field.size) + 2:
+        return None
+    before, after = expand.outputs[0].shape.as_list(), tiled.shape.as_list()
+    place = int(place) % len(after)
+    factor = after.pop(place)
+    before.pop(place)
+    if factor is None or before != after:
+        return None
+    return _finer(field, place - 2, factor, factor, 0)
+
+
+def resized(output: tf.Tensor, source: tf.Tensor, field: Field) -> Field | None:
+    """Larger by a whole factor: pixels repeated, or mixed with neighbours."""
+    found: Field | None = field
+    for axis in range(2):
+        small, large = source.shape[1 + axis], output.shape[1 + axis]
+        if not small or not large or large % small or field.first:
+            return None
+        factor = large // small
+        if found is not None and factor > 1:
+            mixed = output.op.type == "ResizeBilinear"
+            reach = 2 * factor + 2 if mixed else factor
+            found = _finer(
+                found, axis, factor, reach, (factor + 2) // 2 if mixed else 0
+            )
+    return found
+
+
+def _finer(
+    field: Field, axis: int, factor: int, reach: int, before: int
+) -> Field | None:
+    """Units `factor` times as close; each sees what `reach` of them stand on.
+
+    Unit o sees the units from (o + before - reach + 1) / factor to (o +
+    before) / factor of the map that it comes from.
+    """
+    if field.stride[axis] % factor:
+        return None
+    stride, start, size = (
+        list(field.stride),
+        list(field.start),
+        list(field.size),
+    )
+    stride[axis] //= factor
+    start[axis] += stride[axis] * (before - reach + 1)
+    size[axis] += stride[axis] * (reach - 1)
+    return dataclasses.replace(
+        field, stride=tuple(stride), start=tuple(start), size=tuple(size)
+    )
+
+
+def same_padding(length: int, reach: int, stride: int) -> tuple[int, int]:
+    """Zeros that TensorFlow's "SAME" puts before and after an axis.
+
+    Args:
+        length: Length of the axis.
+        reach: Length of the (dilated) window.
+        stride: The window's stride.
+    """
+    outputs = -(-length // stride)
+    total = max((outputs - 1) * stride + reach - length, 0)
+    return total // 2, total - total // 2

@@ -1,0 +1,183 @@
+"""Loads saved models: .keras files, weights, and SavedModel folders."""
+
+import importlib
+import pathlib
+import sys
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from tb_actmax.errors import described
+
+Weights = list[npt.NDArray[Any]]
+
+_ENDPOINT = "serving_default"  # every kind of export has it
+
+
+def load(path: pathlib.Path, builder: str | None = None) -> keras.Model:
+    """Loads a model.
+
+    Args:
+        path: A .keras or .h5 file, a .weights.h5 file, or a SavedModel's
+            folder.
+        builder: "package.module:function" that builds the model, of which
+            the file gives the weights; for .keras files with layers that
+            Keras does not know, too.
+
+    Returns:
+        The model. Of a SavedModel each output is a layer, named as the export
+        names it: what is inside its graph has no layers.
+
+    Raises:
+        ValueError: If it cannot be loaded; with what would work.
+    """
+    if path.is_dir():
+        return _exported(path)
+    if builder is not None:
+        model = _built(builder)
+        _take_weights(model, path)
+        return model
+    if path.name.endswith(".weights.h5"):
+        raise ValueError(
+            f"{path} holds weights alone: say with --builder "
+            "package.module:function what builds the model."
+        )
+    try:
+        return keras.models.load_model(path, compile=False)
+    except Exception as error:  # whatever Keras raises for what it reads
+        raise ValueError(
+            f"{path} cannot be loaded as a model. If it holds layers of your "
+            "own, say with --builder package.module:function what builds it. "
+            f"Keras says: {described(error)}"
+        ) from error
+
+
+def _built(builder: str) -> keras.Model:
+    """What a function of the user's makes."""
+    name, _, function = builder.partition(":")
+    if not name or not function:
+        raise ValueError(
+            f"--builder takes package.module:function, not {builder!r}."
+        )
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    try:
+        model = getattr(importlib.import_module(name), function)()
+    except Exception as error:  # the user's code: whatever it raises
+        raise ValueError(f"--builder {builder}: {described(error)}") from error
+    if not isinstance(model, keras.Model):
+        raise ValueError(
+            f"--builder {builder} gives no keras.Model, but a "
+            f"{type(model).__name__}."
+        )
+    return model
+
+
+def _take_weights(model: keras.Model, path: pathlib.Path) -> None:
+    try:
+        model.load_weights(path)
+    except Exception as error:  # whatever Keras raises for what it reads
+        raise ValueError(
+            f"The weights in {path} do not fit the model that --builder "
+            f"gives: {described(error)}"
+        ) from error
+
+
+def weights_of(
+    path: pathlib.Path, model: keras.Model, builder: str | None = None
+) -> Weights:
+    """A file's weights, for another file's model.
+
+    Args:
+        path: The file; arguments as of `load`.
+        model: The model that the weights are for; its own may change.
+        builder: As of `load`.
+
+    Raises:
+        ValueError: If the file holds another network.
+    """
+    if builder is not None:
+        _take_weights(model, path)
+        return list(model.get_weights())
+    other = load(path, builder)
+    shapes = [tuple(w.shape) for w in model.weights]
+    if shapes != [tuple(w.shape) for w in other.weights]:
+        raise ValueError(
+            f"{path} is another network than the first model. Give each "
+            "network a command, and a --log-dir, of its own."
+        )
+    return list(other.get_weights())
+
+
+def outputs_of(path: pathlib.Path, model: keras.Model) -> list[str] | None:
+    """Names of the layers that stand for a SavedModel's outputs.
+
+    Returns:
+        The names; `None` where the path is no SavedModel.
+    """
+    return list(model.output_names) if path.is_dir() else None
+
+
+def _exported(path: pathlib.Path) -> keras.Model:
+    """A SavedModel as a model of Keras, of which only outputs are seen."""
+    if not (path / "saved_model.pb").exists():
+        raise ValueError(
+            f"{path} is a folder, but not of a SavedModel. Name .keras files, "
+            "or .weights.h5 files with their --builder."
+        )
+    try:
+        layer = keras.layers.TFSMLayer(str(path), call_endpoint=_ENDPOINT)
+    except Exception as error:  # whatever TensorFlow raises for what it reads
+        raise ValueError(
+            f"The SavedModel {path} cannot be used: {error}"
+        ) from error
+    signature = layer._reloaded_obj.signatures[_ENDPOINT]
+    _, taken = signature.structured_input_signature
+    if len(taken) != 1:
+        raise ValueError(
+            f"The SavedModel {path} takes {len(taken)} inputs, "
+            f"{', '.join(sorted(taken))}; one alone can be maximized. Save "
+            "the model as a .keras file."
+        )
+    ((_, spec),) = taken.items()
+    if spec.shape.rank not in (3, 4, 5) or not spec.dtype.is_floating:
+        raise ValueError(
+            f"The SavedModel {path} takes {spec.dtype.name} of the shape "
+            f"{spec.shape}, not images, volumes or signals as numbers."
+        )
+    inputs = keras.Input(spec.shape[1:], dtype=spec.dtype.name)
+    outputs = {
+        name: keras.layers.Identity(name=name)(tensor)
+        for name, tensor in layer(inputs).items()
+    }
+    model = keras.Model(inputs, outputs, name=path.name)
+    _check_gradient(path, model, spec)
+    return model
+
+
+def _check_gradient(
+    path: pathlib.Path, model: keras.Model, spec: tf.TensorSpec
+) -> None:
+    """Refuses exports that pass no gradient on to the image."""
+    sizes = [size or 64 for size in spec.shape[1:]]
+    images = tf.constant(np.zeros((1, *sizes)), spec.dtype)
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        values = [
+            value for value in model(images).values() if value.dtype.is_floating
+        ]
+    try:
+        found = tape.gradient(values, images) if values else None
+    except (LookupError, ValueError) as error:  # no gradient is registered
+        raise ValueError(
+            f"The SavedModel {path} has no gradients: {error}. Save the model "
+            "as a .keras file."
+        ) from error
+    if found is None:
+        raise ValueError(
+            f"The outputs of the SavedModel {path} have no gradient with "
+            "respect to the image. Save the model as a .keras file."
+        )

@@ -1,0 +1,1 @@
+"""One training: its layers, its budget, its log."""

@@ -1,0 +1,238 @@
+"""The command `tb-actmax`, as a user runs it."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+from support.logs import header, write_log
+from support.pictured_logs import write_pictured
+
+from tb_actmax.cli import main as cli
+from tb_actmax.cli.render import epoch_of
+from tb_actmax.records.images import encode_image
+from tb_actmax.records.reader import read_blobs
+from tb_actmax.records.writer import EventWriter
+
+
+def logged(directory):
+    return {(tag, step) for tag, step, _ in read_blobs(directory)}
+
+
+@pytest.fixture(scope="module")
+def checkpoints(tmp_path_factory):
+    """A small network saved after epochs 2 and 10, and a probe."""
+    import keras
+
+    directory = tmp_path_factory.mktemp("models")
+    for epoch in (10, 2):
+        keras.utils.set_random_seed(epoch)
+        model = keras.Sequential(
+            [
+                keras.Input((16, 16, 1)),
+                keras.layers.Conv2D(4, 5, activation="relu", name="conv1"),
+                keras.layers.Conv2D(4, 3, name="conv2"),
+            ]
+        )
+        model.save(directory / f"model-{epoch:02d}-0.93.keras")
+    random = np.random.default_rng(0)
+    images = random.uniform(size=(20, 16, 16, 1)).astype("float32")
+    np.savez(directory / "probe.npz", x=images, y=np.arange(20) % 3)
+    return directory
+
+
+def test_help_lists_the_parts(capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    for part in ("render", "export", "info", "doctor"):
+        assert part in shown
+
+
+def test_render_makes_a_history_and_goes_on(checkpoints, tmp_path, capsys):
+    models = sorted(map(str, checkpoints.glob("*.keras")))
+    options = ["--log-dir", str(tmp_path), "--filters", "2", "--steps", "2"]
+    options += ["--probe", str(checkpoints / "probe.npz")]
+    assert cli.main(["render", models[0], *options]) == 0
+    assert logged(tmp_path) == {("conv1", 2), ("conv2", 2)}
+    assert cli.main(["render", *models, *options]) == 0
+    assert logged(tmp_path) == {
+        (layer, epoch) for layer in ("conv1", "conv2") for epoch in (2, 10)
+    }
+    assert "Epoch 2 is logged already" in capsys.readouterr().out
+
+
+def test_render_takes_a_folder_of_images(checkpoints, tmp_path):
+    random = np.random.default_rng(0)
+    for label in ("cats", "dogs"):
+        folder = tmp_path / "data" / label
+        folder.mkdir(parents=True)
+        for index in range(4):
+            pixels = random.integers(0, 255, (20, 30, 3)).astype("uint8")
+            Image.fromarray(pixels).save(folder / f"{index}.png")
+    model = next(checkpoints.glob("*.keras"))
+    arguments = ["render", str(model), "--log-dir", str(tmp_path / "log")]
+    arguments += ["--probe", str(tmp_path / "data"), "--steps", "2"]
+    assert cli.main([*arguments, "--layers", "conv2", "--filters", "all"]) == 0
+    ((tag, _, blobs),) = read_blobs(tmp_path / "log")
+    assert tag == "conv2" and b'"classes"' in blobs[0]
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["nowhere.keras"], "no model"),
+        (["MODEL", "--layers", "conv9"], "conv1, conv2"),
+        (["MODEL", "--filters", "first"], "how many"),
+        (["MODEL", "--probe", "probe.txt"], "a .npz or .npy file"),
+        (["FOLDER"], "not of a SavedModel"),
+        (["MODEL", "--ray", "PROBE"], "name the models before --ray"),
+    ],
+)
+def test_render_says_what_would_have_worked(
+    checkpoints, tmp_path, capsys, arguments, said
+):
+    known = {
+        "MODEL": str(next(checkpoints.glob("*.keras"))),
+        "FOLDER": str(checkpoints),
+        "PROBE": str(checkpoints / "probe.npz"),
+    }
+    words = [known.get(word, word) for word in arguments]
+    assert cli.main(["render", *words, "--log-dir", str(tmp_path / "l")]) == 1
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name, epoch",
+    [
+        ("model-07.keras", 7),
+        ("epoch_12-val_0.98.keras", 12),
+        ("run3_5.weights.h5", 5),
+        ("best.keras", 4),
+    ],
+)
+def test_epochs_are_taken_from_names(tmp_path, name, epoch):
+    assert epoch_of(tmp_path / name, 4) == epoch
+
+
+def test_info_says_what_is_there_and_what_is_broken(tmp_path, capsys):
+    write_log(tmp_path / "good", {"conv1": 4}, [0, 1, 2, 5])
+    assert cli.main(["info", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "conv1: 4 epochs, 0-2, 5; 4 of 4 filters, 16 x 16 px" in shown
+    assert "1 dead" in shown
+    write_pictured(tmp_path / "other")
+    assert cli.main(["info", str(tmp_path / "other")]) == 0
+    shown = capsys.readouterr().out
+    assert "3 of 3 filters, 32 samples, 2 channels" in shown
+    assert "3 of 3 filters, 4 x 8 x 8 px" in shown
+    assert "3 of 3 filters, 8 x 8 px, 5 channels" in shown
+    writer = EventWriter(str(tmp_path / "bad" / "actmax"))
+    image = encode_image(np.zeros((16, 16, 1)), (0, 1))
+    about = {"layer_index": 0, "layer_type": "Conv2D"}
+    writer.write("conv1", 0, header("conv1", 0, 1), [image], **about)
+    writer.close()
+    append(tmp_path / "bad" / "actmax", "conv1", 1, [b"{}"])
+    assert cli.main(["info", str(tmp_path)]) == 1
+    assert "broken: conv1, epoch 1" in capsys.readouterr().out
+
+
+def append(directory, tag, step, blobs):
+    """Adds an event that our own writer would refuse to write."""
+    import tensorflow as tf
+
+    writer = tf.summary.create_file_writer(str(directory))
+    with writer.as_default():
+        tf.summary.write(tag, tf.constant(blobs), step=step)
+    writer.close()
+
+
+def test_info_without_a_log(tmp_path, capsys):
+    assert cli.main(["info", str(tmp_path)]) == 1
+    assert "no log" in capsys.readouterr().err
+
+
+def test_doctor_finds_what_is_here(capsys):
+    assert cli.main(["doctor"]) == 0
+    shown = capsys.readouterr().out
+    assert "TensorBoard's tab: works." in shown
+    assert "The callback, maximize and render: works." in shown
+
+
+def test_info_needs_no_tensorflow(tmp_path):
+    write_log(tmp_path, {"conv1": 2})
+    code = (
+        "import sys; sys.modules['tensorflow'] = None;"
+        "sys.modules['keras'] = None;"
+        "from tb_actmax import cli; sys.exit(cli.main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "info", str(tmp_path)],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "conv1: 4 epochs" in done.stdout
+
+
+def test_one_bar_shows_the_time_left_of_all_files(
+    checkpoints, tmp_path, capsys
+):
+    models = sorted(map(str, checkpoints.glob("*.keras")))
+    options = ["--log-dir", str(tmp_path), "--filters", "2"]
+    options += ["--steps", "4", "--warm-steps", "3"]
+    assert cli.main(["render", *models, *options]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("maximizing filters") == 1
+    assert "2 epochs, 2 to 10" in shown
+    total = 2 * 2 * (4 + 3)  # layers, filters, steps
+    assert f"{total}/{total}" in shown
+    assert re.search(r"\d+s\S* \d+\w+/filter step", shown)  # time left
+
+
+def test_ray_is_named_where_it_is_missing(
+    checkpoints, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    model = str(next(checkpoints.glob("*.keras")))
+    assert cli.main(["render", model, "--log-dir", str(tmp_path), "--ray"]) == 1
+    assert "pip install 'tb-actmax[ray]'" in capsys.readouterr().err
+
+
+def test_ctrl_c_leaves_a_log_that_the_same_command_completes(
+    checkpoints, tmp_path, monkeypatch, capsys
+):
+    from tb_actmax.training.layer_tracker import LayerView
+
+    looks, look = [], LayerView.look
+
+    def stopped(self, *args):
+        looks.append(self.target.path)
+        if len(looks) == 4:  # the second layer of the second file
+            raise KeyboardInterrupt
+        return look(self, *args)
+
+    monkeypatch.setattr(LayerView, "look", stopped)
+    models = sorted(map(str, checkpoints.glob("*.keras")))
+    options = ["--log-dir", str(tmp_path), "--filters", "2", "--steps", "2"]
+    assert cli.main(["render", *models, *options]) == 130
+    assert "goes on from here" in capsys.readouterr().err
+    assert logged(tmp_path) == {("conv1", 2), ("conv2", 2), ("conv1", 10)}
+    assert cli.main(["render", *models, *options]) == 0
+    assert looks[4:] == ["conv2"]
+    assert logged(tmp_path) == {
+        (layer, epoch) for layer in ("conv1", "conv2") for epoch in (2, 10)
+    }
+
+
+@pytest.mark.parametrize("option", ["--steps", "--warm-steps", "--exemplars"])
+def test_impossible_numbers_are_a_line(checkpoints, tmp_path, capsys, option):
+    model = str(next(checkpoints.glob("*.keras")))
+    words = ["render", model, "--log-dir", str(tmp_path), option, "-1"]
+    assert cli.main(words) == 1
+    name = option.strip("-").replace("-", "_")
+    assert f"{name} must be" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

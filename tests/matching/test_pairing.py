@@ -1,0 +1,124 @@
+"""Which filter is which, over real trainings' logs."""
+
+import keras
+import numpy as np
+import pytest
+
+import tb_actmax
+from tb_actmax.matching import pairing as matching
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory):
+    """Logs of a network, of a shuffled copy, and of one with another probe."""
+    directory = tmp_path_factory.mktemp("logs")
+    random = np.random.default_rng(0)
+    probe = random.uniform(size=(48, 16, 16, 1)).astype("float32")
+    order = random.permutation(8)
+
+    def make(shuffled):
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential(
+            [
+                keras.Input((16, 16, 1)),
+                keras.layers.Conv2D(8, 5, activation="relu", name="conv"),
+                keras.layers.GlobalMaxPooling2D(),
+                keras.layers.Dense(1),
+            ]
+        )
+        model.compile("sgd", "mse")
+        if shuffled:
+            kernel, bias = model.layers[0].get_weights()
+            model.layers[0].set_weights([kernel[..., order], bias[order]])
+        return model
+
+    def train(name, model, probe):
+        model.optimizer.learning_rate = 0.0
+        model.fit(
+            probe,
+            np.zeros(len(probe)),
+            epochs=2,
+            verbose=0,
+            callbacks=[
+                tb_actmax.ActivationMaximization(
+                    directory / name, filters="all", probe=probe, steps=2
+                )
+            ],
+        )
+
+    train("first", make(False), probe)
+    train("shuffled", make(True), probe)
+    train("elsewhere", make(False), probe[::-1].copy())
+    return directory, order
+
+
+def get(client, route, **query):
+    path = f"/data/plugin/actmax/{route}"
+    return client.get(path, query_string=query).json
+
+
+def test_a_shuffled_copy_is_matched_filter_by_filter(logs):
+    directory, order = logs
+    found = tb_actmax.match(directory / "first", directory / "shuffled", "conv")
+    assert found.filters.tolist() == list(range(8))
+    assert order[found.counterparts].tolist() == list(range(8))
+    assert found.r.min() >= 0.999
+    assert found.cka == pytest.approx(1, abs=1e-3)
+
+
+def test_other_probes_are_refused_with_the_reason(logs):
+    directory, _ = logs
+    with pytest.raises(ValueError, match="different probes"):
+        tb_actmax.match(directory / "first", directory / "elsewhere", "conv")
+
+
+def test_unknown_layers_and_epochs_are_refused(logs):
+    directory, _ = logs
+    first = directory / "first"
+    with pytest.raises(ValueError, match="it has conv"):
+        tb_actmax.match(first, first, "conv9")
+    with pytest.raises(ValueError, match="0, 1, 2"):
+        tb_actmax.match(first, first, "conv", 7)
+    with pytest.raises(FileNotFoundError, match="no event files"):
+        tb_actmax.match(first, directory / "nowhere", "conv")
+
+
+def test_the_routes_match_and_compare(logs, serve):
+    directory, order = logs
+    client = serve(directory)
+    query = {
+        "run": "first/actmax",
+        "tag": "conv",
+        "other_run": "shuffled/actmax",
+        "other_tag": "conv",
+    }
+    answer = get(client, "match", step=1, other_step=2, **query)
+    assert answer["reason"] is None
+    assert [order[int(pair["other"])] for pair in answer["pairs"]] == list(
+        range(8)
+    )
+    alike = get(client, "alike", **query)
+    assert alike["epochs"] == [0, 1, 2]
+    assert min(alike["cka"]) > 0.99
+    query["other_run"] = "elsewhere/actmax"
+    refused = get(client, "match", step=1, other_step=1, **query)
+    assert "different probes" in refused["reason"]
+    assert refused["pairs"] == []
+
+
+def test_cka_is_about_nothing_for_unrelated_layers():
+    random = np.random.default_rng(0)
+    a, b = random.normal(size=(2, 300, 256))
+    assert abs(matching.cka(a, b)) < 0.05
+    turned = np.linalg.qr(random.normal(size=(300, 300)))[0] @ a
+    assert matching.cka(a, turned) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    "signature", [None, 3, {"extra": 5}, {"extra": "0"}, {"extra": -1}]
+)
+def test_damaged_signatures_are_named(signature):
+    header = {"signature": signature, "extra": 1}
+    with pytest.raises(matching.MatchError):
+        place = matching.position(header)
+        matching.read_signatures(header, [b"not a table"][place])

@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tb_actmax.data.statistics import measure_statistics
+from tb_actmax.maximizer.image.canvas import Canvas
+from tb_actmax.maximizer.image.inverse import coefficients_of
+from tb_actmax.measures.change import correlation
+from tb_actmax.records.images import decode_image, encode_image
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_images_come_back_from_what_a_log_holds(digits, channels):
+    data = np.repeat(digits, channels, axis=3)
+    data *= np.linspace(1, 0.6, channels, dtype="float32")
+    statistics = measure_statistics(data)
+    canvas = Canvas((19, 22), statistics, 0.2, 0.2, None, 0.75)
+    random = np.random.default_rng(0)
+    drawn = random.normal(size=(4, *canvas.shape)).astype("float32")
+    images = canvas.images(tf.constant(drawn), tf.constant(1.0)).numpy()
+    bounds = statistics.value_range
+    stored = [
+        decode_image(encode_image(image, bounds), bounds, channels)
+        for image in images
+    ]
+    found = coefficients_of(canvas, np.stack(stored))
+    again = canvas.images(tf.constant(found), tf.constant(1.0)).numpy()
+    for before, after in zip(images, again, strict=True):
+        assert correlation(before, after) > 0.9

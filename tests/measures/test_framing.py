@@ -1,0 +1,63 @@
+"""An image is measured as if it lay in a whole input."""
+
+import keras
+import numpy as np
+import pytest
+
+from tb_actmax.measures.framing import Frame
+from tb_actmax.network import layers
+from tb_actmax.network.image_model import ImageModel
+
+SIZE = 40
+MEAN = np.array([0.3], np.float32)
+
+
+def network(padding):
+    """Two convolutions with a pooling between them, of random weights."""
+    keras.utils.set_random_seed(0)
+    return keras.Sequential(
+        [
+            keras.Input((None, None, 1)),
+            keras.layers.Conv2D(4, 5, padding=padding, activation="relu"),
+            keras.layers.MaxPooling2D(),
+            keras.layers.Conv2D(6, 3, padding=padding, name="last"),
+        ]
+    )
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("side", [8, 14, 20])
+def test_units_respond_as_in_the_whole_input(padding, side):
+    model = network(padding)
+    target = layers.find_targets(ImageModel(model), (SIZE, SIZE, 1))["last"]
+    images = np.random.default_rng(0).random((3, side, side, 1), np.float32)
+    whole = np.full((3, SIZE, SIZE, 1), MEAN, np.float32)
+    # Where pooling meets it as it does an image alone: at an even place.
+    begin = round((SIZE - side) / 4) * 2
+    inside = slice(begin, begin + side)
+    whole[:, inside, inside] = images
+    expected = model(whole).numpy()
+    units = expected.shape[1:3]
+
+    frame = Frame(target.field, (SIZE, SIZE), (side, side), units, MEAN)
+    framed = frame(images)
+    assert framed.size < whole.size
+    found = model(framed).numpy()[(slice(None), *frame.units)]
+    rows = found.shape[1]
+    # The units centred in the image, one for each two pixels of it.
+    assert rows == side // 2
+    least = np.abs(
+        [
+            expected[:, y : y + rows, y : y + rows] - found
+            for y in range(units[0] - rows + 1)
+        ]
+    ).max(axis=(1, 2, 3, 4))
+    assert least.min() < 1e-5
+
+
+def test_an_image_that_is_larger_than_the_input_is_cut():
+    model = network("same")
+    target = layers.find_targets(ImageModel(model), (SIZE, SIZE, 1))["last"]
+    frame = Frame(target.field, (12, 12), (14, 14), (6, 6), MEAN)
+    images = np.random.default_rng(0).random((2, 14, 14, 1), np.float32)
+    np.testing.assert_array_equal(frame(images), images[:, :12, :12])

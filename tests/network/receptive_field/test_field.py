@@ -1,0 +1,158 @@
+"""Receptive fields, against the gradient of a network that hides nothing."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tb_actmax.network import layers
+
+L = keras.layers
+
+
+def chain(*inner):
+    return keras.Sequential(
+        [keras.Input((40, 40, 1)), *inner, L.Conv2D(1, 3, name="t")]
+    )
+
+
+MODELS = {
+    "valid": chain(L.Conv2D(1, 5)),
+    "same": chain(L.Conv2D(1, 5, padding="same")),
+    "strided": chain(L.Conv2D(1, 3, strides=2, padding="same")),
+    "dilated": chain(L.Conv2D(1, 3, dilation_rate=3)),
+    "pooled": chain(L.Conv2D(1, 5, padding="same"), L.AveragePooling2D(2)),
+    "padded": chain(L.ZeroPadding2D(2), L.Conv2D(1, 3, strides=2)),
+    "depthwise": chain(L.DepthwiseConv2D(3), L.Conv2D(1, 1)),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_window_is_where_the_gradient_is(name):
+    model = MODELS[name]
+    for layer in model.layers:
+        layer.set_weights([np.ones_like(w) for w in layer.get_weights()])
+    field = layers.find_targets(model, (40, 40, 1))["t"].field
+    image = tf.ones((1, 40, 40, 1))
+    with tf.GradientTape() as tape:
+        tape.watch(image)
+        maps = model(image)
+        row = maps.shape[1] // 2
+        value = maps[0, row, row, 0]
+    rows, columns = np.nonzero(tape.gradient(value, image).numpy()[0, ..., 0])
+    first = (rows.min(), columns.min())
+    end = (rows.max() + 1, columns.max() + 1)
+    assert field.window(row, row) == (first, end)
+    assert not field.whole
+
+
+@pytest.mark.parametrize("padding", ["valid", "same", "causal"])
+def test_units_of_a_signal_see_a_window(padding):
+    model = keras.Sequential(
+        [
+            keras.Input((60, 1)),
+            L.Conv1D(1, 5, padding=padding),
+            L.MaxPooling1D(2),
+            L.Conv1D(1, 3, padding="same", name="t"),
+        ]
+    )
+    field = layers.find_targets(model, (1, 60, 1))["t"].field
+    assert field.size == (1, 5 + 1 + 2 * 2)
+    assert field.stride == (1, 2)
+    assert not field.whole
+
+
+def test_a_dense_layer_sees_the_whole_image():
+    model = keras.Sequential(
+        [
+            keras.Input((12, 12, 1)),
+            L.Conv2D(2, 3),
+            L.Flatten(),
+            L.Dense(3, name="d"),
+        ]
+    )
+    assert layers.find_targets(model, (12, 12, 1))["d"].field.whole
+
+
+def test_a_gate_does_not_widen_the_field():
+    """Squeeze-and-excitation scales channels; it says not where to look."""
+    image = keras.Input((20, 20, 3))
+    maps = L.Conv2D(4, 3)(image)
+    gate = L.Dense(4, activation="sigmoid")(
+        L.GlobalAveragePooling2D(keepdims=True)(maps)
+    )
+    model = keras.Model(image, L.Conv2D(2, 3, name="t")(maps * gate))
+    assert layers.find_targets(model, (20, 20, 3))["t"].field.size == (5, 5)
+
+
+COVERED = {
+    "transposed": [L.MaxPooling2D(), L.Conv2DTranspose(1, 3, strides=2)],
+    "transposed, same": [
+        L.Conv2D(1, 3, strides=2),
+        L.Conv2DTranspose(1, 4, strides=2, padding="same"),
+    ],
+    "repeated": [L.AveragePooling2D(4), L.UpSampling2D(2)],
+    "interpolated": [
+        L.AveragePooling2D(2),
+        L.UpSampling2D(2, interpolation="bilinear"),
+    ],
+    "grouped": [L.Conv2D(2, 3), L.Conv2D(4, 3, groups=2)],
+}
+
+
+@pytest.mark.parametrize("name", COVERED)
+def test_behind_upsampling_the_window_covers_the_gradient(name):
+    model = chain(*COVERED[name])
+    for layer in model.layers:
+        layer.set_weights([np.ones_like(w) for w in layer.get_weights()])
+    field = layers.find_targets(model, (40, 40, 1))["t"].field
+    assert not field.whole
+    image = tf.random.uniform((1, 40, 40, 1), seed=0)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(image)
+        maps = model(image)
+        units = [maps[0, 8 + i, 8 + i, 0] for i in range(4)]
+    most = 0
+    for i, value in enumerate(units):
+        rows = np.nonzero(tape.gradient(value, image).numpy()[0, ..., 0])[0]
+        (first, _), (end, _) = field.window(8 + i, 8 + i)
+        assert first <= rows.min()
+        assert rows.max() < end
+        most = max(most, rows.max() + 1 - rows.min())
+    assert field.size[0] <= most + 8  # and is not much larger
+
+
+def test_statistics_of_groups_do_not_widen_the_field():
+    model = keras.Sequential(
+        [
+            keras.Input((20, 20, 2)),
+            L.Conv2D(4, 3),
+            L.GroupNormalization(2),
+            L.Conv2D(2, 3, name="t"),
+        ]
+    )
+    assert layers.find_targets(model, (20, 20, 2))["t"].field.size == (5, 5)
+
+
+class ClassToken(L.Layer):
+    def call(self, tokens):
+        first = tf.zeros_like(tokens[:, :1])
+        return tf.concat([first, tokens], axis=1)
+
+
+@pytest.mark.parametrize("skipped", [0, 1])
+def test_the_token_in_the_middle_of_the_image_is_maximized(skipped):
+    image = keras.Input((30, 30, 1))
+    tokens = L.Reshape((25, 4))(L.Conv2D(4, 6, 6)(image))
+    if skipped:
+        tokens = ClassToken()(tokens)
+    normal = L.LayerNormalization()(tokens)
+    mixed = tokens + L.MultiHeadAttention(1, 4)(normal, normal)
+    model = keras.Model(image, L.Dense(3, name="mlp")(mixed))
+    target = layers.find_targets(model, (30, 30, 1))["mlp"]
+    assert target.positions == (1, 25 + skipped)
+    assert target.field.whole
+    assert target.field.locates(target.positions)
+    unit = target.field.unit_nearest((14.5, 14.5), target.positions)
+    assert unit == (0, 12 + skipped)
+    assert target.field.window(*unit) == ((12, 12), (18, 18))

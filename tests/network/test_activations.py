@@ -1,0 +1,123 @@
+"""One unit alone is what the whole layer gives at that place."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from tb_actmax.data.statistics import assume_statistics
+from tb_actmax.maximizer.ascent.gradients import gradients
+from tb_actmax.maximizer.ascent.window import find_window
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+from tb_actmax.network import activations as unit
+from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.layers import find_targets
+from tb_actmax.objectives import neuron
+
+KINDS = {
+    "same": {"padding": "same"},
+    "valid": {},
+    "strided": {"padding": "same", "strides": 2},
+    "dilated": {"padding": "same", "dilation_rate": 2},
+    "strided_valid": {"strides": (2, 1)},
+}
+
+
+def network(kind, depthwise=False):
+    last = {"name": "last", **KINDS[kind]}
+    if depthwise:
+        last["strides"] = 2
+        last.pop("dilation_rate", None)
+        top = layers.DepthwiseConv2D(3, depth_multiplier=2, **last)
+    else:
+        top = layers.Conv2D(6, 3, **last)
+    keras.utils.set_random_seed(1)
+    return keras.Sequential(
+        [
+            keras.Input((21, 18, 3)),
+            layers.Conv2D(4, 3, strides=2, padding="same", activation="relu"),
+            layers.MaxPooling2D(2, padding="same"),
+            top,
+            layers.BatchNormalization(gamma_initializer="random_normal"),
+        ]
+    )
+
+
+@pytest.mark.parametrize("depthwise", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_place_is_what_the_whole_layer_gives(kind, depthwise):
+    model = ImageModel(network(kind, depthwise))
+    target = find_targets(model, (21, 18, 3))["last"]
+    images = np.random.default_rng(0).random((4, 21, 18, 3), np.float32)
+    places = ("whole", (0, 0), (1, 1), "centre")
+    weights = np.random.default_rng(1).normal(size=(4, 4, target.filters))
+    weights = weights.astype("float32")
+
+    @tf.function(autograph=False)
+    def values(images):
+        return unit.values(model, target, images, places, weights)[0]
+
+    @tf.function(autograph=False)
+    def maps(images):
+        found = unit.maps(model, target, images)
+        return found, unit.centre(model, target, images)
+
+    every, centre = (found.numpy() for found in maps(tf.constant(images)))
+    wanted = np.stack(
+        [every.mean(axis=(1, 2)), every[:, 0, 0], every[:, 1, 1], centre], 1
+    )
+    wanted = (wanted * weights).sum(axis=(1, 2))
+    found = values(tf.constant(images)).numpy()
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(4, 4), (5, 6), (7, 4)])
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_the_gradient_of_pooling_is_tensorflows(size, padding):
+    images = np.random.default_rng(0).normal(size=(2, *size, 3))
+    upstream = np.random.default_rng(1).normal(size=(2, 9, 9, 3))
+
+    def gradient(own):
+        @tf.function(autograph=False)
+        def run(images):
+            if own:
+                with gradients():
+                    pooled = tf.nn.max_pool2d(images, 2, 2, padding.upper())
+            else:
+                pooled = tf.nn.max_pool2d(images, 2, 2, padding.upper())
+            rows, columns = pooled.shape[1:3]
+            some = tf.constant(upstream[:, :rows, :columns], tf.float32)
+            return tf.gradients(pooled, images, some)[0]
+
+        return run(tf.constant(images, tf.float32)).numpy()
+
+    np.testing.assert_array_equal(gradient(True), gradient(False))
+
+
+@pytest.mark.parametrize("place", [(0, 0), (3, 2), (7, 7)])
+def test_a_neuron_is_maximized_through_its_own_window(place):
+    keras.utils.set_random_seed(2)
+    model = keras.Sequential(
+        [
+            keras.Input((32, 32, 1)),
+            layers.Conv2D(4, 3, strides=2, padding="same", activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(5, 3, padding="same", name="last"),
+        ]
+    )
+    seen = ImageModel(model)
+    target = find_targets(seen, (32, 32, 1))["last"]
+    window = find_window(target, [place], (32, 32), (32, 32))
+    assert math.prod(s.stop - s.start for s in window.slices) < 32 * 32
+    objective = neuron(2, *place)
+    maximizer = LayerMaximizer(
+        seen, target, [objective], assume_statistics(1), (32, 32, 1)
+    )
+    found = maximizer.cold(16)
+    whole = keras.Model(model.inputs, model.get_layer("last").output)
+    reached = whole(found.images).numpy()[0, place[0], place[1], 2]
+    assert found.scores[0] == pytest.approx(reached, rel=1e-4)
+    assert reached > 0

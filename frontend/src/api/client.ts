@@ -87,7 +87,9 @@ export interface Series {
 export const failure = signal<string | null>(null);
 
 /** Routes lie beside the folder this module comes from, whatever the prefix. */
-const base = new URL("../", import.meta.url);
+// Not in one expression: Vite would take "../" for an asset, src/index.tsx.
+const here = import.meta.url;
+const base = new URL("../", here);
 
 async function get(
   route: string,

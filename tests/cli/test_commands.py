@@ -167,7 +167,7 @@ def test_info_needs_no_tensorflow(tmp_path):
     code = (
         "import sys; sys.modules['tensorflow'] = None;"
         "sys.modules['keras'] = None;"
-        "from tb_actmax import cli; sys.exit(cli.main(sys.argv[1:]))"
+        "from tb_actmax.cli.main import main; sys.exit(main(sys.argv[1:]))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, "info", str(tmp_path)],

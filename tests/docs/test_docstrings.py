@@ -26,12 +26,12 @@ class Docstrings(PythonDocStringDocument):
 
 def test_the_public_names_have_examples():
     names = {path.stem for path in MODULES}
-    assert {"callback", "maximize", "counterparts", "objectives"} <= names
+    assert {"callback", "maximize", "match", "objectives"} <= names
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_every_example_runs(path, given):
-    if path.stem == "counterparts":  # takes the logs of two trainings
+    if path.stem == "match":  # takes the logs of two trainings
         for name in ("first", "second"):
             own = tb_actmax.ActivationMaximization(
                 f"logs/{name}", layers=["conv2"], probe=given["x_train"]

@@ -4,7 +4,7 @@ import { Help } from "./panels/help";
 import { Faults } from "./panels/faults";
 import { Inspector } from "./panels/inspector";
 import { helpShown, onKey, onKeyUp } from "./panels/keyboard";
-import { keepFresh, listing, runs } from "./data/logs";
+import { keepFresh, listing, runs } from "./data/runs";
 import {
   Empty,
   Failure,

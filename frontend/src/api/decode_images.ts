@@ -1,5 +1,5 @@
 /** Takes the answer of the route `images` apart; docs/http_api.md has it. */
-import type { Header, Images } from "./client";
+import type { Header, Images } from "./types";
 
 interface Placed {
   key?: string;

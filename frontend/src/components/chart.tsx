@@ -1,6 +1,6 @@
 /** Curves over epochs with axes, told apart by colour and by name. */
 import { ticks } from "../render/signal_plot";
-import { format } from "../data/measures";
+import { format } from "../render/format";
 import { SERIES } from "../render/theme";
 import { many } from "../selection/step_unit";
 

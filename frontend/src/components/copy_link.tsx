@@ -1,7 +1,7 @@
 /** A link that names all that is shown: it opens the same picture elsewhere. */
 import { useState } from "preact/hooks";
 import { linkTo } from "../api/host_page";
-import { epoch, layer, run } from "../data/logs";
+import { epoch, layer, run } from "../selection/shown";
 import { state } from "../state/state";
 import { toParameters } from "../state/url";
 

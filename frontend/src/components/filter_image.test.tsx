@@ -1,7 +1,8 @@
 import { signal, type Signal } from "@preact/signals";
 import { act, render, screen } from "@testing-library/preact";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { image, type ImageState } from "../data/images";
+import { image } from "../data/images";
+import type { ImageState } from "../data/image_state";
 import { freshRun, serve } from "../testing/server";
 import { lookAt, Picture } from "./filter_image";
 import { update } from "../state/state";

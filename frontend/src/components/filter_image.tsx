@@ -1,8 +1,9 @@
 /** One image of a filter, drawn on a canvas. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Header } from "../api/client";
+import type { Header } from "../api/types";
 import { drawCurves } from "../render/signal_plot";
-import { image, type ImageState } from "../data/images";
+import { image } from "../data/images";
+import type { ImageState } from "../data/image_state";
 import { layerBasis, layerBounds } from "../data/layer_images";
 import type { Pixels } from "../render/pixels";
 import {

@@ -1,7 +1,7 @@
 import { fireEvent, screen } from "@testing-library/preact";
 import { describe, it } from "vitest";
 import { failure } from "../api/client";
-import { listing } from "../data/logs";
+import { listing } from "../data/runs";
 import { counted, logged, open } from "../testing/page";
 
 describe("messages", () => {

@@ -1,6 +1,6 @@
 /** What is said where there is nothing to see, or something is wrong. */
 import { failure } from "../api/client";
-import { refresh } from "../data/logs";
+import { refresh } from "../data/runs";
 import { lost } from "../selection/missing";
 import { state, update } from "../state/state";
 

@@ -1,5 +1,5 @@
 /** A small curve of a measure over epochs. */
-import { format } from "../data/measures";
+import { format } from "../render/format";
 import { many } from "../selection/step_unit";
 
 interface Props {

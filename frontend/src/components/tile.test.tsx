@@ -1,6 +1,6 @@
 import { fireEvent, render, screen } from "@testing-library/preact";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { epochs } from "../data/logs";
+import { epochs } from "../selection/shown";
 import { state, togglePin, update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
 import { describe as name, TileButton } from "./tile";

@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Epochs, Listed } from "../api/client";
+import type { Epochs, Listed } from "../api/types";
 
 type Asked = { tag: string; answer: (found: Epochs | null) => void };
 const asked: Asked[] = [];

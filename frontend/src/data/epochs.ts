@@ -3,12 +3,8 @@
  * that is asked for one layer at a time, when someone wants to know.
  */
 import { signal, type Signal } from "@preact/signals";
-import {
-  fetchEpochs,
-  type Epochs,
-  type Fault,
-  type Listed,
-} from "../api/client";
+import { fetchEpochs } from "../api/client";
+import type { Epochs, Fault, Listed } from "../api/types";
 import { whenQuiet } from "./images";
 
 interface Entry {

@@ -1,6 +1,7 @@
 /** The real patches behind filters: one atlas for each layer and epoch. */
 import { signal, type Signal } from "@preact/signals";
-import { fetchImages, type FilterEntry } from "../api/client";
+import { fetchImages } from "../api/client";
+import type { FilterEntry } from "../api/types";
 
 export interface Atlas {
   picture: ImageBitmap;

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Images } from "../api/client";
+import type { Images } from "../api/types";
 import { stateOf } from "./image_state";
 
 const answer = {

@@ -1,6 +1,15 @@
 /** What an image may be: on its way, there, not logged, broken. */
-import type { FilterEntry, Header, Images } from "../api/client";
+import type { FilterEntry, Header, Images } from "../api/types";
 import { decode, type Pixels } from "../render/pixels";
+
+export interface Wanted {
+  run: string;
+  tag: string;
+  step: number;
+  key: string;
+  /** By whom: just asked for, on the screen, not any more, or not yet. */
+  demand: "new" | "watched" | "left" | "ahead";
+}
 
 export type ImageState =
   | { kind: "loading" }

@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Images } from "../api/client";
+import type { Images } from "../api/types";
 
 const asked: { query: string; abort: AbortSignal }[] = [];
 let answer: (found: Images) => void = () => undefined;

@@ -5,19 +5,8 @@
  */
 import { batch, signal, type Signal } from "@preact/signals";
 import { fetchImages } from "../api/client";
-import { stateOf, type ImageState } from "./image_state";
+import { stateOf, type ImageState, type Wanted } from "./image_state";
 import { nextRequest } from "./request_queue";
-
-export type { ImageState } from "./image_state";
-
-export interface Wanted {
-  run: string;
-  tag: string;
-  step: number;
-  key: string;
-  /** By whom: just asked for, on the screen, not any more, or not yet. */
-  demand: "new" | "watched" | "left" | "ahead";
-}
 
 interface Kept extends Wanted {
   state: Signal<ImageState>;

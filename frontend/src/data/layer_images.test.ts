@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { image, type ImageState } from "./images";
+import { image } from "./images";
+import type { ImageState } from "./image_state";
 import { layerBasis, layerBounds } from "./layer_images";
-import { epochs, shownSeries } from "./logs";
+import { epochs, shownSeries } from "../selection/shown";
 import { freshRun, serve } from "../testing/server";
 
 vi.mock(import("./images"), async (original) => ({

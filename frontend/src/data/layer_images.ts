@@ -1,9 +1,10 @@
 /** What is taken from a layer's images together: their bounds, their colours. */
 import { signal, type Signal } from "@preact/signals";
-import type { Layer, Run } from "../api/client";
+import type { Layer, Run } from "../api/types";
 import { basisOf, type Basis } from "../render/pca";
 import { image } from "./images";
-import { runs, series } from "./logs";
+import { runs } from "./runs";
+import { series } from "./series";
 import { bounds, type Bounds, type Pixels } from "../render/pixels";
 
 const MOST = 64; // images that principal components are taken from

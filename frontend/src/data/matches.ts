@@ -1,6 +1,7 @@
 /** Which filter of another run is which of this one. */
 import { signal, type Signal } from "@preact/signals";
-import { fetchAlike, fetchMatch, type Alike, type Match } from "../api/client";
+import { fetchAlike, fetchMatch } from "../api/client";
+import type { Alike, Match } from "../api/types";
 
 /** Least correlation of counterparts. */
 export const ALIKE = 0.5;

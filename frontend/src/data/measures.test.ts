@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Series } from "../api/client";
+import type { Series } from "../api/types";
+import { format } from "../render/format";
 import {
-  format,
   labelOf,
   measureNames,
   settledSince,

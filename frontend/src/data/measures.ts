@@ -1,5 +1,5 @@
 /** The measures of a filter: their names, and why a log may lack them. */
-import type { Series } from "../api/client";
+import type { Series } from "../api/types";
 
 export interface Measure {
   label: string;
@@ -103,11 +103,6 @@ export function measureNames(series: Series | null): string[] {
 
 export function labelOf(name: string): string {
   return MEASURES[name]?.label ?? name.replaceAll("_", " ");
-}
-
-/** Three digits: "0.472", "12.3". */
-export function format(value: number | null): string {
-  return value === null ? "–" : String(Number(value.toPrecision(3)));
 }
 
 const rows = new WeakMap<Series, Map<string, number>>();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Wanted } from "./images";
+import type { Wanted } from "./image_state";
 import { nextRequest } from "./request_queue";
 
 function want(

@@ -1,5 +1,5 @@
 /** Which of the images that are wanted make up the next request. */
-import type { Wanted } from "./images";
+import type { Wanted } from "./image_state";
 
 const MOST_IMAGES = 512; // images of one request
 

@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Layer, Run, Series } from "../api/client";
+import type { Layer, Run, Series } from "../api/types";
 
 const asked: { what: string; answer: () => void }[] = [];
 

@@ -3,7 +3,8 @@
  * others after them in parts, since all may be a hundred thousand numbers.
  */
 import { signal, type Signal } from "@preact/signals";
-import { fetchSeries, type Layer, type Run, type Series } from "../api/client";
+import { fetchSeries } from "../api/client";
+import type { Layer, Run, Series } from "../api/types";
 import { whenQuiet } from "./images";
 
 interface Entry {

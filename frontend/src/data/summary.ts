@@ -1,5 +1,5 @@
 /** A layer at one epoch, in a line. */
-import type { Series } from "../api/client";
+import type { Series } from "../api/types";
 
 function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -1,6 +1,7 @@
 /** Draws what is exported, as it is seen, on canvases of its own. */
 import { drawCurves } from "../render/signal_plot";
-import { image, type ImageState } from "../data/images";
+import { image } from "../data/images";
+import type { ImageState } from "../data/image_state";
 import { isSignal, toCurves, toPicture } from "../render/rendering";
 import type { Place } from "../state/schema";
 import { state } from "../state/state";

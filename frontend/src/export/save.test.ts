@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { shownSeries } from "../data/logs";
+import { shownSeries } from "../selection/shown";
 import { update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
 import { description, fileName } from "./save";

@@ -1,7 +1,8 @@
 /** Saves what is seen as files that say what they are. */
 import { runLabel } from "../selection/inspected";
 import { shownKeys } from "../selection/order";
-import { layer, runs, shownSeries } from "../data/logs";
+import { layer, shownSeries } from "../selection/shown";
+import { runs } from "../data/runs";
 import type { Place } from "../state/schema";
 import { state } from "../state/state";
 import { many, moment } from "../selection/step_unit";

@@ -1,9 +1,9 @@
 /** Chooses how it is shown: order, search, normalization, size. */
 import { isRising, ORDERS, sortBlocked } from "../selection/order";
 import { Icon } from "../components/icons";
-import { shownSeries } from "../data/logs";
+import { shownSeries } from "../selection/shown";
 import { labelOf, measureNames } from "../data/measures";
-import { NORMALIZATIONS, type Normalization } from "../render/pixels";
+import { NORMALIZATIONS, type Normalization } from "../state/schema";
 import { SIZES } from "../state/schema";
 import { ShapeOptions } from "./slice_options";
 import { state, update } from "../state/state";

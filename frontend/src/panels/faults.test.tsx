@@ -1,8 +1,8 @@
 import { render, screen } from "@testing-library/preact";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Fault } from "../api/client";
+import type { Fault } from "../api/types";
 import { Faults } from "./faults";
-import { epochs } from "../data/logs";
+import { epochs } from "../selection/shown";
 import { update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
 

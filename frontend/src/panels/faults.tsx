@@ -1,7 +1,7 @@
 /** What of the layer that is shown cannot be shown, and why. */
-import type { Fault } from "../api/client";
+import type { Fault } from "../api/types";
 import { knownFaults } from "../data/epochs";
-import { epoch, layer, run, shownSeries } from "../data/logs";
+import { epoch, layer, run, shownSeries } from "../selection/shown";
 import { many, moment } from "../selection/step_unit";
 
 const MOST = 20; // that are named one by one

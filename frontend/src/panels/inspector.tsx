@@ -1,10 +1,10 @@
 /** One filter in detail. */
-import type { Header } from "../api/client";
+import type { Header } from "../api/types";
 import { chosenPlace } from "../selection/inspected";
 import { SaveMenu } from "../export/menu";
 import { Icon } from "../components/icons";
 import { CopyLink } from "../components/copy_link";
-import { epochs, run, shownSeries } from "../data/logs";
+import { epochs, run, shownSeries } from "../selection/shown";
 import {
   labelOf,
   MEASURES,

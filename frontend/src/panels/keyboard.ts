@@ -7,7 +7,7 @@ import type { Place } from "../state/schema";
 import { state, togglePin, update } from "../state/state";
 import { toggleSlicing } from "../selection/slice_player";
 import { moveSlice } from "../selection/slices";
-import { lens, panned, resetLens, zoomed } from "../views/compare/lens";
+import { lens, panned, resetLens, zoomed } from "../selection/lens";
 
 export const helpShown = signal(false);
 

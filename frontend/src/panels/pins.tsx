@@ -1,7 +1,7 @@
 /** Filters of interest, at hand in every view. */
 import type { ComponentChildren } from "preact";
 import { Icon } from "../components/icons";
-import { epoch, run } from "../data/logs";
+import { epoch, run } from "../selection/shown";
 import { lostPlace } from "../selection/missing";
 import type { Place } from "../state/schema";
 import { readPin, state, togglePin } from "../state/state";

@@ -2,7 +2,7 @@
 import { useEffect } from "preact/hooks";
 import { Icon } from "../components/icons";
 import { fetchAhead, onScreen } from "../data/images";
-import { epoch, epochs, layer, run } from "../data/logs";
+import { epoch, epochs, layer, run } from "../selection/shown";
 import {
   goTo,
   keepPlaying,

@@ -1,7 +1,7 @@
 /** Controls of the slice of a volume, and of the channel of many. */
 import { useEffect } from "preact/hooks";
 import { Icon } from "../components/icons";
-import { layer } from "../data/logs";
+import { layer } from "../selection/shown";
 import { hasManyChannels } from "../render/rendering";
 import { keepSlicing, slicing, toggleSlicing } from "../selection/slice_player";
 import { shownShape, sliceShown } from "../selection/slices";

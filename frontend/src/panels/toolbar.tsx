@@ -1,7 +1,8 @@
 /** Chooses what is shown. */
 import { Icon } from "../components/icons";
 import { helpShown } from "./keyboard";
-import { layer, run, runs } from "../data/logs";
+import { layer, run } from "../selection/shown";
+import { runs } from "../data/runs";
 import { Scrubber } from "./scrubber";
 import { VIEWS, type View } from "../state/schema";
 import { state, update } from "../state/state";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Header } from "../api/client";
+import type { Header } from "../api/types";
 import { channelOf, depthOf, meanOf, project, sliceOf } from "./channels";
 import type { Pixels } from "./pixels";
 

@@ -2,7 +2,7 @@
  * What is seen of images that are no picture: a slice of a volume, a channel
  * of many, or their first three principal components as red, green and blue.
  */
-import type { Header } from "../api/client";
+import type { Header } from "../api/types";
 import type { Pixels } from "./pixels";
 import type { Basis } from "./pca";
 

@@ -1,5 +1,7 @@
 /** Decoded images, and how their values are shown. */
 
+import type { Normalization } from "../state/schema";
+
 export interface Pixels {
   width: number;
   height: number;
@@ -7,16 +9,6 @@ export interface Pixels {
   /** Values 0 to 255, row by row, the channels of a pixel side by side. */
   data: Uint8ClampedArray;
 }
-
-export const NORMALIZATIONS = {
-  optimized: "As optimized",
-  each: "Stretch each",
-  layer: "Stretch the layer",
-  standardize: "Standardize",
-  positive: "Positive part",
-} as const;
-
-export type Normalization = keyof typeof NORMALIZATIONS;
 
 export async function decode(blob: Blob, channels: number): Promise<Pixels> {
   const bitmap = await createImageBitmap(blob);

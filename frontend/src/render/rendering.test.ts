@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Header } from "../api/client";
+import type { Header } from "../api/types";
 import type { Pixels } from "./pixels";
 import { isSignal, toCurves, toPicture, zeroOf, type Look } from "./rendering";
 

@@ -1,15 +1,9 @@
 /** From a logged image and how it is to be seen to what is drawn. */
-import type { Header } from "../api/client";
+import type { Header } from "../api/types";
 import { channelOf, depthOf, meanOf, project, sliceOf } from "./channels";
 import type { Basis } from "./pca";
-import {
-  bounds,
-  scaling,
-  toRgba,
-  type Bounds,
-  type Normalization,
-  type Pixels,
-} from "./pixels";
+import { bounds, scaling, toRgba, type Bounds, type Pixels } from "./pixels";
+import { type Normalization } from "../state/schema";
 
 export interface Look {
   norm: Normalization;

@@ -1,5 +1,5 @@
 /** Draws a signal: its curves, and axes where there is room for them. */
-import { format } from "../data/measures";
+import { format } from "./format";
 import type { Curves } from "./rendering";
 import { SERIES, type Inks } from "./theme";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { epochs, shownSeries } from "../data/logs";
+import { epochs, shownSeries } from "./shown";
 import { update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
 import { overTime, presets, slots, twoFilters, twoRuns } from "./comparison";

@@ -1,6 +1,7 @@
 /** What stands in the two slots of a comparison. */
 import { chosenPlace } from "./inspected";
-import { epoch, epochs, layer, run, runs, shownSeries } from "../data/logs";
+import { epoch, epochs, layer, run, shownSeries } from "./shown";
+import { runs } from "../data/runs";
 import { lostPlace } from "./missing";
 import { ALIKE, matching } from "../data/matches";
 import type { Place } from "../state/schema";

@@ -1,5 +1,5 @@
 /** The filter that is inspected. */
-import { epoch, layer, run } from "../data/logs";
+import { epoch, layer, run } from "./shown";
 import type { Place } from "../state/schema";
 import { state } from "../state/state";
 

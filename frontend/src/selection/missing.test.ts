@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { epochs, shownSeries } from "../data/logs";
+import { epochs, shownSeries } from "./shown";
 import { lost, lostPlace } from "./missing";
 import { state, update } from "../state/state";
 import { freshRun, serve } from "../testing/server";

@@ -1,14 +1,8 @@
 /** What a link names that is not, or no longer, in the logs. */
 import { runLabel } from "./inspected";
-import {
-  epoch,
-  isLogged,
-  layer,
-  run,
-  runs,
-  series,
-  shownSeries,
-} from "../data/logs";
+import { epoch, layer, run, shownSeries } from "./shown";
+import { isLogged, runs } from "../data/runs";
+import { series } from "../data/series";
 import { rowOf } from "../data/measures";
 import type { Place, State } from "../state/schema";
 import { state } from "../state/state";

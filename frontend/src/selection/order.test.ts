@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { inOrder, isRising, shownKeys, sortBlocked } from "./order";
-import { shownSeries } from "../data/logs";
+import { shownSeries } from "./shown";
 import { update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
 

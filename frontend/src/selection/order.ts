@@ -1,9 +1,9 @@
 /** Which filters are shown, and in what order. */
 import { computed } from "@preact/signals";
-import type { Series } from "../api/client";
+import type { Series } from "../api/types";
 import { correlation } from "../render/correlation";
 import { image } from "../data/images";
-import { epoch, layer, run, shownSeries } from "../data/logs";
+import { epoch, layer, run, shownSeries } from "./shown";
 import {
   measureNames,
   MEASURES,

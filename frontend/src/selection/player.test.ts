@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { epoch, epochs } from "../data/logs";
+import { epoch, epochs } from "./shown";
 import {
   goTo,
   keepPlaying,

@@ -1,7 +1,8 @@
 /** Moves over the logged epochs, by hand and by itself. */
 import { effect, signal, untracked } from "@preact/signals";
 import { slots } from "./comparison";
-import { epoch, epochs, layer, run, runs } from "../data/logs";
+import { epoch, epochs, layer, run } from "./shown";
+import { runs } from "../data/runs";
 import type { State } from "../state/schema";
 import { state, update } from "../state/state";
 

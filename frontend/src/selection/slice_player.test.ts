@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { shownSeries } from "../data/logs";
+import { shownSeries } from "./shown";
 import { speed } from "./player";
 import { keepSlicing, slicing, toggleSlicing } from "./slice_player";
 import { state, update } from "../state/state";

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { shownSeries } from "../data/logs";
+import { shownSeries } from "./shown";
 import { moveSlice, shownShape, sliceShown } from "./slices";
 import { state } from "../state/state";
 import { freshRun, serve } from "../testing/server";

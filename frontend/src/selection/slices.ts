@@ -1,6 +1,6 @@
 /** Which slice of a volume is shown, and what else the images of a layer are. */
 import { depthOf } from "../render/channels";
-import { shownSeries } from "../data/logs";
+import { shownSeries } from "./shown";
 import { isSignal } from "../render/rendering";
 import { state, update } from "../state/state";
 

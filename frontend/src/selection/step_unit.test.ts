@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Series } from "../api/client";
+import type { Series } from "../api/types";
 import { kept, momentAt, said } from "./step_unit";
 
 const series = (...layer: object[]): Series => ({

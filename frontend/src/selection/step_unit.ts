@@ -1,7 +1,7 @@
 /** What the steps of a log count: epochs, or batches of few long epochs. */
 import { computed } from "@preact/signals";
-import type { Series } from "../api/client";
-import { epoch, shownSeries } from "../data/logs";
+import type { Series } from "../api/types";
+import { epoch, shownSeries } from "./shown";
 
 export type Unit = "epoch" | "batch";
 

@@ -1,5 +1,4 @@
 /** What the state of the dashboard consists of. */
-import type { Normalization } from "../render/pixels";
 
 export const VIEWS = {
   grid: "Grid",
@@ -17,6 +16,16 @@ export const COMPARISONS = {
   difference: "Difference",
 } as const;
 export type Comparison = keyof typeof COMPARISONS;
+
+export const NORMALIZATIONS = {
+  optimized: "As optimized",
+  each: "Stretch each",
+  layer: "Stretch the layer",
+  standardize: "Standardize",
+  positive: "Positive part",
+} as const;
+
+export type Normalization = keyof typeof NORMALIZATIONS;
 
 /** Where an image is: a filter of a layer of a run at an epoch. */
 export interface Place {

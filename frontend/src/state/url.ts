@@ -1,5 +1,5 @@
 /** The state as parameters of a URL, and back. */
-import { NORMALIZATIONS } from "../render/pixels";
+import { NORMALIZATIONS } from "./schema";
 import {
   COMPARISONS,
   DEFAULTS,

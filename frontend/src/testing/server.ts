@@ -1,7 +1,7 @@
 /** For tests: a TensorBoard that answers from memory. */
 import { vi } from "vitest";
-import type { Fault } from "../api/client";
-import { refresh } from "../data/logs";
+import type { Fault } from "../api/types";
+import { refresh } from "../data/runs";
 import { DEFAULTS, type State } from "../state/schema";
 import { state } from "../state/state";
 

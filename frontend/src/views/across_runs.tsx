@@ -1,7 +1,8 @@
 /** One filter and its counterpart in each other run, over epochs. */
-import type { Layer, Run } from "../api/client";
+import type { Layer, Run } from "../api/types";
 import { Chart } from "../components/chart";
-import { epoch, layer, run, runs, shownSeries } from "../data/logs";
+import { epoch, layer, run, shownSeries } from "../selection/shown";
+import { runs } from "../data/runs";
 import { ALIKE, likeness, matching, type Side } from "../data/matches";
 import { Matrix } from "../components/matrix";
 import { state, update } from "../state/state";

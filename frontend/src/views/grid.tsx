@@ -1,7 +1,9 @@
 /** All filters of a layer at one epoch. */
 import { ranks, shownKeys } from "../selection/order";
-import { epoch, isLogged, layer, run, shownSeries } from "../data/logs";
-import { format, statusAt, valueAt } from "../data/measures";
+import { epoch, layer, run, shownSeries } from "../selection/shown";
+import { isLogged } from "../data/runs";
+import { format } from "../render/format";
+import { statusAt, valueAt } from "../data/measures";
 import { NoMatch } from "../components/messages";
 import { state } from "../state/state";
 import { summary } from "../data/summary";

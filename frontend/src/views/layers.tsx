@@ -1,6 +1,8 @@
 /** The layers of the network at one epoch: from strokes to parts. */
-import type { Layer, Run, Series } from "../api/client";
-import { epoch, isLogged, run, series } from "../data/logs";
+import type { Layer, Run, Series } from "../api/types";
+import { epoch, run } from "../selection/shown";
+import { isLogged } from "../data/runs";
+import { series } from "../data/series";
 import { statusAt, valueAt } from "../data/measures";
 import { Sparkline } from "../components/sparkline";
 import { state, update } from "../state/state";

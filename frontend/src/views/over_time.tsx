@@ -1,7 +1,7 @@
 /** Filters down, epochs across. */
-import type { Series } from "../api/client";
+import type { Series } from "../api/types";
 import { ranks, shownKeys } from "../selection/order";
-import { epoch, layer, run, shownSeries } from "../data/logs";
+import { epoch, layer, run, shownSeries } from "../selection/shown";
 import { NoMatch } from "../components/messages";
 import { Matrix } from "../components/matrix";
 import { settledSince, statusAt, valueAt } from "../data/measures";

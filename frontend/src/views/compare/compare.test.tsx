@@ -1,6 +1,6 @@
 import { fireEvent, screen } from "@testing-library/preact";
 import { describe, expect, it, vi } from "vitest";
-import { lens, lensSize, resetLens } from "./lens";
+import { lens, lensSize, resetLens } from "../../selection/lens";
 import { state } from "../../state/state";
 import { counted, logged, open } from "../../testing/page";
 

@@ -1,7 +1,8 @@
 /** What differs between two images. */
 import { useEffect, useRef } from "preact/hooks";
 import { drawCurves } from "../../render/signal_plot";
-import { image, type ImageState } from "../../data/images";
+import { image } from "../../data/images";
+import type { ImageState } from "../../data/image_state";
 import {
   isSignal,
   toCurves,

@@ -1,7 +1,9 @@
 /** One side of a comparison: choices for what stands there. */
 import { lostPlace } from "../../selection/missing";
-import { runs, series } from "../../data/logs";
-import { format, statusAt, valueAt } from "../../data/measures";
+import { runs } from "../../data/runs";
+import { series } from "../../data/series";
+import { format } from "../../render/format";
+import { statusAt, valueAt } from "../../data/measures";
 import type { Place } from "../../state/schema";
 import { moment, title, unitOf } from "../../selection/step_unit";
 

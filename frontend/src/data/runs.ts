@@ -1,19 +1,10 @@
 /** What is logged, kept up to date, and what of it is shown. */
 import { computed, signal } from "@preact/signals";
-import {
-  failure,
-  fetchRuns,
-  type Layer,
-  type Listed,
-  type Run,
-  type Series,
-} from "../api/client";
+import { failure, fetchRuns } from "../api/client";
+import type { Layer, Listed, Run } from "../api/types";
 import { keepEpochs, loggedEpochs, onEpochs } from "./epochs";
 import { keepImages, retryFailed } from "./images";
-import { keepSeries, series } from "./series";
-import { state } from "../state/state";
-
-export { series } from "./series";
+import { keepSeries } from "./series";
 
 export type Listing =
   | { kind: "loading" }
@@ -27,35 +18,6 @@ const POLL = 3000; // milliseconds between looks for new epochs
 export const runs = computed<Run[]>(() =>
   listing.value.kind === "ready" ? listing.value.runs : [],
 );
-
-export const run = computed<Run | null>(() => {
-  const wanted = state.value.run;
-  if (wanted === null) return runs.value[0] ?? null;
-  return runs.value.find((r) => r.run === wanted) ?? null;
-});
-
-export const layer = computed<Layer | null>(() => {
-  const layers = run.value?.layers ?? [];
-  const wanted = state.value.layer;
-  if (wanted === null) return layers[0] ?? null;
-  return layers.find((l) => l.tag === wanted) ?? null;
-});
-
-/** Epochs of the layer that is shown; empty until they are known. */
-export const epochs = computed<number[]>(() => layer.value?.epochs ?? []);
-
-/** The epoch that is shown: the chosen one, or the newest. */
-export const epoch = computed<number | null>(() =>
-  layer.value?.fault ? null : (state.value.epoch ?? layer.value?.last ?? null),
-);
-
-/** Measures of the layer that is shown. */
-export const shownSeries = computed<Series | null>(() => {
-  const of = run.value;
-  const tag = layer.value;
-  if (!of || !tag) return null;
-  return series(of, tag, epoch.value ?? tag.last).value;
-});
 
 /** Whether a layer is logged at an epoch; `null` until that is known. */
 export function isLogged(tag: Layer, at: number): boolean | null {

@@ -1,0 +1,55 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { failure } from "../api/client";
+import { update } from "../state/state";
+import { freshRun, serve } from "../testing/server";
+import { epoch, epochs, layer, run, shownSeries } from "./shown";
+
+let name = "";
+beforeEach(() => {
+  name = freshRun();
+  failure.value = null;
+});
+
+const conv = (...at: number[]) => ({ tag: "conv", keys: ["0"], epochs: at });
+
+describe("what is shown", () => {
+  it("is the first run's first layer at its newest epoch", async () => {
+    await serve([
+      { run: name, layers: [conv(0, 2), { ...conv(9), tag: "b" }] },
+    ]);
+    expect(run.value?.run).toBe(name);
+    expect(layer.value?.tag).toBe("conv");
+    expect(epoch.value).toBe(2);
+    update({ layer: "b" });
+    expect(epoch.value).toBe(9);
+    update({ layer: "conv", epoch: 0 });
+    expect(epoch.value).toBe(0);
+  });
+
+  it("is nothing where what was chosen is not there", async () => {
+    await serve([{ run: name, layers: [conv(0)] }], { run: "gone" });
+    expect(run.value).toBeNull();
+    expect(epoch.value).toBeNull();
+    update({ run: null, layer: "gone" });
+    expect(layer.value).toBeNull();
+    expect(shownSeries.value).toBeNull();
+  });
+
+  it("is no epoch of a layer that cannot be read", async () => {
+    const layers = [{ ...conv(), fault: "It is broken." }];
+    await serve([{ run: name, layers }]);
+    expect(layer.value?.fault).toBe("It is broken.");
+    expect(epoch.value).toBeNull();
+  });
+
+  it("follows the newest epoch, and leaves what was chosen", async () => {
+    await serve([{ run: name, layers: [conv(0, 1)] }]);
+    expect(epoch.value).toBe(1);
+    await serve([{ run: name, layers: [conv(0, 1, 2)] }]);
+    expect(epoch.value).toBe(2);
+    await vi.waitFor(() => expect(epochs.value).toEqual([0, 1, 2]));
+    await serve([{ run: name, layers: [conv(0, 1, 2, 3)] }], { epoch: 1 });
+    expect(epoch.value).toBe(1);
+    await vi.waitFor(() => expect(epochs.value).toEqual([0, 1, 2, 3]));
+  });
+});

@@ -1,0 +1,35 @@
+/** The run, layer and epoch that the state selects, with their measures. */
+import { computed } from "@preact/signals";
+import type { Layer, Run, Series } from "../api/types";
+import { runs } from "../data/runs";
+import { series } from "../data/series";
+import { state } from "../state/state";
+
+export const run = computed<Run | null>(() => {
+  const wanted = state.value.run;
+  if (wanted === null) return runs.value[0] ?? null;
+  return runs.value.find((r) => r.run === wanted) ?? null;
+});
+
+export const layer = computed<Layer | null>(() => {
+  const layers = run.value?.layers ?? [];
+  const wanted = state.value.layer;
+  if (wanted === null) return layers[0] ?? null;
+  return layers.find((l) => l.tag === wanted) ?? null;
+});
+
+/** Epochs of the layer that is shown; empty until they are known. */
+export const epochs = computed<number[]>(() => layer.value?.epochs ?? []);
+
+/** The epoch that is shown: the chosen one, or the newest. */
+export const epoch = computed<number | null>(() =>
+  layer.value?.fault ? null : (state.value.epoch ?? layer.value?.last ?? null),
+);
+
+/** Measures of the layer that is shown. */
+export const shownSeries = computed<Series | null>(() => {
+  const of = run.value;
+  const tag = layer.value;
+  if (!of || !tag) return null;
+  return series(of, tag, epoch.value ?? tag.last).value;
+});

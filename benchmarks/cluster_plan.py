@@ -20,7 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import tensorflow as tf
 
-from tb_actmax.data.fitting import value_range
+from tb_actmax.data.fitting import FittedModel, value_range
 from tb_actmax.data.statistics import assume_statistics
 from tb_actmax.maximizer.base import Call
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
@@ -47,11 +47,12 @@ def main():
     targets = layers.find_targets(model, model.shape)
     start = time.process_time() - began
     statistics = assume_statistics(model.shape[-1], value_range(model))
+    fitted = FittedModel(model, None, model.shape, statistics)
     chosen = choose_by_layer(targets, None, options.filters)
     sums = {"all": [0.0] * 5, "depthwise": [0.0] * 5}
     for path, objectives in chosen.items():
         target = targets[path]
-        took = tried(model, target, objectives, statistics)
+        took = tried(fitted, target, objectives)
         own = [target.filters * number for number in (1, *took[1:])]
         row = [own[0], took[0], *own[1:]]
         print(
@@ -79,17 +80,15 @@ def main():
         )
 
 
-def tried(model, target, objectives, statistics):
+def tried(fitted, target, objectives):
     """Seconds and bytes of one filter over three checkpoints.
 
     Returns:
         Processor seconds of tracing, of a filter's ascents, of measuring its
         images; bytes of these.
     """
-    maximizer = LayerMaximizer(
-        model, target, objectives, statistics, model.shape
-    )
-    trust = Trust(model, target, statistics, model.shape)
+    maximizer = LayerMaximizer(fitted, target, objectives)
+    trust = Trust(fitted, target)
     numbers = [objective.filter for objective in objectives]
     units = target.positions or (1, 1)
     began = time.process_time()

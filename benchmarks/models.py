@@ -75,13 +75,8 @@ def look(name):
     chosen = [found[0], found[len(found) // 2], found[-1]]
     flaws, sizes = [], []
     for target in chosen:
-        maximized = LayerMaximizer(
-            fitted.model,
-            target,
-            choose_objectives(target, [0, 1]),
-            fitted.statistics,
-            fitted.shape,
-        ).cold(_STEPS)
+        objectives = choose_objectives(target, [0, 1])
+        maximized = LayerMaximizer(fitted, target, objectives).cold(_STEPS)
         images, scores = maximized.images, maximized.scores
         sizes.append(images.shape[1])
         if not (np.isfinite(images).all() and np.isfinite(scores).all()):

@@ -21,18 +21,22 @@ import tensorflow as tf
 def ours(model, layer, filters, steps, size, canvas=None, whole=False):
     """tb_actmax; on a given canvas, or the layer's own."""
     from tb_actmax import objectives
+    from tb_actmax.data.fitting import FittedModel
     from tb_actmax.data.statistics import assume_statistics
     from tb_actmax.maximizer.image import defaults
     from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
     from tb_actmax.network import layers
+    from tb_actmax.network.image_model import ImageModel
 
     shape = (size, size, model.input_shape[-1])
     if canvas is not None:
         defaults.canvas_size = lambda target, shape, whole=False: canvas
     target = layers.find_targets(model, shape)[layer]
     chosen = [objectives.filter(i, whole=whole) for i in filters]
-    statistics = assume_statistics(shape[2])
-    maximizer = LayerMaximizer(model, target, chosen, statistics, shape)
+    fitted = FittedModel(
+        ImageModel(model), None, shape, assume_statistics(shape[2])
+    )
+    maximizer = LayerMaximizer(fitted, target, chosen)
     return lambda: maximizer.cold(steps)
 
 

@@ -13,6 +13,7 @@ import argparse
 import networks
 import numpy as np
 
+from tb_actmax.data.fitting import FittedModel
 from tb_actmax.data.statistics import measure_statistics
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.network import layers
@@ -38,14 +39,13 @@ def _one(seed):
     model = networks.digits_network(x, y, seed, epochs=0)
     statistics = measure_statistics(x[:1000])
     mean = np.broadcast_to(statistics.mean, (1, *_SHAPE))
-    seen = ImageModel(model)
-    targets = layers.find_targets(seen, _SHAPE)
+    fitted = FittedModel(ImageModel(model), None, _SHAPE, statistics)
+    targets = layers.find_targets(fitted.model, _SHAPE)
 
     def make(name):
         count = targets[name].filters
         objectives = [one(index) for index in range(count)]
-        args = (seen, targets[name], objectives, statistics, _SHAPE, seed)
-        return LayerMaximizer(*args)
+        return LayerMaximizer(fitted, targets[name], objectives, seed)
 
     carried = {name: make(name) for name in ("conv1", "conv2")}
     for maximizer in carried.values():

@@ -176,8 +176,8 @@ def _session(
         seed=options.seed,
         exemplars=options.exemplars,
     )
-    make = None if cluster is None else cluster.make
-    return Session(model, settings, make)
+    make_maximizer = None if cluster is None else cluster.make_maximizer
+    return Session(model, settings, make_maximizer)
 
 
 def _render(

@@ -19,7 +19,7 @@ _UNKNOWN, _UNKNOWN_VOLUME = 224, 48
 
 
 @dataclasses.dataclass(frozen=True)
-class Fitted:
+class FittedModel:
     """A model and a sample of its inputs, as images.
 
     Attributes:
@@ -40,7 +40,7 @@ def fit(
     model: keras.Model,
     probe: Any,
     held: Mapping[Hashable, Any] | None = None,
-) -> Fitted:
+) -> FittedModel:
     """Puts a model and a probe together.
 
     Args:
@@ -78,7 +78,7 @@ def fit(
         }
         sample = dataclasses.replace(sample, images=images, others=free)
     shape, measured = _statistics(seen, sample)
-    return Fitted(seen, sample, shape, measured)
+    return FittedModel(seen, sample, shape, measured)
 
 
 def _by_name(

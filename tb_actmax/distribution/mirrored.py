@@ -2,25 +2,29 @@
 
 import concurrent.futures
 import dataclasses
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from tb_actmax.data.fitting import FittedModel
 from tb_actmax.maximizer.base import (
     Call,
+    MakeMaximizer,
     Maximized,
     Maximizer,
     OnStep,
     gathered,
 )
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
 
 
-class ReplicatedMaximizer(Maximizer):
+class MirroredMaximizer(Maximizer):
     """Stands for a `LayerMaximizer`, one of which runs on each device.
 
     A filter is always maximized on the same device, where its coefficients
@@ -28,15 +32,25 @@ class ReplicatedMaximizer(Maximizer):
     filter has a random stream of its own.
 
     Args:
-        make: Makes the maximizer of a device.
+        fitted: The model and its inputs.
+        target: The layer.
+        objectives: What to maximize.
+        seed: Seed of the random starts.
         devices: Names of the devices.
     """
 
     def __init__(
-        self, make: Callable[[], LayerMaximizer], devices: Sequence[str]
+        self,
+        fitted: FittedModel,
+        target: Target,
+        objectives: Sequence[Objective],
+        seed: int,
+        devices: Sequence[str],
     ):
         self._devices = list(devices)
-        self._parts = [make() for _ in devices]
+        self._parts = [
+            LayerMaximizer(fitted, target, objectives, seed) for _ in devices
+        ]
         self.canvas = self._parts[0].canvas
         self.target = self._parts[0].target
         self.objectives = self._parts[0].objectives
@@ -98,19 +112,15 @@ class ReplicatedMaximizer(Maximizer):
         )
 
 
-def among_devices(devices: Sequence[str]) -> Callable[..., Maximizer]:
-    """What makes a maximizer, of the arguments of `LayerMaximizer`.
+def among_devices(devices: Sequence[str]) -> MakeMaximizer:
+    """Returns what makes the maximizer of a layer.
 
     Args:
         devices: Devices to divide the filters among; empty for the default.
     """
     if not devices:
         return LayerMaximizer
-
-    def make(*arguments: Any) -> ReplicatedMaximizer:
-        return ReplicatedMaximizer(lambda: LayerMaximizer(*arguments), devices)
-
-    return make
+    return functools.partial(MirroredMaximizer, devices=devices)
 
 
 def dealt(objectives: Sequence[Objective], places: int) -> dict[Any, int]:

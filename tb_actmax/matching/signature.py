@@ -27,7 +27,7 @@ _CHANNELS = 4  # most that are looked at
 _REACH = 3  # pixels to each side of a place, near and far
 
 
-class Places:
+class ProbePoints:
     """The places of a sample at which responses are compared.
 
     They are drawn evenly from all inputs, in shares of height and width, so

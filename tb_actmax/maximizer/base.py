@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from tb_actmax.data.fitting import FittedModel
 from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
@@ -155,6 +156,13 @@ class Maximizer(abc.ABC):
         """
         chosen = list(self.objectives if objectives is None else objectives)
         return self.run(Call("warm", steps, chosen, keep), on_step)
+
+
+# Makes the maximizer of a layer: of the model, the layer, what to maximize and
+# the seed of the random starts.
+MakeMaximizer = Callable[
+    [FittedModel, Target, Sequence[Objective], int], Maximizer
+]
 
 
 def gathered(

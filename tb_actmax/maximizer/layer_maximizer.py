@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tb_actmax.data.statistics import Statistics
+from tb_actmax.data.fitting import FittedModel
 from tb_actmax.maximizer.ascent.ascent import Ascended, Ascent
 from tb_actmax.maximizer.base import (
     Call,
@@ -18,7 +18,6 @@ from tb_actmax.maximizer.base import (
 )
 from tb_actmax.maximizer.image import defaults
 from tb_actmax.maximizer.image.inverse import coefficients_of
-from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import CENTRE, Objective, Place
 
@@ -34,12 +33,9 @@ class LayerMaximizer(Maximizer):
     weights are read live at each.
 
     Args:
-        model: The model.
+        fitted: The model, and the shape and statistics of its inputs.
         target: The layer, as `layers.find_targets` returns it.
         objectives: What to maximize, as `choose_objectives` returns it.
-        statistics: Statistics of the data.
-        shape: Shape of one input of the model, (height, width, channels);
-            of a volume (depth, height, width, channels).
         seed: Seed of the random starts.
 
     Attributes:
@@ -49,21 +45,19 @@ class LayerMaximizer(Maximizer):
 
     def __init__(
         self,
-        model: ImageModel,
+        fitted: FittedModel,
         target: Target,
         objectives: Sequence[Objective],
-        statistics: Statistics,
-        shape: tuple[int, ...],
         seed: int = 0,
     ):
         self.target = target
         self.objectives = list(objectives)
         whole = any(set(o.places) != {CENTRE} for o in self.objectives)
+        statistics, shape = fitted.statistics, fitted.shape
         self.canvas = defaults.canvas(target, statistics, shape, whole)
         self._whole = defaults.canvas(target, statistics, shape, True)
         self._cut = True  # whether the network takes parts of images
-        self._model = model
-        self._size = tuple(shape[:-1])
+        self._fitted = fitted
         self._seed = seed
         self._ascents: dict[tuple[tuple[Place, ...], bool], Ascent] = {}
         self.carried: dict[Objective, Array] = {}
@@ -141,11 +135,11 @@ class LayerMaximizer(Maximizer):
 
     def _built(self, places: tuple[Place, ...], diverse: bool) -> Ascent:
         ascent = Ascent(
-            self._model,
+            self._fitted.model,
             self.target,
             self.canvas,
             defaults.transforms(self.target, self.canvas.size),
-            self._size,
+            self._fitted.shape[:-1],
             places,
             diverse,
             self._seed,

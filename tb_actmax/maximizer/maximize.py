@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from tb_actmax.data.fitting import fit
-from tb_actmax.matching.signature import Places
+from tb_actmax.matching.signature import ProbePoints
 from tb_actmax.maximizer.base import Maximized
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.responses import Responses
@@ -64,12 +64,10 @@ def maximize(
     targets = layers.find_targets(fitted.model, fitted.shape)
     target = choose_layers(targets, [layer])[0]
     chosen = choose_objectives(target, 16 if filters is None else filters)
-    found = LayerMaximizer(
-        fitted.model, target, chosen, fitted.statistics, fitted.shape, seed
-    ).cold(steps)
+    found = LayerMaximizer(fitted, target, chosen, seed).cold(steps)
     if sample is not None:
-        places = Places(sample)
-        measured = Responses(fitted.model, target, places)(sample)
+        points = ProbePoints(sample)
+        measured = Responses(fitted.model, target, points)(sample)
         found.status = [
             measured.refine(o.filter, status) if o.plain else status
             for o, status in zip(chosen, found.status, strict=True)

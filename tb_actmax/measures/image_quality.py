@@ -14,12 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tb_actmax.data.statistics import Statistics
+from tb_actmax.data.fitting import FittedModel
 from tb_actmax.measures.framing import Frame
 from tb_actmax.measures.responses import Measured
 from tb_actmax.measures.robustness import Data, moved
 from tb_actmax.network import activations as unit
-from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target
 
 Array = npt.NDArray[np.float32]
@@ -69,23 +68,15 @@ class Trust:
     """Measures images of a layer's filters; traced once, weights read live.
 
     Args:
-        model: The model.
+        fitted: The model, and the shape and statistics of its inputs.
         target: The layer.
-        statistics: Statistics of the data.
-        shape: Shape of one input, (height, width, channels).
     """
 
-    def __init__(
-        self,
-        model: ImageModel,
-        target: Target,
-        statistics: Statistics,
-        shape: tuple[int, ...],
-    ):
-        self._model = model
+    def __init__(self, fitted: FittedModel, target: Target):
+        self._model = fitted.model
         self._target = target
-        self._statistics = statistics
-        self._shape = shape
+        self._statistics = fitted.statistics
+        self._shape = fitted.shape
         self._frame: Frame | None = None
         self._measure: Any = None
         self.building = 0.0  # seconds that tracing has taken

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.data.sample import Sample
-from tb_actmax.data.statistics import Statistics
-from tb_actmax.matching.signature import Places, quantize
+from tb_actmax.data.fitting import FittedModel
+from tb_actmax.matching.signature import ProbePoints, quantize
 from tb_actmax.measures.exemplars import Exemplars, find_exemplars
 from tb_actmax.measures.image_quality import Reaction, Trust, Trusted
 from tb_actmax.measures.responses import Measured, Responses
-from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
 
@@ -40,34 +38,35 @@ class Found:
     scales: Array
 
 
-class Evidence:
+class LayerMeasures:
     """Measures a layer's filters and their images on a sample.
 
     Args:
-        model: The model.
+        fitted: The model, and the sample and statistics of its inputs.
         target: The layer.
-        statistics: Statistics of the data.
-        sample: The inputs, and their labels if there are any.
-        places: Where signatures are taken.
+        points: Where signatures are taken.
         exemplars: Patches for each filter; 0 for none.
+
+    Raises:
+        ValueError: If there is no sample to measure on.
     """
 
     def __init__(
         self,
-        model: ImageModel,
+        fitted: FittedModel,
         target: Target,
-        statistics: Statistics,
-        sample: Sample,
-        places: Places,
+        points: ProbePoints,
         exemplars: int,
     ):
-        self._places = places
+        if fitted.sample is None:
+            raise ValueError("Filters are measured on a sample; none is given.")
+        self._points = points
         self._target = target
-        self._statistics = statistics
-        self._sample = sample
+        self._statistics = fitted.statistics
+        self._sample = fitted.sample
         self._count = exemplars
-        self._responses = Responses(model, target, places)
-        self._trust = Trust(model, target, statistics, sample.images.shape[1:])
+        self._responses = Responses(fitted.model, target, points)
+        self._trust = Trust(fitted, target)
 
     @property
     def building(self) -> float:
@@ -78,8 +77,8 @@ class Evidence:
     def signed(self) -> dict[str, Any]:
         """What readers of signatures must know of the probe."""
         return {
-            "probe": self._places.fingerprint,
-            "exact": self._places.exact,
+            "probe": self._points.fingerprint,
+            "exact": self._points.exact,
         }
 
     def __call__(
@@ -125,7 +124,7 @@ class Evidence:
                 self._statistics.value_range,
             )
         signatures, scales = quantize(
-            self._places.signatures(measured.sampled[:, filters])
+            self._points.signatures(measured.sampled[:, filters])
         )
         return Found(measured, entries, exemplars, signatures, scales)
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.data.sample import Sample
-from tb_actmax.matching.signature import Places
+from tb_actmax.matching.signature import ProbePoints
 from tb_actmax.network import activations as unit
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target
@@ -76,13 +76,13 @@ class Responses:
     Args:
         model: The model.
         target: The layer.
-        places: Where responses are compared.
+        points: Where responses are compared.
     """
 
-    def __init__(self, model: ImageModel, target: Target, places: Places):
+    def __init__(self, model: ImageModel, target: Target, points: ProbePoints):
         self._model = model
         self._target = target
-        self._places = places
+        self._points = points
         self._measure: Any = None
         self._map: tuple[int, ...] = ()
         self._batch = _BATCH
@@ -100,7 +100,7 @@ class Responses:
             began = time.perf_counter()
             self._prepare(sample)
             self.building = time.perf_counter() - began
-        places = self._places.positions(self._map)
+        places = self._points.positions(self._map)
         parts = []
         for first in range(0, len(images), self._batch):
             batch = slice(first, first + self._batch)

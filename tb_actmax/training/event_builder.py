@@ -13,7 +13,7 @@ from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.measures.change import Changes
 from tb_actmax.measures.exemplars import Exemplars
 from tb_actmax.measures.image_quality import Reaction
-from tb_actmax.measures.layer_measures import Evidence, Found
+from tb_actmax.measures.layer_measures import Found, LayerMeasures
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.records.images import encode_bytes, encode_image
@@ -46,13 +46,13 @@ class LayerEvent:
     changes: dict[Objective, float]
 
 
-class EventMaker:
+class EventBuilder:
     """Makes a layer's events, one look after the other.
 
     Args:
         target: The layer.
         statistics: Statistics of the data.
-        evidence: Measures filters on the data, or `None` without a sample.
+        measures: Measures filters on the data, or `None` without a sample.
         changes: Remembers filters from look to look.
         settings: What the header says of how the images are made.
     """
@@ -61,13 +61,13 @@ class EventMaker:
         self,
         target: Target,
         statistics: Statistics,
-        evidence: Evidence | None,
+        measures: LayerMeasures | None,
         changes: Changes,
         settings: dict[str, Any],
     ):
         self._target = target
         self._statistics = statistics
-        self._evidence = evidence
+        self._measures = measures
         self._changes = changes
         self._settings = settings
         self._rung = 0  # how far the last atlas was shrunk
@@ -90,9 +90,9 @@ class EventMaker:
             reactions: Those to the images, where others have found them.
         """
         found: Found | None = None
-        if self._evidence is not None:
+        if self._measures is not None:
             images = np.stack([shown[objective][0] for objective in filters])
-            found = self._evidence(filters, images, reactions)
+            found = self._measures(filters, images, reactions)
         entries, changes = [], {}
         for objective in filters:
             entry, change = self._entry(objective, shown[objective], found)
@@ -109,7 +109,7 @@ class EventMaker:
             header["signature"] = {
                 "extra": 0,
                 "filters": list(found.entries),
-                **(self._evidence.signed if self._evidence else {}),
+                **(self._measures.signed if self._measures else {}),
                 "scales": [float(f"{scale:.4g}") for scale in found.scales],
             }
             if found.exemplars is not None:

@@ -2,25 +2,23 @@
 
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.data.sample import Sample
-from tb_actmax.data.statistics import Statistics
+from tb_actmax.data.fitting import FittedModel
 from tb_actmax.errors import NotFiniteError
-from tb_actmax.matching.signature import Places
-from tb_actmax.maximizer.base import Call, Maximizer
-from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+from tb_actmax.matching.signature import ProbePoints
+from tb_actmax.maximizer.base import Call, MakeMaximizer, Maximizer
 from tb_actmax.measures.change import Changes
 from tb_actmax.measures.image_quality import Reaction
-from tb_actmax.measures.layer_measures import Evidence
-from tb_actmax.network.image_model import ImageModel
+from tb_actmax.measures.layer_measures import LayerMeasures
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
-from tb_actmax.training.event_builder import EventMaker, LayerEvent, Shown
+from tb_actmax.training.event_builder import EventBuilder, LayerEvent, Shown
 from tb_actmax.training.progress import Progress
+from tb_actmax.training.settings import Settings
 
 Array = npt.NDArray[np.float32]
 
@@ -46,66 +44,52 @@ class Look:
     seconds: float
 
 
-class LayerView:
+class LayerTracker:
     """Looks at a layer's filters and makes events of what it sees.
 
     Args:
-        model: The model.
+        fitted: The model and its inputs.
         target: The layer.
-        filters: What is maximized, as `choose_objectives` returns it.
-        statistics: Statistics of the data.
-        shape: Shape of one input, (height, width, channels); of a volume with
-            the slices in front.
-        sample: Inputs to measure on, or `None`.
-        places: Where the signatures are taken, or `None` without a sample.
-        exemplars: Real patches to show for each filter.
-        steps: Steps of a filter's first ascent.
-        warm_steps: Steps of its later ones.
-        seed: Seed of the random starts.
-        make: Makes the maximizer, of the arguments of `LayerMaximizer`.
+        objectives: What is maximized, as `choose_objectives` returns it.
+        settings: The steps of each ascent, the seed and the exemplars.
+        points: Where the signatures are taken, or `None` without a sample.
+        make_maximizer: Makes the layer's maximizer.
     """
 
     def __init__(
         self,
-        model: ImageModel,
+        fitted: FittedModel,
         target: Target,
-        filters: Sequence[Objective],
-        statistics: Statistics,
-        shape: tuple[int, ...],
-        sample: Sample | None,
-        places: Places | None,
-        exemplars: int,
-        steps: int,
-        warm_steps: int,
-        seed: int,
-        make: Callable[..., Maximizer] = LayerMaximizer,
+        objectives: Sequence[Objective],
+        settings: Settings,
+        points: ProbePoints | None,
+        make_maximizer: MakeMaximizer,
     ):
-        self.model = model
-        self.sample = sample
+        self.fitted = fitted
         self.target = target
-        self.filters = list(filters)
-        self.maximizer: Maximizer = make(
-            model, target, filters, statistics, shape, seed
+        self.filters = list(objectives)
+        self.maximizer: Maximizer = make_maximizer(
+            fitted, target, objectives, settings.seed
         )
-        self._evidence: Evidence | None = None
-        if sample is not None and places is not None:
-            self._evidence = Evidence(
-                model, target, statistics, sample, places, exemplars
+        self._measures: LayerMeasures | None = None
+        if points is not None:
+            self._measures = LayerMeasures(
+                fitted, target, points, settings.exemplars
             )
-        self._steps = steps
-        self._warm_steps = warm_steps
+        self._steps = settings.steps
+        self._warm_steps = settings.warm_steps
         self._changes = Changes()
         self._warm_looks = 0
-        self._events = EventMaker(
+        self._events = EventBuilder(
             target,
-            statistics,
-            self._evidence,
+            fitted.statistics,
+            self._measures,
             self._changes,
             {
-                "steps": steps,
-                "warm_steps": warm_steps,
-                "seed": seed,
-                "probe": 0 if sample is None else len(sample.images),
+                "steps": settings.steps,
+                "warm_steps": settings.warm_steps,
+                "seed": settings.seed,
+                "probe": len(fitted.sample.images) if fitted.sample else 0,
             },
         )
 
@@ -220,7 +204,7 @@ class LayerView:
     @property
     def _building(self) -> float:
         """Seconds that tracing has taken."""
-        measuring = self._evidence.building if self._evidence else 0.0
+        measuring = self._measures.building if self._measures else 0.0
         return self.maximizer.building + measuring
 
     def _measure_floor(

@@ -1,32 +1,31 @@
 """What is done once before the first look: from a model to its layers."""
 
 import logging
-from collections.abc import Callable
 
 import keras
 
 from tb_actmax.data.dataset import usable
 from tb_actmax.data.fitting import fit
 from tb_actmax.errors import ModelFaultError, described
-from tb_actmax.matching.signature import Places
-from tb_actmax.maximizer.base import Maximizer
+from tb_actmax.matching.signature import ProbePoints
+from tb_actmax.maximizer.base import MakeMaximizer
 from tb_actmax.network import layers
 from tb_actmax.network.choice import choose_by_layer
-from tb_actmax.training.layer_tracker import LayerView
+from tb_actmax.training.layer_tracker import LayerTracker
 from tb_actmax.training.settings import Settings
 
 _log = logging.getLogger("tb_actmax")
 
 
 def prepare(
-    model: keras.Model, settings: Settings, make: Callable[..., Maximizer]
-) -> dict[str, LayerView]:
+    model: keras.Model, settings: Settings, make_maximizer: MakeMaximizer
+) -> dict[str, LayerTracker]:
     """The layers that are looked at, in the order in which they are run.
 
     Args:
         model: The model, built.
         settings: What the user asked for.
-        make: Makes a layer's maximizer, of the arguments of `LayerMaximizer`.
+        make_maximizer: Makes a layer's maximizer.
 
     Returns:
         The layers, by path.
@@ -52,23 +51,16 @@ def prepare(
             f"The model {model.name!r} cannot be looked through: "
             f"{described(error)}"
         ) from error
-    sample = fitted.sample
-    places = None if sample is None else Places(sample)
+    points = None if fitted.sample is None else ProbePoints(fitted.sample)
     chosen = choose_by_layer(targets, settings.layers, settings.filters)
     return {
-        path: LayerView(
-            fitted.model,
+        path: LayerTracker(
+            fitted,
             targets[path],
             objectives,
-            fitted.statistics,
-            fitted.shape,
-            sample,
-            places,
-            settings.exemplars,
-            settings.steps,
-            settings.warm_steps,
-            settings.seed,
-            make,
+            settings,
+            points,
+            make_maximizer,
         )
         for path, objectives in chosen.items()
     }

@@ -8,12 +8,12 @@ import numpy as np
 from tb_actmax.errors import described
 from tb_actmax.records import event
 from tb_actmax.records.images import decode_image
-from tb_actmax.training.layer_tracker import LayerView
+from tb_actmax.training.layer_tracker import LayerTracker
 
 _log = logging.getLogger("tb_actmax")
 
 
-def resume(view: LayerView, blobs: Sequence[bytes]) -> None:
+def resume(view: LayerTracker, blobs: Sequence[bytes]) -> None:
     """Lets a layer's next look go on from an event.
 
     Filters that were made on another canvas, or of another seed, begin anew;
@@ -31,7 +31,7 @@ def resume(view: LayerView, blobs: Sequence[bytes]) -> None:
         )
 
 
-def _resume(view: LayerView, last: event.Event) -> None:
+def _resume(view: LayerTracker, last: event.Event) -> None:
     canvas, header = view.maximizer.canvas, last.header
     low, high = header["value_range"]
     found = canvas.statistics.value_range

@@ -1,17 +1,17 @@
 """One training as tb_actmax sees it: its layers, its probe, its log."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import keras
 
 from tb_actmax.distribution.mirrored import among_devices
 from tb_actmax.distribution.strategies import devices_of
 from tb_actmax.errors import LostError, NotFiniteError, log_left_out
-from tb_actmax.maximizer.base import Call, Maximizer
+from tb_actmax.maximizer.base import Call, MakeMaximizer
 from tb_actmax.objectives import Objective
 from tb_actmax.training.budget import Budget, Watch
-from tb_actmax.training.layer_tracker import LayerView, Look
+from tb_actmax.training.layer_tracker import LayerTracker, Look
 from tb_actmax.training.log import TrainingLog
 from tb_actmax.training.moment import Moment
 from tb_actmax.training.preparation import prepare
@@ -28,8 +28,8 @@ class Session:
     Args:
         model: The model, built.
         settings: What the user asked for.
-        make: Makes a layer's maximizer, of the arguments of `LayerMaximizer`;
-            `None` for one on the devices that the model is on.
+        make_maximizer: Makes a layer's maximizer; `None` for one on the
+            devices that the model is on.
 
     Raises:
         ValueError: If the settings do not fit the model.
@@ -40,7 +40,7 @@ class Session:
         self,
         model: keras.Model,
         settings: Settings,
-        make: Callable[..., Maximizer] | None = None,
+        make_maximizer: MakeMaximizer | None = None,
     ):
         self.model = model
         self.training = Watch()
@@ -50,8 +50,9 @@ class Session:
         self._log = TrainingLog(settings.directory)
         self._looks = 0
         self._not_finite_said = False
-        make = make or among_devices(devices_of(model))
-        self._views = prepare(model, settings, make)
+        if make_maximizer is None:
+            make_maximizer = among_devices(devices_of(model))
+        self._views = prepare(model, settings, make_maximizer)
         self._budget: Budget | None = None
         if settings.budget is not None:
             self._budget = Budget(
@@ -186,7 +187,7 @@ class Session:
         plan = self._budget.plan(self.training.seconds, self.spent.seconds)
         return {path: f for path, f in plan.items() if path in self._views}
 
-    def _note(self, view: LayerView, look: Look, moment: Moment) -> None:
+    def _note(self, view: LayerTracker, look: Look, moment: Moment) -> None:
         """Writes what was found, and remembers what it took."""
         self._log.write(view.target, look.event, moment)
         if self._budget is not None:

@@ -7,6 +7,7 @@ import numpy as np
 from support.watched import callback, events, fit, lines
 
 import tb_actmax
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.records.existing import logged_steps
 
 
@@ -72,18 +73,18 @@ def test_beside_keras_own_callback(tmp_path, digits, network):
 
 
 def test_what_fails_is_logged_once_and_the_training_goes_on(
-    tmp_path, digits, network, caplog
+    tmp_path, digits, network, caplog, monkeypatch
 ):
-    watcher = callback(tmp_path, digits, layers=None)
+    def broken(maximizer, call, on_step=None):
+        raise RuntimeError("broken")
 
     class Vandal(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
-            for view in watcher._session._views.values():
-                view.maximizer._ascents.clear()
-                view.maximizer._model = None
+            monkeypatch.setattr(LayerMaximizer, "run", broken)
 
+    watched = [callback(tmp_path, digits, layers=None), Vandal()]
     with caplog.at_level(logging.ERROR, "tb_actmax"):
-        history = fit(network(), digits, [watcher, Vandal()], epochs=3)
+        history = fit(network(), digits, watched, epochs=3)
     assert len(history["loss"]) == 3
     (record,) = lines(caplog)
     assert record.message.startswith("Layers 'conv1', 'conv2' are left out")

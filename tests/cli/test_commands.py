@@ -205,9 +205,9 @@ def test_ray_is_named_where_it_is_missing(
 def test_ctrl_c_leaves_a_log_that_the_same_command_completes(
     checkpoints, tmp_path, monkeypatch, capsys
 ):
-    from tb_actmax.training.layer_tracker import LayerView
+    from tb_actmax.training.layer_tracker import LayerTracker
 
-    looks, look = [], LayerView.look
+    looks, look = [], LayerTracker.look
 
     def stopped(self, *args):
         looks.append(self.target.path)
@@ -215,7 +215,7 @@ def test_ctrl_c_leaves_a_log_that_the_same_command_completes(
             raise KeyboardInterrupt
         return look(self, *args)
 
-    monkeypatch.setattr(LayerView, "look", stopped)
+    monkeypatch.setattr(LayerTracker, "look", stopped)
     models = sorted(map(str, checkpoints.glob("*.keras")))
     options = ["--log-dir", str(tmp_path), "--filters", "2", "--steps", "2"]
     assert cli.main(["render", *models, *options]) == 130

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tb_actmax.data.fitting import fit
 from tb_actmax.data.sample import take_sample
-from tb_actmax.matching.signature import Places
+from tb_actmax.matching.signature import ProbePoints
 from tb_actmax.measures.responses import Responses
 from tb_actmax.network import layers
 
@@ -68,7 +68,7 @@ def test_each_input_is_measured_with_what_goes_with_it(probe):
     last.set_weights([np.ones((1, 1, 1, 1), np.float32)])
     fitted = fit(model, probe)
     target = layers.find_targets(fitted.model, fitted.shape)["last"]
-    measured = Responses(fitted.model, target, Places(fitted.sample))
+    measured = Responses(fitted.model, target, ProbePoints(fitted.sample))
     peaks = measured(fitted.sample).peaks[:, 0]
     assert np.allclose(peaks, X.max(axis=(1, 2, 3)) * X[:, 0, 0, 0], atol=1e-6)
 

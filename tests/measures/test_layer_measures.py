@@ -6,15 +6,14 @@ import keras
 import numpy as np
 import pytest
 
+from tb_actmax.data.fitting import fit
 from tb_actmax.data.sample import Sample
-from tb_actmax.data.statistics import measure_statistics
-from tb_actmax.matching.signature import Places, quantize
+from tb_actmax.matching.signature import ProbePoints, quantize
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.change import Changes
 from tb_actmax.measures.image_quality import rank_among
-from tb_actmax.measures.layer_measures import Evidence
+from tb_actmax.measures.layer_measures import LayerMeasures
 from tb_actmax.network import layers
-from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.selection import choose_objectives
 
 SHAPES = 4
@@ -55,17 +54,17 @@ def model(shapes):
     )
     bias = np.array([0, 0, 0, 0, -1.0])
     model.layers[0].set_weights([np.moveaxis(kernel, 0, -1)[:, :, None], bias])
-    return ImageModel(model)
+    return model
 
 
 @pytest.fixture(scope="module")
 def found(model, sample):
-    target = layers.find_targets(model, (24, 24, 1))["shapes"]
-    statistics = measure_statistics(sample.images)
+    fitted = fit(model, (sample.images, sample.labels))
+    target = layers.find_targets(fitted.model, fitted.shape)["shapes"]
     chosen = choose_objectives(target, "all")
-    maximizer = LayerMaximizer(model, target, chosen, statistics, (24, 24, 1))
-    evidence = Evidence(model, target, statistics, sample, Places(sample), 9)
-    return evidence(chosen, maximizer.cold().images)
+    images = LayerMaximizer(fitted, target, chosen).cold().images
+    measures = LayerMeasures(fitted, target, ProbePoints(fitted.sample), 9)
+    return measures(chosen, images)
 
 
 def test_exemplars_are_the_filters_own_template(found):
@@ -128,7 +127,7 @@ def test_the_same_probe_has_the_same_fingerprint(sample):
     same, other = sample.images.copy(), sample.images.copy()
     other[0, 0, 0] += 0.5
     prints = [
-        Places(Sample(x)).fingerprint for x in (sample.images, same, other)
+        ProbePoints(Sample(x)).fingerprint for x in (sample.images, same, other)
     ]
     assert prints[0] == prints[1] != prints[2]
 
@@ -150,17 +149,17 @@ def test_a_filter_settles_when_nothing_changes_for_two_looks():
 def test_signatures_are_exact_for_what_is_linear_in_the_pixels():
     random = np.random.default_rng(0)
     images = random.uniform(size=(40, 20, 20, 1)).astype("float32")
-    places = Places(Sample(images))
+    points = ProbePoints(Sample(images))
     kernels = random.normal(size=(3, 3, 5)).astype("float32")
     windows = np.lib.stride_tricks.sliding_window_view(
         np.pad(images[..., 0], ((0, 0), (1, 1), (1, 1))), (3, 3), (1, 2)
     )
     maps = np.einsum("nxykl,klf->nxyf", windows, kernels)
-    linear = maps[tuple(places.positions((20, 20)).T)]
+    linear = maps[tuple(points.positions((20, 20)).T)]
     rest = np.sin(9 * linear)
 
     def products(responses):
-        table, scales = quantize(places.signatures(responses))
+        table, scales = quantize(points.signatures(responses))
         values = (table.astype(float) - 128) * scales[:, None] / 127
         return values @ values.T
 

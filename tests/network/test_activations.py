@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
+from tb_actmax.data.fitting import FittedModel
 from tb_actmax.data.statistics import assume_statistics
 from tb_actmax.maximizer.ascent.gradients import gradients
 from tb_actmax.maximizer.ascent.window import find_window
@@ -113,9 +114,8 @@ def test_a_neuron_is_maximized_through_its_own_window(place):
     window = find_window(target, [place], (32, 32), (32, 32))
     assert math.prod(s.stop - s.start for s in window.slices) < 32 * 32
     objective = neuron(2, *place)
-    maximizer = LayerMaximizer(
-        seen, target, [objective], assume_statistics(1), (32, 32, 1)
-    )
+    fitted = FittedModel(seen, None, (32, 32, 1), assume_statistics(1))
+    maximizer = LayerMaximizer(fitted, target, [objective])
     found = maximizer.cold(16)
     whole = keras.Model(model.inputs, model.get_layer("last").output)
     reached = whole(found.images).numpy()[0, place[0], place[1], 2]

@@ -38,7 +38,7 @@ class SharedMaximizer(Maximizer):
     Args:
         team: The workers.
         make: Makes this process's own maximizer.
-        arguments: Those of `LayerMaximizer`, equal in all workers.
+        arguments: Those of `MakeMaximizer`, equal in all workers.
     """
 
     def __init__(self, team: Team, make: Callable[..., Any], *arguments: Any):

@@ -106,10 +106,10 @@ class _TeamSession(Session):
             "probe": _digest(
                 [
                     *dataclasses.astuple(views[0].maximizer.canvas.statistics),
-                    getattr(views[0].sample, "images", None),
+                    getattr(views[0].fitted.sample, "images", None),
                 ]
             ),
-            "held inputs": _digest(views[0].model.choices["held"]),
+            "held inputs": _digest(views[0].fitted.model.choices["held"]),
         }
 
 

@@ -10,11 +10,14 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tb_actmax.data.fitting import FittedModel
 from tb_actmax.distribution.ray import worker
 from tb_actmax.distribution.ray.connection import connected
-from tb_actmax.distribution.ray.spread import SpreadMaximizer
+from tb_actmax.distribution.ray.spread import RayMaximizer
 from tb_actmax.maximizer.base import Call
 from tb_actmax.network import saved_models as saved
+from tb_actmax.network.layers import Target
+from tb_actmax.objectives import Objective
 
 _RETRIES = 5  # times that a task is done again where its worker has died
 _FEWEST, _MOST = 8, 64  # filters of one task
@@ -57,15 +60,20 @@ class Cluster:
         self.epoch = 0
         self._path, self._builder, self._probed = path, builder, probed
         self._weights: dict[int, Any] = {}
-        self._maximizers: dict[str, SpreadMaximizer] = {}
+        self._maximizers: dict[str, RayMaximizer] = {}
         self._recipe: Any = None
         self._ascend = self.ray.remote(worker.ascend).options(
             num_returns=3, num_cpus=1, max_retries=_RETRIES
         )
 
-    def make(self, *arguments: Any) -> SpreadMaximizer:
-        """Makes a layer's maximizer, of the arguments of `LayerMaximizer`."""
-        model, target, _, statistics, shape, seed = arguments
+    def make_maximizer(
+        self,
+        fitted: FittedModel,
+        target: Target,
+        objectives: Sequence[Objective],
+        seed: int,
+    ) -> RayMaximizer:
+        """Makes a layer's maximizer."""
         if self._recipe is None:
             self._recipe = self.ray.put(
                 worker.Recipe(
@@ -73,14 +81,14 @@ class Cluster:
                     self._path.name,
                     self._path.read_bytes(),
                     self._builder,
-                    model.choices,
-                    statistics,
-                    shape,
+                    fitted.model.choices,
+                    fitted.statistics,
+                    fitted.shape,
                     seed,
                     self._probed,
                 )
             )
-        made = SpreadMaximizer(self, *arguments)
+        made = RayMaximizer(self, fitted, target, objectives, seed)
         self._maximizers[target.path] = made
         return made
 

@@ -6,11 +6,13 @@ is wrong, it is dropped.
 
 import dataclasses
 from collections import deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tb_actmax.data.fitting import FittedModel
 from tb_actmax.distribution.ray import worker
 from tb_actmax.maximizer.base import (
     Call,
@@ -20,6 +22,7 @@ from tb_actmax.maximizer.base import (
     gathered,
 )
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ class _Handed:
         return (self.epoch, self.call) == (epoch, call)
 
 
-class SpreadMaximizer(Maximizer):
+class RayMaximizer(Maximizer):
     """Stands for a `LayerMaximizer` whose filters workers maximize.
 
     The layer is cut into chunks of filters. A chunk's tasks follow each other
@@ -51,12 +54,22 @@ class SpreadMaximizer(Maximizer):
 
     Args:
         cluster: The cluster.
-        arguments: Those of `LayerMaximizer`.
+        fitted: The model and its inputs.
+        target: The layer.
+        objectives: What to maximize.
+        seed: Seed of the random starts.
     """
 
-    def __init__(self, cluster: "Cluster", *arguments: Any):
+    def __init__(
+        self,
+        cluster: "Cluster",
+        fitted: FittedModel,
+        target: Target,
+        objectives: Sequence[Objective],
+        seed: int,
+    ):
         # Never run: it knows the canvas, and how to resume.
-        self._local = LayerMaximizer(*arguments)
+        self._local = LayerMaximizer(fitted, target, objectives, seed)
         self.target = self._local.target
         self.objectives = self._local.objectives
         self.canvas = self._local.canvas

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from tb_actmax.data.fitting import FittedModel
 from tb_actmax.data.statistics import Statistics
 from tb_actmax.maximizer.base import Call, Maximized
 from tb_actmax.maximizer.image.canvas import Canvas
@@ -85,8 +86,9 @@ class _Kept:
             path = pathlib.Path(folder) / recipe.name
             path.write_bytes(recipe.data)
             self._model = saved.load(path, recipe.builder)
-        self._seen = ImageModel(self._model, **recipe.choices)
-        self._targets = layers.find_targets(self._seen, recipe.shape)
+        seen = ImageModel(self._model, **recipe.choices)
+        self._fitted = FittedModel(seen, None, recipe.shape, recipe.statistics)
+        self._targets = layers.find_targets(seen, recipe.shape)
         self._maximizers: dict[str, LayerMaximizer] = {}
         self._trust: dict[str, Trust] = {}
 
@@ -102,11 +104,9 @@ class _Kept:
         """The layer's maximizer; its step is traced once a process."""
         if path not in self._maximizers:
             self._maximizers[path] = LayerMaximizer(
-                self._seen,
+                self._fitted,
                 self._targets[path],
                 filters,
-                self._recipe.statistics,
-                self._recipe.shape,
                 self._recipe.seed,
             )
         return self._maximizers[path]
@@ -118,12 +118,10 @@ class _Kept:
             path: The layer.
             found: Images of its filters.
         """
-        recipe, target = self._recipe, self._targets[path]
+        target = self._targets[path]
         if path not in self._trust:
-            self._trust[path] = Trust(
-                self._seen, target, recipe.statistics, recipe.shape
-            )
-        units = target.positions or (1,) * (len(recipe.shape) - 1)
+            self._trust[path] = Trust(self._fitted, target)
+        units = target.positions or (1,) * (len(self._recipe.shape) - 1)
         return self._trust[path].react(
             found.images, found.filters.tolist(), units
         )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tb_actmax import objectives
-from tb_actmax.data.statistics import measure_statistics
+from tb_actmax.data.fitting import fit
 from tb_actmax.maximizer.ascent import stepper
 from tb_actmax.maximizer.ascent.step import bytes_per_image
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
@@ -12,10 +12,10 @@ from tb_actmax.network import layers
 
 
 def maximizer(model, digits):
-    target = layers.find_targets(model, (28, 28, 1))["conv2"]
+    fitted = fit(model, digits)
+    target = layers.find_targets(fitted.model, fitted.shape)["conv2"]
     chosen = [objectives.filter(index) for index in range(target.filters)]
-    statistics = measure_statistics(digits)
-    return LayerMaximizer(model, target, chosen, statistics, (28, 28, 1))
+    return LayerMaximizer(fitted, target, chosen)
 
 
 def room_for_three_images(monkeypatch):

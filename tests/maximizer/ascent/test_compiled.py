@@ -4,11 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from tb_actmax.data.statistics import measure_statistics
+from tb_actmax.data.fitting import fit
 from tb_actmax.maximizer.ascent import compiled
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.network import layers
-from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.selection import choose_objectives
 
 
@@ -33,13 +32,10 @@ def on_gpu(monkeypatch):
 
 
 def images_of(model, digits, layer):
-    seen = ImageModel(model)
-    target = layers.find_targets(seen, digits.shape[1:])[layer]
+    fitted = fit(model, digits)
+    target = layers.find_targets(fitted.model, fitted.shape)[layer]
     chosen = choose_objectives(target, 4)
-    statistics = measure_statistics(digits)
-    shape = digits.shape[1:]
-    maximizer = LayerMaximizer(seen, target, chosen, statistics, shape)
-    return maximizer.cold(4).images
+    return LayerMaximizer(fitted, target, chosen).cold(4).images
 
 
 def test_a_compiled_network_gives_the_same_images(

@@ -1,4 +1,4 @@
-# Each target does all its own set-up; nothing but Python 3.10+ is needed.
+# Each target does its own set-up and needs only Python 3.10 or newer.
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,14 +6,17 @@ BIN := $(VENV)/bin
 LOGS ?= logs
 PORT ?= 6006
 SERVE ?= 1
-# Processes that run tests; each takes up to 4 GB.
+# Test processes; each takes up to 4 GB.
 WORKERS ?= 2
 # The small build of TensorFlow; TENSORFLOW=tensorflow for a GPU.
 TENSORFLOW ?= tensorflow-cpu
 
+# PyPI's Node, where the machine has none.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
 SOURCES := $(shell find frontend/src -type f) $(wildcard frontend/*.json frontend/*.ts)
 
-.PHONY: demo test check docs frontend build format clean reproducible compatibility fuzz benchmark-quality benchmark-speed benchmark-dashboard screenshots
+.PHONY: demo test check docs frontend build format clean compatibility fuzz benchmark-quality benchmark-speed benchmark-dashboard screenshots
 
 demo: $(VENV)/installed
 	$(BIN)/python examples/mnist.py --logs $(LOGS)
@@ -24,10 +27,12 @@ else
 	@echo "To see it: $(BIN)/tensorboard --logdir $(LOGS), then http://localhost:6006/#actmax"
 endif
 
+# The browser tests measure times, so they run alone.
 test: $(VENV)/developed frontend/node_modules/installed
+	$(BIN)/python tests/support/chromium.py
 	cd frontend && npm test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/e2e
-	$(BIN)/python -m pytest tests/e2e  # by themselves: they look at times
+	$(BIN)/python -m pytest -m 'not e2e' -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m e2e
 
 check: $(VENV)/developed frontend/node_modules/installed
 	$(BIN)/ruff format --check .
@@ -42,25 +47,22 @@ format: $(VENV)/developed frontend/node_modules/installed
 	$(BIN)/ruff check --fix .
 	cd frontend && npm run format
 
-# The site, into site/: open site/index.html, or, to search in it too, serve
-# it: python3 -m http.server -d site.
+# Builds the site into site/. Its search needs a server:
+# python3 -m http.server -d site
 docs: $(VENV)/developed
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 frontend: tb_actmax/plugin/static/index.js
 
+# Builds the sdist, and the wheel from it, into dist/.
 build: $(VENV)/developed
 	$(BIN)/python -m build
 
-# Two builds of sdist and wheel, compared byte by byte.
-reproducible: $(VENV)/developed
-	$(BIN)/python packaging/reproducible.py
-
-# The wheel on each Python and TensorFlow at hand; an hour, and 10 GB of wheels.
+# Tests the wheel with each Python and TensorFlow; an hour, 10 GB of downloads.
 compatibility: $(VENV)/developed
 	$(BIN)/python packaging/compatibility.py --write
 
-# RUNS inputs for each target; what fails is left in .cache/fuzz.
+# Runs each target on RUNS inputs; failing inputs are kept in .cache/fuzz.
 FUZZ := .cache/fuzz
 RUNS ?= 10000
 fuzz: $(FUZZ)/bin/atheris_installed
@@ -83,10 +85,12 @@ benchmark-speed: $(VENV)/installed
 	$(BIN)/python benchmarks/speed.py
 
 benchmark-dashboard: $(VENV)/developed
+	$(BIN)/python tests/support/chromium.py
 	$(BIN)/python benchmarks/dashboard.py
 
-# The pictures of docs/dashboard.md, over the demo's logs.
+# Takes the pictures of docs/dashboard.md over the demo's logs.
 screenshots: $(VENV)/developed
+	$(BIN)/python tests/support/chromium.py
 	$(BIN)/python frontend/screenshots.py $(LOGS)
 
 clean:
@@ -104,9 +108,13 @@ $(VENV)/developed: $(VENV)/installed
 	$(BIN)/pip install --quiet -e '.[$(TENSORFLOW),dev,docs]'
 	touch $@
 
-frontend/node_modules/installed: frontend/package-lock.json
+$(VENV)/node: $(VENV)/bin/python packaging/node.py
+	$(BIN)/python packaging/node.py
+	touch $@
+
+frontend/node_modules/installed: frontend/package-lock.json $(VENV)/node
 	cd frontend && npm ci --no-audit --no-fund
 	touch $@
 
-tb_actmax/plugin/static/index.js: $(SOURCES) packaging/frontend_build.py
-	$(PYTHON) packaging/frontend_build.py
+tb_actmax/plugin/static/index.js: $(SOURCES) packaging/frontend_build.py $(VENV)/node
+	$(BIN)/python packaging/frontend_build.py

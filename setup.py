@@ -1,4 +1,8 @@
-"""Builds the frontend before the package is put together."""
+"""Builds the frontend before the package is put together.
+
+A checkout needs Node for it: the machine's, else PyPI's, which pip then
+installs for the build. An sdist holds the built frontend.
+"""
 
 import sys
 from pathlib import Path
@@ -16,17 +20,18 @@ class BuildWithFrontend(build_py):
 
     def run(self):
         frontend_build.build()
-        # The list of data files was made before there were any.
-        self.data_files = self._get_data_files()
         super().run()
 
 
 class SdistWithFrontend(sdist):
-    """`sdist`, with the frontend, so that it installs without Node."""
+    """`sdist`, with the frontend."""
 
     def run(self):
         frontend_build.build()
         super().run()
 
 
-setup(cmdclass={"build_py": BuildWithFrontend, "sdist": SdistWithFrontend})
+setup(
+    cmdclass={"build_py": BuildWithFrontend, "sdist": SdistWithFrontend},
+    setup_requires=frontend_build.requirements(),
+)

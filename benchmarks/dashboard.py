@@ -17,16 +17,17 @@ and before and after all that.
 import argparse
 import json
 import pathlib
-import shutil
 import statistics
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "examples"))
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests"))
 
 import big_log
 import serving
 from playwright import sync_api
+from support.chromium import find_chromium
 
 _FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run"
@@ -164,7 +165,7 @@ def main():
     big_log.add_shape(parser)
     options = parser.parse_args()
     shape = None if options.logdir else big_log.shape(options)
-    path = shutil.which("chromium") or shutil.which("google-chrome")
+    path = find_chromium()
     with tempfile.TemporaryDirectory() as made:
         logdir = options.logdir or pathlib.Path(made)
         if options.logdir is None:

@@ -10,13 +10,13 @@ writes docs/images/VIEW_light.png and VIEW_dark.png.
 import argparse
 import json
 import pathlib
-import shutil
 import sys
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests"))
 
 from playwright import sync_api
+from support.chromium import find_chromium
 from support.tensorboard_server import tensorboard
 
 _IMAGES = pathlib.Path(__file__).parent.parent / "docs" / "images"
@@ -77,7 +77,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, default=_IMAGES)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    path = shutil.which("chromium") or shutil.which("google-chrome")
+    path = find_chromium()
     with (
         sync_api.sync_playwright() as playwright,
         tensorboard(options.logdir) as address,

@@ -1,8 +1,9 @@
 """Builds the frontend into the package."""
 
-import shutil
 import subprocess
 from pathlib import Path
+
+import node
 
 _ROOT = Path(__file__).parent.parent
 _FRONTEND = _ROOT / "frontend"
@@ -10,7 +11,7 @@ _STATIC = _ROOT / "tb_actmax" / "plugin" / "static"
 
 
 def is_due() -> bool:
-    """Whether the built frontend is missing, or older than its source."""
+    """Returns whether the built frontend is missing or out of date."""
     if not (_FRONTEND / "package.json").exists():
         return False
     built = _STATIC / "index.js"
@@ -22,21 +23,26 @@ def is_due() -> bool:
     return newest > built.stat().st_mtime
 
 
+def requirements() -> list[str]:
+    """Returns the packages that a build needs on this machine."""
+    return [node.REQUIREMENT] if is_due() and not node.has_node() else []
+
+
 def build() -> None:
-    """Builds, if it is due."""
+    """Builds the frontend if it is due.
+
+    Raises:
+        RuntimeError: There is no Node 20 or newer.
+    """
     if not is_due():
         return
-    npm = shutil.which("npm")
-    if npm is None:
+    if not node.has_node():
         raise RuntimeError(
-            "The frontend is not built and there is no npm to build it: "
-            "install Node 20 or newer, or build with pip (not with "
-            "--no-build-isolation), which brings one."
+            "Building the frontend needs Node 20 or newer. Install it, or "
+            "build without --no-build-isolation: then pip brings one."
         )
-    subprocess.run(
-        [npm, "ci", "--no-audit", "--no-fund"], cwd=_FRONTEND, check=True
-    )
-    subprocess.run([npm, "run", "build"], cwd=_FRONTEND, check=True)
+    for command in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+        subprocess.run(["npm", *command], cwd=_FRONTEND, check=True)
 
 
 if __name__ == "__main__":

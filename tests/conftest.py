@@ -1,4 +1,4 @@
-"""What several tests need: small networks and data."""
+"""Shared fixtures, and the order and markers of the tests."""
 
 import os
 
@@ -8,19 +8,23 @@ import keras
 import numpy as np
 import pytest
 
-# The files that take longest, which come first: where several processes share
-# the tests, none is to be left alone with one of them at the end.
-_LONG = ("test_examples.py", "test_callback.py", "test_wheel.py")
 
-
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Puts the longest files first."""
-    items.sort(key=lambda item: item.path.name not in _LONG)
+    """Marks the browser tests, and puts slow files first.
+
+    A slow file that came last would keep one process busy while the others
+    have nothing left to do.
+    """
+    for item in items:
+        if "chromium" in item.fixturenames:
+            item.add_marker("e2e")
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")
 def digits():
-    """Sixty-four drawn digits-like images (64, 28, 28, 1) in [0, 1]."""
+    """Returns drawings of lines and rings, (64, 28, 28, 1) in [0, 1]."""
     random = np.random.default_rng(0)
     rows, columns = np.mgrid[:28, :28]
     images = []
@@ -37,7 +41,7 @@ def digits():
 
 @pytest.fixture(scope="session")
 def network():
-    """Makes the network of the tests: two convolutions and a dense head."""
+    """Returns a function that makes a network of two convolutions."""
 
     def make(dropout=0.5, seed=0):
         keras.utils.set_random_seed(seed)

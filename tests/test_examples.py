@@ -1,4 +1,4 @@
-"""Every example runs, in a small setting, and leaves what it promises."""
+"""Runs every example in a small setting and checks its output."""
 
 import os
 import pathlib
@@ -15,10 +15,12 @@ from PIL import Image
 from tb_actmax.records import event
 from tb_actmax.records.reader import read_blobs
 
+pytestmark = pytest.mark.slow
+
 ROOT = pathlib.Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 
-# Arguments, pictures and logged layers of each.
+# Arguments, written pictures and logged layers of each.
 SCRIPTS = {
     "mnist": (
         "--logs logs --epochs 1 --train 500",

@@ -4,11 +4,14 @@ import logging
 
 import keras
 import numpy as np
+import pytest
 from support.watched import callback, events, fit, lines
 
 import tb_actmax
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.records.existing import logged_steps
+
+pytestmark = pytest.mark.slow
 
 
 def state(model):

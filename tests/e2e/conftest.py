@@ -1,9 +1,8 @@
 """A real Chromium."""
 
-import shutil
-
 import pytest
 from playwright import sync_api
+from support.chromium import find_chromium
 
 _FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run"
@@ -13,10 +12,10 @@ _FLAGS = (
 
 @pytest.fixture(scope="session")
 def chromium():
-    path = shutil.which("chromium") or shutil.which("google-chrome")
+    path = find_chromium()
     if path is None:
         pytest.fail(
-            "The browser tests need Chromium: apt-get install chromium."
+            "The browser tests need Chromium: python tests/support/chromium.py"
         )
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)

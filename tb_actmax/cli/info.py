@@ -2,10 +2,10 @@
 
 import argparse
 import pathlib
-from typing import Any
 
 from tb_actmax.cli.printable import printable
 from tb_actmax.records import event
+from tb_actmax.records.header import ImageSize
 from tb_actmax.records.reader import read_blobs
 
 
@@ -78,7 +78,7 @@ def _describe(place: pathlib.Path) -> int:
     return len(faults)
 
 
-def _size(header: dict[str, Any]) -> str:
+def _size(header: ImageSize) -> str:
     """ "16 x 16 px", "32 samples, 2 channels", "4 x 8 x 8 px, 5 channels"."""
     depth, height = header.get("depth"), header["height"]
     width, channels = header["width"], header["channels"]

@@ -1,13 +1,13 @@
 """Logged images as pictures: curves, slices and channels where need be."""
 
 import math
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from tb_actmax.cli.pca import Components
+from tb_actmax.records.header import EventHeader
 from tb_actmax.records.images import contact_sheet, to_bytes
 
 Bytes = npt.NDArray[np.uint8]
@@ -21,7 +21,7 @@ _COLOURS = ((0, 90, 181), (220, 50, 32), (0, 140, 90), (150, 90, 190))
 
 def tile(
     image: npt.NDArray[np.float32],
-    header: dict[str, Any],
+    header: EventHeader,
     zoom: int,
     components: Components | None = None,
 ) -> Bytes:

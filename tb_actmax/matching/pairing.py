@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tb_actmax.records.header import EventHeader, SignatureHeader
+
 ALIKE = 0.5  # least correlation of counterparts
 # Pairing takes a second for 2,048 filters, half a minute at worst.
 _MOST_FILTERS = 2048
@@ -58,7 +60,7 @@ class Matching:
     cka: float
 
 
-def position(header: dict[str, Any]) -> int:
+def position(header: EventHeader) -> int:
     """Place of the signatures among an event's extra images.
 
     Raises:
@@ -73,7 +75,7 @@ def position(header: dict[str, Any]) -> int:
     return place
 
 
-def read_signatures(header: dict[str, Any], data: bytes) -> Signatures:
+def read_signatures(header: EventHeader, data: bytes) -> Signatures:
     """Reads an event's signatures, trusting nothing.
 
     Args:
@@ -87,6 +89,7 @@ def read_signatures(header: dict[str, Any], data: bytes) -> Signatures:
     from tb_actmax.records.images import decode_bytes
 
     about = header["signature"]
+    assert about is not None  # `position` has looked
     filters, probe = about.get("filters"), about.get("probe")
     exact = about.get("exact")
     try:
@@ -117,7 +120,7 @@ def read_signatures(header: dict[str, Any], data: bytes) -> Signatures:
 
 
 def _lengths(
-    about: dict[str, Any], lengths: npt.NDArray[np.float64]
+    about: SignatureHeader, lengths: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """Lengths of signatures; all 1 in logs that do not tell them."""
     scales = about.get("scales")

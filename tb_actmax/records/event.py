@@ -8,13 +8,17 @@ events on machines that have neither TensorFlow nor Keras.
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from tb_actmax.records.header import (
-    LARGEST_IMAGE,
     MIMES,
     VERSION,
+    EventHeader,
+    FilterEntry,
+    ImageSize,
+)
+from tb_actmax.records.header_json import (
+    LARGEST_IMAGE,
     EventError,
     clean,
     decode_header,
@@ -52,8 +56,8 @@ class Event:
         extra: Encoded images that entries refer to by their position.
     """
 
-    header: dict[str, Any]
-    filters: list[dict[str, Any]]
+    header: EventHeader
+    filters: list[FilterEntry]
     keys: list[str]
     images: list[bytes]
     extra: list[bytes]
@@ -65,7 +69,7 @@ class Event:
 
 
 def encode(
-    header: Mapping[str, Any],
+    header: EventHeader,
     images: Sequence[bytes],
     extra: Sequence[bytes] = (),
 ) -> list[bytes]:
@@ -83,8 +87,7 @@ def encode(
     Raises:
         EventError: If the header is not valid or the numbers do not fit.
     """
-    whole = clean(dict(header))
-    whole["version"] = VERSION
+    whole = {**clean(header), "version": VERSION}
     if extra:
         whole["extra"] = len(extra)
     text = json.dumps(whole, allow_nan=False, separators=(",", ":"))
@@ -126,7 +129,7 @@ def decode(blobs: Sequence[bytes]) -> Event:
     )
 
 
-def image_keys(filters: Sequence[Mapping[str, Any]]) -> list[str]:
+def image_keys(filters: Sequence[FilterEntry]) -> list[str]:
     """What identifies each entry over epochs, unique within the event."""
     keys: list[str] = []
     taken: set[str] = set()
@@ -143,7 +146,7 @@ def image_keys(filters: Sequence[Mapping[str, Any]]) -> list[str]:
     return keys
 
 
-def image_fault(header: Mapping[str, Any], data: bytes) -> str | None:
+def image_fault(header: ImageSize, data: bytes) -> str | None:
     """Why an entry's image is not what the header says; `None` if it is.
 
     Its head is looked at only: that it can be decoded is not known, but that

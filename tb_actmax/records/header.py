@@ -1,203 +1,124 @@
-"""The header of an event, read without trusting anything in it.
+"""The types of an event's header, the JSON in its first blob.
 
-Who reads a header that passed can rely on the types and sizes of all that
-docs/event_format.md names, on strings that can be written anywhere, and on
-numbers that every JSON reader holds. Standard library only.
+docs/event_format.md describes each key. `python -m tb_actmax.records.typescript`
+writes the same types for the dashboard. Standard library only.
+
+Keys of a class whose name begins with an underscore are always there; the
+public class adds those that may be missing.
 """
 
-import json
-import math
-from collections.abc import Callable
-from typing import Any
+from typing import TypeAlias, TypedDict
 
 VERSION = 1
-MIMES = ("image/png", "image/webp")  # what an image may be encoded as
+MIMES = ("image/png", "image/webp")  # encodings of images
 
-LARGEST_HEADER = 16 << 20  # bytes
-LARGEST_IMAGE = 1 << 26  # values of an image
-_LARGEST_SIDE = 1 << 16  # pixels of an image's side, and channels
-_MOST = 1 << 16  # entries of an event
-_DEEPEST = 12  # objects and lists within each other
-_LARGEST_INT = (1 << 53) - 1  # what a JSON number holds exactly everywhere
+Number: TypeAlias = float | None  # None where it was not finite
 
 
-class EventError(ValueError):
-    """Something stored is not an event that this version can read."""
+class SettingsHeader(TypedDict, total=False):
+    """How the images of an event were made."""
+
+    steps: int
+    warm_steps: int
+    seed: int
+    probe: int
+    cold: bool
 
 
-def decode_header(data: bytes) -> dict[str, Any]:
-    """Reads and checks a header.
-
-    Args:
-        data: The first blob of an event.
-
-    Returns:
-        The header. Numbers that are not finite, and whole ones beyond 2**53,
-        are `None`.
-
-    Raises:
-        EventError: If it is not a header that this version can read.
-    """
-    if len(data) > LARGEST_HEADER:
-        raise EventError(
-            f"The header has {len(data)} bytes; up to {LARGEST_HEADER} are "
-            "read."
-        )
-    try:
-        header = json.loads(data, parse_constant=lambda name: None)
-    except (ValueError, RecursionError) as error:
-        raise EventError(f"The header is not JSON: {error}.") from None
-    if not isinstance(header, dict):
-        raise EventError("The header is not a JSON object.")
-    version: Any = header.get("version")
-    if not _is_int(version) or version < 1:
-        raise EventError("The header names no version.")
-    if version > VERSION:
-        raise EventError(
-            f"The event has version {_shown(version)}; this tb_actmax reads up to "
-            f"{VERSION}. A newer tb_actmax may read it."
-        )
-    cleaned: dict[str, Any] = clean(header)
-    _check_images(cleaned)
-    for name, (is_right, what) in _OPTIONAL.items():
-        if cleaned.get(name) is not None and not is_right(cleaned[name]):
-            raise EventError(f"The header's {name} is not {what}.")
-    _check_filters(cleaned.get("filters"))
-    return cleaned
+class _ExemplarsHeader(TypedDict):
+    extra: int
+    columns: int
+    count: int
 
 
-def clean(value: Any, depth: int = 0) -> Any:
-    """The same, as JSON that everyone can read.
+class ExemplarsHeader(_ExemplarsHeader, total=False):
+    """The sprite: the exemplars of all filters in one extra image."""
 
-    Numbers that JSON, or a reader of it, has no words for become `None`; half
-    of a surrogate pair, which no encoding can hold, becomes "?".
-
-    Raises:
-        EventError: If objects and lists lie too deep in each other.
-    """
-    if depth > _DEEPEST:
-        raise EventError("The header is nested too deep.")
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, dict):
-        return {
-            _text(str(key)): clean(inner, depth + 1)
-            for key, inner in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [clean(inner, depth + 1) for inner in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, int) and abs(value) > _LARGEST_INT:
-        return None
-    return value
+    height: int
+    width: int
 
 
-def _text(value: str) -> str:
-    if value.isascii():
-        return value
-    return value.encode("utf-8", "replace").decode("utf-8")
+class _SignatureHeader(TypedDict):
+    extra: int
+    filters: list[int]
+    probe: str
 
 
-def _check_images(header: dict[str, Any]) -> None:
-    values = 1
-    for name in ("height", "width", "channels", "depth"):
-        size: Any = header.get(name, 1 if name == "depth" else None)
-        if not _is_int(size) or not 0 < size <= _LARGEST_SIDE:
-            raise EventError(
-                f"The header's {name} is not a size: {_shown(size)}."
-            )
-        values *= size
-    if values > LARGEST_IMAGE:
-        raise EventError(
-            f"Images of {values} values are not read; up to {LARGEST_IMAGE} "
-            "are."
-        )
-    if header.get("mime") not in MIMES:
-        raise EventError(
-            f"Images of type {_shown(header.get('mime'))} are not read."
-        )
-    bounds = header.get("value_range")
-    if (
-        not isinstance(bounds, list)
-        or len(bounds) != 2
-        or not all(_is_number(bound) for bound in bounds)
-    ):
-        raise EventError("The header's value_range is not two numbers.")
-    extra = header.get("extra", 0)
-    if not _is_int(extra) or not 0 <= extra <= _MOST:
-        raise EventError("The header's extra is not a number of images.")
+class SignatureHeader(_SignatureHeader, total=False):
+    """The signatures of the filters, in one extra image."""
+
+    exact: int
+    scales: list[float]
 
 
-def _check_filters(filters: Any) -> None:
-    if not isinstance(filters, list) or len(filters) > _MOST:
-        raise EventError("The header's filters are not a list.")
-    for entry in filters:
-        if not isinstance(entry, dict):
-            raise EventError("An entry of the header's filters is no object.")
-        index, label = entry.get("filter"), entry.get("label")
-        if label is not None and not isinstance(label, str):
-            raise EventError("A label of the header's filters is no string.")
-        if not _is_int(index) and not (index is None and label):
-            raise EventError("An entry of the header names no filter.")
-        score = entry.get("score")
-        if score is not None and not _is_number(score):
-            raise EventError("A score of the header is no number.")
-        if not isinstance(entry.get("status", "ok"), str):
-            raise EventError("A status of the header is no string.")
-        patches = entry.get("exemplars")
-        if patches is not None and not isinstance(patches, dict):
-            raise EventError("The exemplars of an entry are no object.")
+class _FilterExemplars(TypedDict):
+    inputs: list[int]
+    values: list[float]
+    cells: list[int]
 
 
-def _shown(value: Any) -> str:
-    """A value for an error message, not too long for one."""
-    text = repr(value)
-    return text if len(text) <= 80 else text[:80] + "..."
+class FilterExemplars(_FilterExemplars, total=False):
+    """The exemplars of one filter, those with the largest response first."""
+
+    classes: list[int]
 
 
-def _is_int(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+class _FilterEntry(TypedDict):
+    filter: int | None
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+class FilterEntry(_FilterEntry, total=False):
+    """A filter, or another objective, and its measures."""
+
+    label: str | None
+    score: Number
+    status: str
+    data_max: Number
+    data_p99: Number
+    data_mean: Number
+    share: Number
+    lift: Number
+    lift_t: Number
+    rank: Number
+    exemplars: FilterExemplars | None
+    entropy: Number
+    ncc: Number
+    drift: Number
+    steadiness: Number
+    overlap: Number
+    settled: Number
 
 
-def _is_atlas(value: Any) -> bool:
-    return isinstance(value, dict) and all(
-        _is_int(value.get(name)) and 0 <= value[name] <= _MOST
-        for name in ("extra", "columns", "count")
-    )
+class _ImageSize(TypedDict):
+    height: int
+    width: int
+    channels: int
 
 
-def _is_signature(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and _is_int(value.get("extra"))
-        and isinstance(value.get("probe"), str)
-        and isinstance(value.get("filters"), list)
-        and all(_is_int(index) for index in value["filters"])
-    )
+class ImageSize(_ImageSize, total=False):
+    """The size of each image of an event."""
+
+    depth: int
 
 
-_Check = tuple[Callable[[Any], bool], str]
+class _EventHeader(ImageSize):
+    version: int
+    value_range: tuple[float, float]
+    mime: str
+    filters: list[FilterEntry]
 
-# Keys that may be missing or null, and what they are otherwise.
-_OPTIONAL: dict[str, _Check] = {
-    "layer": (lambda value: isinstance(value, str), "a string"),
-    "epoch": (_is_int, "a number of epochs"),
-    "layer_filters": (_is_int, "a number of filters"),
-    "receptive_field": (
-        lambda value: (
-            isinstance(value, list)
-            and len(value) in (2, 3)
-            and all(_is_number(size) for size in value)
-        ),
-        "two or three sizes",
-    ),
-    "settings": (lambda value: isinstance(value, dict), "an object"),
-    "seconds": (_is_number, "a number"),
-    "exemplars": (_is_atlas, "an atlas of patches"),
-    "signature": (_is_signature, "a signature"),
-}
+
+class EventHeader(_EventHeader, total=False):
+    """The header of an event: one layer at one epoch."""
+
+    layer: str | None
+    epoch: int | None
+    batches: int
+    layer_filters: int | None
+    receptive_field: list[int] | None
+    settings: SettingsHeader | None
+    seconds: Number
+    extra: int
+    ncc_floor: Number
+    exemplars: ExemplarsHeader | None
+    signature: SignatureHeader | None

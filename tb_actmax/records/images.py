@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from tb_actmax.records.header import LARGEST_IMAGE
+from tb_actmax.records.header_json import LARGEST_IMAGE
 from tb_actmax.records.image_header import image_size
 
 Array = npt.NDArray[np.float32]

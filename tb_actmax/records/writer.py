@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from tb_actmax.records import event
-from tb_actmax.records.existing import read_log
+from tb_actmax.records.header import EventHeader, FilterEntry
+from tb_actmax.records.reader import read_log
 
 
 class EventWriter:
@@ -80,7 +81,7 @@ class EventWriter:
         self,
         tag: str,
         step: int,
-        header: Mapping[str, Any],
+        header: EventHeader,
         images: Sequence[bytes],
         extra: Sequence[bytes] = (),
         *,
@@ -175,8 +176,35 @@ class EventWriter:
             self._writer.close()
 
 
+def summarize(layer: str, entries: Sequence[FilterEntry]) -> dict[str, float]:
+    """Shares of a layer's filters.
+
+    Args:
+        layer: Path of the layer.
+        entries: The header's entries.
+
+    Returns:
+        `actmax/<layer>/dead`, `.../weak` and, from the second look on,
+        `.../settled`: shares of the filters, 0 to 1; and `.../lift`, their
+        mean, where it is measured.
+    """
+    shares = {}
+    for status in ("dead", "weak"):
+        marked = [entry.get("status") == status for entry in entries]
+        shares[status] = sum(marked) / max(len(marked), 1)
+    measures = {
+        "settled": [entry.get("settled") for entry in entries],
+        "lift": [entry.get("lift") for entry in entries],
+    }
+    for name, values in measures.items():
+        known = [value for value in values if value is not None]
+        if known:
+            shares[name] = sum(known) / len(known)
+    return {f"actmax/{layer}/{name}": share for name, share in shares.items()}
+
+
 def _metadata(
-    header: Mapping[str, Any], layer_index: int, layer_type: str, unit: str
+    header: EventHeader, layer_index: int, layer_type: str, unit: str
 ) -> Any:
     """Metadata of a tag; TensorBoard keeps that of the first event only."""
     from tensorflow.core.framework import summary_pb2

@@ -1,10 +1,11 @@
 """The log of one training, written look by look."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from tb_actmax.network.layers import Target
-from tb_actmax.records.summary import summarize
-from tb_actmax.records.writer import EventWriter
+from tb_actmax.records.header import EventHeader
+from tb_actmax.records.writer import EventWriter, summarize
 from tb_actmax.training.event_builder import LayerEvent
 from tb_actmax.training.moment import Moment
 
@@ -73,7 +74,7 @@ class TrainingLog:
         self._opened.write(
             target.path,
             moment.step,
-            made.header | moment.header,
+            cast(EventHeader, made.header | moment.header),
             made.images,
             made.extra,
             layer_index=target.order,

@@ -52,7 +52,8 @@ def _resume(view: LayerTracker, last: event.Event) -> None:
         shape = (*size, canvas.channels)
         if objective is None or image.size != np.prod(shape):
             continue
-        inputs = (entry.get("exemplars") or {}).get("inputs") or ()
+        exemplars = entry.get("exemplars")
+        inputs = exemplars["inputs"] if exemplars else ()
         view.resume(
             objective,
             image.reshape(shape),

@@ -9,7 +9,7 @@ from support.watched import callback, events, fit, lines
 
 import tb_actmax
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-from tb_actmax.records.existing import logged_steps
+from tb_actmax.records.reader import logged_steps
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import pytest
 from support.kinds_of_models import one_size
 from support.watched import callback, events, fit
 
-from tb_actmax.records.existing import logged_steps
+from tb_actmax.records.reader import logged_steps
 
 
 def test_a_second_fit_goes_on_counting(tmp_path, digits, network):

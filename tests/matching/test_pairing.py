@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from support.plugin_client import LOADERS, client_of
 
 import tb_actmax
 from tb_actmax.matching import pairing as matching
@@ -83,9 +84,10 @@ def test_unknown_layers_and_epochs_are_refused(logs):
         tb_actmax.match(first, directory / "nowhere", "conv")
 
 
-def test_the_routes_match_and_compare(logs, serve):
+@pytest.mark.parametrize("loader", LOADERS)
+def test_the_routes_match_and_compare(logs, loader):
     directory, order = logs
-    client = serve(directory)
+    client = client_of(loader, directory)
     query = {
         "run": "first/actmax",
         "tag": "conv",

@@ -7,8 +7,8 @@ from tensorboard.backend.event_processing.plugin_event_accumulator import (
     EventAccumulator,
 )
 
-from tb_actmax.records.existing import logged_steps
 from tb_actmax.records.images import encode_image
+from tb_actmax.records.reader import logged_steps
 from tb_actmax.records.writer import EventWriter
 
 

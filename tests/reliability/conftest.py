@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import tb_actmax
-from tb_actmax.records.existing import logged_steps
+from tb_actmax.records.reader import logged_steps
 
 
 class At(keras.callbacks.Callback):

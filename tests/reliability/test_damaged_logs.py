@@ -7,7 +7,7 @@ import tensorflow as tf
 from reliability.conftest import assert_same, train, watcher
 from support.event_files import checksum, framed
 
-from tb_actmax.records.existing import logged_steps, read_log
+from tb_actmax.records.reader import logged_steps, read_log
 
 
 def too_long(data):

@@ -57,9 +57,11 @@ def series_answer(
         for step, header in kept.headers(ctx, name, parts):
             if isinstance(header, event.EventError):
                 failed.append({"step": step, "error": str(header)})
-            elif table.add(header.pop("filters")):
+            elif table.add(header["filters"]):
                 epochs.append(step)
-                layer.append(header)
+                rest: dict[str, Any] = {**header}
+                del rest["filters"]
+                layer.append(rest)
             elif len(table):
                 crowded.append(step)
             else:

@@ -7,18 +7,19 @@ megabyte from going back to the system. Rows of numbers take a tenth of that.
 
 import array
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tb_actmax.plugin.json_response import compact_json
 from tb_actmax.records import event
+from tb_actmax.records.header import FilterEntry
 
 MOST_CELLS = 1 << 22  # numbers of one table
 
 # Measures of an entry that are no measures: they identify or explain it.
 _NOT_MEASURED = frozenset(("filter", "label", "status", "key", "exemplars"))
 
-_Entries = Sequence[Mapping[str, Any]]
+_Entries = Sequence[FilterEntry]
 
 
 class SeriesTable:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from tb_actmax.plugin.store.cache import Cache
 from tb_actmax.plugin.store.sources import Name
+from tb_actmax.records.header import ImageSize
 
 _MOST_TEXT_BYTES = 2 << 20  # packed
 _FEW_TEXT_BYTES = _MOST_TEXT_BYTES // 4  # where all is at hand
@@ -32,7 +33,7 @@ class Texts:
     """
 
     wall_time: float
-    size_of_image: dict[str, int]
+    size_of_image: ImageSize
     header: str
     names: list[str]
     entries: list[str]
@@ -41,7 +42,7 @@ class Texts:
 @dataclasses.dataclass(frozen=True)
 class _PackedTexts:
     wall_time: float
-    size_of_image: dict[str, int]
+    size_of_image: ImageSize
     lines: bytes
 
 

@@ -12,6 +12,7 @@ from tb_actmax.plugin.store.event_cache import KeptEvents, Texts
 from tb_actmax.plugin.store.sources import Name
 from tb_actmax.plugin.store.store import Sequences, Store
 from tb_actmax.records import event
+from tb_actmax.records.header import EventHeader, ImageSize
 
 _BATCH = 512  # blobs read at once, between two looks at the clock
 _HEADERS = 8  # headers read at once, between two looks at the clock
@@ -39,7 +40,7 @@ class Event:
 
     wall_time: float
     header: str
-    size_of_image: dict[str, int]
+    size_of_image: ImageSize
     filters: dict[int, tuple[str, str]]
     keys: dict[int, str]
     blobs: dict[int, bytes | None]
@@ -103,12 +104,12 @@ class Events:
 
     def headers(
         self, ctx: Any, name: Name, sequences: Sequences
-    ) -> Iterable[tuple[int, dict[str, Any] | event.EventError]]:
+    ) -> Iterable[tuple[int, EventHeader | event.EventError]]:
         """Epochs with their headers, as `each_header` gives them."""
         for step, header in each_header(self._store, ctx, sequences):
             # Of one that is to be seen: images come next.
             if len(sequences) == 1 and not isinstance(header, event.EventError):
-                texts = _take_apart(sequences[step][0], dict(header))
+                texts = _take_apart(sequences[step][0], header.copy())
                 self._kept.keep_texts(name, step, texts)
             yield step, header
 
@@ -165,7 +166,7 @@ def _chosen(texts: Texts, keys: tuple[str, ...], choose: Choose) -> Event:
 
 def each_header(
     store: Store, ctx: Any, sequences: Sequences
-) -> Iterable[tuple[int, dict[str, Any] | event.EventError]]:
+) -> Iterable[tuple[int, EventHeader | event.EventError]]:
     """Epochs with their headers, or with why they cannot be read.
 
     One is parsed when it is asked for: it may take a megabyte.
@@ -183,9 +184,9 @@ def each_header(
 
 def headers(
     store: Store, ctx: Any, sequences: Sequences
-) -> tuple[dict[int, dict[str, Any]], Failed]:
+) -> tuple[dict[int, EventHeader], Failed]:
     """Headers by epoch, and the epochs whose event cannot be read."""
-    good: dict[int, dict[str, Any]] = {}
+    good: dict[int, EventHeader] = {}
     failed: Failed = []
     for step, header in each_header(store, ctx, sequences):
         if isinstance(header, event.EventError):
@@ -195,7 +196,7 @@ def headers(
     return good, failed
 
 
-def _header(data: bytes | errors.PublicError, blobs: int) -> dict[str, Any]:
+def _header(data: bytes | errors.PublicError, blobs: int) -> EventHeader:
     if isinstance(data, errors.PublicError):
         if isinstance(data, errors.NotFoundError):
             raise event.EventError("The event is gone.")
@@ -208,13 +209,18 @@ def _header(data: bytes | errors.PublicError, blobs: int) -> dict[str, Any]:
     return header
 
 
-def _take_apart(wall_time: float, header: dict[str, Any]) -> Texts:
-    filters = header.pop("filters")
+def _take_apart(wall_time: float, header: EventHeader) -> Texts:
+    rest: dict[str, Any] = {**header}
+    filters = rest.pop("filters")
     names = event.image_keys(filters)
     entries = [
         compact_json({**entry, "key": name})
         for entry, name in zip(filters, names, strict=True)
     ]
-    names_of_sizes = ("depth", "height", "width", "channels")
-    size = {name: header[name] for name in names_of_sizes if name in header}
-    return Texts(wall_time, size, compact_json(header), names, entries)
+    size: ImageSize = {
+        "height": header["height"],
+        "width": header["width"],
+        "channels": header["channels"],
+        "depth": header.get("depth", 1),
+    }
+    return Texts(wall_time, size, compact_json(rest), names, entries)

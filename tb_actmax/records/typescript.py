@@ -1,0 +1,72 @@
+"""Writes the types of the header for the dashboard.
+
+    python -m tb_actmax.records.typescript
+
+A test fails while `frontend/src/api/event_header.ts` is not what this writes.
+"""
+
+import pathlib
+import types
+import typing
+from typing import Any
+
+from tb_actmax.records import header
+
+TARGET = pathlib.Path("frontend/src/api/event_header.ts")  # in a checkout
+
+_HEAD = """\
+/**
+ * The types of an event's header; docs/event_format.md describes each key.
+ *
+ * Written by `python -m tb_actmax.records.typescript`: change
+ * tb_actmax/records/header.py instead.
+ */
+"""
+_NAMES = {
+    int: "number",
+    float: "number",
+    str: "string",
+    bool: "boolean",
+    types.NoneType: "null",
+}
+_CLASSES = (
+    header.SettingsHeader,
+    header.ExemplarsHeader,
+    header.SignatureHeader,
+    header.FilterExemplars,
+    header.FilterEntry,
+    header.EventHeader,
+)
+
+
+def typescript() -> str:
+    """Returns the TypeScript of all types of the header."""
+    return "\n".join([_HEAD, *map(_interface, _CLASSES)])
+
+
+def _interface(class_: Any) -> str:
+    members = [
+        f"  {key}{'' if key in class_.__required_keys__ else '?'}: "
+        f"{_type(hint)};\n"
+        for key, hint in typing.get_type_hints(class_).items()
+    ]
+    return (
+        f"/** {class_.__doc__} */\n"
+        f"export interface {class_.__name__} {{\n{''.join(members)}}}\n"
+    )
+
+
+def _type(hint: Any) -> str:
+    arguments = [_type(inner) for inner in typing.get_args(hint)]
+    origin = typing.get_origin(hint)
+    if origin is list:
+        return f"{arguments[0]}[]"
+    if origin is tuple:
+        return f"[{', '.join(arguments)}]"
+    if origin in (types.UnionType, typing.Union):
+        return " | ".join(arguments)
+    return _NAMES.get(hint) or str(hint.__name__)
+
+
+if __name__ == "__main__":
+    TARGET.write_text(typescript())

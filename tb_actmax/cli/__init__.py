@@ -1,1 +1,1 @@
-"""The command `tb-actmax`: one module for each subcommand."""
+"""The command `tb-actmax`: one module for each of its commands."""

@@ -1,66 +1,79 @@
-"""Save logged images as one picture, an animation or an array."""
+"""Save logged images as a picture, an animation or arrays."""
 
 import argparse
 import logging
 import pathlib
+from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps
 
 from tb_actmax.cli import sheets
-from tb_actmax.records import event
+from tb_actmax.cli.printable import counted, plural
+from tb_actmax.records.event import Event, EventError, decode
 from tb_actmax.records.reader import read_blobs
 
 _log = logging.getLogger("tb_actmax")
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+_DURATION = 400  # milliseconds of each epoch in an animation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the part's arguments."""
-    parser.add_argument("run", help="log directory of a training")
-    parser.add_argument("--layer", required=True, help="path of the layer")
-    parser.add_argument(
-        "--epoch", type=int, help="epoch, or step; default: the newest"
+    """Adds the command's arguments."""
+    add = parser.add_argument
+    add("run", help="log directory of a training")
+    add("--layer", required=True, help="path of the layer")
+    add("--epoch", type=int, help="epoch, or batch (default: the last)")
+    add("--filters", nargs="+", help="filters to show (default: all)")
+    add(
+        "--grid",
+        type=_grid,
+        metavar="ROWSxCOLUMNS",
+        help="size of the grid, for example 3x3 (default: about square)",
     )
-    parser.add_argument(
-        "--filters", nargs="+", help="filters to show; default: all"
+    add(
+        "--margin",
+        type=int,
+        default=5,
+        help="pixels between images (default: %(default)s)",
     )
-    parser.add_argument(
-        "--grid", type=_grid, help="ROWSxCOLUMNS, 3x3 for instance"
+    add(
+        "--zoom",
+        type=int,
+        default=4,
+        help="size of each pixel in the picture (default: %(default)s)",
     )
-    parser.add_argument(
-        "--margin", type=int, default=5, help="pixels between the images"
-    )
-    parser.add_argument(
-        "--zoom", type=int, default=4, help="times to enlarge each pixel"
-    )
-    parser.add_argument(
+    add(
         "--channels",
         choices=("each", "components"),
         default="each",
-        help="of images that are neither grey nor coloured: each channel, or "
-        "their principal components in colour",
+        help="how to draw images of two or of more than three channels: each "
+        "channel in grey, or their principal components in colour (default: "
+        "%(default)s)",
     )
-    parser.add_argument(
-        "--gif", action="store_true", help="all epochs, as an animation"
-    )
-    parser.add_argument(
+    add("--gif", action="store_true", help="animate all epochs")
+    add(
         "--npz",
         action="store_true",
-        help="arrays in the network's input range, of all epochs with --gif",
+        help="save arrays in the network's value range, with --gif of all "
+        "epochs",
     )
-    parser.add_argument(
+    add(
         "-o", "--output", type=pathlib.Path, required=True, help="file to write"
     )
 
 
 def _grid(text: str) -> tuple[int, int]:
     try:
-        rows, columns = (int(part) for part in text.lower().split("x"))
+        rows, columns = map(int, text.lower().split("x"))
     except ValueError:
         rows = columns = 0
     if rows < 1 or columns < 1:
-        raise argparse.ArgumentTypeError("say ROWSxCOLUMNS, 3x3 for instance")
+        raise argparse.ArgumentTypeError(
+            f"a grid is ROWSxCOLUMNS, for example 3x3, not {text!r}"
+        )
     return rows, columns
 
 
@@ -68,48 +81,66 @@ def run(options: argparse.Namespace) -> int:
     """Writes the file.
 
     Raises:
-        FileNotFoundError: If there is no log.
-        ValueError: If what is asked for is not logged; with what is.
+        FileNotFoundError: If there is no log, or no folder to write into.
+        ValueError: If the layer, epoch or filters are not logged, or options
+            contradict each other.
     """
     _check(options)
-    logged = _logged(options)
-    epoch = max(logged) if options.epoch is None else options.epoch
-    if epoch not in logged:
+    layer, events = _read_layer(options.run, options.layer)
+    newest = events[max(events)]
+    epochs = sorted(events) if options.gif else [max(events)]
+    if options.epoch is not None:
+        epochs = [options.epoch]
+    if epochs[0] not in events:
         raise ValueError(
-            f"{options.layer!r} is logged at the {_unit(logged)}s "
-            f"{', '.join(map(str, sorted(logged)))}, not at {epoch}."
+            f"{layer!r} is logged at the {plural(newest.unit)} "
+            f"{', '.join(map(str, sorted(events)))}, not at {epochs[0]}."
         )
-    epochs = sorted(logged) if options.gif else [epoch]
-    options.basis = sheets.basis(logged, options)
+    rows, columns = options.grid or (None, None)
+    count = rows and rows * columns
+    chosen = {
+        epoch: sheets.choose_images(events[epoch], options.filters, count)
+        for epoch in epochs
+    }
     if options.npz:
-        _save_arrays(options, {step: logged[step] for step in epochs})
-    elif options.gif:
-        drawn = [sheets.draw(logged[step], options) for step in epochs]
-        size = (max(s.width for s in drawn), max(s.height for s in drawn))
-        frames = [sheets.on_canvas(sheet, size) for sheet in drawn]
-        frames[0].save(
-            options.output,
-            "GIF",
-            save_all=True,
-            append_images=frames[1:],
-            duration=400,
-            loop=0,
-        )
+        _save_arrays(options.output, events, chosen)
     else:
-        sheets.draw(logged[epoch], options).save(options.output)
-    print(f"{options.output}: {options.layer}, {_said(epochs, _unit(logged))}")
+        components = None
+        if options.channels == "components":
+            # Of the first epoch, as in the tab: a colour keeps its meaning.
+            components = sheets.fit_components(events[min(events)])
+        pictures = [
+            sheets.draw_sheet(
+                events[epoch],
+                indices,
+                columns,
+                options.margin,
+                options.zoom,
+                components,
+            )
+            for epoch, indices in chosen.items()
+        ]
+        _save_pictures(options.output, pictures)
+    if len(epochs) == 1:
+        when = f"{newest.unit} {epochs[0]}"
+    else:
+        count_of_epochs = counted(len(epochs), newest.unit)
+        when = f"{count_of_epochs}, {epochs[0]} to {epochs[-1]}"
+    print(f"{options.output}: {layer}, {when}")
     return 0
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Refuses what cannot be made, before anything is read."""
+    """Refuses impossible options, before anything is read."""
     if options.margin < 0 or options.zoom < 1:
         raise ValueError("--margin is at least 0, --zoom at least 1.")
     if options.gif and options.epoch is not None:
         raise ValueError("--gif shows all epochs: leave out --epoch.")
-    kinds = (".npz",) if options.npz else _PICTURES
-    if options.gif and not options.npz:
+    kinds: tuple[str, ...] = _PICTURES
+    if options.gif:
         kinds = (".gif",)
+    if options.npz:
+        kinds = (".npz",)
     if options.output.suffix.lower() not in kinds:
         raise ValueError(
             f"{options.output} should end in {' or '.join(kinds)}."
@@ -119,52 +150,63 @@ def _check(options: argparse.Namespace) -> None:
         raise FileNotFoundError(f"There is no folder {folder} to write into.")
 
 
-def _logged(options: argparse.Namespace) -> dict[int, event.Event]:
-    """The layer's events that can be read, by epoch."""
-    tags: dict[str, list[tuple[int, list[bytes]]]] = {}
-    for tag, step, blobs in read_blobs(options.run):
-        kept = tags.setdefault(tag, [])
-        if tag.rsplit("/", 1)[-1] == options.layer.rsplit("/", 1)[-1]:
-            kept.append((step, blobs))
-    short = [tag for tag in tags if tag.rsplit("/", 1)[-1] == options.layer]
-    if options.layer not in tags and len(short) == 1:
-        options.layer = short[0]
-    if options.layer not in tags:
+def _read_layer(run: str, name: str) -> tuple[str, dict[int, Event]]:
+    """Reads a layer's path and its events by epoch, without those damaged."""
+    last = name.rsplit("/", 1)[-1]
+    blobs: dict[str, list[tuple[int, list[bytes]]]] = {}
+    for tag, step, parts in read_blobs(run):
+        kept = blobs.setdefault(tag, [])
+        if tag.rsplit("/", 1)[-1] == last:
+            kept.append((step, parts))
+    same_name = [tag for tag in blobs if tag.rsplit("/", 1)[-1] == name]
+    if name not in blobs and len(same_name) == 1:
+        name = same_name[0]
+    if name not in blobs:
         raise ValueError(
-            f"{options.run} has no layer {options.layer!r}; it has "
-            f"{', '.join(sorted(tags))}."
+            f"{run} has no layer {name!r}; it has {', '.join(sorted(blobs))}."
         )
-    logged = {}
-    for step, blobs in tags[options.layer]:
+    events = {}
+    for step, parts in blobs[name]:
         try:
-            logged[step] = event.decode(blobs)
-        except event.EventError as error:
+            events[step] = decode(parts)
+        except EventError as error:
             _log.warning("Epoch %d cannot be read: %s", step, error)
-    if not logged:
-        raise ValueError(f"No epoch of {options.layer!r} can be read.")
-    return logged
+    if not events:
+        raise ValueError(f"No epoch of {name!r} can be read.")
+    return name, events
 
 
-def _unit(logged: dict[int, event.Event]) -> str:
-    return logged[max(logged)].unit
-
-
-def _said(epochs: list[int], unit: str) -> str:
-    if len(epochs) == 1:
-        return f"{unit} {epochs[0]}"
-    return f"{len(epochs)} {unit}s, {epochs[0]} to {epochs[-1]}"
+def _save_pictures(file: pathlib.Path, pictures: list[Image.Image]) -> None:
+    """Saves a picture, or several as an animation."""
+    if file.suffix.lower() != ".gif":
+        pictures[0].save(file)
+        return
+    width = max(picture.width for picture in pictures)
+    height = max(picture.height for picture in pictures)
+    first, *others = (
+        ImageOps.expand(
+            picture,
+            (0, 0, width - picture.width, height - picture.height),
+            "white",
+        )
+        for picture in pictures
+    )
+    first.save(
+        file, save_all=True, append_images=others, duration=_DURATION, loop=0
+    )
 
 
 def _save_arrays(
-    options: argparse.Namespace, logged: dict[int, event.Event]
+    file: pathlib.Path,
+    events: Mapping[int, Event],
+    chosen: Mapping[int, list[int]],
 ) -> None:
-    arrays = {}
-    for step, one in logged.items():
-        places = sheets.places_of(one, options)
-        name = "images" if len(logged) == 1 else f"images_{step}"
-        arrays[name] = sheets.images_at(one, places)
-        arrays[name.replace("images", "filters")] = np.array(
-            [one.keys[place] for place in places]
-        )
+    """Saves images and keys of filters, by epoch where there are several."""
+    arrays: dict[str, npt.NDArray[np.float32] | npt.NDArray[np.str_]] = {}
+    for epoch, indices in chosen.items():
+        suffix = "" if len(chosen) == 1 else f"_{epoch}"
+        keys = [events[epoch].keys[index] for index in indices]
+        arrays[f"images{suffix}"] = sheets.read_images(events[epoch], indices)
+        arrays[f"filters{suffix}"] = np.array(keys)
     # NumPy's types take any name for its own switch, a bool.
-    np.savez(options.output, **arrays)  # type: ignore[arg-type]
+    np.savez(file, **arrays)  # type: ignore[arg-type]

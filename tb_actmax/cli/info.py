@@ -1,85 +1,97 @@
-"""Say what is in a log, and what is broken in it."""
+"""List the layers and epochs of a log, and report damage."""
 
 import argparse
 import pathlib
 
-from tb_actmax.cli.printable import printable
+from tb_actmax.cli.printable import counted, printable
 from tb_actmax.records import event
 from tb_actmax.records.header import ImageSize
 from tb_actmax.records.reader import read_blobs
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the part's arguments."""
+    """Adds the command's arguments."""
     parser.add_argument(
         "directory",
         type=pathlib.Path,
-        help="a log directory, of one training or of several",
+        help="log directory of one training, or a folder of several",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints each training's layers, epochs and faults; 1 if there are any.
+    """Prints the layers, epochs and damage of each training in a directory.
+
+    Returns:
+        1 if anything is damaged, else 0.
 
     Raises:
         FileNotFoundError: If there is no log.
     """
-    places = _runs(options.directory)
-    if not places:
+    runs = _find_runs(options.directory)
+    if not runs:
         raise FileNotFoundError(
             f"There is no log of tb_actmax in {options.directory}."
         )
-    broken = 0
-    for place in places:
-        print(printable(str(place)))
-        broken += _describe(place)
-    if broken:
-        print(f"Of what is logged, {broken} cannot be read.")
-    return 1 if broken else 0
+    damaged = 0
+    for run_directory in runs:
+        print(printable(str(run_directory)))
+        damaged += _describe(run_directory)
+    if damaged:
+        print(f"Damaged files or events: {damaged}")
+    return 1 if damaged else 0
 
 
-def _runs(directory: pathlib.Path) -> list[pathlib.Path]:
+def _find_runs(directory: pathlib.Path) -> list[pathlib.Path]:
+    """Returns the directories that hold events of tb_actmax."""
     files = directory.rglob("*tfevents*")
-    found = {path.parent for path in files if path.is_file()}
+    parents = {path.parent for path in files if path.is_file()}
     return sorted(
-        place for place in found if next(read_blobs(place), None) is not None
+        parent
+        for parent in parents
+        if next(read_blobs(parent), None) is not None
     )
 
 
-def _describe(place: pathlib.Path) -> int:
-    epochs: dict[str, list[int]] = {}
+def _describe(directory: pathlib.Path) -> int:
+    """Prints a line for each layer and each problem; counts the problems."""
+    steps: dict[str, list[int]] = {}
     newest: dict[str, event.Event] = {}
-    faults: list[str] = []
-    for tag, step, blobs in read_blobs(place, faults):
-        epochs.setdefault(tag, []).append(step)
+    problems: list[str] = []
+    for tag, step, blobs in read_blobs(directory, problems):
+        steps.setdefault(tag, []).append(step)
         try:
             newest[tag] = event.decode(blobs)
         except event.EventError as error:
-            faults.append(f"{tag}, epoch {step}: {error}")
-    for tag, steps in epochs.items():
-        logged = newest.get(tag)
-        unit = "epoch" if logged is None else logged.unit
-        plural = "" if len(steps) == 1 else "s"
-        line = f"  {tag}: {len(steps)} {unit}{plural}, {_ranges(steps)}"
-        if logged is not None:
-            header = logged.header
-            line += (
-                f"; {len(logged.filters)} of "
-                f"{header.get('layer_filters', '?')} filters, "
-                f"{_size(header)}"
-            )
-            status = [entry.get("status") for entry in logged.filters]
-            for mark in ("dead", "weak", "flat"):
-                if mark in status:
-                    line += f", {status.count(mark)} {mark}"
-        print(printable(line))
-    for fault in faults:
-        print(f"  broken: {printable(fault)}")
-    return len(faults)
+            problems.append(f"{tag}, epoch {step}: {error}")
+    for tag in steps:
+        print(printable(f"  {tag}: {_summary(steps[tag], newest.get(tag))}"))
+    for problem in problems:
+        print(f"  damaged: {printable(problem)}")
+    return len(problems)
+
+
+def _summary(steps: list[int], newest: event.Event | None) -> str:
+    """Returns "3 epochs, 0-2; 4 of 8 filters, 16 x 16 px, 1 dead"."""
+    unit = "epoch" if newest is None else newest.unit
+    summary = f"{counted(len(steps), unit)}, {_ranges(steps)}"
+    if newest is None:
+        return summary
+    header = newest.header
+    parts = [
+        f"{len(newest.filters)} of {header.get('layer_filters', '?')} filters",
+        _size(header),
+    ]
+    status = [entry.get("status") for entry in newest.filters]
+    parts += [
+        f"{status.count(name)} {name}"
+        for name in ("dead", "weak", "flat")
+        if name in status
+    ]
+    return f"{summary}; {', '.join(parts)}"
 
 
 def _size(header: ImageSize) -> str:
-    """ "16 x 16 px", "32 samples, 2 channels", "4 x 8 x 8 px, 5 channels"."""
+    """Returns "16 x 16 px", "32 samples, 2 channels" or "4 x 8 x 8 px"."""
     depth, height = header.get("depth"), header["height"]
     width, channels = header["width"], header["channels"]
     if height == 1 and not depth:
@@ -91,14 +103,14 @@ def _size(header: ImageSize) -> str:
 
 
 def _ranges(steps: list[int]) -> str:
-    """ "0-3, 5" for [0, 1, 2, 3, 5]."""
-    parts: list[list[int]] = []
+    """Returns "0-3, 5" for [0, 1, 2, 3, 5]."""
+    ranges: list[tuple[int, int]] = []
     for step in sorted(set(steps)):
-        if parts and step == parts[-1][-1] + 1:
-            parts[-1].append(step)
+        if ranges and step == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], step)
         else:
-            parts.append([step])
+            ranges.append((step, step))
     return ", ".join(
-        f"{part[0]}-{part[-1]}" if len(part) > 1 else str(part[0])
-        for part in parts
+        str(first) if first == last else f"{first}-{last}"
+        for first, last in ranges
     )

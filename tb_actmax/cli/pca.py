@@ -1,73 +1,81 @@
-"""Images of many channels in colour: their principal components."""
+"""Draws images of many channels in colour, by their principal components."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from tb_actmax.records.header import ImageSize
+
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 
-MOST = 64  # images that components are taken from, as in the tab
+MAX_IMAGES = 64  # that components are computed from, as in the tab
 _DEVIATIONS = 3  # along the first component fill the range of red
 
 
 @dataclasses.dataclass(frozen=True)
-class Components:
+class PrincipalComponents:
     """Directions in the space of channels, as the tab draws them.
 
     Attributes:
-        mean: (channels,), drawn grey.
-        axes: (up to 3, channels), that of the largest variance first.
-        spread: Standard deviation along the first; one scale for all three.
+        mean: Mean of each channel, (channels,); it is drawn grey.
+        axes: Directions (up to 3, channels), in the order of their variance.
+            They become red, green and blue.
+        deviation: Standard deviation along the first direction. It scales all
+            three.
     """
 
     mean: Floats
     axes: Floats
-    spread: float
+    deviation: float
+
+    @classmethod
+    def fit(cls, images: Sequence[Bytes]) -> "PrincipalComponents":
+        """Computes the principal components of all pixels of some images.
+
+        Args:
+            images: Arrays (height, width, channels).
+        """
+        pixels = np.concatenate(
+            [image.reshape(-1, image.shape[-1]) for image in images]
+        ).astype(np.float64)
+        variances, vectors = np.linalg.eigh(np.cov(pixels.T, bias=True))
+        axes = vectors.T[::-1][:3]
+        # A component has no sign of its own: make its largest part positive.
+        largest = np.abs(axes).argmax(axis=1)[:, None]
+        axes = axes * np.sign(np.take_along_axis(axes, largest, axis=1))
+        deviation = max(float(np.sqrt(variances[-1])), 1.0)
+        return cls(pixels.mean(axis=0), axes, deviation)
 
     def colours(self, pixels: Bytes) -> Bytes:
-        """Red, green and blue (height, width, 3) of (height, width, n)."""
-        along = (pixels - self.mean) @ self.axes.T
-        shown = np.full((*pixels.shape[:2], 3), 127.5)
-        shown[..., : len(self.axes)] += (
-            along * 127.5 / (_DEVIATIONS * self.spread)
+        """Draws an image (height, width, channels) as (height, width, 3)."""
+        values = (pixels - self.mean) @ self.axes.T
+        colours = np.full((*pixels.shape[:2], 3), 127.5)
+        colours[..., : len(self.axes)] += (
+            values * 127.5 / (_DEVIATIONS * self.deviation)
         )
-        return np.clip(np.rint(shown), 0, 255).astype(np.uint8)
+        return np.clip(np.rint(colours), 0, 255).astype(np.uint8)
 
 
-def check_many_channels(header: Mapping[str, Any]) -> None:
-    """Refuses an event whose images have no components to be drawn.
+def check_many_channels(header: ImageSize) -> None:
+    """Refuses images that are grey, in colour, or signals.
+
+    Args:
+        header: The header of an event.
 
     Raises:
-        ValueError: If they are grey, in colour, or curves.
+        ValueError: If the images are not drawn by their components.
     """
     channels = header["channels"]
-    said = f"have {channels} channel{'s' if channels > 1 else ''}"
     if header["height"] == 1 and not header.get("depth"):
-        said = "are curves"
-    elif channels not in (1, 3):
+        kind = "are signals"
+    elif channels in (1, 3):
+        kind = f"have {channels} channel{'s' if channels > 1 else ''}"
+    else:
         return
     raise ValueError(
         "--channels components draws images of two channels, or of more than "
-        f"three; these {said}: leave it out."
+        f"three; these {kind}: leave it out."
     )
-
-
-def components_of(images: Sequence[Bytes]) -> Components:
-    """The principal components of all pixels of some images.
-
-    Args:
-        images: (height, width, channels) each.
-    """
-    pixels = np.concatenate(
-        [image.reshape(-1, image.shape[-1]) for image in images]
-    ).astype(np.float64)
-    mean = pixels.mean(axis=0)
-    variances, vectors = np.linalg.eigh(np.cov(pixels.T, bias=True))
-    axes = vectors.T[::-1][:3]
-    largest = np.abs(axes).argmax(axis=1)[:, None]
-    axes = axes * np.sign(np.take_along_axis(axes, largest, axis=1))
-    return Components(mean, axes, max(float(np.sqrt(variances[-1])), 1.0))

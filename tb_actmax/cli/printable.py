@@ -1,13 +1,19 @@
-"""Text from logs, made safe to print."""
+"""Text for a terminal."""
 
-_LONGEST = 300  # letters of a line
+_LONGEST = 300  # characters of a line
 
 
 def printable(text: str) -> str:
-    """The same in one line, with what could steer a terminal escaped.
+    """Returns text as one line without control characters.
 
-    Names in a log are anybody's: they may hold line breaks, escape sequences
-    of terminals, and marks that turn the direction of writing.
+    Anybody can choose the names in a log. They may hold line breaks, escape
+    sequences of terminals, and marks that reverse the direction of writing.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The first 300 characters; those that are not printable are escaped.
     """
     shown = "".join(
         letter
@@ -16,3 +22,13 @@ def printable(text: str) -> str:
         for letter in text[: _LONGEST + 1]
     )
     return shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "..."
+
+
+def counted(count: int, unit: str) -> str:
+    """Returns "1 epoch", "3 epochs" or "3 batches"."""
+    return f"{count} {unit if count == 1 else plural(unit)}"
+
+
+def plural(unit: str) -> str:
+    """Returns "epochs" or "batches"."""
+    return "batches" if unit == "batch" else f"{unit}s"

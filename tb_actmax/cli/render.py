@@ -1,10 +1,10 @@
-"""Maximize filters of saved models, each file an epoch."""
+"""Maximize the filters of saved models, one epoch for each file."""
 
 import argparse
+import contextlib
 import pathlib
 import re
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tb_actmax.distribution.ray.cluster import Cluster
@@ -12,71 +12,75 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the part's arguments."""
-    parser.add_argument(
+    """Adds the command's arguments."""
+    add = parser.add_argument
+    add(
         "models",
         nargs="+",
         type=pathlib.Path,
         metavar="MODEL",
-        help="saved models (.keras, .h5), weights (.weights.h5) or folders "
-        "(SavedModel) of one network; the last number in a name is its epoch",
+        help="saved models (.keras, .h5), weights (.weights.h5) or SavedModel "
+        "folders of one network; the last number in a name is its epoch",
     )
-    parser.add_argument("--log-dir", required=True, help="where to write")
-    parser.add_argument(
+    add("--log-dir", required=True, help="where to write the log")
+    add(
         "--layers",
         nargs="+",
-        help="layers; default: every convolution; of a SavedModel its outputs",
+        help="layers (default: every convolution; the outputs of a SavedModel)",
     )
-    parser.add_argument(
+    add(
         "--filters",
         nargs="+",
         default=["16"],
-        help='"all", how many, or two or more numbers of filters',
+        help='"all", how many, or the numbers of two or more filters '
+        "(default: 16)",
     )
-    parser.add_argument(
+    add(
         "--probe",
         type=pathlib.Path,
         help="sample of inputs: a .npz or .npy file, or a folder of images",
     )
-    parser.add_argument(
+    add(
         "--value-range",
         nargs=2,
         type=float,
         metavar=("LOW", "HIGH"),
-        help="what black and white of a folder's images are for the network; "
-        "default: what its first layers suggest",
+        help="values of black and white for the images of a folder (default: "
+        "as the network's first layers suggest)",
     )
-    parser.add_argument(
+    add(
         "--builder",
-        help="package.module:function that builds the model, of weights or "
-        "of .keras files with layers of your own",
+        metavar="PACKAGE.MODULE:FUNCTION",
+        help="function that builds the model: for weights, and for .keras "
+        "files with custom layers that are not registered",
     )
-    parser.add_argument("--steps", type=int, default=32, help="of a first look")
-    parser.add_argument(
-        "--warm-steps", type=int, default=8, help="of each later look"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of random starts")
-    parser.add_argument(
-        "--exemplars", type=int, default=9, help="real patches for each filter"
-    )
-    parser.add_argument(
+    for option, default, text in (
+        ("--steps", 32, "steps at a layer's first epoch"),
+        ("--warm-steps", 8, "steps at each later epoch"),
+        ("--seed", 0, "seed of the random starts"),
+        ("--exemplars", 9, "patches of real inputs for each filter"),
+    ):
+        text += " (default: %(default)s)"
+        add(option, type=int, default=default, help=text)
+    add(
         "--ray",
         nargs="?",
         const="local",
         metavar="ADDRESS",
-        help="spread the filters over a Ray cluster; without an address over "
-        "this machine's processors (after the models, or as --ray=ADDRESS)",
+        help="spread the filters over a Ray cluster, without an address over "
+        "the processors of this machine (after the models, or as "
+        "--ray=ADDRESS)",
     )
 
 
 def epoch_of(path: pathlib.Path, position: int) -> int:
-    """The last number in a file's name; its position where there is none."""
+    """Returns the last whole number in a file's name, else its position."""
     stem = path.name.split(".weights")[0].removesuffix(path.suffix)
     numbers = re.findall(r"\d+", re.sub(r"\d+\.\d+", "", stem))
     return int(numbers[-1]) if numbers else position
 
 
-def _filters(words: list[str]) -> Any:
+def _parse_filters(words: list[str]) -> str | int | list[int]:
     if words == ["all"]:
         return "all"
     try:
@@ -89,56 +93,51 @@ def _filters(words: list[str]) -> Any:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Maximizes and logs; epochs that are logged already are left out.
+    """Maximizes filters and logs the images, but for epochs in the log.
 
     Raises:
-        ImportError: If Ray is wanted and not installed.
-        ValueError: If models, layers, filters or probe do not fit.
-        OSError: If a file cannot be read, or the log not be written.
+        ImportError: If `--ray` is used and Ray is not installed.
+        ValueError: If models, layers, filters and probe do not fit together.
+        OSError: If a file cannot be read, or the log cannot be written.
     """
     models = _by_epoch(options.models)
-    filters = _filters(options.filters)
-    first = next(iter(models.values()))
-    # TensorFlow takes seconds: not before the arguments are checked.
-    cluster = None
-    if options.ray is not None:
-        cluster = _cluster(first, options)
-    try:
-        session = _session(first, filters, options, cluster)
-        session.open(next(iter(models)), again=True)
+    filters = _parse_filters(options.filters)
+    first_epoch, first = next(iter(models.items()))
+    with contextlib.ExitStack() as stack:
+        # Imports TensorFlow, which takes seconds: the arguments are checked.
+        cluster = None
+        if options.ray is not None:
+            cluster = _connect(first, options)
+            stack.callback(cluster.close)
+        session = _make_session(first, filters, options, cluster)
+        session.open(first_epoch, again=True)
+        stack.callback(session.close)
         try:
-            _render(session, models, options, cluster)
+            _render(session, models, options.builder, cluster)
         except KeyboardInterrupt:
-            print(
-                "\nStopped; the same command goes on from here.",
-                file=sys.stderr,
-            )
-            raise
-        finally:
-            session.close()
-    finally:
-        if cluster is not None:
-            cluster.close()
+            raise KeyboardInterrupt(
+                "Run the same command again to continue."
+            ) from None
     print(session.summary())
     return 0
 
 
 def _by_epoch(paths: list[pathlib.Path]) -> dict[int, pathlib.Path]:
-    found: dict[int, pathlib.Path] = {}
+    models: dict[int, pathlib.Path] = {}
     for position, path in enumerate(paths):
         if not path.exists():
             raise FileNotFoundError(f"There is no model {path}.")
         epoch = epoch_of(path, position)
-        if epoch in found:
+        if epoch in models:
             raise ValueError(
-                f"{found[epoch]} and {path} are both epoch {epoch}: put "
+                f"{models[epoch]} and {path} are both epoch {epoch}: put "
                 "different numbers last in their names."
             )
-        found[epoch] = path
-    return dict(sorted(found.items()))
+        models[epoch] = path
+    return dict(sorted(models.items()))
 
 
-def _cluster(first: pathlib.Path, options: argparse.Namespace) -> "Cluster":
+def _connect(first: pathlib.Path, options: argparse.Namespace) -> "Cluster":
     if pathlib.Path(options.ray).exists():
         raise ValueError(
             f"--ray takes an address, not the file {options.ray}: name the "
@@ -150,24 +149,24 @@ def _cluster(first: pathlib.Path, options: argparse.Namespace) -> "Cluster":
     return Cluster(options.ray, first, options.builder, probed)
 
 
-def _session(
+def _make_session(
     first: pathlib.Path,
-    filters: Any,
+    filters: str | int | list[int],
     options: argparse.Namespace,
     cluster: "Cluster | None",
 ) -> "Session":
-    from tb_actmax.data import files
-    from tb_actmax.network import saved_models as saved
+    from tb_actmax.data.files import read_probe
+    from tb_actmax.network import saved_models
     from tb_actmax.training.session import Session
     from tb_actmax.training.settings import Settings, events_directory
 
-    model = saved.load(first, options.builder)
+    model = saved_models.load(first, options.builder)
     probe = None
     if options.probe is not None:
-        probe = files.read_probe(options.probe, model, options.value_range)
+        probe = read_probe(options.probe, model, options.value_range)
     settings = Settings(
         directory=events_directory(options.log_dir),
-        layers=options.layers or saved.outputs_of(first, model),
+        layers=options.layers or saved_models.outputs_of(first, model),
         filters=filters,
         probe=probe,
         steps=options.steps,
@@ -183,9 +182,10 @@ def _session(
 def _render(
     session: "Session",
     models: dict[int, pathlib.Path],
-    options: argparse.Namespace,
+    builder: str | None,
     cluster: "Cluster | None",
 ) -> None:
+    """Logs each model; a cluster gets the work of the next ones early."""
     from tb_actmax.network.saved_models import weights_of
     from tb_actmax.training.progress import Progress
 
@@ -195,25 +195,20 @@ def _render(
             print(f"Epoch {epoch} is logged already.")
     if not left:
         return
+    title = f"Epoch {left[0]}"
+    if len(left) > 1:
+        title = f"{len(left)} epochs, {left[0]} to {left[-1]}"
     ahead = session.foresee(left)
-    progress = Progress(_moment(left), session.steps(left), verbose=1)
+    progress = Progress(title, session.steps(left), verbose=1)
     handed = 0
     for position, epoch in enumerate(left):
         if cluster is not None:
             cluster.begin(epoch)
             for later in left[handed : position + 1 + cluster.ahead]:
-                weights = weights_of(
-                    models[later], session.model, options.builder
-                )
+                weights = weights_of(models[later], session.model, builder)
                 cluster.hand_out(later, weights, ahead[later])
                 handed += 1
         session.model.set_weights(
-            weights_of(models[epoch], session.model, options.builder)
+            weights_of(models[epoch], session.model, builder)
         )
         session.look(epoch, progress=progress)
-
-
-def _moment(epochs: list[int]) -> str:
-    if len(epochs) == 1:
-        return f"Epoch {epochs[0]}"
-    return f"{len(epochs)} epochs, {epochs[0]} to {epochs[-1]}"

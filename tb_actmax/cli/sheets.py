@@ -1,113 +1,121 @@
-"""Logged images of a layer in one picture."""
+"""Draws the images of a layer as one picture."""
 
-import argparse
+import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from tb_actmax.cli import pca as components
-from tb_actmax.cli.tiles import tile
-from tb_actmax.records import event
+from tb_actmax.cli import pca
+from tb_actmax.cli.tiles import draw_tile
+from tb_actmax.records.event import Event, image_fault
 from tb_actmax.records.images import contact_sheet, decode_image, to_bytes
 
 _LARGEST_SHEET = 1 << 28  # pixels
 
 
-def basis(
-    logged: dict[int, event.Event], options: argparse.Namespace
-) -> components.Components | None:
-    """What many channels are drawn by, if it is asked for.
+def choose_images(
+    event: Event, keys: Sequence[str] | None, count: int | None = None
+) -> list[int]:
+    """Returns the indices of images in an event.
 
-    Of the first epoch, as in the tab: colours mean the same in all.
-
-    Raises:
-        ValueError: If the layer's images have no many channels.
-    """
-    if options.channels == "each" or options.npz:
-        return None
-    first = logged[min(logged)]
-    components.check_many_channels(first.header)
-    places = list(range(len(first.keys)))[: components.MOST]
-    low, high = first.header["value_range"]
-    return components.components_of(
-        [to_bytes(image, (low, high)) for image in images_at(first, places)]
-    )
-
-
-def places_of(logged: event.Event, options: argparse.Namespace) -> list[int]:
-    """Places of the wanted images in an event."""
-    if options.filters is None:
-        places = list(range(len(logged.keys)))
-    else:
-        unknown = [k for k in options.filters if k not in logged.keys]
-        if unknown:
-            raise ValueError(
-                f"Not logged: {', '.join(unknown)}. Logged are "
-                f"{', '.join(logged.keys)}."
-            )
-        places = [logged.keys.index(key) for key in options.filters]
-    if options.grid is not None:
-        places = places[: options.grid[0] * options.grid[1]]
-    return places
-
-
-def images_at(
-    logged: event.Event, places: list[int]
-) -> npt.NDArray[np.float32]:
-    """Images at places of an event, (n, height, width, channels).
+    Args:
+        event: The event.
+        keys: Keys of filters, in the order wanted; `None` for all.
+        count: The most images; `None` for all.
 
     Raises:
-        ValueError: If there are none, or one cannot be read.
+        ValueError: If a key is not logged.
     """
-    low, high = logged.header["value_range"]
-    channels = logged.header["channels"]
-    if not places:
-        raise ValueError("There is no image to export.")
-    for place in places:
-        fault = event.image_fault(logged.header, logged.images[place])
-        if fault is not None:
-            raise ValueError(f"{logged.keys[place]}: {fault}")
-    return np.stack(
-        [
-            decode_image(logged.images[place], (low, high), channels)
-            for place in places
-        ]
-    )
-
-
-def draw(logged: event.Event, options: argparse.Namespace) -> Image.Image:
-    """The wanted images of an event, stitched.
-
-    Raises:
-        ValueError: If there are none, or they are too large together.
-    """
-    places = places_of(logged, options)
-    images, margin = images_at(logged, places), options.margin
-    columns = (
-        options.grid[1]
-        if options.grid is not None
-        else int(np.ceil(np.sqrt(len(places))))
-    )
-    rows = -(-len(places) // columns)
-    first = tile(images[0], logged.header, 1, options.basis)
-    height, width = (side * options.zoom for side in first.shape[:2])
-    if (rows * (height + margin) + margin) * (
-        columns * (width + margin) + margin
-    ) > _LARGEST_SHEET:
+    unknown = [key for key in keys or () if key not in event.keys]
+    if unknown:
         raise ValueError(
-            "That is too large: take --zoom 1, a smaller --margin or fewer "
-            "--filters."
+            f"Not logged: {', '.join(unknown)}. Logged are "
+            f"{', '.join(event.keys)}."
+        )
+    wanted = event.keys if keys is None else keys
+    return [event.keys.index(key) for key in wanted][:count]
+
+
+def read_images(
+    event: Event, indices: Sequence[int]
+) -> npt.NDArray[np.float32]:
+    """Decodes images of an event.
+
+    Args:
+        event: The event.
+        indices: Indices of the images.
+
+    Returns:
+        Array (n, height, width, channels) in the network's value range.
+
+    Raises:
+        ValueError: If there are no indices, or an image cannot be read.
+    """
+    if not indices:
+        raise ValueError("There is no image to export.")
+    low, high = event.header["value_range"]
+    channels = event.header["channels"]
+    images = []
+    for index in indices:
+        fault = image_fault(event.header, event.images[index])
+        if fault is not None:
+            raise ValueError(f"{event.keys[index]}: {fault}")
+        images.append(decode_image(event.images[index], (low, high), channels))
+    return np.stack(images)
+
+
+def fit_components(event: Event) -> pca.PrincipalComponents:
+    """Computes the principal components of an event's images.
+
+    Raises:
+        ValueError: If they are grey, in colour, or signals.
+    """
+    pca.check_many_channels(event.header)
+    low, high = event.header["value_range"]
+    images = read_images(event, choose_images(event, None, pca.MAX_IMAGES))
+    return pca.PrincipalComponents.fit(
+        [to_bytes(image, (low, high)) for image in images]
+    )
+
+
+def draw_sheet(
+    event: Event,
+    indices: Sequence[int],
+    columns: int | None,
+    margin: int,
+    zoom: int,
+    components: pca.PrincipalComponents | None,
+) -> Image.Image:
+    """Draws images of an event as a grid.
+
+    Args:
+        event: The event.
+        indices: Indices of the images.
+        columns: Images in a row; `None` for about as many as rows.
+        margin: Pixels between images and around them.
+        zoom: Size of each pixel in the drawing.
+        components: Draws many channels in colour; `None` for side by side.
+
+    Raises:
+        ValueError: If there are no images, or the picture is too large.
+    """
+    images = read_images(event, indices)
+    if columns is None:
+        columns = math.isqrt(len(images) - 1) + 1
+    rows = -(-len(images) // columns)
+    small = draw_tile(images[0], event.header, 1, components)
+    height, width = (
+        count * (size * zoom + margin) + margin
+        for count, size in zip((rows, columns), small.shape[:2], strict=True)
+    )
+    if height * width > _LARGEST_SHEET:
+        raise ValueError(
+            f"The picture would have {width} x {height} pixels: use --zoom 1, "
+            "a smaller --margin or fewer --filters."
         )
     tiles = [
-        tile(image, logged.header, options.zoom, options.basis)
-        for image in images
+        draw_tile(image, event.header, zoom, components) for image in images
     ]
     return contact_sheet(tiles, columns, margin)
-
-
-def on_canvas(sheet: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """A picture on a white one of a size, (width, height)."""
-    canvas = Image.new(sheet.mode, size, "white")
-    canvas.paste(sheet)
-    return canvas

@@ -64,8 +64,8 @@ class Event:
 
     @property
     def unit(self) -> str:
-        """What its step counts: "epoch", or "step", a batch."""
-        return "step" if "batches" in self.header else "epoch"
+        """What its step counts: "epoch" or "batch"."""
+        return "batch" if "batches" in self.header else "epoch"
 
 
 def encode(

@@ -1,4 +1,4 @@
-"""The command `tb-actmax`, as a user runs it."""
+"""The commands `tb-actmax render` and `info`, as a user runs them."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ from PIL import Image
 from support.logs import header, write_log
 from support.pictured_logs import write_pictured
 
-from tb_actmax.cli import main as cli
+from tb_actmax.cli.main import main
 from tb_actmax.cli.render import epoch_of
 from tb_actmax.records.images import encode_image
 from tb_actmax.records.reader import read_blobs
@@ -43,22 +43,24 @@ def checkpoints(tmp_path_factory):
     return directory
 
 
-def test_help_lists_the_parts(capsys):
+def test_help_lists_the_commands(capsys):
     with pytest.raises(SystemExit) as ended:
-        cli.main(["--help"])
+        main(["--help"])
     assert ended.value.code == 0
     shown = capsys.readouterr().out
-    for part in ("render", "export", "info", "doctor"):
-        assert part in shown
+    for command in ("render", "export", "info", "doctor"):
+        assert command in shown
 
 
-def test_render_makes_a_history_and_goes_on(checkpoints, tmp_path, capsys):
+def test_render_logs_each_model_and_continues_a_log(
+    checkpoints, tmp_path, capsys
+):
     models = sorted(map(str, checkpoints.glob("*.keras")))
     options = ["--log-dir", str(tmp_path), "--filters", "2", "--steps", "2"]
     options += ["--probe", str(checkpoints / "probe.npz")]
-    assert cli.main(["render", models[0], *options]) == 0
+    assert main(["render", models[0], *options]) == 0
     assert logged(tmp_path) == {("conv1", 2), ("conv2", 2)}
-    assert cli.main(["render", *models, *options]) == 0
+    assert main(["render", *models, *options]) == 0
     assert logged(tmp_path) == {
         (layer, epoch) for layer in ("conv1", "conv2") for epoch in (2, 10)
     }
@@ -76,7 +78,7 @@ def test_render_takes_a_folder_of_images(checkpoints, tmp_path):
     model = next(checkpoints.glob("*.keras"))
     arguments = ["render", str(model), "--log-dir", str(tmp_path / "log")]
     arguments += ["--probe", str(tmp_path / "data"), "--steps", "2"]
-    assert cli.main([*arguments, "--layers", "conv2", "--filters", "all"]) == 0
+    assert main([*arguments, "--layers", "conv2", "--filters", "all"]) == 0
     ((tag, _, blobs),) = read_blobs(tmp_path / "log")
     assert tag == "conv2" and b'"classes"' in blobs[0]
 
@@ -92,7 +94,7 @@ def test_render_takes_a_folder_of_images(checkpoints, tmp_path):
         (["MODEL", "--ray", "PROBE"], "name the models before --ray"),
     ],
 )
-def test_render_says_what_would_have_worked(
+def test_render_refuses_unusable_arguments(
     checkpoints, tmp_path, capsys, arguments, said
 ):
     known = {
@@ -101,7 +103,7 @@ def test_render_says_what_would_have_worked(
         "PROBE": str(checkpoints / "probe.npz"),
     }
     words = [known.get(word, word) for word in arguments]
-    assert cli.main(["render", *words, "--log-dir", str(tmp_path / "l")]) == 1
+    assert main(["render", *words, "--log-dir", str(tmp_path / "l")]) == 1
     assert said in capsys.readouterr().err
 
 
@@ -114,18 +116,18 @@ def test_render_says_what_would_have_worked(
         ("best.keras", 4),
     ],
 )
-def test_epochs_are_taken_from_names(tmp_path, name, epoch):
+def test_the_epoch_is_the_last_whole_number_in_a_name(tmp_path, name, epoch):
     assert epoch_of(tmp_path / name, 4) == epoch
 
 
-def test_info_says_what_is_there_and_what_is_broken(tmp_path, capsys):
+def test_info_lists_layers_and_damage(tmp_path, capsys):
     write_log(tmp_path / "good", {"conv1": 4}, [0, 1, 2, 5])
-    assert cli.main(["info", str(tmp_path)]) == 0
+    assert main(["info", str(tmp_path)]) == 0
     shown = capsys.readouterr().out
     assert "conv1: 4 epochs, 0-2, 5; 4 of 4 filters, 16 x 16 px" in shown
     assert "1 dead" in shown
     write_pictured(tmp_path / "other")
-    assert cli.main(["info", str(tmp_path / "other")]) == 0
+    assert main(["info", str(tmp_path / "other")]) == 0
     shown = capsys.readouterr().out
     assert "3 of 3 filters, 32 samples, 2 channels" in shown
     assert "3 of 3 filters, 4 x 8 x 8 px" in shown
@@ -136,12 +138,12 @@ def test_info_says_what_is_there_and_what_is_broken(tmp_path, capsys):
     writer.write("conv1", 0, header("conv1", 0, 1), [image], **about)
     writer.close()
     append(tmp_path / "bad" / "actmax", "conv1", 1, [b"{}"])
-    assert cli.main(["info", str(tmp_path)]) == 1
-    assert "broken: conv1, epoch 1" in capsys.readouterr().out
+    assert main(["info", str(tmp_path)]) == 1
+    assert "damaged: conv1, epoch 1" in capsys.readouterr().out
 
 
 def append(directory, tag, step, blobs):
-    """Adds an event that our own writer would refuse to write."""
+    """Adds an event that `EventWriter` refuses to write."""
     import tensorflow as tf
 
     writer = tf.summary.create_file_writer(str(directory))
@@ -151,12 +153,12 @@ def append(directory, tag, step, blobs):
 
 
 def test_info_without_a_log(tmp_path, capsys):
-    assert cli.main(["info", str(tmp_path)]) == 1
+    assert main(["info", str(tmp_path)]) == 1
     assert "no log" in capsys.readouterr().err
 
 
-def test_doctor_finds_what_is_here(capsys):
-    assert cli.main(["doctor"]) == 0
+def test_doctor_finds_this_installation_complete(capsys):
+    assert main(["doctor"]) == 0
     shown = capsys.readouterr().out
     assert "TensorBoard's tab: works." in shown
     assert "The callback, maximize and render: works." in shown
@@ -178,13 +180,11 @@ def test_info_needs_no_tensorflow(tmp_path):
     assert "conv1: 4 epochs" in done.stdout
 
 
-def test_one_bar_shows_the_time_left_of_all_files(
-    checkpoints, tmp_path, capsys
-):
+def test_one_progress_bar_covers_all_models(checkpoints, tmp_path, capsys):
     models = sorted(map(str, checkpoints.glob("*.keras")))
     options = ["--log-dir", str(tmp_path), "--filters", "2"]
     options += ["--steps", "4", "--warm-steps", "3"]
-    assert cli.main(["render", *models, *options]) == 0
+    assert main(["render", *models, *options]) == 0
     shown = capsys.readouterr().out
     assert shown.count("maximizing filters") == 1
     assert "2 epochs, 2 to 10" in shown
@@ -193,16 +193,16 @@ def test_one_bar_shows_the_time_left_of_all_files(
     assert re.search(r"\d+s\S* \d+\w+/filter step", shown)  # time left
 
 
-def test_ray_is_named_where_it_is_missing(
+def test_missing_ray_is_an_error_that_says_how_to_install_it(
     checkpoints, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setitem(sys.modules, "ray", None)
     model = str(next(checkpoints.glob("*.keras")))
-    assert cli.main(["render", model, "--log-dir", str(tmp_path), "--ray"]) == 1
+    assert main(["render", model, "--log-dir", str(tmp_path), "--ray"]) == 1
     assert "pip install 'tb-actmax[ray]'" in capsys.readouterr().err
 
 
-def test_ctrl_c_leaves_a_log_that_the_same_command_completes(
+def test_the_same_command_continues_after_ctrl_c(
     checkpoints, tmp_path, monkeypatch, capsys
 ):
     from tb_actmax.training.layer_tracker import LayerTracker
@@ -218,10 +218,10 @@ def test_ctrl_c_leaves_a_log_that_the_same_command_completes(
     monkeypatch.setattr(LayerTracker, "look", stopped)
     models = sorted(map(str, checkpoints.glob("*.keras")))
     options = ["--log-dir", str(tmp_path), "--filters", "2", "--steps", "2"]
-    assert cli.main(["render", *models, *options]) == 130
-    assert "goes on from here" in capsys.readouterr().err
+    assert main(["render", *models, *options]) == 130
+    assert "Run the same command again to continue." in capsys.readouterr().err
     assert logged(tmp_path) == {("conv1", 2), ("conv2", 2), ("conv1", 10)}
-    assert cli.main(["render", *models, *options]) == 0
+    assert main(["render", *models, *options]) == 0
     assert looks[4:] == ["conv2"]
     assert logged(tmp_path) == {
         (layer, epoch) for layer in ("conv1", "conv2") for epoch in (2, 10)
@@ -229,10 +229,10 @@ def test_ctrl_c_leaves_a_log_that_the_same_command_completes(
 
 
 @pytest.mark.parametrize("option", ["--steps", "--warm-steps", "--exemplars"])
-def test_impossible_numbers_are_a_line(checkpoints, tmp_path, capsys, option):
+def test_impossible_numbers_are_refused(checkpoints, tmp_path, capsys, option):
     model = str(next(checkpoints.glob("*.keras")))
     words = ["render", model, "--log-dir", str(tmp_path), option, "-1"]
-    assert cli.main(words) == 1
+    assert main(words) == 1
     name = option.strip("-").replace("-", "_")
     assert f"{name} must be" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

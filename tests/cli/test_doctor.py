@@ -1,4 +1,4 @@
-"""Each answer of `tb-actmax doctor`."""
+"""What `tb-actmax doctor` finds, and the repair it suggests."""
 
 import importlib
 import importlib.metadata
@@ -7,15 +7,15 @@ import importlib.util
 import pytest
 
 from tb_actmax.cli import doctor
-from tb_actmax.cli import main as cli
+from tb_actmax.cli.main import main
 
 TAB = "TensorBoard's tab: "
 TRAINING = "The callback, maximize and render: "
 
 
 @pytest.fixture
-def ask(monkeypatch, capsys):
-    """Runs doctor where some packages have other versions, or none."""
+def doctor_on(monkeypatch, capsys):
+    """Runs the command as if packages had other versions, or none."""
 
     def run(**versions):
         real = importlib.metadata.version
@@ -27,21 +27,21 @@ def ask(monkeypatch, capsys):
             return known if isinstance(known, str) else real(name)
 
         monkeypatch.setattr(importlib.metadata, "version", version)
-        status = cli.main(["doctor"])
+        status = main(["doctor"])
         return status, capsys.readouterr().out
 
     monkeypatch.delenv("KERAS_BACKEND", raising=False)
     return run
 
 
-def test_all_is_well_here(ask):
-    status, said = ask()
+def test_everything_works_here(doctor_on):
+    status, said = doctor_on()
     assert status == 0
     assert TAB + "works." in said and TRAINING + "works." in said
 
 
-def test_what_the_tab_needs_is_missing_or_too_old(ask):
-    status, said = ask(scipy=None, pillow="9.0.1")
+def test_missing_and_old_requirements_of_the_tab(doctor_on):
+    status, said = doctor_on(scipy=None, pillow="9.0.1")
     assert status == 1
     assert "scipy is not installed" in said
     assert "scipy is missing: pip install 'scipy>=1.11" in said
@@ -49,27 +49,27 @@ def test_what_the_tab_needs_is_missing_or_too_old(ask):
     assert TAB + "does not work:" in said
 
 
-def test_no_tensorboard(ask):
-    status, said = ask(tensorboard=None)
+def test_missing_tensorboard(doctor_on):
+    status, said = doctor_on(tensorboard=None)
     assert status == 1
     assert "tensorboard is missing: pip install 'tensorboard>=2.18'" in said
 
 
-def test_an_old_tensorboard_without_pkg_resources(ask, monkeypatch):
+def test_old_tensorboard_without_pkg_resources(doctor_on, monkeypatch):
     real = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util,
         "find_spec",
         lambda name: None if name == "pkg_resources" else real(name),
     )
-    status, said = ask(tensorboard="2.20.0", setuptools="82.0.1")
+    status, said = doctor_on(tensorboard="2.20.0", setuptools="82.0.1")
     assert status == 1
-    assert "setuptools 82.0.1 does not bring" in said
+    assert "setuptools 82.0.1 does not contain" in said
     assert "pip install 'setuptools<82'" in said
-    assert ask(tensorboard="2.21.0")[0] == 0
+    assert doctor_on(tensorboard="2.21.0")[0] == 0
 
 
-def test_a_tensorboard_that_cannot_be_imported(ask, monkeypatch):
+def test_tensorboard_that_fails_to_import(doctor_on, monkeypatch):
     real = importlib.import_module
 
     def broken(name, *rest):
@@ -78,21 +78,21 @@ def test_a_tensorboard_that_cannot_be_imported(ask, monkeypatch):
         return real(name, *rest)
 
     monkeypatch.setattr(importlib, "import_module", broken)
-    status, said = ask()
+    status, said = doctor_on()
     assert status == 1
     assert "cannot be imported: Descriptors cannot be created" in said
 
 
-def test_a_plugin_that_is_not_registered(ask, monkeypatch):
+def test_plugin_that_is_not_registered(doctor_on, monkeypatch):
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda **_: ())
-    status, said = ask()
+    status, said = doctor_on()
     assert status == 1 and "the plugin is not registered" in said
 
 
-def test_a_dashboard_that_is_not_built(ask, monkeypatch, tmp_path):
-    place = tmp_path / "tb_actmax" / "commands" / "doctor.py"
+def test_dashboard_that_is_not_built(doctor_on, monkeypatch, tmp_path):
+    place = tmp_path / "tb_actmax" / "cli" / "doctor.py"
     monkeypatch.setattr(doctor, "__file__", str(place))
-    status, said = ask()
+    status, said = doctor_on()
     assert status == 1 and "the dashboard is not built" in said
 
 
@@ -111,15 +111,15 @@ def test_a_dashboard_that_is_not_built(ask, monkeypatch, tmp_path):
         ),
     ],
 )
-def test_without_what_trains_the_tab_works_all_the_same(ask, versions, words):
-    status, said = ask(**versions)
+def test_the_tab_works_without_tensorflow_and_keras(doctor_on, versions, words):
+    status, said = doctor_on(**versions)
     assert status == 0
     assert TAB + "works." in said
     assert TRAINING + "does not work:" in said and words in said
 
 
-def test_another_backend_of_keras(ask, monkeypatch):
+def test_keras_with_another_backend(doctor_on, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
-    status, said = ask()
+    status, said = doctor_on()
     assert status == 0
     assert "set KERAS_BACKEND=tensorflow" in said

@@ -1,3 +1,5 @@
+"""Names from a log cannot steer the terminal."""
+
 import subprocess
 import sys
 
@@ -7,7 +9,7 @@ from tb_actmax.cli.printable import printable
 from tb_actmax.records.event_files import event_files
 
 
-def test_what_could_steer_a_terminal_is_escaped():
+def test_control_characters_are_escaped_and_long_text_is_cut():
     assert printable("conv1, épaisse") == "conv1, épaisse"
     assert printable("a\x1b[2Jb\nc") == r"a\x1b[2Jb\nc"
     assert printable("a\u202eb") == r"a\u202eb"
@@ -25,7 +27,7 @@ def info(directory):
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def test_info_names_damaged_files_and_escapes_names(tmp_path):
+def test_info_reports_damage_and_escapes_names(tmp_path):
     write_log(tmp_path, {"\x1b[31m../..": 2}, range(2))
     assert r"\x1b[31m../..: 2 epochs" in info(tmp_path).stdout
     (file,) = event_files(tmp_path / "actmax")

@@ -1,11 +1,11 @@
-"""Files that `tb-actmax render` is given: models, weights, probes."""
+"""Models, weights and probes that `tb-actmax render` reads."""
 
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
-from tb_actmax.cli import main as cli
+from tb_actmax.cli.main import main
 from tb_actmax.records.reader import read_blobs
 
 layers = keras.layers
@@ -33,7 +33,7 @@ def broken():
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """A model with a layer that Keras does not know, and what is none."""
+    """Models with a custom layer, probes, and files that are neither."""
     folder = tmp_path_factory.mktemp("files")
     (folder / "actmax_builders.py").write_text(_BUILDERS)
     with pytest.MonkeyPatch.context() as patch:
@@ -59,10 +59,10 @@ def render(files, log, *words):
     known = {path.name: str(path) for path in files.iterdir()}
     options = ["--log-dir", str(log), "--steps", "2", "--warm-steps", "2"]
     words = [known.get(word, word) for word in words]
-    return cli.main(["render", *words, *options, "--filters", "2"])
+    return main(["render", *words, *options, "--filters", "2"])
 
 
-def test_a_builder_makes_layers_that_keras_does_not_know(files, tmp_path):
+def test_a_builder_builds_models_with_custom_layers(files, tmp_path):
     builder = ["--builder", "actmax_builders:network"]
     models = ["own-1.keras", "own-2.keras", "own-3.weights.h5"]
     assert render(files, tmp_path, *models, *builder) == 0
@@ -83,7 +83,7 @@ def test_a_builder_makes_layers_that_keras_does_not_know(files, tmp_path):
         (["own-1.keras", "--builder", "actmax_builders:other"], "do not fit"),
     ],
 )
-def test_models_that_cannot_be_loaded_are_a_line(
+def test_models_that_cannot_be_loaded_are_refused_in_one_line(
     files, tmp_path, capsys, words, said
 ):
     assert render(files, tmp_path / "log", *words) == 1
@@ -101,7 +101,7 @@ def test_models_that_cannot_be_loaded_are_a_line(
         (["pictures", "--value-range", "1", "0"], "1 is not below 0"),
     ],
 )
-def test_probes_that_cannot_be_read_are_a_line(
+def test_probes_that_cannot_be_read_are_refused_in_one_line(
     files, tmp_path, capsys, words, said
 ):
     model = ["own-1.keras", "--builder", "actmax_builders:network"]

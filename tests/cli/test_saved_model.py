@@ -1,4 +1,4 @@
-"""`tb-actmax render` on the folders of SavedModels."""
+"""`tb-actmax render` on SavedModel folders."""
 
 import keras
 import numpy as np
@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import tb_actmax
-from tb_actmax.cli import main as cli
+from tb_actmax.cli.main import main
 from tb_actmax.records import event
 from tb_actmax.records.reader import read_blobs
 
@@ -31,7 +31,7 @@ def logged(directory):
 def render(tmp_path, *words):
     log = tmp_path / "log"
     options = ["--log-dir", str(log), "--filters", "all", "--steps", "8"]
-    status = cli.main(["render", *map(str, words), *options])
+    status = main(["render", *map(str, words), *options])
     return status, (logged(log) if log.exists() else {})
 
 
@@ -52,18 +52,18 @@ def test_each_output_is_a_layer_and_each_folder_an_epoch(tmp_path):
     assert len(events["maps", 1].keys) == 4
 
 
-def test_an_output_is_excited_as_much_as_the_layer_itself(tmp_path):
+def test_an_output_scores_as_high_as_the_layer_behind_it(tmp_path):
     model = network()
     model.export(tmp_path / "model-1", verbose=False)
     status, events = render(tmp_path, tmp_path / "model-1")
     assert status == 0
     scores = [entry["score"] for entry in events["classes", 1].filters]
-    # Of other random starts, as the layer has another name.
+    # The random starts differ, as the layer has another name.
     found = tb_actmax.maximize(model, "dense_of_classes", "all", steps=8)
     np.testing.assert_allclose(scores, found.scores, rtol=0.2, atol=0.02)
 
 
-def test_what_tensorflow_saved_works_as_well(tmp_path):
+def test_models_saved_by_tensorflow_work(tmp_path):
     model = network()
     tf.saved_model.save(model, str(tmp_path / "model-1"))
     status, events = render(tmp_path, tmp_path / "model-1")
@@ -72,7 +72,7 @@ def test_what_tensorflow_saved_works_as_well(tmp_path):
 
 
 class Rounded(tf.Module):
-    """Classes of a network that counts in whole numbers."""
+    """A model whose output has no gradient: a class number."""
 
     def __init__(self):
         super().__init__()
@@ -94,7 +94,9 @@ class Tabular(tf.Module):
     "module, said",
     [(Rounded, "no gradient"), (Tabular, "not images, volumes or signals")],
 )
-def test_what_cannot_be_maximized_is_said(tmp_path, capsys, module, said):
+def test_models_without_images_or_gradients_are_refused(
+    tmp_path, capsys, module, said
+):
     made = module()
     tf.saved_model.save(made, str(tmp_path / "m-1"), made.__call__)
     status, _ = render(tmp_path, tmp_path / "m-1")
@@ -102,7 +104,7 @@ def test_what_cannot_be_maximized_is_said(tmp_path, capsys, module, said):
     assert said in capsys.readouterr().err
 
 
-def test_layers_inside_an_export_are_not_reached(tmp_path, capsys):
+def test_layers_inside_a_saved_model_cannot_be_maximized(tmp_path, capsys):
     network().export(tmp_path / "model-1", verbose=False)
     status, _ = render(tmp_path, tmp_path / "model-1", "--layers", "conv2d")
     assert status == 1

@@ -79,14 +79,14 @@ $(FUZZ)/bin/atheris_installed: pyproject.toml
 	touch $@
 
 benchmark-quality: $(VENV)/installed
-	$(BIN)/python benchmarks/quality.py
+	$(BIN)/python -m benchmarks.quality.images
 
 benchmark-speed: $(VENV)/installed
-	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python -m benchmarks.speed.ascent
 
 benchmark-dashboard: $(VENV)/developed
 	$(BIN)/python tests/support/chromium.py
-	$(BIN)/python benchmarks/dashboard.py
+	$(BIN)/python -m benchmarks.dashboard.tab
 
 # Takes the pictures of docs/dashboard.md over the demo's logs.
 screenshots: $(VENV)/developed

@@ -22,9 +22,14 @@ _FIGURES = """
 
 def test_the_tab_over_a_log_is_measured(tmp_path):
     write_log(tmp_path / "run", {"conv1": 40, "conv2": 40}, range(8))
-    script = ROOT / "benchmarks" / "dashboard.py"
-    command = [sys.executable, script, tmp_path, "--loader", "true", "--quick"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "benchmarks.dashboard.tab", tmp_path]
+    ran = subprocess.run(
+        [*command, "--loader", "true", "--quick"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
     found = dict(re.findall(r"^    (\w+): (\d+\.\d)$", ran.stdout, re.M))
     assert list(found) == _FIGURES
     assert all(

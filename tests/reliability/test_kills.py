@@ -7,10 +7,10 @@ ROOT = pathlib.Path(__file__).parents[2]
 
 
 def test_kills_at_random_moments(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    monkeypatch.syspath_prepend(str(ROOT))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    import kill
+    from benchmarks.training import kills
 
     seed = random.randrange(1000)  # other moments each time
-    print(f"python benchmarks/kill.py --kills 2 --seed {seed}")
-    assert kill.kill_often(tmp_path, 2, random.Random(seed)) >= 2
+    print(f"python -m benchmarks.training.kills --kills 2 --seed {seed}")
+    assert kills.kill_often(tmp_path, 2, random.Random(seed)) >= 2

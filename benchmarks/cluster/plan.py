@@ -1,0 +1,111 @@
+"""What a cluster would take for all filters of a network, reckoned.
+
+    python -m benchmarks.cluster.plan MODEL.keras --workers 100
+
+Does a little of each convolution's work as a worker does it, on one processor,
+and sums up for all filters and three checkpoints (32 steps, then 8 and 8, and
+each image measured): processor time, which does not depend on what else the
+machine does, and the bytes that workers and command exchange. Nothing is
+written.
+"""
+
+import argparse
+import pathlib
+import resource
+import time
+
+import keras
+import tensorflow as tf
+
+from tb_actmax.data.fitting import FittedModel, value_range
+from tb_actmax.data.statistics import assume_statistics
+from tb_actmax.maximizer.base import Call
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+from tb_actmax.measures.image_quality import Trust
+from tb_actmax.network import layers
+from tb_actmax.network import saved_models as saved
+from tb_actmax.network.choice import choose_by_layer
+from tb_actmax.network.image_model import ImageModel
+
+_PASSES = 33 + 9 + 9  # of the three ascents: one more draws the images
+_STEPS = 3  # of the ascent that is timed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", type=pathlib.Path)
+    parser.add_argument("--workers", type=int, default=100)
+    parser.add_argument("--filters", type=int, default=8, help="tried of each")
+    options = parser.parse_args()
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    began = time.process_time()
+    model = ImageModel(saved.load(options.model))
+    targets = layers.find_targets(model, model.shape)
+    start = time.process_time() - began
+    statistics = assume_statistics(model.shape[-1], value_range(model))
+    fitted = FittedModel(model, None, model.shape, statistics)
+    chosen = choose_by_layer(targets, None, options.filters)
+    sums = {"all": [0.0] * 5, "depthwise": [0.0] * 5}
+    for path, objectives in chosen.items():
+        target = targets[path]
+        took = tried(fitted, target, objectives)
+        own = [target.filters * number for number in (1, *took[1:])]
+        row = [own[0], took[0], *own[1:]]
+        print(
+            f"{path}: {target.filters} filters, each {took[1]:.2f} s of "
+            f"ascents, {took[2]:.2f} s of measuring, traced in {took[0]:.1f} s",
+            flush=True,
+        )
+        kinds = ["all"]
+        if isinstance(target.layer, keras.layers.DepthwiseConv2D):
+            kinds.append("depthwise")
+        for kind in kinds:
+            sums[kind] = [a + b for a, b in zip(sums[kind], row, strict=True)]
+    print(f"a worker starts in {start:.1f} s, besides TensorFlow")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"and takes {peak:.2f} GB")
+    for kind, (filters, traced, ascents, measured, size) in sums.items():
+        hours = (ascents + measured) / 3600
+        minutes = 60 * hours / options.workers
+        print(
+            f"{kind}: {filters:.0f} filters, {hours:.1f} h of one processor "
+            f"({ascents / 3600:.1f} h ascents), {hours / 2:.1f} h of two, "
+            f"{minutes:.0f} min of {options.workers} workers, beside "
+            f"{traced / 60:.1f} min of each that traces every layer; "
+            f"{size / 2**30:.0f} GiB of images, as many of coefficients"
+        )
+
+
+def tried(fitted, target, objectives):
+    """Seconds and bytes of one filter over three checkpoints.
+
+    Returns:
+        Processor seconds of tracing, of a filter's ascents, of measuring its
+        images; bytes of these.
+    """
+    maximizer = LayerMaximizer(fitted, target, objectives)
+    trust = Trust(fitted, target)
+    numbers = [objective.filter for objective in objectives]
+    units = target.positions or (1, 1)
+    began = time.process_time()
+    found = maximizer.run(Call("cold", 1, objectives))
+    trust.react(found.images[:1], numbers[:1], units)
+    traced = time.process_time() - began
+    began = time.process_time()
+    maximizer.run(Call("warm", _STEPS, objectives))
+    ascent = time.process_time() - began
+    began = time.process_time()
+    trust.react(found.images, numbers, units)
+    measuring = time.process_time() - began
+    each = len(objectives)
+    return (
+        traced,
+        ascent / each / (_STEPS + 1) * _PASSES,
+        3 * measuring / each,
+        3 * found.images[0].nbytes,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""Measures and signatures of a layer, without a training."""
+
+import numpy as np
+
+from tb_actmax.data.fitting import FittedModel
+from tb_actmax.data.statistics import measure_statistics
+from tb_actmax.matching import pairing as matching
+from tb_actmax.matching.signature import ProbePoints, quantize
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+from tb_actmax.measures.layer_measures import LayerMeasures
+from tb_actmax.measures.responses import Responses
+from tb_actmax.network import layers
+from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.selection import choose_objectives
+
+
+def evidence(model, name, sample, exemplars=9):
+    """Returns what measures all filters of a layer, and images of them."""
+    statistics = measure_statistics(sample.images)
+    shape = sample.images.shape[1:]
+    fitted = FittedModel(ImageModel(model), sample, shape, statistics)
+    target = layers.find_targets(fitted.model, shape)[name]
+    chosen = choose_objectives(target, "all")
+    images = LayerMaximizer(fitted, target, chosen).cold().images
+    measures = LayerMeasures(fitted, target, ProbePoints(sample), exemplars)
+    return lambda: measures(chosen, images)
+
+
+def signatures(model, name, sample):
+    """Signatures of all filters of a layer, as a log holds them."""
+    seen, points = ImageModel(model), ProbePoints(sample)
+    target = layers.find_targets(seen, sample.images.shape[1:])[name]
+    sampled = Responses(seen, target, points)(sample).sampled
+    values, scales = quantize(points.signatures(sampled))
+    vectors = (values.astype(float) - 128) * scales[:, None] / 127
+    lengths = np.linalg.norm(vectors, axis=1)
+    return matching.Signatures(
+        [str(index) for index in range(len(vectors))],
+        vectors / np.maximum(lengths, 1e-12)[:, None],
+        lengths,
+        points.exact,
+        points.fingerprint,
+    )

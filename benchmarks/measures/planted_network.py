@@ -1,0 +1,61 @@
+"""Whether measures have their known values on a planted network."""
+
+import numpy as np
+
+from benchmarks.measures.measured import evidence, signatures
+from benchmarks.networks import planted_grey
+from tb_actmax.data.sample import Sample
+from tb_actmax.matching import pairing as matching
+
+
+def known(figures):
+    """A planted network, a permuted copy of it, and a dead filter."""
+    case = planted_grey.cases()[0]
+    # Templates of equal length: none excites a filter more than its own.
+    sample = Sample(planted_inputs(case.templates))
+    kernel, bias = case.model.get_layer("conv1").get_weights()
+    found = evidence(case.model, "conv1", sample)()
+    filters = range(len(case.templates))
+    own = np.mean(
+        [
+            [i % len(filters) == index for i in entry["inputs"]]
+            for index, entry in found.exemplars.entries.items()
+        ]
+    )
+    figures("planted: exemplars that show the own template", own, own == 1, "1")
+    rank = np.mean([found.entries[index]["rank"] == 1 for index in filters])
+    figures(
+        "planted: images that excite their own filter most",
+        rank,
+        rank >= 0.9,
+        ">= .9",
+    )
+    random = np.random.default_rng(0)
+    order = random.permutation(len(filters))
+    first = signatures(case.model, "conv1", sample)
+    case.model.get_layer("conv1").set_weights([kernel[..., order], bias[order]])
+    second = signatures(case.model, "conv1", sample)
+    pairs = matching.match(first, second).pairs
+    right = np.mean([order[int(b)] == int(a) for a, b, _ in pairs])
+    figures("permuted copy: matched", right, right == 1, "1")
+    least = min(r for _, _, r in pairs)
+    figures("permuted copy: least r", least, least >= 0.999, ">= .999")
+    kernel[..., 0], bias[0] = 0, -1
+    case.model.get_layer("conv1").set_weights([kernel, bias])
+    measured = evidence(case.model, "conv1", sample, 0)().measured
+    dead = [i for i in filters if measured.status(i) == "dead"]
+    figures("planted: dead filters found, of 1", len(dead), dead == [0], "1")
+
+
+def planted_inputs(templates, each=10):
+    """One template on each input, in turn."""
+    random = np.random.default_rng(0)
+    side = templates.shape[1]
+    count = each * len(templates)
+    images = np.zeros(
+        (count, planted_grey.SIZE, planted_grey.SIZE, 1), np.float32
+    )
+    for index, image in enumerate(images):
+        y, x = 2 * random.integers(0, (planted_grey.SIZE - side) // 2, 2)
+        image[y : y + side, x : x + side] = templates[index % len(templates)]
+    return images

@@ -1,0 +1,93 @@
+"""Likeness of images to what was planted."""
+
+import numpy as np
+
+from benchmarks.networks import planted_grey
+
+
+def correlation(a, b):
+    """Correlation of two arrays; 0 where one is flat."""
+    a, b = a - a.mean(), b - b.mean()
+    scale = np.sqrt((a**2).sum() * (b**2).sum())
+    return float((a * b).sum() / scale) if scale > 1e-9 else 0.0
+
+
+class Planted:
+    """Likeness to planted templates.
+
+    Args:
+        case: The layer, with its templates.
+    """
+
+    def __init__(self, case):
+        self._case = case
+        # A template may be off by what pooling does not see.
+        self._slack = 0 if case.orientations is not None else 3
+
+    def __call__(self, images):
+        """Measures of images, one for each filter in order."""
+        case = self._case
+        table = np.array(
+            [
+                [self._likeness(i, template) for template in case.templates]
+                for i in images
+            ]
+        )
+        own = table.diagonal()
+        unique = (table >= own[:, None]).sum(axis=1) == 1
+        found = {"likeness": own.mean(), "identified": unique.mean()}
+        if case.orientations is not None:
+            found["orientation"] = self._orientation(images)
+        if case.colours is not None:
+            found["colour"] = self._colour(images)
+        return {name: float(value) for name, value in found.items()}
+
+    def _likeness(self, image, template):
+        height, width = template.shape[:2]
+        top = (image.shape[0] - height) // 2
+        left = (image.shape[1] - width) // 2
+        reach = range(-self._slack, self._slack + 1)
+        fits = [-1.0]
+        for y in (top + step for step in reach if top + step >= 0):
+            for x in (left + step for step in reach if left + step >= 0):
+                part = image[y : y + height, x : x + width]
+                if part.shape == template.shape:
+                    fits.append(correlation(part, template))
+        return max(fits)
+
+    def _middle(self, image):
+        size = planted_grey.KERNEL
+        top = (image.shape[0] - size) // 2
+        left = (image.shape[1] - size) // 2
+        part = image[top : top + size, left : left + size]
+        return part - part.mean(axis=(0, 1))
+
+    def _axis(self, image):
+        """Direction of most colour, and the part along it."""
+        part = self._middle(image)
+        _, _, axes = np.linalg.svd(
+            part.reshape(-1, part.shape[-1]), full_matrices=False
+        )
+        return axes[0], part @ axes[0]
+
+    def _orientation(self, images):
+        angles = np.radians(np.arange(0, 180, 1.0))
+        errors = []
+        for image, truth in zip(images, self._case.orientations, strict=True):
+            _, part = self._axis(image)
+            fits = [
+                abs(correlation(part, planted_grey.gabor(angle, wave)))
+                for angle in angles
+                for wave in (4.0, 5.0, 6.0)
+            ]
+            best = angles[int(np.argmax(fits)) // 3]
+            off = np.degrees(best - truth)
+            errors.append(abs((off + 90) % 180 - 90))
+        return np.median(errors)
+
+    def _colour(self, images):
+        errors = []
+        for image, truth in zip(images, self._case.colours, strict=True):
+            axis, _ = self._axis(image)
+            errors.append(np.degrees(np.arccos(min(1.0, abs(axis @ truth)))))
+        return np.median(errors)

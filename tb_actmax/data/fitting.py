@@ -10,9 +10,9 @@ import numpy as np
 from tb_actmax.data import statistics
 from tb_actmax.data.sample import Sample, take_sample
 from tb_actmax.data.statistics import Statistics
-from tb_actmax.network import partial_run as graph
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.input_spec import check_model, input_names
+from tb_actmax.network.partial_run import sublayers
 
 # Pixels of a side that are taken where a model leaves its input size open.
 _UNKNOWN, _UNKNOWN_VOLUME = 224, 48
@@ -149,8 +149,8 @@ def value_range(model: keras.Model | ImageModel) -> tuple[float, float]:
 
 def _leaves(model: keras.Model | ImageModel) -> Iterator[keras.layers.Layer]:
     """Layers that hold no others, in order."""
-    for layer in graph.sublayers(model):
-        if graph.sublayers(layer):
+    for layer in sublayers(model):
+        if sublayers(layer):
             yield from _leaves(layer)
         else:
             yield layer

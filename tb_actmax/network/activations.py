@@ -14,9 +14,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tb_actmax.network import partial_run as graph
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target, positions_of
+from tb_actmax.network.partial_run import run_until
 from tb_actmax.network.positions import at, middle
 from tb_actmax.network.single_unit import alone
 from tb_actmax.objectives import Place
@@ -61,7 +61,7 @@ def values(
             terms.append(term)
         return tf.add_n(terms), inputs
 
-    found: tuple[tf.Tensor, tf.Tensor] = graph.run_until(
+    found: tuple[tf.Tensor, tf.Tensor] = run_until(
         model, images, target.layer, target.call, reached
     )
     return found
@@ -87,7 +87,7 @@ def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
             found = tf.reshape(found, (-1, *ones, target.filters))
         return found
 
-    return graph.run_until(model, images, target.layer, target.call, reached)
+    return run_until(model, images, target.layer, target.call, reached)
 
 
 def centre(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
@@ -105,7 +105,7 @@ def centre(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
     def reached(call: Any, *args: Any, **kwargs: Any) -> tf.Tensor:
         return middle(_linear_maps(target, call, *args, **kwargs), images)
 
-    return graph.run_until(model, images, target.layer, target.call, reached)
+    return run_until(model, images, target.layer, target.call, reached)
 
 
 def _linear_maps(

@@ -97,9 +97,6 @@ class ImageModel:
         """Arguments that make the same of another copy of the model."""
         return {"held": self._held, "key": self._image, "rank": self._rank}
 
-    def _flatten_layers(self, **options: Any) -> Any:
-        return self.keras_model._flatten_layers(**options)
-
     def as_images(self, inputs: Array) -> Array:
         """Inputs as the model takes them, as images.
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import keras
 
+from tb_actmax import compatibility
+
 # Axes of an input, its batch counted: images, else volumes, else signals.
 RANKS = (4, 5, 3)
 
@@ -45,7 +47,7 @@ def declared_inputs(
         inputs = None
     if not inputs:
         return None, False
-    structure = getattr(model, "_inputs_struct", None)
+    structure = compatibility.input_structure(model)
     if isinstance(structure, Mapping):
         return dict(structure), True
     return {tensor.name: tensor for tensor in inputs}, False
@@ -89,7 +91,7 @@ def channels_first(
     A model may turn its images around itself, before the first convolution:
     what that one's kernel takes tells where the channels are.
     """
-    for layer in model._flatten_layers(include_self=False, recursive=True):
+    for layer in compatibility.flatten_layers(model):
         order = getattr(layer, "data_format", None)
         kernel = getattr(layer, "kernel_size", None)
         if kernel is None or order not in ("channels_first", "channels_last"):

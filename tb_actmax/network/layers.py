@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 import keras
 import tensorflow as tf
 
-from tb_actmax.network import partial_run as graph
 from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.partial_run import Call, record_calls, sublayers
 from tb_actmax.network.receptive_field.field import Field
 from tb_actmax.network.receptive_field.reader import FieldReader
 
@@ -85,7 +85,7 @@ def find_targets(
 
     @tf.function(autograph=False)
     def trace(image: tf.Tensor) -> tf.Tensor:
-        calls = graph.record_calls(model, image)
+        calls = record_calls(model, image)
         field_of = FieldReader(image)
         for order, call in enumerate(calls):
             target = _target(call, order, calls, paths, field_of, model)
@@ -101,7 +101,7 @@ def _paths(model: ImageModel) -> dict[int, str]:
     paths: dict[int, str] = {}
 
     def walk(layer: keras.layers.Layer | ImageModel, prefix: str) -> None:
-        for inner in graph.sublayers(layer):
+        for inner in sublayers(layer):
             if id(inner) not in paths:
                 paths[id(inner)] = prefix + inner.name
                 walk(inner, f"{prefix}{inner.name}/")
@@ -111,9 +111,9 @@ def _paths(model: ImageModel) -> dict[int, str]:
 
 
 def _target(
-    call: graph.Call,
+    call: Call,
     order: int,
-    calls: list[graph.Call],
+    calls: list[Call],
     paths: dict[int, str],
     field_of: FieldReader,
     model: ImageModel,
@@ -173,7 +173,7 @@ def positions_of(sizes: Iterable[int], axes: int) -> tuple[int, ...] | None:
 
 
 def _normalization(
-    call: graph.Call, calls: list[graph.Call]
+    call: Call, calls: list[Call]
 ) -> keras.layers.BatchNormalization | None:
     """The batch normalization that alone reads a linear layer's output."""
     activation = getattr(call.layer, "activation", None)

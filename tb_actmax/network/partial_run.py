@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tb_actmax.compatibility import INPUT_CHECK, flatten_layers
 from tb_actmax.network.image_model import ImageModel
 
 # Two threads that trace at the same time would see each other's replaced
@@ -52,10 +53,13 @@ class Call:
     output: Any
 
 
-def sublayers(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
-    """The layers directly inside a layer or model, in creation order."""
-    own = layer._flatten_layers(include_self=False, recursive=False)
-    return list(own)
+def sublayers(
+    layer: keras.layers.Layer | ImageModel,
+) -> list[keras.layers.Layer]:
+    """Returns the layers directly inside a layer, in creation order."""
+    if isinstance(layer, ImageModel):
+        layer = layer.keras_model
+    return flatten_layers(layer, recursive=False)
 
 
 @contextlib.contextmanager
@@ -90,10 +94,10 @@ def _any_size(model: ImageModel) -> Iterator[None]:
 
     models = [
         layer
-        for layer in model._flatten_layers(include_self=True, recursive=True)
+        for layer in flatten_layers(model.keras_model, include_self=True)
         if isinstance(layer, keras.Model)
     ]
-    with _replaced(models, "_assert_input_compatibility", make):
+    with _replaced(models, INPUT_CHECK, make):
         yield
 
 
@@ -123,7 +127,7 @@ def record_calls(model: ImageModel, inputs: Any) -> list[Call]:
 
         return listening
 
-    layers = list(model._flatten_layers(include_self=False, recursive=True))
+    layers = flatten_layers(model.keras_model)
     with _TRACING, _replaced(layers, "call", make):
         model(inputs, training=False)
     return calls

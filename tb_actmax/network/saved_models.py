@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from tb_actmax.compatibility import saved_signatures
 from tb_actmax.errors import described
 
 Weights = list[npt.NDArray[Any]]
@@ -134,7 +135,7 @@ def _exported(path: pathlib.Path) -> keras.Model:
         raise ValueError(
             f"The SavedModel {path} cannot be used: {error}"
         ) from error
-    signature = layer._reloaded_obj.signatures[_ENDPOINT]
+    signature = saved_signatures(layer)[_ENDPOINT]
     _, taken = signature.structured_input_signature
     if len(taken) != 1:
         raise ValueError(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tb_actmax import compatibility
 from tb_actmax.records import event
 from tb_actmax.records.header import EventHeader, FilterEntry
 from tb_actmax.records.reader import read_log
@@ -73,7 +74,7 @@ class EventWriter:
             session_log=event_pb2.SessionLog(status=event_pb2.SessionLog.START),
         )
         self._tf.raw_ops.ImportEvent(
-            writer=self._writer._resource,  # tf.summary writes summaries alone
+            writer=compatibility.writer_resource(self._writer),
             event=start.SerializeToString(),
         )
 

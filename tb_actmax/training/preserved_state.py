@@ -12,14 +12,9 @@ from typing import Any
 
 import keras
 import numpy as np
-from tensorflow.python.eager import context as eager
 
-try:
-    from keras.src.backend.common import global_state
-except ImportError:  # it has moved: a version that we do not know
-    global_state = None
+from tb_actmax import compatibility
 
-_SHARED = "global_seed_generator"
 _MADE: list[Any] = []  # by looks: one for each trace at most
 
 
@@ -33,13 +28,13 @@ def undisturbed(model: keras.Model) -> Iterator[None]:
             random streams. Weights are changed by none but an optimizer.
     """
     python, numpy = random.getstate(), np.random.get_state()
-    tensorflow = _eager_stream()
+    tensorflow = compatibility.eager_seed_stream()
     if tensorflow is not None:
         drawn = tensorflow.getstate()
         # Another one for the look: each seed that TensorFlow has drawn stands
         # for an operation that goes on where it was when that seed comes again.
         tensorflow.seed(tensorflow.getrandbits(64))
-    shared = _keras_stream()
+    shared = compatibility.shared_seed_generator()
     state = [(variable, _read(variable)) for variable in _state(model)]
     try:
         yield
@@ -55,21 +50,14 @@ def undisturbed(model: keras.Model) -> Iterator[None]:
                 variable.assign(before)
 
 
-def _eager_stream() -> Any:
-    """Where TensorFlow draws the seeds of operations run one by one."""
-    return getattr(eager.context(), "_rng", None)
-
-
 def layer_state(model: keras.Model) -> list[Any]:
     """Variables of a model that its layers change, not an optimizer.
 
     Moving statistics and counters, in the order of the layers.
     """
     found: dict[int, Any] = {}
-    for layer in model._flatten_layers(include_self=True, recursive=True):
-        # Not `non_trainable_variables`: it holds the weights of frozen layers
-        # too, gigabytes at times.
-        own = getattr(layer, "_non_trainable_variables", ())
+    for layer in compatibility.flatten_layers(model, include_self=True):
+        own = compatibility.own_state(layer)
         found.update((id(variable), variable) for variable in own)
     return list(found.values())
 
@@ -77,28 +65,21 @@ def layer_state(model: keras.Model) -> list[Any]:
 def _state(model: keras.Model) -> list[Any]:
     """Variables that layers change by themselves, random streams included."""
     found = {id(variable): variable for variable in layer_state(model)}
-    for layer in model._flatten_layers(include_self=True, recursive=True):
-        for generator in getattr(layer, "_seed_generators", ()):
+    for layer in compatibility.flatten_layers(model, include_self=True):
+        for generator in compatibility.seed_generators(layer):
             found[id(generator.state)] = generator.state
-    shared = _keras_stream()
+    shared = compatibility.shared_seed_generator()
     if shared is not None:
         found[id(shared.state)] = shared.state
     return list(found.values())
 
 
-def _keras_stream() -> Any:
-    """Where Keras draws for layers without a seed; made at its first use."""
-    if global_state is None:
-        return None
-    return global_state.get_global_attribute(_SHARED)
-
-
 def _forget_keras_stream() -> None:
     """Leaves it to the training to make the one that a look has made."""
-    made = _keras_stream()
-    if made is not None and global_state is not None:
+    made = compatibility.shared_seed_generator()
+    if made is not None:
         _MADE.append(made)  # what was traced with it goes on with it
-        global_state.set_global_attribute(_SHARED, None)
+        compatibility.forget_shared_seed_generator()
 
 
 def _read(variable: Any) -> Any:

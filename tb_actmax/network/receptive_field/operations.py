@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tb_actmax.network.receptive_field import windows as strides
+from tb_actmax.network.receptive_field import windows
 from tb_actmax.network.receptive_field.field import Field
 
 # Operations that let each position see its own position only.
@@ -68,17 +68,17 @@ def _alone(
     """What the output of an operation with one input sees, if it is known."""
     operation = output.op
     if kind in _WINDOWED:
-        return strides.windowed(operation, source, field, _WINDOWED[kind])
+        return windows.windowed(operation, source, field, _WINDOWED[kind])
     if kind in _TRANSPOSED:
-        return strides.transposed(operation, field)
+        return windows.transposed(operation, field)
     if kind in _RESIZED:
-        return strides.resized(output, source, field)
+        return windows.resized(output, source, field)
     if kind == "Transpose":
         return _turned(operation, field)
     if kind in ("Pad", "PadV2", "MirrorPad"):
-        return strides.padded(operation, field)
+        return windows.padded(operation, field)
     if kind in ("SpaceToBatchND", "BatchToSpaceND"):
-        return strides.regrouped(operation, field)
+        return windows.regrouped(operation, field)
     if kind in ("Mean", "Sum", "Max"):
         return _over_channels(operation, source, field)
     if kind == "Reshape":
@@ -193,7 +193,7 @@ def _reshaped(
 ) -> Field | None:
     before, after = _positions(source, field), _positions(output, field)
     if source.op.type == "Tile" and source.op.inputs[0].op.type == "ExpandDims":
-        return strides.repeated(output, source, field)
+        return windows.repeated(output, source, field)
     if before is not None and before == after:
         return field  # channels are split into groups, or joined
     if source.shape[-1:] != output.shape[-1:] or field.first:

@@ -10,6 +10,7 @@ import copy
 
 import tensorflow as tf
 
+from tb_actmax.compatibility import function_body
 from tb_actmax.network.receptive_field.field import Field
 from tb_actmax.network.receptive_field.operations import through
 
@@ -77,7 +78,7 @@ class FieldReader:
         """What a function sees: Keras compiles grouped convolutions."""
         operation = output.op
         name = operation.get_attr("f").name
-        body = getattr(operation.graph._get_function(name), "graph", None)
+        body = function_body(operation.graph, name)
         if body is None:
             return None
         reader = copy.copy(self)

@@ -65,7 +65,7 @@ def main():
         )
         print(
             f"{layer}: {np.mean(pairs.r >= 0.5):.0%} of the filters have a "
-            f"counterpart (median r {np.median(pairs.r):.2f}); as a whole the "
+            f"match (median r {np.median(pairs.r):.2f}); as a whole the "
             f"layers are alike by {pairs.cka:.2f}."
         )
         best = np.argsort(-pairs.r)[:12]
@@ -75,8 +75,8 @@ def main():
             [
                 (f"{layer}, first run", found[layer, 0][pairs.filters[best]]),
                 (
-                    f"{layer}, their counterparts in the second: r = {named}",
-                    found[layer, 1][pairs.counterparts[best]],
+                    f"{layer}, their matches in the second: r = {named}",
+                    found[layer, 1][pairs.matches[best]],
                 ),
             ],
         )

@@ -1,11 +1,8 @@
 """Measures and signatures of a layer, without a training."""
 
-import numpy as np
-
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.data.statistics import measure_statistics
-from tb_actmax.matching import pairing as matching
-from tb_actmax.matching.signature import ProbePoints, quantize
+from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.layer_measures import LayerMeasures
 from tb_actmax.measures.responses import Responses
@@ -27,17 +24,8 @@ def evidence(model, name, sample, exemplars=9):
 
 
 def signatures(model, name, sample):
-    """Signatures of all filters of a layer, as a log holds them."""
+    """Signatures of all filters of a layer."""
     seen, points = ImageModel(model), ProbePoints(sample)
     target = layers.find_targets(seen, sample.images.shape[1:])[name]
     sampled = Responses(seen, target, points)(sample).sampled
-    values, scales = quantize(points.signatures(sampled))
-    vectors = (values.astype(float) - 128) * scales[:, None] / 127
-    lengths = np.linalg.norm(vectors, axis=1)
-    return matching.Signatures(
-        [str(index) for index in range(len(vectors))],
-        vectors / np.maximum(lengths, 1e-12)[:, None],
-        lengths,
-        points.exact,
-        points.fingerprint,
-    )
+    return points.signatures(range(sampled.shape[1]), sampled)

@@ -10,7 +10,7 @@ import tb_actmax
 from benchmarks.measures.measured import signatures
 from benchmarks.networks import trained
 from tb_actmax.data.sample import Sample
-from tb_actmax.matching import pairing as matching
+from tb_actmax.matching.pairing import pair_filters
 from tb_actmax.records import event
 from tb_actmax.records.reader import read_blobs
 
@@ -26,7 +26,7 @@ def halves(figures):
         found = []
         for half in (x[: PROBE // 2], x[PROBE // 2 : PROBE]):
             sides = [signatures(m, name, Sample(half)) for m in models]
-            found.append(matching.match(*sides))
+            found.append(pair_filters(*sides))
         pairs = [{a: b for a, b, _ in each.pairs} for each in found]
         same = np.mean([pairs[0][a] == pairs[1][a] for a in pairs[0]])
         first = name == "conv1"

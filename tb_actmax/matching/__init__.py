@@ -1,1 +1,1 @@
-"""Filters of two layers, paired by their responses to the same data."""
+"""Matches filters of two layers by their responses to the same data."""

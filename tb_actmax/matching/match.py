@@ -1,4 +1,4 @@
-"""Counterparts of filters in another training, in a notebook."""
+"""Matches the filters of two trainings, in a notebook."""
 
 import dataclasses
 import os
@@ -6,26 +6,31 @@ import os
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.matching import pairing as matching
+from tb_actmax.matching.pairing import pair_filters
+from tb_actmax.matching.signature import (
+    Signatures,
+    decode_signatures,
+    signature_index,
+)
 from tb_actmax.records import event
 from tb_actmax.records.reader import read_layer
 
 
 @dataclasses.dataclass(frozen=True)
 class Match:
-    """Counterparts of one layer's filters in another training.
+    """The filters of a layer, each with its match in another training.
 
     Attributes:
         filters: (n,) filters of the first training.
-        counterparts: (n,) the filter of the second that responds most alike,
-            each taken once.
-        r: (n,) correlation of their responses to the probe; under .5 there is
-            no counterpart to speak of.
+        matches: (n,) the filter of the second training whose responses
+            correlate with it, each one once.
+        r: (n,) correlation of their responses to the probe. Below .5, the
+            second training has no such filter.
         cka: Similarity of the layers as a whole (linear CKA), at most 1.
     """
 
     filters: npt.NDArray[np.int64]
-    counterparts: npt.NDArray[np.int64]
+    matches: npt.NDArray[np.int64]
     r: npt.NDArray[np.float64]
     cka: float
 
@@ -39,50 +44,51 @@ def match(
     layer_b: str | None = None,
     epoch_b: int | None = None,
 ) -> Match:
-    """Finds which filter of one training is which filter of another.
+    """Matches the filters of one training with those of another.
 
-    Both must have been given the same probe. No model is needed, only logs.
+    The responses of the filters to the probe are compared, so both trainings
+    must have had the same probe. Only the logs are read; no model is needed.
 
     Args:
-        run_a: Log directory of a training.
-        run_b: Log directory of another training, or the same.
+        run_a: Log directory of the first training.
+        run_b: Log directory of the second training, or the same.
         layer: Path of the layer.
-        epoch: The epoch; `None` for the newest of each.
-        layer_b: Path of the second training's layer; the same if `None`.
-        epoch_b: The second training's epoch; the same if `None`.
+        epoch: The epoch; `None` for the newest of each training.
+        layer_b: Path of the second training's layer; `None` for the same.
+        epoch_b: The second training's epoch; `None` for the same.
 
     Returns:
-        The counterparts.
+        The pairs of matched filters, and the similarity of the layers.
 
     Raises:
         FileNotFoundError: If a directory holds no events.
-        ValueError: If a layer or epoch is not logged, or the probes differ.
+        ValueError: If a layer or an epoch is not logged, or the probes differ.
 
     Example:
 
     ```python
     found = tb_actmax.match("logs/first", "logs/second", "conv2")
-    alike = found.r >= 0.5
+    learned_by_both = found.filters[found.r >= 0.5]
     ```
     """
     first = _signatures(run_a, layer, epoch)
     second = _signatures(
         run_b, layer_b or layer, epoch if epoch_b is None else epoch_b
     )
-    found = matching.match(first, second)
-    own, others, r = zip(*found.pairs, strict=True)
+    pairing = pair_filters(first, second)
+    filters, matches, r = zip(*pairing.pairs, strict=True)
     return Match(
-        np.array(own, np.int64),
-        np.array(others, np.int64),
+        np.array(filters, np.int64),
+        np.array(matches, np.int64),
         np.array(r),
-        found.cka,
+        pairing.cka,
     )
 
 
 def _signatures(
     run: str | os.PathLike[str], layer: str, epoch: int | None
-) -> matching.Signatures:
+) -> Signatures:
     _, blobs = read_layer(run, layer, epoch)
     logged = event.decode(blobs)
-    place = matching.position(logged.header)
-    return matching.read_signatures(logged.header, logged.extra[place])
+    image = logged.extra[signature_index(logged.header)]
+    return decode_signatures(logged.header, image)

@@ -1,177 +1,141 @@
-"""Signatures: filters in a few hundred bytes, made to be matched by.
+"""Signatures of filters, and how an event stores them.
 
-Two filters are alike when they respond alike to the same data (Li et al.,
-"Convergent Learning", 2015). Their responses are taken at some thousand places
-of the probe, and squeezed into a signature: what is linear in the pixels
-around each place is kept exactly, the rest by random projections. The
-products of signatures are those of the responses: exact for a first
-convolution, and with an error of a few hundredths of the rest deeper down. So
-filters of any two trainings, layers or epochs that were given the same probe
-are matched from their logs alone.
+A signature is a vector of 256 numbers; products of signatures are covariances
+of the filters' responses to the probe (see `probe_points`). An event stores
+the signatures of a layer as a grey PNG, a row of bytes for each filter, and
+their scales in its header. So filters of any two trainings, layers or epochs
+with the same probe are matched from logs alone.
 """
 
-import hashlib
+import dataclasses
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.data.sample import Sample
+from tb_actmax.records.header import EventHeader, SignatureHeader
 
-Array = npt.NDArray[np.float32]
-
-SIZE = 256  # values of a signature
-EXACT = 128  # of these, the most that are linear in the pixels
-_PLACES = 8192  # at which responses are taken
-_SEEN = 32768  # places at which the pixels around them are looked at
-_CHANNELS = 4  # most that are looked at
-_REACH = 3  # pixels to each side of a place, near and far
+_SIZES = range(4, 1025)  # values of a signature; fewer have no similarity
+_MOST_FILTERS = 2048  # pairing them takes a second, half a minute at worst
+_ZERO = 128  # the byte that stands for 0
+_LARGEST = 127  # the largest value of each signature, in steps
 
 
-class ProbePoints:
-    """The places of a sample at which responses are compared.
+class MatchError(ValueError):
+    """Two layers cannot be compared; the message says why."""
 
-    They are drawn evenly from all inputs, in shares of height and width, so
-    that they mean the same in maps of any size.
 
-    Args:
-        sample: The sample.
+@dataclasses.dataclass(frozen=True)
+class Signatures:
+    """The signatures of a layer's filters at one epoch.
 
     Attributes:
-        fingerprint: Names the sample: signatures can be compared where it is
-            the same.
-        exact: Values of a signature that are exact; the others are random
+        filters: Index of each filter.
+        values: (filters, values); products of rows are covariances of the
+            filters' responses.
+        exact: The first values, which are exact; the others are random
             projections.
+        probe: Fingerprint of the probe.
     """
 
-    def __init__(self, sample: Sample):
-        images, size = sample.images, sample.images.shape[1:-1]
-        self._inputs, self._where = _spread(images, _PLACES)
-        self.fingerprint = _fingerprint(sample)
-        # What is linear in the pixels varies as they do at many more places.
-        seen = _around(images, _positions(*_spread(images, _SEEN), size))
-        mean = seen.mean(axis=0)
-        seen -= mean
-        variances, turned = np.linalg.eigh(seen.T @ seen / len(seen))
-        kept = variances > 1e-5 * max(float(variances[-1]), 1e-12)
-        kept[:-EXACT] = False
-        basis = turned[:, kept] / np.sqrt(variances[kept])
-        here = _around(images, self.positions(size)) - mean
-        self._linear = (here @ basis).astype(np.float32)
-        self._linear -= self._linear.mean(axis=0)
-        # Least squares.
-        self._fit = np.linalg.solve(
-            self._linear.T @ self._linear, self._linear.T
-        )
-        self.exact = self._linear.shape[1]
-        shape = (len(here), SIZE - self.exact)
-        self._others = np.random.default_rng(0).standard_normal(
-            shape, np.float32
-        )
-        self._others /= np.float32(np.sqrt(shape[0] * shape[1]))
-
-    def positions(self, size: tuple[int, ...]) -> npt.NDArray[np.int32]:
-        """The places in a map, (places, 3): input, row, column.
-
-        Args:
-            size: Rows and columns of the map.
-        """
-        return _positions(self._inputs, self._where, size)
-
-    def signatures(self, responses: Array) -> Array:
-        """Signatures of filters.
-
-        Args:
-            responses: Responses at the places, (places, filters).
-
-        Returns:
-            (filters, 256); their products are the covariances of the
-            responses.
-        """
-        centred = np.nan_to_num(responses - responses.mean(axis=0))
-        linear = self._fit @ centred
-        rest = centred - self._linear @ linear
-        return np.concatenate([linear, self._others.T @ rest]).T
+    filters: list[int]
+    values: npt.NDArray[np.floating[Any]]
+    exact: int
+    probe: str
 
 
-def _positions(
-    inputs: npt.NDArray[np.int64],
-    where: list[npt.NDArray[np.float64]],
-    size: tuple[int, ...],
-) -> npt.NDArray[np.int32]:
-    units = [
-        np.minimum(share * length, length - 1)
-        for share, length in zip(where, size, strict=True)
-    ]
-    return np.stack([inputs, *units], axis=1).astype(np.int32)
-
-
-def _around(images: Array, at: npt.NDArray[np.int32]) -> Array:
-    """Pixels around places, near and far, (places, pixels)."""
-    sides = images.shape[1:-1]
-    images = images[..., :: -(-images.shape[-1] // _CHANNELS)]
-    found = []
-    for step in (1, max(2, round(max(sides) / 14))):
-        reach = [min(_REACH, (side - 1) // step) for side in sides]
-        for offset in np.ndindex(*(2 * r + 1 for r in reach)):
-            index = [at[:, 0]]
-            outside = np.zeros(len(at), bool)
-            for axis, side in enumerate(sides):
-                place = at[:, axis + 1] + (offset[axis] - reach[axis]) * step
-                outside |= (place < 0) | (place >= side)
-                index.append(place.clip(0, side - 1))
-            pixels = images[tuple(index)]
-            pixels[outside] = 0  # as layers pad
-            found.append(pixels)
-    return np.concatenate(found, axis=1)
-
-
-def _spread(
-    images: Array, places: int
-) -> tuple[npt.NDArray[np.int64], list[npt.NDArray[np.float64]]]:
-    """Inputs, and shares of their sides, of places that cover all evenly.
-
-    An additive recurrence with powers of a root of x^(d + 1) = x + 1, from a
-    random start for each input (Roberts, "The Unreasonable Effectiveness of
-    Quasirandom Sequences", 2018).
-    """
-    count, axes = len(images), images.ndim - 2
-    each = max(1, places // count)
-    root = 1.5
-    for _ in range(32):
-        root = (1 + root) ** (1 / (axes + 1))
-    random = np.random.default_rng(0)
-    steps = np.tile(np.arange(each), count)
-    starts = [np.repeat(random.uniform(size=count), each) for _ in range(axes)]
-    return np.repeat(np.arange(count), each), [
-        (start + steps / root ** (axis + 1)) % 1
-        for axis, start in enumerate(starts)
-    ]
-
-
-def _fingerprint(sample: Sample) -> str:
-    """The same for samples that differ in their last bits only."""
-    about = (sample.images.shape, SIZE, EXACT, _PLACES)
-    digest = hashlib.sha256(repr(about).encode())
-    names = sorted(sample.others, key=str)
-    for values in (sample.images, *(sample.others[name] for name in names)):
-        for value in values:  # one by one: no copy of them all
-            if np.issubdtype(value.dtype, np.floating):
-                value = np.round(value.astype(np.float64), 4) + 0.0
-                value = value.astype(np.float32)
-            digest.update(np.ascontiguousarray(value).tobytes())
-    return digest.hexdigest()[:16]
-
-
-def quantize(signatures: Array) -> tuple[npt.NDArray[np.uint8], Array]:
-    """Signatures as bytes, in 255 steps around 128.
-
-    Args:
-        signatures: (filters, values).
+def encode_signatures(signatures: Signatures) -> tuple[SignatureHeader, bytes]:
+    """Encodes signatures in 255 steps, the scale of each filter its own.
 
     Returns:
-        (filters, values), each filter's largest value being 127 steps; and
-        those values, (filters,).
+        What the event's header says of them, for the first extra image; and
+        that image, a PNG.
     """
-    largest = np.abs(signatures).max(axis=1)
-    scaled = signatures / np.maximum(largest, 1e-12)[:, None] * 127
-    return np.asarray(np.rint(scaled) + 128, np.uint8), largest
+    from tb_actmax.records.images import encode_bytes
+
+    scales = np.abs(signatures.values).max(axis=1)
+    steps = signatures.values / np.maximum(scales, 1e-12)[:, None] * _LARGEST
+    header: SignatureHeader = {
+        "extra": 0,
+        "filters": signatures.filters,
+        "probe": signatures.probe,
+        "exact": signatures.exact,
+        "scales": [float(f"{scale:.4g}") for scale in scales],
+    }
+    return header, encode_bytes((np.rint(steps) + _ZERO).astype(np.uint8))
+
+
+def signature_index(header: EventHeader) -> int:
+    """Returns the index of the signatures among an event's extra images.
+
+    Raises:
+        MatchError: If the event has none.
+    """
+    return _about(header)["extra"]
+
+
+def decode_signatures(header: EventHeader, image: bytes) -> Signatures:
+    """Decodes the signatures of an event, which may be damaged or hostile.
+
+    Args:
+        header: The event's header.
+        image: The extra image at `signature_index(header)`.
+
+    Raises:
+        MatchError: If the image is not what the header says.
+    """
+    # Pillow is imported here to keep TensorBoard's start fast.
+    from tb_actmax.records.images import decode_bytes
+
+    about = _about(header)
+    filters, exact = about["filters"], about.get("exact")
+    try:
+        table = decode_bytes(image)
+    except ValueError as error:
+        raise MatchError(f"The signatures cannot be read: {error}") from error
+    if (
+        len(filters) != len(table)
+        or len(set(filters)) != len(filters)
+        or table.shape[1] not in _SIZES
+        or type(exact) is not int
+        or not 0 <= exact <= table.shape[1]
+    ):
+        raise MatchError("The signatures do not fit the event's header.")
+    if len(table) > _MOST_FILTERS:
+        raise MatchError(
+            f"Up to {_MOST_FILTERS} filters are compared; this layer has "
+            f"{len(table)} signatures."
+        )
+    values = table.astype(np.float64) - _ZERO
+    values *= _scales(about, values)[:, None]
+    return Signatures(filters, values, exact, about["probe"])
+
+
+def _about(header: EventHeader) -> SignatureHeader:
+    about = header.get("signature")
+    if about is None or not 0 <= about["extra"] < header.get("extra", 0):
+        raise MatchError(
+            "There are no signatures in this log: give the training a probe."
+        )
+    return about
+
+
+def _scales(
+    about: SignatureHeader, values: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Returns the value of one step, for each filter.
+
+    The first logs stored no scales: their signatures have length 1.
+    """
+    scales = about.get("scales")
+    if scales is None:
+        lengths = np.linalg.norm(values, axis=1)
+        return np.asarray(1 / np.maximum(lengths, 1e-12))
+    if (
+        not isinstance(scales, list)
+        or len(scales) != len(values)
+        or not all(isinstance(scale, int | float) for scale in scales)
+        or not np.isfinite(scales).all()
+    ):
+        raise MatchError("The scales of the signatures do not fit them.")
+    return np.array(scales, np.float64) / _LARGEST

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from tb_actmax.data.fitting import fit
-from tb_actmax.matching.signature import ProbePoints
+from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.base import Maximized
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.responses import Responses

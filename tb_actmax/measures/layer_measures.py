@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_actmax.data.fitting import FittedModel
-from tb_actmax.matching.signature import ProbePoints, quantize
+from tb_actmax.matching.probe_points import ProbePoints
+from tb_actmax.matching.signature import Signatures
 from tb_actmax.measures.exemplars import Exemplars, find_exemplars
 from tb_actmax.measures.image_quality import Reaction, Trust, Trusted
 from tb_actmax.measures.responses import Measured, Responses
@@ -27,15 +28,13 @@ class Found:
         entries: Measures of each plain filter, by its index, as they go into
             the header.
         exemplars: Patches, or `None` if none are wanted.
-        signatures: (plain filters, 256), as `signature.quantize` returns.
-        scales: Largest value of each signature, (plain filters,).
+        signatures: Signatures of the plain filters.
     """
 
     measured: Measured
     entries: dict[int, dict[str, Any]]
     exemplars: Exemplars | None
-    signatures: npt.NDArray[np.uint8]
-    scales: Array
+    signatures: Signatures
 
 
 class LayerMeasures:
@@ -72,14 +71,6 @@ class LayerMeasures:
     def building(self) -> float:
         """Seconds that tracing has taken."""
         return self._responses.building + self._trust.building
-
-    @property
-    def signed(self) -> dict[str, Any]:
-        """What readers of signatures must know of the probe."""
-        return {
-            "probe": self._points.fingerprint,
-            "exact": self._points.exact,
-        }
 
     def __call__(
         self,
@@ -123,10 +114,10 @@ class LayerMeasures:
                 self._statistics.mean,
                 self._statistics.value_range,
             )
-        signatures, scales = quantize(
-            self._points.signatures(measured.sampled[:, filters])
+        signatures = self._points.signatures(
+            filters, measured.sampled[:, filters]
         )
-        return Found(measured, entries, exemplars, signatures, scales)
+        return Found(measured, entries, exemplars, signatures)
 
 
 def _entries(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.data.sample import Sample
-from tb_actmax.matching.signature import ProbePoints
+from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.network import activations as unit
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target

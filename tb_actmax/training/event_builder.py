@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_actmax.data.statistics import Statistics
+from tb_actmax.matching.signature import encode_signatures
 from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.measures.change import Changes
 from tb_actmax.measures.exemplars import Exemplars
@@ -16,7 +17,7 @@ from tb_actmax.measures.image_quality import Reaction
 from tb_actmax.measures.layer_measures import Found, LayerMeasures
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
-from tb_actmax.records.images import encode_bytes, encode_image
+from tb_actmax.records.images import encode_image
 
 Array = npt.NDArray[np.float32]
 
@@ -105,13 +106,8 @@ class EventBuilder:
         ]
         extra: list[bytes] = []
         if found is not None and found.entries:
-            extra.append(encode_bytes(found.signatures))
-            header["signature"] = {
-                "extra": 0,
-                "filters": list(found.entries),
-                **(self._measures.signed if self._measures else {}),
-                "scales": [float(f"{scale:.4g}") for scale in found.scales],
-            }
+            header["signature"], table = encode_signatures(found.signatures)
+            extra.append(table)
             if found.exemplars is not None:
                 size = sum(map(len, pictures + extra))
                 header["exemplars"], atlas = self._atlas(

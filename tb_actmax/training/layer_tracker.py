@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.errors import NotFiniteError
-from tb_actmax.matching.signature import ProbePoints
+from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.base import Call, MakeMaximizer, Maximizer
 from tb_actmax.measures.change import Changes
 from tb_actmax.measures.image_quality import Reaction

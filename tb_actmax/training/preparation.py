@@ -7,7 +7,7 @@ import keras
 from tb_actmax.data.dataset import usable
 from tb_actmax.data.fitting import fit
 from tb_actmax.errors import ModelFaultError, described
-from tb_actmax.matching.signature import ProbePoints
+from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.base import MakeMaximizer
 from tb_actmax.network import layers
 from tb_actmax.network.choice import choose_by_layer

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tb_actmax.data.fitting import fit
 from tb_actmax.data.sample import take_sample
-from tb_actmax.matching.signature import ProbePoints
+from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.measures.responses import Responses
 from tb_actmax.network import layers
 

@@ -6,7 +6,14 @@ import pytest
 from support.plugin_client import LOADERS, client_of
 
 import tb_actmax
-from tb_actmax.matching import pairing as matching
+from tb_actmax.matching.pairing import cka
+from tb_actmax.matching.signature import (
+    MatchError,
+    Signatures,
+    decode_signatures,
+    encode_signatures,
+    signature_index,
+)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +69,7 @@ def test_a_shuffled_copy_is_matched_filter_by_filter(logs):
     directory, order = logs
     found = tb_actmax.match(directory / "first", directory / "shuffled", "conv")
     assert found.filters.tolist() == list(range(8))
-    assert order[found.counterparts].tolist() == list(range(8))
+    assert order[found.matches].tolist() == list(range(8))
     assert found.r.min() >= 0.999
     assert found.cka == pytest.approx(1, abs=1e-3)
 
@@ -111,16 +118,47 @@ def test_the_routes_match_and_compare(logs, loader):
 def test_cka_is_about_nothing_for_unrelated_layers():
     random = np.random.default_rng(0)
     a, b = random.normal(size=(2, 300, 256))
-    assert abs(matching.cka(a, b)) < 0.05
+    assert abs(cka(a, b)) < 0.05
     turned = np.linalg.qr(random.normal(size=(300, 300)))[0] @ a
-    assert matching.cka(a, turned) == pytest.approx(1)
+    assert cka(a, turned) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("index", [None, -1, 1])
+def test_signatures_that_are_not_there_are_refused(index):
+    header = {"extra": 1}
+    if index is not None:
+        header["signature"] = {"extra": index, "filters": [], "probe": "a"}
+    with pytest.raises(MatchError, match="no signatures"):
+        signature_index(header)
+
+
+def test_signatures_survive_encoding_within_half_a_step():
+    values = np.random.default_rng(0).normal(size=(3, 16)) * [[1], [9], [0]]
+    header, image = encode_signatures(Signatures([2, 5, 7], values, 4, "a"))
+    decoded = decode_signatures({"signature": header, "extra": 1}, image)
+    assert (decoded.filters, decoded.exact) == ([2, 5, 7], 4)
+    step = np.abs(values).max(axis=1, keepdims=True) / 127
+    assert (np.abs(decoded.values - values) <= 0.51 * step).all()
 
 
 @pytest.mark.parametrize(
-    "signature", [None, 3, {"extra": 5}, {"extra": "0"}, {"extra": -1}]
+    "changes",
+    [
+        {"filters": [0]},
+        {"filters": [0, 0]},
+        {"exact": 17},
+        {"exact": True},
+        {"scales": [1.0]},
+        {"scales": [1.0, float("inf")]},
+        {"scales": ["1", 1.0]},
+    ],
 )
-def test_damaged_signatures_are_named(signature):
-    header = {"signature": signature, "extra": 1}
-    with pytest.raises(matching.MatchError):
-        place = matching.position(header)
-        matching.read_signatures(header, [b"not a table"][place])
+def test_damaged_signatures_are_refused(changes):
+    values = np.random.default_rng(0).normal(size=(2, 16))
+    header, image = encode_signatures(Signatures([0, 1], values, 4, "a"))
+    with pytest.raises(MatchError, match="fit"):
+        decode_signatures(
+            {"signature": {**header, **changes}, "extra": 1}, image
+        )
+    with pytest.raises(MatchError, match="cannot be read"):
+        decode_signatures({"signature": header, "extra": 1}, b"no image")

@@ -8,7 +8,7 @@ import pytest
 
 from tb_actmax.data.fitting import fit
 from tb_actmax.data.sample import Sample
-from tb_actmax.matching.signature import ProbePoints, quantize
+from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.change import Changes
 from tb_actmax.measures.image_quality import rank_among
@@ -116,7 +116,7 @@ def test_good_images_have_lift_and_the_first_rank(found):
 
 
 def test_signatures_hold_the_correlations_of_responses(found):
-    rows = found.signatures[:SHAPES].astype(float) - 128
+    rows = found.signatures.values[:SHAPES].copy()
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     alike = np.corrcoef(found.measured.sampled[:, :SHAPES].T)
     assert np.allclose(rows @ rows.T, alike, atol=0.03)
@@ -159,8 +159,7 @@ def test_signatures_are_exact_for_what_is_linear_in_the_pixels():
     rest = np.sin(9 * linear)
 
     def products(responses):
-        table, scales = quantize(points.signatures(responses))
-        values = (table.astype(float) - 128) * scales[:, None] / 127
+        values = points.signatures(range(5), responses).values
         return values @ values.T
 
     over_all = np.cov(maps.reshape(-1, 5).T, bias=True)

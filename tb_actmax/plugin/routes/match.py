@@ -6,13 +6,12 @@ from typing import Any
 
 from tensorboard import errors
 
-from tb_actmax.matching.pairing import (
+from tb_actmax.matching.pairing import pair_filters
+from tb_actmax.matching.signature import (
     MatchError,
     Signatures,
-    common,
-    match,
-    position,
-    read_signatures,
+    decode_signatures,
+    signature_index,
 )
 from tb_actmax.plugin.store.events import headers
 from tb_actmax.plugin.store.store import Store
@@ -46,10 +45,12 @@ def match_answer(
             _read(store, ctx, experiment, place, [step])[step]
             for place, step in zip((first, second), steps, strict=True)
         )
-        found = match(a, b)
+        found = pair_filters(a, b)
     except MatchError as error:
         return {"pairs": [], "cka": None, "reason": str(error)}
-    pairs = [{"key": a, "other": b, "r": r} for a, b, r in found.pairs]
+    pairs = [
+        {"key": str(a), "other": str(b), "r": r} for a, b, r in found.pairs
+    ]
     return {"pairs": pairs, "cka": found.cka, "reason": None}
 
 
@@ -65,9 +66,10 @@ def alike_answer(
         NotFoundError: If there is no such layer.
     """
     places = (first, second)
-    epochs = common(
-        *(list(store.sequences(ctx, experiment, *place)) for place in places)
+    first_epochs, second_epochs = (
+        store.sequences(ctx, experiment, *place).keys() for place in places
     )
+    epochs = sorted(first_epochs & second_epochs)
     answer: dict[str, Any] = {"epochs": [], "cka": [], "r": [], "reason": None}
     until = time.monotonic() + MOST_SECONDS
     try:
@@ -79,7 +81,7 @@ def alike_answer(
             for epoch in some:
                 if time.monotonic() > until:
                     raise MatchError(_SLOW)
-                found = match(a[epoch], b[epoch])
+                found = pair_filters(a[epoch], b[epoch])
                 answer["epochs"].append(epoch)
                 answer["cka"].append(found.cka)
                 count = max(len(found.pairs), 1)
@@ -101,12 +103,12 @@ def _read(
         raise MatchError(f"{place[1]} is not logged at epoch {min(missing)}.")
     keys = []
     for step, header in good.items():
-        extra = 1 + len(header["filters"]) + position(header)
+        extra = 1 + len(header["filters"]) + signature_index(header)
         keys.append(sequences[step][1][extra])
     read = store.read(ctx, keys)
     found = {}
     for (step, header), data in zip(good.items(), read, strict=True):
         if isinstance(data, errors.PublicError):
             raise MatchError("The signatures are gone.")
-        found[step] = read_signatures(header, data)
+        found[step] = decode_signatures(header, data)
     return found

@@ -1,0 +1,172 @@
+"""The points of a probe at which the responses of filters are compared.
+
+Two filters are alike if they respond alike to the same data (Li et al.,
+"Convergent Learning", 2015). The responses at some thousand points of the
+probe are compressed into a signature of 256 numbers: the part that is linear
+in the pixels around each point is kept exactly, the rest by random
+projections. Products of signatures are covariances of the responses: exact for
+a first convolution, and within a few hundredths of the rest for deeper layers.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_actmax.data.sample import Sample
+from tb_actmax.matching.signature import Signatures
+
+Array = npt.NDArray[np.float32]
+
+SIZE = 256  # values of a signature
+EXACT = 128  # of these, the most that are linear in the pixels
+_POINTS = 8192  # at which responses are taken
+_PIXEL_POINTS = 32768  # at which the covariance of the pixels is estimated
+_CHANNELS = 4  # of the pixels, at most
+_REACH = 3  # pixels to each side of a point, near and far
+
+
+class ProbePoints:
+    """Points of a sample at which the responses of filters are compared.
+
+    They are spread evenly over all inputs. Their coordinates are shares of
+    height and width, so that they mean the same in maps of any size.
+
+    Args:
+        sample: The sample.
+
+    Attributes:
+        fingerprint: Identifies the sample: only signatures with the same
+            fingerprint can be compared.
+        exact: Number of values of a signature that are exact; the others are
+            random projections.
+    """
+
+    def __init__(self, sample: Sample):
+        images, size = sample.images, sample.images.shape[1:-1]
+        self._inputs, self._shares = _spread(images, _POINTS)
+        self.fingerprint = _fingerprint(sample)
+        # The covariance of the pixels takes more points than the responses.
+        pixels = _around(
+            images, _positions(*_spread(images, _PIXEL_POINTS), size)
+        )
+        mean = pixels.mean(axis=0)
+        pixels -= mean
+        variances, axes = np.linalg.eigh(pixels.T @ pixels / len(pixels))
+        kept = variances > 1e-5 * max(float(variances[-1]), 1e-12)
+        kept[:-EXACT] = False
+        basis = axes[:, kept] / np.sqrt(variances[kept])
+        at_points = _around(images, self.positions(size)) - mean
+        self._linear = (at_points @ basis).astype(np.float32)
+        self._linear -= self._linear.mean(axis=0)
+        self._least_squares = np.linalg.solve(
+            self._linear.T @ self._linear, self._linear.T
+        )
+        self.exact = self._linear.shape[1]
+        shape = (len(at_points), SIZE - self.exact)
+        self._projections = np.random.default_rng(0).standard_normal(
+            shape, np.float32
+        )
+        self._projections /= np.float32(np.sqrt(shape[0] * shape[1]))
+
+    def positions(self, size: tuple[int, ...]) -> npt.NDArray[np.int32]:
+        """Returns the points' positions in a map.
+
+        Args:
+            size: Size of the map, (rows, columns).
+
+        Returns:
+            (points, 1 + dimensions): input, row, column.
+        """
+        return _positions(self._inputs, self._shares, size)
+
+    def signatures(
+        self, filters: Sequence[int], responses: Array
+    ) -> Signatures:
+        """Computes the signatures of filters.
+
+        Args:
+            filters: Indices of the filters.
+            responses: Their responses at the points, (points, filters).
+
+        Returns:
+            The signatures; their products are the covariances of the
+            responses.
+        """
+        centred = np.nan_to_num(responses - responses.mean(axis=0))
+        linear = self._least_squares @ centred
+        rest = centred - self._linear @ linear
+        values = np.concatenate([linear, self._projections.T @ rest]).T
+        return Signatures(list(filters), values, self.exact, self.fingerprint)
+
+
+def _positions(
+    inputs: npt.NDArray[np.int64],
+    shares: list[npt.NDArray[np.float64]],
+    size: tuple[int, ...],
+) -> npt.NDArray[np.int32]:
+    units = [
+        np.minimum(share * length, length - 1)
+        for share, length in zip(shares, size, strict=True)
+    ]
+    return np.stack([inputs, *units], axis=1).astype(np.int32)
+
+
+def _around(images: Array, positions: npt.NDArray[np.int32]) -> Array:
+    """Returns the pixels near and far around positions, (points, pixels)."""
+    sides = images.shape[1:-1]
+    images = images[..., :: -(-images.shape[-1] // _CHANNELS)]
+    found = []
+    for step in (1, max(2, round(max(sides) / 14))):
+        reach = [min(_REACH, (side - 1) // step) for side in sides]
+        for offset in np.ndindex(*(2 * r + 1 for r in reach)):
+            index = [positions[:, 0]]
+            outside = np.zeros(len(positions), bool)
+            for axis, side in enumerate(sides):
+                moved = (
+                    positions[:, axis + 1] + (offset[axis] - reach[axis]) * step
+                )
+                outside |= (moved < 0) | (moved >= side)
+                index.append(moved.clip(0, side - 1))
+            pixels = images[tuple(index)]
+            pixels[outside] = 0  # as layers pad
+            found.append(pixels)
+    return np.concatenate(found, axis=1)
+
+
+def _spread(
+    images: Array, points: int
+) -> tuple[npt.NDArray[np.int64], list[npt.NDArray[np.float64]]]:
+    """Spreads points evenly: their inputs, and shares of each side.
+
+    An additive recurrence with powers of a root of x^(d + 1) = x + 1, from a
+    random start for each input (Roberts, "The Unreasonable Effectiveness of
+    Quasirandom Sequences", 2018).
+    """
+    count, axes = len(images), images.ndim - 2
+    each = max(1, points // count)
+    root = 1.5
+    for _ in range(32):
+        root = (1 + root) ** (1 / (axes + 1))
+    random = np.random.default_rng(0)
+    steps = np.tile(np.arange(each), count)
+    starts = [np.repeat(random.uniform(size=count), each) for _ in range(axes)]
+    return np.repeat(np.arange(count), each), [
+        (start + steps / root ** (axis + 1)) % 1
+        for axis, start in enumerate(starts)
+    ]
+
+
+def _fingerprint(sample: Sample) -> str:
+    """Returns a digest that ignores the last bits of floating-point values."""
+    about = (sample.images.shape, SIZE, EXACT, _POINTS)
+    digest = hashlib.sha256(repr(about).encode())
+    names = sorted(sample.others, key=str)
+    for values in (sample.images, *(sample.others[name] for name in names)):
+        for value in values:  # one by one, so that they are not all copied
+            if np.issubdtype(value.dtype, np.floating):
+                value = np.round(value.astype(np.float64), 4) + 0.0
+                value = value.astype(np.float32)
+            digest.update(np.ascontiguousarray(value).tobytes())
+    return digest.hexdigest()[:16]

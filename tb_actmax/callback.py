@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from tb_actmax.data.dataset import careful
+from tb_actmax.data.dataset import read_once
 from tb_actmax.distribution.multi_worker.session import session_for
 from tb_actmax.errors import stopped
 from tb_actmax.training.preserved_state import undisturbed
@@ -105,7 +105,7 @@ class ActivationMaximization(keras.callbacks.Callback):
             events_directory(log_dir),
             layers,
             filters,
-            careful(probe),
+            read_once(probe),
             steps,
             warm_steps,
             budget,

@@ -17,7 +17,7 @@ import time
 import keras
 import tensorflow as tf
 
-from tb_actmax.data.fitting import FittedModel, value_range
+from tb_actmax.data.fitting import FittedModel, suggest_value_range
 from tb_actmax.data.statistics import assume_statistics
 from tb_actmax.maximizer.base import Call
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
@@ -43,7 +43,7 @@ def main():
     model = ImageModel(saved.load(options.model))
     targets = layers.find_targets(model, model.shape)
     start = time.process_time() - began
-    statistics = assume_statistics(model.shape[-1], value_range(model))
+    statistics = assume_statistics(model.shape[-1], suggest_value_range(model))
     fitted = FittedModel(model, None, model.shape, statistics)
     chosen = choose_by_layer(targets, None, options.filters)
     sums = {"all": [0.0] * 5, "depthwise": [0.0] * 5}

@@ -1,4 +1,4 @@
-"""Reads a probe once, and no further than its iterator holds out."""
+"""Reads a dataset that is given as a probe: once, and until it fails."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,86 +6,119 @@ from typing import Any
 
 import tensorflow as tf
 
-from tb_actmax.data.copied import copied
+from tb_actmax.data.sample import Batch, Probe
 from tb_actmax.errors import described
 
 _log = logging.getLogger("tb_actmax")
 
 
-class CarefulProbe:
-    """A dataset as a probe, which may end or raise at any time.
+class ReadOnceDataset:
+    """A dataset of batches that may end or raise an error at any time.
 
-    What was read is kept: an iterator can be read but once, and a callback
-    may see several trainings.
+    It keeps the batches it has read: an iterator can be read only once, and a
+    callback may be used in several trainings.
 
     Args:
-        probe: A dataset of batches: an iterable, or a `PyDataset`.
+        dataset: An iterable of batches, or a `keras.utils.PyDataset`.
+
+    Attributes:
+        failed: Whether reading has raised an error.
     """
 
-    def __init__(self, probe: Any):
-        self._probe = probe
-        self._read: list[Any] = []
-        self._rest: Iterator[Any] | None = None
-        self._fault: BaseException | None = None
+    def __init__(self, dataset: Any):
+        self.failed = False
+        self._dataset = dataset
+        self._batches: list[Batch] = []
+        self._unread: Iterator[Batch] | None = None
 
     @property
-    def empty(self) -> bool:
-        """Whether its iterator gives no input, for good."""
+    def exhausted(self) -> bool:
+        """Whether it has no batch and will never have one."""
         if next(iter(self), None) is not None:
             return False
-        return self._fault is not None or isinstance(self._probe, Iterator)
+        return self.failed or isinstance(self._dataset, Iterator)
 
-    def __iter__(self) -> Iterator[Any]:
-        yield from self._read
-        while self._fault is None:
+    def __iter__(self) -> Iterator[Batch]:
+        yield from self._batches
+        while not self.failed:
             try:
-                if self._rest is None:
-                    self._rest = _elements(self._probe)
-                element = next(self._rest)
+                if self._unread is None:
+                    self._unread = _iterate(self._dataset)
+                batch = next(self._unread)
             except StopIteration:
                 return
-            except Exception as error:  # the user's code: whatever it raises
-                self._fault = error
+            except Exception as error:  # the user's code can raise anything
+                self.failed = True
                 _log.error(
                     "The probe failed after %d batches, %s: %s",
-                    len(self._read),
-                    "which are used" if self._read else "and is not used",
+                    len(self._batches),
+                    "which are used" if self._batches else "and is not used",
                     described(error),
                 )
-                _log.debug("Where it failed:", exc_info=error)
+                _log.debug("Traceback:", exc_info=error)
                 return
-            self._read.append(element)
-            yield element
+            self._batches.append(batch)
+            yield batch
 
 
-def careful(probe: Any) -> Any:
-    """The probe, made careful where it is a dataset and not an array."""
+def read_once(probe: Probe | None) -> Probe | None:
+    """Wraps a probe that is a dataset; returns any other probe unchanged."""
+    is_dataset = isinstance(probe, Iterable) or hasattr(probe, "__getitem__")
     if (
-        probe is None
-        or isinstance(probe, CarefulProbe | tuple | list | Mapping)
+        not is_dataset
+        or isinstance(probe, ReadOnceDataset | tuple | list | Mapping)
         or hasattr(probe, "shape")
-        or not (isinstance(probe, Iterable) or hasattr(probe, "__getitem__"))
     ):
         return probe
-    return CarefulProbe(probe)
+    return ReadOnceDataset(probe)
 
 
-def usable(probe: Any) -> Any:
-    """The probe, or `None` with a line of the log where it gives nothing.
+def drop_if_exhausted(probe: Probe | None) -> Probe | None:
+    """Returns `None`, and logs why, for a dataset without any batch left.
 
-    Raises:
-        ValueError: If the probe is a dataset that holds no inputs.
+    Args:
+        probe: As `read_once` returns it.
     """
-    if not isinstance(probe, CarefulProbe) or not probe.empty:
+    if not isinstance(probe, ReadOnceDataset) or not probe.exhausted:
         return probe
-    if probe._fault is None:
+    if not probe.failed:
         _log.error("The probe's iterator has ended already: it is not used.")
     return None
 
 
-def _elements(probe: Any) -> Iterator[Any]:
-    if hasattr(probe, "__getitem__") and hasattr(probe, "__len__"):
-        return (probe[index] for index in range(len(probe)))
-    if isinstance(probe, tf.data.Dataset):
-        probe = copied(probe)
-    return iter(probe)
+def _iterate(dataset: Any) -> Iterator[Batch]:
+    if hasattr(dataset, "__getitem__") and hasattr(dataset, "__len__"):
+        return (dataset[index] for index in range(len(dataset)))
+    if isinstance(dataset, tf.data.Dataset):
+        dataset = _copy_dataset(dataset)
+    return iter(dataset)
+
+
+def _copy_dataset(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """Copies a dataset, so that reading it leaves the original's seeds alone.
+
+    A dataset that shuffles takes a seed from a stream for each iteration.
+    If the training's own dataset were read as a probe, each epoch would see
+    the order of the next. Returns the dataset itself if TensorFlow cannot
+    copy it, for example because the graph is too large.
+    """
+    try:
+        serialized = tf.raw_ops.DatasetToGraphV2(
+            input_dataset=tf.data.experimental.to_variant(dataset),
+            external_state_policy=1,  # ignore: tables and files are shared
+        )
+        graph = tf.compat.v1.GraphDef.FromString(serialized.numpy())
+        nodes = [*graph.node]
+        for function in graph.library.function:
+            nodes += function.node_def
+        for node in nodes:
+            if node.op == "ShuffleDatasetV3":
+                # The older operation has seeds of its own.
+                node.op = "ShuffleDataset"
+                del node.input[4]
+        variant = tf.raw_ops.DatasetFromGraph(
+            graph_def=graph.SerializeToString()
+        )
+        return tf.data.experimental.from_variant(variant, dataset.element_spec)
+    except Exception:
+        return dataset

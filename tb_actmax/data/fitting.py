@@ -1,32 +1,34 @@
-"""Checks a probe against a model, and says what is assumed without one."""
+"""Fits a probe to a model."""
 
 import dataclasses
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Hashable, Iterator, Sequence
 
 import keras
 import numpy as np
 
-from tb_actmax.data import statistics
-from tb_actmax.data.sample import Sample, take_sample
-from tb_actmax.data.statistics import Statistics
+from tb_actmax.data.sample import FixedInputs, Probe, Sample, take_sample
+from tb_actmax.data.statistics import (
+    Statistics,
+    assume_statistics,
+    measure_statistics,
+)
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.input_spec import check_model, input_names
 from tb_actmax.network.partial_run import sublayers
 
-# Pixels of a side that are taken where a model leaves its input size open.
-_UNKNOWN, _UNKNOWN_VOLUME = 224, 48
+_OPEN_SIZE = 224  # pixels of a side that the model leaves open
+_OPEN_VOLUME_SIZE = 48  # the same of a volume
 
 
 @dataclasses.dataclass(frozen=True)
 class FittedModel:
-    """A model and a sample of its inputs, as images.
+    """A model with a sample of its inputs as images.
 
     Attributes:
         model: The model as a function of images.
-        sample: Images (n, height, width, channels), or `None`.
-        shape: Shape of one image, (height, width, channels); of a volume with
-            the slices in front.
+        sample: Images (n, *shape), or `None` without a probe.
+        shape: Shape of an image, (height, width, channels); of a volume
+            (depth, height, width, channels).
         statistics: Statistics of the images, measured or assumed.
     """
 
@@ -38,105 +40,106 @@ class FittedModel:
 
 def fit(
     model: keras.Model,
-    probe: Any,
-    held: Mapping[Hashable, Any] | None = None,
+    probe: Probe | None,
+    fixed_inputs: FixedInputs | None = None,
 ) -> FittedModel:
-    """Puts a model and a probe together.
+    """Fits a probe to a model.
 
     Args:
         model: The model.
-        probe: As `sample.take_sample` takes it, or `None`. Where the model
-            has several inputs, those that are no images are held at the
-            probe's mean (numbers) or its first value (whole numbers).
-        held: What inputs are held at instead, by name or position, without
-            the batch's axis. What is held is not maximized.
+        probe: As `sample.take_sample` takes it, or `None`. If the model has
+            several inputs, those that are not images are fixed at the mean of
+            the probe (floats) or at its first value (others).
+        fixed_inputs: Values of inputs that are fixed instead. None of these
+            inputs is maximized. Defaults to `None`.
 
     Raises:
-        TypeError: If it is no model of Keras 3.
-        ValueError: If the probe does not fit the model's input.
+        TypeError: If the model is not a model of Keras 3.
+        ValueError: If the probe does not fit the model's inputs.
     """
     check_model(model)
     names = input_names(model)
-    given = _by_name(held or {}, names)
-    if probe is None:
-        sample, seen = None, ImageModel(model, given)
-    else:
-        sample = take_sample(probe, names, given)
-        others = sample.typical_others()
-        if names is not None:
-            others = _by_name(others, names)
-            others = {key: others[key] for key in others if key in names}
-        seen = ImageModel(model, others | given, sample.key, sample.images.ndim)
-    if sample is not None:
-        images = seen.as_images(sample.images)
-        # What is given is held for all inputs alike.
-        names_of = _by_name({key: key for key in sample.others}, names)
-        free = {
-            key: sample.others[key]
-            for name, key in names_of.items()
-            if name not in given
-        }
-        sample = dataclasses.replace(sample, images=images, others=free)
-    shape, measured = _statistics(seen, sample)
-    return FittedModel(seen, sample, shape, measured)
-
-
-def _by_name(
-    values: Mapping[Hashable, Any], names: Sequence[Hashable] | None
-) -> dict[Hashable, Any]:
-    """Values by the names of inputs where they are by position."""
-    if names is None:
-        return dict(values)
-    return {
-        names[key] if isinstance(key, int) and key < len(names) else key: value
-        for key, value in values.items()
+    fixed = {
+        _name(key, names): value for key, value in (fixed_inputs or {}).items()
     }
-
-
-def _statistics(
-    model: ImageModel, sample: Sample | None
-) -> tuple[tuple[int, ...], Statistics]:
-    """Shape of one image, and statistics of all."""
-    declared = model.shape
-    if sample is None:
-        if declared is None or declared[-1] is None:
-            raise ValueError(
-                f"The model {model.name!r} does not declare the shape of its "
-                "input; give a probe: a sample of its inputs."
-            )
-        unknown = _UNKNOWN if len(declared) == 3 else _UNKNOWN_VOLUME
-        channels = declared[-1]
-        assumed = statistics.assume_statistics(channels, value_range(model))
-        sizes = (size or unknown for size in declared[:-1])
-        return (*sizes, channels), assumed
-    images = sample.images
-    if declared is not None:
-        fits = images.ndim == 1 + len(declared) and all(
-            wanted in (None, have)
-            for wanted, have in zip(declared, images.shape[1:], strict=True)
+    if probe is None:
+        image_model = ImageModel(model, fixed)
+        shape = _open_shape(image_model)
+        statistics = assume_statistics(
+            shape[-1], suggest_value_range(image_model)
         )
-        if not fits:
-            raise ValueError(
-                f"The probe has the shape {images.shape}; the model takes "
-                f"(n, {', '.join(str(size) for size in declared)})."
-            )
-    measured = statistics.measure_statistics(images)
-    return tuple(images.shape[1:]), measured
+        return FittedModel(image_model, None, shape, statistics)
+    sample = take_sample(probe, names, fixed)
+    others = {
+        _name(key, names): value
+        for key, value in sample.typical_other_inputs().items()
+        if names is None or _name(key, names) in names
+    }
+    image_model = ImageModel(
+        model, others | fixed, sample.image_key, sample.images.ndim
+    )
+    sample = dataclasses.replace(
+        sample,
+        images=image_model.as_images(sample.images),
+        other_inputs={
+            key: value
+            for key, value in sample.other_inputs.items()
+            if _name(key, names) not in fixed
+        },
+    )
+    _check_shape(image_model, sample.images.shape)
+    statistics = measure_statistics(sample.images)
+    return FittedModel(
+        image_model, sample, tuple(sample.images.shape[1:]), statistics
+    )
 
 
-def value_range(model: keras.Model | ImageModel) -> tuple[float, float]:
-    """Value range of a model's inputs, as its leading layers suggest.
+def _name(key: Hashable, names: Sequence[Hashable] | None) -> Hashable:
+    """Returns the name of an input that is given by name or position."""
+    if names is not None and isinstance(key, int) and key < len(names):
+        return names[key]
+    return key
+
+
+def _open_shape(model: ImageModel) -> tuple[int, ...]:
+    """Returns the shape of an image; chooses sizes that are left open."""
+    declared = model.shape
+    if declared is None or declared[-1] is None:
+        raise ValueError(
+            f"The model {model.name!r} does not declare the shape of its "
+            "input; give a probe: a sample of its inputs."
+        )
+    size = _OPEN_SIZE if len(declared) == 3 else _OPEN_VOLUME_SIZE
+    return tuple(length or size for length in declared)
+
+
+def _check_shape(model: ImageModel, shape: tuple[int, ...]) -> None:
+    declared = model.shape
+    if declared is None:
+        return
+    if len(shape) != 1 + len(declared) or any(
+        wanted not in (None, length)
+        for wanted, length in zip(declared, shape[1:], strict=True)
+    ):
+        raise ValueError(
+            f"The probe has the shape {shape}; the model takes "
+            f"(n, {', '.join(map(str, declared))})."
+        )
+
+
+def suggest_value_range(model: keras.Model | ImageModel) -> tuple[float, float]:
+    """Suggests the value range of a model's inputs, from its first layers.
 
     Args:
         model: The model.
 
     Returns:
-        [0, 255] in front of a rescaling by less than 1/10, two deviations
-        around the mean in front of a normalization, else [0, 1].
+        0 and 255 if the inputs are scaled by less than 1/10; the mean minus
+        and plus two standard deviations if they are normalized; else 0 and 1.
     """
     for layer in _leaves(model):
         if layer.weights and not isinstance(layer, keras.layers.Normalization):
-            break  # what comes later rescales something else
+            break  # later layers do not rescale the inputs
         if isinstance(layer, keras.layers.Rescaling):
             return (0.0, 255.0) if np.max(layer.scale) < 0.1 else (0.0, 1.0)
         if isinstance(layer, keras.layers.Normalization) and layer.built:
@@ -148,7 +151,7 @@ def value_range(model: keras.Model | ImageModel) -> tuple[float, float]:
 
 
 def _leaves(model: keras.Model | ImageModel) -> Iterator[keras.layers.Layer]:
-    """Layers that hold no others, in order."""
+    """Yields the layers that contain no others, in order."""
     for layer in sublayers(model):
         if sublayers(layer):
             yield from _leaves(layer)

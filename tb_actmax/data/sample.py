@@ -1,87 +1,111 @@
-"""Takes a sample of inputs, and their labels, from whatever holds the data."""
+"""Takes a sample of inputs and their labels from a probe."""
 
 import dataclasses
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import numpy as np
 import numpy.typing as npt
 
-MOST = 1000  # inputs of a sample; more say little new and cost time
-_FEWEST = 64  # taken however large they are
-_BYTES = 256 << 20  # of a sample; of larger inputs fewer are taken
+from tb_actmax.network.input_spec import RANKS
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+# The inputs of a model: an array or tensor (n, ...), or one for each input.
+Inputs: TypeAlias = Union[
+    npt.ArrayLike,
+    "tf.Tensor",
+    Mapping[str, npt.ArrayLike],
+    Sequence[npt.ArrayLike],
+]
+# Inputs, alone or with labels (n,) or (n, classes) and sample weights.
+Batch: TypeAlias = Inputs | tuple[Inputs, ...]
+# A sample of the data: a batch, or a dataset of batches.
+Probe: TypeAlias = Union[
+    Batch, "tf.data.Dataset", "keras.utils.PyDataset", Iterable[Batch]
+]
+# The values of inputs that are not maximized, by name or position, without
+# the batch axis.
+FixedInputs: TypeAlias = Mapping[Hashable, npt.ArrayLike]
+
+MAX_INPUTS = 1000  # of a sample; more change its measures little
+_MIN_INPUTS = 64  # of a sample, whatever their size
+_MAX_BYTES = 256 << 20  # of a sample of more than 64 inputs
 
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """Inputs of a network.
+    """A sample of a network's inputs.
 
     Attributes:
-        images: (n, height, width, channels) float32; or volumes (n, depth,
-            height, width, channels); or signals (n, length, channels). Up to
-            1000; of inputs larger than 256 KiB fewer, so that all take no
-            more than 256 MiB, but not under 64.
-        labels: (n,) class of each input, or `None`.
-        others: What the network takes beside images, (n, ...) each, by name
-            or by position.
-        key: Name or position of the images among the inputs, `None` where
-            there is but one.
+        images: Float32 array (n, height, width, channels); volumes (n, depth,
+            height, width, channels); signals (n, length, channels). n is at
+            most 1000, and less for large inputs: together they take 256 MiB
+            at most, unless there are only 64.
+        labels: Class of each input, (n,), or `None`.
+        other_inputs: The network's other inputs, by name or position, arrays
+            (n, ...).
+        image_key: Name or position of the images among the inputs, `None` if
+            they are the only input.
     """
 
     images: npt.NDArray[np.float32]
     labels: npt.NDArray[np.int64] | None = None
-    others: dict[Hashable, npt.NDArray[Any]] = dataclasses.field(
+    other_inputs: dict[Hashable, npt.NDArray[Any]] = dataclasses.field(
         default_factory=dict
     )
-    key: Hashable = None
+    image_key: Hashable = None
 
-    def typical_others(self) -> dict[Hashable, npt.NDArray[Any]]:
-        """Means of the other inputs; of whole numbers the first."""
+    def typical_other_inputs(self) -> dict[Hashable, npt.NDArray[Any]]:
+        """Returns the mean of each other input, or the first if not floats."""
         return {
             key: value.mean(axis=0)
             if np.issubdtype(value.dtype, np.floating)
             else value[0]
-            for key, value in self.others.items()
+            for key, value in self.other_inputs.items()
         }
 
 
 def take_sample(
-    probe: Any,
+    probe: Probe,
     names: Sequence[Hashable] | None = None,
-    held: Collection[Hashable] = (),
+    fixed: Collection[Hashable] = (),
 ) -> Sample:
-    """Takes up to 1000 inputs.
+    """Takes up to 1000 inputs from a probe.
 
     Args:
         probe: Inputs as the network takes them: an array or tensor (n, ...),
-            a pair (inputs, labels) of them, or a dataset (`tf.data`, Keras's
-            `PyDataset`, any iterable) of batches, with or without labels.
-            A dataset is read from its start, no further than needed. Inputs
-            of a network with several may be a dictionary or a list of arrays.
-        names: Names of the network's inputs, in order, where they are known.
-        held: Names or positions of inputs that are not the images.
+            a pair (inputs, labels), or a dataset (`tf.data.Dataset`,
+            `keras.utils.PyDataset`, or any iterable) of batches with or
+            without labels. The inputs of a network with several may be a
+            dictionary or a list of arrays. A dataset is read from its start,
+            and no further than needed.
+        names: Names of the network's inputs, in order. Defaults to `None`:
+            not known.
+        fixed: Names or positions of inputs that are not the images.
 
     Returns:
-        The sample. Labels that are one-hot become class numbers; labels that
-        are neither are left out.
+        The sample. One-hot labels become class numbers; labels that are not
+        classes are dropped.
 
     Raises:
-        ValueError: If there are no inputs in it.
+        ValueError: If the probe holds no inputs.
     """
-    inputs: dict[Hashable, list[Any]] = {}
-    labels: list[Any] = []
+    inputs: dict[Hashable, list[npt.NDArray[Any]]] = {}
+    labels: list[npt.NDArray[Any]] = []
     count = batches = 0
-    limit = MOST
-    for batch in _batches(probe):
-        first, second = batch if isinstance(batch, tuple) else (batch, None)
-        arrays = _arrays(first, names)
+    limit = MAX_INPUTS
+    for batch_inputs, batch_labels in _batches(probe):
+        arrays = _arrays(batch_inputs, names)
         if not batches:
             limit = _limit(arrays.values())
         for key, array in arrays.items():
             inputs.setdefault(key, []).append(array[: limit - count])
-        some = _as_labels(second)
-        if some is not None:
-            labels.append(some[: limit - count])
+        label_array = _label_array(batch_labels)
+        if label_array is not None:
+            labels.append(label_array[: limit - count])
         batches += 1
         count += min(len(array) for array in arrays.values())
         if count >= limit:
@@ -90,23 +114,26 @@ def take_sample(
         raise ValueError(
             "The probe is empty; give a sample of the network's inputs."
         )
-    every = {key: np.concatenate(parts) for key, parts in inputs.items()}
-    key = _image_key(every, held)
-    images = every.pop(key).astype(np.float32, copy=False)
-    classes = np.concatenate(labels) if len(labels) == batches else None
-    return Sample(images, _classes(classes, len(images)), every, key)
+    joined = {key: np.concatenate(parts) for key, parts in inputs.items()}
+    key = _image_key(joined, fixed)
+    images = joined.pop(key).astype(np.float32, copy=False)
+    classes = None
+    if len(labels) == batches:
+        classes = _classes(np.concatenate(labels), len(images))
+    return Sample(images, classes, joined, key)
 
 
 def _limit(arrays: Iterable[npt.NDArray[Any]]) -> int:
-    """How many inputs to take, so that memory stays bounded."""
-    each = sum(4 * array[:1].size for array in arrays)
-    return max(_FEWEST, min(MOST, _BYTES // max(each, 1)))
+    """Returns the number of inputs to take."""
+    bytes_of_one = sum(4 * array[:1].size for array in arrays)
+    fitting = _MAX_BYTES // max(bytes_of_one, 1)
+    return max(_MIN_INPUTS, min(MAX_INPUTS, fitting))
 
 
 def _arrays(
     inputs: Any, names: Sequence[Hashable] | None
 ) -> dict[Hashable, npt.NDArray[Any]]:
-    """Inputs by name or position; `None` where there is but one."""
+    """Returns arrays by name or position; by `None` if there is one input."""
     if isinstance(inputs, Mapping):
         return {key: np.asarray(value) for key, value in inputs.items()}
     if isinstance(inputs, list | tuple) and inputs:
@@ -119,59 +146,62 @@ def _arrays(
 
 
 def _image_key(
-    inputs: Mapping[Hashable, npt.NDArray[Any]], held: Collection[Hashable]
+    inputs: Mapping[Hashable, npt.NDArray[Any]], fixed: Collection[Hashable]
 ) -> Hashable:
-    """The input that holds images; else volumes; else signals."""
-    for rank in (4, 5, 3):
+    """Returns the input that holds images, else volumes, else signals."""
+    for rank in RANKS:
         for key, value in inputs.items():
-            if value.ndim == rank and key not in held:
+            if value.ndim == rank and key not in fixed:
                 return key
     first: Hashable = next(iter(inputs))
     return first
 
 
-def _batches(probe: Any) -> Iterable[Any]:
+def _batches(probe: Any) -> Iterable[tuple[Any, Any]]:
+    """Yields pairs of inputs and labels, or `None` for the labels."""
     if isinstance(probe, tuple) and len(probe) in (2, 3):
         return [(probe[0], probe[1])]
     if isinstance(probe, list | Mapping) or hasattr(probe, "shape"):
-        return [probe]
+        return [(probe, None)]
     if hasattr(probe, "__getitem__") and hasattr(probe, "__len__"):
         return (_pair(probe[index]) for index in range(len(probe)))
     if isinstance(probe, Iterable):
-        return (_pair(element) for element in probe)
+        return (_pair(batch) for batch in probe)
     raise ValueError(
         "The probe must be an array (n, height, width, channels), a pair "
         f"(inputs, labels) or a dataset, not {type(probe).__name__}."
     )
 
 
-def _pair(element: Any) -> Any:
-    if isinstance(element, list | tuple):
-        return (element[0], element[1] if len(element) > 1 else None)
-    return element
+def _pair(batch: Any) -> tuple[Any, Any]:
+    if not isinstance(batch, list | tuple):
+        return batch, None
+    return batch[0], batch[1] if len(batch) > 1 else None
 
 
-def _as_labels(labels: Any) -> npt.NDArray[Any] | None:
-    """Labels as an array; `None` for those of several outputs, or none."""
+def _label_array(labels: Any) -> npt.NDArray[Any] | None:
+    """Returns labels as an array; `None` if the network has several outputs."""
     if labels is None or isinstance(labels, Mapping):
         return None
     try:
         array = np.asarray(labels)
-    except ValueError:  # of several shapes
+    except ValueError:  # arrays of different shapes
         return None
     return array if array.ndim else None
 
 
-def _classes(labels: Any, count: int) -> npt.NDArray[np.int64] | None:
-    """Class numbers (n,); `None` for what are no classes."""
-    if labels is None or labels.ndim not in (1, 2) or len(labels) != count:
+def _classes(
+    labels: npt.NDArray[Any], count: int
+) -> npt.NDArray[np.int64] | None:
+    """Returns class numbers (n,); `None` if the labels are not classes."""
+    if labels.ndim not in (1, 2) or len(labels) != count:
         return None
     if labels.dtype != bool and not np.issubdtype(labels.dtype, np.number):
         return None
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim == 2:
-        # One-hot, smoothed or not; several classes at once are no class.
+        # One-hot, perhaps smoothed. Several classes at once are not a class.
         one = np.allclose(labels.sum(axis=1), 1, atol=1e-3)
         return labels.argmax(axis=1).astype(np.int64) if one else None
     if not np.isfinite(labels).all():

@@ -1,7 +1,7 @@
-"""How much of each frequency images hold: that of the data, or 1/f.
+"""The amplitude of each frequency in images.
 
-Arrays of frequencies are (height, width // 2 + 1), as `numpy.fft.rfft2` orders
-them, of volumes (depth, height, width // 2 + 1), as `numpy.fft.rfftn` does.
+Spectra are arrays (height, width // 2 + 1), in the order of `numpy.fft.rfft2`;
+those of volumes (depth, height, width // 2 + 1), as of `numpy.fft.rfftn`.
 """
 
 import functools
@@ -12,46 +12,50 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
 
-_FLOOR = 0.01  # least amplitude of a frequency, of the largest
+_FLOOR = 0.01  # least amplitude, as a share of the largest
 
 
 def measured_spectrum(crops: Array) -> Array:
-    """Amplitude of each frequency in images, on average over them.
+    """Measures the root mean square amplitude of each frequency in images.
+
+    Amplitudes are averaged over the images, the channels, and all directions.
 
     Args:
-        crops: Differences from the mean, (n, height, width, channels), or of
-            volumes with slices before the rows.
+        crops: Differences from the mean, (n, height, width, channels); of
+            volumes (n, depth, height, width, channels).
 
     Returns:
-        The root of the mean square, the largest being 1; at least 0.01.
+        The spectrum, from 0.01 to 1.
     """
     size = crops.shape[1:-1]
     axes = tuple(range(1, 1 + len(size)))
     power = np.abs(np.fft.rfftn(crops, axes=axes)) ** 2
-    amplitude = np.sqrt(_over_rings(power.mean(axis=(0, -1)), size))
+    amplitude = np.sqrt(_average_rings(power.mean(axis=(0, -1)), size))
     return _floored(amplitude / max(float(amplitude.max()), 1e-12))
 
 
 def assumed_spectrum(size: tuple[int, ...]) -> Array:
-    """Amplitudes that fall as 1/f, as those of photographs do.
+    """Returns amplitudes that fall as 1/f, as those of photographs do.
+
+    See Field, "Relations between the statistics of natural images and the
+    response properties of cortical cells", 1987.
 
     Args:
-        size: Rows and columns of the image; of a volume slices before them.
+        size: Rows and columns in pixels; of a volume the slices in front.
 
     Returns:
-        Amplitudes, the largest being 1; at least 0.01.
+        The spectrum, from 0.01 to 1.
     """
     least = 1.0 / max(size)
     return _floored(least / np.maximum(_frequencies(size), least))
 
 
 def _floored(amplitude: npt.NDArray[Any]) -> Array:
-    floored: Array = np.maximum(amplitude, _FLOOR).astype(np.float32)
-    return floored
+    return np.asarray(np.maximum(amplitude, _FLOOR), np.float32)
 
 
 def _frequencies(size: tuple[int, ...]) -> npt.NDArray[np.float64]:
-    """Lengths of the frequencies, as `numpy.fft.rfftn` orders them."""
+    """Returns the length of each frequency, in cycles per pixel."""
     axes = [np.fft.fftfreq(length) for length in size[:-1]]
     axes.append(np.fft.rfftfreq(size[-1]))
     lengths: npt.NDArray[np.float64] = functools.reduce(
@@ -60,20 +64,16 @@ def _frequencies(size: tuple[int, ...]) -> npt.NDArray[np.float64]:
     return lengths
 
 
-def _over_rings(
+def _average_rings(
     power: npt.NDArray[Any], size: tuple[int, ...]
 ) -> npt.NDArray[Any]:
-    """The mean over all frequencies of about the same length.
+    """Averages a spectrum over frequencies of about the same length.
 
-    Few photographs, and the edges of crops, leave a cross in the spectrum
-    that would show as stripes in every image.
-
-    Args:
-        power: (height, width // 2 + 1), as `numpy.fft.rfftn` orders it.
-        size: Rows and columns of the image; of a volume slices before them.
+    A small sample, and the edges of crops, leave a cross in the spectrum,
+    which would show as stripes in every image.
     """
     rings = np.rint(_frequencies(size) * max(size)).astype(int)
-    # Half of the columns stand for two frequencies each.
+    # Each column but the first and an even last stands for two frequencies.
     weights = np.full(power.shape, 2.0)
     weights[..., 0] = 1
     if size[-1] % 2 == 0:

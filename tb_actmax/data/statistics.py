@@ -1,12 +1,11 @@
-"""What a sample of the data says about images: range, mean, contrast, colours.
+"""Statistics of the data: mean, contrast, range, colours and spectrum.
 
-An image that stands on the data's mean with the data's contrast, spectrum and
-colours needs no normalization afterwards and can be compared across epochs.
+An image with the mean, contrast, spectrum and colours of the data needs no
+normalization, and can be compared across epochs.
 """
 
 import dataclasses
 import math
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,25 +14,31 @@ from tb_actmax.data.spectrum import assumed_spectrum, measured_spectrum
 
 Array = npt.NDArray[np.float32]
 
-_CROPS = 512  # crops of the probe that are measured
-_PIXELS = 500_000  # pixels that percentiles and colours are taken from
+_CROPS = 512  # crops of the sample that are measured
+_CROP_VALUES = 20_000_000  # values of all these crops, at most
+_PIXELS = 500_000  # pixels that the mean, percentiles and colours come from
 
 
 @dataclasses.dataclass(frozen=True)
 class Statistics:
     """Statistics of the inputs of a network.
 
+    Sizes are rows and columns in pixels; of a volume the slices in front.
+
     Attributes:
         mean: Mean of each channel, (channels,).
-        contrast: Deviation of the values from `mean`, over all channels.
-        low: Smallest value an image may take, per channel, (channels,).
-        high: Largest value an image may take, per channel, (channels,).
-        value_range: Smallest and largest value of the whole data.
-        colours: Directions of colour as columns, scaled by the quarter power
-            of their variance, (channels, channels).
-        images: The sample (n, height, width, channels), or of volumes (n,
-            depth, height, width, channels), that spectra are measured on;
-            `None` where they are assumed to fall as 1/f.
+        contrast: Standard deviation of the values from `mean`, over all
+            channels.
+        low: Smallest value an image may take, by channel, (channels,): the
+            data's 0.5th percentile.
+        high: Largest value an image may take, by channel, (channels,): the
+            data's 99.5th percentile.
+        value_range: Smallest and largest value of the data.
+        colours: Principal directions of colour as columns, scaled by the
+            fourth root of their variance, (channels, channels).
+        images: The sample (n, height, width, channels), of volumes (n, depth,
+            height, width, channels), that spectra are measured on; `None` if
+            they are assumed to fall as 1/f.
     """
 
     mean: Array
@@ -45,54 +50,50 @@ class Statistics:
     images: Array | None = dataclasses.field(repr=False)
 
     def spectrum(self, *size: int) -> Array:
-        """Root mean square amplitude of each frequency, the largest being 1.
+        """Returns the root mean square amplitude of each frequency.
 
         Args:
-            size: Rows and columns of the image, in pixels; of a volume slices
-                before them.
+            size: Size of the image.
 
         Returns:
-            Array (height, width // 2 + 1), as `numpy.fft.rfft2` orders it,
-            of a volume as `numpy.fft.rfftn`; at least 0.01.
+            Array (height, width // 2 + 1), in the order of `numpy.fft.rfft2`,
+            of a volume as of `numpy.fft.rfftn`; from 0.01 to 1.
         """
         if self.images is None:
             return assumed_spectrum(size)
         return measured_spectrum(self._crops(size) - self.mean)
 
     def contrast_at(self, *size: int, percentile: float) -> float:
-        """Contrast of an image of some size.
+        """Returns the contrast of an image of a size.
 
-        Where the data is mostly empty, the deviation of the whole of it is
-        less than that of any place where there is something to see, and the
-        more so the smaller the place.
+        Data that is mostly empty has a smaller standard deviation as a whole
+        than where it shows something, the more so the smaller the image.
 
         Args:
-            size: Rows and columns of the image, in pixels; of a volume slices
-                before them.
-            percentile: Which of the data's crops of this size to follow, 0
-                for the emptiest and 100 for the one with the most contrast.
+            size: Size of the image.
+            percentile: The crop of the data to follow, by contrast: 0 for the
+                emptiest, 100 for the one with the most contrast.
 
         Returns:
-            The deviation within such a crop, but at least `contrast`.
+            The standard deviation within this crop, but at least `contrast`.
         """
         if self.images is None:
             return self.contrast
         crops = self._crops(size)
-        places = tuple(range(1, crops.ndim - 1))
-        within = crops - crops.mean(axis=places, keepdims=True)
-        deviations = np.sqrt((within**2).mean(axis=(*places, -1)))
+        axes = tuple(range(1, crops.ndim - 1))
+        within = crops - crops.mean(axis=axes, keepdims=True)
+        deviations = np.sqrt((within**2).mean(axis=(*axes, -1)))
         return max(self.contrast, float(np.percentile(deviations, percentile)))
 
     def brightness_at(self, *size: int) -> tuple[Array, Array]:
-        """How much darker and lighter than the mean crops of the data are.
+        """Returns how far the mean of a crop lies from the mean of the data.
 
         Args:
-            size: Rows and columns of the crops, in pixels; of volumes slices
-                before them.
+            size: Size of the crops.
 
         Returns:
-            Differences from `mean`, (channels,) each: the darkest (at most 0)
-            and the lightest (at least 0), but for half a percent.
+            Differences from `mean`, (channels,) each: the 0.5th percentile,
+            at most 0, and the 99.5th, at least 0.
         """
         if self.images is None:
             reach = np.full_like(self.mean, self.contrast)
@@ -106,53 +107,40 @@ class Statistics:
         )
 
     def _crops(self, size: tuple[int, ...]) -> Array:
-        """Random crops of the sample; images too small are reflected."""
+        """Cuts random crops; mirrors images that are too small."""
         assert self.images is not None
         images = self.images
-        for axis, wanted in enumerate(size, start=1):
-            have = images.shape[axis]
-            if have < wanted:
-                index = np.arange(wanted) % (2 * have)
-                index = np.where(index < have, index, 2 * have - 1 - index)
-                images = np.take(images, index, axis=axis)
-        random = np.random.default_rng(0)
-        most = max(1, int(2e7) // (math.prod(size) * images.shape[-1]))
-        count = min(_CROPS, most)
-        which = random.integers(0, len(images), count)
-        firsts = [
-            random.integers(0, have - wanted + 1, count)
-            for have, wanted in zip(images.shape[1:-1], size, strict=True)
+        missing = [
+            max(0, wanted - present)
+            for wanted, present in zip(size, images.shape[1:-1], strict=True)
         ]
-        return np.stack(
-            [
-                images[
-                    (
-                        index,
-                        *(
-                            slice(first, first + wanted)
-                            for first, wanted in zip(corner, size, strict=True)
-                        ),
-                    )
-                ]
-                for index, *corner in zip(which, *firsts, strict=True)
-            ]
-        )
+        if any(missing):
+            padding = [(0, count) for count in (0, *missing, 0)]
+            images = np.pad(images, padding, mode="symmetric")
+        random = np.random.default_rng(0)
+        most = _CROP_VALUES // (math.prod(size) * images.shape[-1])
+        count = min(_CROPS, max(1, most))
+        which = random.integers(0, len(images), count)
+        corners = [
+            random.integers(0, present - wanted + 1, count)
+            for present, wanted in zip(images.shape[1:-1], size, strict=True)
+        ]
+        axes = tuple(range(1, 1 + len(size)))
+        windows = np.lib.stride_tricks.sliding_window_view(images, size, axes)
+        crops = windows[(which, *corners)]  # (count, channels, *size)
+        return np.ascontiguousarray(np.moveaxis(crops, 1, -1))
 
 
 def measure_statistics(images: npt.ArrayLike) -> Statistics:
     """Measures the statistics of a sample of inputs.
 
     Args:
-        images: Inputs as the network takes them, (n, height, width,
-            channels), or volumes (n, depth, height, width, channels), n >= 1;
-            any range of values.
-
-    Returns:
-        The statistics.
+        images: Inputs in the network's value range, (n, height, width,
+            channels), or volumes (n, depth, height, width, channels); n >= 1.
 
     Raises:
-        ValueError: If the sample is empty, constant or holds values that are
-            not finite.
+        ValueError: If the sample is empty or constant, or if a value is not
+            finite.
     """
     sample = np.asarray(images, np.float32)
     if sample.ndim not in (4, 5) or not sample.size:
@@ -166,13 +154,13 @@ def measure_statistics(images: npt.ArrayLike) -> Statistics:
     channels = sample.shape[-1]
     pixels = sample.reshape(-1, channels)
     pixels = pixels[:: max(1, len(pixels) // _PIXELS)]
-    mean: npt.NDArray[Any] = pixels.mean(axis=0, dtype=np.float64)
+    mean: npt.NDArray[np.float64] = pixels.mean(axis=0, dtype=np.float64)
     centred = pixels - mean
     contrast = float(np.sqrt((centred**2).mean(dtype=np.float64)))
     if contrast <= 1e-12:
         raise ValueError(
-            "All images of the probe are one flat colour; nothing can be "
-            "learned from it. Give a sample of real inputs."
+            "All images of the probe are one flat colour. Give a sample of "
+            "real inputs."
         )
     covariance = centred.T.astype(np.float64) @ centred / len(centred)
     low, high = np.percentile(pixels, (0.5, 99.5), axis=0)
@@ -190,11 +178,11 @@ def measure_statistics(images: npt.ArrayLike) -> Statistics:
 def assume_statistics(
     channels: int, value_range: tuple[float, float] = (0.0, 1.0)
 ) -> Statistics:
-    """Statistics for a network of which no data is known.
+    """Returns statistics to use without a sample of the data.
 
-    The mean is the middle of the range, the contrast a quarter of it, the
-    spectrum falls as 1/f, and channels are taken as alike and correlated (.9,
-    as in photographs) where there are three of them.
+    The mean is the middle of the range, the contrast a quarter of the range,
+    and the spectrum falls as 1/f. All channels have the same variance; three
+    channels correlate by .9, as in photographs, and others not at all.
 
     Args:
         channels: Channels of the image.
@@ -217,6 +205,7 @@ def assume_statistics(
 
 
 def _colours(covariance: npt.NDArray[np.float64]) -> Array:
+    """Returns `Statistics.colours`."""
     directions, variances, _ = np.linalg.svd(covariance)
     variances = variances / max(float(variances.max()), 1e-12)
     return (directions * np.maximum(variances, 1e-6) ** 0.25).astype(np.float32)

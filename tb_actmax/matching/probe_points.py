@@ -162,8 +162,11 @@ def _fingerprint(sample: Sample) -> str:
     """Returns a digest that ignores the last bits of floating-point values."""
     about = (sample.images.shape, SIZE, EXACT, _POINTS)
     digest = hashlib.sha256(repr(about).encode())
-    names = sorted(sample.others, key=str)
-    for values in (sample.images, *(sample.others[name] for name in names)):
+    names = sorted(sample.other_inputs, key=str)
+    for values in (
+        sample.images,
+        *(sample.other_inputs[name] for name in names),
+    ):
         for value in values:  # one by one, so that they are not all copied
             if np.issubdtype(value.dtype, np.floating):
                 value = np.round(value.astype(np.float64), 4) + 0.0

@@ -95,7 +95,7 @@ class Responses:
             sample: Inputs, at least one: those that the places were drawn
                 from.
         """
-        images, others = sample.images, sample.others
+        images, others = sample.images, sample.other_inputs
         if self._measure is None:
             began = time.perf_counter()
             self._prepare(sample)
@@ -128,7 +128,7 @@ class Responses:
     def _prepare(self, sample: Sample) -> None:
         """Traces, and finds out how many inputs fit into memory at once."""
         images = sample.images
-        keys = list(sample.others)
+        keys = list(sample.other_inputs)
 
         def trace(
             images: tf.Tensor,
@@ -147,7 +147,7 @@ class Responses:
             tf.TensorSpec((None, images.ndim - 1), tf.int32),
             *(
                 tf.TensorSpec((None, *value.shape[1:]), value.dtype)
-                for value in sample.others.values()
+                for value in sample.other_inputs.values()
             ),
         )
         each = 4 * _largest(self._measure.graph)

@@ -56,7 +56,7 @@ class ImageModel:
     def __init__(
         self,
         model: keras.Model,
-        held: Mapping[Hashable, Array] | None = None,
+        held: Mapping[Hashable, npt.ArrayLike] | None = None,
         key: Hashable = None,
         rank: int | None = None,
     ):

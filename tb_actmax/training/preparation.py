@@ -4,7 +4,7 @@ import logging
 
 import keras
 
-from tb_actmax.data.dataset import usable
+from tb_actmax.data.dataset import drop_if_exhausted
 from tb_actmax.data.fitting import fit
 from tb_actmax.errors import ModelFaultError, described
 from tb_actmax.matching.probe_points import ProbePoints
@@ -34,7 +34,7 @@ def prepare(
         ValueError: If the settings do not fit the model.
         ModelFaultError: If the model raises when it is looked through.
     """
-    fitted = fit(model, usable(settings.probe), settings.held)
+    fitted = fit(model, drop_if_exhausted(settings.probe), settings.held)
     if settings.probe is None:
         low, high = fitted.statistics.value_range
         _log.warning(

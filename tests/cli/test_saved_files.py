@@ -95,7 +95,7 @@ def test_models_that_cannot_be_loaded_are_refused_in_one_line(
 @pytest.mark.parametrize(
     "words, said",
     [
-        (["bad.npz"], "bad.npz is no .npz file: numpy.savez writes one"),
+        (["bad.npz"], "bad.npz is not a .npz file. Write one with"),
         (["words.npz"], "are str32, not numbers"),
         (["nowhere.npz"], "nowhere.npz"),
         (["pictures", "--value-range", "1", "0"], "1 is not below 0"),

@@ -24,7 +24,7 @@ from support.kinds_of_models import (
 )
 
 import tb_actmax
-from tb_actmax.data.fitting import value_range
+from tb_actmax.data.fitting import suggest_value_range
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import find_targets
 from tb_actmax.network.selection import choose_layers
@@ -216,7 +216,7 @@ def test_what_augments_in_front_is_off():
 
 
 def test_without_a_probe_an_adapted_normalization_tells_the_range():
-    low, high = value_range(augmented())
+    low, high = suggest_value_range(augmented())
     assert low == pytest.approx(127.5 - 2 * 73.6, abs=6)
     assert high == pytest.approx(127.5 + 2 * 73.6, abs=6)
     found = tb_actmax.maximize(augmented(), "second", [0], steps=4)
@@ -230,11 +230,11 @@ def test_the_range_is_found_in_front_of_nested_models(deep):
     if deep:
         inner = [keras.Sequential([keras.Sequential(inner)])]
     model = keras.Sequential([keras.Input((9, 9, 3)), *inner])
-    assert value_range(model) == (0.0, 255.0)
+    assert suggest_value_range(model) == (0.0, 255.0)
     late = keras.Sequential(
         [keras.Input((9, 9, 3)), layers.Conv2D(2, 3), layers.Rescaling(0.01)]
     )
-    assert value_range(late) == (0.0, 1.0)
+    assert suggest_value_range(late) == (0.0, 1.0)
 
 
 def test_what_is_neither_image_nor_signal_is_refused():

@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 from reliability.conftest import assert_same, steps, train, watcher
 
-from tb_actmax.data.dataset import careful
+from tb_actmax.data.dataset import read_once
 from tb_actmax.data.sample import take_sample
 
 
@@ -23,7 +23,7 @@ def test_a_probe_that_raises(tmp_path, digits, network, expected, lines):
 
 
 def test_a_probe_that_ends_is_read_once(digits):
-    probe = careful(iter([digits[:16], digits[16:20]]))
+    probe = read_once(iter([digits[:16], digits[16:20]]))
     first, again = take_sample(probe), take_sample(probe)
     assert np.array_equal(first.images, digits[:20])
     assert np.array_equal(first.images, again.images)

@@ -1,0 +1,61 @@
+"""A dataset as a probe is read once, and until it fails."""
+
+import numpy as np
+import tensorflow as tf
+
+from tb_actmax.data.dataset import drop_if_exhausted, read_once
+
+BATCHES = [np.zeros((2, 4, 4, 1)), np.ones((2, 4, 4, 1))]
+
+
+def test_batches_of_an_iterator_can_be_read_again():
+    probe = read_once(iter(BATCHES))
+    for _ in range(2):
+        assert [batch.mean() for batch in probe] == [0, 1]
+    assert drop_if_exhausted(probe) is probe
+
+
+def test_arrays_and_pairs_are_left_as_they_are():
+    for probe in (None, BATCHES[0], (BATCHES[0], [0, 1]), BATCHES, {"x": 1}, 7):
+        assert drop_if_exhausted(read_once(probe)) is probe
+
+
+def test_an_iterator_that_has_ended_is_dropped(caplog):
+    assert drop_if_exhausted(read_once(iter([]))) is None
+    assert "has ended already" in caplog.text
+
+
+def test_batches_before_an_error_are_kept(caplog):
+    def batches():
+        yield BATCHES[0]
+        raise OSError("disk")
+
+    probe = drop_if_exhausted(read_once(batches()))
+    for _ in range(2):
+        assert len(list(probe)) == 1
+    assert len(caplog.records) == 1
+    assert "failed after 1 batches, which are used" in caplog.text
+
+
+def test_a_dataset_that_fails_at_once_is_dropped(caplog):
+    class Broken:
+        def __len__(self):
+            return 3
+
+        def __getitem__(self, index):
+            raise KeyError(index)
+
+    assert drop_if_exhausted(read_once(Broken())) is None
+    assert len(caplog.records) == 1
+    assert "is not used: KeyError: 0" in caplog.text
+
+
+def test_reading_a_shuffled_dataset_does_not_change_its_order():
+    def order(read_as_probe):
+        tf.random.set_seed(3)
+        dataset = tf.data.Dataset.range(50).shuffle(50).batch(50)
+        if read_as_probe:
+            list(read_once(dataset))
+        return next(iter(dataset)).numpy().tolist()
+
+    assert order(read_as_probe=True) == order(read_as_probe=False)

@@ -1,5 +1,6 @@
 """Routes of the TensorBoard plugin; docs/http_api.md describes them."""
 
+import dataclasses
 import functools
 import mimetypes
 import pathlib
@@ -121,9 +122,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
                     "layers": [
                         {
                             "tag": layer.tag,
-                            "layer_index": layer.index,
-                            "layer_filters": layer.filters,
-                            "layer_type": layer.type,
+                            **dataclasses.asdict(layer.metadata),
                             "last": layer.last,
                             "stamp": layer.stamp,
                             "fault": layer.fault,

@@ -24,6 +24,7 @@ from tb_actmax.records.header_json import (
     decode_header,
 )
 from tb_actmax.records.image_header import image_size, image_type
+from tb_actmax.records.tag_metadata import Unit, unit_of
 
 __all__ = [
     "MIMES",
@@ -63,9 +64,9 @@ class Event:
     extra: list[bytes]
 
     @property
-    def unit(self) -> str:
-        """What its step counts: "epoch" or "batch"."""
-        return "batch" if "batches" in self.header else "epoch"
+    def unit(self) -> Unit:
+        """What its step counts, "epoch" or "batch"."""
+        return unit_of(self.header)
 
 
 def encode(

@@ -1,7 +1,6 @@
 """Writes events where TensorBoard finds them. Uses TensorFlow."""
 
 import contextlib
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -12,6 +11,11 @@ from tb_actmax import compatibility
 from tb_actmax.records import event
 from tb_actmax.records.header import EventHeader, FilterEntry
 from tb_actmax.records.reader import read_log
+from tb_actmax.records.tag_metadata import (
+    TagMetadata,
+    encode_metadata,
+    unit_of,
+)
 
 
 class EventWriter:
@@ -88,7 +92,6 @@ class EventWriter:
         *,
         layer_index: int,
         layer_type: str,
-        unit: str = "epochs",
     ) -> None:
         """Writes one layer at one epoch.
 
@@ -100,7 +103,6 @@ class EventWriter:
             extra: Encoded images that the header refers to.
             layer_index: Position of the layer between input and output.
             layer_type: Class of the layer, "Conv2D" for instance.
-            unit: What steps count: "epochs" or "steps" (batches).
 
         Raises:
             EventError: If the header and the images do not fit.
@@ -122,7 +124,7 @@ class EventWriter:
                     tag,
                     tf.constant(blobs, tf.string),
                     step=self._number(step, np.int64),
-                    metadata=_metadata(header, layer_index, layer_type, unit),
+                    metadata=_summary_metadata(header, layer_index, layer_type),
                 )
         steps.append(step)
 
@@ -204,22 +206,20 @@ def summarize(layer: str, entries: Sequence[FilterEntry]) -> dict[str, float]:
     return {f"actmax/{layer}/{name}": share for name, share in shares.items()}
 
 
-def _metadata(
-    header: EventHeader, layer_index: int, layer_type: str, unit: str
+def _summary_metadata(
+    header: EventHeader, layer_index: int, layer_type: str
 ) -> Any:
-    """Metadata of a tag; TensorBoard keeps that of the first event only."""
     from tensorflow.core.framework import summary_pb2
 
     metadata = summary_pb2.SummaryMetadata()
     metadata.data_class = summary_pb2.DATA_CLASS_BLOB_SEQUENCE
     metadata.plugin_data.plugin_name = event.PLUGIN_NAME
-    content = {
-        "version": event.VERSION,
-        "layer_index": layer_index,
-        "layer_filters": header.get("layer_filters"),
-        "layer_type": layer_type,
-    }
-    if unit != "epochs":
-        content["unit"] = unit
-    metadata.plugin_data.content = json.dumps(content).encode()
+    metadata.plugin_data.content = encode_metadata(
+        TagMetadata(
+            layer_index,
+            header.get("layer_filters"),
+            layer_type,
+            unit_of(header),
+        )
+    )
     return metadata

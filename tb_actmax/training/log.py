@@ -79,7 +79,6 @@ class TrainingLog:
             made.extra,
             layer_index=target.order,
             layer_type=target.kind,
-            unit=moment.unit,
         )
         self._opened.write_scalars(
             moment.step, summarize(target.path, made.header["filters"])

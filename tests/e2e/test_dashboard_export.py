@@ -39,7 +39,6 @@ def _write_batches(directory):
             images,
             layer_index=0,
             layer_type="Conv2D",
-            unit="steps",
         )
     writer.close()
 

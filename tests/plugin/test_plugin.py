@@ -161,7 +161,7 @@ def test_damaged_events_are_named_and_the_others_shown(serve, tmp_path):
     from tb_actmax.records import writer
 
     write_log(tmp_path / "run", {"conv1": 2}, epochs=[0])
-    metadata = writer._metadata(header("conv1", 0, 2), 0, "Conv2D", "epochs")
+    metadata = writer._summary_metadata(header("conv1", 0, 2), 0, "Conv2D")
     png = encode_image(picture(0, 0, 0), (0, 1))
     good = json.dumps(header("conv1", 4, 2)).encode()
     with tf.summary.create_file_writer(

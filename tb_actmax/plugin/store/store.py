@@ -83,7 +83,7 @@ class Store:
         return {
             run: sorted(
                 layers.values(),
-                key=lambda la: (la.index is None, la.index or 0, la.tag),
+                key=_network_order,
             )
             for run, layers in sorted(self._list(ctx, experiment, 0).items())
         }
@@ -236,3 +236,8 @@ class Store:
             return result
 
         return self._flights.once((name, stamp, most), read)
+
+
+def _network_order(layer: Layer) -> tuple[bool, int, str]:
+    index = layer.metadata.layer_index
+    return index is None, index or 0, layer.tag

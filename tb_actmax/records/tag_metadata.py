@@ -1,0 +1,79 @@
+"""The metadata of a tag: what TensorBoard lists of a layer.
+
+TensorBoard keeps the metadata of a tag's first event only, so nothing in it
+changes during a training.
+"""
+
+import dataclasses
+import json
+from typing import Literal, TypeAlias
+
+from tb_actmax.records.header import VERSION, EventHeader
+
+Unit: TypeAlias = Literal["epoch", "batch"]
+
+_BATCHES = "steps"  # the stored word for a log that counts batches
+_LONGEST_TYPE = 200  # characters
+
+
+@dataclasses.dataclass(frozen=True)
+class TagMetadata:
+    """The metadata of a tag.
+
+    Attributes:
+        layer_index: Position of the layer between input and output, if known.
+        layer_filters: Number of the layer's filters, if known.
+        layer_type: Class of the layer, "Conv2D" for instance, if known.
+        unit: What the steps of the tag's events count.
+    """
+
+    layer_index: int | None = None
+    layer_filters: int | None = None
+    layer_type: str | None = None
+    unit: Unit = "epoch"
+
+
+def unit_of(header: EventHeader) -> Unit:
+    """Returns what the step of an event counts."""
+    return "batch" if "batches" in header else "epoch"
+
+
+def encode_metadata(metadata: TagMetadata) -> bytes:
+    """Encodes the metadata of a tag."""
+    content: dict[str, object] = {
+        "version": VERSION,
+        "layer_index": metadata.layer_index,
+        "layer_filters": metadata.layer_filters,
+        "layer_type": metadata.layer_type,
+    }
+    if metadata.unit == "batch":
+        content["unit"] = _BATCHES
+    return json.dumps(content).encode()
+
+
+def decode_metadata(data: bytes) -> TagMetadata:
+    """Decodes the metadata of a tag; unknown where it is damaged."""
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        return TagMetadata()
+    return TagMetadata(
+        _integer(content.get("layer_index")),
+        _integer(content.get("layer_filters")),
+        _text(content.get("layer_type")),
+        "batch" if content.get("unit") == _BATCHES else "epoch",
+    )
+
+
+def _integer(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if abs(value) < 1 << 31 else None
+
+
+def _text(value: object) -> str | None:
+    if not isinstance(value, str) or len(value) > _LONGEST_TYPE:
+        return None
+    return value.encode("utf-8", "replace").decode()

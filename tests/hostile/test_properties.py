@@ -93,7 +93,7 @@ json_values = st.recursive(
 def test_what_was_cleaned_can_be_read_anywhere(value):
     import json
 
-    from tb_actmax.records.header import EventError, clean
+    from tb_actmax.records.header_json import EventError, clean
 
     try:
         text = json.dumps(clean(value), allow_nan=False, ensure_ascii=False)

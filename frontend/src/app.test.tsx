@@ -11,7 +11,7 @@ describe("the dashboard", () => {
     await screen.findByLabelText("Epoch 3");
     expect(state.value).toMatchObject({ view: "time", filter: "1" });
     update({ size: 64 });
-    expect(location.hash).toContain("p.actmax.size=64");
+    await vi.waitFor(() => expect(location.hash).toContain("p.actmax.size=64"));
   });
 
   it("listens to the keyboard while it is there", async () => {

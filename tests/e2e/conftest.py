@@ -26,7 +26,9 @@ def chromium():
 @pytest.fixture
 def page(chromium, request):
     """A page on which any error of ours fails the test."""
-    live = request.module.__name__.endswith("test_live_runs")
+    live = request.module.__name__.endswith(
+        ("test_live_runs", "test_rewritten_runs")
+    )
     # A machine may have other things to do: this is when to give up.
     sync_api.expect.set_options(timeout=20_000)
     page = chromium.new_page(viewport={"width": 1280, "height": 800})

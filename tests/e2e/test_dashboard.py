@@ -78,7 +78,7 @@ def test_a_training_is_seen_epoch_by_epoch(page, address):
         "input => { input.value = 0; input.dispatchEvent(new Event('input')) }"
     )
     assert pixels(frame, "3", 0) != last
-    assert "p.actmax.epoch=0" in page.url
+    expect(page).to_have_url(re.compile(r"p\.actmax\.epoch=0"))
 
 
 def test_layers_and_runs_are_chosen(page, address):
@@ -120,7 +120,7 @@ def test_pixels_of_small_images_are_crisp_unless_asked_otherwise(page, address):
     expect(picture).to_have_css("image-rendering", "pixelated")
     frame.get_by_label("Smooth").check()
     expect(picture).not_to_have_css("image-rendering", "pixelated")
-    assert "p.actmax.smooth=1" in page.url
+    expect(page).to_have_url(re.compile(r"p\.actmax\.smooth=1"))
 
 
 def test_dark_mode_is_followed(page, address):

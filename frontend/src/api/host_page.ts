@@ -49,17 +49,13 @@ export function readUrl(): Map<string, string> {
   return parseHash(page().location.hash);
 }
 
-/** Writes our parameters to the URL; `push` makes a step for "back". */
+/** Writes our parameters to the URL, if they differ; `push` is for "back". */
 export function writeUrl(values: Map<string, string>, push: boolean): void {
   const { location, history } = page();
   const hash = formatHash(location.hash, values);
   if (hash === location.hash) return;
-  try {
-    if (push) history.pushState(history.state, "", hash);
-    else history.replaceState(history.state, "", hash);
-  } catch {
-    // Browsers limit how often a page may do this; the next write catches up.
-  }
+  if (push) history.pushState(history.state, "", hash);
+  else history.replaceState(history.state, "", hash);
 }
 
 /** The address of the page with our parameters in it, to copy. */

@@ -1,23 +1,24 @@
 /** Real patches, drawn: over a tile, and in the inspector. */
 import { useEffect, useRef } from "preact/hooks";
 import {
-  atlas,
   drawCells,
   drawMean,
   exemplarsOf,
-  type Atlas,
+  sprite,
   type Exemplars,
+  type Sprite,
 } from "../data/exemplars";
 import { image } from "../data/images";
 import type { Place } from "../state/schema";
 
 const OVER = 4; // patches over a tile
 
-function known({ run, tag, epoch, key }: Place): [Atlas, Exemplars] | null {
+function known({ run, tag, epoch, key }: Place): [Sprite, Exemplars] | null {
   const found = image(run, tag, epoch, key).value;
-  const exemplars = found.kind === "ready" ? exemplarsOf(found.entry) : null;
+  if (found.kind !== "ready") return null;
+  const exemplars = exemplarsOf(found.entry);
   if (!exemplars) return null;
-  const from = atlas(run, tag, epoch).value;
+  const from = sprite(run, tag, epoch, found.wallTime);
   return from ? [from, exemplars] : null;
 }
 

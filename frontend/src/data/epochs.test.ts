@@ -15,8 +15,11 @@ vi.mock("../api/client", () => ({
 }));
 vi.mock("./images", () => ({ whenQuiet: () => Promise.resolve() }));
 
-const { keepEpochs, knownFaults, loggedEpochs, onEpochs } =
-  await import("./epochs");
+const epochsModule = await import("./epochs");
+const { Entry, keepListed, obtain } = await import("./store");
+
+const loggedEpochs = (run: string, layer: Listed) =>
+  epochsModule.loggedEpochs(run, layer)?.epochs ?? [];
 
 let serial = 0;
 
@@ -45,8 +48,7 @@ async function request(n = 0): Promise<Asked> {
 
 beforeEach(() => {
   asked.length = 0;
-  keepEpochs(new Set());
-  onEpochs(() => undefined);
+  keepListed([]);
 });
 
 describe("the epochs of a layer", () => {
@@ -59,7 +61,9 @@ describe("the epochs of a layer", () => {
     await vi.waitFor(() => expect(seen.at(-1)).toEqual([0, 1]));
     stop();
     expect(asked).toHaveLength(1);
-    expect(knownFaults("run", one)).toEqual(logged().errors);
+    expect(epochsModule.loggedEpochs("run", one)?.errors).toEqual(
+      logged().errors,
+    );
   });
 
   it("are asked for anew when something was logged", async () => {
@@ -87,13 +91,22 @@ describe("the epochs of a layer", () => {
     await vi.waitFor(() => expect(loggedEpochs("run", one)).toEqual([5]));
   });
 
-  it("are told to who keeps images and measures", async () => {
-    const told: string[] = [];
-    onEpochs((run, tag, { epochs }) => told.push(`${run} ${tag} ${epochs}`));
+  it("refresh what else is stored of the layer", async () => {
     const one = layer();
+    const told = vi.fn();
+    class Other extends Entry<null> {
+      override revalidate = told;
+    }
+    obtain("other", [["run", one.tag]], null, () => new Other(null));
+    obtain("other", [["run", "else"]], null, () => new Other(null));
     loggedEpochs("run", one);
     (await request()).answer(logged(2, 3));
-    await vi.waitFor(() => expect(told).toEqual([`run ${one.tag} 2,3`]));
+    await vi.waitFor(() => expect(told).toHaveBeenCalledTimes(1));
+    const times = new Map([
+      [2, 1],
+      [3, 1],
+    ]);
+    expect(told).toHaveBeenCalledWith(times);
   });
 
   it("are asked for two layers at a time", async () => {
@@ -115,10 +128,9 @@ describe("the epochs of a layer", () => {
     loggedEpochs("run", one);
     (await request()).answer(logged(0));
     await vi.waitFor(() => expect(loggedEpochs("run", one)).toEqual([0]));
-    keepEpochs(new Set([JSON.stringify(["run", one.tag])]));
+    keepListed([["run", one.tag]]);
     expect(loggedEpochs("run", one)).toEqual([0]);
-    keepEpochs(new Set());
-    expect(knownFaults("run", one)).toEqual([]);
+    keepListed([]);
     expect(loggedEpochs("run", one)).toEqual([]);
   });
 });

@@ -1,81 +1,53 @@
 /**
- * Which epochs of a layer are logged. A log may have thousands of layers, so
- * that is asked for one layer at a time, when someone wants to know.
+ * The logged epochs of layers. A log may have thousands of layers, so the
+ * epochs are fetched one layer at a time, when something reads them.
  */
-import { signal, type Signal } from "@preact/signals";
 import { fetchEpochs } from "../api/client";
-import type { Epochs, Fault, Listed } from "../api/types";
+import type { Epochs, Listed } from "../api/types";
 import { whenQuiet } from "./images";
-
-interface Entry {
-  /** What was listed when the epochs were last asked for. */
-  stamp: string | null;
-  epochs: Signal<number[]>;
-  faults: Signal<Fault[]>;
-}
+import { Answer, obtain, revalidate } from "./store";
 
 const MOST_REQUESTS = 2;
 
-const known = new Map<string, Entry>();
 const waiting: (() => Promise<void>)[] = [];
 let running = 0;
 
-/** Called with what is logged of a layer whenever that was asked for. */
-let told: (run: string, tag: string, found: Epochs) => void = () => undefined;
-
-export function onEpochs(listener: typeof told): void {
-  told = listener;
+/** Epochs of a layer, ascending, with their times; `null` until known. */
+export function loggedEpochs(
+  run: string,
+  { tag, stamp }: Listed,
+): Epochs | null {
+  const make = () => new Answer<Epochs>();
+  const entry = obtain("epochs", [[run, tag]], null, make);
+  const bytesOf = ({ epochs }: Epochs) => 16 * epochs.length;
+  entry.ask(stamp, () => queued(() => fetchTold(run, tag)), bytesOf);
+  return entry.value.value;
 }
 
-/** Logged epochs, ascending; empty until they are known. */
-export function loggedEpochs(run: string, { tag, stamp }: Listed): number[] {
-  const name = JSON.stringify([run, tag]);
-  let entry = known.get(name);
-  if (!entry) {
-    entry = {
-      stamp: null,
-      epochs: signal<number[]>([]),
-      faults: signal<Fault[]>([]),
-    };
-    known.set(name, entry);
-  }
-  if (entry.stamp !== stamp) {
-    entry.stamp = stamp;
-    ask(run, tag, entry);
-  }
-  return entry.epochs.value;
+/** Fetches the epochs; what else was fetched of the layer is checked by them. */
+async function fetchTold(run: string, tag: string): Promise<Epochs> {
+  const found = await fetchEpochs(run, tag);
+  const { epochs, wall_times } = found;
+  const times = epochs.map((at, i): [number, number] => [
+    at,
+    wall_times[i] ?? 0,
+  ]);
+  revalidate([run, tag], new Map(times));
+  return found;
 }
 
-/** Steps of a layer that cannot be shown, as far as that is known. */
-export function knownFaults(run: string, { tag }: Listed): Fault[] {
-  return known.get(JSON.stringify([run, tag]))?.faults.value ?? [];
-}
-
-/** Forgets layers that are not listed any more. */
-export function keepEpochs(listed: Set<string>): void {
-  for (const name of known.keys()) if (!listed.has(name)) known.delete(name);
-}
-
-function ask(run: string, tag: string, entry: Entry): void {
-  waiting.push(async () => {
-    try {
-      const found = await fetchEpochs(run, tag);
-      told(run, tag, found);
-      entry.epochs.value = found.epochs;
-      entry.faults.value = found.errors;
-    } catch {
-      entry.stamp = null; // the next look asks again
-    }
+function queued<T>(request: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    waiting.push(() => request().then(resolve, reject));
+    void next();
   });
-  void next();
 }
 
 async function next(): Promise<void> {
   if (running >= MOST_REQUESTS) return;
   running++;
   await whenQuiet(); // a layer's epochs take the server longer than an image
-  const task = waiting.shift();
-  if (task) await task();
+  await waiting.shift()?.();
   running--;
   if (waiting.length) void next();
 }

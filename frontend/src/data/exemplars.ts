@@ -1,16 +1,20 @@
-/** The real patches behind filters: one atlas for each layer and epoch. */
-import { signal, type Signal } from "@preact/signals";
+/** Exemplars: one sprite of patches of real inputs for each layer and epoch. */
 import { fetchImages } from "../api/client";
 import type { FilterEntry } from "../api/types";
+import { Answer, obtain } from "./store";
 
-export interface Atlas {
+/** An image of many patches, its cells, in rows. */
+export interface Sprite {
   picture: ImageBitmap;
+  /** Pixels of a cell. */
   width: number;
   height: number;
   columns: number;
+  /** When the event that holds it was written. */
+  wallTime: number;
 }
 
-/** What an entry says of its patches, those that excite most first. */
+/** The patches of one filter, those of the largest responses first. */
 export interface Exemplars {
   inputs: number[];
   values: number[];
@@ -18,46 +22,43 @@ export interface Exemplars {
   classes?: number[];
 }
 
-const MOST = 24; // atlases that are kept
-const known = new Map<string, Signal<Atlas | null>>();
-
-/** The atlas of a layer at an epoch; `null` until, or unless, it is there. */
-export function atlas(
+/**
+ * The sprite of a layer at an epoch; `null` until, or unless, it is there.
+ *
+ * @param wallTime When the event was written whose cells are to be shown.
+ */
+export function sprite(
   run: string,
   tag: string,
   epoch: number,
-): Signal<Atlas | null> {
-  const name = JSON.stringify([run, tag, epoch]);
-  const found = known.get(name);
-  if (found) return found;
-  const made = signal<Atlas | null>(null);
-  known.set(name, made);
-  for (const oldest of known.keys()) {
-    if (known.size <= MOST) break;
-    known.delete(oldest);
-  }
-  load(run, tag, epoch).then(
-    (loaded) => (made.value = loaded),
-    () => known.delete(name),
-  );
-  return made;
+  wallTime: number,
+): Sprite | null {
+  const make = () => new Answer<Sprite | null>();
+  const entry = obtain("sprite", [[run, tag]], epoch, make);
+  entry.ask(wallTime, () => load(run, tag, epoch), bytesOf);
+  const found = entry.value.value;
+  return found?.wallTime === wallTime ? found : null;
+}
+
+function bytesOf(found: Sprite | null): number {
+  return found ? found.picture.width * found.picture.height * 4 : 0;
 }
 
 async function load(
   run: string,
   tag: string,
   epoch: number,
-): Promise<Atlas | null> {
+): Promise<Sprite | null> {
   const answer = await fetchImages(run, tag, [epoch], null, true);
   const event = answer.events[0];
   const about = event?.header.exemplars;
   const blob = about ? event?.extra[about.extra] : undefined;
-  if (!about || !(blob instanceof Blob)) return null;
+  if (!event || !about || !(blob instanceof Blob)) return null;
   const picture = await createImageBitmap(blob);
   const { columns } = about;
   const rows = Math.ceil(about.count / columns);
   const [width, height] = [picture.width / columns, picture.height / rows];
-  return { picture, width, height, columns };
+  return { picture, width, height, columns, wallTime: event.wall_time };
 }
 
 function numbers(value: unknown): number[] {
@@ -80,10 +81,10 @@ export function exemplarsOf(entry: FilterEntry): Exemplars | null {
   return found.cells.length ? found : null;
 }
 
-/** Draws cells of an atlas as a grid of so many columns. */
+/** Draws cells of a sprite as a grid of so many columns. */
 export function drawCells(
   canvas: HTMLCanvasElement,
-  from: Atlas,
+  from: Sprite,
   cells: number[],
   columns: number,
 ): void {
@@ -102,7 +103,7 @@ export function drawCells(
 /** Draws the mean of cells. */
 export function drawMean(
   canvas: HTMLCanvasElement,
-  from: Atlas,
+  from: Sprite,
   cells: number[],
 ): void {
   canvas.width = from.width;
@@ -117,7 +118,7 @@ export function drawMean(
 
 function drawCell(
   context: CanvasRenderingContext2D | null,
-  { picture, width, height, columns }: Atlas,
+  { picture, width, height, columns }: Sprite,
   cell: number,
   x: number,
   y: number,

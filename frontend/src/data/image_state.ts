@@ -13,7 +13,14 @@ export interface Wanted {
 
 export type ImageState =
   | { kind: "loading" }
-  | { kind: "ready"; pixels: Pixels; entry: FilterEntry; header: Header }
+  | {
+      kind: "ready";
+      pixels: Pixels;
+      entry: FilterEntry;
+      header: Header;
+      /** When its event was written. */
+      wallTime: number;
+    }
   | { kind: "missing" }
   | { kind: "error"; message: string };
 
@@ -32,7 +39,7 @@ export async function stateOf(
   const { header } = event;
   try {
     const pixels = await decode(blob, header.channels);
-    return { kind: "ready", pixels, entry, header };
+    return { kind: "ready", pixels, entry, header, wallTime: event.wall_time };
   } catch {
     return { kind: "error", message: "What is stored is not an image." };
   }

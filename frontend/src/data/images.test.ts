@@ -31,7 +31,8 @@ vi.mock("../render/pixels", () => ({
     }),
 }));
 
-const { fetchAhead, image, keepImages, onScreen } = await import("./images");
+const { fetchAhead, image, onScreen } = await import("./images");
+const { revalidate } = await import("./store");
 
 function found(step: number, keys: string[], wallTime = 1): Images {
   const header = {
@@ -116,10 +117,10 @@ describe("the image store", () => {
     expect(asked).toHaveLength(2);
     answer(found(0, ["0"], 5));
     await wait();
-    keepImages("run", "d", new Map([[0, 5]]));
+    revalidate(["run", "d"], new Map([[0, 5]]));
     await wait();
     expect(asked).toHaveLength(2);
-    keepImages("run", "d", new Map([[0, 6]]));
+    revalidate(["run", "d"], new Map([[0, 6]]));
     await wait();
     expect(asked).toHaveLength(3);
     answer(found(0, ["0"], 6));

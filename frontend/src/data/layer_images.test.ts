@@ -12,7 +12,11 @@ vi.mock(import("./images"), async (original) => ({
 }));
 
 /** Images of one row, of the values that are given for each filter. */
-function show(values: Record<string, number[]>, channels = 1): void {
+function show(
+  values: Record<string, number[]>,
+  channels = 1,
+  wallTime = 1,
+): void {
   const states = Object.entries(values).map(([key, data]) => {
     const pixels = {
       width: data.length / channels,
@@ -20,7 +24,7 @@ function show(values: Record<string, number[]>, channels = 1): void {
       channels,
       data: Uint8ClampedArray.from(data),
     };
-    return [key, { kind: "ready", pixels }] as const;
+    return [key, { kind: "ready", pixels, wallTime }] as const;
   });
   const known = new Map(states);
   vi.mocked(image).mockImplementation((_run, _tag, _step, key) =>
@@ -70,5 +74,22 @@ describe("the principal components of a layer", () => {
     await Promise.resolve();
     show({ 0: [0, 0, 0, 9, 0, 200], 1: [0, 5, 0, 90, 0, 255] }, 2);
     expect(layerBasis(run, "conv")).toBe(first);
+  });
+
+  it("are taken again when that epoch was rewritten", async () => {
+    show(rows, 2);
+    await vi.waitFor(() => expect(layerBasis(run, "conv")).not.toBeNull());
+    const first = layerBasis(run, "conv");
+    const layers = [
+      { tag: "conv", keys: ["0", "1"], epochs: [0, 3], wallTime: 2 },
+    ];
+    await serve([{ run, layers }]);
+    await vi.waitFor(() => expect(layerBasis(run, "conv")).toBe(first));
+    const others = { 0: [0, 0, 0, 9, 0, 200], 1: [0, 5, 0, 90, 0, 255] };
+    show(others, 2, 2);
+    await vi.waitFor(() => {
+      const axis = layerBasis(run, "conv")?.axes[0]?.map(Math.abs) ?? [];
+      expect(axis[1]).toBeGreaterThan(0.9);
+    });
   });
 });

@@ -1,11 +1,12 @@
-/** What is taken from a layer's images together: their bounds, their colours. */
-import { signal, type Signal } from "@preact/signals";
+/** What is derived from all images of a layer: their bounds, their palette. */
 import type { Layer, Run } from "../api/types";
 import { basisOf, type Basis } from "../render/pca";
+import { bounds, type Bounds, type Pixels } from "../render/pixels";
+import { loggedEpochs } from "./epochs";
 import { image } from "./images";
 import { runs } from "./runs";
 import { series } from "./series";
-import { bounds, type Bounds, type Pixels } from "../render/pixels";
+import { Answer, obtain } from "./store";
 
 const MOST = 64; // images that principal components are taken from
 
@@ -20,7 +21,7 @@ function keysAt(run: string, tag: string, epoch: number): string[] {
   return found ? (series(...found, epoch, true).value?.keys ?? []) : [];
 }
 
-/** Smallest and largest brightness of a layer at an epoch, of what is there. */
+/** Smallest and largest brightness of a layer at an epoch, as far as fetched. */
 export function layerBounds(
   run: string,
   tag: string,
@@ -34,35 +35,38 @@ export function layerBounds(
   return ready.length ? bounds(ready) : null;
 }
 
-const bases = new Map<string, Signal<Basis | null>>();
-
 /**
- * Principal components of a layer's channels, `null` until they are known.
- * They are those of its first logged epoch, so that colours mean the same at
- * all epochs.
+ * Principal components of a layer's channels; `null` until they are known.
+ * They are taken from its first logged epoch, so that colours mean the same at
+ * all epochs, and again only when that epoch was rewritten: its images need
+ * not be kept.
  */
 export function layerBasis(run: string, tag: string): Basis | null {
-  const name = JSON.stringify([run, tag]);
-  let found = bases.get(name);
-  if (!found) {
-    found = signal<Basis | null>(null);
-    bases.set(name, found);
-  }
-  if (found.value) return found.value;
-  const first = layerOf(run, tag)?.[1].epochs[0];
-  if (first === undefined) return null;
-  const keys = keysAt(run, tag, first);
-  if (!keys.length) return null;
-  const states = keys
+  const make = () => new Answer<Basis>();
+  const entry = obtain("palette", [[run, tag]], null, make);
+  const known = entry.value.value;
+  const layer = layerOf(run, tag)?.[1];
+  const logged = layer ? loggedEpochs(run, layer) : null;
+  const [first, written] = [logged?.epochs[0], logged?.wall_times[0]];
+  if (first === undefined || written === undefined) return known;
+  if (entry.version === written) return known;
+  const states = keysAt(run, tag, first)
     .slice(0, MOST)
     .map((key) => image(run, tag, first, key).value);
-  if (states.some(({ kind }) => kind === "loading")) return null;
-  const ready = states.flatMap((one) =>
-    one.kind === "ready" ? [one.pixels] : [],
-  );
+  const ready: Pixels[] = [];
+  for (const state of states) {
+    if (state.kind === "loading") return known;
+    if (state.kind !== "ready") continue;
+    if (state.wallTime !== written) return known; // it is being refreshed
+    ready.push(state.pixels);
+  }
   const made = basisOf(ready);
-  const keep = found;
   // Not while something is computed from it.
-  if (made) queueMicrotask(() => (keep.value = made));
+  if (made) {
+    queueMicrotask(() => {
+      entry.version = written;
+      entry.value.value = made;
+    });
+  }
   return made;
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
-import { likeness, matching } from "./matches";
+import { similarity, matching } from "./matches";
 import { freshRun, serve } from "../testing/server";
 
 const match = { pairs: [], cka: 0.5, reason: null };
 const alike = { epochs: [0], cka: [0.5], r: [0.5], reason: null };
-const side = () => ({ run: freshRun(), tag: "conv", step: 0 });
+const side = () => ({ run: freshRun(), tag: "conv", step: 0, stamp: "1" });
 
 describe("counterparts", () => {
   it("are asked for once", async () => {
@@ -27,10 +27,17 @@ describe("counterparts", () => {
     await vi.waitFor(() => expect(matching(a, b).value).toEqual(match));
   });
 
-  it("are likened anew when more was logged", async () => {
-    await serve([], {}, { alike });
+  it.each([
+    ["the matches", matching, match],
+    ["the similarity", similarity, alike],
+  ])("%s are fetched again when a log has changed", async (_, get, answer) => {
+    await serve([], {}, { match, alike });
     const [a, b] = [side(), side()];
-    await vi.waitFor(() => expect(likeness(a, b, "1").value).toEqual(alike));
-    expect(likeness(a, b, "2").value).toBeNull();
+    const found = get(a, b);
+    await vi.waitFor(() => expect(found.value).toEqual(answer));
+    const asked = vi.mocked(fetch).mock.calls.length;
+    // The old answer stays until the new one arrives.
+    expect(get(a, { ...b, stamp: "2" }).value).toEqual(answer);
+    expect(vi.mocked(fetch).mock.calls).toHaveLength(asked + 1);
   });
 });

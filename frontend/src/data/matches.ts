@@ -1,47 +1,46 @@
-/** Which filter of another run is which of this one. */
-import { signal, type Signal } from "@preact/signals";
+/** Which filter of another layer matches which filter of this one. */
+import type { Signal } from "@preact/signals";
 import { fetchAlike, fetchMatch } from "../api/client";
-import type { Alike, Match } from "../api/types";
+import type { Alike, Match, Side } from "../api/types";
+import { Answer, obtain, type LayerName } from "./store";
 
-/** Least correlation of counterparts. */
+/** Least correlation of a match. */
 export const ALIKE = 0.5;
 
-const MOST = 64;
-const known = new Map<string, Signal<unknown>>();
+const BYTES = 100; // of a matched pair, or of an epoch's similarity
 
-function once<T>(name: string, ask: () => Promise<T>): Signal<T | null> {
-  const found = known.get(name);
-  if (found) return found as Signal<T | null>;
-  const made = signal<T | null>(null);
-  known.set(name, made);
-  for (const oldest of known.keys()) {
-    if (known.size <= MOST) break;
-    known.delete(oldest);
-  }
-  ask().then(
-    (answer) => (made.value = answer),
-    () => known.delete(name),
-  );
-  return made;
+/** A layer at an epoch, and the stamp under which its log is listed. */
+export interface Stamped extends Side {
+  stamp: string;
 }
 
-export interface Side {
-  run: string;
-  tag: string;
-  step: number;
+function nameOf({ run, tag }: Side): LayerName {
+  return [run, tag];
 }
 
-/** Counterparts of one layer's filters in another; `null` until known. */
-export function matching(a: Side, b: Side): Signal<Match | null> {
-  return once(JSON.stringify(["match", a, b]), () => fetchMatch(a, b));
+function asked<T>(
+  kind: string,
+  [a, b]: [Stamped, Stamped],
+  steps: number[],
+  request: () => Promise<T>,
+  bytesOf: (answer: T) => number,
+): Signal<T | null> {
+  const layers = [nameOf(a), nameOf(b)];
+  const entry = obtain(kind, layers, steps, () => new Answer<T>());
+  entry.ask(JSON.stringify([a.stamp, b.stamp]), request, bytesOf);
+  return entry.value;
 }
 
-/** Similarity of two layers over epochs; `null` until known. */
-export function likeness(
-  a: Side,
-  b: Side,
-  stamp: string,
-): Signal<Alike | null> {
-  const name = JSON.stringify(["alike", a.run, a.tag, b.run, b.tag, stamp]);
-  return once(name, () => fetchAlike(a, b));
+/** The matches of one layer's filters in another; `null` until known. */
+export function matching(a: Stamped, b: Stamped): Signal<Match | null> {
+  const request = () => fetchMatch(a, b);
+  const bytesOf = ({ pairs }: Match) => BYTES * pairs.length;
+  return asked("match", [a, b], [a.step, b.step], request, bytesOf);
+}
+
+/** The similarity of two layers over epochs; `null` until known. */
+export function similarity(a: Stamped, b: Stamped): Signal<Alike | null> {
+  const request = () => fetchAlike(a, b);
+  const bytesOf = ({ epochs }: Alike) => BYTES * epochs.length;
+  return asked("similarity", [a, b], [], request, bytesOf);
 }

@@ -1,14 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { failure } from "../api/client";
 import type { Listed } from "../api/types";
-import {
-  isLogged,
-  keepFresh,
-  listing,
-  refresh,
-  runs,
-  writtenAnew,
-} from "./runs";
+import { isLogged, keepFresh, listing, refresh, runs, rewritten } from "./runs";
 import { freshRun, serve } from "../testing/server";
 
 let name = "";
@@ -116,6 +109,6 @@ describe("layers that were written anew", () => {
       anew,
       listed("first", 0, "c"),
     ]);
-    expect(writtenAnew(before, after)).toEqual([["r", anew]]);
+    expect(rewritten(before, after)).toEqual([["r", anew]]);
   });
 });

@@ -1,10 +1,9 @@
-/** What is logged, kept up to date, and what of it is shown. */
+/** The runs and layers that are logged, polled while the tab is visible. */
 import { computed, signal } from "@preact/signals";
 import { failure, fetchRuns } from "../api/client";
 import type { Layer, Listed, Run } from "../api/types";
-import { keepEpochs, loggedEpochs, onEpochs } from "./epochs";
-import { keepImages, retryFailed } from "./images";
-import { keepSeries } from "./series";
+import { loggedEpochs } from "./epochs";
+import { keepListed, retryFailed, type LayerName } from "./store";
 
 export type Listing =
   | { kind: "loading" }
@@ -13,98 +12,82 @@ export type Listing =
 
 export const listing = signal<Listing>({ kind: "loading" });
 
-const POLL = 3000; // milliseconds between looks for new epochs
+const POLL = 3000; // milliseconds between two polls
+const NONE: number[] = [];
 
 export const runs = computed<Run[]>(() =>
   listing.value.kind === "ready" ? listing.value.runs : [],
 );
 
 /** Whether a layer is logged at an epoch; `null` until that is known. */
-export function isLogged(tag: Layer, at: number): boolean | null {
-  if (at === tag.last) return true;
-  return tag.epochs.length ? tag.epochs.includes(at) : null;
+export function isLogged(layer: Layer, at: number): boolean | null {
+  if (at === layer.last) return true;
+  return layer.epochs.length ? layer.epochs.includes(at) : null;
 }
 
-/** What was read of a layer is true only while its events are the same. */
-onEpochs((of, tag, found) => {
-  const times = new Map(
-    found.epochs.map((at, i): [number, number] => [
-      at,
-      found.wall_times[i] ?? 0,
-    ]),
-  );
-  keepSeries(of, tag, times);
-  keepImages(of, tag, times);
-});
-
-function withEpochs(of: string, listed: Listed): Layer {
+function withEpochs(run: string, listed: Listed): Layer {
   return {
     ...listed,
     get epochs() {
-      return loggedEpochs(of, listed);
+      return loggedEpochs(run, listed)?.epochs ?? NONE;
     },
   };
 }
 
 let listed: Run<Listed>[] = [];
 
+/** Fetches the listing, and refreshes what is stored if it has changed. */
 export async function refresh(): Promise<void> {
+  let found: Run<Listed>[];
   try {
-    const found = await fetchRuns();
-    const before = listing.value;
-    if (
-      failure.value !== null ||
-      before.kind !== "ready" ||
-      JSON.stringify(listed) !== JSON.stringify(found)
-    ) {
-      const rewritten = writtenAnew(listed, found);
-      listed = found;
-      retryFailed();
-      const names = found.flatMap(({ run: of, layers }) =>
-        layers.map(({ tag }) => JSON.stringify([of, tag])),
-      );
-      keepEpochs(new Set(names));
-      listing.value = {
-        kind: "ready",
-        runs: found.map((of) => ({
-          ...of,
-          layers: of.layers.map((one) => withEpochs(of.run, one)),
-        })),
-      };
-      failure.value = null;
-      for (const [of, one] of rewritten) loggedEpochs(of, one);
-    }
+    found = await fetchRuns();
   } catch (error) {
     // What is on the screen stays; only a first failure takes its place.
     if (listing.value.kind === "ready") return;
     const message = error instanceof Error ? error.message : String(error);
     listing.value = { kind: "error", message };
+    return;
   }
+  const same = JSON.stringify(listed) === JSON.stringify(found);
+  if (same && failure.value === null && listing.value.kind === "ready") return;
+  const changed = rewritten(listed, found);
+  listed = found;
+  keepListed(
+    found.flatMap(({ run, layers }) =>
+      layers.map(({ tag }): LayerName => [run, tag]),
+    ),
+  );
+  retryFailed();
+  listing.value = {
+    kind: "ready",
+    runs: found.map((run) => ({
+      ...run,
+      layers: run.layers.map((layer) => withEpochs(run.run, layer)),
+    })),
+  };
+  failure.value = null;
+  for (const [run, layer] of changed) loggedEpochs(run, layer);
 }
 
-/** Layers that changed without a later epoch: their log was written anew. */
-export function writtenAnew(
+/** Layers that changed without a later epoch: their log was rewritten. */
+export function rewritten(
   before: Run<Listed>[],
   after: Run<Listed>[],
 ): [string, Listed][] {
+  const all = (of: Run<Listed>[]) =>
+    of.flatMap(({ run, layers }) =>
+      layers.map((layer): [string, Listed] => [run, layer]),
+    );
   const old = new Map(
-    before.flatMap(({ run: of, layers }) =>
-      layers.map((one): [string, Listed] => [
-        JSON.stringify([of, one.tag]),
-        one,
-      ]),
-    ),
+    all(before).map(([run, layer]) => [run + "\0" + layer.tag, layer]),
   );
-  return after.flatMap(({ run: of, layers }) =>
-    layers.flatMap((one): [string, Listed][] => {
-      const was = old.get(JSON.stringify([of, one.tag]));
-      const changed = was && was.stamp !== one.stamp;
-      return changed && one.last <= was.last ? [[of, one]] : [];
-    }),
-  );
+  return all(after).filter(([run, { tag, stamp, last }]) => {
+    const was = old.get(run + "\0" + tag);
+    return was && was.stamp !== stamp && last <= was.last;
+  });
 }
 
-/** Looks for new epochs while the tab is visible. */
+/** Polls while the tab is visible; returns a function that stops it. */
 export function keepFresh(): () => void {
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;

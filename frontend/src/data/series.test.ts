@@ -14,6 +14,7 @@ vi.mock("../api/client", () => ({
 vi.mock("./images", () => ({ whenQuiet: () => Promise.resolve() }));
 
 const { merge, series } = await import("./series");
+const { revalidate } = await import("./store");
 
 function of(epochs: number[], scores: Record<string, number[]>): Series {
   const keys = Object.keys(scores);
@@ -130,5 +131,28 @@ describe("series that are asked for", () => {
     expect(series(run, a).value?.epochs).toEqual([0, 1, 2]);
     stop();
     again();
+  });
+
+  it("come again for the epochs that were rewritten", async () => {
+    const one = layer();
+    const stop = watch(one);
+    await answerAll();
+    asked.length = 0;
+    const times = (last: number) =>
+      new Map([
+        [0, 0],
+        [1, 10],
+        [2, last],
+      ]);
+    revalidate(["run", one.tag], times(20));
+    watch(one)();
+    expect(await answerAll()).toEqual([]);
+    revalidate(["run", one.tag], times(99));
+    expect(series(run, one).peek()?.epochs).toEqual([0, 1]);
+    watch(one)();
+    expect(await answerAll()).toEqual([`${one.tag} 2`]);
+    // This answer was written before the time that is listed.
+    expect(series(run, one).peek()?.epochs).toEqual([0, 1]);
+    stop();
   });
 });

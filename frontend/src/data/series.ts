@@ -2,61 +2,90 @@
  * Measures of layers over epochs: those of the epoch that is shown first, the
  * others after them in parts, since all may be a hundred thousand numbers.
  */
-import { signal, type Signal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
 import { fetchSeries } from "../api/client";
 import type { Layer, Run, Series } from "../api/types";
 import { whenQuiet } from "./images";
+import { Entry, obtain, type WallTimes } from "./store";
 
-interface Entry {
-  value: Signal<Series | null>;
+class LayerSeries extends Entry<Series | null> {
   /** Epochs that were asked for. */
-  asked: Set<number>;
-  cells: number;
+  asked = new Set<number>();
+  private times: WallTimes = new Map();
+
+  /** The rest of a layer that was left is not fetched. */
+  protected override onUnwatched(): void {
+    super.onUnwatched();
+    for (const part of waiting) if (part.entry === this) forgetAsked(part);
+    waiting = waiting.filter((part) => part.entry !== this);
+  }
+
+  add(found: Series): void {
+    // An answer may be older than the times that were listed meanwhile.
+    const current = columnsOf(found, (at, written) =>
+      [written, undefined].includes(this.times.get(at)),
+    );
+    const value = merge(this.value.peek(), pick(found, current));
+    this.value.value = value;
+    const measures = Object.keys(value.values).length + 1;
+    this.resize(8 * value.keys.length * value.epochs.length * measures);
+  }
+
+  override revalidate(times: WallTimes): void {
+    this.times = times;
+    this.asked = new Set();
+    const value = this.value.peek();
+    if (!value) return;
+    const kept = columnsOf(value, (at, written) => times.get(at) === written);
+    // What is on its way, or could not be read, is asked for once more.
+    for (const i of kept) this.asked.add(value.epochs[i] ?? 0);
+    const gone = value.errors.some(({ step }) => !times.has(step));
+    if (kept.length === value.epochs.length && !gone) return;
+    this.value.value = kept.length
+      ? { ...pick(value, kept), errors: [] }
+      : null;
+  }
+}
+
+/** Columns of a series whose epoch, and the time it was written, will do. */
+function columnsOf(
+  { epochs, wall_times }: Series,
+  fits: (epoch: number, written: number) => boolean,
+): number[] {
+  return epochs.flatMap((at, i) => (fits(at, wall_times[i] ?? 0) ? [i] : []));
+}
+
+/** The part of a series in some of its columns. */
+function pick(of: Series, columns: number[]): Series {
+  if (columns.length === of.epochs.length) return of;
+  const from = <T>(row: T[]) => columns.map((i) => row[i] as T);
+  const rows = Object.entries(of.values);
+  return {
+    ...of,
+    epochs: from(of.epochs),
+    wall_times: from(of.wall_times),
+    layer: from(of.layer),
+    status: of.status.map(from),
+    values: Object.fromEntries(rows.map(([n, v]) => [n, v.map(from)])),
+  };
 }
 
 /** Epochs of a layer that wait to be asked for. */
 interface Part {
   run: string;
   tag: string;
-  entry: Entry;
+  entry: LayerSeries;
   steps: number[];
 }
 
-const MOST_CELLS = 3_000_000; // numbers that are kept, 8 bytes each
 // Entries of one request, filters times epochs: the server holds each answer
 // several times while it makes it, and reads four headers at once.
 const PART = 2048;
 
-const known = new Map<string, Entry>();
 let waiting: Part[] = [];
 let running = false;
 
-function entryOf(run: string, tag: string): Entry {
-  const name = JSON.stringify([run, tag]);
-  const entry = known.get(name) ?? made();
-  known.delete(name); // the least recently used come first
-  known.set(name, entry);
-  return entry;
-}
-
-function made(): Entry {
-  const entry: Entry = {
-    value: signal<Series | null>(null, {
-      // Nobody waits for the rest of a layer that was left.
-      unwatched: () => {
-        for (const part of waiting) {
-          if (part.entry === entry) forgetAsked(part);
-        }
-        waiting = waiting.filter((part) => part.entry !== entry);
-      },
-    }),
-    asked: new Set<number>(),
-    cells: 0,
-  };
-  return entry;
-}
-
-/** The next look at a layer asks for these again. */
+/** The next reader of the layer asks for these again. */
 function forgetAsked({ entry, steps }: Part): void {
   for (const step of steps) entry.asked.delete(step);
 }
@@ -72,7 +101,8 @@ export function series(
   at: number = tag.last,
   alone = false,
 ): Signal<Series | null> {
-  const entry = entryOf(run, tag.tag);
+  const make = () => new LayerSeries(null);
+  const entry = obtain("series", [[run, tag.tag]], null, make);
   if (tag.fault) return entry.value; // there is nothing to ask for
   if (!entry.asked.has(at)) {
     entry.asked.add(at);
@@ -86,7 +116,12 @@ export function series(
   return entry.value;
 }
 
-function askParts(run: string, tag: Layer, entry: Entry, all: number[]): void {
+function askParts(
+  run: string,
+  tag: Layer,
+  entry: LayerSeries,
+  all: number[],
+): void {
   const length = Math.max(Math.floor(PART / (tag.layer_filters ?? 64)), 1);
   const parts: Part[] = [];
   for (let from = 0; from < all.length; from += length) {
@@ -114,62 +149,12 @@ async function ask(part: Part): Promise<void> {
     let left = steps;
     while (left.length) {
       const found = await fetchSeries(run, tag, left);
-      const value = merge(entry.value.peek(), found);
-      entry.value.value = value;
-      entry.cells = cellsOf(value);
+      entry.add(found);
       left = found.left;
     }
-    trim();
   } catch {
     forgetAsked(part);
   }
-}
-
-function cellsOf({ keys, epochs, values }: Series): number {
-  return keys.length * epochs.length * (Object.keys(values).length + 1);
-}
-
-function trim(): void {
-  let cells = 0;
-  for (const entry of known.values()) cells += entry.cells;
-  for (const [name, entry] of known) {
-    if (cells <= MOST_CELLS || known.size < 2) return;
-    cells -= entry.cells;
-    known.delete(name);
-  }
-}
-
-/** Forgets the measures of a layer that were logged at another time. */
-export function keepSeries(
-  run: string,
-  tag: string,
-  wallTimes: Map<number, number>,
-): void {
-  const entry = known.get(JSON.stringify([run, tag]));
-  if (!entry) return;
-  const value = entry.value.peek();
-  const same = new Set(
-    value?.epochs.filter((at, i) => wallTimes.get(at) === value.wall_times[i]),
-  );
-  // What is still on its way, or could not be read, is asked for once more.
-  entry.asked = new Set(same);
-  if (!value || same.size === value.epochs.length) return;
-  entry.value.value = same.size ? only(value, same) : null;
-}
-
-/** The part of a series at some of its epochs. */
-function only(of: Series, epochs: Set<number>): Series {
-  const places = of.epochs.flatMap((at, i) => (epochs.has(at) ? [i] : []));
-  const pick = <T>(row: T[]) => places.map((i) => row[i] as T);
-  const rows = Object.entries(of.values);
-  return {
-    ...of,
-    epochs: pick(of.epochs),
-    wall_times: pick(of.wall_times),
-    layer: pick(of.layer),
-    status: of.status.map(pick),
-    values: Object.fromEntries(rows.map(([n, v]) => [n, v.map(pick)])),
-  };
 }
 
 /** What is wrong with each epoch, as it was told last. */

@@ -1,6 +1,6 @@
 /** What of the layer that is shown cannot be shown, and why. */
 import type { Fault } from "../api/types";
-import { knownFaults } from "../data/epochs";
+import { loggedEpochs } from "../data/epochs";
 import { epoch, layer, run, shownSeries } from "../selection/shown";
 import { many, moment } from "../selection/step_unit";
 
@@ -13,7 +13,7 @@ function faults(): Fault[] {
   if (!of || !tag) return [];
   if (tag.fault) return [{ step: null, error: tag.fault }];
   const found = [
-    ...knownFaults(of.run, tag),
+    ...(loggedEpochs(of.run, tag)?.errors ?? []),
     ...(shownSeries.value?.errors ?? []),
   ];
   const byStep = new Map(found.map((fault) => [fault.step, fault]));

@@ -52,10 +52,13 @@ export function twoRuns(here: Place): Pair | null {
   );
   const there = other?.layers.find(({ tag }) => tag === here.tag);
   const last = there?.epochs.filter((one) => one <= here.epoch).at(-1);
-  if (!other || last === undefined) return null;
+  if (!other || !there || last === undefined) return null;
+  const own = runs.value
+    .find((one) => one.run === here.run)
+    ?.layers.find(({ tag }) => tag === here.tag);
   const found = matching(
-    { run: here.run, tag: here.tag, step: here.epoch },
-    { run: other.run, tag: here.tag, step: last },
+    { run: here.run, tag: here.tag, step: here.epoch, stamp: own?.stamp ?? "" },
+    { run: other.run, tag: here.tag, step: last, stamp: there.stamp },
   ).value;
   const match = found?.pairs.find(({ key }) => key === here.key);
   const key = match && match.r >= ALIKE ? match.other : here.key;

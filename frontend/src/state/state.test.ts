@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DEFAULTS } from "./schema";
 import {
   bindUrl,
@@ -16,19 +16,50 @@ beforeEach(() => {
 });
 
 describe("the state", () => {
-  it("is in the URL as soon as it changes", () => {
-    update({ run: "a/actmax", epoch: 3 });
-    expect(location.hash).toContain("p.actmax.epoch=3");
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("is written to the URL once it stops changing", () => {
+    const replace = vi.spyOn(history, "replaceState");
+    for (let epoch = 0; epoch < 50; epoch++) {
+      update({ epoch });
+      vi.advanceTimersByTime(16);
+    }
+    expect(replace).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1000);
+    expect(replace).toHaveBeenCalledTimes(1);
+    expect(location.hash).toContain("p.actmax.epoch=49");
     update({ epoch: null });
+    vi.advanceTimersByTime(1000);
     expect(location.hash).not.toContain("epoch");
+    replace.mockRestore();
   });
 
-  it("makes a step for back where another page of it is shown", () => {
+  it("adds to the history if the view, the run or the layer changes", () => {
     const before = history.length;
     update({ size: 64 });
+    vi.advanceTimersByTime(1000);
     expect(history.length).toBe(before);
     update({ view: "time" });
     expect(history.length).toBe(before + 1);
+  });
+
+  it("keeps earlier changes where the history goes back to", () => {
+    const calls: string[] = [];
+    const note =
+      (how: string) => (_: unknown, __: string, url?: string | URL | null) =>
+        void calls.push(`${how} ${String(url)}`);
+    const spies = [
+      vi.spyOn(history, "replaceState").mockImplementation(note("replace")),
+      vi.spyOn(history, "pushState").mockImplementation(note("push")),
+    ];
+    update({ size: 64 });
+    update({ view: "time" });
+    expect(calls).toEqual([
+      "replace #actmax&p.actmax.size=64",
+      "push #actmax&p.actmax.view=time&p.actmax.size=64",
+    ]);
+    for (const spy of spies) spy.mockRestore();
   });
 
   it("follows the URL", () => {
@@ -40,10 +71,23 @@ describe("the state", () => {
     expect(state.value.filter).toBe("4");
     stop();
   });
+
+  it("keeps a change when TensorBoard changes its part of the URL", () => {
+    history.replaceState(null, "", "#actmax&p.actmax.filter=9");
+    const stop = bindUrl();
+    update({ size: 64 });
+    history.replaceState(null, "", "#actmax&other=1&p.actmax.filter=9");
+    window.dispatchEvent(new Event("hashchange"));
+    expect(state.value.size).toBe(64);
+    vi.advanceTimersByTime(1000);
+    expect(location.hash).toContain("other=1");
+    expect(location.hash).toContain("p.actmax.size=64");
+    stop();
+  });
 });
 
 describe("pins", () => {
-  it("come and go", () => {
+  it("are added and removed", () => {
     togglePin("conv", "3");
     expect(isPinned("conv", "3")).toBe(true);
     togglePin("conv", "3");

@@ -6,33 +6,53 @@ import { fromParameters, toParameters } from "./url";
 
 export const state = signal<State>(DEFAULTS);
 
-/** What "back" should undo; the rest changes the URL in place. */
-const STEPS = new Set<keyof State>(["view", "run", "layer"]);
+/** Changes that "back" undoes; the others replace the URL in place. */
+const PUSHED = new Set<keyof State>(["view", "run", "layer"]);
 
-/** Changes the state, and the URL with it. */
+// A slider changes the state sixty times a second, and Safari refuses more
+// than a hundred writes to the URL in thirty seconds.
+const DELAY = 400; // milliseconds without a change before the URL is written
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let bound = ""; // the parameters that the URL held when last read or written
+
+function write(push: boolean): void {
+  clearTimeout(timer);
+  timer = undefined;
+  const values = toParameters(state.value);
+  bound = JSON.stringify([...values]);
+  writeUrl(values, push);
+}
+
+/** Changes the state, and the URL with it: at once if it is to be pushed. */
 export function update(change: Partial<State>): void {
   const before = state.value;
-  const after = { ...before, ...change };
   const names = Object.keys(change) as (keyof State)[];
-  const changed = names.filter((name) => before[name] !== after[name]);
+  const changed = names.filter((name) => before[name] !== change[name]);
   if (!changed.length) return;
-  state.value = after;
-  writeUrl(
-    toParameters(after),
-    changed.some((name) => STEPS.has(name)),
-  );
+  const push = changed.some((name) => PUSHED.has(name));
+  if (push && timer !== undefined) write(false); // where "back" leads
+  state.value = { ...before, ...change };
+  clearTimeout(timer);
+  if (push) write(true);
+  else timer = setTimeout(() => write(false), DELAY);
 }
 
 export const view = computed(() => state.value.view);
 
-/** Reads the state from the URL, now and whenever it changes. */
+/** Reads the state from the URL, now and whenever someone else changes it. */
 export function bindUrl(): () => void {
   const read = () => {
-    const next = fromParameters(readUrl());
-    if (JSON.stringify(next) !== JSON.stringify(state.value)) {
-      state.value = next;
-    }
+    const values = readUrl();
+    const text = JSON.stringify([...values]);
+    // TensorBoard's own part of the URL has changed, not the state.
+    if (text === bound) return;
+    bound = text;
+    clearTimeout(timer);
+    timer = undefined;
+    state.value = fromParameters(values);
   };
+  bound = "";
   read();
   return onUrlChange(read);
 }

@@ -13,6 +13,8 @@ export interface FakeLayer {
   values?: Record<string, (number | null)[][]>;
   status?: (string | null)[][];
   header?: object;
+  /** When its events were written. */
+  wallTime?: number;
   /** Why nothing of it can be shown. */
   fault?: string;
   /** Steps that are no epochs. */
@@ -52,7 +54,7 @@ function seriesOf(layer: FakeLayer, steps: number[]) {
   const values = Object.entries(layer.values ?? {});
   return {
     epochs: pick(layer.epochs),
-    wall_times: places.map(() => 1),
+    wall_times: places.map(() => layer.wallTime ?? 1),
     keys: layer.keys,
     filters: layer.keys.map(Number),
     values: Object.fromEntries(values.map(([n, v]) => [n, v.map(pick)])),
@@ -113,8 +115,8 @@ export async function serve(
       if (route === "alike") return Promise.resolve(json(answers.alike ?? {}));
       if (!layer) return Promise.resolve(new Response("", { status: 404 }));
       if (route === "epochs") {
-        const { epochs, errors = [] } = layer;
-        const wall_times = epochs.map(() => 1);
+        const { epochs, errors = [], wallTime = 1 } = layer;
+        const wall_times = epochs.map(() => wallTime);
         return Promise.resolve(json({ epochs, wall_times, errors }));
       }
       const steps = query.getAll("step").map(Number);

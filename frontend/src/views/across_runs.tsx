@@ -3,7 +3,7 @@ import type { Layer, Run } from "../api/types";
 import { Chart } from "../components/chart";
 import { epoch, layer, run, shownSeries } from "../selection/shown";
 import { runs } from "../data/runs";
-import { ALIKE, likeness, matching, type Side } from "../data/matches";
+import { ALIKE, matching, similarity, type Stamped } from "../data/matches";
 import { Matrix } from "../components/matrix";
 import { state, update } from "../state/state";
 import { TileButton } from "../components/tile";
@@ -24,11 +24,21 @@ function upTo(tag: Layer, at: number): number {
   return tag.epochs.filter((one) => one <= at).at(-1) ?? tag.epochs[0] ?? 0;
 }
 
-function rowOf(of: Run, tag: Layer, own: Side, key: string, at: number): Row {
+function stamped({ run: of }: Run, { tag, stamp }: Layer) {
+  return { run: of, tag, stamp };
+}
+
+function rowOf(
+  of: Run,
+  tag: Layer,
+  own: Stamped,
+  key: string,
+  at: number,
+): Row {
   if (of.run === own.run) {
     return { of, layer: tag, key, r: null, reason: null };
   }
-  const other = { run: of.run, tag: tag.tag, step: upTo(tag, at) };
+  const other = { ...stamped(of, tag), step: upTo(tag, at) };
   const found = matching(own, other).value;
   if (!found) return { of, layer: tag, key: null, r: null, reason: null };
   if (found.reason !== null) {
@@ -47,7 +57,7 @@ export function AcrossRuns() {
   if (!own || !layer.value || !tag || at === null || key === undefined) {
     return null;
   }
-  const side = { run: own.run, tag, step: upTo(layer.value, at) };
+  const side = { ...stamped(own, layer.value), step: upTo(layer.value, at) };
   const rows: Row[] = [];
   for (const of of runs.value) {
     const there = of.layers.find((one) => one.tag === tag);
@@ -182,10 +192,10 @@ function Header({ row, own, tag, at }: HeaderProps) {
 }
 
 /** How alike the layers are as a whole, over epochs. */
-function Likeness({ side, rows }: { side: Side; rows: Row[] }) {
+function Likeness({ side, rows }: { side: Stamped; rows: Row[] }) {
   const lines = rows.map(({ of, layer: there }) => {
-    const other = { run: of.run, tag: there.tag, step: 0 };
-    const found = likeness(side, other, there.stamp).value;
+    const other = { ...stamped(of, there), step: 0 };
+    const found = similarity(side, other).value;
     return {
       name: of.label,
       epochs: found?.epochs ?? [],

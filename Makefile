@@ -16,7 +16,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 SOURCES := $(shell find frontend/src -type f) $(wildcard frontend/*.json frontend/*.ts)
 
-.PHONY: demo test check docs frontend build format clean compatibility fuzz benchmark-quality benchmark-speed benchmark-dashboard screenshots
+.PHONY: demo test check docs frontend build format clean compatibility fuzz benchmark-quality benchmark-speed benchmark-dashboard figures screenshots
 
 demo: $(VENV)/installed
 	$(BIN)/python examples/mnist.py --logs $(LOGS)
@@ -79,14 +79,18 @@ $(FUZZ)/bin/atheris_installed: pyproject.toml
 	touch $@
 
 benchmark-quality: $(VENV)/installed
-	$(BIN)/python -m benchmarks.quality.images
+	$(BIN)/python -m benchmarks.quality.images --write
 
 benchmark-speed: $(VENV)/installed
-	$(BIN)/python -m benchmarks.speed.ascent
+	$(BIN)/python -m benchmarks.speed.ascent --write
 
 benchmark-dashboard: $(VENV)/developed
 	$(BIN)/python tests/support/chromium.py
-	$(BIN)/python -m benchmarks.dashboard.tab
+	$(BIN)/python -m benchmarks.dashboard.tab --write
+
+# Copies the figures that the benchmarks stored into the pages.
+figures: $(VENV)/bin/python
+	$(BIN)/python -m benchmarks.figures
 
 # Takes the pictures of docs/dashboard.md over the demo's logs.
 screenshots: $(VENV)/developed

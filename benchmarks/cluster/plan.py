@@ -1,12 +1,11 @@
-"""What a cluster would take for all filters of a network, reckoned.
+"""Estimates what a cluster needs for all filters of a network.
 
-    python -m benchmarks.cluster.plan MODEL.keras --workers 100
+    python -m benchmarks.cluster.plan MODEL.keras --workers 100 [--write]
 
-Does a little of each convolution's work as a worker does it, on one processor,
-and sums up for all filters and three checkpoints (32 steps, then 8 and 8, and
-each image measured): processor time, which does not depend on what else the
-machine does, and the bytes that workers and command exchange. Nothing is
-written.
+Times a few filters of each convolution on one processor, as a worker would
+process them, and extrapolates to all filters and three checkpoints (32 steps,
+then 8 and 8, each image measured). Reports processor time, which does not
+depend on the load of this machine, and the bytes between workers and command.
 """
 
 import argparse
@@ -17,6 +16,7 @@ import time
 import keras
 import tensorflow as tf
 
+from benchmarks import figures
 from tb_actmax.data.fitting import FittedModel, suggest_value_range
 from tb_actmax.data.statistics import assume_statistics
 from tb_actmax.maximizer.base import Call
@@ -27,15 +27,19 @@ from tb_actmax.network import saved_models as saved
 from tb_actmax.network.choice import choose_by_layer
 from tb_actmax.network.image_model import ImageModel
 
-_PASSES = 33 + 9 + 9  # of the three ascents: one more draws the images
-_STEPS = 3  # of the ascent that is timed
+_PASSES = 33 + 9 + 9  # three ascents; each has one more pass for its images
+_STEPS = 3  # of the timed ascent
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Prints the estimate."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", type=pathlib.Path)
     parser.add_argument("--workers", type=int, default=100)
-    parser.add_argument("--filters", type=int, default=8, help="tried of each")
+    parser.add_argument(
+        "--filters", type=int, default=8, help="timed of each layer"
+    )
+    figures.add_option(parser)
     options = parser.parse_args()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
@@ -65,6 +69,7 @@ def main():
     print(f"a worker starts in {start:.1f} s, besides TensorFlow")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"and takes {peak:.2f} GB")
+    found = {"start_seconds": start, "worker_gb": peak}
     for kind, (filters, traced, ascents, measured, size) in sums.items():
         hours = (ascents + measured) / 3600
         minutes = 60 * hours / options.workers
@@ -75,14 +80,17 @@ def main():
             f"{traced / 60:.1f} min of each that traces every layer; "
             f"{size / 2**30:.0f} GiB of images, as many of coefficients"
         )
+        found[kind] = {"filters": filters, "hours": hours, "minutes": minutes}
+    if options.write:
+        figures.write("plan", found)
 
 
 def tried(fitted, target, objectives):
-    """Seconds and bytes of one filter over three checkpoints.
+    """Returns the seconds and bytes of one filter over three checkpoints.
 
     Returns:
-        Processor seconds of tracing, of a filter's ascents, of measuring its
-        images; bytes of these.
+        Processor seconds of tracing, of a filter's ascents and of measuring
+        its images, and the bytes of these images.
     """
     maximizer = LayerMaximizer(fitted, target, objectives)
     trust = Trust(fitted, target)

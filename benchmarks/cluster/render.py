@@ -1,10 +1,11 @@
-"""How many filters a second are rendered by one process, and on a local Ray.
+"""Compares rendering in one process with rendering on a local Ray cluster.
 
-    python -m benchmarks.cluster.render MODEL.keras --layers A B C --filters 16
+    python -m benchmarks.cluster.render MODEL.keras --layers A B C
+        [--filters 16] [--write]
 
-Renders three checkpoints of a network (the first as it is, the others with
-weights moved by 1 %) with `tb-actmax render`, without and with `--ray`, into
-a temporary folder. The first checkpoint takes 32 steps a filter, the others 8.
+Renders three checkpoints of a network (the given one, and two with weights
+moved by 1 %) with `tb-actmax render`, without and with `--ray`, and reports the
+images a second. The first checkpoint takes 32 steps a filter, the others 8.
 """
 
 import argparse
@@ -17,17 +18,21 @@ import time
 
 import numpy as np
 
+from benchmarks import figures
 from tb_actmax.records import event
 from tb_actmax.records.reader import read_blobs
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Renders both ways and prints the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", type=pathlib.Path)
     parser.add_argument("--layers", nargs="+", required=True)
     parser.add_argument("--filters", default="16")
     parser.add_argument("--probe", type=int, default=64, help="images")
+    figures.add_option(parser)
     options = parser.parse_args()
+    found = {}
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         files = checkpoints(options.model, options.probe, folder)
@@ -36,11 +41,13 @@ def main():
             log = folder / kind.replace(" ", "-")
             more = ["--ray"] if kind == "local Ray" else []
             seconds = render(options, files, folder, log, more)
-            report(kind, seconds, log)
+            found[kind.replace(" ", "_")] = report(kind, seconds, log)
+    if options.write:
+        figures.write("render", found)
 
 
 def checkpoints(path, images, folder):
-    """Three files, and a probe of smooth random images."""
+    """Writes three checkpoints, and a probe of smooth random images."""
     import keras
 
     model = keras.models.load_model(path, compile=False)
@@ -66,7 +73,7 @@ def checkpoints(path, images, folder):
 
 
 def render(options, files, folder, log, more):
-    """Seconds of the whole command."""
+    """Returns the seconds of the whole command."""
     command = [sys.executable, "-m", "tb_actmax", "render", *files]
     command += ["--log-dir", str(log), "--probe", str(folder / "probe.npz")]
     command += ["--layers", *options.layers, "--filters", options.filters]
@@ -76,6 +83,7 @@ def render(options, files, folder, log, more):
 
 
 def report(kind, seconds, log):
+    """Prints and returns the figures of one way."""
     counts, waits = {}, {}
     for tag, step, blobs in read_blobs(log):
         found = event.decode(blobs)
@@ -88,7 +96,8 @@ def report(kind, seconds, log):
     )
     for tag, each in waits.items():
         said = ", ".join(f"{number:.1f}" for number in each)
-        print(f"  {tag}: {said} s from asking to event, by checkpoint")
+        print(f"  {tag}: {said} s from request to event, by checkpoint")
+    return {"seconds": seconds, "images_per_second": total / seconds}
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
-"""Writes a large log with real images, in the time that the disk needs.
+"""Writes a large log with real images, as fast as the disk allows.
 
     python -m benchmarks.dashboard.large_log DIRECTORY [--runs 20] [--layers 20]
         [--filters 512] [--epochs 100] [--other-epochs 2]
 
-The first run has all epochs, the others `--other-epochs` of them: a million
-images in the first run alone. The images are windows of real digits that come
-out of other windows, as an image of a filter settles while it is trained.
-There are few thousand different ones; the events use them again and again, so
-that nothing is encoded twice.
+The first run has all epochs, the others `--other-epochs` of them; the first
+alone holds a million images. The images are windows of real digits that blend
+from one window into another, as a filter's image settles during training. A few
+thousand different ones are encoded once and used in many events.
 """
 
 import argparse
@@ -21,7 +20,7 @@ from tb_actmax.records.images import encode_image
 from tb_actmax.records.writer import EventWriter
 
 SIZE = 24  # pixels of an image's side
-_STAGES = 16  # different images of a filter, from the first epoch to the last
+_STAGES = 16  # different images of a filter over its epochs
 _WINDOWS = 512  # different filters
 
 
@@ -30,7 +29,7 @@ class Pictures:
 
     Args:
         digits: (n, height, width, 1) in [0, 1], at least `SIZE` high and wide.
-        windows: How many different filters there are.
+        windows: Number of different filters.
     """
 
     def __init__(self, digits, windows=_WINDOWS):
@@ -54,7 +53,7 @@ class Pictures:
         ]
 
     def of(self, layer, filters, epoch, epochs):
-        """Images of a layer's filters after `epoch` of `epochs`."""
+        """Returns the images of a layer's filters at `epoch` of `epochs`."""
         stage = round((_STAGES - 1) * math.sqrt(epoch / max(epochs, 1)))
         count = len(self._encoded)
         return [
@@ -64,7 +63,7 @@ class Pictures:
 
 
 def header(layer, tag, filters, epoch, epochs):
-    """What a training with a probe writes of a layer, less the exemplars."""
+    """Returns a header as a training with a probe writes it, less exemplars."""
     done = epoch / max(epochs, 1)
     entries = []
     for index in range(filters):
@@ -107,7 +106,7 @@ def header(layer, tag, filters, epoch, epochs):
 
 
 def write_run(directory, pictures, layers, filters, epochs):
-    """Writes a run with a look at each of `epochs`."""
+    """Writes a run with a snapshot at each of `epochs`."""
     writer = EventWriter(str(pathlib.Path(directory) / "actmax"))
     for epoch in epochs:
         for layer in range(layers):
@@ -132,23 +131,25 @@ def write_log(
     epochs=100,
     other_epochs=2,
 ):
-    """Writes the whole log; gives its size in bytes."""
+    """Writes the whole log; returns its size in bytes."""
     directory = pathlib.Path(directory)
     pictures = Pictures(digits, min(filters, _WINDOWS))
     for run in range(runs):
-        looks = range(other_epochs if run else epochs)
-        write_run(directory / f"run{run:03}", pictures, layers, filters, looks)
+        updates = range(other_epochs if run else epochs)
+        write_run(
+            directory / f"run{run:03}", pictures, layers, filters, updates
+        )
     return size(directory)
 
 
 def size(directory):
-    """Bytes of all event files below a directory."""
+    """Returns the bytes of all event files below a directory."""
     files = pathlib.Path(directory).rglob("*tfevents*")
     return sum(file.stat().st_size for file in files)
 
 
 def add_shape(parser):
-    """Options that say how large the log is."""
+    """Adds the options for the size of the log."""
     for name, default in {
         "runs": 20,
         "layers": 20,
@@ -160,13 +161,13 @@ def add_shape(parser):
 
 
 def shape(options):
-    """Those options, as `write_log` takes them."""
+    """Returns these options as arguments of `write_log`."""
     names = ("runs", "layers", "filters", "epochs", "other_epochs")
     return {name: getattr(options, name) for name in names}
 
 
 def main():
-    """Writes a log and says how large it is."""
+    """Writes a log and prints its size."""
     import digits
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

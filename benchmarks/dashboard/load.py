@@ -1,15 +1,15 @@
-"""How the plugin bears many people and many runs.
+"""Measures the plugin under many clients and many runs.
 
-    python -m benchmarks.dashboard.load [--clients 50] [--seconds 120] [--runs 1000]
-        [--scalar-runs 500]
+    python -m benchmarks.dashboard.load [--clients 50] [--seconds 120]
+        [--runs 1000] [--scalar-runs 500] [--write]
 
-On this machine alone, and for a bounded time. Prints, for both loaders:
-`scrub_...`, what 50 clients get that move over the epochs of 20 layers of 64
-filters at 40 epochs, three times a second each; `runs_...`, how long the
-listing of 1,000 runs takes; `scalars_...`, how long TensorBoard's scalars of
-500 runs take at least with the plugin and without it, beside logs of ours. Exits with 1
-where an answer fails, one in a hundred takes longer than a second, or the
-server grows by more than a tenth in the second half.
+Reports for both of TensorBoard's loaders: `scrub_...`, the answers to 50
+clients that move over 40 epochs of 20 layers with 64 filters, three times a
+second each; `runs_...`, the listing of 1,000 runs; `scalars_...`, the fastest
+answer of TensorBoard's scalars plugin for 500 runs beside logs of this plugin,
+with the plugin and without it. Exits with 1 if an answer fails, if one in a
+hundred takes longer than a second, or if the server grows by more than a tenth
+in the second half.
 """
 
 import argparse
@@ -23,19 +23,20 @@ import threading
 import time
 import urllib.error
 
+from benchmarks import figures
 from benchmarks.dashboard import large_log
-from benchmarks.dashboard.server import serve
+from benchmarks.dashboard.server import NAMES, serve
 
 _PAUSE = 1 / 3  # seconds between two moves of a client: the tab's play speed
-_ASKS = 15  # times that a route is asked for, for the median
+_ASKS = 15  # requests of a route for its median
 
 
 class Client(threading.Thread):
-    """A person who moves over the epochs of one layer after another.
+    """A client that moves over the epochs of one layer after another.
 
     Attributes:
-        seconds: How long each answer took.
-        errors: What went wrong.
+        seconds: Duration of each answer.
+        errors: Messages of failed requests.
     """
 
     def __init__(self, server, run, until, seed):
@@ -70,22 +71,22 @@ class Client(threading.Thread):
 
 
 def scrub(server, clients, seconds):
-    """Figures of many clients at once."""
+    """Yields the figures of many simultaneous clients."""
     until = time.monotonic() + seconds
     run = server.runs()[0]
-    people = [Client(server, run, until, seed) for seed in range(clients)]
+    all_clients = [Client(server, run, until, seed) for seed in range(clients)]
     used = server.cpu()
-    for person in people:
-        person.start()
+    for client in all_clients:
+        client.start()
     memory = []
     while time.monotonic() < until:
         memory.append(server.memory())
         time.sleep(min(2, seconds / 10))
-    for person in people:
-        person.join(60)
+    for client in all_clients:
+        client.join(60)
     used = server.cpu() - used
-    times = sorted(time for person in people for time in person.seconds)
-    errors = [error for person in people for error in person.errors]
+    times = sorted(time for client in all_clients for time in client.seconds)
+    errors = [error for client in all_clients for error in client.errors]
     for error in errors[:3]:
         print(error, file=sys.stderr)
     half = len(memory) // 2
@@ -100,50 +101,53 @@ def scrub(server, clients, seconds):
 
 
 def ask(server, path):
-    """Seconds of one answer."""
+    """Returns the seconds of one answer."""
     began = time.perf_counter()
     server.get(path)
     return time.perf_counter() - began
 
 
-def middle(server, path):
-    """Milliseconds of the middle one of several answers."""
+def median(server, path):
+    """Returns the median of several answers, in milliseconds."""
     return statistics.median(ask(server, path) for _ in range(_ASKS)) * 1000
 
 
 def many_runs(logdir, flag, runs, tensorflow):
-    """Figures of a directory with many runs of ours."""
+    """Yields the figures of a directory with many runs."""
     with serve(logdir, flag, tensorflow=tensorflow) as server:
         yield "runs_read_seconds", server.wait(runs, 2, 1)
         path = "data/plugin/actmax/index"
         yield "runs_index_kb", len(server.get(path)) / 1000
-        yield "runs_index_ms", middle(server, path)
+        yield "runs_index_ms", median(server, path)
         last = server.runs()[-1]["run"]
         path = "data/plugin/actmax/epochs?tag=block1/conv1&run=" + last
-        yield "runs_epochs_ms", middle(server, path)
+        yield "runs_epochs_ms", median(server, path)
 
 
 def others(logdir, flag, runs, tensorflow):
-    """Figures of another plugin, with ours and without, asked in turn."""
+    """Yields the figures of the scalars plugin, with this plugin and without.
+
+    Both servers are asked in turn.
+    """
     path = "data/plugin/scalars/tags"
     with (
-        serve(logdir, flag, tensorflow=tensorflow) as ours,
+        serve(logdir, flag, tensorflow=tensorflow) as both,
         serve(logdir, flag, plugin=False, tensorflow=tensorflow) as alone,
     ):
-        for server in (ours, alone):
+        for server in (both, alone):
             while len(json.loads(server.get(path))) < runs:
                 time.sleep(0.5)
-        times = {ours: [], alone: []}
+        times = {both: [], alone: []}
         for _ in range(_ASKS):
             for server, found in times.items():
                 found.append(ask(server, path) * 1000)
-        # By chance some wait 40 ms for TCP's acknowledgement, on either side.
-        yield "scalars_ms_with_plugin", min(times[ours])
+        # Some answers wait 40 ms for an acknowledgement of TCP: take the least.
+        yield "scalars_ms_with_plugin", min(times[both])
         yield "scalars_ms_without", min(times[alone])
 
 
 def write_scalars(directory, runs):
-    """Writes runs that other plugins show."""
+    """Writes runs of scalars."""
     import tensorflow as tf
 
     for run in range(runs):
@@ -154,7 +158,7 @@ def write_scalars(directory, runs):
 
 
 def main():
-    """Prints the figures of both loaders; 1 where the load is not borne."""
+    """Prints the figures of both loaders; returns 1 if a bound is exceeded."""
     import digits
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -166,6 +170,7 @@ def main():
     parser.add_argument("--filters", type=int, default=64)
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--loader", action="append", choices=("true", "false"))
+    figures.add_option(parser)
     options = parser.parse_args()
     (pictures, _), _ = digits.load()
     with tempfile.TemporaryDirectory() as made:
@@ -175,30 +180,37 @@ def main():
         large_log.write_log(many, pictures, options.runs, 2, 4, 2)
         large_log.write_log(mixed, pictures, 4, 4, 16, 10)
         write_scalars(mixed, options.scalar_runs)
-        held = [
-            report(options, one, many, mixed, loader)
-            for loader in options.loader or ("true", "false")
-        ]
-    return int(not all(held))
+        found = {
+            NAMES[loader]: report(options, one, many, mixed, loader)
+            for loader in options.loader or NAMES
+        }
+    if options.write:
+        figures.write("load", found)
+    return int(not all(map(within_bounds, found.values())))
 
 
 def report(options, one, many, mixed, loader):
-    """Prints the figures of one loader; whether it bears the load."""
+    """Prints and returns the figures of one loader."""
     flag, tensorflow = f"--load_fast={loader}", loader == "false"
     print(flag)
 
-    def show(figures):
-        shown = {}
-        for name, value in figures:
+    def show(found):
+        for name, value in found:
             print(f"    {name}: {value:.1f}", flush=True)
             shown[name] = value
-        return shown
+
+    shown = {}
 
     with serve(one, flag, tensorflow=tensorflow) as server:
         server.wait(1, options.layers, options.epochs - 1)
-        found = show(scrub(server, options.clients, options.seconds))
+        show(scrub(server, options.clients, options.seconds))
     show(many_runs(many, flag, options.runs, tensorflow))
     show(others(mixed, flag, options.scalar_runs, tensorflow))
+    return shown
+
+
+def within_bounds(found):
+    """Returns whether the figures of a loader keep the bounds."""
     grown = found["scrub_memory_mb_at_the_end"]
     return (
         found["scrub_errors"] == 0

@@ -1,4 +1,4 @@
-"""A TensorBoard to measure: started, waited for, weighed."""
+"""A TensorBoard to measure: its start, its answers, its memory."""
 
 import contextlib
 import json
@@ -12,8 +12,10 @@ import urllib.request
 
 from support.tensorboard_server import started
 
-# As TensorBoard runs where TensorFlow is not installed: then what it takes is
-# its own and the log's.
+# The keys of figures, by the value of --load_fast.
+NAMES = {"true": "data_server", "false": "python_loader"}
+
+# Hides TensorFlow, so that its memory does not count.
 _WITHOUT_TENSORFLOW = "import sys; sys.modules['tensorflow'] = None\n"
 _WITHOUT_PLUGIN = """
 from tensorboard import default
@@ -29,15 +31,15 @@ from tensorboard.main import run_main
 run_main()
 """
 
-_IDLE = 0.2  # seconds of processor time in a second, of a server that waits
+_IDLE = 0.2  # seconds of processor time a second of a waiting server
 
 
 class Server:
     """A running TensorBoard.
 
     Attributes:
-        address: Where it answers.
-        seconds: From its start until it said so.
+        address: Its URL.
+        seconds: Duration of its start.
     """
 
     def __init__(self, process, address, seconds):
@@ -46,22 +48,22 @@ class Server:
         self.seconds = seconds
 
     def get(self, path, **query):
-        """Body of the answer to a request."""
+        """Returns the body of an answer."""
         text = urllib.parse.urlencode(query, doseq=True)
         url = f"{self.address}/{path}{'?' if text else ''}{text}"
         with urllib.request.urlopen(url, timeout=120) as answer:
             return answer.read()
 
     def route(self, name, **query):
-        """Answer of one of the plugin's routes."""
+        """Returns the answer of one of the plugin's routes."""
         return self.get(f"data/plugin/actmax/{name}", **query)
 
     def runs(self):
-        """What the plugin lists."""
+        """Returns the runs that the plugin lists."""
         return json.loads(self.route("index"))["runs"]
 
     def wait(self, runs, layers, last, patience=900):
-        """Waits until the whole log is read; gives the seconds."""
+        """Waits until the whole log is read; returns the seconds."""
         began = time.perf_counter()
         while time.perf_counter() - began < patience:
             found = self.runs()
@@ -74,7 +76,7 @@ class Server:
         raise RuntimeError("TensorBoard did not read the whole log in time")
 
     def wait_still(self, still=3, patience=900):
-        """Waits until nothing more appears for some seconds."""
+        """Waits until the listing is stable for some seconds; returns when."""
         began = time.perf_counter()
         found, since = [], began
         while time.perf_counter() - began < patience:
@@ -85,10 +87,10 @@ class Server:
             if found and now - since >= still:
                 return since - began
             time.sleep(0.5)
-        raise RuntimeError("TensorBoard found nothing of ours in time")
+        raise RuntimeError("TensorBoard listed no run in time")
 
     def wait_idle(self, still=4, patience=900):
-        """Waits until it does nothing for some seconds, plugin or not."""
+        """Waits until the server has been idle for some seconds."""
         began = time.perf_counter()
         quiet, used = 0, 0.0
         while quiet < still:
@@ -99,11 +101,11 @@ class Server:
             quiet = quiet + 1 if used - last < _IDLE else 0
 
     def memory(self):
-        """Megabytes that TensorBoard and its data server take."""
+        """Returns the MB that TensorBoard and its data server take."""
         return sum(map(_resident, self._family()))
 
     def cpu(self):
-        """Seconds of processor time that both have used."""
+        """Returns the seconds of processor time that both have used."""
         return sum(map(_used, self._family()))
 
     def _family(self):
@@ -113,7 +115,7 @@ class Server:
                 fields = path.read_text().rpartition(")")[2].split()
                 parents[int(path.parent.name)] = int(fields[1])
         family = {self._process.pid}
-        for _ in parents:  # as deep as the tree may be
+        for _ in parents:  # at most as deep
             more = {pid for pid, parent in parents.items() if parent in family}
             if more <= family:
                 break
@@ -132,7 +134,7 @@ def _used(pid):
 def _resident(pid):
     with contextlib.suppress(OSError):
         text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
-        # What others share, such as TensorFlow's code, is not this one's.
+        # Without what processes share, such as TensorFlow's code.
         return int(re.search(r"Anonymous:\s+(\d+)", text)[1]) * 1024 / 1e6
     return 0.0
 
@@ -144,7 +146,7 @@ def serve(logdir, *flags, plugin=True, tensorflow=False):
     Args:
         logdir: Log directory.
         flags: Flags of TensorBoard.
-        plugin: Whether the plugin is there.
+        plugin: Whether the plugin is installed.
         tensorflow: Whether TensorBoard may use TensorFlow.
     """
     code = ("" if tensorflow else _WITHOUT_TENSORFLOW) + (

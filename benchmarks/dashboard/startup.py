@@ -1,12 +1,13 @@
-"""How long TensorBoard takes to start, with and without the plugin.
+"""Measures how long TensorBoard takes to start, with and without the plugin.
 
-    python -m benchmarks.dashboard.startup
+    python -m benchmarks.dashboard.startup [--write]
 
-Starts it in turn with the plugin's entry point there and left out, five times
-each, over an empty log
-directory, until it answers `data/environment`. Prints the medians.
+Starts it five times each over an empty log directory, in turn with the
+plugin's entry point and without it, until it answers `data/environment`.
+Reports the medians.
 """
 
+import argparse
 import json
 import re
 import statistics
@@ -15,6 +16,8 @@ import sys
 import tempfile
 import time
 import urllib.request
+
+from benchmarks import figures
 
 _HIDE = """
 from tensorboard import default
@@ -31,7 +34,7 @@ run_main()
 
 
 def start(hide, logdir):
-    """Seconds until TensorBoard answers."""
+    """Returns the seconds until TensorBoard answers."""
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-c", _HIDE.format(hide=hide, logdir=logdir)],
@@ -57,6 +60,9 @@ def start(hide, logdir):
 
 def main():
     """Prints the medians."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    figures.add_option(parser)
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as logdir:
         start(False, logdir)  # warms the file cache
         times = {True: [], False: []}
@@ -65,16 +71,14 @@ def main():
                 times[hide].append(start(hide, logdir))
     with_plugin = statistics.median(times[False])
     without = statistics.median(times[True])
-    print(
-        json.dumps(
-            {
-                "with_seconds": round(with_plugin, 3),
-                "without_seconds": round(without, 3),
-                "difference_seconds": round(with_plugin - without, 3),
-            },
-            indent=2,
-        )
-    )
+    found = {
+        "with_seconds": round(with_plugin, 3),
+        "without_seconds": round(without, 3),
+        "difference_seconds": round(with_plugin - without, 3),
+    }
+    print(json.dumps(found, indent=2))
+    if options.write:
+        figures.write("startup", found)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,16 @@
-// Runs in TensorBoard's page: acts as a person would, and measures until what
-// they wait for is painted.
+// Runs in TensorBoard's page: acts as a user does, and measures the time until
+// all tiles in view are painted.
 ({
   frame() {
     return document.querySelector("iframe")?.contentWindow ?? null;
   },
 
-  // Tiles that a person sees, and whether each shows what it should.
+  // Returns the number of correct tiles in view, and of all tiles in view.
   seen(epoch, layer) {
     const inside = this.frame();
     if (!inside) return [0, 0];
     const tiles = [...inside.document.querySelectorAll("[data-testid=tile]")];
-    // What scrolls hides what lies outside it.
+    // Tiles outside the scrolling element are hidden.
     const scroller =
       inside.document.querySelector(".matrix") ??
       inside.document.querySelector("main");
@@ -36,7 +36,7 @@
     return [good.length, found.length];
   },
 
-  // Milliseconds until all that is seen is painted.
+  // Returns the milliseconds until all tiles in view are painted.
   async painted(began, epoch = null, layer = null) {
     for (;;) {
       await new Promise(requestAnimationFrame);
@@ -67,14 +67,14 @@
     return await this.painted(began, null, tag);
   },
 
-  // Goes to an epoch by its place among the logged ones.
+  // Goes to an epoch by its index among the logged ones.
   async epoch(index, at) {
     const began = performance.now();
     this.choose("epoch", index, "input");
     return await this.painted(began, at);
   },
 
-  // Frames a second while something is done at each, and the longest frame.
+  // Acts at each frame; returns frames a second and the longest frame.
   async frames(milliseconds, each) {
     const began = performance.now();
     let [frames, last, longest] = [0, began, 0];

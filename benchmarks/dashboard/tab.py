@@ -1,17 +1,16 @@
-"""How fast the tab is over a large log, in a real Chromium.
+"""Measures how fast the tab is over a large log, in a real Chromium.
 
     python -m benchmarks.dashboard.tab [LOGDIR] [--runs 20] [--layers 20]
         [--filters 512] [--epochs 100] [--loader true --loader false]
-        [--quick]
+        [--quick] [--write]
 
-Without LOGDIR it first writes the log that benchmarks/big_log.py describes:
-twenty runs, one of them with a million images. Over both of TensorBoard's
-loaders it prints, in milliseconds from the person's act to the last tile in
-view painted: opening the tab, choosing a layer, going to an epoch that is not
-loaded and to one that is; frames a second while the scrubber moves over loaded
-epochs and while the matrix of filters and epochs is scrolled; and the memory
-of the browser's page and of the server: without a log, without the plugin,
-and before and after all that.
+Without LOGDIR it first writes the log of large_log.py: twenty runs, one of
+them with a million images. Reports for both of TensorBoard's loaders, in
+milliseconds from the user's action to the last painted tile in view: opening
+the tab, choosing a layer, going to an epoch that is not loaded and to one that
+is; the frames a second while the epoch slider moves over loaded epochs and
+while the matrix of filters and epochs scrolls; and the memory of the page and
+of the server: without a log, without the plugin, before and after all of this.
 """
 
 import argparse
@@ -23,40 +22,41 @@ import tempfile
 from playwright import sync_api
 from support.chromium import find_chromium
 
+from benchmarks import figures
 from benchmarks.dashboard import large_log
-from benchmarks.dashboard.server import serve
+from benchmarks.dashboard.server import NAMES, serve
 
 _FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run"
     " --disable-background-networking --disable-component-update --disable-sync"
 ).split()
-# Milliseconds in which the tab asks for what is new, and the server gives back
-# what the last answers took.
+# Milliseconds in which the tab polls once, and the server frees what the last
+# answers took.
 _POLL = 4000
 _SCRIPT = pathlib.Path(__file__).with_suffix(".js").read_text()
 
 
 class Tab:
-    """A page of TensorBoard, on another tab than ours at first."""
+    """A page of TensorBoard that starts on another tab."""
 
     def __init__(self, browser, address):
         self.page = browser.new_page(viewport={"width": 1280, "height": 800})
         self.page.goto(f"{address}/#timeseries")
         self.page.wait_for_selector("[data-plugin-id=actmax]", timeout=60_000)
-        self.page.wait_for_timeout(1500)  # TensorBoard's own first work
+        self.page.wait_for_timeout(1500)  # TensorBoard loads its own tabs
         self.page.evaluate(f"() => {{ window.bench = {_SCRIPT} }}")
 
     def __call__(self, call):
-        """Calls a function of dashboard.js."""
+        """Calls a function of tab.js."""
         return self.page.evaluate(f"() => window.bench.{call}")
 
     def show(self, **state):
-        """Goes to a state by the URL, as a link does."""
+        """Sets the state in the URL, as a link does."""
         text = "".join(f"&p.actmax.{k}={v}" for k, v in state.items())
         self.page.evaluate(f"() => {{ location.hash = '#actmax{text}' }}")
 
     def memory(self):
-        """Megabytes of JavaScript objects and array buffers in the page."""
+        """Returns the MB of JavaScript objects and array buffers in the page."""
         session = self.page.context.new_cdp_session(self.page)
         session.send("HeapProfiler.collectGarbage")
         used = session.send("Runtime.getHeapUsage")
@@ -65,7 +65,7 @@ class Tab:
 
 
 def measure(browser, server, quick):
-    """Name and value of each figure over one loader, as they are found."""
+    """Yields the name and value of each figure of the page."""
     run = server.runs()[0]
     tags = [layer["tag"] for layer in run["layers"]]
     epochs = json.loads(server.route("epochs", run=run["run"], tag=tags[-1]))[
@@ -80,18 +80,18 @@ def measure(browser, server, quick):
         if len(opened) < openings:
             tab.page.close()
     yield "open_ms_first", opened[0]
-    yield "open_ms", middle(opened)
+    yield "open_ms", statistics.median(opened)
     chosen = [tab(f"layer({json.dumps(tag)})") for tag in tags[1:6] or tags]
-    yield "layer_ms", middle(chosen)
+    yield "layer_ms", statistics.median(chosen)
     tab(f"layer({json.dumps(tags[-1])})")
     tab.page.wait_for_timeout(moving)  # the epochs, the neighbours
     far = sorted({len(epochs) * i // 7 for i in range(1, 7)})
     go = [f"epoch({index}, {epochs[index]})" for index in far]
     new = [tab(call) for call in go]
-    yield "epoch_ms", middle(new)
+    yield "epoch_ms", statistics.median(new)
     yield "epoch_ms_slowest", max(new)
     old = [tab(call) for call in go[::-1]]
-    yield "loaded_epoch_ms", middle(old)
+    yield "loaded_epoch_ms", statistics.median(old)
     yield "loaded_epoch_ms_slowest", max(old)
     few = min(len(epochs), 20)
     tab(f"scrub({moving}, {few})")  # loads them
@@ -115,23 +115,18 @@ def measure(browser, server, quick):
     tab.page.close()
 
 
-def middle(values):
-    """The median."""
-    return statistics.median(values)
-
-
 def over(browser, logdir, shape, loader, quick):
-    """Figures of one loader over a log; its shape is None if unknown."""
-    # Without TensorFlow the Python loader reads 2 MB a second: minutes.
+    """Yields the figures of one loader; `shape` is None if it is unknown."""
+    # Without TensorFlow the Python loader reads only 2 MB a second.
     tensorflow = loader == "false"
     flag = f"--load_fast={loader}"
-    still = 1 if quick else 6  # seconds in which nothing more is read
+    still = 1 if quick else 6  # seconds without reading
     with tempfile.TemporaryDirectory() as empty:
         with serve(empty, flag, tensorflow=tensorflow) as server:
             server.get("data/plugins_listing")
             server.wait_idle(still)
             empty_mb = server.memory()
-    every = "--samples_per_plugin=actmax=0"  # as the plugin has it
+    every = "--samples_per_plugin=actmax=0"  # as the plugin sets it
     with serve(
         logdir, flag, every, plugin=False, tensorflow=tensorflow
     ) as server:
@@ -157,9 +152,10 @@ def main():
     parser.add_argument("logdir", nargs="?", type=pathlib.Path)
     parser.add_argument("--loader", action="append", choices=("true", "false"))
     parser.add_argument(
-        "--quick", action="store_true", help="each once and shortly"
+        "--quick", action="store_true", help="measure each once, briefly"
     )
     large_log.add_shape(parser)
+    figures.add_option(parser)
     options = parser.parse_args()
     shape = None if options.logdir else large_log.shape(options)
     path = find_chromium()
@@ -170,16 +166,21 @@ def main():
 
             (pictures, _), _ = digits.load()
             large_log.write_log(logdir, pictures, **shape)
-        print(f"log_mb: {large_log.size(logdir) / 1e6:.0f}")
+        found = {"log_mb": large_log.size(logdir) / 1e6}
+        print(f"log_mb: {found['log_mb']:.0f}")
         with sync_api.sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=path, args=_FLAGS
             )
-            for loader in options.loader or ("true", "false"):
+            for loader in options.loader or NAMES:
                 print(f"--load_fast={loader}")
-                figures = over(browser, logdir, shape, loader, options.quick)
-                for name, value in figures:
+                of_loader = found[NAMES[loader]] = {}
+                measured = over(browser, logdir, shape, loader, options.quick)
+                for name, value in measured:
+                    of_loader[name] = value
                     print(f"    {name}: {value:.1f}", flush=True)
+    if options.write:
+        figures.write("tab_demo" if options.logdir else "tab", found)
 
 
 if __name__ == "__main__":

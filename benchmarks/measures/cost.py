@@ -1,4 +1,4 @@
-"""What measures cost: time, bytes of the log, memory."""
+"""Cost of the measures: time, bytes of the log, memory."""
 
 import resource
 import subprocess
@@ -20,8 +20,8 @@ from tb_actmax.records.reader import read_blobs
 PROBE = 1000
 
 
-def cost(figures, rounds=5):
-    """Seconds of all measures beside `predict`, and bytes of events."""
+def cost(report, rounds=5):
+    """Times all measures relative to `predict`; weighs the events."""
     (x, y), _ = digits.load()
     x, y = x[:9000], y[:9000]
     model = trained.digits_network(x, y, 0, epochs=1)
@@ -40,7 +40,7 @@ def cost(figures, rounds=5):
             run()
         ratios.append((time.perf_counter() - between) / (between - began))
     ratio = float(np.median(ratios))
-    figures(
+    report(
         "all measures / predict per layer (median of five)",
         ratio,
         ratio <= 1.5,
@@ -61,7 +61,7 @@ def cost(figures, rounds=5):
                 sizes[tag, count] = sum(map(len, blobs))
     for tag in ("conv1", "conv2"):
         ratio = sizes[tag, 9] / sizes[tag, 0]
-        figures(
+        report(
             f"{tag}: event with exemplars / without",
             ratio,
             ratio <= 2,
@@ -69,8 +69,8 @@ def cost(figures, rounds=5):
         )
 
 
-def memory(figures):
-    """Peak memory with a probe of 1,000 inputs, and of a hundred times more."""
+def memory(report):
+    """Compares the peak memory of 1,000 and of 100,000 probe inputs."""
     peaks = []
     for count in (PROBE, 100 * PROBE):
         code = f"from benchmarks.measures import cost; cost.peak({count})"
@@ -82,8 +82,8 @@ def memory(figures):
             cwd=benchmarks.ROOT,
         )
         peaks.append(float(found.stdout.split()[-1]))
-    figures("peak MiB, probe of 1,000", peaks[0], True, "shown")
-    figures(
+    report("peak MiB, probe of 1,000", peaks[0], True, "shown")
+    report(
         "peak MiB, dataset of 100,000",
         peaks[1],
         peaks[1] < 1.1 * peaks[0],
@@ -92,7 +92,7 @@ def memory(figures):
 
 
 def peak(count):
-    """Prints the peak memory, in MiB, of measuring a dataset of so many."""
+    """Prints the peak memory, in MiB, of measuring `count` inputs."""
 
     def batches():
         random = np.random.default_rng(0)

@@ -12,7 +12,7 @@ from tb_actmax.network.selection import choose_objectives
 
 
 def evidence(model, name, sample, exemplars=9):
-    """Returns what measures all filters of a layer, and images of them."""
+    """Returns a function that measures all filters of a layer."""
     statistics = measure_statistics(sample.images)
     shape = sample.images.shape[1:]
     fitted = FittedModel(ImageModel(model), sample, shape, statistics)
@@ -24,7 +24,7 @@ def evidence(model, name, sample, exemplars=9):
 
 
 def signatures(model, name, sample):
-    """Signatures of all filters of a layer."""
+    """Returns the signatures of all filters of a layer."""
     seen, points = ImageModel(model), ProbePoints(sample)
     target = layers.find_targets(seen, sample.images.shape[1:])[name]
     sampled = Responses(seen, target, points)(sample).sampled

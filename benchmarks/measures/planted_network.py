@@ -1,4 +1,4 @@
-"""Whether measures have their known values on a planted network."""
+"""Measures with known values, on a planted network."""
 
 import numpy as np
 
@@ -8,10 +8,10 @@ from tb_actmax.data.sample import Sample
 from tb_actmax.matching.pairing import pair_filters
 
 
-def known(figures):
-    """A planted network, a permuted copy of it, and a dead filter."""
+def known(report):
+    """Checks a planted network, a permuted copy of it, and a dead filter."""
     case = planted_grey.cases()[0]
-    # Templates of equal length: none excites a filter more than its own.
+    # The templates have unit length, so each excites its own filter most.
     sample = Sample(planted_inputs(case.templates))
     kernel, bias = case.model.get_layer("conv1").get_weights()
     found = evidence(case.model, "conv1", sample)()
@@ -22,9 +22,9 @@ def known(figures):
             for index, entry in found.exemplars.entries.items()
         ]
     )
-    figures("planted: exemplars that show the own template", own, own == 1, "1")
+    report("planted: exemplars with the own template", own, own == 1, "1")
     rank = np.mean([found.entries[index]["rank"] == 1 for index in filters])
-    figures(
+    report(
         "planted: images that excite their own filter most",
         rank,
         rank >= 0.9,
@@ -37,18 +37,18 @@ def known(figures):
     second = signatures(case.model, "conv1", sample)
     pairs = pair_filters(first, second).pairs
     right = np.mean([order[b] == a for a, b, _ in pairs])
-    figures("permuted copy: matched", right, right == 1, "1")
+    report("permuted copy: matched", right, right == 1, "1")
     least = min(r for _, _, r in pairs)
-    figures("permuted copy: least r", least, least >= 0.999, ">= .999")
+    report("permuted copy: least r", least, least >= 0.999, ">= .999")
     kernel[..., 0], bias[0] = 0, -1
     case.model.get_layer("conv1").set_weights([kernel, bias])
     measured = evidence(case.model, "conv1", sample, 0)().measured
     dead = [i for i in filters if measured.status(i) == "dead"]
-    figures("planted: dead filters found, of 1", len(dead), dead == [0], "1")
+    report("planted: dead filters found, of 1", len(dead), dead == [0], "1")
 
 
 def planted_inputs(templates, each=10):
-    """One template on each input, in turn."""
+    """Returns inputs with one template each, in turn."""
     random = np.random.default_rng(0)
     side = templates.shape[1]
     count = each * len(templates)

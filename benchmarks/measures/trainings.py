@@ -1,4 +1,4 @@
-"""What measures say of trainings on digits: two seeds, and one over time."""
+"""Measures of trainings on digits: of two seeds, and over time."""
 
 import tempfile
 
@@ -17,8 +17,8 @@ from tb_actmax.records.reader import read_blobs
 PROBE = 1000
 
 
-def halves(figures):
-    """Whether matches of two seeds depend on the half of the probe."""
+def halves(report):
+    """Compares the matches of two seeds on both halves of the probe."""
     (x, y), _ = digits.load()
     x, y = x[:9000], y[:9000]
     models = [trained.digits_network(x, y, seed) for seed in (0, 1)]
@@ -31,20 +31,20 @@ def halves(figures):
         same = np.mean([pairs[0][a] == pairs[1][a] for a in pairs[0]])
         first = name == "conv1"
         wanted = ">= .9" if first else "shown"
-        figures(
+        report(
             f"two seeds, {name}: same on both halves",
             same,
             not first or same >= 0.9,
             wanted,
         )
         r = np.array([r for _, _, r in found[0].pairs])
-        figures(f"two seeds, {name}: mean r", r.mean(), True, "shown")
-        figures(f"two seeds, {name}: r >= .5", (r >= 0.5).mean(), True, "shown")
-        figures(f"two seeds, {name}: CKA", found[0].cka, True, "shown")
+        report(f"two seeds, {name}: mean r", r.mean(), True, "shown")
+        report(f"two seeds, {name}: r >= .5", (r >= 0.5).mean(), True, "shown")
+        report(f"two seeds, {name}: CKA", found[0].cka, True, "shown")
 
 
-def settling(figures, epochs=10):
-    """Whether what is called settled changes less afterwards."""
+def settling(report, epochs=10):
+    """Checks that settled filters change less in later epochs."""
     (x, y), _ = digits.load()
     x, y = x[:9000], y[:9000]
     with tempfile.TemporaryDirectory() as logs:
@@ -79,12 +79,12 @@ def settling(figures, epochs=10):
     print("settled, by epoch:", " ".join(f"{share:.2f}" for share in curve))
     half = epochs // 2
     early, late = np.mean(curve[:half]), np.mean(curve[half:])
-    figures(
+    report(
         "settled: mean of the later half - of the earlier",
         late - early,
         late > early,
         "> 0",
     )
     yes, no = later[flags].mean(), later[~flags].mean()
-    figures("drift afterwards, settled", yes, yes < no, "< not settled")
-    figures("drift afterwards, not settled", no, True, "shown")
+    report("drift afterwards, settled", yes, yes < no, "< not settled")
+    report("drift afterwards, not settled", no, True, "shown")

@@ -1,7 +1,7 @@
-"""A colour network whose answer is known.
+"""A colour network with planted filters.
 
 Layer 1 holds Gabors in lightness, red against green and blue against yellow;
-layer 2 matched filters of lines in three colours, on grey.
+layer 2 holds matched filters of lines in three colours, on grey.
 """
 
 import numpy as np
@@ -13,11 +13,11 @@ _AXES = np.array([[1, 1, 1], [1, -1, 0], [-0.5, -0.5, 1]])
 _AXES = _AXES / np.linalg.norm(_AXES, axis=1, keepdims=True)
 _INK = np.array([[0.45] * 3, [0.35, -0.3, -0.05], [-0.2, -0.15, 0.4]])
 _GROUND = 0.5
-_SHAPES = (0, 3, 4, 7, 8, 9, 10, 14)  # of the grey drawings
+_SHAPES = (0, 3, 4, 7, 8, 9, 10, 14)  # among the grey drawings
 
 
 def gabors():
-    """Kernels (16, 9, 9, 3), orientations (16,), colours (16, 3)."""
+    """Returns kernels (16, 9, 9, 3), orientations (16,), colours (16, 3)."""
     kinds = [(angle, 0, 5.0) for angle in planted_grey.ORIENTATIONS]
     kinds += [
         (angle, axis, 6.0)
@@ -33,7 +33,7 @@ def gabors():
 
 
 def drawings():
-    """Lines in three colours on grey, (24, 22, 22, 3) in [0, 1]."""
+    """Returns lines in three colours on grey, (24, 22, 22, 3) in [0, 1]."""
     shapes = planted_grey.drawings()[list(_SHAPES)]
     return np.concatenate(
         [_GROUND + shapes[..., None] * ink for ink in _INK]
@@ -41,12 +41,12 @@ def drawings():
 
 
 def cases():
-    """Both layers, with their templates."""
+    """Returns both layers with their templates."""
     kernels, angles, colours = gabors()
     shapes = drawings()
     model = planted_grey.network(kernels, shapes)
     random = np.random.default_rng(0)
-    # What is lighter than the ground at one place is darker at another.
+    # Each drawing appears lighter than the ground and darker.
     signed = np.concatenate([shapes, 2 * _GROUND - shapes])
     probe = np.full(
         (256, planted_grey.SIZE, planted_grey.SIZE, 3), _GROUND, np.float32

@@ -1,8 +1,8 @@
-"""A grey network whose answer is known: planted filters, no training.
+"""A grey network with planted filters, which needs no training.
 
 Layer 1 holds 16 zero-mean Gabors of unit length (8 orientations, wavelengths
-4 and 6), a bias of -.1 and a ReLU; layer 2, behind a pooling, matched filters
-of 19 line drawings minus their mean.
+4 and 6), a bias of -.1 and a ReLU. Layer 2, after a pooling, holds matched
+filters of 19 line drawings minus their mean.
 """
 
 import keras
@@ -13,15 +13,15 @@ from benchmarks.networks.trained import Case
 
 ORIENTATIONS = np.arange(8) * np.pi / 8
 WAVELENGTHS = (4.0, 6.0)
-SIZE = 48  # pixels of the networks' input
+SIZE = 48  # pixels of the input
 KERNEL = 9
 DRAWING = 7  # units of layer 2's kernel
-FIELD = 22  # pixels that a unit of layer 2 sees: 9 + 1 + 6 * 2
-_FINE = 8  # drawings are made so many times larger, for smooth lines
+FIELD = 22  # receptive field of layer 2, in pixels: 9 + 1 + 6 * 2
+_FINE = 8  # drawings are made larger, then reduced, for smooth lines
 
 
 def gabor(orientation, wavelength):
-    """A zero-mean Gabor of unit length, (9, 9)."""
+    """Returns a zero-mean Gabor of unit length, (9, 9)."""
     rows, columns = np.mgrid[:KERNEL, :KERNEL] - KERNEL // 2
     along = columns * np.cos(orientation) + rows * np.sin(orientation)
     envelope = np.exp(-(rows**2 + columns**2) / (2 * 2.2**2))
@@ -31,7 +31,7 @@ def gabor(orientation, wavelength):
 
 
 def drawings():
-    """Nineteen line drawings, (19, 22, 22) in [0, 1]."""
+    """Returns nineteen line drawings, (19, 22, 22) in [0, 1]."""
     low, middle, high = 0.26, 0.5, 0.74  # within what layer 2's kernel spans
     lines = []
     for x, y in ((low, low), (high, low), (low, high), (high, high)):
@@ -71,14 +71,14 @@ def _draw(lines=(), arc=None):
 
 
 def network(first, shapes):
-    """A network with planted filters.
+    """Builds a network with planted filters.
 
     Args:
         first: Kernels of layer 1, (filters, 9, 9, channels).
-        shapes: What layer 2's filters match, (filters, 22, 22, channels).
+        shapes: Drawings that layer 2 matches, (filters, 22, 22, channels).
 
     Returns:
-        The model; its layers are "conv1" and "conv2".
+        The model, with the layers "conv1" and "conv2".
     """
     layers = keras.layers
     channels = first.shape[-1]
@@ -116,7 +116,7 @@ def network(first, shapes):
 
 
 def place(images, shapes, random, each=3):
-    """Puts shapes at random places, the stronger deviation wins."""
+    """Draws shapes at random positions; the stronger deviation wins."""
     for image in images:
         ground = image[0, 0].copy()
         for _ in range(each):
@@ -129,7 +129,7 @@ def place(images, shapes, random, each=3):
 
 
 def cases():
-    """Both layers, with their templates."""
+    """Returns both layers with their templates."""
     gabors = np.stack([gabor(o, w) for w in WAVELENGTHS for o in ORIENTATIONS])
     gabors, shapes = gabors[..., None], drawings()[..., None]
     model = network(gabors, shapes)

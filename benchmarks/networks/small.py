@@ -1,17 +1,17 @@
-"""A small network and its data, for what is measured of trainings alone."""
+"""A small network and random data, for benchmarks of the training alone."""
 
 import keras
 import numpy as np
 
 
 def data(count=256):
-    """Inputs (count, 28, 28, 1) in [0, 1] and classes (count,), of chance."""
+    """Returns random inputs (count, 28, 28, 1) in [0, 1], and classes."""
     inputs = np.random.default_rng(0).uniform(size=(count, 28, 28, 1))
     return inputs.astype("float32"), np.arange(count) % 3
 
 
 def network(first=6, second=8):
-    """Two convolutions, of so many filters, and three classes."""
+    """Returns a network of two convolutions and three classes."""
     keras.utils.set_random_seed(0)
     layers = keras.layers
     model = keras.Sequential(

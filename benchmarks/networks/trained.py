@@ -1,7 +1,7 @@
-"""The networks that images are measured on, and how to look into them.
+"""Networks whose images are scored.
 
-Planted networks (`planted.py`, `planted_colour.py`) have filters whose answer
-is known; the trained one is the demo's, on real digits, in two seeds.
+planted_grey.py and planted_colour.py plant known filters. The network here is
+the demo's, trained on real digits from two seeds.
 """
 
 import dataclasses
@@ -14,13 +14,13 @@ import tensorflow as tf
 
 
 def forward(model, images, layer, relu=tf.nn.relu):
-    """Pre-activations of a layer of a sequence of convolutions.
+    """Returns the pre-activations of a layer.
 
     Args:
         model: A `keras.Sequential` of convolutions and poolings.
         images: (n, height, width, channels).
         layer: Name of the layer.
-        relu: What stands for the hidden layers' ReLU.
+        relu: Activation of the hidden layers.
 
     Returns:
         Maps (n, rows, columns, filters), before the layer's activation.
@@ -41,15 +41,15 @@ def forward(model, images, layer, relu=tf.nn.relu):
 
 @dataclasses.dataclass
 class Case:
-    """A layer whose images are measured.
+    """A layer whose images are scored.
 
     Attributes:
-        name: What the table calls it.
+        name: Its name in the tables.
         model: The network.
         layer: Name of the layer.
-        field: Pixels that a unit sees.
+        field: Side of the receptive field, in pixels.
         probe: Inputs, (n, height, width, channels).
-        templates: What is planted, (filters, height, width, channels), or
+        templates: Planted templates, (filters, height, width, channels), or
             `None` in a trained network.
         twin: The same network trained from another seed, or `None`.
         orientations: Angles of the planted filters in radians, or `None`.
@@ -72,20 +72,20 @@ class Case:
         return list(range(self.model.get_layer(self.layer).kernel.shape[-1]))
 
     def maps(self, images, model=None) -> np.ndarray:
-        """Pre-activations of images, in batches."""
-        look = self._look(model or self.model)
+        """Returns the pre-activations of images, computed in batches."""
+        run = self._forward(model or self.model)
         parts = [
-            look(tf.constant(images[i : i + 256], tf.float32)).numpy()
+            run(tf.constant(images[i : i + 256], tf.float32)).numpy()
             for i in range(0, len(images), 256)
         ]
         return np.concatenate(parts)
 
-    def _look(self, model) -> Callable[[tf.Tensor], tf.Tensor]:
+    def _forward(self, model) -> Callable[[tf.Tensor], tf.Tensor]:
         return tf.function(lambda images: forward(model, images, self.layer))
 
 
 def digits_data():
-    """Nine thousand digits and their classes."""
+    """Returns nine thousand digits and their classes."""
     (x, y), _ = digits.load()
     return x[:9000], y[:9000]
 
@@ -97,7 +97,7 @@ def train(model, x, y, batches):
 
 
 def digits_network(x, y, seed, epochs=4):
-    """The network of the question, trained on digits."""
+    """Returns the network of the question, trained on digits."""
     keras.utils.set_random_seed(seed)
     layers = keras.layers
     model = keras.Sequential(
@@ -124,7 +124,7 @@ def digits_network(x, y, seed, epochs=4):
 
 
 def trained_cases():
-    """Both convolutions of the network on digits, in two seeds each."""
+    """Returns both convolutions of the trained network."""
     x, y = digits_data()
     first, second = (digits_network(x, y, seed) for seed in (0, 1))
     return [

@@ -1,35 +1,31 @@
-"""Does it work on every architecture? All of keras.applications.
+"""Tests every architecture of keras.applications.
 
-    python -m benchmarks.quality.architectures [NAME ...] [--json FILE] [--table FILE]
+    python -m benchmarks.quality.architectures [NAME ...] [--write]
 
-Each network with random weights, at its smallest sensible input: the first,
-middle and last convolution, two filters each, 4 steps, in a process of its
-own. Prints for each whether all images are finite, none is constant and every
-filter had a gradient to follow; the seconds of processor time it took (finding
-layers, tracing, maximizing); and the peak memory above that of the network.
-
-Results are added to the JSON file; those that it has already are not measured
-again, so that the networks can be measured in several runs. `--table` writes
-all of them into a page, between two comments.
+Builds each network with random weights at its smallest usual input, in a
+process of its own, and maximizes two filters of its first, middle and last
+convolution with 4 steps. Checks that all images are finite, that none is
+constant, and that every filter had a gradient. Reports the seconds of
+processor time (finding layers, tracing, maximizing) and the peak memory above
+the network's own. With `--write`, networks can be tested in several runs.
 """
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import time
 
-# Smallest sensible input; 64 for all others.
+from benchmarks import figures
+
+# Smallest usual input; 64 for all others.
 _SIZES = {"InceptionV3": 96, "InceptionResNetV2": 96, "Xception": 96}
 
 _STEPS = 4
 
-_BEGIN, _END = "<!-- architectures -->", "<!-- end -->"
-
 
 def names():
-    """All architectures."""
+    """Returns the names of all architectures."""
     from keras import applications
 
     return [
@@ -48,8 +44,8 @@ def _memory():
     }
 
 
-def look(name):
-    """Measures one architecture in this process."""
+def measure(name):
+    """Tests one architecture in this process."""
     import keras
     import numpy as np
 
@@ -89,7 +85,7 @@ def look(name):
     return {
         "size": size,
         "convolutions": len(found),
-        "looked_at": [target.path for target in chosen],
+        "layers": [target.path for target in chosen],
         "sizes": sizes,
         "flaws": flaws,
         "seconds": round(time.process_time() - began, 1),
@@ -97,80 +93,49 @@ def look(name):
     }
 
 
-def table(results):
-    """The results as a table in Markdown."""
-    lines = [
-        "| network | input | convolutions | looked at | images, px | found "
-        "| s | MiB |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for name, found in sorted(results.items()):
-        if "error" in found:
-            lines.append(f"| {name} | | | | | {found['error']} | | |")
-            continue
-        verdict = "; ".join(found["flaws"]) or "all"
-        lines.append(
-            f"| {name} | {found['size']} | {found['convolutions']} | "
-            f"{', '.join(found['looked_at'])} | "
-            f"{', '.join(map(str, found['sizes']))} | {verdict} | "
-            f"{found['seconds']:.0f} | {found['mib']:.0f} |"
-        )
-    missing = [name for name in names() if name not in results]
-    if missing:
-        lines += ["", f"Not measured yet: {', '.join(missing)}."]
-    return "\n".join(lines)
-
-
-def write_table(page, results):
-    """Puts the table where the page has it."""
-    with open(page) as file:
-        before, rest = file.read().split(_BEGIN)
-    after = rest.split(_END)[1]
-    with open(page, "w") as file:
-        file.write(f"{before}{_BEGIN}\n\n{table(results)}\n\n{_END}{after}")
+def row(name, found):
+    """Returns the row of docs/figures.json."""
+    if "error" in found:
+        found = {"flaws": [found["error"]]}
+    return {
+        "network": name,
+        "input": str(found.get("size", "")),
+        "convolutions": str(found.get("convolutions", "")),
+        "layers tried": ", ".join(found.get("layers", ())),
+        "images, px": ", ".join(map(str, found.get("sizes", ()))),
+        "result": "; ".join(found["flaws"]) or "all",
+        "s": f"{found.get('seconds', 0):.0f}",
+        "MiB": f"{found.get('mib', 0):.0f}",
+    }
 
 
 def main():
-    """Measures, and prints or writes the table."""
+    """Tests networks and prints the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="networks; default: all")
-    parser.add_argument("--json", default="models.json", help="results so far")
-    parser.add_argument("--table", help="page to write the table of all into")
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
+    figures.add_option(parser)
     options = parser.parse_args()
     if options.alone:
-        print(json.dumps(look(options.names[0])))
+        print(json.dumps(measure(options.names[0])))
         return
-    results = {}
-    if os.path.exists(options.json):
-        with open(options.json) as file:
-            results = json.load(file)
-    wanted = options.names or [n for n in names() if n not in results]
+    bad = []
+    module = "benchmarks.quality.architectures"
+    wanted = options.names or names()
     for name in wanted:
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "benchmarks.quality.architectures",
-                "--alone",
-                name,
-            ],
-            capture_output=True,
-            text=True,
-        )
+        command = [sys.executable, "-m", module, "--alone", name]
+        done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             lines = done.stderr.strip().splitlines() or ["?"]
             found = {"error": f"{lines[-1]} (exit {done.returncode})"}
         else:
             found = json.loads(done.stdout.strip().splitlines()[-1])
-        results[name] = found
         print(name, json.dumps(found), flush=True)
-        with open(options.json, "w") as file:
-            json.dump(results, file, indent=2)
-    bad = [n for n, f in results.items() if "error" in f or f["flaws"]]
-    print(f"{len(results) - len(bad)} of {len(results)} work. {bad or ''}")
-    if options.table:
-        write_table(options.table, results)
+        if "error" in found or found["flaws"]:
+            bad.append(name)
+        if options.write:
+            figures.write("architectures", tables={"all": [row(name, found)]})
+    print(f"{len(wanted) - len(bad)} of {len(wanted)} work. {bad or ''}")
     sys.exit(bool(bad))
 
 

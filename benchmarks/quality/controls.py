@@ -1,8 +1,8 @@
-"""What a benchmark of images must be able to tell from good ones.
+"""Methods that the image benchmark compares.
 
-Each control is a function (model, layer, filters, probe, seed) -> images
-(n, height, width, channels), like the maximizer itself. All but the last two
-must fail.
+Each is a function (model, layer, filters, probe, seed) -> images
+(n, height, width, channels). Those in `MUST_FAIL` test the benchmark itself:
+it must tell them from good images.
 """
 
 import numpy as np
@@ -12,19 +12,19 @@ import tb_actmax
 from benchmarks.quality.lucid_style import maximize as lucid
 
 
-def ours(model, layer, filters, probe, seed):
-    """tb_actmax with its default settings."""
+def tb_actmax_images(model, layer, filters, probe, seed):
+    """Maximizes with tb_actmax and its default settings."""
     return tb_actmax.maximize(model, layer, filters, probe, seed=seed).images
 
 
 def grey(model, layer, filters, probe, seed):
-    """The data's mean."""
+    """Returns the mean of the data."""
     shape = (len(filters), *probe.shape[1:])
     return np.full(shape, probe.mean(axis=(0, 1, 2)), np.float32)
 
 
 def noise(model, layer, filters, probe, seed):
-    """White noise with the data's mean and contrast."""
+    """Returns white noise with the mean and contrast of the data."""
     random = np.random.default_rng(seed)
     shape = (len(filters), *probe.shape[1:])
     images = random.normal(probe.mean(), probe.std(), shape)
@@ -32,16 +32,17 @@ def noise(model, layer, filters, probe, seed):
 
 
 def data(model, layer, filters, probe, seed):
-    """Inputs at random."""
+    """Returns random inputs."""
     random = np.random.default_rng(seed)
     return probe[random.integers(0, len(probe), len(filters))]
 
 
 def question(model, layer, filters, probe, seed):
-    """The method of the question that started this project.
+    """Maximizes with the method of the question that started this project.
 
-    The mean of a convolution of the image with one detached kernel, the bias
-    added to every tap; unbounded ascent from noise; z-scores at the end.
+    It maximizes the mean of a convolution of the image with one detached
+    kernel, with the bias added to every weight, by unbounded ascent from
+    noise, and shows z-scores.
     """
     target = model.get_layer(layer)
     kernel = target.kernel.numpy()
@@ -67,11 +68,11 @@ def question(model, layer, filters, probe, seed):
 
 
 def keras_io(model, layer, filters, probe, seed):
-    """Gradient ascent on the mean of the map, as keras.io's example has it.
+    """Maximizes with gradient ascent as in keras.io's example.
 
-    Noise of +-.125 around zero, 30 steps of length 10 along the normalized
-    gradient, two pixels of the map's border left out, then standardized to
-    .15 and shifted to .5, in the data's range.
+    It starts from noise of +-.125 around zero and takes 30 steps of length 10
+    along the normalized gradient of the map's mean, without two pixels at the
+    border. Images are standardized to .15 around .5, in the data's range.
     """
     import keras
 
@@ -95,7 +96,7 @@ def keras_io(model, layer, filters, probe, seed):
 
 
 METHODS = {
-    "ours": ours,
+    "tb_actmax": tb_actmax_images,
     "lucid-style": lucid,
     "keras.io": keras_io,
     "question": question,

@@ -1,40 +1,30 @@
-"""Are the images right? Measured where the truth is known, and on digits.
+"""Scores images where the truth is known, and on digits.
 
-    python -m benchmarks.quality.images [--seeds 3] [--json FILE] [--only NAME]
+    python -m benchmarks.quality.images [--seeds 3] [--only NAME] [--write]
 
-Planted networks (grey and colour): likeness (correlation of the image with
-the filter's template), identified (share of images more like their own
-template than any other), orientation and colour (median error in degrees).
+Compares tb_actmax with the controls of controls.py, on two planted networks
+and on the demo's, trained from two seeds. docs/benchmarks.md explains each
+column. Filters that the data hardly excites are left out. `--only` chooses the
+layers whose name contains NAME.
 
-All networks: lift ((activation - grey) / (the data's maximum - grey)), fail
-(share of filters with a lift under .25), dead (share of flat images), lift_T
-(lift after transforms that no method was trained with), sel1 (share of images
-that excite their own filter most), afc (share of other filters whose real
-patches are less like the image than the filter's own), patches (correlation
-with the filter's top real patches), transfer (readout of the filter from a
-second training's layer, in parts of its 99th percentile on data), agree
-(correlation of images from different starts). Filters whom the data hardly
-moves are left out. Seconds are the processor's, of a first call, tracing and
-what the probe excites included. Then how far 8 warm steps get (`warm_starts.py`).
-
-Prints the table and writes JSON; exits with 1 if ours misses a bar or a
-control that must fail passes all bars of a layer.
+Prints the tables, then those of warm_starts.py. Exits with 1 if tb_actmax
+misses a bar, or if a control that must fail passes all bars of a layer.
 """
 
 import argparse
 import itertools
-import json
 import sys
 import time
 
 import numpy as np
 
+from benchmarks import figures
 from benchmarks.networks import planted_colour, planted_grey, trained
 from benchmarks.quality import controls, warm_starts
 from benchmarks.quality.likeness import Planted, correlation
 from benchmarks.quality.scores import Trained
 
-# The least of each measure, or the most where less is better.
+# Lower bounds; upper bounds for `LESS_IS_BETTER`.
 BARS = {
     "planted grey 1": {"likeness": 0.92, "identified": 0.95, "orientation": 2},
     "planted grey 2": {"likeness": 0.75, "identified": 0.90, "sel1": 0.95},
@@ -78,12 +68,11 @@ COLUMNS = (
     "agree",
     "seconds",
 )
-# Of every layer: all are first or second ones.
-AGREE = 0.9
+AGREE = 0.9  # bar of every layer
 
 
 def missed(bars, found):
-    """Names of the bars that are missed."""
+    """Returns the names of the missed bars."""
     return [
         name
         for name, bar in bars.items()
@@ -96,12 +85,12 @@ def missed(bars, found):
 
 
 def mean(runs):
-    """Mean of measures over seeds."""
+    """Returns the mean of each score over seeds."""
     return {name: float(np.mean([r[name] for r in runs])) for name in runs[0]}
 
 
 def agreement(shown):
-    """Mean correlation of images of the same filters from different starts."""
+    """Returns the mean correlation of images from different seeds."""
     pairs = itertools.combinations(shown, 2)
     return float(
         np.mean(
@@ -116,24 +105,37 @@ def agreement(shown):
 
 
 def show(name, found, below=()):
-    """One line of the table."""
+    """Prints one line of the table."""
     cells = "".join(
         f"{found[c]:8.2f}" if c in found else " " * 8 for c in COLUMNS
     )
     print(f"  {name:12}{cells}  {' '.join(below)}", flush=True)
 
 
+def table(results):
+    """Returns the rows of docs/figures.json."""
+    columns = [c for c in COLUMNS if any(c in row for row in results.values())]
+    return [
+        {
+            "method": method,
+            **{c: f"{row[c]:.2f}" if c in row else "" for c in columns},
+            "misses": ", ".join(row.get("missed", ())),
+        }
+        for method, row in results.items()
+    ]
+
+
 def measure(case, seeds):
-    """All methods on one layer; {method: measures}."""
+    """Scores all methods on one layer; returns {method: scores}."""
     bars = {**BARS[case.name], "agree": AGREE}
     trained = Trained(case)
     truth = Planted(case) if case.templates is not None else None
 
-    def look(images):
+    def score(images):
         found = trained(images)
         return {**found, **truth(images)} if truth else found
 
-    best = look(trained.best_real())
+    best = score(trained.best_real())
     if case.name == "digits conv1":
         bars["lift_T"] = best["lift_T"]
     left_out = int((~trained.alive).sum())
@@ -147,7 +149,7 @@ def measure(case, seeds):
                 case.model, case.layer, case.filters, case.probe, seed
             )
             seconds = time.process_time() - began
-            runs.append({**look(images), "seconds": seconds})
+            runs.append({**score(images), "seconds": seconds})
             shown.append(images[trained.alive])
         found = mean(runs) | {"agree": agreement(shown)}
         below = missed(bars, found)
@@ -162,8 +164,8 @@ def main():
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--json", default="quality.json")
     parser.add_argument("--only", default="", help="part of a layer's name")
+    figures.add_option(parser)
     options = parser.parse_args()
     cases = [*planted_grey.cases(), *planted_colour.cases()]
     if options.only[:6] in "digits":
@@ -174,16 +176,20 @@ def main():
         if options.only not in case.name:
             continue
         results[case.name] = found = measure(case, options.seeds)
-        if found["ours"]["missed"]:
-            names = ", ".join(found["ours"]["missed"])
-            wrong.append(f"ours misses {names} in {case.name}")
+        if found["tb_actmax"]["missed"]:
+            names = ", ".join(found["tb_actmax"]["missed"])
+            wrong.append(f"tb_actmax misses {names} in {case.name}")
         for control in controls.MUST_FAIL:
             if not found[control]["missed"]:
-                wrong.append(f"{control} passes in {case.name}, and must not")
+                wrong.append(f"{control} passes in {case.name}")
     if options.only in "digits":
-        wrong += warm_starts.show(options.seeds)
-    with open(options.json, "w") as file:
-        json.dump(results, file, indent=2)
+        wrong += warm_starts.show(options.seeds, options.write)
+    if options.write:
+        tables = {
+            name.replace(" ", "_"): table(found)
+            for name, found in results.items()
+        }
+        figures.write("images", tables=tables)
     print("\n".join(wrong) or "Every bar is reached, every control fails.")
     sys.exit(bool(wrong))
 

@@ -1,4 +1,4 @@
-"""Likeness of images to what was planted."""
+"""Likeness of images to planted templates."""
 
 import numpy as np
 
@@ -6,14 +6,14 @@ from benchmarks.networks import planted_grey
 
 
 def correlation(a, b):
-    """Correlation of two arrays; 0 where one is flat."""
+    """Returns the correlation of two arrays; 0 if one is flat."""
     a, b = a - a.mean(), b - b.mean()
     scale = np.sqrt((a**2).sum() * (b**2).sum())
     return float((a * b).sum() / scale) if scale > 1e-9 else 0.0
 
 
 class Planted:
-    """Likeness to planted templates.
+    """Scores images by their likeness to planted templates.
 
     Args:
         case: The layer, with its templates.
@@ -21,11 +21,11 @@ class Planted:
 
     def __init__(self, case):
         self._case = case
-        # A template may be off by what pooling does not see.
+        # Pooling hides small shifts of a template.
         self._slack = 0 if case.orientations is not None else 3
 
     def __call__(self, images):
-        """Measures of images, one for each filter in order."""
+        """Returns the scores of images, one image a filter, in order."""
         case = self._case
         table = np.array(
             [
@@ -63,7 +63,7 @@ class Planted:
         return part - part.mean(axis=(0, 1))
 
     def _axis(self, image):
-        """Direction of most colour, and the part along it."""
+        """Returns the main colour direction, and the image along it."""
         part = self._middle(image)
         _, _, axes = np.linalg.svd(
             part.reshape(-1, part.shape[-1]), full_matrices=False

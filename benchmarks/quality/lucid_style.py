@@ -1,4 +1,4 @@
-"""A fair opponent: feature visualization as lucid does it."""
+"""Feature visualization as lucid does it, as a fair opponent."""
 
 import keras
 import numpy as np
@@ -12,13 +12,13 @@ _RATE = 0.05
 
 @tf.custom_gradient
 def _relu(x):
-    """A ReLU that lets a gradient through where it is closed for all."""
+    """A ReLU that passes some gradient where every unit is closed."""
 
     def gradient(upstream):
         axes = list(range(1, len(x.shape)))
         alive = tf.reduce_any(x > 0, axis=axes, keepdims=True)
         passed = tf.where(x > 0, upstream, 0.0)
-        # What would raise a closed unit may pass while all are closed.
+        # While all are closed, a gradient that raises a unit passes.
         helped = tf.where((x > 0) | (upstream > 0), upstream, 0.0)
         return tf.where(alive, passed, helped)
 
@@ -26,7 +26,7 @@ def _relu(x):
 
 
 def _colours(probe):
-    """Directions of colour of the data, the widest of length 1."""
+    """Returns the principal colours of the data, the first of length 1."""
     channels = probe.shape[-1]
     flat = probe.reshape(-1, channels).astype(np.float64)
     values, axes = np.linalg.eigh(np.cov(flat.T).reshape(channels, channels))
@@ -35,7 +35,7 @@ def _colours(probe):
 
 
 def _jitter(random, height, width):
-    """A projective transform (1, 8): one for the whole batch."""
+    """Returns one projective transform (1, 8) for the whole batch."""
     angle = np.radians(random.integers(-5, 6))
     size = random.choice([0.9, 0.95, 1.0, 1.05, 1.1])
     sine, cosine = np.sin(angle) / size, np.cos(angle) / size
@@ -48,10 +48,11 @@ def _jitter(random, height, width):
 
 
 def maximize(model, layer, filters, probe, seed):
-    """Fourier images, decorrelated colours, a sigmoid, Adam.
+    """Maximizes the mean of each filter's map.
 
-    128 steps of .05 on the mean of the filter's map, with jitter, scaling and
-    rotation of the whole batch.
+    Images are decorrelated in frequency and colour, and bounded by a sigmoid.
+    Adam takes 128 steps of .05, with jitter, scaling and rotation of the whole
+    batch.
     """
     random = np.random.default_rng(seed)
     count, (height, width, channels) = len(filters), probe.shape[1:]

@@ -1,8 +1,9 @@
-"""What is measured of images, with no human.
+"""Scores of images that need no human.
 
-Every image stands in the middle of a canvas of the data's mean, as large as
-the network's input. Its activation of a filter is the largest over positions
-whose receptive field is centred in the image; grey is that canvas alone.
+Every image is placed in the middle of a canvas of the data's mean, as large as
+the network's input. Its activation of a filter is the highest one over the
+positions whose receptive field is centred in the image. *Grey* is the canvas
+alone.
 """
 
 import numpy as np
@@ -10,12 +11,12 @@ import numpy as np
 from benchmarks.quality.likeness import correlation
 from tb_actmax.measures.robustness import Data, moved
 
-_WEAK = 0.05  # of the layer's median span: filters that data hardly moves
-_PATCHES = 4  # real patches that an image is compared with
+_WEAK = 0.05  # of the layer's median span; filters below are left out
+_PATCHES = 4  # exemplars that an image is compared with
 
 
 class Trained:
-    """How images excite the filters, against what the data does.
+    """Scores images by their activations, relative to those of the data.
 
     Args:
         case: The layer.
@@ -30,7 +31,7 @@ class Trained:
         self.stride = probe.shape[1] / self.rows
         peaks = maps.reshape(len(maps), -1, maps.shape[-1])
         self.peaks = peaks.max(axis=1)
-        self.places = peaks.argmax(axis=1)
+        self.peak_positions = peaks.argmax(axis=1)
         self.most = self.peaks.max(axis=0)
         self.grey = self._act(self._canvas(np.empty((1, 0, 0, 1))), 0)[0][0]
         span = self.most - self.grey
@@ -40,14 +41,14 @@ class Trained:
         self._readout = self._fit(maps) if case.twin is not None else None
 
     def best_real(self, skip=0):
-        """The patch of the data that excites each filter most."""
+        """Returns the top exemplar of each filter."""
         return np.stack([patches[skip] for patches in self.tops])
 
     def __call__(self, images):
-        """Measures of images, one for each filter in order."""
+        """Returns the scores of images, one image a filter, in order."""
         size = images.shape[1]
         canvas = self._aligned(images)
-        act, places = self._act(canvas, size)
+        act, positions = self._act(canvas, size)
         lift = (act - self.grey) / self.span
         own = lift.diagonal()
         alive = self.alive
@@ -64,7 +65,7 @@ class Trained:
         equal = (lift == own[:, None]).sum(axis=1) - 1
         first = (larger == 0) * np.where(equal > 0, 0.5, 1.0)
         crops = [
-            self._crop(canvas[i], places[i, i]) for i in range(len(images))
+            self._crop(canvas[i], positions[i, i]) for i in range(len(images))
         ]
         like = np.array(
             [
@@ -85,7 +86,9 @@ class Trained:
             "patches": np.mean(mine[alive]),
         }
         if self._readout is not None:
-            found["transfer"] = np.mean(self._transfer(canvas, places)[alive])
+            found["transfer"] = np.mean(
+                self._transfer(canvas, positions)[alive]
+            )
         return {name: float(value) for name, value in found.items()}
 
     def _canvas(self, images, shift=(0, 0)):
@@ -100,7 +103,7 @@ class Trained:
         return canvas
 
     def _aligned(self, images):
-        """Each image where the layer's stride meets it best."""
+        """Shifts each image to where the layer's stride fits it best."""
         best, highest = self._canvas(images), None
         reach = range(round(self.stride))
         for shift in ((y, x) for y in reach for x in reach):
@@ -114,7 +117,7 @@ class Trained:
         return best
 
     def _act(self, canvas, size):
-        """Peaks (n, filters) and their positions, centred in the image."""
+        """Returns the peaks (n, filters) within the image, and their positions."""
         maps = self.case.maps(canvas)
         whole = canvas.shape[1]
         first = (whole - size) / 2
@@ -129,8 +132,8 @@ class Trained:
         act = self._act(canvas, size)[0].diagonal()
         return (act - self.grey) / self.span
 
-    def _crop(self, image, place):
-        """The unit's field, filled with the mean beyond the border."""
+    def _crop(self, image, position):
+        """Crops the receptive field, padded with the mean."""
         field = self.case.field
         padded = np.empty(
             (
@@ -142,7 +145,7 @@ class Trained:
         )
         padded[:] = self.mean
         padded[field:-field, field:-field] = image
-        row, column = divmod(int(place), self.rows)
+        row, column = divmod(int(position), self.rows)
         top = int(np.floor((row + 0.5) * self.stride - field / 2)) + field
         left = int(np.floor((column + 0.5) * self.stride - field / 2)) + field
         return padded[top : top + field, left : left + field]
@@ -150,11 +153,12 @@ class Trained:
     def _top(self, index):
         best = np.argsort(-self.peaks[:, index])[: _PATCHES + 1]
         return [
-            self._crop(self.case.probe[i], self.places[i, index]) for i in best
+            self._crop(self.case.probe[i], self.peak_positions[i, index])
+            for i in best
         ]
 
     def _fit(self, maps):
-        """Ridge readout of each filter from the twin's layer."""
+        """Fits a ridge regression of each filter on the twin's layer."""
         case = self.case
         other = self._sampled(np.maximum(case.maps(case.probe, case.twin), 0))
         own = self._sampled(maps)
@@ -171,11 +175,11 @@ class Trained:
         flat = maps.reshape(-1, maps.shape[-1])
         return flat[:: max(1, len(flat) // 50_000)].astype(np.float64)
 
-    def _transfer(self, canvas, places):
+    def _transfer(self, canvas, positions):
         weights, offset, high = self._readout
         maps = np.maximum(self.case.maps(canvas, self.case.twin), 0)
         flat = maps.reshape(len(maps), -1, maps.shape[-1])
         index = np.arange(len(canvas))
-        at = flat[index, places[index, index]] - self._shift
+        at = flat[index, positions[index, index]] - self._shift
         value = np.einsum("nc,cn->n", at, weights) + offset
         return (value - self.grey) / np.maximum(high - self.grey, 1e-6)

@@ -1,17 +1,18 @@
-"""How far a few warm steps get, against many cold ones.
+"""Compares a few warm steps with many cold ones.
 
-    python -m benchmarks.quality.warm_starts [--seeds 3]
+    python -m benchmarks.quality.warm_starts [--seeds 3] [--write]
 
-The demo's network before its training, after 200 and after 400 batches. At
-each transition all filters go on from their last images for 8 steps, and are
-maximized anew with 64 steps; both scores are counted from that of the data's
-mean. Prints the ratio of their means over filters.
+Takes the demo's network before its training, after 200 and after 400 batches.
+At each transition all filters continue from their last images for 8 steps, and
+start again with 64. Reports the ratio of their mean scores over filters, both
+relative to the score of the data's mean.
 """
 
 import argparse
 
 import numpy as np
 
+from benchmarks import figures
 from benchmarks.networks import trained
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.data.statistics import measure_statistics
@@ -26,7 +27,7 @@ _SHAPE = (28, 28, 1)
 
 
 def ratios(seeds):
-    """{(layer, transition): ratio}, mean over seeds."""
+    """Returns {(layer, transition): ratio}, the mean over seeds."""
     found = {}
     for seed in range(seeds):
         for key, ratio in _one(seed).items():
@@ -64,12 +65,18 @@ def _one(seed):
     return found
 
 
-def show(seeds):
-    """Prints the table; returns what misses the bar."""
-    print("8 warm steps, in parts of 64 cold ones:")
+def show(seeds, write):
+    """Prints the table; returns messages about missed bars."""
+    print("8 warm steps, relative to 64 cold ones:")
     found = ratios(seeds)
     for (layer, transition), ratio in found.items():
         print(f"  {layer} {transition:12} {ratio:.3f}")
+    if write:
+        named = {
+            f"{layer}_{transition.replace(' -> ', '_to_')}": ratio
+            for (layer, transition), ratio in found.items()
+        }
+        figures.write("warm_starts", named)
     return [
         f"8 warm steps reach {ratio:.3f} in {layer} at {transition}"
         for (layer, transition), ratio in found.items()
@@ -81,7 +88,9 @@ def main():
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3)
-    raise SystemExit("\n".join(show(parser.parse_args().seeds)) or 0)
+    figures.add_option(parser)
+    options = parser.parse_args()
+    raise SystemExit("\n".join(show(options.seeds, options.write)) or 0)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,15 @@
-"""How fast, beside what others do: one run, one machine, ratios.
+"""Compares the speed of tb_actmax with that of other tools.
 
-    python -m benchmarks.speed.ascent [--peers FOLDER] [--json FILE]
+    python -m benchmarks.speed.ascent [--peers FOLDER] [--write]
 
-Same networks, filters and steps for all: the demo's second layer (16 filters,
-64 steps) and VGG16's block3_conv1 with random weights (16 filters, 16 steps,
-128 x 128 pixels). Peers run in environments of their own, made in FOLDER:
-tf-keras-vis 0.8.7 and xplique 2.0.2. The limit is the work of the network up
-to the layer, forward and backward to the image, at the speed that this
-machine reaches in a convolution. And all 64 filters of the demo's second layer
-to the quality that `quality.py` asks for: 32 steps of ours beside lucid-style's
-128, which do not reach it.
+All maximize the same filters of the same networks with the same number of
+steps: the demo's second layer (16 filters, 64 steps) and VGG16's block3_conv1
+with random weights (16 filters, 16 steps, 128 x 128 pixels). tf-keras-vis 0.8.7
+and xplique 2.0.2 run in environments of their own, made in FOLDER. The limit is
+the work of the network up to the layer, forward and backward to the image, at
+the speed of one convolution on this machine. The last part takes all 64 filters
+of the demo's second layer to the quality that quality/images.py asks for: 32
+steps of tb_actmax, beside the 128 of lucid-style, which miss it.
 """
 
 import argparse
@@ -26,26 +26,37 @@ import numpy as np
 import tensorflow as tf
 
 import benchmarks
+from benchmarks import figures
 
 _PEERS = {
     "vis": ["tensorflow-cpu==2.21.0", "tf-keras-vis==0.8.7"],
     "xplique": ["tensorflow-cpu==2.21.0", "xplique==2.0.2"],
 }
-# Method and where it runs.
-_TO_EQUAL_QUALITY = {"ours": None, "lucid": None}
+# Functions of peers.py, and the environment of each.
+_TO_EQUAL_QUALITY = {"tb_actmax": None, "lucid": None}
 _METHODS = {
-    "ours": None,
-    "ours_full": None,
-    "ours_whole": None,
+    "tb_actmax": None,
+    "tb_actmax_whole_input": None,
+    "tb_actmax_whole_map": None,
     "keras_io": None,
     "tf_keras_vis": "vis",
     "tf_keras_vis_single": "vis",
     "xplique": "xplique",
 }
 
+_LABELS = {
+    "tb_actmax": "tb_actmax",
+    "tb_actmax_whole_input": "tb_actmax, on the whole input",
+    "tb_actmax_whole_map": "tb_actmax, mean of the whole map",
+    "xplique": "xplique",
+    "keras_io": "keras.io's example, with its step compiled",
+    "tf_keras_vis": "tf-keras-vis, one batch",
+    "tf_keras_vis_single": "tf-keras-vis, one call a filter",
+}
+
 
 def environment(folder, name):
-    """Python of a peer's environment, which is made if it is not there."""
+    """Returns the Python of a peer's environment; makes it if needed."""
     home = folder / name
     python = home / "bin" / "python"
     if not (home / "made").exists():
@@ -57,7 +68,7 @@ def environment(folder, name):
 
 
 def digits():
-    """The network of the demo, untrained."""
+    """Returns the network of the demo, untrained."""
     layers = keras.layers
     return keras.Sequential(
         [
@@ -74,14 +85,14 @@ def digits():
 
 
 def vgg():
-    """VGG16 with random weights, without its head."""
+    """Returns VGG16 with random weights, without its head."""
     return keras.applications.VGG16(
         weights=None, include_top=False, input_shape=(128, 128, 3)
     )
 
 
 def peak():
-    """Multiply-adds a second that a convolution reaches here, times two."""
+    """Returns the floating-point operations a second of one convolution."""
     images = tf.random.normal((16, 56, 56, 256))
     kernel = tf.random.normal((3, 3, 256, 256))
     run = tf.function(lambda: tf.nn.conv2d(images, kernel, 1, "SAME"))
@@ -95,10 +106,10 @@ def peak():
 
 
 def work(model, layer, size, wanted):
-    """Floating-point operations of a step of one image.
+    """Returns the floating-point operations of a step of one image.
 
-    Forward, and backward to the image alone; of the layer itself the wanted
-    filters, and no others.
+    Counts the way forward, and backward to the image; of the layer itself only
+    the wanted filters.
     """
     total = 0.0
     side = size
@@ -116,8 +127,26 @@ def work(model, layer, size, wanted):
     raise ValueError(layer)
 
 
+def table(results):
+    """Returns the rows of docs/figures.json."""
+    return [
+        {
+            "method": _LABELS[name],
+            "wall": f"{found['wall']:.3f} s",
+            "CPU": f"{found['cpu']:.3f} s",
+            "first call": f"{found['first']:.3f} s",
+            "peak memory": f"{found['peak_mib']:.0f} MiB",
+            "times tb_actmax": f"{found['times']:.1f}",
+            "first call, times": f"{found['first_times']:.1f}",
+            "limits": f"{found['times_limit']:.2f}",
+        }
+        for name, found in results.items()
+        if name in _LABELS
+    ]
+
+
 def measure(case, folder, speed):
-    """Prints the table of one network."""
+    """Prints the table of one network; returns the figures."""
     name, model, layer, count, steps, size, methods = case
     limit = work(model, layer, size, count) * count * steps / speed
     print(
@@ -141,44 +170,45 @@ def measure(case, folder, speed):
                 print(f"  {method}: {done.stderr.strip().splitlines()[-1]}")
                 continue
             found = json.loads(done.stdout.strip().splitlines()[-1])
-            base = results.get("ours", found)
-            found["times_ours"] = found["wall"] / base["wall"]
-            found["first_times_ours"] = found["first"] / base["first"]
-            found["cpu_times_ours"] = found["cpu"] / base["cpu"]
+            base = results.get("tb_actmax", found)
+            found["times"] = found["wall"] / base["wall"]
+            found["first_times"] = found["first"] / base["first"]
+            found["cpu_times"] = found["cpu"] / base["cpu"]
             found["times_limit"] = found["wall"] / limit
             results[method] = found
             print(
-                f"  {method:20} {found['wall']:8.3f} s"
+                f"  {method:22} {found['wall']:8.3f} s"
                 f"  cpu {found['cpu']:8.3f} s"
                 f"  first {found['first']:8.3f} s"
                 f"  peak {found['peak_mib']:6.0f} MiB"
-                f"  {found['times_ours']:7.1f} x"
-                f"  first {found['first_times_ours']:6.1f} x"
-                f"  cpu {found['cpu_times_ours']:6.1f} x"
+                f"  {found['times']:7.1f} x"
+                f"  first {found['first_times']:6.1f} x"
+                f"  cpu {found['cpu_times']:6.1f} x"
                 f"  {found['times_limit']:5.2f} limits",
                 flush=True,
             )
-    return results
+    return {"limit": limit, **results}
 
 
 def main():
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peers", default=".peers", type=pathlib.Path)
-    parser.add_argument("--json", default="speed.json")
+    figures.add_option(parser)
     options = parser.parse_args()
     speed = peak()
     print(f"A convolution reaches {speed / 1e9:.0f} GFLOP/s here.")
     cases = [
-        ("digits conv2", digits(), "conv2", 16, 64, 28, _METHODS),
-        ("VGG16 block3_conv1", vgg(), "block3_conv1", 16, 16, 128, _METHODS),
-        ("to equal quality", digits(), "conv2", 64, 32, 28, _TO_EQUAL_QUALITY),
+        ("digits", digits(), "conv2", 16, 64, 28, _METHODS),
+        ("vgg16", vgg(), "block3_conv1", 16, 16, 128, _METHODS),
+        ("equal_quality", digits(), "conv2", 64, 32, 28, _TO_EQUAL_QUALITY),
     ]
     results = {
         case[0]: measure(case, options.peers.resolve(), speed) for case in cases
     }
-    with open(options.json, "w") as file:
-        json.dump(results, file, indent=2)
+    if options.write:
+        tables = {name: table(results[name]) for name in ("digits", "vgg16")}
+        figures.write("ascent", results | {"gflops": speed / 1e9}, tables)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""One method on one network, timed: what `speed.py` runs for each peer.
+"""Times one method on one network, for ascent.py.
 
     python -m benchmarks.speed.peers METHOD MODEL LAYER FILTERS STEPS SIZE
 
 Prints JSON: wall and CPU seconds of the first call and of the median of later
-ones, and the peak memory of the process in MiB. Imports what it times only.
+ones, and the peak memory of the process in MiB. Each method imports only its
+own tool.
 """
 
 import json
@@ -15,8 +16,8 @@ import numpy as np
 import tensorflow as tf
 
 
-def ours(model, layer, filters, steps, size, canvas=None, whole=False):
-    """tb_actmax; on a given canvas, or the layer's own."""
+def tb_actmax(model, layer, filters, steps, size, canvas=None, whole=False):
+    """tb_actmax, on a given canvas or the layer's own."""
     from tb_actmax import objectives
     from tb_actmax.data.fitting import FittedModel
     from tb_actmax.data.statistics import assume_statistics
@@ -37,18 +38,18 @@ def ours(model, layer, filters, steps, size, canvas=None, whole=False):
     return lambda: maximizer.cold(steps)
 
 
-def ours_full(model, layer, filters, steps, size):
+def tb_actmax_whole_input(model, layer, filters, steps, size):
     """tb_actmax on a canvas as large as the input."""
-    return ours(model, layer, filters, steps, size, (size, size))
+    return tb_actmax(model, layer, filters, steps, size, (size, size))
 
 
-def ours_whole(model, layer, filters, steps, size):
-    """tb_actmax, the mean of the whole map: what the peers maximize."""
-    return ours(model, layer, filters, steps, size, whole=True)
+def tb_actmax_whole_map(model, layer, filters, steps, size):
+    """tb_actmax, on the mean of the whole map, as the peers."""
+    return tb_actmax(model, layer, filters, steps, size, whole=True)
 
 
 def tf_keras_vis(model, layer, filters, steps, size):
-    """tf-keras-vis, all filters in a batch."""
+    """tf-keras-vis, with all filters in one batch."""
     from tf_keras_vis.activation_maximization import ActivationMaximization
     from tf_keras_vis.utils.scores import CategoricalScore
 
@@ -69,14 +70,14 @@ def tf_keras_vis(model, layer, filters, steps, size):
 
 
 def tf_keras_vis_single(model, layer, filters, steps, size):
-    """tf-keras-vis, a call for each filter, as in its README."""
+    """tf-keras-vis, with one call a filter, as in its README."""
     run = tf_keras_vis(model, layer, filters, steps, size)
     shape = (1, size, size, model.input_shape[-1])
     return lambda: [run([index], shape) for index in filters]
 
 
 def keras_io(model, layer, filters, steps, size):
-    """The loop of keras.io's example, its step compiled."""
+    """The loop of keras.io's example, with its step compiled."""
     inner = keras.Model(model.inputs, model.get_layer(layer).output)
     shape = (1, size, size, model.input_shape[-1])
 
@@ -98,7 +99,7 @@ def keras_io(model, layer, filters, steps, size):
 
 
 def xplique(model, layer, filters, steps, size):
-    """xplique's optimize, all filters in a batch."""
+    """xplique's `optimize`, with all filters in one batch."""
     from xplique.features_visualizations import Objective, optimize
 
     objective = Objective.channel(model, layer, list(filters))
@@ -108,7 +109,7 @@ def xplique(model, layer, filters, steps, size):
 
 
 def lucid(model, layer, filters, steps, size):
-    """The lucid-style run of `quality.py`: 128 steps, its own tracing too."""
+    """The lucid-style control: 128 steps, with its tracing."""
     from benchmarks.quality.lucid_style import maximize
 
     shape = (8, size, size, model.input_shape[-1])
@@ -117,7 +118,7 @@ def lucid(model, layer, filters, steps, size):
 
 
 def main():
-    """Times the method that the command names."""
+    """Times the method named on the command line."""
     method, path, layer, count, steps, size = sys.argv[1:]
     model = keras.models.load_model(path, compile=False)
     filters = range(int(count))

@@ -1,11 +1,11 @@
-"""Kills trainings at random moments, and goes on with them.
+"""Kills trainings at random moments and resumes them.
 
-    python -m benchmarks.training.kills [--kills 50] [--seed 0]
+    python -m benchmarks.training.kills [--kills 50] [--seed 0] [--write]
 
-Each training is a process of its own that saves its model at the end of each
-epoch and is killed with SIGKILL. After each kill both of TensorBoard's readers
-must show all epochs that were finished, every event must be whole, and no
-(layer, epoch) may be there twice. At the end the training is let finish.
+Each training runs in its own process, saves its model at every epoch end and
+is killed with SIGKILL. After each kill, both of TensorBoard's readers must
+show all finished epochs, every event must be complete, and no (layer, epoch)
+may appear twice. The last training runs to its end.
 """
 
 import argparse
@@ -18,13 +18,15 @@ import sys
 import tempfile
 import time
 
-EPOCHS = 10_000  # more than a training gets to before it is killed
+from benchmarks import figures
+
+EPOCHS = 10_000  # more than a training reaches before it is killed
 LAYERS = ("conv1", "conv2")
 _PATIENCE = 60  # seconds for the data server to read the log
 
 
 def train(directory: pathlib.Path, epochs: int) -> None:
-    """What is killed."""
+    """Trains, resuming from the last saved model."""
     import keras
 
     import tb_actmax
@@ -36,10 +38,10 @@ def train(directory: pathlib.Path, epochs: int) -> None:
     saved = max(models.glob("*.keras"), default=None)
 
     class Backup(keras.callbacks.Callback):
-        """Keeps the models of all epochs; what is there is whole.
+        """Saves the model of every epoch under a name of its own.
 
-        `keras.callbacks.BackupAndRestore` writes over its only copy, and a
-        training that is killed in that cannot always go on.
+        `keras.callbacks.BackupAndRestore` overwrites its only copy; a training
+        that is killed meanwhile cannot always resume.
         """
 
         def on_epoch_end(self, epoch, logs=None):
@@ -48,7 +50,7 @@ def train(directory: pathlib.Path, epochs: int) -> None:
             new.rename(models / f"{epoch + 1:06}.keras")
 
     class Finished(keras.callbacks.Callback):
-        """Writes down which epochs are finished, the callback's look too."""
+        """Records the epochs that are finished, with their update."""
 
         def on_epoch_end(self, epoch, logs=None):
             with open(directory / "finished", "a") as file:
@@ -76,14 +78,14 @@ def train(directory: pathlib.Path, epochs: int) -> None:
 
 
 def finished(directory: pathlib.Path) -> int:
-    """The last epoch that was finished."""
+    """Returns the last finished epoch."""
     file = directory / "finished"
     lines = file.read_text().split() if file.exists() else []
     return max(map(int, lines), default=0)
 
 
 def read_python(log: pathlib.Path, last: int) -> dict[str, list[int]]:
-    """Steps by tag, as TensorBoard's Python reader shows them."""
+    """Returns the steps by tag that TensorBoard's Python reader shows."""
     from tensorboard.backend.event_processing import event_accumulator
 
     found = event_accumulator.EventAccumulator(
@@ -92,16 +94,16 @@ def read_python(log: pathlib.Path, last: int) -> dict[str, list[int]]:
     found.Reload()
     try:
         tags = list(found.PluginTagToContent("actmax"))
-    except KeyError:  # killed before its first look
+    except KeyError:  # killed before its first update
         return {}
     return {tag: [event.step for event in found.Tensors(tag)] for tag in tags}
 
 
 def read_rust(log: pathlib.Path, last: int) -> dict[str, list[int]]:
-    """Steps by tag, as TensorBoard's data server shows them.
+    """Returns the steps by tag that TensorBoard's data server shows.
 
-    It answers before it has read all: it is asked until the last epoch is
-    there, or for a minute.
+    The server answers before it has read everything, so it is asked until the
+    last epoch appears, for at most a minute.
     """
     from tensorboard import context
     from tensorboard.data import provider, server_ingester
@@ -136,7 +138,7 @@ def read_rust(log: pathlib.Path, last: int) -> dict[str, list[int]]:
 
 
 def check(directory: pathlib.Path) -> int:
-    """Checks a log after a kill; gives the last finished epoch."""
+    """Checks a log after a kill; returns the last finished epoch."""
     from tb_actmax.records import event
     from tb_actmax.records.reader import read_blobs
 
@@ -164,6 +166,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--train", nargs=2, help=argparse.SUPPRESS)
+    figures.add_option(parser)
     options = parser.parse_args()
     if options.train:
         train(pathlib.Path(options.train[0]), int(options.train[1]))
@@ -172,18 +175,20 @@ def main() -> None:
         chance = random.Random(options.seed)
         last = kill_often(pathlib.Path(place), options.kills, chance)
     print(f"{options.kills} kills; the last training ended at {last}")
+    if options.write:
+        figures.write("kills", {"kills": options.kills, "last_epoch": last})
 
 
 def kill_often(
     directory: pathlib.Path, kills: int, chance: random.Random
 ) -> int:
-    """Kills a training again and again, then lets it finish.
+    """Kills a training repeatedly, then lets it finish.
 
     Returns:
         The epoch at which it ends.
 
     Raises:
-        AssertionError: If anything is lost, broken or there twice.
+        AssertionError: An epoch is missing, broken or duplicated.
     """
     for kill in range(kills):
         before = finished(directory)
@@ -197,7 +202,7 @@ def kill_often(
 
 
 def start(directory: pathlib.Path, epochs: int) -> subprocess.Popen[bytes]:
-    """Starts a training, or goes on with the one that is there."""
+    """Starts a training, or resumes the one in the directory."""
     words = [
         sys.executable,
         "-m",
@@ -211,15 +216,14 @@ def start(directory: pathlib.Path, epochs: int) -> subprocess.Popen[bytes]:
 
 
 def errors(directory: pathlib.Path) -> str:
-    """What the trainings said."""
+    """Returns the standard error of all trainings."""
     return (directory / "stderr").read_text()
 
 
 def kill_one(directory: pathlib.Path, chance: random.Random) -> None:
-    """Starts a training and kills it.
+    """Starts a training and kills it some epochs later.
 
-    Some epochs on, and anywhere in the next: in a batch, in a look, in a
-    backup.
+    The moment is random: during a batch, an update or a save.
     """
     log = directory / "log" / "actmax"
     files = len(list(log.glob("*")))

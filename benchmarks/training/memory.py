@@ -1,14 +1,14 @@
-"""Memory, threads and open files of a long training with the callback.
+"""Measures whether memory, threads or files grow in a long training.
 
-    python -m benchmarks.training.memory [--epochs 200]
+    python -m benchmarks.training.memory [--epochs 200] [--write]
 
-Three trainings, each in a process of its own: twice without the callback, and
-with it. After a quarter of the epochs, in which caches fill, lines are fitted
-to three sizes: the bytes that the process holds in its heap, the objects that
-Python holds, and the size of the process once its allocator has given back
-what is free. Exits with 1 where a training with the callback grows faster than both
-without by more than the noise: 0.5 KiB of the heap or 5 objects an epoch, or
-8 KiB of the process; or where a thread, a file or a traced graph is left over.
+Runs three trainings, each in its own process: two without the callback, one
+with it. After the first quarter of the epochs, in which caches fill, a line is
+fitted to three sizes: the bytes in use of the heap, the number of Python
+objects, and the process's memory after its allocator has returned free blocks.
+Exits with 1 if the callback's training grows faster than both others by more
+than the noise (0.5 KiB of the heap, 5 objects or 8 KiB of the process an
+epoch), or if a thread, a file or a traced graph is left over.
 """
 
 import argparse
@@ -27,9 +27,10 @@ import keras
 import numpy as np
 
 import tb_actmax
+from benchmarks import figures
 from benchmarks.networks import small
 
-# What is measured at each epoch, its unit, and what of it is noise an epoch.
+# Unit of each size, and its noise an epoch.
 SIZES = {
     "heap": ("KiB of the heap", 0.5),
     "objects": ("objects", 5.0),
@@ -38,7 +39,7 @@ SIZES = {
 
 
 class _Heap(ctypes.Structure):
-    """What glibc says of its heap: `struct mallinfo2`."""
+    """glibc's `struct mallinfo2`."""
 
     _fields_ = [
         (name, ctypes.c_size_t)
@@ -53,7 +54,7 @@ _LIBC = ctypes.CDLL(None)
 
 
 def heap() -> float:
-    """KiB that are in use, large blocks included; 0 where none tells."""
+    """Returns the KiB in use, with large blocks; 0 without glibc."""
     try:
         ask = _LIBC.mallinfo2
     except AttributeError:
@@ -64,7 +65,7 @@ def heap() -> float:
 
 
 def process() -> float:
-    """KiB of memory that the process takes, without what is free."""
+    """Returns the KiB of the process's memory, without free blocks."""
     with contextlib.suppress(AttributeError):
         _LIBC.malloc_trim(0)
     with open("/proc/self/statm") as file:
@@ -73,7 +74,7 @@ def process() -> float:
 
 
 class Gauge(keras.callbacks.Callback):
-    """Reads sizes, threads and files at epoch ends."""
+    """Records sizes, threads and files at epoch ends."""
 
     def __init__(self):
         super().__init__()
@@ -92,7 +93,7 @@ class Gauge(keras.callbacks.Callback):
 
 
 def train(epochs: int, watched: bool) -> dict[str, list[float]]:
-    """A training in this process; what was read, and steps traced."""
+    """Trains in this process; returns the records and the traces."""
     inputs, classes = small.data()
     gauge, own, traces = Gauge(), [], []
     with tempfile.TemporaryDirectory() as directory:
@@ -112,6 +113,7 @@ def train(epochs: int, watched: bool) -> dict[str, list[float]]:
 
 
 def in_a_process(epochs: int, how: str) -> dict[str, list[float]]:
+    """Trains in a process of its own; returns its records."""
     command = [
         sys.executable,
         "-m",
@@ -126,7 +128,7 @@ def in_a_process(epochs: int, how: str) -> dict[str, list[float]]:
 
 
 def slope(sizes: list[float]) -> tuple[float, float]:
-    """Growth an epoch, and its standard error."""
+    """Returns the growth an epoch and its standard error."""
     late = np.array(sizes[len(sizes) // 4 :])
     epochs = np.arange(len(late))
     (found, _), covariance = np.polyfit(epochs, late, 1, cov=True)
@@ -134,6 +136,7 @@ def slope(sizes: list[float]) -> tuple[float, float]:
 
 
 def said(how: str, found: dict[str, list[float]]) -> str:
+    """Returns one line about a training."""
     grown = ", ".join(
         "{:+.2f} ± {:.2f} {}".format(*slope(found[name]), unit)
         for name, (unit, _) in SIZES.items()
@@ -150,6 +153,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--epochs", type=int, default=200)
     parser.add_argument("--only", choices=("with", "without"))
+    figures.add_option(parser)
     asked = parser.parse_args()
     if asked.only:
         print(json.dumps(train(asked.epochs, asked.only == "with")))
@@ -160,6 +164,16 @@ def main() -> int:
         print(said(how, trainings[-1]), flush=True)
     *plain, watched = trainings
     print(f"steps traced: {watched['traces']} over {asked.epochs} epochs")
+    if asked.write:
+        figures.write(
+            "memory",
+            {
+                how: {name: list(slope(found[name])) for name in SIZES}
+                for how, found in zip(
+                    ("without", "without_again", "with"), trainings, strict=True
+                )
+            },
+        )
     grows = [
         name
         for name, (_, noise) in SIZES.items()

@@ -13,6 +13,7 @@ misses a bar, or if a control that must fail passes all bars of a layer.
 
 import argparse
 import itertools
+import re
 import sys
 import time
 
@@ -189,7 +190,14 @@ def main():
             name.replace(" ", "_"): table(found)
             for name, found in results.items()
         }
-        figures.write("images", tables=tables)
+        own = {
+            layer.replace(" ", "_"): {
+                re.sub(r"\W", "_", method): {"sel1_percent": 100 * row["sel1"]}
+                for method, row in found.items()
+            }
+            for layer, found in results.items()
+        }
+        figures.write("images", own, tables)
     print("\n".join(wrong) or "Every bar is reached, every control fails.")
     sys.exit(bool(wrong))
 

@@ -1,15 +1,18 @@
-"""The Keras callback that shows what filters look for, while they train."""
+"""The Keras callback that shows what filters look for while they train."""
 
 import logging
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 import keras
 
 from tb_actmax.data.dataset import read_once
-from tb_actmax.distribution.multi_worker.session import session_for
+from tb_actmax.data.sample import FixedInputs, Probe
+from tb_actmax.distribution.strategies import maximizer_for
 from tb_actmax.errors import stopped
-from tb_actmax.training.preserved_state import undisturbed
+from tb_actmax.training.preserved_state import preserved_state
+from tb_actmax.training.progress import say
 from tb_actmax.training.schedule import Schedule
 from tb_actmax.training.session import Session
 from tb_actmax.training.settings import Settings, events_directory
@@ -20,52 +23,55 @@ _log = logging.getLogger("tb_actmax")
 class ActivationMaximization(keras.callbacks.Callback):
     """Callback that shows in TensorBoard what each filter looks for.
 
-    Before the first epoch (step 0, the untrained network), after each
-    `every`-th epoch and at the end of the training it finds the image that
-    excites each chosen filter most, and writes the images of each layer to
-    `<log_dir>/actmax`. TensorBoard shows them in the tab "Activation Max".
+    For each chosen filter it finds the image that excites the filter most:
+    before the first epoch, after every `every` epochs, and at the end of the
+    training. The images are written to `<log_dir>/actmax`, and TensorBoard
+    shows them in the tab "Activation Max".
 
-    The training itself is not changed: with and without the callback it ends
-    in the same weights, bit for bit. What fails while maximizing is logged
-    once and never ends the training; a mistake in the arguments is an error
-    at the start of `fit`.
+    The callback does not change the training: the weights are the same with
+    and without it, bit for bit. An error while images are updated is logged
+    once and does not end the training. Mistakes in the arguments raise at the
+    start of `fit`.
 
     Args:
-        log_dir: Directory of the training's logs, as in
-            `keras.callbacks.TensorBoard`; the same may be given to both.
-        layers: Names or paths of the layers ("mobilenet/conv1" for a layer of
-            a nested model), or a dict that maps each to its `filters`.
-            Defaults to `None`: every convolution.
-        filters: Filters of each layer: an int (that many, evenly spread),
-            "all", a list of indices and objectives (`tb_actmax.objectives`:
-            neurons, directions, weighted sums, several images of one
-            filter), or a dict per layer. Defaults to `16`.
-        every: Epochs from one look to the next, or batches: "500 steps", for
-            trainings of few long epochs. Defaults to `1`.
-        probe: A sample of inputs as the network takes them: an array (n,
-            height, width, channels), a pair (inputs, labels), or a dataset;
-            up to 1000 are used. From it the images get the mean, contrast,
-            spectrum and colours of the data, and dead filters are told.
-            Defaults to `None`: the range is taken from leading rescaling
-            layers, else [0, 1], and natural images are assumed.
-        steps: Steps of the first ascent, from a random start. Defaults to
-            `32`.
-        warm_steps: Steps of later ascents, which go on from the last image.
-            Defaults to `8`.
-        budget: Largest share of the training time to use, 0.05 for 5 %.
-            Defaults to `None`: as much as it takes.
-        seed: Seed of the random starts. Same seed, same images. Defaults to
-            `0`.
-        exemplars: Real patches of the probe to log for each filter, 0 for
-            none. Defaults to `9`.
-        held: What inputs are held at, by name, without the batch's axis,
-            where the model takes several: one of them is maximized. Defaults
-            to `None`: the probe's mean (numbers) or first value (whole
-            numbers), zeros without a probe.
+        log_dir: Path of the directory for the logs, as in
+            `keras.callbacks.TensorBoard`. Both callbacks can share it.
+        layers: Layers to show: names or paths such as `"conv1"` or
+            `"mobilenet/conv1"` (in a nested model), or a dict that maps each to
+            its `filters`. Defaults to `None`, all convolutions.
+        filters: Filters of each layer: an int for so many, evenly spread;
+            `"all"`; a list of indices and objectives (see
+            `tb_actmax.objectives`); or a dict that maps layers to one of these.
+            Defaults to `16`.
+        every: Integer. Epochs between two updates. Defaults to `1`.
+        update_freq: `"epoch"`, or the number of batches between two updates,
+            as in `keras.callbacks.TensorBoard`. For trainings of a few long
+            epochs. Defaults to `"epoch"`.
+        probe: A sample of the model's inputs: an array (n, height, width,
+            channels), a pair (inputs, labels) or a dataset. Up to 1000 inputs
+            are used. The images get the mean, contrast, spectrum and colors of
+            the probe, and filters are measured on it. Defaults to `None`: the
+            value range is that of the model's leading rescaling layers, else
+            [0, 1], and natural images are assumed.
+        steps: Integer. Gradient steps of a filter's first image, from a random
+            start. Defaults to `32`.
+        warm_steps: Integer. Gradient steps of later images, from the last
+            one. Defaults to `8`.
+        budget: Float in (0, 1]. Largest share of the training time to use,
+            for instance `0.05`; updates then show as many filters as it
+            allows. Defaults to `None`, no limit.
+        seed: Integer. Seed of the random starts. Defaults to `0`.
+        exemplars: Integer. Number of patches of the probe to show for each
+            filter, those that excite it most. Defaults to `9`.
+        fixed_inputs: Dict. Values of inputs that are not maximized, by name,
+            without the batch axis, for models of several inputs. Defaults to
+            `None`: the probe's mean (floats) or first value (integers), or
+            zeros without a probe.
 
     Raises:
-        ValueError: At the start of `fit`, if an argument does not fit the
-            model, or if `log_dir` holds the images of another training.
+        ValueError: If a number is out of range; at the start of `fit`, if an
+            argument does not fit the model, or `log_dir` holds the images of
+            another training.
 
     Example:
 
@@ -85,161 +91,167 @@ class ActivationMaximization(keras.callbacks.Callback):
     def __init__(
         self,
         log_dir: str | os.PathLike[str],
+        *,
         layers: Any = None,
         filters: Any = 16,
-        every: int | str = 1,
-        probe: Any = None,
+        every: int = 1,
+        update_freq: Literal["epoch"] | int = "epoch",
+        probe: Probe | None = None,
         steps: int = 32,
         warm_steps: int = 8,
         budget: float | None = None,
         seed: int = 0,
         exemplars: int = 9,
-        held: Any = None,
+        fixed_inputs: FixedInputs | None = None,
     ):
         super().__init__()
-        self._schedule = Schedule(every)
-        if self._schedule.unit == "steps":
-            # Not a method: Keras waits for each batch where there is one.
-            self.on_train_batch_end = self._on_batch
-        self._settings = Settings(
-            events_directory(log_dir),
-            layers,
-            filters,
-            read_once(probe),
-            steps,
-            warm_steps,
-            budget,
-            int(seed),
-            exemplars,
-            held,
-        )
+        self.log_dir = log_dir
+        self.layers = layers
+        self.filters = filters
+        self.every = every
+        self.update_freq = update_freq
+        self.probe = read_once(probe)
+        self.steps = steps
+        self.warm_steps = warm_steps
+        self.budget = budget
+        self.seed = seed
+        self.exemplars = exemplars
+        self.fixed_inputs = fixed_inputs
+        self._settings()  # checks the numbers
+        self._schedule = Schedule(every, update_freq)
+        if self._schedule.counts_batches:
+            # Not a method: Keras waits for each batch if there is one.
+            self.on_train_batch_end = self._on_batch_end
         self._session: Session | None = None
+        self._fitting = False  # whether the first epoch of a `fit` has begun
         self._failed = False
-        self._offset = 0  # epochs of earlier `fit` calls of this callback
-        # Epochs or batches done; None before the first.
-        self._done: int | None = None
-        self._begun = 0  # batches done when this epoch began
-        self._batches = 0  # batches done in all `fit` calls
-        self._epochs = 0.0  # epochs done, where batches are counted
+
+    def _settings(self) -> Settings:
+        return Settings(
+            events_directory(self.log_dir),
+            self.layers,
+            self.filters,
+            self.probe,
+            self.steps,
+            self.warm_steps,
+            self.budget,
+            self.seed,
+            self.exemplars,
+            self.fixed_inputs,
+        )
+
+    @property
+    def traces(self) -> dict[str, int]:
+        """Number of gradient steps traced so far, by layer."""
+        return {} if self._session is None else self._session.traces
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Checks the arguments against the model and prepares all layers."""
         self._failed = False
-        self._done = None
+        self._fitting = False
         if self._session is None or self._session.model is not self.model:
             self._session = None
-            self._guarded(self._prepare)
+            self._schedule = Schedule(self.every, self.update_freq)
+            self._protected(self._prepare, checks_arguments=True)
 
     def _prepare(self) -> None:
-        every = str(self._schedule)
-        self._session = session_for(self.model, self._settings, every)
+        make_maximizer = maximizer_for(self.model)
+        self._session = Session(self.model, self._settings(), make_maximizer)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Opens the log, and looks at the untrained network."""
+        """Opens the log and shows the untrained network at the first epoch."""
         if self._session is None:
             return
-        if self._done is None:
-            self._done = self._start(epoch)
-            self._guarded(self._open)
-            if self._schedule.due(self._done):
-                self._look()
-        self._begun = self._done
+        if not self._fitting:
+            self._fitting = True
+            due = self._schedule.begin_fit(epoch, self._batches_before(epoch))
+            self._protected(self._open, checks_arguments=True)
+            if due:
+                self._update()
+        self._schedule.begin_epoch()
         self._session.training.begin()
 
-    def _start(self, epoch: int) -> int:
-        """Epochs or batches that were done before this `fit`."""
-        assert self._session is not None
-        last = self._session.last_epoch
-        if self._schedule.unit == "epochs":
-            # A second `fit` with the same callback goes on counting, unless
-            # `initial_epoch` does so already.
-            self._offset = last if last is not None and epoch < last else 0
-            return self._offset + epoch
-        if last is not None:
-            self._offset = 0 if epoch >= self._epochs else int(self._epochs)
-            return self._batches
-        self._epochs = float(epoch)
-        if epoch == 0:
+    def _batches_before(self, epoch: int) -> int:
+        """Returns the number of batches in the epochs before one."""
+        if epoch == 0 or not self._schedule.counts_batches:
             return 0
-        steps = (self.params or {}).get("steps")
-        return epoch * steps if steps else int(self.model.optimizer.iterations)
+        per_epoch = self._batches_per_epoch
+        if per_epoch is None:
+            return int(self.model.optimizer.iterations)
+        return epoch * per_epoch
 
-    def _on_batch(self, batch: int, logs: Any = None) -> None:
-        """Looks at the network after each `every`-th batch."""
-        if self._session is None or self._done is None:
-            return
-        before, self._done = self._done, self._begun + batch + 1
-        if self._schedule.due(self._done, before):
-            steps = (self.params or {}).get("steps")
-            part = (batch + 1) / steps if steps else 0.0
-            self._session.training.end()
-            self._look(part)
-            self._session.training.begin()
+    @property
+    def _batches_per_epoch(self) -> int | None:
+        return (self.params or {}).get("steps")
 
     def _open(self) -> None:
-        assert self._session is not None and self._done is not None
-        self._session.open(self._done)
+        assert self._session is not None
+        self._session.open(self._schedule.now.step)
+
+    def _on_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Updates the images after every `update_freq` batches."""
+        if self._session is None or not self._fitting:
+            return
+        if self._schedule.end_batch(batch, self._batches_per_epoch):
+            self._session.training.end()
+            self._update()
+            self._session.training.begin()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Looks at the network after each `every`-th epoch."""
+        """Updates the images after every `every` epochs."""
         if self._session is None:
             return
         self._session.training.end()
-        self._epochs = float(self._offset + epoch + 1)
-        if self._schedule.unit == "steps":
-            self._batches = self._done or 0
-            return
-        self._done = self._offset + epoch + 1
-        if self._schedule.due(self._done):
-            self._look()
+        if self._schedule.end_epoch(epoch):
+            self._update()
 
     def on_train_end(self, logs: Any = None) -> None:
-        """Looks at the trained network, and says where to see it all."""
-        if self._session is None or self._done is None:
+        """Shows the trained network and says where to see the images."""
+        session = self._session
+        if session is None or not self._fitting:
             return
-        if self._session.last_epoch != self._done:
-            self._look()
-        self._guarded(self._session.close)
+        if session.last_step != self._schedule.now.step:
+            self._update()
+        self._protected(session.close)
         if not self._failed and self._verbose:
-            self._guarded(print, self._session.summary())
+            self._protected(lambda: say(session.summary()))
 
     @property
     def _verbose(self) -> int:
+        """`verbose` of `fit`, with "auto" as Keras's progress bar reads it."""
         verbose = (self.params or {}).get("verbose", 1)
-        return 1 if verbose == "auto" else int(verbose)
+        if verbose == "auto":
+            return 1 if keras.config.is_interactive_logging_enabled() else 2
+        return int(verbose)
 
-    def _look(self, part: float = 0.0) -> None:
-        """Looks, unless something has failed.
+    def _update(self) -> None:
+        """Updates and logs the images, unless something has failed before."""
+        session, at = self._session, self._schedule.now
+        if session is not None and not self._failed:
+            self._protected(lambda: session.update(at, self._verbose))
+
+    def _protected(
+        self, function: Callable[[], None], checks_arguments: bool = False
+    ) -> None:
+        """Calls a function whose errors must not end the training.
 
         Args:
-            part: Share of the present epoch that is done.
-        """
-        if self._failed or self._session is None or self._done is None:
-            return
-        epochs = None
-        if self._schedule.unit == "steps":
-            epochs = round(self._epochs + part, 3)
-        self._guarded(self._session.look, self._done, self._verbose, epochs)
-
-    def _guarded(self, function: Any, *args: Any) -> None:
-        """Calls a function whose failure must not end the training.
-
-        Raises:
-            ValueError: A mistake in the arguments, before the first look.
+            function: The function.
+            checks_arguments: Whether a `ValueError` or `TypeError` is a
+                mistake in the callback's arguments, which the user must see.
         """
         try:
-            with undisturbed(self.model):
-                function(*args)
+            with preserved_state(self.model):
+                function()
         except Exception as error:  # whatever it is, the training goes on
-            mistake = isinstance(error, ValueError | TypeError)
-            if mistake and function in (self._prepare, self._open):
+            if checks_arguments and isinstance(error, ValueError | TypeError):
                 raise
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
-        """Says once what is wrong, and does nothing from then on."""
+        """Logs an error once and switches the callback off."""
         if self._failed:
             return
         self._failed = True
         _log.error(stopped(error))
-        _log.debug("Where it failed:", exc_info=error)
+        _log.debug("The error was raised here:", exc_info=error)

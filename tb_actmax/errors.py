@@ -17,10 +17,6 @@ class ModelFaultError(RuntimeError):
     """The model itself raised while it was looked through."""
 
 
-class LostError(RuntimeError):
-    """What every look needs is gone for good; the training's end is near."""
-
-
 class NotFiniteError(ArithmeticError):
     """A layer gives NaN or infinity for every image."""
 
@@ -42,8 +38,6 @@ def described(error: BaseException) -> str:
 
 def stopped(error: Exception) -> str:
     """The line that says why nothing is shown from now on."""
-    if isinstance(error, LostError):
-        return f"Activation maximization stops: {error}"
     return (
         "Activation maximization stops, the training goes on: "
         f"{described(error)}"

@@ -17,9 +17,9 @@ import tempfile
 
 import keras
 
-import tb_actmax
 from benchmarks import figures
 from benchmarks.networks import trained
+from benchmarks.training.callback import Timed
 from tb_actmax.records.reader import read_blobs
 
 
@@ -42,7 +42,7 @@ def slow():
 def run(name, model, x, y, options):
     """Trains once; returns the figures."""
     with tempfile.TemporaryDirectory() as directory:
-        watcher = tb_actmax.ActivationMaximization(
+        watcher = Timed(
             directory, filters="all", probe=x[:256], budget=options.share
         )
         model.fit(
@@ -53,8 +53,6 @@ def run(name, model, x, y, options):
             verbose=0,
             callbacks=[watcher],
         )
-        session = watcher._session
-        training, spent = session.training.seconds, session.spent.seconds
         epochs, images = collections.defaultdict(list), 0
         for layer, epoch, blobs in read_blobs(directory):
             epochs[layer].append(epoch)
@@ -64,7 +62,8 @@ def run(name, model, x, y, options):
         for layer in model.layers
         if isinstance(layer, keras.layers.Conv2D)
     ) * (options.epochs + 1)
-    used = spent / training
+    training = sum(watcher.epochs)
+    used = sum(watcher.updates) / training
     print(
         f"{name}: {options.epochs} epochs of {training / options.epochs:.2f} s"
         f"; {used:.1%} used, {images} of {wanted} images"

@@ -55,13 +55,12 @@ def main():
             x, y, batch_size=128, epochs=6, verbose=0, callbacks=[watcher]
         )
     warm, epoch = np.median(watcher.updates[1:]), np.median(watcher.epochs)
-    views = watcher._session._views.values()
     result = {
         "cold_seconds": round(watcher.updates[0], 3),
         "warm_seconds": round(float(warm), 3),
         "epoch_seconds": round(float(epoch), 3),
         "warm_percent_of_epoch": round(float(warm / epoch) * 100, 2),
-        "traces": [view.maximizer.traces for view in views],
+        "traces": list(watcher.traces.values()),
     }
     print(json.dumps(result, indent=2))
     if options.write:

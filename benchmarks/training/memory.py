@@ -107,8 +107,7 @@ def train(epochs: int, watched: bool) -> dict[str, list[float]]:
             inputs, classes, epochs=epochs, verbose=0, callbacks=[*own, gauge]
         )
         for callback in own:
-            views = callback._session._views.values()
-            traces = [view.maximizer.traces for view in views]
+            traces = list(callback.traces.values())
     return gauge.found | {"traces": traces}
 
 

@@ -110,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
             cluster = _connect(first, options)
             stack.callback(cluster.close)
         session = _make_session(first, filters, options, cluster)
-        session.open(first_epoch, again=True)
+        session.open(first_epoch, append=True)
         stack.callback(session.close)
         try:
             _render(session, models, options.builder, cluster)
@@ -156,6 +156,7 @@ def _make_session(
     cluster: "Cluster | None",
 ) -> "Session":
     from tb_actmax.data.files import read_probe
+    from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
     from tb_actmax.network import saved_models
     from tb_actmax.training.session import Session
     from tb_actmax.training.settings import Settings, events_directory
@@ -175,7 +176,7 @@ def _make_session(
         seed=options.seed,
         exemplars=options.exemplars,
     )
-    make_maximizer = None if cluster is None else cluster.make_maximizer
+    make_maximizer = cluster.make_maximizer if cluster else LayerMaximizer
     return Session(model, settings, make_maximizer)
 
 
@@ -188,6 +189,7 @@ def _render(
     """Logs each model; a cluster gets the work of the next ones early."""
     from tb_actmax.network.saved_models import weights_of
     from tb_actmax.training.progress import Progress
+    from tb_actmax.training.schedule import TrainingStep
 
     left = [epoch for epoch in models if not session.has(epoch)]
     for epoch in models:
@@ -198,17 +200,24 @@ def _render(
     title = f"Epoch {left[0]}"
     if len(left) > 1:
         title = f"{len(left)} epochs, {left[0]} to {left[-1]}"
-    ahead = session.foresee(left)
-    progress = Progress(title, session.steps(left), verbose=1)
+    calls = session.expected_calls(left)
+    steps = sum(
+        call.steps * len(call.objectives)
+        for by_layer in calls.values()
+        for layer_calls in by_layer.values()
+        for call in layer_calls
+        if call.keep
+    )
+    progress = Progress(title, steps, verbose=1)
     handed = 0
     for position, epoch in enumerate(left):
         if cluster is not None:
             cluster.begin(epoch)
             for later in left[handed : position + 1 + cluster.ahead]:
                 weights = weights_of(models[later], session.model, builder)
-                cluster.hand_out(later, weights, ahead[later])
+                cluster.submit_checkpoint(later, weights, calls[later])
                 handed += 1
         session.model.set_weights(
             weights_of(models[epoch], session.model, builder)
         )
-        session.look(epoch, progress=progress)
+        session.update(TrainingStep(epoch), progress=progress)

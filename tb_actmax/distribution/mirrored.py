@@ -1,10 +1,8 @@
-"""Divides the filters of a layer among devices, each with its own weights."""
+"""Maximizes the filters of a layer on several devices."""
 
 import concurrent.futures
 import dataclasses
-import functools
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +11,6 @@ import tensorflow as tf
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.maximizer.base import (
     Call,
-    MakeMaximizer,
     Maximized,
     Maximizer,
     OnStep,
@@ -25,16 +22,16 @@ from tb_actmax.objectives import Objective
 
 
 class MirroredMaximizer(Maximizer):
-    """Stands for a `LayerMaximizer`, one of which runs on each device.
+    """Runs a `LayerMaximizer` on each device, each with its own weights.
 
-    A filter is always maximized on the same device, where its coefficients
-    are carried from look to look. The images are those of one device: each
-    filter has a random stream of its own.
+    An objective stays on one device, which holds the coefficients of its last
+    ascent. The images do not depend on the number of devices, because each
+    objective has its own random stream.
 
     Args:
         fitted: The model and its inputs.
         target: The layer.
-        objectives: What to maximize.
+        objectives: Objectives to maximize.
         seed: Seed of the random starts.
         devices: Names of the devices.
     """
@@ -52,9 +49,13 @@ class MirroredMaximizer(Maximizer):
             LayerMaximizer(fitted, target, objectives, seed) for _ in devices
         ]
         self.canvas = self._parts[0].canvas
-        self.target = self._parts[0].target
+        self.target = target
         self.objectives = self._parts[0].objectives
-        self._place = dealt(self.objectives, len(self._parts))
+        # Variants of an objective must differ: they stay on one device.
+        groups = dict.fromkeys(objective.terms for objective in objectives)
+        self._device_of = {
+            terms: number % len(devices) for number, terms in enumerate(groups)
+        }
         self._traced = False
 
     @property
@@ -68,69 +69,38 @@ class MirroredMaximizer(Maximizer):
         return sum(part.building for part in self._parts)
 
     def fits(self, size: tuple[int, ...]) -> bool:
-        """As `LayerMaximizer.fits`."""
-        every = []
+        """See `Maximizer.fits`."""
+        fitting = []
         for device, part in zip(self._devices, self._parts, strict=True):
             with tf.device(device):
-                every.append(part.fits(size))
+                fitting.append(part.fits(size))
         self.canvas = self._parts[0].canvas
-        return all(every)
+        return all(fitting)
 
     def resume(
         self, objective: Objective, image: npt.NDArray[np.float32]
     ) -> None:
-        """As `LayerMaximizer.resume`."""
-        self._parts[self._place[objective.terms]].resume(objective, image)
-
-    def take_whole(self) -> None:
-        """As `LayerMaximizer.take_whole`."""
-        for part in self._parts:
-            part.take_whole()
-        self.canvas = self._parts[0].canvas
+        """See `Maximizer.resume`."""
+        part = self._parts[self._device_of[objective.terms]]
+        part.resume(objective, image)
 
     def run(self, call: Call, on_step: OnStep | None = None) -> Maximized:
-        """As `LayerMaximizer.run`."""
-        shares: list[list[Objective]] = [[] for _ in self._parts]
+        """See `Maximizer.run`."""
+        shares: dict[int, list[Objective]] = {}
         for objective in call.objectives:
-            shares[self._place[objective.terms]].append(objective)
-        busy = [place for place, share in enumerate(shares) if share]
+            index = self._device_of[objective.terms]
+            shares.setdefault(index, []).append(objective)
 
-        def work(place: int) -> Maximized:
-            own = dataclasses.replace(call, objectives=shares[place])
-            with tf.device(self._devices[place]):
-                return self._parts[place].run(own, on_step)
+        def work(index: int) -> Maximized:
+            share = dataclasses.replace(call, objectives=shares[index])
+            with tf.device(self._devices[index]):
+                return self._parts[index].run(share, on_step)
 
         if self._traced:
-            with concurrent.futures.ThreadPoolExecutor(len(busy)) as pool:
-                parts = list(pool.map(work, busy))
-        else:  # traces take turns: they swap parts of the layers they run
-            parts = [work(place) for place in busy]
+            with concurrent.futures.ThreadPoolExecutor(len(shares)) as pool:
+                found = list(pool.map(work, shares))
+        else:  # tracing replaces methods of layers: one device at a time
+            found = [work(index) for index in shares]
             self._traced = True
-        self.canvas = self._parts[busy[0]].canvas
-        return gathered(
-            call.objectives, [shares[place] for place in busy], parts
-        )
-
-
-def among_devices(devices: Sequence[str]) -> MakeMaximizer:
-    """Returns what makes the maximizer of a layer.
-
-    Args:
-        devices: Devices to divide the filters among; empty for the default.
-    """
-    if not devices:
-        return LayerMaximizer
-    return functools.partial(MirroredMaximizer, devices=devices)
-
-
-def dealt(objectives: Sequence[Objective], places: int) -> dict[Any, int]:
-    """Where each objective is maximized, by its terms.
-
-    Variants of one objective are to differ: they stay together.
-
-    Args:
-        objectives: All of a layer.
-        places: Number of devices or processes.
-    """
-    groups = dict.fromkeys(objective.terms for objective in objectives)
-    return {terms: number % places for number, terms in enumerate(groups)}
+        self.canvas = self._parts[next(iter(shares))].canvas
+        return gathered(call.objectives, list(shares.values()), found)

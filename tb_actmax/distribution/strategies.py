@@ -1,43 +1,48 @@
-"""What a model's `tf.distribute` strategy means for looking at it."""
+"""Chooses the maximizer that fits a model's `tf.distribute` strategy."""
+
+import functools
 
 import keras
 import tensorflow as tf
 
-# Where the weights are another machine's.
-_CANNOT = ("ParameterServerStrategy", "TPUStrategy")
-_MIRRORED = (
-    tf.distribute.MirroredStrategy,
-    tf.distribute.MultiWorkerMirroredStrategy,
-)
-_WORKS = (
-    "Train with MirroredStrategy or MultiWorkerMirroredStrategy, or save "
-    "checkpoints and look at them with "
-    "tb-actmax render."
+from tb_actmax.distribution.mirrored import MirroredMaximizer
+from tb_actmax.maximizer.base import MakeMaximizer
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+
+# Keras 3 does not train under the first; under the others the weights are on
+# other machines.
+_UNSUPPORTED = (
+    "MultiWorkerMirroredStrategy",
+    "ParameterServerStrategy",
+    "TPUStrategy",
 )
 
 
-def devices_of(model: keras.Model) -> list[str]:
-    """This process's devices, among which filters can be divided.
+def maximizer_for(model: keras.Model) -> MakeMaximizer:
+    """Returns the factory of maximizers for a model.
 
     Args:
-        model: The model, made under a strategy or not.
+        model: The model, created under a strategy or not.
 
     Returns:
-        Names of devices that each hold a copy of the weights; empty where
-        there is but one.
+        A factory of maximizers that use all devices which hold a copy of the
+        weights.
 
     Raises:
-        ValueError: If the strategy holds the weights where they cannot be
-            looked at; with what would work.
+        ValueError: If filters cannot be maximized under the strategy. The
+            message says what to do instead.
     """
     strategy = getattr(model, "distribute_strategy", None)
-    for name in _CANNOT:
+    for name in _UNSUPPORTED:
         if isinstance(strategy, getattr(tf.distribute, name)):
             raise ValueError(
-                f"Under {name} filters cannot be maximized while the network "
-                f"trains. {_WORKS}"
+                f"ActivationMaximization does not support {name}. Save "
+                "checkpoints while the model trains, for instance with "
+                "keras.callbacks.ModelCheckpoint, and render them with "
+                "`tb-actmax render`; or train under MirroredStrategy."
             )
-    if not isinstance(strategy, _MIRRORED):
-        return []
-    devices = list(strategy.extended.worker_devices)
-    return devices if len(devices) > 1 else []
+    if isinstance(strategy, tf.distribute.MirroredStrategy):
+        devices = strategy.extended.worker_devices
+        if len(devices) > 1:
+            return functools.partial(MirroredMaximizer, devices=devices)
+    return LayerMaximizer

@@ -6,19 +6,16 @@ among the workers of a cluster; who asks need not know which.
 
 import abc
 import dataclasses
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.maximizer.image.canvas import Canvas
+from tb_actmax.measures.image_quality import Reaction
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
-
-if TYPE_CHECKING:
-    from tb_actmax.measures.image_quality import Reaction
 
 Array = npt.NDArray[np.float32]
 
@@ -39,8 +36,6 @@ class Maximized:
             "dead" (the data never excites it, or nothing moves it) and "flat"
             (no image was found).
         labels: (n,) what was maximized: "7" for filter 7.
-        reactions: (n,) how the layer reacts to the images, where the workers
-            of a cluster have measured it, else empty.
     """
 
     images: Array
@@ -48,7 +43,6 @@ class Maximized:
     filters: npt.NDArray[np.int64]
     status: list[str]
     labels: list[str] = dataclasses.field(default_factory=list)
-    reactions: list["Reaction"] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,6 +86,15 @@ class Maximizer(abc.ABC):
     @abc.abstractmethod
     def building(self) -> float:
         """Seconds that tracing has taken so far."""
+
+    @property
+    def reactions(self) -> Mapping[Objective, Reaction]:
+        """Reactions of the layer to the last images, if they are known.
+
+        Empty unless the processes that maximize also run the layer on the
+        images that they find.
+        """
+        return {}
 
     @abc.abstractmethod
     def run(self, call: Call, on_step: OnStep | None = None) -> Maximized:
@@ -183,12 +186,10 @@ def gathered(
         for row, objective in enumerate(share)
     }
     rows = [found[objective] for objective in chosen]
-    measured = all(part.reactions for part in parts)
     return Maximized(
         np.stack([part.images[row] for part, row in rows]),
         np.asarray([part.scores[row] for part, row in rows], np.float32),
         np.asarray([part.filters[row] for part, row in rows], np.int64),
         [part.status[row] for part, row in rows],
         [part.labels[row] for part, row in rows],
-        [part.reactions[row] for part, row in rows] if measured else [],
     )

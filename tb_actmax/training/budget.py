@@ -1,59 +1,61 @@
-"""Plans which filters are maximized so that a share of the time is enough.
+"""Chooses the filters of each update so that a share of the time suffices.
 
-What a layer costs is measured as it goes, on a single filter at first: what
-comes but once, each look, each step of a filter. At each look the time that
-has been earned is spent on the filters that are due; what is left out is a gap
-in the log, and comes first the next time.
+The cost of a layer is measured as it goes, with a single filter at first. Each
+update spends the time earned so far on the filters that are most due. Filters
+that are left out are gaps in the log; they come first at the next update.
 """
 
 import logging
 import time
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from tb_actmax.training.costs import Cost
+from tb_actmax.objectives import Objective
+from tb_actmax.training.costs import LayerCost, UpdateCost
 
 _log = logging.getLogger("tb_actmax")
 
-_GUESS = 0.5  # seconds that a first look at a first layer is taken to cost
-_CALM = 0.1  # change that even the most settled filter is taken to have
+_GUESS = 0.5  # seconds assumed for the first update of the first layer
+_MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
+
+Filters = list[Objective]
 
 
-class Watch:
-    """Adds up the time between `begin` and `end`, in seconds."""
+class Stopwatch:
+    """Adds up the time between `begin` and `end`.
+
+    Attributes:
+        seconds: The sum so far.
+    """
 
     def __init__(self) -> None:
         self.seconds = 0.0
         self._since: float | None = None
 
     def begin(self) -> None:
-        """Starts to count."""
+        """Starts the clock."""
         self._since = time.perf_counter()
 
-    def end(self) -> float:
-        """Stops to count; returns what this stretch added."""
-        if self._since is None:
-            return 0.0
-        spent = time.perf_counter() - self._since
-        self.seconds += spent
+    def end(self) -> None:
+        """Stops the clock."""
+        if self._since is not None:
+            self.seconds += time.perf_counter() - self._since
         self._since = None
-        return spent
 
 
 class Budget:
     """Spends at most a share of the training time.
 
     Args:
-        share: Largest share of the training time, in (0, 1].
-        layers: Filters of each layer that are to be shown.
+        share: Share of the training time, in (0, 1].
+        layers: Filters of each layer, by path.
         steps: Steps of a filter's first ascent.
-        warm_steps: Steps of its later ones.
+        warm_steps: Steps of its later ascents.
     """
 
     def __init__(
         self,
         share: float,
-        layers: Mapping[str, Sequence[Hashable]],
+        layers: Mapping[str, Sequence[Objective]],
         steps: int,
         warm_steps: int,
     ):
@@ -61,41 +63,42 @@ class Budget:
         self._layers = layers
         self._steps = steps
         self._warm_steps = warm_steps
-        self._costs: dict[str, Cost] = {}
-        self._looks = 0
-        self._wanted = self._planned = 0  # images, of all looks
-        self._seen: dict[tuple[str, Hashable], int] = {}
-        self._change: dict[tuple[str, Hashable], float] = {}
+        self._costs: dict[str, LayerCost] = {}
+        self._updates = 0
+        self._wanted = self._planned = 0  # images of all updates
+        self._updated: dict[tuple[str, Objective], int] = {}
+        self._change: dict[tuple[str, Objective], float] = {}
 
-    def plan(self, training: float, spent: float) -> dict[str, list[Any]]:
-        """Chooses the filters of the next look.
+    def plan(self, training: float, spent: float) -> dict[str, Filters]:
+        """Chooses the filters of the next update.
 
         Args:
             training: Seconds of training so far.
-            spent: Seconds of maximizing so far.
+            spent: Seconds of updates so far.
 
         Returns:
-            Filters to maximize, by layer; layers without any are left out.
+            Filters to maximize, by layer; only layers that have any.
         """
-        self._looks += 1
+        self._updates += 1
         earned = self._share * training
         left = earned - spent
-        chosen: dict[str, list[Any]] = {}
+        chosen: dict[str, Filters] = {}
         due = {
             layer: sorted(
-                indices, key=lambda i: self._urgency(layer, i), reverse=True
+                filters, key=lambda f: self._urgency(layer, f), reverse=True
             )
-            for layer, indices in self._layers.items()
-            if indices
+            for layer, filters in self._layers.items()
+            if filters
         }
-        for layer in sorted(due, key=lambda la: self._turn(la, due[la][0])):
-            # The first layer tells what others may cost.
+        for layer in sorted(due, key=lambda path: self._turn(path, due[path])):
+            # The cost of the first layer is the estimate for the others.
             if chosen and not self._costs:
                 break
             some, price = self._affordable(layer, due[layer], left)
             if not some:
-                # Whoever waits longest is saved for, or dear layers starve;
-                # but not as long as none could have been afforded at all.
+                # Save for the layer that waits longest, or expensive layers
+                # never get their turn; unless even all time so far would not
+                # have paid for it.
                 if self._affordable(layer, due[layer], earned)[0]:
                     break
                 continue
@@ -114,12 +117,12 @@ class Budget:
                 100 * self._share,
             )
         return {
-            layer: [index for index in self._layers[layer] if index in some]
+            layer: [f for f in self._layers[layer] if f in some]
             for layer, some in chosen.items()
         }
 
     def left_out(self) -> str:
-        """A sentence on what was left out, empty if nothing was."""
+        """Returns a sentence on the images left out; empty if there are none."""
         if self._planned == self._wanted:
             return ""
         return (
@@ -128,94 +131,86 @@ class Budget:
             "left out: gaps in the log."
         )
 
-    def _urgency(self, layer: str, index: Hashable) -> float:
-        """What changes comes first, and all the sooner the longer it waits."""
-        key = (layer, index)
-        waited = self._looks - self._seen.get(key, 0)
-        return waited * (_CALM + self._change.get(key, 1.0))
+    def _urgency(self, layer: str, objective: Objective) -> float:
+        """Grows with the filter's last change and with its waiting time."""
+        key = (layer, objective)
+        waited = self._updates - self._updated.get(key, 0)
+        return waited * (_MIN_CHANGE + self._change.get(key, 1.0))
 
-    def _turn(self, layer: str, index: Hashable) -> tuple[float, bool]:
-        """Sorts layers: by the most urgent filter, unseen ones first."""
-        return -self._urgency(layer, index), layer in self._costs
+    def _turn(self, layer: str, due: Sequence[Objective]) -> tuple[float, bool]:
+        """Sorts layers by their most urgent filter, new layers first."""
+        return -self._urgency(layer, due[0]), layer in self._costs
 
     def _affordable(
-        self, layer: str, due: Sequence[Any], left: float
-    ) -> tuple[list[Any], float]:
-        """Filters of a layer that the time suffices for, and their price.
+        self, layer: str, due: Sequence[Objective], left: float
+    ) -> tuple[Filters, float]:
+        """Chooses filters of a layer for some seconds; returns their price.
 
-        A look has costs of its own: it is saved for until filters take as much
-        again, or all can be shown.
+        Returns no filters where the fixed part would be more than half of the
+        price, unless all filters are chosen: saving for more filters pays.
         """
-        known = self._costs.get(layer)
-        if known is None:
+        cost = self._costs.get(layer)
+        if cost is None:
             return self._first(due, left)
-        some: list[Any] = []
+        some: Filters = []
         rounds: set[int] = set()
-        filters, price = 0.0, 0.0
-        for index in due[: known.most]:
-            steps = self._steps_of(layer, index)
-            opening = known.opening(sum(rounds | {steps}))
-            own = filters + known.each(steps)
-            if opening + own > left:
+        growing, price = 0.0, 0.0
+        for objective in due[: cost.most_filters]:
+            steps = self._steps_of(layer, objective)
+            fixed = cost.fixed(sum(rounds | {steps}))
+            grown = growing + cost.each(steps)
+            if fixed + grown > left:
                 break
-            some.append(index)
+            some.append(objective)
             rounds.add(steps)
-            filters, price = own, opening + own
-        whole = len(some) == min(len(due), known.most)
-        if not whole and filters < price - filters:
+            growing, price = grown, fixed + grown
+        whole = len(some) == min(len(due), cost.most_filters)
+        if not whole and growing < price - growing:
             return [], 0.0
         return some, price
 
     def _first(
-        self, due: Sequence[Any], left: float
-    ) -> tuple[list[Any], float]:
-        """Filters of a layer that has not been looked at.
+        self, due: Sequence[Objective], left: float
+    ) -> tuple[Filters, float]:
+        """Chooses filters of a layer whose cost is unknown.
 
-        One tells what it costs. Where other layers tell what that may be, more
-        are shown, as long as they take less than what comes but once.
+        The very first layer gets one filter. Later ones are assumed to cost as
+        much as the most expensive layer, and get as many filters as the
+        one-off cost would pay for.
         """
         others = list(self._costs.values())
         if not others:
             return ([due[0]], _GUESS) if left >= _GUESS else ([], 0.0)
-        once = max(cost.first for cost in others)
-        once += max(cost.opening(self._steps) for cost in others)
+        once = max(cost.built for cost in others)
+        once += max(cost.fixed(self._steps) for cost in others)
         each = max(cost.each(self._steps) for cost in others)
         if once + each > left:
             return [], 0.0
         more = (min(once, left - once) - each) / max(each, 1e-9)
-        count = 1 + int(min(max(more, 0), min(c.most for c in others) - 1))
+        limit = min(cost.most_filters for cost in others)
+        count = 1 + int(min(max(more, 0), limit - 1))
         some = list(due[:count])
         return some, once + each * len(some)
 
-    def _steps_of(self, layer: str, index: Hashable) -> int:
-        known = (layer, index) in self._seen
+    def _steps_of(self, layer: str, objective: Objective) -> int:
+        known = (layer, objective) in self._updated
         return self._warm_steps if known else self._steps
 
-    def spent(
-        self,
-        layer: str,
-        built: float,
-        ascent: float,
-        whole: float,
-        steps: int,
-        changes: Mapping[Any, float],
+    def note(
+        self, layer: str, cost: UpdateCost, changes: Mapping[Objective, float]
     ) -> None:
-        """Notes what a look at a layer has cost and shown.
+        """Takes an update of a layer into account.
 
         Args:
-            layer: The layer.
-            built: Seconds that will not come again.
-            ascent: Seconds that the steps took.
-            whole: Seconds in all.
-            steps: Steps taken, of all filters together.
-            changes: How much each filter's image has changed, 0 for not at
-                all, 1 for beyond recognition.
+            layer: Path of the layer.
+            cost: The cost of the update.
+            changes: Change of each filter's image: 0 for none, 1 where the
+                images do not correlate.
         """
-        rounds = sum({self._steps_of(layer, index) for index in changes})
         if changes:
-            cost = self._costs.setdefault(layer, Cost(built))
-            beside = max(whole - ascent - built, 0.0)
-            cost.note(len(changes), rounds, steps, ascent, beside)
-        for index, change in changes.items():
-            self._seen[layer, index] = self._looks
-            self._change[layer, index] = change
+            rounds = {self._steps_of(layer, objective) for objective in changes}
+            known = self._costs.setdefault(layer, LayerCost(cost.built))
+            known.note(len(changes), sum(rounds), cost)
+        for objective, change in changes.items():
+            self._updated[layer, objective] = self._updates
+            self._change[layer, objective] = change

@@ -1,75 +1,90 @@
-"""What looks at a layer have been seen to cost, and what others would."""
+"""Estimates the cost of updates of a layer from earlier ones."""
 
 import collections
+import dataclasses
 
 import numpy as np
 from scipy.optimize import nnls
 
-_MEMORY = 4  # looks that are remembered: machines change their pace
-_GROWTH = 8  # how many times more filters at once than ever before
+_MEMORY = 4  # updates that count: the speed of a machine changes
+_GROWTH = 8  # factor by which the number of filters may grow at once
 
 
-class Cost:
-    """Learns what a layer costs, in seconds, from one look to the next.
-
-    Steps and measures both have a part that comes however many filters there
-    are and one that grows with them. At a first look both are slower than
-    ever again, so what is foreseen sinks at first.
+@dataclasses.dataclass(frozen=True)
+class UpdateCost:
+    """What an update of a layer has cost.
 
     Attributes:
-        first: Seconds that came but once, such as tracing.
+        steps: Steps, summed over the filters.
+        built: Seconds of tracing, a one-off cost.
+        ascent: Seconds of the steps.
+        seconds: Seconds in total.
     """
 
-    def __init__(self, first: float):
-        self.first = first
-        self._looks: collections.deque[tuple[int, int, int, float, float]]
-        self._looks = collections.deque(maxlen=_MEMORY)
-        self._most = 1
-        self._of_steps = (0.0, 0.0)  # seconds of each round, of each step
-        self._beside = (0.0, 0.0)  # seconds of each look, of each filter
+    steps: int
+    built: float
+    ascent: float
+    seconds: float
+
+
+class LayerCost:
+    """Estimates what an update of a layer costs, in seconds.
+
+    Two non-negative least-squares fits over the last updates: the time of the
+    steps has a part for each batched step and one for each filter's step, the
+    time of everything else a part for the update and one for each filter. The
+    first update is the slowest, so estimates fall afterwards.
+
+    Args:
+        built: Seconds of tracing, a one-off cost.
+
+    Attributes:
+        built: The same.
+    """
+
+    def __init__(self, built: float):
+        self.built = built
+        self._history: collections.deque[tuple[int, int, int, float, float]]
+        self._history = collections.deque(maxlen=_MEMORY)
+        self._largest = 1
+        self._step_cost = (0.0, 0.0)  # per batched step, per filter's step
+        self._other_cost = (0.0, 0.0)  # per update, per filter
 
     @property
-    def most(self) -> int:
-        """Filters that may be tried at once."""
-        return _GROWTH * self._most
+    def most_filters(self) -> int:
+        """Number of filters that the next update may try."""
+        return _GROWTH * self._largest
 
-    def note(
-        self,
-        filters: int,
-        rounds: int,
-        steps: int,
-        ascent: float,
-        beside: float,
-    ) -> None:
-        """Notes what a look has cost.
+    def note(self, filters: int, batched_steps: int, cost: UpdateCost) -> None:
+        """Takes an update into account.
 
         Args:
-            filters: How many.
-            rounds: Steps, where one of several filters is one.
-            steps: Steps of all filters together.
-            ascent: Seconds that the steps took.
-            beside: Seconds that all else took, without what came but once.
+            filters: Number of filters.
+            batched_steps: Steps, where all filters step together.
+            cost: The cost of the update.
         """
-        self._most = max(self._most, filters)
-        self._looks.append((filters, rounds, steps, ascent, beside))
-        seen = np.array(self._looks)
-        rounds_, steps_ = seen[:, 1], seen[:, 2]
-        if (rounds_ == steps_).all():
-            # One filter alone does not tell how others would share: a large
-            # network's steps grow with them.
-            self._of_steps = (0.0, float(seen[-1, 3] / steps))
-            self._beside = (float(seen[-1, 4]), 0.0)
+        other = max(cost.seconds - cost.ascent - cost.built, 0.0)
+        self._largest = max(self._largest, filters)
+        self._history.append(
+            (filters, batched_steps, cost.steps, cost.ascent, other)
+        )
+        history = np.array(self._history)
+        if (history[:, 1] == history[:, 2]).all():
+            # One filter at a time does not show what several share. In large
+            # networks all of the time grows with the filters.
+            self._step_cost = (0.0, cost.ascent / cost.steps)
+            self._other_cost = (other, 0.0)
             return
-        fixed, growing = nnls(np.stack([rounds_, steps_], 1), seen[:, 3])[0]
-        self._of_steps = (float(fixed), float(growing))
-        columns = np.stack([np.ones(len(seen)), seen[:, 0]], 1)
-        fixed, growing = nnls(columns, seen[:, 4])[0]
-        self._beside = (float(fixed), float(growing))
+        fixed, growing = nnls(history[:, 1:3], history[:, 3])[0]
+        self._step_cost = (float(fixed), float(growing))
+        columns = np.stack([np.ones(len(history)), history[:, 0]], 1)
+        fixed, growing = nnls(columns, history[:, 4])[0]
+        self._other_cost = (float(fixed), float(growing))
 
-    def opening(self, rounds: int) -> float:
-        """Seconds of a look, however many filters."""
-        return self._beside[0] + rounds * self._of_steps[0]
+    def fixed(self, batched_steps: int) -> float:
+        """Estimates the seconds of an update that no filter adds to."""
+        return self._other_cost[0] + batched_steps * self._step_cost[0]
 
     def each(self, steps: int) -> float:
-        """Seconds of each filter that takes so many steps."""
-        return self._beside[1] + steps * self._of_steps[1]
+        """Estimates the seconds that a filter with some steps adds."""
+        return self._other_cost[1] + steps * self._step_cost[1]

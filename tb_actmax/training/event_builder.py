@@ -1,14 +1,15 @@
-"""The event of a layer at one look: header, images, signatures, patches."""
+"""Builds the event of a layer: header, images, signatures, exemplars."""
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.data.statistics import Statistics
+from tb_actmax.data.fitting import FittedModel
 from tb_actmax.matching.signature import encode_signatures
 from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.measures.change import Changes
@@ -17,134 +18,162 @@ from tb_actmax.measures.image_quality import Reaction
 from tb_actmax.measures.layer_measures import Found, LayerMeasures
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
+from tb_actmax.records.header import (
+    VERSION,
+    EventHeader,
+    ExemplarsHeader,
+    FilterEntry,
+)
 from tb_actmax.records.images import encode_image
-
-Array = npt.NDArray[np.float32]
-
-# An objective's image, score and status.
-Shown: TypeAlias = tuple[Array, float, str]
+from tb_actmax.training.schedule import TrainingStep
+from tb_actmax.training.settings import Settings
 
 _MIME = "image/png"
-_BESIDE = 48  # bytes of an entry that patches add: names, entropy, overlap
-_LITTLE = 2048  # bytes that an atlas may take in any case
+_ENTRY_BYTES = 48  # that exemplars add to an entry: names, entropy, overlap
+_MIN_SPRITE_BYTES = 2048  # that a sprite may always take
+
+
+class Shown(NamedTuple):
+    """The image of an objective.
+
+    Attributes:
+        image: The image, (*size, channels).
+        score: Its pre-activation.
+        status: See `Maximized.status`.
+    """
+
+    image: npt.NDArray[np.float32]
+    score: float
+    status: str
 
 
 @dataclasses.dataclass(frozen=True)
 class LayerEvent:
-    """What is written of a layer at one look.
+    """The event of a layer at one update.
 
     Attributes:
-        header: Header of the event.
+        header: The header.
         images: Encoded images, in the order of the header's filters.
         extra: Encoded images that the header refers to.
-        changes: How much each filter's image has changed since it was last
-            shown: 0 for not at all, 1 for beyond recognition.
+        changes: Change of each image since the last update: 0 for none, 1
+            where the images do not correlate.
     """
 
-    header: dict[str, Any]
+    header: EventHeader
     images: list[bytes]
     extra: list[bytes]
     changes: dict[Objective, float]
 
 
 class EventBuilder:
-    """Makes a layer's events, one look after the other.
+    """Builds the events of a layer.
 
     Args:
+        fitted: The model and its inputs.
         target: The layer.
-        statistics: Statistics of the data.
-        measures: Measures filters on the data, or `None` without a sample.
-        changes: Remembers filters from look to look.
-        settings: What the header says of how the images are made.
+        settings: Settings of the callback.
+        measures: Measures filters on the data; `None` without a sample.
+        changes: Compares each update with the last.
     """
 
     def __init__(
         self,
+        fitted: FittedModel,
         target: Target,
-        statistics: Statistics,
+        settings: Settings,
         measures: LayerMeasures | None,
         changes: Changes,
-        settings: dict[str, Any],
     ):
         self._target = target
-        self._statistics = statistics
+        self._settings = settings
         self._measures = measures
         self._changes = changes
-        self._settings = settings
-        self._rung = 0  # how far the last atlas was shrunk
+        self._value_range = fitted.statistics.value_range
+        self._probe_size = len(fitted.sample.images) if fitted.sample else 0
+        self._rung = 0  # how far the last sprite was compressed
 
-    def make(
+    def build(
         self,
-        epoch: int,
+        at: TrainingStep,
         canvas: Canvas,
-        filters: Sequence[Objective],
-        shown: dict[Objective, Shown],
+        shown: Mapping[Objective, Shown],
         reactions: Mapping[Objective, Reaction],
+        *,
+        cold: bool,
+        began: float,
     ) -> LayerEvent:
-        """Measures what is shown, and makes the event of it.
+        """Measures images and builds their event.
 
         Args:
-            epoch: Epochs done.
-            canvas: What the images are made on.
-            filters: What is shown, in order.
-            shown: Image, score and status of each.
-            reactions: Those to the images, where others have found them.
+            at: The point of the training.
+            canvas: Canvas of the images.
+            shown: The image of each objective, in the order of the event.
+            reactions: Reactions of the layer to the images, where the
+                maximizer knows them.
+            cold: Whether all images are new.
+            began: When the update of the layer began, in seconds of
+                `time.perf_counter`.
         """
         found: Found | None = None
         if self._measures is not None:
-            images = np.stack([shown[objective][0] for objective in filters])
-            found = self._measures(filters, images, reactions)
+            images = np.stack([image for image, _, _ in shown.values()])
+            found = self._measures(list(shown), images, reactions)
         entries, changes = [], {}
-        for objective in filters:
-            entry, change = self._entry(objective, shown[objective], found)
+        for objective, one in shown.items():
+            entry, change = self._entry(objective, one, found)
             entries.append(entry)
             changes[objective] = change
-        header = self._header(epoch, canvas, entries)
-        pictures = [
-            encode_image(shown[objective][0], self._statistics.value_range)
-            for objective in filters
+        encoded = [
+            encode_image(image, self._value_range)
+            for image, _, _ in shown.values()
         ]
+        *depth, height, width = canvas.size
+        field = self._target.field
+        header: EventHeader = {
+            "version": VERSION,
+            "layer": self._target.path,
+            "epoch": int(at.epochs),
+            "value_range": self._value_range,
+            "mime": _MIME,
+            "height": height,
+            "width": width,
+            "channels": canvas.channels,
+            "layer_filters": self._target.filters,
+            "receptive_field": None if field.whole else list(field.size),
+            "settings": {
+                "steps": self._settings.steps,
+                "warm_steps": self._settings.warm_steps,
+                "seed": self._settings.seed,
+                "probe": self._probe_size,
+                "cold": cold,
+            },
+            "filters": entries,
+        }
+        if at.batches is not None:
+            header["batches"] = at.batches
+        if depth:
+            header["depth"] = depth[0]
+        if self._changes.floor is not None:
+            header["ncc_floor"] = round(self._changes.floor, 4)
         extra: list[bytes] = []
         if found is not None and found.entries:
             header["signature"], table = encode_signatures(found.signatures)
             extra.append(table)
             if found.exemplars is not None:
-                size = sum(map(len, pictures + extra))
-                header["exemplars"], atlas = self._atlas(
-                    found.exemplars, size + _size(header)
+                size = sum(map(len, encoded + extra)) + _json_bytes(header)
+                header["exemplars"], sprite = self._sprite(
+                    found.exemplars, size, len(extra)
                 )
-                header["exemplars"]["extra"] = len(extra)
-                extra.append(atlas)
-        return LayerEvent(header, pictures, extra, changes)
-
-    def _atlas(
-        self, exemplars: Exemplars, size: int
-    ) -> tuple[dict[str, Any], bytes]:
-        """The patches as one image, and what the header says of it.
-
-        Args:
-            exemplars: The patches.
-            size: Bytes of the event so far, the entries of patches included.
-                The event without any patches is to be doubled at most.
-        """
-        entries = exemplars.entries
-        own = _size(entries) + _BESIDE * len(entries)
-        most = max(size - 2 * own, _LITTLE)
-        data, columns, self._rung = exemplars.atlas.encode(most, self._rung)
-        return {
-            "columns": columns,
-            "count": len(exemplars.atlas),
-            "height": exemplars.atlas.height,
-            "width": exemplars.atlas.width,
-        }, data
+                extra.append(sprite)
+        header["seconds"] = round(time.perf_counter() - began, 4)
+        return LayerEvent(header, encoded, extra, changes)
 
     def _entry(
         self, objective: Objective, shown: Shown, found: Found | None
-    ) -> tuple[dict[str, Any], float]:
-        """Entry of the header, and how much the image has changed."""
-        image, score, status = shown
-        index = objective.filter
-        entry: dict[str, Any] = {"filter": index, "score": score}
+    ) -> tuple[FilterEntry, float]:
+        """Returns the header's entry, and the change of the image."""
+        index, status = objective.filter, shown.status
+        entry: dict[str, Any] = {"filter": index, "score": shown.score}
         responses, inputs = None, []
         if not objective.plain:
             entry["label"] = objective.label
@@ -158,37 +187,37 @@ class EventBuilder:
                     entry["entropy"] = exemplars.pop("entropy")
                 entry["exemplars"] = exemplars
                 inputs = exemplars["inputs"]
-        change = self._changes.note(objective, image, responses, inputs)
+        change = self._changes.note(objective, shown.image, responses, inputs)
         entry |= {name: round(value, 4) for name, value in change.items()}
         entry["status"] = status
-        return entry, change.get("drift", 1.0)
+        return cast(FilterEntry, entry), change.get("drift", 1.0)
 
-    def _header(
-        self, epoch: int, canvas: Canvas, entries: list[dict[str, Any]]
-    ) -> dict[str, Any]:
-        field = self._target.field
-        *depth, height, width = canvas.size
-        header: dict[str, Any] = {
-            "version": 1,
-            "layer": self._target.path,
-            "epoch": epoch,
-            "value_range": list(self._statistics.value_range),
-            "mime": _MIME,
-            "height": height,
-            "width": width,
-            "channels": canvas.channels,
-            "layer_filters": self._target.filters,
-            "receptive_field": None if field.whole else list(field.size),
-            "settings": dict(self._settings),
-            "filters": entries,
+    def _sprite(
+        self, exemplars: Exemplars, size: int, index: int
+    ) -> tuple[ExemplarsHeader, bytes]:
+        """Encodes the exemplars of all filters as one image.
+
+        Args:
+            exemplars: The exemplars.
+            size: Bytes of the event without the sprite. Exemplars, their
+                entries included, at most double it.
+            index: Position of the sprite among the extra images.
+        """
+        entries = exemplars.entries
+        own = _json_bytes(entries) + _ENTRY_BYTES * len(entries)
+        most = max(size - 2 * own, _MIN_SPRITE_BYTES)
+        atlas = exemplars.atlas
+        data, columns, self._rung = atlas.encode(most, self._rung)
+        header: ExemplarsHeader = {
+            "extra": index,
+            "columns": columns,
+            "count": len(atlas),
+            "height": atlas.height,
+            "width": atlas.width,
         }
-        if depth:
-            header["depth"] = depth[0]
-        if self._changes.floor is not None:
-            header["ncc_floor"] = round(self._changes.floor, 4)
-        return header
+        return header, data
 
 
-def _size(value: Any) -> int:
-    """Bytes of a value in a header."""
+def _json_bytes(value: Any) -> int:
+    """Returns the size of a value in a header."""
     return len(json.dumps(value, separators=(",", ":")))

@@ -1,6 +1,5 @@
-"""One layer from look to look: its images, its measures, its events."""
+"""Follows one layer through a training: its images, measures and events."""
 
-import dataclasses
 import time
 from collections.abc import Sequence
 
@@ -10,49 +9,32 @@ import numpy.typing as npt
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.errors import NotFiniteError
 from tb_actmax.matching.probe_points import ProbePoints
-from tb_actmax.maximizer.base import Call, MakeMaximizer, Maximizer
+from tb_actmax.maximizer.base import Call, MakeMaximizer
 from tb_actmax.measures.change import Changes
-from tb_actmax.measures.image_quality import Reaction
 from tb_actmax.measures.layer_measures import LayerMeasures
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
+from tb_actmax.training.costs import UpdateCost
 from tb_actmax.training.event_builder import EventBuilder, LayerEvent, Shown
 from tb_actmax.training.progress import Progress
+from tb_actmax.training.schedule import TrainingStep
 from tb_actmax.training.settings import Settings
 
 Array = npt.NDArray[np.float32]
 
-_REPEATED = 8  # filters on which the reproducibility of images is measured
-
-
-@dataclasses.dataclass(frozen=True)
-class Look:
-    """What a look at a layer has found.
-
-    Attributes:
-        event: What is written.
-        steps: Steps taken, of all filters together.
-        built: Seconds of tracing, which do not come again.
-        ascent: Seconds that the steps took.
-        seconds: Seconds in all.
-    """
-
-    event: LayerEvent
-    steps: int
-    built: float
-    ascent: float
-    seconds: float
+_REPEATED = 8  # filters whose ascent is repeated to measure reproducibility
 
 
 class LayerTracker:
-    """Looks at a layer's filters and makes events of what it sees.
+    """Updates the images of a layer's filters and builds events of them.
 
     Args:
         fitted: The model and its inputs.
         target: The layer.
-        objectives: What is maximized, as `choose_objectives` returns it.
+        objectives: Objectives to maximize, as `choose_objectives` returns.
         settings: The steps of each ascent, the seed and the exemplars.
-        points: Where the signatures are taken, or `None` without a sample.
+        points: Points of the probe at which signatures are taken; `None`
+            without a sample.
         make_maximizer: Makes the layer's maximizer.
     """
 
@@ -65,10 +47,9 @@ class LayerTracker:
         points: ProbePoints | None,
         make_maximizer: MakeMaximizer,
     ):
-        self.fitted = fitted
         self.target = target
-        self.filters = list(objectives)
-        self.maximizer: Maximizer = make_maximizer(
+        self.objectives = list(objectives)
+        self.maximizer = make_maximizer(
             fitted, target, objectives, settings.seed
         )
         self._measures: LayerMeasures | None = None
@@ -79,23 +60,15 @@ class LayerTracker:
         self._steps = settings.steps
         self._warm_steps = settings.warm_steps
         self._changes = Changes()
-        self._warm_looks = 0
+        self._warm_updates = 0
         self._events = EventBuilder(
-            target,
-            fitted.statistics,
-            self._measures,
-            self._changes,
-            {
-                "steps": settings.steps,
-                "warm_steps": settings.warm_steps,
-                "seed": settings.seed,
-                "probe": len(fitted.sample.images) if fitted.sample else 0,
-            },
+            fitted, target, settings, self._measures, self._changes
         )
 
-    def steps(self, index: Objective) -> int:
-        """Steps that a filter's next ascent takes."""
-        return self._warm_steps if self._changes.known(index) else self._steps
+    def steps(self, objective: Objective) -> int:
+        """Returns the number of steps of an objective's next ascent."""
+        known = self._changes.known(objective)
+        return self._warm_steps if known else self._steps
 
     def resume(
         self,
@@ -104,66 +77,71 @@ class LayerTracker:
         inputs: Sequence[int],
         settled: bool,
     ) -> None:
-        """Takes a filter as it was last shown, in an earlier training.
+        """Continues an objective from an earlier training.
 
         Args:
-            objective: One of the filters.
-            image: Its image, (*size, channels).
-            inputs: The inputs that excited it most.
-            settled: Whether it had settled.
+            objective: One of the objectives.
+            image: Its last image, (*size, channels).
+            inputs: Indices of the inputs of its exemplars.
+            settled: Whether its image had settled.
         """
         if not self._changes.known(objective):
             self.maximizer.resume(objective, image)
             self._changes.resume(objective, image, inputs, settled)
 
-    def foresee(self, looks: int) -> list[list[Call]]:
-        """What the next looks at all filters will ask of the maximizer.
+    def expected_calls(self, updates: int) -> list[list[Call]]:
+        """Predicts the calls of the maximizer in the next updates.
 
-        That is so if each finds values that are finite.
+        The prediction holds if every update maximizes all objectives and finds
+        finite values.
 
         Args:
-            looks: How many looks.
+            updates: Number of updates.
 
         Returns:
-            The calls of each look, in order.
+            The calls of each update, in order.
         """
-        known = [o for o in self.filters if self._changes.known(o)]
-        new = [o for o in self.filters if not self._changes.known(o)]
-        foreseen, warm_looks = [], self._warm_looks
-        for _ in range(looks):
+        known, new = self._split(self.objectives)
+        expected, warm_updates = [], self._warm_updates
+        for _ in range(updates):
             calls: list[Call] = []
             if known:
                 calls.append(Call("warm", self._warm_steps, known))
             if new:
                 calls.append(Call("cold", self._steps, new))
             if known:
-                warm_looks += 1
-                repeated = _repeated(known, warm_looks)
+                warm_updates += 1
+                repeated = _repeated(known, warm_updates)
                 if repeated:
                     calls.append(
                         Call("warm", self._warm_steps, repeated, keep=False)
                     )
-            foreseen.append(calls)
-            known, new = self.filters, []
-        return foreseen
+            expected.append(calls)
+            known, new = self.objectives, []
+        return expected
 
-    def look(
-        self, filters: Sequence[Objective], epoch: int, progress: Progress
-    ) -> Look:
-        """Maximizes filters and measures them on the data.
+    def update(
+        self,
+        objectives: Sequence[Objective],
+        at: TrainingStep,
+        progress: Progress,
+    ) -> tuple[LayerEvent, UpdateCost]:
+        """Maximizes objectives and measures them on the data.
 
         Args:
-            filters: Some of the filters.
-            epoch: Epochs done.
-            progress: Told of each step.
+            objectives: Some of the objectives.
+            at: The point of the training.
+            progress: Called after each step.
+
+        Returns:
+            The event to write, and the cost of the update.
 
         Raises:
-            NotFiniteError: If no filter gives a finite value.
+            NotFiniteError: If no image has a finite score.
         """
         began, built = time.perf_counter(), self._building
         before = self.maximizer.building
-        known = [o for o in filters if self._changes.known(o)]
-        new = [o for o in filters if not self._changes.known(o)]
+        known, new = self._split(objectives)
         parts = []
         if known:
             found = self.maximizer.warm(self._warm_steps, known, progress.step)
@@ -173,59 +151,74 @@ class LayerTracker:
             parts.append((new, found))
         ascent = time.perf_counter() - began
         ascent -= self.maximizer.building - before
-        shown = {
-            objective: (image, float(score), status)
-            for objectives, part in parts
+        images = {
+            objective: Shown(image, float(score), status)
+            for chosen, part in parts
             for objective, image, score, status in zip(
-                objectives, part.images, part.scores, part.status, strict=True
+                chosen, part.images, part.scores, part.status, strict=True
             )
         }
-        if not any(np.isfinite(score) for _, score, _ in shown.values()):
+        if not any(np.isfinite(shown.score) for shown in images.values()):
             raise NotFiniteError(self.target.path)
         if known:
-            self._measure_floor(known, shown)
-        reactions: dict[Objective, Reaction] = {}
-        for objectives, part in parts:
-            reactions.update(zip(objectives, part.reactions, strict=False))
-        event = self._events.make(
-            epoch, self.maximizer.canvas, filters, shown, reactions
+            self._measure_reproducibility(known, images)
+        event = self._events.build(
+            at,
+            self.maximizer.canvas,
+            {objective: images[objective] for objective in objectives},
+            self.maximizer.reactions,
+            cold=not known,
+            began=began,
         )
-        event.header["settings"]["cold"] = not known
-        seconds = time.perf_counter() - began
-        event.header["seconds"] = round(seconds, 4)
-        return Look(
-            event,
+        cost = UpdateCost(
             self._warm_steps * len(known) + self._steps * len(new),
             self._building - built,
             ascent,
-            seconds,
+            time.perf_counter() - began,
         )
+        return event, cost
 
     @property
     def _building(self) -> float:
         """Seconds that tracing has taken."""
-        measuring = self._measures.building if self._measures else 0.0
-        return self.maximizer.building + measuring
+        measures = self._measures.building if self._measures else 0.0
+        return self.maximizer.building + measures
 
-    def _measure_floor(
-        self, known: Sequence[Objective], shown: dict[Objective, Shown]
+    def _split(
+        self, objectives: Sequence[Objective]
+    ) -> tuple[list[Objective], list[Objective]]:
+        """Splits objectives into those with an image and new ones."""
+        known = [o for o in objectives if self._changes.known(o)]
+        return known, [o for o in objectives if not self._changes.known(o)]
+
+    def _measure_reproducibility(
+        self, known: Sequence[Objective], images: dict[Objective, Shown]
     ) -> None:
-        """How alike images of unchanged weights are, on a few filters.
+        """Compares a few images with those of a second ascent.
 
-        At the first look that has images to go on from, and whenever there
-        have been twice as many; on other filters each time.
+        Both ascents have the same weights, so their correlation is that of an
+        unchanged filter.
         """
-        self._warm_looks += 1
-        some = _repeated(known, self._warm_looks)
-        if some:
-            again = self.maximizer.warm(self._warm_steps, some, keep=False)
-            self._changes.note_floor([shown[o][0] for o in some], again.images)
+        self._warm_updates += 1
+        repeated = _repeated(known, self._warm_updates)
+        if repeated:
+            again = self.maximizer.warm(self._warm_steps, repeated, keep=False)
+            self._changes.note_floor(
+                [images[o].image for o in repeated], again.images
+            )
 
 
-def _repeated(known: Sequence[Objective], looks: int) -> list[Objective]:
-    """Filters whose ascent is repeated at the so-manieth look with images."""
-    if looks & (looks - 1):
+def _repeated(known: Sequence[Objective], updates: int) -> list[Objective]:
+    """Chooses the objectives to maximize a second time.
+
+    Args:
+        known: Objectives that have an image.
+        updates: Number of updates with images so far, this one included. The
+            1st, 2nd, 4th, 8th ... repeat ascents, each on other filters: the
+            estimate needs no more.
+    """
+    if updates & (updates - 1):
         return []
     single = [o for o in known if o.variants == 1]
-    order = np.random.default_rng(looks).permutation(len(single))
-    return [single[place] for place in order[:_REPEATED]]
+    order = np.random.default_rng(updates).permutation(len(single))
+    return [single[index] for index in order[:_REPEATED]]

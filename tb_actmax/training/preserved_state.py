@@ -1,8 +1,8 @@
-"""Looks at a model and leaves no trace in it, nor in any random stream.
+"""Restores the state of a training that running its layers changes.
 
-What runs at a look is the user's own code: layers that draw random numbers
-or count their calls whatever `training` says, generators that augment the
-probe. The training must go on as if none of that had happened.
+An update runs the user's own code: layers that draw random numbers or count
+their calls whatever `training` says, and generators that augment the probe.
+The training must continue as if none of it had run.
 """
 
 import contextlib
@@ -12,27 +12,34 @@ from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
 from tb_actmax import compatibility
 
-_MADE: list[Any] = []  # by looks: one for each trace at most
+# Seed generators that updates created. Functions traced with one keep using
+# it, so it must outlive them; there is at most one for each trace.
+_CREATED: list[Any] = []
 
 
 @contextlib.contextmanager
-def undisturbed(model: keras.Model) -> Iterator[None]:
-    """Puts random streams and the state of layers back as they were.
+def preserved_state(model: keras.Model) -> Iterator[None]:
+    """Restores random streams and the state of layers on exit.
+
+    Covers the random streams of Python, NumPy, TensorFlow and Keras, and the
+    variables that layers update outside the optimizer: moving statistics,
+    counters, states of seed generators. Weights are left alone, since only an
+    optimizer changes them.
 
     Args:
-        model: The model. Of its variables those are put back that layers
-            change by themselves: moving statistics, counters, states of
-            random streams. Weights are changed by none but an optimizer.
+        model: The model.
     """
     python, numpy = random.getstate(), np.random.get_state()
     tensorflow = compatibility.eager_seed_stream()
     if tensorflow is not None:
         drawn = tensorflow.getstate()
-        # Another one for the look: each seed that TensorFlow has drawn stands
-        # for an operation that goes on where it was when that seed comes again.
+        # TensorFlow caches an operation by its seed, and the cached operation
+        # continues its own stream. Updates draw other seeds than the training,
+        # so they never advance an operation of the training.
         tensorflow.seed(tensorflow.getrandbits(64))
     shared = compatibility.shared_seed_generator()
     state = [(variable, _read(variable)) for variable in _state(model)]
@@ -44,28 +51,18 @@ def undisturbed(model: keras.Model) -> Iterator[None]:
         if tensorflow is not None:
             tensorflow.setstate(drawn)
         if shared is None:
-            _forget_keras_stream()
+            _forget_shared_generator()
         for variable, before in state:
             if not np.array_equal(_read(variable), before, equal_nan=True):
                 variable.assign(before)
 
 
-def layer_state(model: keras.Model) -> list[Any]:
-    """Variables of a model that its layers change, not an optimizer.
-
-    Moving statistics and counters, in the order of the layers.
-    """
+def _state(model: keras.Model) -> list[Any]:
+    """Returns the variables that layers update outside the optimizer."""
     found: dict[int, Any] = {}
     for layer in compatibility.flatten_layers(model, include_self=True):
-        own = compatibility.own_state(layer)
-        found.update((id(variable), variable) for variable in own)
-    return list(found.values())
-
-
-def _state(model: keras.Model) -> list[Any]:
-    """Variables that layers change by themselves, random streams included."""
-    found = {id(variable): variable for variable in layer_state(model)}
-    for layer in compatibility.flatten_layers(model, include_self=True):
+        for variable in compatibility.own_state(layer):
+            found[id(variable)] = variable
         for generator in compatibility.seed_generators(layer):
             found[id(generator.state)] = generator.state
     shared = compatibility.shared_seed_generator()
@@ -74,13 +71,13 @@ def _state(model: keras.Model) -> list[Any]:
     return list(found.values())
 
 
-def _forget_keras_stream() -> None:
-    """Leaves it to the training to make the one that a look has made."""
-    made = compatibility.shared_seed_generator()
-    if made is not None:
-        _MADE.append(made)  # what was traced with it goes on with it
+def _forget_shared_generator() -> None:
+    """Discards the seed generator of an update: the training creates its own."""
+    created = compatibility.shared_seed_generator()
+    if created is not None:
+        _CREATED.append(created)
         compatibility.forget_shared_seed_generator()
 
 
-def _read(variable: Any) -> Any:
+def _read(variable: Any) -> npt.NDArray[Any]:
     return np.array(variable.value.numpy())

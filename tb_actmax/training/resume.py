@@ -1,4 +1,4 @@
-"""Takes filters up as a log last showed them: images and real patches."""
+"""Continues a layer from its last event in the log."""
 
 import logging
 from collections.abc import Sequence
@@ -13,37 +13,38 @@ from tb_actmax.training.layer_tracker import LayerTracker
 _log = logging.getLogger("tb_actmax")
 
 
-def resume(view: LayerTracker, blobs: Sequence[bytes]) -> None:
-    """Lets a layer's next look go on from an event.
+def resume(tracker: LayerTracker, blobs: Sequence[bytes]) -> None:
+    """Continues a layer from an event.
 
-    Filters that were made on another canvas, or of another seed, begin anew;
-    so does a layer whose event cannot be read.
+    Filters start from scratch if the event has another canvas or does not hold
+    them. So does the whole layer if its event cannot be read.
 
     Args:
-        view: The layer.
+        tracker: The layer.
         blobs: Its newest event.
     """
     try:
-        _resume(view, event.decode(blobs))
-    except Exception as error:  # a layer's own is met again by its look
+        _resume(tracker, event.decode(blobs))
+    except Exception as error:  # the layer's own errors recur at its update
         _log.info(
-            "Layer %r begins anew: %s", view.target.path, described(error)
+            "Layer %r starts from scratch: %s",
+            tracker.target.path,
+            described(error),
         )
 
 
-def _resume(view: LayerTracker, last: event.Event) -> None:
-    canvas, header = view.maximizer.canvas, last.header
+def _resume(tracker: LayerTracker, last: event.Event) -> None:
+    canvas, header = tracker.maximizer.canvas, last.header
     low, high = header["value_range"]
-    found = canvas.statistics.value_range
     depth = [header["depth"]] if len(canvas.size) == 3 else []
     size = (*depth, header["height"], header["width"])
     if not (
-        np.allclose((low, high), found)
+        np.allclose((low, high), canvas.statistics.value_range)
         and header["channels"] == canvas.channels
-        and view.maximizer.fits(size)
+        and tracker.maximizer.fits(size)
     ):
         return
-    objectives = {objective.label: objective for objective in view.filters}
+    objectives = {o.label: o for o in tracker.objectives}
     for entry, key, data in zip(
         last.filters, last.keys, last.images, strict=True
     ):
@@ -53,10 +54,9 @@ def _resume(view: LayerTracker, last: event.Event) -> None:
         if objective is None or image.size != np.prod(shape):
             continue
         exemplars = entry.get("exemplars")
-        inputs = exemplars["inputs"] if exemplars else ()
-        view.resume(
+        tracker.resume(
             objective,
             image.reshape(shape),
-            inputs,
+            exemplars["inputs"] if exemplars else [],
             entry.get("settled") == 1,
         )

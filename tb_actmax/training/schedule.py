@@ -1,53 +1,126 @@
-"""When to look: every so many epochs, or every so many batches."""
+"""Says when the images are updated, in epochs or in batches."""
 
-import re
-from typing import Any, Literal
+import dataclasses
+from typing import Literal
 
 import numpy as np
 
-_WORDS = re.compile(r"\s*(\d+)\s*(epoch|step)s?\s*")
+
+@dataclasses.dataclass(frozen=True)
+class TrainingStep:
+    """A point of a training.
+
+    Attributes:
+        epochs: Epochs done; has a fraction in the middle of an epoch.
+        batches: Batches done where the training is counted in batches, else
+            `None`.
+    """
+
+    epochs: float
+    batches: int | None = None
+
+    @property
+    def step(self) -> int:
+        """TensorBoard's step: batches where they are counted, else epochs."""
+        return int(self.epochs) if self.batches is None else self.batches
+
+    def __str__(self) -> str:
+        if self.batches is None:
+            return f"Epoch {self.step}"
+        return f"Batch {self.batches} (epoch {self.epochs:.4g})"
 
 
 class Schedule:
-    """How far it is from one look to the next.
+    """Counts epochs or batches, and says when an update is due.
+
+    The count goes on over several calls of `fit`.
 
     Args:
-        every: Epochs as an int, or words: "500 steps", "2 epochs". A step is
-            a batch of the training.
-
-    Attributes:
-        unit: What is counted, "epochs" or "steps".
-        every: How many of them.
+        every: Epochs between two updates.
+        update_freq: "epoch", or the number of batches between two updates.
 
     Raises:
-        ValueError: If it is neither.
+        ValueError: If a number is below 1, or both arguments are given.
+
+    Attributes:
+        counts_batches: Whether the unit is the batch.
     """
 
-    def __init__(self, every: Any):
-        self.unit: Literal["epochs", "steps"] = "epochs"
-        count = every
-        if isinstance(every, str):
-            found = _WORDS.fullmatch(every)
-            count = int(found[1]) if found else None
-            if found and found[2] == "step":
-                self.unit = "steps"
-        if not isinstance(count, int | np.integer) or count < 1:
+    def __init__(
+        self, every: int = 1, update_freq: Literal["epoch"] | int = "epoch"
+    ):
+        if not _is_count(every):
             raise ValueError(
-                'every is a number of epochs from 1, or words like "500 '
-                f'steps", not {every!r}.'
+                f"every must be a number of epochs from 1, not {every!r}; "
+                "update_freq counts batches."
             )
-        self.every = int(count)
+        if update_freq != "epoch" and not _is_count(update_freq):
+            raise ValueError(
+                'update_freq must be "epoch" or a number of batches from 1, '
+                f"not {update_freq!r}."
+            )
+        if every != 1 and update_freq != "epoch":
+            raise ValueError(
+                "every counts epochs and update_freq batches: give one of "
+                f"them, not both every={every} and update_freq={update_freq}."
+            )
+        self.counts_batches = update_freq != "epoch"
+        self._interval = every if update_freq == "epoch" else int(update_freq)
+        self._offset = 0  # epochs of earlier calls of `fit`
+        self._epochs = 0
+        self._part = 0.0  # of the present epoch
+        self._batches: int | None = None  # `None` before the first `fit`
+        self._batches_before = 0  # batches done when the epoch began
 
-    def __str__(self) -> str:
-        return f"{self.every} {self.unit}"
+    @property
+    def now(self) -> TrainingStep:
+        """The present point of the training."""
+        if not self.counts_batches:
+            return TrainingStep(self._epochs)
+        return TrainingStep(round(self._epochs + self._part, 3), self._batches)
 
-    def due(self, done: int, before: int | None = None) -> bool:
-        """Whether it is time for a look.
+    def begin_fit(self, epoch: int, batches: int) -> bool:
+        """Starts to count a call of `fit`.
 
         Args:
-            done: Epochs or batches done.
-            before: How many it were when last asked: several batches may be
-                done at once. Defaults to `None`: one less.
+            epoch: Its first epoch in Keras's count, `initial_epoch`.
+            batches: Batches of the epochs before; used by the first call only.
+
+        Returns:
+            Whether an update is due.
         """
-        before = done - 1 if before is None else before
-        return done // self.every > before // self.every
+        # `fit` counts from 0 again, unless `initial_epoch` says otherwise.
+        self._offset = self._epochs if epoch < self._epochs else 0
+        self._epochs, self._part = self._offset + epoch, 0.0
+        if self._batches is None:
+            self._batches = batches
+        return self.now.step % self._interval == 0
+
+    def begin_epoch(self) -> None:
+        """Starts to count the batches of an epoch."""
+        self._batches_before = self._batches or 0
+
+    def end_batch(self, batch: int, batches_per_epoch: int | None) -> bool:
+        """Counts batches.
+
+        Args:
+            batch: The last batch in Keras's count; Keras may skip some.
+            batches_per_epoch: `None` if it is unknown.
+
+        Returns:
+            Whether an update is due.
+        """
+        before = self._batches or 0
+        self._batches = self._batches_before + batch + 1
+        if batches_per_epoch:
+            self._part = (batch + 1) / batches_per_epoch
+        return self._batches // self._interval > before // self._interval
+
+    def end_epoch(self, epoch: int) -> bool:
+        """Counts an epoch; returns whether an update is due."""
+        self._epochs, self._part = self._offset + epoch + 1, 0.0
+        return not self.counts_batches and self._epochs % self._interval == 0
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int | np.integer) and bool(value >= 1)

@@ -1,203 +1,197 @@
-"""One training as tb_actmax sees it: its layers, its probe, its log."""
+"""Updates and logs the images of all layers of one training."""
 
 import logging
 from collections.abc import Sequence
 
 import keras
 
-from tb_actmax.distribution.mirrored import among_devices
-from tb_actmax.distribution.strategies import devices_of
-from tb_actmax.errors import LostError, NotFiniteError, log_left_out
+from tb_actmax.data.dataset import drop_if_exhausted
+from tb_actmax.data.fitting import fit
+from tb_actmax.errors import (
+    ModelFaultError,
+    NotFiniteError,
+    described,
+    log_left_out,
+)
+from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.base import Call, MakeMaximizer
+from tb_actmax.network import layers
+from tb_actmax.network.choice import choose_by_layer
 from tb_actmax.objectives import Objective
-from tb_actmax.training.budget import Budget, Watch
-from tb_actmax.training.layer_tracker import LayerTracker, Look
+from tb_actmax.training.budget import Budget, Stopwatch
+from tb_actmax.training.layer_tracker import LayerTracker
 from tb_actmax.training.log import TrainingLog
-from tb_actmax.training.moment import Moment
-from tb_actmax.training.preparation import prepare
 from tb_actmax.training.progress import Progress
 from tb_actmax.training.resume import resume
+from tb_actmax.training.schedule import TrainingStep
 from tb_actmax.training.settings import Settings
 
 _log = logging.getLogger("tb_actmax")
 
+Plan = dict[str, list[Objective]]  # objectives to maximize, by layer
+
 
 class Session:
-    """Looks at the layers of a model, again and again, and logs the images.
+    """Updates the images of the layers of a model and logs them.
 
     Args:
         model: The model, built.
-        settings: What the user asked for.
-        make_maximizer: Makes a layer's maximizer; `None` for one on the
-            devices that the model is on.
+        settings: Settings of the callback.
+        make_maximizer: Makes the maximizer of a layer.
 
     Raises:
         ValueError: If the settings do not fit the model.
-        ModelFaultError: If the model raises when it is looked through.
+        ModelFaultError: If the model raises while its layers are found.
+
+    Attributes:
+        model: The model.
+        training: Time that the training has taken.
+        spent: Time that updates have taken.
+        last_step: Step of the last update; `None` before the first.
     """
 
     def __init__(
         self,
         model: keras.Model,
         settings: Settings,
-        make_maximizer: MakeMaximizer | None = None,
+        make_maximizer: MakeMaximizer,
     ):
         self.model = model
-        self.training = Watch()
-        self.spent = Watch()
-        self.last_epoch: int | None = None
+        self.training = Stopwatch()
+        self.spent = Stopwatch()
+        self.last_step: int | None = None
         self._settings = settings
         self._log = TrainingLog(settings.directory)
-        self._looks = 0
-        self._not_finite_said = False
-        if make_maximizer is None:
-            make_maximizer = among_devices(devices_of(model))
-        self._views = prepare(model, settings, make_maximizer)
+        self._updates = 0
+        self._warned_not_finite = False
+        self._trackers = _track_layers(model, settings, make_maximizer)
         self._budget: Budget | None = None
         if settings.budget is not None:
             self._budget = Budget(
                 settings.budget,
-                {path: view.filters for path, view in self._views.items()},
+                {path: t.objectives for path, t in self._trackers.items()},
                 settings.steps,
                 settings.warm_steps,
             )
 
-    def open(self, epoch: int, again: bool = False) -> None:
-        """Opens the log for writing.
+    @property
+    def traces(self) -> dict[str, int]:
+        """Ascent steps traced so far, by layer."""
+        return {
+            path: tracker.maximizer.traces
+            for path, tracker in self._trackers.items()
+        }
+
+    def open(self, step: int, append: bool = False) -> None:
+        """Opens the log, and continues layers from their last events.
 
         Args:
-            epoch: Epochs done before this training, 0 for a new one.
-            again: Whether to go on in a log that holds events already.
+            step: Step at which the training starts, 0 for a new one.
+            append: Whether a new training may write into a log with events.
 
         Raises:
-            ValueError: If a new training would write into an old one's log.
+            ValueError: If a new training would write into the log of another.
+            OSError: If the log cannot be written.
         """
-        for path, blobs in self._log.open(epoch, again).items():
-            if path in self._views:
-                resume(self._views[path], blobs)
+        for path, blobs in self._log.open(step, append).items():
+            if path in self._trackers:
+                resume(self._trackers[path], blobs)
 
     def has(self, epoch: int) -> bool:
         """Whether all layers are logged at an epoch."""
-        return not any(self._log.left(path, [epoch]) for path in self._views)
+        return not any(
+            self._log.missing(path, [epoch]) for path in self._trackers
+        )
 
-    def foresee(
+    def expected_calls(
         self, epochs: Sequence[int]
     ) -> dict[int, dict[str, list[Call]]]:
-        """What looks will ask of each layer's maximizer, without a budget.
+        """Predicts the calls of the maximizers, without a budget.
 
         Args:
-            epochs: The looks, in order.
+            epochs: Epochs of the next updates, in ascending order.
 
         Returns:
-            The calls by epoch and layer; without what is logged already.
+            The calls by epoch and layer, without what is logged already.
         """
-        foreseen: dict[int, dict[str, list[Call]]] = {e: {} for e in epochs}
-        for path, view in self._views.items():
-            left = self._log.left(path, epochs)
-            for epoch, calls in zip(left, view.foresee(len(left)), strict=True):
-                foreseen[epoch][path] = calls
-        return foreseen
+        expected: dict[int, dict[str, list[Call]]] = {e: {} for e in epochs}
+        for path, tracker in self._trackers.items():
+            missing = self._log.missing(path, epochs)
+            calls = tracker.expected_calls(len(missing))
+            for epoch, some in zip(missing, calls, strict=True):
+                expected[epoch][path] = some
+        return expected
 
-    def steps(self, epochs: Sequence[int]) -> int:
-        """Steps that looks take, of all filters together; as `foresee`."""
-        total = 0
-        for path, view in self._views.items():
-            looks = len(self._log.left(path, epochs))
-            if looks:
-                total += sum(map(view.steps, view.filters))
-                total += (
-                    (looks - 1) * self._settings.warm_steps * len(view.filters)
-                )
-        return total
-
-    def look(
+    def update(
         self,
-        epoch: int,
+        at: TrainingStep,
         verbose: int = 0,
-        epochs: float | None = None,
         progress: Progress | None = None,
     ) -> None:
-        """Maximizes all layers, or those that the budget allows, and logs.
+        """Maximizes all layers, or those that the budget allows, and logs them.
 
-        A layer that fails is left out from then on.
+        A layer that raises is left out of this and later updates.
 
         Args:
-            epoch: Epochs done, or batches.
-            verbose: As in `keras.Model.fit`.
-            epochs: Epochs done where `epoch` counts batches.
-            progress: Told of each step; `None` for a bar of this look alone.
+            at: The point of the training.
+            verbose: See `keras.Model.fit`.
+            progress: Counts the steps; `None` for a progress bar of this
+                update.
         """
         self.spent.begin()
         try:
             plan = {
-                path: filters
-                for path, filters in self._plan().items()
-                if self._log.left(path, [epoch])
+                path: objectives
+                for path, objectives in self._plan().items()
+                if self._log.missing(path, [at.step])
             }
-            total = sum(
-                self._views[path].steps(index)
-                for path, filters in plan.items()
-                for index in filters
-            )
-            moment = Moment(epoch, epochs)
             if progress is None:
-                progress = Progress(str(moment), total, verbose, bool(epoch))
-            self._look_at_all(plan, moment, progress)
+                total = sum(
+                    self._trackers[path].steps(objective)
+                    for path, objectives in plan.items()
+                    for objective in objectives
+                )
+                progress = Progress(str(at), total, verbose, at.step > 0)
+            self._update_layers(plan, at, progress)
             self._log.flush()
-            self.last_epoch = epoch
-            self._looks += 1
+            self.last_step = at.step
+            self._updates += 1
         finally:
             self.spent.end()
 
-    def _look_at_all(
-        self,
-        plan: dict[str, list[Objective]],
-        moment: Moment,
-        progress: Progress,
+    def _plan(self) -> Plan:
+        if self._budget is None:
+            return {path: t.objectives for path, t in self._trackers.items()}
+        plan = self._budget.plan(self.training.seconds, self.spent.seconds)
+        return {path: o for path, o in plan.items() if path in self._trackers}
+
+    def _update_layers(
+        self, plan: Plan, at: TrainingStep, progress: Progress
     ) -> None:
         failed: dict[str, Exception] = {}
         not_finite: list[str] = []
-        for path, filters in plan.items():
-            view = self._views[path]
+        for path, objectives in plan.items():
+            tracker = self._trackers[path]
             try:
-                look = view.look(filters, moment.step, progress)
+                event, cost = tracker.update(objectives, at, progress)
             except NotFiniteError:
                 not_finite.append(path)
                 continue
-            except LostError:
-                raise
-            except Exception as error:  # the other layers can still be shown
-                del self._views[path]
+            except Exception as error:  # other layers can still be shown
+                del self._trackers[path]
                 failed[path] = error
                 continue
-            self._note(view, look, moment)
+            self._log.write(tracker.target, event, at)
+            if self._budget is not None:
+                self._budget.note(path, cost, event.changes)
         log_left_out(failed)
-        if not_finite and not self._not_finite_said:
-            self._not_finite_said = True
+        if not_finite and not self._warned_not_finite:
+            self._warned_not_finite = True
             _log.error(
-                "%s: the weights give NaN or infinity in %s; nothing is "
-                "shown there until they are finite again.",
-                moment,
+                "%s: the weights give NaN or infinity in %s. These layers are "
+                "left out until their values are finite again.",
+                at,
                 ", ".join(map(repr, not_finite)),
-            )
-
-    def _plan(self) -> dict[str, list[Objective]]:
-        if self._budget is None:
-            return {path: view.filters for path, view in self._views.items()}
-        plan = self._budget.plan(self.training.seconds, self.spent.seconds)
-        return {path: f for path, f in plan.items() if path in self._views}
-
-    def _note(self, view: LayerTracker, look: Look, moment: Moment) -> None:
-        """Writes what was found, and remembers what it took."""
-        self._log.write(view.target, look.event, moment)
-        if self._budget is not None:
-            self._budget.spent(
-                view.target.path,
-                look.built,
-                look.ascent,
-                look.seconds,
-                look.steps,
-                look.event.changes,
             )
 
     def close(self) -> None:
@@ -205,13 +199,46 @@ class Session:
         self._log.close()
 
     def summary(self) -> str:
-        """How much time it took, and where to look."""
-        own, training = self.spent.seconds, self.training.seconds
-        share = f", {own / training:.1%} of the training" if training else ""
+        """Says how long the updates took and where to see the images."""
+        spent, training = self.spent.seconds, self.training.seconds
+        share = f", {spent / training:.1%} of the training" if training else ""
         log_dir = self._settings.directory.rsplit("actmax", 1)[0].rstrip("/\\")
         left_out = "" if self._budget is None else self._budget.left_out()
         return (
-            f"Activation maximization: {self._looks} times {len(self._views)} "
-            f"layers in {own:.1f} s{share}.{left_out} See the tab Activation Max of: "
-            f"tensorboard --logdir {log_dir}"
+            f"Activation maximization: {self._updates} updates of "
+            f"{len(self._trackers)} layers in {spent:.1f} s{share}.{left_out} "
+            f"See the tab Activation Max of: tensorboard --logdir {log_dir}"
         )
+
+
+def _track_layers(
+    model: keras.Model, settings: Settings, make_maximizer: MakeMaximizer
+) -> dict[str, LayerTracker]:
+    """Returns a tracker for each chosen layer, in the order they are run."""
+    fitted = fit(
+        model, drop_if_exhausted(settings.probe), settings.fixed_inputs
+    )
+    if settings.probe is None:
+        low, high = fitted.statistics.value_range
+        _log.warning(
+            "No probe is given: inputs are assumed to lie in [%g, %g] and to "
+            "look like natural images. With probe=x_train[:512] the images "
+            "get the mean, contrast and colours of your data.",
+            low,
+            high,
+        )
+    try:
+        targets = layers.find_targets(fitted.model, fitted.shape)
+    except Exception as error:  # the user's layers may raise anything
+        raise ModelFaultError(
+            f"The layers of the model {model.name!r} cannot be found: "
+            f"{described(error)}"
+        ) from error
+    points = None if fitted.sample is None else ProbePoints(fitted.sample)
+    chosen = choose_by_layer(targets, settings.layers, settings.filters)
+    return {
+        path: LayerTracker(
+            fitted, targets[path], objectives, settings, points, make_maximizer
+        )
+        for path, objectives in chosen.items()
+    }

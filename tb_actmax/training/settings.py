@@ -1,4 +1,4 @@
-"""What the user asked for, checked as far as it can be without a model."""
+"""Settings of the callback, as far as they can be checked without a model."""
 
 import dataclasses
 import os
@@ -6,28 +6,30 @@ from typing import Any
 
 import numpy as np
 
+from tb_actmax.data.sample import FixedInputs, Probe
+
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What the user asked for; see `ActivationMaximization`.
+    """Settings of the callback; see `ActivationMaximization`.
 
     Attributes:
-        directory: Where the events go, `<log_dir>/actmax`.
+        directory: Directory of the events, `<log_dir>/actmax`.
 
     Raises:
-        ValueError: If a number is out of its range.
+        ValueError: If a number is out of range.
     """
 
     directory: str
     layers: Any
     filters: Any
-    probe: Any
+    probe: Probe | None
     steps: int
     warm_steps: int
     budget: float | None
     seed: int
     exemplars: int
-    held: Any = None
+    fixed_inputs: FixedInputs | None = None
 
     def __post_init__(self) -> None:
         for name, least in (("steps", 1), ("warm_steps", 1), ("exemplars", 0)):
@@ -36,15 +38,16 @@ class Settings:
                 raise ValueError(
                     f"{name} must be {least} or more, not {value!r}."
                 )
-            # NumPy's cannot be written into a header.
-            object.__setattr__(self, name, int(value))
+        for name in ("steps", "warm_steps", "exemplars", "seed"):
+            # JSON takes no integers of NumPy.
+            object.__setattr__(self, name, int(getattr(self, name)))
         if self.budget is not None and not 0 < self.budget <= 1:
             raise ValueError(
-                "budget is a share of the training time between 0 and 1, for "
-                f"instance 0.05; it is {self.budget!r}."
+                "budget must be a share of the training time between 0 and 1, "
+                f"for instance 0.05, not {self.budget!r}."
             )
 
 
 def events_directory(log_dir: str | os.PathLike[str]) -> str:
-    """Where the events of a training go, of any file system."""
+    """Returns the directory of a training's events, on any file system."""
     return os.path.join(os.fspath(log_dir), "actmax")

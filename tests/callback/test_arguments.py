@@ -1,4 +1,4 @@
-"""Mistakes in the callback's arguments: errors before the first epoch."""
+"""The callback's arguments; mistakes raise before the first epoch."""
 
 import pytest
 from support.watched import callback, fit
@@ -16,7 +16,7 @@ import tb_actmax
         ({"filters": "some"}, 'an int, "all" or a list'),
     ],
 )
-def test_a_mistake_is_an_error_at_the_start(
+def test_unknown_layers_and_filters_raise_at_the_start(
     tmp_path, digits, network, arguments, complaint
 ):
     with pytest.raises(ValueError, match=complaint):
@@ -24,7 +24,7 @@ def test_a_mistake_is_an_error_at_the_start(
     assert not (tmp_path / "actmax").exists()
 
 
-def test_a_probe_that_does_not_fit_is_an_error(tmp_path, digits, network):
+def test_a_probe_of_another_shape_raises(tmp_path, digits, network):
     with pytest.raises(ValueError, match=r"takes\s+\(n, 28, 28, 1\)"):
         fit(network(), digits, [callback(tmp_path, digits[:, :14])])
 
@@ -34,11 +34,43 @@ def test_a_probe_that_does_not_fit_is_an_error(tmp_path, digits, network):
     [
         {"every": 0},
         {"every": "5 minutes"},
+        {"update_freq": 0},
+        {"update_freq": "batch"},
+        {"update_freq": 500, "every": 2},
         {"steps": 0},
         {"warm_steps": 1.5},
         {"budget": 5},
     ],
 )
-def test_impossible_settings_are_refused_at_once(tmp_path, arguments):
+def test_numbers_out_of_range_raise_at_once(tmp_path, arguments):
     with pytest.raises(ValueError, match=next(iter(arguments))):
         tb_actmax.ActivationMaximization(tmp_path, **arguments)
+
+
+def test_every_and_update_freq_exclude_each_other(tmp_path):
+    with pytest.raises(ValueError, match="every=2 and update_freq=500"):
+        tb_actmax.ActivationMaximization(tmp_path, every=2, update_freq=500)
+
+
+def test_arguments_are_attributes(tmp_path):
+    arguments = {
+        "layers": ["conv1"],
+        "filters": "all",
+        "every": 2,
+        "update_freq": "epoch",
+        "probe": None,
+        "steps": 8,
+        "warm_steps": 4,
+        "budget": 0.05,
+        "seed": 1,
+        "exemplars": 0,
+        "fixed_inputs": {"meta": 1.0},
+    }
+    own = tb_actmax.ActivationMaximization(tmp_path, **arguments)
+    assert own.log_dir == tmp_path
+    assert {name: getattr(own, name) for name in arguments} == arguments
+
+
+def test_only_the_directory_is_positional(tmp_path):
+    with pytest.raises(TypeError):
+        tb_actmax.ActivationMaximization(tmp_path, ["conv1"])

@@ -45,7 +45,7 @@ def test_all_convolutions_are_logged_at_each_epoch(tmp_path, digits, network):
         assert {"score", "status", "data_max", "share"} <= entry.keys()
 
 
-def test_every_and_the_last_epoch(tmp_path, digits, network):
+def test_updates_follow_every_and_the_last_epoch(tmp_path, digits, network):
     fit(network(), digits, [callback(tmp_path, digits, every=2)], epochs=3)
     assert logged_steps(str(tmp_path / "actmax"))["conv1"] == [0, 2, 3]
 
@@ -63,19 +63,18 @@ def test_same_seed_same_images(tmp_path, digits, network):
 def test_each_layer_is_traced_once(tmp_path, digits, network):
     watcher = callback(tmp_path, digits, layers=None)
     fit(network(), digits, [watcher], epochs=4)
-    traces = [
-        view.maximizer.traces for view in watcher._session._views.values()
-    ]
-    assert traces == [1, 1]
+    assert watcher.traces == {"conv1": 1, "conv2": 1}
 
 
-def test_beside_keras_own_callback(tmp_path, digits, network):
+def test_shares_a_directory_with_the_tensorboard_callback(
+    tmp_path, digits, network
+):
     own = keras.callbacks.TensorBoard(str(tmp_path), update_freq=2)
     fit(network(), digits, [own, callback(tmp_path, digits)])
     assert logged_steps(str(tmp_path / "actmax"))["conv1"] == [0, 1, 2]
 
 
-def test_what_fails_is_logged_once_and_the_training_goes_on(
+def test_an_error_is_logged_once_and_the_training_continues(
     tmp_path, digits, network, caplog, monkeypatch
 ):
     def broken(maximizer, call, on_step=None):
@@ -93,9 +92,7 @@ def test_what_fails_is_logged_once_and_the_training_goes_on(
     assert record.message.startswith("Layers 'conv1', 'conv2' are left out")
 
 
-def test_a_log_that_cannot_be_written_costs_one_line(
-    tmp_path, digits, network, caplog
-):
+def test_an_unwritable_log_is_one_error(tmp_path, digits, network, caplog):
     (tmp_path / "actmax").write_text("in the way")
     with caplog.at_level(logging.ERROR, "tb_actmax"):
         history = fit(network(), digits, [callback(tmp_path, digits)], epochs=2)
@@ -104,7 +101,7 @@ def test_a_log_that_cannot_be_written_costs_one_line(
     assert "the training goes on" in record.message
 
 
-def test_without_a_probe_the_assumptions_are_said_once(
+def test_assumptions_without_a_probe_are_logged_once(
     tmp_path, digits, network, caplog
 ):
     watcher = tb_actmax.ActivationMaximization(
@@ -117,27 +114,47 @@ def test_without_a_probe_the_assumptions_are_said_once(
     assert "data_max" not in events(tmp_path)["conv1", 1].filters[0]
 
 
-def test_the_end_says_how_long_it_took_and_where_to_look(
-    tmp_path, digits, network, capsys
-):
-    model = network()
-    model.fit(
-        digits,
-        np.zeros(len(digits)),
-        verbose=2,
-        callbacks=[callback(tmp_path, digits)],
-    )
+def fit_verbosely(model, digits, own, verbose):
+    model.fit(digits, np.zeros(len(digits)), verbose=verbose, callbacks=[own])
+
+
+def test_progress_and_a_summary_are_printed(tmp_path, digits, network, capsys):
+    fit_verbosely(network(), digits, callback(tmp_path, digits), verbose=2)
     printed = capsys.readouterr().out
+    assert "Epoch 1: maximizing filters" in printed
     assert f"tensorboard --logdir {tmp_path}" in printed
     assert "of the training" in printed
 
 
-def test_counting_batches_leaves_the_training_alone(tmp_path, digits, network):
+def test_verbose_0_prints_nothing(tmp_path, digits, network, capsys):
+    fit_verbosely(network(), digits, callback(tmp_path, digits), verbose=0)
+    assert capsys.readouterr().out == ""
+
+
+def test_nothing_is_printed_without_interactive_logging(
+    tmp_path, digits, network, capsys, caplog
+):
+    keras.config.disable_interactive_logging()
+    try:
+        with caplog.at_level(logging.INFO, "tb_actmax"):
+            own = callback(tmp_path, digits)
+            fit_verbosely(network(), digits, own, verbose="auto")
+    finally:
+        keras.config.enable_interactive_logging()
+    assert capsys.readouterr().out == ""
+    said = [record.message for record in lines(caplog)]
+    assert "Epoch 1: maximizing filters" in said
+    assert f"tensorboard --logdir {tmp_path}" in said[-1]
+
+
+def test_counting_batches_does_not_change_the_training(
+    tmp_path, digits, network
+):
     plain, watched = network(), network()
     keras.utils.set_random_seed(7)
     expected = fit(plain, digits, [])
     keras.utils.set_random_seed(7)
-    own = callback(tmp_path, digits, every="1 step")
+    own = callback(tmp_path, digits, update_freq=1)
     assert fit(watched, digits, [own]) == expected
     for a, b in zip(state(plain), state(watched), strict=True):
         assert np.array_equal(a, b)

@@ -1,4 +1,4 @@
-"""Trainings that go on: another `fit`, a resumed one, another log."""
+"""Trainings that continue: in a second `fit`, or from a log."""
 
 import keras
 import numpy as np
@@ -9,7 +9,7 @@ from support.watched import callback, events, fit
 from tb_actmax.records.reader import logged_steps
 
 
-def test_a_second_fit_goes_on_counting(tmp_path, digits, network):
+def test_a_second_fit_continues_the_count(tmp_path, digits, network):
     model, watcher = network(), callback(tmp_path, digits)
     fit(model, digits, [watcher], epochs=2)
     fit(model, digits, [watcher], epochs=1)
@@ -34,32 +34,31 @@ def test_another_training_is_not_written_into_the_log(
     assert events(tmp_path).keys() == before.keys()
 
 
-def test_every_so_many_batches(tmp_path, digits, network):
+def test_update_freq_counts_batches(tmp_path, digits, network):
     model = network()
-    own = callback(tmp_path, digits, every="3 steps")
+    own = callback(tmp_path, digits, update_freq=3)
     fit(model, digits, [own], epochs=2)  # four batches an epoch
     assert logged_steps(str(tmp_path / "actmax"))["conv1"] == [0, 3, 6, 8]
     found = events(tmp_path)
     headers = [found["conv1", step].header for step in (0, 3, 6, 8)]
     assert [h["batches"] for h in headers] == [0, 3, 6, 8]
     assert [h["epoch"] for h in headers] == [0, 0, 1, 2]
-    fit(model, digits, [own], epochs=1)  # goes on counting
-    resumed = callback(tmp_path, digits, every="3 steps")
+    fit(model, digits, [own], epochs=1)  # continues the count
+    resumed = callback(tmp_path, digits, update_freq=3)
     fit(model, digits, [resumed], epochs=4, initial_epoch=3)
     assert logged_steps(str(tmp_path / "actmax"))["conv1"] == [
         *(0, 3, 6, 8, 9, 12, 15, 16)
     ]
 
 
-def test_a_log_in_memory(digits, network):
-    """Any file system that TensorFlow knows; this one is its own."""
+def test_a_log_on_another_file_system(digits, network):
     fit(network(), digits, [callback("ram://training", digits)], epochs=1)
     resumed = callback("ram://training", digits)
     fit(network(), digits, [resumed], epochs=2, initial_epoch=1)
     assert logged_steps("ram://training/actmax")["conv1"] == [0, 1, 2]
 
 
-def test_a_resumed_training_goes_on_from_the_images_in_its_log(
+def test_a_resumed_training_starts_from_the_images_in_its_log(
     tmp_path, digits, network
 ):
     def watcher(name):
@@ -74,13 +73,13 @@ def test_a_resumed_training_goes_on_from_the_images_in_its_log(
     parts = events(tmp_path / "parts")["conv2", 3]
     assert parts.header["settings"]["cold"] is False
     for one, other in zip(whole.filters, parts.filters, strict=True):
-        # The log holds no responses: those are compared from the next look on.
+        # The log holds no responses, so there is no steadiness yet.
         assert {"ncc", "overlap"} <= other.keys()
         assert other["score"] > 0.7 * one["score"]
 
 
-def test_a_network_of_one_size_goes_on_from_whole_images(tmp_path):
-    """The layer's window is smaller, as it is in the first training."""
+def test_a_network_of_fixed_size_continues_from_whole_images(tmp_path):
+    """A window of the layer's receptive field would be smaller."""
     keras.utils.set_random_seed(0)
     model = one_size()
     probe = np.random.default_rng(0).uniform(size=(20, 24, 24, 3))

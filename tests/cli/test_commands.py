@@ -207,22 +207,22 @@ def test_the_same_command_continues_after_ctrl_c(
 ):
     from tb_actmax.training.layer_tracker import LayerTracker
 
-    looks, look = [], LayerTracker.look
+    updates, update = [], LayerTracker.update
 
     def stopped(self, *args):
-        looks.append(self.target.path)
-        if len(looks) == 4:  # the second layer of the second file
+        updates.append(self.target.path)
+        if len(updates) == 4:  # the second layer of the second file
             raise KeyboardInterrupt
-        return look(self, *args)
+        return update(self, *args)
 
-    monkeypatch.setattr(LayerTracker, "look", stopped)
+    monkeypatch.setattr(LayerTracker, "update", stopped)
     models = sorted(map(str, checkpoints.glob("*.keras")))
     options = ["--log-dir", str(tmp_path), "--filters", "2", "--steps", "2"]
     assert main(["render", *models, *options]) == 130
     assert "Run the same command again to continue." in capsys.readouterr().err
     assert logged(tmp_path) == {("conv1", 2), ("conv2", 2), ("conv1", 10)}
     assert main(["render", *models, *options]) == 0
-    assert looks[4:] == ["conv2"]
+    assert updates[4:] == ["conv2"]
     assert logged(tmp_path) == {
         (layer, epoch) for layer in ("conv1", "conv2") for epoch in (2, 10)
     }

@@ -16,12 +16,12 @@ from tb_actmax.cli.main import main
 def logs(tmp_path_factory, digits, network):
     """Two epochs of four batches; one training counts batches."""
     directory = tmp_path_factory.mktemp("logs")
-    for name, every in (("by epoch", 1), ("by batch", "3 steps")):
+    for name, update_freq in (("by epoch", "epoch"), ("by batch", 3)):
         own = tb_actmax.ActivationMaximization(
             directory / name,
             filters={"conv1": [0, 4], "conv2": 3},
             layers=["conv1", "conv2"],
-            every=every,
+            update_freq=update_freq,
             probe=digits,
             steps=4,
             warm_steps=2,

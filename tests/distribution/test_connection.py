@@ -38,11 +38,13 @@ def test_an_address_that_does_not_answer_is_one_line(render):
 
 
 @pytest.mark.parametrize("address", ["nonsense", "10.0.0.1", "host:port"])
-def test_what_is_no_address_is_said(render, address):
-    assert f"'{address}' is no address of a Ray cluster" in render(address)
+def test_an_invalid_address_is_one_line(render, address):
+    assert f"'{address}' is not the address of a Ray cluster" in render(address)
 
 
-def test_none_runs_on_this_machine(render, monkeypatch, tmp_path):
+def test_auto_without_a_running_cluster_is_one_line(
+    render, monkeypatch, tmp_path
+):
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
     assert "No Ray cluster at auto" in render("auto")

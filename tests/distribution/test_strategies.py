@@ -10,6 +10,8 @@ import tensorflow as tf
 from support.same_images import assert_same_images
 
 import tb_actmax
+from tb_actmax.records import event
+from tb_actmax.records.reader import read_blobs
 
 
 def test_two_devices_share_filters_and_find_what_one_finds(tmp_path):
@@ -22,22 +24,26 @@ def test_two_devices_share_filters_and_find_what_one_finds(tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert "two conv1 [3, 3]" in done.stdout
-    assert "two conv2 [4, 4]" in done.stdout
+    assert "one {'conv1': 1, 'conv2': 1}" in done.stdout
+    assert "two {'conv1': 2, 'conv2': 2}" in done.stdout
     assert_same_images(tmp_path / "one", tmp_path / "two", range(3))
-    # Both devices give up the window that the layer sees.
-    assert "two mlp (24, 24)" in done.stdout
+    # Both devices use whole images, not the window that the layer sees.
+    for log in ("size one", "size two"):
+        for _, _, blobs in read_blobs(tmp_path / log):
+            header = event.decode(blobs).header
+            assert (header["height"], header["width"]) == (24, 24)
     assert_same_images(tmp_path / "size one", tmp_path / "size two", range(3))
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "TPUStrategy",
+        "MultiWorkerMirroredStrategy",
         "ParameterServerStrategy",
+        "TPUStrategy",
     ],
 )
-def test_what_does_not_work_is_said_at_the_start(
+def test_unsupported_strategies_are_an_error_at_the_start(
     tmp_path, digits, network, monkeypatch, name
 ):
     model = network()

@@ -1,4 +1,4 @@
-"""Short trainings that the callback watches, and what it wrote of them."""
+"""Short trainings with the callback, and the events that it wrote."""
 
 import numpy as np
 import tensorflow as tf
@@ -22,7 +22,7 @@ def fit(model, digits, callbacks, epochs=2, **more):
 
 
 def callback(directory, digits, **more):
-    """The callback, at one layer if no others are named."""
+    """Returns the callback; it shows one layer by default."""
     more = {"filters": 3, "layers": ["conv1"]} | more
     return tb_actmax.ActivationMaximization(
         directory, probe=digits, steps=4, warm_steps=2, **more
@@ -30,7 +30,7 @@ def callback(directory, digits, **more):
 
 
 def events(directory):
-    """All events of a log: {(tag, step): Event}."""
+    """Returns all events of a log: {(tag, step): Event}."""
     from tensorflow.core.util import event_pb2
 
     found = {}
@@ -46,5 +46,5 @@ def events(directory):
 
 
 def lines(caplog):
-    """Our own records of the log: TensorFlow may warn as well."""
+    """Returns the messages of tb_actmax, without TensorFlow's."""
     return [r for r in caplog.records if r.name == "tb_actmax"]

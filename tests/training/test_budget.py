@@ -3,6 +3,7 @@
 import pytest
 
 from tb_actmax.training.budget import Budget
+from tb_actmax.training.costs import UpdateCost
 
 STEP = 0.001  # seconds that a step of a filter costs
 FIXED = 0.05  # seconds that a look at a layer costs
@@ -20,14 +21,8 @@ def train(share, epoch_seconds, epochs=40, filters=32, change=lambda f: 0.5):
             steps = sum(8 if (layer, f) in known else 32 for f in some)
             first = 0.4 if layer not in {la for la, _ in known} else 0.0
             ascent = steps * STEP
-            budget.spent(
-                layer,
-                first,
-                ascent,
-                first + ascent + FIXED,
-                steps,
-                {f: change(f) for f in some},
-            )
+            cost = UpdateCost(steps, first, ascent, first + ascent + FIXED)
+            budget.note(layer, cost, {f: change(f) for f in some})
             spent += first + ascent + FIXED
             known |= {(layer, f) for f in some}
         training += epoch_seconds
@@ -71,7 +66,7 @@ def test_dear_layers_are_saved_for():
             seconds = fixed[layer] + 0.001 * len(some)
             steps = 8 * len(some)
             changes = dict.fromkeys(some, 0.5)
-            budget.spent(layer, 0.0, 0.001, seconds, steps, changes)
+            budget.note(layer, UpdateCost(steps, 0.0, 0.001, seconds), changes)
             spent += seconds
             shown[layer] += len(some)
         training += 2.0
@@ -90,7 +85,8 @@ def test_what_could_not_be_paid_yet_keeps_nothing_from_the_others():
             first = 0.0 if shown else 400.0
             changes = dict.fromkeys(some, 0.5)
             steps = 8 * len(some)
-            budget.spent(layer, first, 0.001, first + 0.01, steps, changes)
+            cost = UpdateCost(steps, first, 0.001, first + 0.01)
+            budget.note(layer, cost, changes)
             spent += 0.01
             shown += [layer] * len(some)
         training += 20.0

@@ -1,30 +1,33 @@
-"""Connects to a Ray cluster, or starts one on this machine."""
+"""Connects to a Ray cluster or starts one on this machine."""
 
 import logging
 import os
 import socket
 from typing import Any
 
-_PATIENCE = 10.0  # seconds that a cluster has to answer
+_TIMEOUT = 10.0  # seconds to wait for a cluster's answer
 _CLIENT = "ray://"
-_WORKS = (
-    "Give the address that `ray start --head` has printed there, such as "
+_ADVICE = (
+    "Give the address that `ray start --head` prints, such as "
     "--ray=10.0.0.1:6379, or --ray alone for this machine's processors."
 )
 
 
-def connected(address: str) -> Any:
-    """Ray, connected to a cluster.
+def connect(address: str) -> Any:
+    """Connects to a cluster.
 
     Args:
-        address: Its host and port, "auto" for one that runs on this machine;
-            "local" starts one.
+        address: Host and port; "auto" for a cluster that runs on this machine;
+            "local" to start one.
+
+    Returns:
+        The module `ray`.
 
     Raises:
         ImportError: If Ray is not installed.
         ConnectionError: If no cluster answers at the address.
     """
-    # A cluster that we start reports to nobody, unless it is told to.
+    # A local cluster sends no usage statistics unless the user asks for it.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
@@ -33,7 +36,7 @@ def connected(address: str) -> Any:
             "--ray needs Ray: pip install 'tb-actmax[ray]'."
         ) from error
     if address not in ("local", "auto"):
-        _knock(address)
+        _check_port(address)
     local = {"include_dashboard": False} if address == "local" else {}
     try:
         ray.init(
@@ -46,21 +49,21 @@ def connected(address: str) -> Any:
     except (ConnectionError, RuntimeError, TimeoutError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise ConnectionError(
-            f"No Ray cluster at {address}: {lines[0]} {_WORKS}"
+            f"No Ray cluster at {address}: {lines[0]} {_ADVICE}"
         ) from error
     return ray
 
 
-def _knock(address: str) -> None:
-    """Looks whether anybody listens; Ray itself tries for minutes."""
+def _check_port(address: str) -> None:
+    """Fails fast if nothing listens there; Ray itself retries for minutes."""
     host, _, port = address.removeprefix(_CLIENT).rpartition(":")
     if not host or not port.isdigit():
         raise ConnectionError(
-            f"{address!r} is no address of a Ray cluster. {_WORKS}"
+            f"{address!r} is not the address of a Ray cluster. {_ADVICE}"
         )
     try:
-        socket.create_connection((host, int(port)), _PATIENCE).close()
+        socket.create_connection((host, int(port)), _TIMEOUT).close()
     except (OSError, OverflowError) as error:
         raise ConnectionError(
-            f"No Ray cluster answers at {address} ({error}). {_WORKS}"
+            f"No Ray cluster answers at {address} ({error}). {_ADVICE}"
         ) from error

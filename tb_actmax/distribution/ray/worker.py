@@ -1,8 +1,8 @@
-"""What a worker of a cluster does: some filters of a layer, one ascent.
+"""Maximizes some filters of a layer in a worker process of a Ray cluster.
 
-A task depends on nothing but its arguments, so that it can be done again
-elsewhere where a worker has died. The model and the traced steps stay in the
-process for the tasks that come after.
+A task depends only on its arguments, so Ray can repeat it on another worker
+after a crash. The process keeps the model and the traced steps for the tasks
+that follow.
 """
 
 import dataclasses
@@ -31,19 +31,18 @@ Carried = dict[Objective, npt.NDArray[np.float32]]
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """What a worker needs to know of the network, once.
+    """Describes the network to the workers; sent once.
 
     Attributes:
-        run: Names the rendering, so that a process can serve several.
-        name: Name of the first model's file.
-        data: Its contents: the worker's machine need not have it.
-        builder: As of `saved.load`.
-        choices: Which input is maximized, and what the others are held at.
+        run: Unique name of the rendering.
+        name: File name of the first model.
+        data: Contents of that file: workers need not see its disk.
+        builder: See `saved_models.load`.
+        choices: Which input is maximized, and the values of the others.
         statistics: Statistics of the data.
         shape: Shape of one input, (height, width, channels).
         seed: Seed of the random starts.
-        probed: Whether there is a sample of the data, on which what the
-            images excite is measured.
+        measured: Whether workers run the layer on the images that they find.
     """
 
     run: str
@@ -54,7 +53,7 @@ class Recipe:
     statistics: Statistics
     shape: tuple[int, ...]
     seed: int
-    probed: bool
+    measured: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,11 +61,11 @@ class Task:
     """One ascent of some filters of a layer.
 
     Attributes:
-        path: The layer.
-        filters: The filters that go through the checkpoints together.
-        call: What is asked; its objectives are some of `filters`.
-        epoch: Names the checkpoint.
-        size: Of the canvas that the images are expected on.
+        path: Path of the layer.
+        filters: All filters of the chunk.
+        call: The ascent; its objectives are some of `filters`.
+        epoch: Epoch of the checkpoint.
+        size: Size of the canvas in the main process.
     """
 
     path: str
@@ -76,24 +75,39 @@ class Task:
     size: tuple[int, ...]
 
 
-class _Kept:
-    """A process's own copy of the network."""
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """Result of a task.
+
+    Attributes:
+        found: The images.
+        reactions: Reactions of the layer to the images, or empty.
+        canvas: The canvas of the images if its size is not the task's.
+    """
+
+    found: Maximized
+    reactions: list[Reaction]
+    canvas: Canvas | None
+
+
+class _Network:
+    """This process's copy of the network."""
 
     def __init__(self, recipe: Recipe):
-        self._recipe = recipe
+        self.recipe = recipe
         self._epoch: int | None = None
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / recipe.name
             path.write_bytes(recipe.data)
             self._model = saved.load(path, recipe.builder)
-        seen = ImageModel(self._model, **recipe.choices)
-        self._fitted = FittedModel(seen, None, recipe.shape, recipe.statistics)
-        self._targets = layers.find_targets(seen, recipe.shape)
+        model = ImageModel(self._model, **recipe.choices)
+        self._fitted = FittedModel(model, None, recipe.shape, recipe.statistics)
+        self._targets = layers.find_targets(model, recipe.shape)
         self._maximizers: dict[str, LayerMaximizer] = {}
         self._trust: dict[str, Trust] = {}
 
-    def take(self, epoch: int, weights: saved.Weights) -> None:
-        """Becomes the network of a checkpoint."""
+    def load(self, epoch: int, weights: saved.Weights) -> None:
+        """Loads the weights of a checkpoint."""
         if epoch != self._epoch:
             self._model.set_weights(weights)
             self._epoch = epoch
@@ -101,64 +115,56 @@ class _Kept:
     def maximizer(
         self, path: str, filters: Sequence[Objective]
     ) -> LayerMaximizer:
-        """The layer's maximizer; its step is traced once a process."""
+        """Returns the layer's maximizer, traced once per process."""
         if path not in self._maximizers:
             self._maximizers[path] = LayerMaximizer(
-                self._fitted,
-                self._targets[path],
-                filters,
-                self._recipe.seed,
+                self._fitted, self._targets[path], filters, self.recipe.seed
             )
         return self._maximizers[path]
 
     def react(self, path: str, found: Maximized) -> list[Reaction]:
-        """What the network makes of the images; most of what measuring takes.
-
-        Args:
-            path: The layer.
-            found: Images of its filters.
-        """
+        """Runs a layer on images of its filters."""
         target = self._targets[path]
         if path not in self._trust:
             self._trust[path] = Trust(self._fitted, target)
-        units = target.positions or (1,) * (len(self._recipe.shape) - 1)
+        units = target.positions or (1,) * (len(self.recipe.shape) - 1)
         return self._trust[path].react(
             found.images, found.filters.tolist(), units
         )
 
 
-_kept: dict[str, _Kept] = {}
+_networks: dict[str, _Network] = {}  # of the current rendering only
 
 
 def ascend(
     recipe: Recipe, weights: saved.Weights, task: Task, carried: Carried
-) -> tuple[Maximized, Carried, Canvas | None]:
-    """Does a task.
+) -> tuple[Answer, Carried]:
+    """Runs a task.
 
     Args:
         recipe: The network.
-        weights: The checkpoint's weights.
+        weights: Weights of the checkpoint.
         task: The task.
         carried: Coefficients of the filters' last ascents.
 
     Returns:
-        What is found, the coefficients of all the task's filters, and the
-        canvas that the images are on where it is another one than expected.
+        The answer, and the coefficients of all filters of the task.
     """
-    if recipe.run not in _kept:
-        if not _kept:  # a worker is one processor's
+    if recipe.run not in _networks:
+        if not _networks:  # Ray gives each worker one processor
             tf.config.threading.set_intra_op_parallelism_threads(1)
             tf.config.threading.set_inter_op_parallelism_threads(1)
-        _kept.clear()
-        _kept[recipe.run] = _Kept(recipe)
-    kept = _kept[recipe.run]
-    kept.take(task.epoch, weights)
-    maximizer = kept.maximizer(task.path, task.filters)
+        _networks.clear()
+        _networks[recipe.run] = _Network(recipe)
+    network = _networks[recipe.run]
+    network.load(task.epoch, weights)
+    maximizer = network.maximizer(task.path, task.filters)
     maximizer.carried = dict(carried)
     found = maximizer.run(task.call)
     plain = all(objective.plain for objective in task.call.objectives)
-    if recipe.probed and plain and task.call.keep:
-        found.reactions = kept.react(task.path, found)
+    reactions = []
+    if recipe.measured and plain and task.call.keep:
+        reactions = network.react(task.path, found)
     canvas = maximizer.canvas
-    other = None if canvas.size == task.size else canvas
-    return found, maximizer.carried, other
+    changed = None if canvas.size == task.size else canvas
+    return Answer(found, reactions, changed), maximizer.carried

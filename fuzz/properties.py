@@ -80,7 +80,7 @@ class Routes:
         )
         plugin = ActivationMaxLoader().load(context)
         if not in_process:
-            plugin._store._blobs._pool = _Here()
+            plugin._store._map = map  # threads for each input are slow
         self._apps = plugin.get_plugin_apps()
 
     def ask(self, route: str, query: list[tuple[str, str]]) -> Any:
@@ -113,12 +113,6 @@ class Routes:
                     data = sent[placed["offset"] :][: placed["size"]]
                     assert event.extra_fault(data) is None
         return answer
-
-
-class _Here:
-    """A pool of one thread, this one: a new pool for each input is slow."""
-
-    map = staticmethod(map)
 
 
 def dict_of(query: list[tuple[str, str]]) -> dict[str, list[str]]:

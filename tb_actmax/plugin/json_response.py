@@ -1,4 +1,4 @@
-"""JSON of answers."""
+"""JSON responses."""
 
 import json
 from typing import Any
@@ -8,19 +8,19 @@ from werkzeug import wrappers
 
 
 def compact_json(value: Any) -> str:
-    """JSON without spaces.
+    """Returns JSON without spaces.
 
     Raises:
-        ValueError: If a number is none, or infinite.
+        ValueError: If a number is NaN or infinite.
     """
     return json.dumps(value, allow_nan=False, separators=(",", ":"))
 
 
-def json_answer(request: wrappers.Request, answer: Any) -> Any:
-    """The response that is `answer`; what is no number in it is a string."""
+def json_response(request: wrappers.Request, value: Any) -> Any:
+    """Returns a response; NaN and infinity are serialized as strings."""
     try:
         # TensorBoard's search for NaN takes seconds for long series.
-        answer = compact_json(answer)
+        value = compact_json(value)
     except ValueError:
-        pass  # there is one, for TensorBoard to find
-    return http_util.Respond(request, answer, "application/json")
+        pass  # TensorBoard replaces the numbers
+    return http_util.Respond(request, value, "application/json")

@@ -1,19 +1,19 @@
-"""What a request asks for, checked."""
+"""Parses the arguments of a request."""
 
 from tensorboard import errors, plugin_util
 from werkzeug import wrappers
 
 from tb_actmax.plugin.store.listing import LARGEST_STEP
-from tb_actmax.plugin.store.sources import Name
+from tb_actmax.plugin.store.sources import LayerName
 
-_MOST_STEPS = 1000  # epochs of one request
+_MAX_STEPS = 1000
 
 
 def one(request: wrappers.Request, name: str) -> str:
-    """The one value of a parameter.
+    """Returns the value of a parameter.
 
     Raises:
-        InvalidArgumentError: If there is none, or several.
+        InvalidArgumentError: If it is missing, empty or there are several.
     """
     values = request.args.getlist(name)
     if len(values) != 1 or not values[0]:
@@ -21,29 +21,32 @@ def one(request: wrappers.Request, name: str) -> str:
     return values[0]
 
 
-def layer(request: wrappers.Request) -> Name:
-    """The experiment, run and layer that are asked for."""
+def layer(request: wrappers.Request, prefix: str = "") -> LayerName:
+    """Returns the layer that the request names."""
     experiment = plugin_util.experiment_id(request.environ)
-    return experiment, one(request, "run"), one(request, "tag")
+    run, tag = one(request, f"{prefix}run"), one(request, f"{prefix}tag")
+    return LayerName(experiment, run, tag)
 
 
 def step(text: str) -> int:
-    """An epoch.
+    """Parses a step.
 
     Raises:
-        InvalidArgumentError: If it is none.
+        InvalidArgumentError: If it is not a number from 0 to 2**53 - 1.
     """
     digits = text.isascii() and text.isdigit() and len(text) <= 16
     if not digits or int(text) > LARGEST_STEP:
-        raise errors.InvalidArgumentError("A step is a number of epochs.")
+        raise errors.InvalidArgumentError(
+            f"A step is a number from 0 to {LARGEST_STEP}."
+        )
     return int(text)
 
 
 def steps(request: wrappers.Request) -> list[int]:
-    """The epochs that are asked for; none where none is named."""
+    """Returns the steps that the request names; empty for none."""
     found = [step(text) for text in request.args.getlist("step")]
-    if len(found) > _MOST_STEPS:
+    if len(found) > _MAX_STEPS:
         raise errors.InvalidArgumentError(
-            f"One request asks for up to {_MOST_STEPS} steps."
+            f"One request asks for up to {_MAX_STEPS} steps."
         )
     return found

@@ -1,5 +1,6 @@
 """The routes over real event files, through both of TensorBoard's loaders."""
 
+import concurrent.futures
 import json
 import struct
 import subprocess
@@ -13,9 +14,8 @@ from tensorboard.plugins import base_plugin
 from werkzeug import test as werkzeug_test
 
 from tb_actmax.plugin.loader import ActivationMaxLoader
-from tb_actmax.plugin.routes import images as image_answers
-from tb_actmax.plugin.routes import series as series_answers
-from tb_actmax.plugin.store import events
+from tb_actmax.plugin.routes import images as image_route
+from tb_actmax.plugin.routes import series as series_route
 from tb_actmax.records.images import encode_image
 
 PREFIX = "/data/plugin/actmax/"
@@ -76,7 +76,7 @@ def test_some_filters_at_several_epochs(serve, tmp_path):
         assert [f["filter"] for f in event["header"]["filters"]] == [2]
 
 
-def test_epochs_are_asked_for_one_layer_at_a_time(serve, tmp_path):
+def test_the_epochs_of_a_layer(serve, tmp_path):
     write_log(tmp_path / "run", LONG, epochs=[0, 2, 5])
     found = serve(tmp_path).get(PREFIX + "epochs?run=run/actmax&tag=conv1").json
     assert found["epochs"] == [0, 2, 5]
@@ -95,10 +95,9 @@ def test_series_of_some_epochs(serve, tmp_path):
     assert answer["values"]["score"][2] == pytest.approx([3.1, 3.3])
 
 
-def test_what_would_take_too_long_is_left(serve, tmp_path, monkeypatch):
-    for answers in (image_answers, series_answers):
-        monkeypatch.setattr(answers, "MOST_SECONDS", -1)
-    monkeypatch.setattr(events, "_BATCH", 1)
+def test_steps_that_would_take_too_long_are_left(serve, tmp_path, monkeypatch):
+    for route in (image_route, series_route):
+        monkeypatch.setattr(route, "MAX_SECONDS", -1)
     write_log(tmp_path / "run", {"conv1": 2}, epochs=range(10))
     client = serve(tmp_path)
     steps = "".join(f"&step={step}" for step in range(4))
@@ -108,11 +107,28 @@ def test_what_would_take_too_long_is_left(serve, tmp_path, monkeypatch):
     assert [event["step"] for event in answer["events"]] == [0]
     assert answer["left"] == [1, 2, 3]
     series = client.get(PREFIX + "series?run=run/actmax&tag=conv1").json
-    assert series["epochs"] + series["left"] == list(range(10))
-    assert series["left"]
+    assert (series["epochs"], series["left"]) == ([0], [*range(1, 10)])
 
 
-def test_series_hold_the_measures_of_all_epochs(serve, tmp_path):
+def test_concurrent_requests_get_the_same_answers_as_single_ones(
+    serve, tmp_path
+):
+    write_log(tmp_path / "run", {"conv1": 3, "conv2": 5}, range(6))
+    client = serve(tmp_path)
+    paths = [
+        f"{PREFIX}{route}?run=run/actmax&tag={tag}&step={step}"
+        for route in ("images", "series", "epochs")
+        for tag in ("conv1", "conv2")
+        for step in range(6)
+    ]
+    single = [client.get(path).data for path in paths]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(client.get, paths * 3))
+    assert {answer.status_code for answer in answers} == {200}
+    assert [answer.data for answer in answers] == single * 3
+
+
+def test_series_hold_the_measures_of_all_filters(serve, tmp_path):
     write_log(tmp_path / "run", LONG)
     answer = (
         serve(tmp_path).get(PREFIX + "series?run=run/actmax&tag=conv1").json
@@ -222,7 +238,7 @@ def test_new_epochs_appear(python_loader, tmp_path, in_process):
     assert first[0] != second[0]
 
 
-def test_every_epoch_is_kept_unless_the_user_says_else():
+def test_tensorboard_keeps_every_epoch_unless_the_user_asks_otherwise():
     flags = Flags()
     ActivationMaxLoader().fix_flags(flags)
     assert flags.samples_per_plugin == {"actmax": 0}

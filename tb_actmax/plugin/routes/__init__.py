@@ -1,1 +1,1 @@
-"""The answers of the HTTP routes."""
+"""The answers of the HTTP routes; docs/http_api.md describes them."""

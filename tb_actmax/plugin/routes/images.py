@@ -1,55 +1,69 @@
-"""Answers of the route `images`: images of a layer at some epochs.
+"""The answer of the route `images`: images of a layer at some epochs.
 
-Every answer is bounded in size and time: what does not fit is refused, what
-would take too long is named as left for another request.
+It is bounded in size and time: a request for too much is refused, and steps
+that would take too long are left for another request.
 """
 
-import functools
-import json
+import dataclasses
 import struct
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from tensorboard import errors
 
-from tb_actmax.plugin.store.events import Event, Events
-from tb_actmax.plugin.store.sources import Name
+from tb_actmax.plugin.json_response import compact_json
+from tb_actmax.plugin.store.sources import LayerName, StoredEvent
 from tb_actmax.plugin.store.store import Store
-from tb_actmax.records import event
+from tb_actmax.records import event as event_format
+from tb_actmax.records.header import EventHeader
 
-MOST_IMAGES = 8192  # images of one answer
-MOST_BYTES = 96 << 20  # bytes of one answer
-MOST_SECONDS = 2.0  # after which no further epoch is begun
+MAX_IMAGES = 8192
+MAX_BYTES = 96 << 20
+MAX_SECONDS = 2.0  # after which no further epoch is begun
 
+_IMAGES_AT_ONCE = 512  # after which the time is checked
 _TOO_LARGE = (
-    f"One request can ask for {MOST_BYTES >> 20} MiB; ask for fewer steps or "
+    f"One request can ask for {MAX_BYTES >> 20} MiB; ask for fewer steps or "
     "keys at once."
 )
 _TOO_MANY = (
-    f"One request can ask for {MOST_IMAGES} images; ask for fewer steps or "
+    f"One request can ask for {MAX_IMAGES} images; ask for fewer steps or "
     "keys at once."
 )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Selection:
+    """The wanted images of an event: keys by index, and extra images."""
+
+    event: StoredEvent
+    header: EventHeader
+    keys: dict[int, str]
+    extra: range  # indices among the event's blobs
+
+    @property
+    def places(self) -> list[tuple[StoredEvent, int]]:
+        blobs = [1 + index for index in self.keys]  # the header comes first
+        return [(self.event, blob) for blob in [*blobs, *self.extra]]
 
 
 def images_answer(
     store: Store,
-    kept: Events,
     ctx: Any,
-    name: Name,
+    layer: LayerName,
     steps: Sequence[int],
     keys: Collection[str],
     extra: bool,
 ) -> bytes:
-    """Images of a layer at some epochs, in one piece.
+    """Returns images of a layer at some epochs, in one piece.
 
     Args:
-        store: Where to find events.
-        kept: Where to read them.
+        store: The logs.
         ctx: Request context.
-        name: Experiment, run and path of the layer.
+        layer: The layer.
         steps: Epochs.
-        keys: Images to send; all where empty.
+        keys: Keys of the images to send; empty for all.
         extra: Whether to send the extra images too.
 
     Returns:
@@ -59,64 +73,99 @@ def images_answer(
         InvalidArgumentError: If the answer would be too large.
         NotFoundError: If there is no such layer.
     """
-    until = time.monotonic() + MOST_SECONDS
-    sequences = store.sequences(ctx, *name, steps)
-    chosen = 0
-
-    def choose(names: list[str], count: int) -> list[int]:
-        nonlocal chosen
-        places = [p for p, key in enumerate(names) if not keys or key in keys]
-        if extra:
-            places += range(len(names), count)
-        chosen += len(places)
-        if chosen > MOST_IMAGES:
+    until = time.monotonic() + MAX_SECONDS
+    events = store.events(ctx, layer, steps)
+    left = {event.step for event in events}
+    failed: list[dict[str, Any]] = []
+    selections: list[_Selection] = []
+    count = 0
+    for event, header in store.headers(ctx, events):
+        if isinstance(header, event_format.EventError):
+            failed.append({"step": event.step, "error": str(header)})
+            left.remove(event.step)
+        else:
+            selections.append(_select(event, header, keys, extra))
+            count += len(selections[-1].places)
+        if count > MAX_IMAGES:
             raise errors.InvalidArgumentError(_TOO_MANY)
-        return places
-
-    found, failed, unread = kept.load(ctx, name, sequences, choose, until)
-    body = _Body()
-    texts: list[str] = []
-    left = {*found, *unread}
-    for step in kept.read(ctx, name, found):
-        texts.append(_event(step, found[step], body))
-        left.remove(step)
         if time.monotonic() > until:
             break
-    rest = {
-        "missing": sorted(set(steps) - sequences.keys()),
-        "left": sorted(left),
-        "errors": failed,
-    }
-    text = f'{{"events": [{", ".join(texts)}], {json.dumps(rest)[1:]}'.encode()
-    if len(text) > MOST_BYTES:
+    body = _Body()
+    answers = []
+    for some in _groups(selections):
+        places = [place for selection in some for place in selection.places]
+        images = store.images(ctx, places)
+        answers += [_answer(selection, images, body) for selection in some]
+        left -= {selection.event.step for selection in some}
+        if time.monotonic() > until:
+            break
+    text = compact_json(
+        {
+            "events": answers,
+            "missing": sorted(set(steps) - {event.step for event in events}),
+            "left": sorted(left),
+            "errors": failed,
+        }
+    ).encode()
+    if len(text) > MAX_BYTES:
         raise errors.InvalidArgumentError(_TOO_LARGE)
     return b"".join([struct.pack("<I", len(text)), text, *body.parts])
 
 
-def _event(step: int, found: Event, body: "_Body") -> str:
-    entries = ",".join(entry for _, entry in found.filters.values())
-    rest = {
+def _select(
+    event: StoredEvent,
+    header: EventHeader,
+    keys: Collection[str],
+    extra: bool,
+) -> _Selection:
+    names = event_format.image_keys(header["filters"])
+    return _Selection(
+        event,
+        header,
+        {i: name for i, name in enumerate(names) if not keys or name in keys},
+        range(1 + len(names), event.size) if extra else range(0),
+    )
+
+
+def _groups(selections: Sequence[_Selection]) -> Iterator[list[_Selection]]:
+    """Groups events so that each group has some hundred images."""
+    group: list[_Selection] = []
+    count = 0
+    for selection in selections:
+        group.append(selection)
+        count += len(selection.places)
+        if count >= _IMAGES_AT_ONCE:
+            yield group
+            group, count = [], 0
+    if group:
+        yield group
+
+
+def _answer(
+    selection: _Selection, images: Iterator[bytes | None], body: "_Body"
+) -> dict[str, Any]:
+    header = selection.header
+    filters = [
+        {**header["filters"][index], "key": key}
+        for index, key in selection.keys.items()
+    ]
+
+    def fault(image: bytes) -> str | None:
+        return event_format.image_fault(header, image)
+
+    return {
+        "step": selection.event.step,
+        "wall_time": selection.event.wall_time,
+        "header": {**header, "filters": filters},
         "images": [
-            {
-                "key": key,
-                **body.add(
-                    found.blobs[place],
-                    functools.partial(event.image_fault, found.size_of_image),
-                ),
-            }
-            for place, (key, _) in found.filters.items()
+            {"key": key, **body.add(next(images), fault)}
+            for key in selection.keys.values()
         ],
         "extra": [
-            body.add(found.blobs[place], event.extra_fault)
-            for place in found.keys
-            if place not in found.filters
+            body.add(next(images), event_format.extra_fault)
+            for _ in selection.extra
         ],
     }
-    return (
-        f'{{"step": {step}, "wall_time": {json.dumps(found.wall_time)}, '
-        f'"header": {found.header[:-1]},"filters":[{entries}]}}, '
-        f"{json.dumps(rest)[1:]}"
-    )
 
 
 class _Body:
@@ -127,14 +176,17 @@ class _Body:
         self._length = 0
 
     def add(
-        self, data: bytes | None, fault: Callable[[bytes], str | None]
+        self, image: bytes | None, fault: Callable[[bytes], str | None]
     ) -> dict[str, Any]:
-        wrong = "The image is gone." if data is None else fault(data)
-        if data is None or wrong is not None:
-            return {"error": wrong}
+        """Adds an image; returns its place, or why it is not sent."""
+        if image is None:
+            return {"error": "The image is gone."}
+        error = fault(image)
+        if error is not None:
+            return {"error": error}
         offset = self._length
-        self._length += len(data)
-        if self._length > MOST_BYTES:
+        self._length += len(image)
+        if self._length > MAX_BYTES:
             raise errors.InvalidArgumentError(_TOO_LARGE)
-        self.parts.append(data)
-        return {"offset": offset, "size": len(data)}
+        self.parts.append(image)
+        return {"offset": offset, "size": len(image)}

@@ -1,10 +1,8 @@
-"""Makes answers that set two layers side by side."""
+"""The answers of the routes that compare two layers."""
 
 import time
 from collections.abc import Sequence
 from typing import Any
-
-from tensorboard import errors
 
 from tb_actmax.matching.pairing import pair_filters
 from tb_actmax.matching.signature import (
@@ -13,102 +11,101 @@ from tb_actmax.matching.signature import (
     decode_signatures,
     signature_index,
 )
-from tb_actmax.plugin.store.events import headers
-from tb_actmax.plugin.store.store import Store
+from tb_actmax.plugin.store.sources import LayerName
+from tb_actmax.plugin.store.store import Store, batches
+from tb_actmax.records.event import EventError
 
-MOST_SECONDS = 10.0  # after which no further epoch is compared
-_AT_ONCE = 16  # epochs whose signatures are held
+MAX_SECONDS = 10.0  # after which no further epoch is compared
+_EPOCHS_AT_ONCE = 16  # epochs whose signatures are in memory
 _SLOW = "There are too many filters and epochs to compare them all."
-
-# Run and layer.
-Place = tuple[str, str]
 
 
 def match_answer(
     store: Store,
     ctx: Any,
-    experiment: str,
-    first: Place,
-    second: Place,
-    steps: tuple[int, int],
+    first: tuple[LayerName, int],
+    second: tuple[LayerName, int],
 ) -> dict[str, Any]:
-    """Counterparts of a layer's filters in another layer.
+    """Returns the matches of a layer's filters in another layer.
 
-    Returns:
-        The answer of the route `match`, as docs/http_api.md describes it.
+    Args:
+        store: The logs.
+        ctx: Request context.
+        first: The layer and its epoch.
+        second: The other layer and its epoch.
 
     Raises:
         NotFoundError: If there is no such layer.
     """
     try:
         a, b = (
-            _read(store, ctx, experiment, place, [step])[step]
-            for place, step in zip((first, second), steps, strict=True)
+            _signatures(store, ctx, layer, [step])[0]
+            for layer, step in (first, second)
         )
-        found = pair_filters(a, b)
+        pairing = pair_filters(a, b)
     except MatchError as error:
         return {"pairs": [], "cka": None, "reason": str(error)}
     pairs = [
-        {"key": str(a), "other": str(b), "r": r} for a, b, r in found.pairs
+        {"key": str(filter_), "other": str(other), "r": r}
+        for filter_, other, r in pairing.pairs
     ]
-    return {"pairs": pairs, "cka": found.cka, "reason": None}
+    return {"pairs": pairs, "cka": pairing.cka, "reason": None}
 
 
 def alike_answer(
-    store: Store, ctx: Any, experiment: str, first: Place, second: Place
+    store: Store, ctx: Any, first: LayerName, second: LayerName
 ) -> dict[str, Any]:
-    """Similarity of two layers at each epoch that both have.
-
-    Returns:
-        The answer of the route `alike`, as docs/http_api.md describes it.
+    """Returns the similarity of two layers at each epoch that both have.
 
     Raises:
         NotFoundError: If there is no such layer.
     """
-    places = (first, second)
-    first_epochs, second_epochs = (
-        store.sequences(ctx, experiment, *place).keys() for place in places
-    )
-    epochs = sorted(first_epochs & second_epochs)
+    until = time.monotonic() + MAX_SECONDS
+    layers = (first, second)
+    steps, other_steps = (store.layer(ctx, one).events.keys() for one in layers)
     answer: dict[str, Any] = {"epochs": [], "cka": [], "r": [], "reason": None}
-    until = time.monotonic() + MOST_SECONDS
     try:
-        for start in range(0, len(epochs), _AT_ONCE):
-            some = epochs[start : start + _AT_ONCE]
-            a, b = (
-                _read(store, ctx, experiment, place, some) for place in places
+        for some in batches(sorted(steps & other_steps), _EPOCHS_AT_ONCE):
+            pairs = zip(
+                *(_signatures(store, ctx, one, some) for one in layers),
+                strict=True,
             )
-            for epoch in some:
+            for epoch, (a, b) in zip(some, pairs, strict=True):
                 if time.monotonic() > until:
                     raise MatchError(_SLOW)
-                found = pair_filters(a[epoch], b[epoch])
+                pairing = pair_filters(a, b)
+                mean = sum(r for _, _, r in pairing.pairs)
+                mean /= max(len(pairing.pairs), 1)
                 answer["epochs"].append(epoch)
-                answer["cka"].append(found.cka)
-                count = max(len(found.pairs), 1)
-                mean = sum(r for _, _, r in found.pairs) / count
+                answer["cka"].append(pairing.cka)
                 answer["r"].append(round(mean, 4))
     except MatchError as error:
         answer["reason"] = str(error)
     return answer
 
 
-def _read(
-    store: Store, ctx: Any, experiment: str, place: Place, steps: Sequence[int]
-) -> dict[int, Signatures]:
-    """Signatures of a layer at some epochs."""
-    sequences = store.sequences(ctx, experiment, *place, steps)
-    good, _ = headers(store, ctx, sequences)
-    missing = set(steps) - good.keys()
+def _signatures(
+    store: Store, ctx: Any, layer: LayerName, steps: Sequence[int]
+) -> list[Signatures]:
+    """Reads the signatures of a layer at some steps, ascending."""
+    good = [
+        (event, header)
+        for event, header in store.headers(ctx, store.events(ctx, layer, steps))
+        if not isinstance(header, EventError)
+    ]
+    missing = set(steps) - {event.step for event, _ in good}
     if missing:
-        raise MatchError(f"{place[1]} is not logged at epoch {min(missing)}.")
-    keys = []
-    for step, header in good.items():
-        extra = 1 + len(header["filters"]) + signature_index(header)
-        keys.append(sequences[step][1][extra])
-    read = store.read(ctx, keys)
-    found = {}
-    for (step, header), data in zip(good.items(), read, strict=True):
-        if isinstance(data, errors.PublicError):
+        raise MatchError(f"{layer.tag} is not logged at epoch {min(missing)}.")
+    images = store.images(
+        ctx,
+        [
+            (event, 1 + len(header["filters"]) + signature_index(header))
+            for event, header in good
+        ],
+    )
+    found = []
+    for (_, header), image in zip(good, images, strict=True):
+        if image is None:
             raise MatchError("The signatures are gone.")
-        found[step] = decode_signatures(header, data)
+        found.append(decode_signatures(header, image))
     return found

@@ -1,79 +1,136 @@
-"""Answers of the route `series`: measures of a layer over epochs.
+"""The answer of the route `series`: measures of a layer over epochs.
 
-Every answer is bounded in size and time: what would be too much is named as
-left for another request.
+It is bounded in size and time: epochs that do not fit are left for another
+request.
 """
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from tb_actmax.plugin.json_response import compact_json
-from tb_actmax.plugin.routes.series_table import MOST_CELLS, SeriesTable
-from tb_actmax.plugin.store.events import Events
-from tb_actmax.plugin.store.sources import Name
+from tb_actmax.plugin.store.sources import LayerName
 from tb_actmax.plugin.store.store import Store
-from tb_actmax.records import event
+from tb_actmax.records.event import EventError, image_keys
+from tb_actmax.records.header import FilterEntry
 
-MOST_SECONDS = 2.0  # after which no further epoch is begun
+MAX_NUMBERS = 1 << 21  # of one answer
+MAX_SECONDS = 2.0  # after which no further epoch is begun
 
-_STEPS = 8  # headers read between two looks at the clock
-_TOO_MANY = f"There are more than {MOST_CELLS} measures of this layer."
+_TOO_MANY = f"There are more than {MAX_NUMBERS} measures of this layer."
+# Numbers of an entry that are not measures.
+_NOT_MEASURES = frozenset(("filter", "label", "status", "key", "exemplars"))
+
+# Rows over epochs, by key.
+_Rows: TypeAlias = dict[str, list[Any]]
 
 
 def series_answer(
-    store: Store,
-    kept: Events,
-    ctx: Any,
-    name: Name,
-    steps: Sequence[int],
+    store: Store, ctx: Any, layer: LayerName, steps: Sequence[int]
 ) -> str:
-    """Measures of all filters of a layer over epochs, without images.
+    """Returns measures of all filters of a layer over epochs.
 
     Args:
-        store: Where to find events.
-        kept: Where to read them.
+        store: The logs.
         ctx: Request context.
-        name: Experiment, run and path of the layer.
-        steps: Epochs; all where empty.
+        layer: The layer.
+        steps: Epochs; empty for all.
 
     Returns:
-        JSON: the answer of the route `series`, as docs/http_api.md describes it.
+        The JSON of the answer.
 
     Raises:
         NotFoundError: If there is no such layer.
     """
-    until = time.monotonic() + MOST_SECONDS
-    sequences = store.sequences(ctx, *name, steps or None)
-    table = SeriesTable()
-    epochs: list[int] = []
-    layer: list[dict[str, Any]] = []
-    failed: list[dict[str, Any]] = []
-    left = list(sequences)
-    crowded: list[int] = []
-    while left and not crowded:
-        some, left = left[:_STEPS], left[_STEPS:]
-        parts = {step: sequences[step] for step in some}
-        for step, header in kept.headers(ctx, name, parts):
-            if isinstance(header, event.EventError):
-                failed.append({"step": step, "error": str(header)})
-            elif table.add(header["filters"]):
-                epochs.append(step)
-                rest: dict[str, Any] = {**header}
-                del rest["filters"]
-                layer.append(rest)
-            elif len(table):
-                crowded.append(step)
-            else:
-                failed.append({"step": step, "error": _TOO_MANY})
+    until = time.monotonic() + MAX_SECONDS
+    if steps:
+        events = store.events(ctx, layer, steps)
+    else:
+        events = list(store.layer(ctx, layer).events.values())
+    series = _Series()
+    found, headers, failed = [], [], []
+    done = 0
+    for event, header in store.headers(ctx, events):
+        if isinstance(header, EventError):
+            failed.append({"step": event.step, "error": str(header)})
+        elif series.add(header["filters"]):
+            found.append(event)
+            headers.append({k: v for k, v in header.items() if k != "filters"})
+        elif found:
+            break  # left for another request
+        else:
+            failed.append({"step": event.step, "error": _TOO_MANY})
+        done += 1
         if time.monotonic() > until:
             break
-    about = {
-        "epochs": epochs,
-        "wall_times": [sequences[step][0] for step in epochs],
-        "layer": layer,
-        "missing": sorted(set(steps) - sequences.keys()),
-        "left": [*crowded, *left],
-        "errors": failed,
+    return compact_json(
+        {
+            "epochs": [event.step for event in found],
+            "wall_times": [event.wall_time for event in found],
+            "layer": headers,
+            "missing": sorted(set(steps) - {event.step for event in events}),
+            "left": [event.step for event in events[done:]],
+            "errors": failed,
+            **series.members(),
+        }
+    )
+
+
+class _Series:
+    """Measures by name, key and epoch."""
+
+    def __init__(self) -> None:
+        self._epochs = 0
+        self._filters: dict[str, int | None] = {}  # by key
+        self._values: dict[str, _Rows] = {}  # by name
+        self._status: _Rows = {}
+
+    def add(self, entries: Sequence[FilterEntry]) -> bool:
+        """Adds the next epoch, unless the answer would become too large."""
+        keys = image_keys(entries)
+        measures = [_measures(entry) for entry in entries]
+        rows = len(self._filters.keys() | keys)
+        names = len(self._values.keys() | set().union(*measures))
+        if rows * names * (self._epochs + 1) > MAX_NUMBERS:
+            return False
+        for key, entry, measured in zip(keys, entries, measures, strict=True):
+            self._filters[key] = entry["filter"]
+            self._put(self._status, key, entry.get("status"))
+            for name, value in measured.items():
+                self._put(self._values.setdefault(name, {}), key, value)
+        self._epochs += 1
+        return True
+
+    def _put(self, rows: _Rows, key: str, value: object) -> None:
+        row = rows.setdefault(key, [])
+        row += [None] * (self._epochs - len(row))
+        row.append(value)
+
+    def members(self) -> dict[str, Any]:
+        """Returns the members of the answer, a row for each key."""
+        keys = sorted(
+            self._filters, key=lambda key: (self._filters[key] or 0, key)
+        )
+
+        def table(rows: _Rows) -> list[list[Any]]:
+            found = (rows.get(key, []) for key in keys)
+            return [row + [None] * (self._epochs - len(row)) for row in found]
+
+        return {
+            "keys": keys,
+            "filters": [self._filters[key] for key in keys],
+            "values": {
+                name: table(rows) for name, rows in sorted(self._values.items())
+            },
+            "status": table(self._status),
+        }
+
+
+def _measures(entry: FilterEntry) -> dict[str, float]:
+    return {
+        name: value
+        for name, value in entry.items()
+        if name not in _NOT_MEASURES
+        and isinstance(value, int | float)
+        and not isinstance(value, bool)
     }
-    return f"{compact_json(about)[:-1]},{table.text()}}}"

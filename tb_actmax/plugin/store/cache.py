@@ -1,4 +1,4 @@
-"""Keeps what was read, within bounds, and reads nothing twice at a time."""
+"""A bounded cache, and a way to do the same work once for all who ask."""
 
 import collections
 import concurrent.futures
@@ -10,76 +10,69 @@ V = TypeVar("V")
 
 
 class Cache(Generic[V]):
-    """Values by key; the least recently used go first.
+    """A cache of bounded size that drops the least recently used values.
 
     Args:
-        most: Bytes of all values together.
+        max_bytes: Size of all values together.
     """
 
-    def __init__(self, most: int):
-        self._most = most
+    def __init__(self, max_bytes: int):
+        self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        self._kept: collections.OrderedDict[Hashable, tuple[V, int]]
-        self._kept = collections.OrderedDict()
+        self._entries: collections.OrderedDict[Hashable, tuple[V, int]]
+        self._entries = collections.OrderedDict()
         self._bytes = 0
 
     @property
     def bytes(self) -> int:
-        """Size of all that is kept."""
+        """Size of all values."""
         return self._bytes
 
     def get(self, key: Hashable) -> V | None:
-        """The value of a key, if it is kept."""
+        """Returns the value of a key, or `None`."""
         with self._lock:
-            found = self._kept.get(key)
-            if found is None:
+            entry = self._entries.get(key)
+            if entry is None:
                 return None
-            self._kept.move_to_end(key)
-            return found[0]
+            self._entries.move_to_end(key)
+            return entry[0]
 
     def put(self, key: Hashable, value: V, size: int) -> None:
-        """Keeps a value of `size` bytes in place of what the key had."""
+        """Stores a value of `size` bytes, unless it exceeds the cache."""
         with self._lock:
-            _, before = self._kept.pop(key, (None, 0))
-            self._bytes -= before
-            if size > self._most:
+            _, replaced = self._entries.pop(key, (None, 0))
+            self._bytes -= replaced
+            if size > self._max_bytes:
                 return
-            self._kept[key] = (value, size)
+            self._entries[key] = (value, size)
             self._bytes += size
-            while self._bytes > self._most:
-                _, (_, freed) = self._kept.popitem(last=False)
-                self._bytes -= freed
-
-    def drop(self, gone: Callable[[Any], bool]) -> None:
-        """Forgets the keys that `gone` is true of."""
-        with self._lock:
-            for key in [key for key in self._kept if gone(key)]:
-                _, freed = self._kept.pop(key)
-                self._bytes -= freed
+            while self._bytes > self._max_bytes:
+                _, (_, dropped) = self._entries.popitem(last=False)
+                self._bytes -= dropped
 
 
-class Flights:
-    """Has one thread do what several ask for at the same time."""
+class Coalescer:
+    """Coalesces concurrent requests for the same key."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running: dict[Hashable, concurrent.futures.Future[Any]] = {}
 
-    def once(self, key: Hashable, make: Callable[[], V]) -> V:
-        """Result of `make`, or of another thread's that runs for this key."""
+    def run(self, key: Hashable, make: Callable[[], V]) -> V:
+        """Returns what `make` returns, here or in a thread already at it."""
         with self._lock:
             running = self._running.get(key)
             if running is None:
-                mine = self._running[key] = concurrent.futures.Future()
+                own = self._running[key] = concurrent.futures.Future()
         if running is not None:
             result: V = running.result()
             return result
         try:
             result = make()
-            mine.set_result(result)
+            own.set_result(result)
             return result
         except BaseException as error:
-            mine.set_exception(error)
+            own.set_exception(error)
             raise
         finally:
             with self._lock:

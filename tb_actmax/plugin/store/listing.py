@@ -1,4 +1,4 @@
-"""Layers of runs as they are listed, out of what TensorBoard says of them."""
+"""The layers of runs, as TensorBoard lists them."""
 
 import dataclasses
 
@@ -6,13 +6,13 @@ from tensorboard.data import provider
 
 from tb_actmax.records.tag_metadata import TagMetadata, decode_metadata
 
-LARGEST_STEP = (1 << 53) - 1  # what a JSON number holds exactly
-NO_STEP = "This step is no number of epochs."
+LARGEST_STEP = (1 << 53) - 1  # the largest integer that is exact in JSON
+INVALID_STEP = f"A step is a number from 0 to {LARGEST_STEP}; this one is not."
 
 # The shape of a tensor can claim any number of blobs, and TensorBoard's
 # Python loader makes a key for each.
-_MOST_BLOBS = 1 << 17
-_TOO_MANY = f"An event claims to hold more than {_MOST_BLOBS} images."
+_MAX_BLOBS = 1 << 17
+_TOO_MANY = f"An event claims to hold more than {_MAX_BLOBS} images."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Layer:
         tag: Path of the layer.
         metadata: Position, size and class of the layer.
         last: Newest epoch, if there is one.
-        stamp: Another one whenever something was logged of the layer.
-        fault: Why nothing of it can be shown, if that is so.
+        stamp: Opaque version; it changes when the layer gains data.
+        fault: Why the layer cannot be shown, or `None`.
     """
 
     tag: str
@@ -34,18 +34,18 @@ class Layer:
     fault: str | None = None
 
 
-def listed(tag: str, found: provider.BlobSequenceTimeSeries) -> Layer:
-    """A layer of which TensorBoard has found something."""
-    stamp = (found.max_step, found.max_wall_time, found.max_length)
+def make_layer(tag: str, series: provider.BlobSequenceTimeSeries) -> Layer:
+    """Makes the layer of a tag that TensorBoard lists."""
+    stamp = (series.max_step, series.max_wall_time, series.max_length)
     fault = None
-    if found.max_step < 0:
-        fault = NO_STEP
-    elif found.max_length > _MOST_BLOBS:
+    if series.max_step < 0:
+        fault = INVALID_STEP
+    elif series.max_length > _MAX_BLOBS:
         fault = _TOO_MANY
     return Layer(
         tag,
-        decode_metadata(found.plugin_content),
-        None if fault else int(found.max_step),
+        decode_metadata(series.plugin_content),
+        None if fault else int(series.max_step),
         "-".join(map(str, stamp)),
         fault,
     )

@@ -1,241 +1,276 @@
-"""Lists and reads what is logged, through TensorBoard's data provider.
+"""Lists and reads logs through TensorBoard.
 
-A log may hold a million images. So the listing says only what is there, and
-where an event's blobs are is asked for one layer at a time.
+A log may hold a million images, so the listing names layers only; the events
+of a layer, their headers and their images are read when they are asked for.
 """
 
 import concurrent.futures
 import dataclasses
 import time
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from tensorboard import errors
 from tensorboard.data import provider
 
-from tb_actmax.plugin.store.blob_index import Fault, Keys, Places, read_places
-from tb_actmax.plugin.store.blobs import Blobs
-from tb_actmax.plugin.store.cache import Cache, Flights
-from tb_actmax.plugin.store.freed import give_back
-from tb_actmax.plugin.store.listing import LARGEST_STEP, Layer, listed
+from tb_actmax.plugin.store.cache import Cache, Coalescer
+from tb_actmax.plugin.store.layer_events import LayerEvents, list_events
+from tb_actmax.plugin.store.listing import LARGEST_STEP, Layer, make_layer
 from tb_actmax.plugin.store.sources import (
     EVERY_STEP,
     NEWEST_STEP,
-    InMemory,
-    Name,
-    Provided,
+    LayerName,
+    MemorySource,
+    ProviderSource,
     Source,
+    StoredEvent,
 )
-from tb_actmax.records.event import PLUGIN_NAME
+from tb_actmax.records.event import PLUGIN_NAME, EventError, decode_header
+from tb_actmax.records.header import EventHeader
 
-_FRESH = 1.0  # seconds for which a listing is taken as it is
-_MOST_BYTES = 4 << 20  # of blob keys that are kept
+T = TypeVar("T")
 
-# Wall time and blob keys of a layer, by epoch.
-Sequences: TypeAlias = dict[int, tuple[float, tuple[str, ...]]]
+_LISTING_SECONDS = 1.0  # for which a listing is not read again
+_EVENTS_BYTES = 48 << 20
+_HEADERS_BYTES = 24 << 20
+_IMAGES_BYTES = 24 << 20
+_IMAGE_OVERHEAD = 300  # bytes of an image's key and entry in the cache
+_HEADER_FACTOR = 5  # bytes of a decoded header for each byte of its JSON
+
+# The data server takes some 40 ms for a blob of any size, so several are read
+# at once. More threads are no faster.
+_THREADS = 4
+_HEADERS_AT_ONCE = 8
+
+# Layers by run and tag.
+Listing: TypeAlias = dict[str, dict[str, Layer]]
 
 
-@dataclasses.dataclass(frozen=True)
-class _Listing:
+class _Dated(NamedTuple):
     read_at: float  # by the monotonic clock
-    layers: dict[str, dict[str, Layer]]  # by run and tag
+    listing: Listing
 
 
 class Store:
-    """Lists what is logged, and reads it.
+    """Lists and reads logs, and keeps what it read last.
 
-    TensorBoard's data providers know no users: what was read for one request
-    is kept for all.
+    TensorBoard's data providers know no users, so all requests share what was
+    read for one of them.
 
     Args:
         data_provider: TensorBoard's data provider.
-        multiplexer: What TensorBoard's Python loader has read, if it did.
-
-    Attributes:
-        in_process: Whether this process has all blobs in its memory.
+        multiplexer: The events that TensorBoard's Python loader has in the
+            memory of this process, if there are any.
     """
 
     def __init__(
         self, data_provider: provider.DataProvider, multiplexer: Any = None
     ):
         self._provider = data_provider
-        self.in_process = multiplexer is not None
-        self._source: Source = (
-            InMemory(multiplexer)
-            if self.in_process
-            else Provided(data_provider)
-        )
-        self._listings: dict[str, _Listing] = {}
-        self._tags: Cache[Places] = Cache(_MOST_BYTES)
-        self._flights = Flights()
-        self._blobs = Blobs(self._source, self.in_process)
-        # All keys of a layer take tens of megabytes while a data provider
-        # gives them: one layer at a time, in one thread, which uses the same
-        # memory again.
-        self._reader = concurrent.futures.ThreadPoolExecutor(
-            1, thread_name_prefix="actmax-places"
-        )
+        self._listings: dict[str, _Dated] = {}
+        self._events: Cache[LayerEvents] = Cache(_EVENTS_BYTES)
+        self._headers: Cache[EventHeader] = Cache(_HEADERS_BYTES)
+        self._coalescer = Coalescer()
+        self._source: Source
+        self._map: Callable[..., Iterator[Any]]
+        if multiplexer is None:
+            self._source = ProviderSource(data_provider)
+            self._images: Cache[bytes] = Cache(_IMAGES_BYTES)
+            self._map = concurrent.futures.ThreadPoolExecutor(
+                _THREADS, thread_name_prefix="actmax"
+            ).map
+        else:  # nothing to wait for, and all images are in memory already
+            self._source = MemorySource(multiplexer)
+            self._images = Cache(0)
+            self._map = map
 
     def runs(self, ctx: Any, experiment: str) -> dict[str, list[Layer]]:
         """Lists the layers of all runs, in the order of the network."""
-        if self._blobs.has_read():  # since a tab asked, some seconds ago
-            self._reader.submit(give_back)
+        listing = self._list(ctx, experiment, max_age=0)
         return {
-            run: sorted(
-                layers.values(),
-                key=_network_order,
-            )
-            for run, layers in sorted(self._list(ctx, experiment, 0).items())
+            run: sorted(layers.values(), key=_network_order)
+            for run, layers in sorted(listing.items())
         }
 
-    def epochs(
-        self, ctx: Any, experiment: str, run: str, tag: str
-    ) -> dict[int, float]:
-        """Epochs of a layer that TensorBoard has kept, and their wall times.
-
-        Raises:
-            NotFoundError: If there is no such layer.
-        """
-        keys = self._tag(ctx, (experiment, run, tag), None).keys
-        return dict(zip(keys.steps, keys.times, strict=True))
-
-    def faults(
-        self, ctx: Any, experiment: str, run: str, tag: str
-    ) -> tuple[Fault, ...]:
-        """Steps of a layer that are not shown, whatever they hold.
-
-        Raises:
-            NotFoundError: If there is no such layer.
-        """
-        return self._tag(ctx, (experiment, run, tag), None).faults
-
-    def sequences(
-        self,
-        ctx: Any,
-        experiment: str,
-        run: str,
-        tag: str,
-        steps: Sequence[int] | None = None,
-    ) -> Sequences:
-        """Finds the blobs of a layer.
+    def layer(
+        self, ctx: Any, name: LayerName, steps: Collection[int] | None = None
+    ) -> LayerEvents:
+        """Lists the events of a layer.
 
         Args:
             ctx: Request context.
-            experiment: Experiment.
-            run: Run.
-            tag: Path of the layer.
-            steps: Epochs; `None` for all.
-
-        Returns:
-            Wall time and blob keys, by epoch, of those that are there.
+            name: The layer.
+            steps: Steps to find; `None` for all. Others may be listed too.
 
         Raises:
             NotFoundError: If there is no such layer.
         """
-        wanted = None if steps is None else set(steps)
-        keys = self._tag(ctx, (experiment, run, tag), wanted).keys
-        chosen = keys.steps if wanted is None else sorted(wanted)
-        places = [(step, keys.place(step)) for step in chosen]
-        return {
-            step: (keys.times[place], keys.of(place))
-            for step, place in places
-            if place is not None
-        }
+        listing = self._list(ctx, name.experiment, _LISTING_SECONDS)
+        layer = listing.get(name.run, {}).get(name.tag)
+        if layer is None:
+            raise errors.NotFoundError(
+                f"There is no layer {name.tag!r} in the run {name.run!r}."
+            )
+        if layer.fault is not None:
+            return LayerEvents.broken(layer.stamp, layer.fault)
+        if steps is not None and set(steps) == {layer.last}:
+            # The newest event alone is listed much faster than all.
+            newest = self._layer(ctx, name, layer.stamp, NEWEST_STEP)
+            if layer.last in newest.events:
+                return newest
+        return self._layer(ctx, name, layer.stamp, EVERY_STEP)
 
-    def read(
-        self, ctx: Any, keys: Sequence[str]
-    ) -> Iterator[bytes | errors.PublicError]:
-        """Reads blobs, in this order; one that cannot be read is an error."""
-        return self._blobs.read(ctx, keys)
+    def events(
+        self, ctx: Any, name: LayerName, steps: Sequence[int]
+    ) -> list[StoredEvent]:
+        """Lists the events of a layer at some steps, ascending.
 
-    def _list(
-        self, ctx: Any, experiment: str, fresh: float
-    ) -> dict[str, dict[str, Layer]]:
-        """What is logged, by run and tag; at most `fresh` seconds old."""
+        Raises:
+            NotFoundError: If there is no such layer.
+        """
+        events = self.layer(ctx, name, steps).events
+        return [events[step] for step in sorted(set(steps)) if step in events]
+
+    def headers(
+        self, ctx: Any, events: Sequence[StoredEvent]
+    ) -> Iterator[tuple[StoredEvent, EventHeader | EventError]]:
+        """Reads headers, a few at once, as the caller asks for them.
+
+        Yields:
+            Each event, and its header or why it cannot be read. Headers are
+            shared; they must not be changed.
+        """
+        for some in batches(events, _HEADERS_AT_ONCE):
+            headers = self._map(lambda event: self._header(ctx, event), some)
+            yield from zip(some, headers, strict=True)
+
+    def images(
+        self, ctx: Any, places: Sequence[tuple[StoredEvent, int]]
+    ) -> Iterator[bytes | None]:
+        """Reads images.
+
+        Args:
+            ctx: Request context.
+            places: Event and index of each blob.
+
+        Yields:
+            Each image, or `None` if it is gone.
+        """
+        return iter(self._map(lambda place: self._image(ctx, *place), places))
+
+    def _list(self, ctx: Any, experiment: str, max_age: float) -> Listing:
         known = self._listings.get(experiment)
-        if known is not None and time.monotonic() - known.read_at < fresh:
-            return known.layers
-        return self._flights.once(
-            ("list", experiment), lambda: self._read_list(ctx, experiment)
+        if known is not None and time.monotonic() - known.read_at < max_age:
+            return known.listing
+        return self._coalescer.run(
+            ("list", experiment), lambda: self._read_listing(ctx, experiment)
         )
 
-    def _read_list(
-        self, ctx: Any, experiment: str
-    ) -> dict[str, dict[str, Layer]]:
+    def _read_listing(self, ctx: Any, experiment: str) -> Listing:
         found = self._provider.list_blob_sequences(
             ctx, experiment_id=experiment, plugin_name=PLUGIN_NAME
         )
-        layers = {
+        listing = {
             run: {
-                tag: self._checked(ctx, experiment, run, listed(tag, series))
-                for tag, series in tags.items()
+                tag: self._with_valid_step(
+                    ctx, LayerName(experiment, run, tag), make_layer(tag, data)
+                )
+                for tag, data in tags.items()
             }
             for run, tags in found.items()
         }
-        self._listings[experiment] = _Listing(time.monotonic(), layers)
-        self._tags.drop(
-            lambda key: (
-                key[0] == experiment and key[2] not in layers.get(key[1], ())
-            )
-        )
-        return layers
+        self._listings[experiment] = _Dated(time.monotonic(), listing)
+        return listing
 
-    def _checked(
-        self, ctx: Any, experiment: str, run: str, layer: Layer
+    def _with_valid_step(
+        self, ctx: Any, name: LayerName, layer: Layer
     ) -> Layer:
-        """The same with a last epoch that is one."""
-        if layer.fault or layer.last is None or layer.last <= LARGEST_STEP:
+        """Replaces a last step that is too large by the last valid one."""
+        if layer.last is None or layer.last <= LARGEST_STEP:
             return layer
-        name = (experiment, run, layer.tag)
-        known = self._tags.get(name)
-        if known is None or known.stamp != layer.stamp:
-            known = self._read_tag(ctx, name, layer.stamp, EVERY_STEP)
-        fault = known.faults[0][1] if known.last is None else None
-        return dataclasses.replace(layer, last=known.last, fault=fault)
+        known = self._layer(ctx, name, layer.stamp, EVERY_STEP)
+        last = max(known.events, default=None)
+        fault = known.faults[0].error if last is None else None
+        return dataclasses.replace(layer, last=last, fault=fault)
 
-    def _tag(
-        self, ctx: Any, name: Name, wanted: Collection[int] | None
-    ) -> Places:
-        """Where blobs are: of the epochs `wanted`, or of all."""
-        experiment, run, tag = name
-        layer = self._list(ctx, experiment, _FRESH).get(run, {}).get(tag)
-        if layer is None:
-            raise errors.NotFoundError(
-                f"There is no layer {tag!r} in the run {run!r}."
+    def _layer(
+        self, ctx: Any, name: LayerName, stamp: str, limit: int
+    ) -> LayerEvents:
+        def read() -> LayerEvents:
+            events = list_events(self._source, ctx, name, stamp, limit)
+            self._events.put((name, limit), events, events.bytes)
+            return events
+
+        for kept in (EVERY_STEP, limit):
+            known = self._events.get((name, kept))
+            if known is not None and known.stamp == stamp:
+                return known
+        return self._coalescer.run((name, stamp, limit), read)
+
+    def _header(self, ctx: Any, event: StoredEvent) -> EventHeader | EventError:
+        key = (event.layer, event.step, event.wall_time)
+        known = self._headers.get(key)
+        if known is not None:
+            return known
+        try:
+            header, size = self._read_header(ctx, event)
+        except EventError as error:
+            return error
+        self._headers.put(key, header, size * _HEADER_FACTOR)
+        return header
+
+    def _read_header(
+        self, ctx: Any, event: StoredEvent
+    ) -> tuple[EventHeader, int]:
+        if not event.size:
+            raise EventError("The event is empty.")
+        try:
+            data = self._read(ctx, event, 0)
+        except errors.NotFoundError:
+            raise EventError("The event is gone.") from None
+        except errors.PublicError as error:
+            raise EventError(
+                f"TensorBoard cannot read it: {error!s:.200}"
+            ) from None
+        header = decode_header(data)
+        if event.size != 1 + len(header["filters"]) + header.get("extra", 0):
+            raise EventError(
+                "The number of images is not the one that the header says."
             )
-        if layer.fault is not None:
-            return Places(layer.stamp, True, Keys(), ((None, layer.fault),))
-        known = self._tags.get(name)
-        if known is not None and known.stamp == layer.stamp:
-            if known.complete:
-                return known
-            if wanted is not None and known.has(wanted):
-                return known
-        if wanted is not None and set(wanted) == {layer.last}:
-            read = self._read_tag(ctx, name, layer.stamp, NEWEST_STEP)
-            if read.has(wanted):
-                return read
-        return self._read_tag(ctx, name, layer.stamp, EVERY_STEP)
+        return header, len(data)
 
-    def _read_tag(self, ctx: Any, name: Name, stamp: str, most: int) -> Places:
-        def read() -> Places:
-            words = (self._source, ctx, name, stamp, most)
-            if most == NEWEST_STEP or self.in_process:
-                result = read_places(*words)
-            else:
-                result = self._reader.submit(read_places, *words).result()
-                self._reader.submit(give_back)  # nobody waits for that
-            known = self._tags.get(name)
-            if (
-                result.complete
-                or known is None
-                or not known.complete
-                or known.stamp != stamp
-            ):
-                self._tags.put(name, result, result.size)
-            return result
+    def _image(self, ctx: Any, event: StoredEvent, index: int) -> bytes | None:
+        key = (event.layer, event.step, event.wall_time, index)
+        image = self._images.get(key)
+        if image is None:
+            try:
+                image = self._read(ctx, event, index)
+            except errors.PublicError:
+                return None
+            self._images.put(key, image, len(image) + _IMAGE_OVERHEAD)
+        return image
 
-        return self._flights.once((name, stamp, most), read)
+    def _read(self, ctx: Any, event: StoredEvent, index: int) -> bytes:
+        """Reads a blob.
+
+        Raises:
+            PublicError: If it cannot be read, or is no string.
+        """
+        try:
+            blob = self._source.blob(ctx, event, index)
+        except errors.PublicError:
+            raise
+        except Exception as error:  # a tensor that is no list of strings
+            raise errors.InvalidArgumentError(type(error).__name__) from error
+        if not isinstance(blob, bytes):
+            raise errors.InvalidArgumentError("it is no string")
+        return blob
+
+
+def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Splits a sequence into parts of `size` items; the last may be shorter."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def _network_order(layer: Layer) -> tuple[bool, int, str]:

@@ -1,4 +1,6 @@
-"""Blobs that are in this process are those that TensorBoard gives of it."""
+"""Events in memory are equal to those of TensorBoard's data provider."""
+
+import dataclasses
 
 import numpy as np
 import pytest
@@ -7,41 +9,46 @@ from support.logs import write_log
 from tensorboard import context, errors
 from tensorboard.util import tensor_util
 
-from tb_actmax.plugin.store.blob_index import read_places
+from tb_actmax.plugin.store.layer_events import list_events
 from tb_actmax.plugin.store.sources import (
     EVERY_STEP,
     NEWEST_STEP,
-    InMemory,
-    Provided,
+    LayerName,
+    MemorySource,
+    ProviderSource,
 )
 from tb_actmax.plugin.store.store import Store
 
 CTX = context.RequestContext()
-NAME = ("", "run/actmax", "conv1")
+LAYER = LayerName("", "run/actmax", "conv1")
 
 
 def write(directory, *events):
-    """Writes events of ours: step and tensor."""
+    """Writes events of the plugin: step and tensor."""
     records = [event_files.record("conv1", *event) for event in events]
     event_files.write(directory / "run/actmax", records)
 
 
-def all_blobs(source, most=EVERY_STEP):
+def blobs_of(source, event):
+    return [source.blob(CTX, event, index) for index in range(event.size)]
+
+
+def all_blobs(source, limit=EVERY_STEP, layer=LAYER):
     """Step, wall time and blobs of each event."""
     return [
-        (step, at, [source.blob(CTX, key) for key in keys])
-        for step, at, keys in source.events(CTX, NAME, most)
+        (event.step, event.wall_time, blobs_of(source, event))
+        for event in source.events(CTX, layer, limit)
     ]
 
 
-@pytest.mark.parametrize("most", [EVERY_STEP, NEWEST_STEP])
-def test_they_are_the_same(python_loader, tmp_path, most):
+@pytest.mark.parametrize("limit", [EVERY_STEP, NEWEST_STEP])
+def test_both_sources_give_the_same_events(python_loader, tmp_path, limit):
     write_log(tmp_path / "run", {"conv1": 12, "conv2": 3}, [0, 2, 3])
     provider, multiplexer = python_loader(tmp_path)
-    found = all_blobs(InMemory(multiplexer), most)
-    assert found == all_blobs(Provided(provider), most)
+    found = all_blobs(MemorySource(multiplexer), limit)
+    assert found == all_blobs(ProviderSource(provider), limit)
     steps = [step for step, _, _ in found]
-    assert steps == ([0, 2, 3] if most == EVERY_STEP else [3])
+    assert steps == ([0, 2, 3] if limit == EVERY_STEP else [3])
     assert {len(blobs) for _, _, blobs in found} == {13}
 
 
@@ -52,11 +59,10 @@ def test_steps_out_of_order_and_twice(python_loader, tmp_path):
         write(tmp_path / str(number), (step, event_files.strings(blobs)))
     provider, multiplexer = python_loader(tmp_path)
     for number, (step, blobs) in enumerate(events):
-        name = ("", f"{number}/run/actmax", "conv1")
-        for source in (InMemory(multiplexer), Provided(provider)):
-            ((found, _, keys),) = source.events(CTX, name, EVERY_STEP)
-            assert found == step
-            assert [source.blob(CTX, key) for key in keys] == blobs
+        layer = LayerName("", f"{number}/run/actmax", "conv1")
+        for source in (MemorySource(multiplexer), ProviderSource(provider)):
+            ((found, _, read),) = all_blobs(source, layer=layer)
+            assert (found, read) == (step, blobs)
 
     class Twice:
         def Tensors(self, run, tag):  # noqa: N802
@@ -66,53 +72,48 @@ def test_steps_out_of_order_and_twice(python_loader, tmp_path):
                 for tensor in multiplexer.Tensors(f"{number}/{run}", tag)
             ]
 
-    found = all_blobs(InMemory(Twice()))
+    found = all_blobs(MemorySource(Twice()))
     assert [(step, blobs) for step, _, blobs in found] == [
         (1, [b"old", b"er"]),
         (4, [b"new"]),
     ]
 
 
-def test_what_is_no_list_of_strings_has_no_blobs(python_loader, tmp_path):
+def test_a_tensor_of_numbers_has_no_blobs(python_loader, tmp_path):
     numbers = tensor_util.make_tensor_proto(np.arange(3.0))
     write(tmp_path, (0, numbers), (1, event_files.strings([b"{}", b"image"])))
     _, multiplexer = python_loader(tmp_path)
-    blobs = [blobs for _, _, blobs in all_blobs(InMemory(multiplexer))]
+    blobs = [blobs for _, _, blobs in all_blobs(MemorySource(multiplexer))]
     assert blobs == [[], [b"{}", b"image"]]
 
 
-def test_what_is_gone_is_not_found(python_loader, tmp_path):
+def test_blobs_that_are_gone_are_not_found(python_loader, tmp_path):
     write(tmp_path, (0, event_files.strings([b"{}", b"image"])))
     _, multiplexer = python_loader(tmp_path)
-    source = InMemory(multiplexer)
-    ((_, _, keys),) = source.events(CTX, NAME, EVERY_STEP)
-    assert source.blob(CTX, keys[1]) == b"image"
-    for gone in (
-        keys[1].replace("1]", "2]"),
-        keys[1].replace("0, 1]", "7, 1]"),
-    ):
-        assert gone != keys[1]
-        with pytest.raises(errors.NotFoundError):
-            source.blob(CTX, gone)
+    source = MemorySource(multiplexer)
+    (event,) = source.events(CTX, LAYER, EVERY_STEP)
+    assert source.blob(CTX, event, 1) == b"image"
     with pytest.raises(errors.NotFoundError):
-        list(source.events(CTX, ("", "run/actmax", "other"), EVERY_STEP))
+        source.blob(CTX, event, 2)
+    with pytest.raises(errors.NotFoundError):
+        source.blob(CTX, dataclasses.replace(event, step=7), 1)
+    with pytest.raises(errors.NotFoundError):
+        list(source.events(CTX, LAYER._replace(tag="other"), EVERY_STEP))
     multiplexer._accumulators.clear()
     with pytest.raises(errors.NotFoundError):
-        source.blob(CTX, keys[1])
+        source.blob(CTX, event, 1)
     with pytest.raises(errors.NotFoundError):
-        read_places(source, CTX, NAME, "stamp", EVERY_STEP)
+        list_events(source, CTX, LAYER, "stamp", EVERY_STEP)
 
 
-def test_they_are_taken_from_the_process_where_tensorboard_says_so(
+def test_the_store_reads_from_memory_where_tensorboard_offers_it(
     python_loader, tmp_path
 ):
     write_log(tmp_path / "run", {"conv1": 2}, [0])
     provider, multiplexer = python_loader(tmp_path)
-    own, provided = Store(provider, multiplexer), Store(provider)
-    assert (own.in_process, provided.in_process) == (True, False)
-    blobs = [
-        list(store.read(CTX, store.sequences(CTX, *NAME)[0][1]))
-        for store in (own, provided)
-    ]
-    assert blobs[0] == blobs[1]
-    assert len(blobs[0]) == 3
+    images = []
+    for store in (Store(provider, multiplexer), Store(provider)):
+        (event,) = store.events(CTX, LAYER, [0])
+        images.append(list(store.images(CTX, [(event, 1), (event, 2)])))
+        assert (event.keys == ()) == (len(images) == 1)
+    assert images[0] == images[1]

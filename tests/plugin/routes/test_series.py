@@ -1,20 +1,18 @@
-"""Measures of filters over epochs, as one table."""
+"""Measures of filters over epochs, as one answer."""
 
-import json
-
-from tb_actmax.plugin.routes import series_table
-from tb_actmax.plugin.routes.series_table import SeriesTable
+from tb_actmax.plugin.routes import series
+from tb_actmax.plugin.routes.series import _Series
 
 
-def table(*epochs):
-    """What the table of these epochs' entries says."""
-    made = SeriesTable()
-    for filters in epochs:
-        assert made.add(filters)
-    return json.loads(f"{{{made.text()}}}")
+def members(*epochs):
+    """The members of an answer over the entries of these epochs."""
+    made = _Series()
+    for entries in epochs:
+        assert made.add(entries)
+    return made.members()
 
 
-def test_a_row_for_each_filter_and_a_place_for_each_epoch():
+def test_rows_are_filters_and_columns_are_epochs():
     first = [
         {"filter": 2, "score": 1.5, "status": "ok"},
         {"filter": 0, "score": 3},
@@ -23,7 +21,7 @@ def test_a_row_for_each_filter_and_a_place_for_each_epoch():
         {"filter": 0, "score": 0.1, "lift": -2e-7, "status": "dead"},
         {"filter": 10, "score": None},
     ]
-    found = table(first, second)
+    found = members(first, second)
     assert found["keys"] == ["0", "2", "10"]
     assert found["filters"] == [0, 2, 10]
     assert found["values"] == {
@@ -35,24 +33,23 @@ def test_a_row_for_each_filter_and_a_place_for_each_epoch():
 
 def test_only_numbers_are_measures():
     entry = {"filter": 1, "seen": True, "name": "x", "list": [1], "r": 2**53}
-    assert table([entry])["values"] == {"r": [[2**53]]}
+    assert members([entry])["values"] == {"r": [[2**53]]}
 
 
-def test_nothing_is_a_table_too():
+def test_a_layer_without_epochs_or_filters():
     empty = {"keys": [], "filters": [], "values": {}, "status": []}
-    assert table() == empty
-    assert table([], []) == empty
+    assert members() == empty
+    assert members([], []) == empty
 
 
-def test_what_has_no_room_is_left_out(monkeypatch):
-    monkeypatch.setattr(series_table, "MOST_CELLS", 8)
-    made = SeriesTable()
+def test_epochs_that_do_not_fit_are_left_out(monkeypatch):
+    monkeypatch.setattr(series, "MAX_NUMBERS", 8)
+    made = _Series()
     assert made.add([{"filter": 0, "a": 1, "b": 2}, {"filter": 1, "a": 1}])
     wide = [{"filter": 0, "a": 1, "b": 1, "c": 1}, {"filter": 1}]
     assert not made.add(wide)
     assert made.add([{"filter": 1, "a": 5}])
-    found = json.loads(f"{{{made.text()}}}")
-    assert found["values"] == {
+    assert made.members()["values"] == {
         "a": [[1, None], [1, 5]],
         "b": [[2, None], [None, None]],
     }

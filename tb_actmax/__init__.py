@@ -1,8 +1,8 @@
-"""See what each filter of a Keras network looks for, while it trains.
+"""Shows what each filter of a Keras network looks for while it trains.
 
-The public names are loaded when they are first used: importing the package
-imports neither TensorFlow nor Keras, so that TensorBoard, which only needs
-the plugin, starts as fast as without it.
+Public names are imported at their first use. Importing the package imports
+neither TensorFlow nor Keras, so TensorBoard, which needs only the plugin,
+starts as fast as without it.
 """
 
 from importlib import import_module
@@ -47,10 +47,10 @@ def __getattr__(name: str) -> Any:
             value = getattr(import_module(home), name)
     except ModuleNotFoundError as error:
         if error.name in ("jax", "torch", "openvino"):
-            # Keras itself fails first where its backend is not installed.
+            # Keras cannot import the backend that it is configured for.
             raise ImportError(
-                f"Keras is set to the backend {error.name!r}, which is not "
-                "installed; tb_actmax takes gradients with TensorFlow. Set "
+                f"Keras is configured for the backend {error.name!r}, which "
+                "is not installed. tb_actmax needs TensorFlow: set "
                 "KERAS_BACKEND=tensorflow before Keras is imported."
             ) from error
         if error.name not in ("tensorflow", "keras"):
@@ -58,7 +58,7 @@ def __getattr__(name: str) -> Any:
         raise ImportError(
             f"tb_actmax.{name} needs TensorFlow: pip install "
             "'tb-actmax[tensorflow]', or 'tb-actmax[tensorflow-cpu]' for the "
-            "small build. (Serving TensorBoard needs none.)"
+            "small build. (TensorBoard alone does not need it.)"
         ) from error
     globals()[name] = value
     return value

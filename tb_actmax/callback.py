@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import keras
@@ -145,7 +145,7 @@ class ActivationMaximization(keras.callbacks.Callback):
         """Number of gradient steps traced so far, by layer."""
         return {} if self._session is None else self._session.traces
 
-    def on_train_begin(self, logs: Any = None) -> None:
+    def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         """Checks the arguments against the model and prepares all layers."""
         self._failed = False
         self._fitting = False
@@ -158,7 +158,9 @@ class ActivationMaximization(keras.callbacks.Callback):
         make_maximizer = maximizer_for(self.model)
         self._session = Session(self.model, self._settings(), make_maximizer)
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_begin(
+        self, epoch: int, logs: Mapping[str, float] | None = None
+    ) -> None:
         """Opens the log and shows the untrained network at the first epoch."""
         if self._session is None:
             return
@@ -188,7 +190,9 @@ class ActivationMaximization(keras.callbacks.Callback):
         assert self._session is not None
         self._session.open(self._schedule.now.step)
 
-    def _on_batch_end(self, batch: int, logs: Any = None) -> None:
+    def _on_batch_end(
+        self, batch: int, logs: Mapping[str, float] | None = None
+    ) -> None:
         """Updates the images after every `update_freq` batches."""
         if self._session is None or not self._fitting:
             return
@@ -197,7 +201,9 @@ class ActivationMaximization(keras.callbacks.Callback):
             self._update()
             self._session.training.begin()
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_end(
+        self, epoch: int, logs: Mapping[str, float] | None = None
+    ) -> None:
         """Updates the images after every `every` epochs."""
         if self._session is None:
             return
@@ -205,7 +211,7 @@ class ActivationMaximization(keras.callbacks.Callback):
         if self._schedule.end_epoch(epoch):
             self._update()
 
-    def on_train_end(self, logs: Any = None) -> None:
+    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
         """Shows the trained network and says where to see the images."""
         session = self._session
         if session is None or not self._fitting:

@@ -12,7 +12,7 @@ _GROWTH = 8  # factor by which the number of filters may grow at once
 
 @dataclasses.dataclass(frozen=True)
 class UpdateCost:
-    """What an update of a layer has cost.
+    """The cost of an update of a layer.
 
     Attributes:
         steps: Steps, summed over the filters.

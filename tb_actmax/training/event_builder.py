@@ -218,6 +218,6 @@ class EventBuilder:
         return header, data
 
 
-def _json_bytes(value: Any) -> int:
+def _json_bytes(value: object) -> int:
     """Returns the size of a value in a header."""
     return len(json.dumps(value, separators=(",", ":")))

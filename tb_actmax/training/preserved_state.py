@@ -57,9 +57,9 @@ def preserved_state(model: keras.Model) -> Iterator[None]:
                 variable.assign(before)
 
 
-def _state(model: keras.Model) -> list[Any]:
+def _state(model: keras.Model) -> list[keras.Variable]:
     """Returns the variables that layers update outside the optimizer."""
-    found: dict[int, Any] = {}
+    found: dict[int, keras.Variable] = {}
     for layer in compatibility.flatten_layers(model, include_self=True):
         for variable in compatibility.own_state(layer):
             found[id(variable)] = variable
@@ -79,5 +79,5 @@ def _forget_shared_generator() -> None:
         compatibility.forget_shared_seed_generator()
 
 
-def _read(variable: Any) -> npt.NDArray[Any]:
+def _read(variable: keras.Variable) -> npt.NDArray[Any]:
     return np.array(variable.value.numpy())

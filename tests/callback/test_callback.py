@@ -93,12 +93,12 @@ def test_an_error_is_logged_once_and_the_training_continues(
 
 
 def test_an_unwritable_log_is_one_error(tmp_path, digits, network, caplog):
-    (tmp_path / "actmax").write_text("in the way")
+    (tmp_path / "actmax").write_text("a file, not a directory")
     with caplog.at_level(logging.ERROR, "tb_actmax"):
         history = fit(network(), digits, [callback(tmp_path, digits)], epochs=2)
     assert len(history["loss"]) == 2
     (record,) = lines(caplog)
-    assert "the training goes on" in record.message
+    assert "the training continues" in record.message
 
 
 def test_assumptions_without_a_probe_are_logged_once(

@@ -1,9 +1,9 @@
-"""A training on two devices and one on one, with the same weights throughout.
+"""Trains on one device and on two, with equal weights throughout.
 
     python tests/distribution/mirrored.py DIRECTORY
 
-A program of its own: devices are made before TensorFlow is used. Writes the
-logs `one` and `two`, and `size one` and `size two` of a network that takes
+A program, because logical devices must be configured before TensorFlow is
+used. Writes the logs `one` and `two`, and `size one` and `size two` of a network that takes
 inputs of one size only; prints how often each layer was traced.
 """
 
@@ -64,7 +64,7 @@ for name in ("one", "two"):
     labels = np.arange(32) % 3
     model.fit(images, labels, epochs=2, verbose=0, callbacks=[own])
     print(name, own.traces)
-    # The last layer's window is tried first; then the images are whole.
+    # The layer's window is tried first, then whole images.
     with scope_of(name):
         keras.utils.set_random_seed(0)
         model = one_size()

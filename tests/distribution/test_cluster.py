@@ -19,12 +19,12 @@ from tb_actmax.records.reader import read_blobs
 
 EPOCHS = (1, 2, 3, 4)
 _FIRST = ("--layers", "conv1")
-_BROKEN = 2  # its weights are NaN: what was foreseen does not come
+_BROKEN = 2  # its weights are NaN, so the expected calls do not come
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    """A network at four moments of its training, and a probe."""
+    """Saves a network at four epochs, and a probe."""
     import keras
 
     keras.utils.set_random_seed(0)
@@ -59,7 +59,7 @@ def render(models, directory, *more, epochs=EPOCHS):
 
 
 def read(directory):
-    """Events in the order they were written."""
+    """Returns the events in the order in which they were written."""
     return [
         (tag, step, event.decode(blobs))
         for tag, step, blobs in read_blobs(directory)
@@ -67,7 +67,7 @@ def read(directory):
 
 
 class Killer(threading.Thread):
-    """Kills a worker at work once the log has grown by an event."""
+    """Kills a worker during a task once the log has grown by an event."""
 
     def __init__(self, directory):
         super().__init__(daemon=True)
@@ -109,14 +109,14 @@ def _busy():
     return [n for n in numbers if _title(n) == "ray::ascend"]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_two_workers_one_killed_find_what_one_machine_finds(
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_two_workers_write_the_log_of_one_machine_although_one_is_killed(
     models, tmp_path, monkeypatch
 ):
     pytest.importorskip("ray")
-    # Else Ray writes one into the home directory.
+    # Otherwise Ray writes a token into the home directory.
     monkeypatch.setenv("RAY_AUTH_TOKEN", "0" * 64)
-    # One layer is logged already, and goes on; the other begins.
+    # One layer continues from the log; the other starts from scratch.
     assert render(models, tmp_path / "one", *_FIRST, epochs=[1]) == 0
     shutil.copytree(tmp_path / "one", tmp_path / "two")
     assert render(models, tmp_path / "one") == 0
@@ -127,14 +127,14 @@ def test_two_workers_one_killed_find_what_one_machine_finds(
     killer.join()
     assert killer.killed is not None
     alone, spread = read(tmp_path / "one"), read(tmp_path / "two")
-    places = [(tag, step) for tag, step, _ in alone]
-    assert places == [
+    order = [(tag, step) for tag, step, _ in alone]
+    assert order == [
         (tag, epoch)
         for epoch in EPOCHS
         for tag in ("conv1", "conv2")
         if epoch != _BROKEN
     ]
-    assert [(tag, step) for tag, step, _ in spread] == places
+    assert [(tag, step) for tag, step, _ in spread] == order
     for (_, _, one), (_, _, two) in zip(alone, spread, strict=True):
         assert_alike(one, two)
 

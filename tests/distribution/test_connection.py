@@ -1,4 +1,4 @@
-"""Addresses of Ray clusters that do not answer."""
+"""Addresses at which no Ray cluster answers."""
 
 import socket
 import time
@@ -12,7 +12,7 @@ from tb_actmax.cli import main as cli
 def render(tmp_path, capsys):
     pytest.importorskip("ray")
     model = tmp_path / "model-1.keras"
-    model.touch()  # the cluster is asked first
+    model.touch()  # never read: the cluster is contacted first
 
     def run(address):
         log = ["--log-dir", str(tmp_path / "log")]
@@ -29,8 +29,8 @@ def render(tmp_path, capsys):
     return run
 
 
-def test_an_address_that_does_not_answer_is_one_line(render):
-    with socket.socket() as taken:  # bound, but nobody listens
+def test_an_unanswered_address_is_one_line(render):
+    with socket.socket() as taken:  # bound, but not listening
         taken.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         for kind in (address, f"ray://{address}"):

@@ -14,7 +14,7 @@ from tb_actmax.records import event
 from tb_actmax.records.reader import read_blobs
 
 
-def test_two_devices_share_filters_and_find_what_one_finds(tmp_path):
+def test_two_devices_share_the_filters_and_find_the_images_of_one(tmp_path):
     program = pathlib.Path(__file__).parent / "mirrored.py"
     root = pathlib.Path(tb_actmax.__file__).parents[1]
     done = subprocess.run(

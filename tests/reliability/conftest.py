@@ -1,4 +1,4 @@
-"""Trainings that something goes wrong in, and file systems that do."""
+"""Trainings with faults, and file systems that fail."""
 
 import contextlib
 import ctypes
@@ -16,7 +16,7 @@ from tb_actmax.records.reader import logged_steps
 
 
 class At(keras.callbacks.Callback):
-    """Does something at the start of an epoch."""
+    """Calls a function at the start of an epoch."""
 
     def __init__(self, epoch, act):
         super().__init__()
@@ -28,7 +28,10 @@ class At(keras.callbacks.Callback):
 
 
 def train(model, digits, callbacks=(), epochs=4, **more):
-    """A training with dropout, augmentation, shuffling; all that it made."""
+    """Trains with dropout, augmentation and shuffling.
+
+    Returns the history and all variables.
+    """
     keras.utils.set_random_seed(7)
     history = model.fit(
         digits,
@@ -44,13 +47,13 @@ def train(model, digits, callbacks=(), epochs=4, **more):
 
 
 def watcher(directory, probe, **more):
-    """The callback, with few steps."""
+    """Returns the callback, with few steps."""
     more = {"filters": 3, "steps": 4, "warm_steps": 2} | more
     return tb_actmax.ActivationMaximization(directory, probe=probe, **more)
 
 
 def assert_same(found, expected):
-    """Whether two trainings ended alike, bit for bit."""
+    """Asserts that two trainings are equal, bit for bit."""
     for a, b in zip(found[1], expected[1], strict=True):
         assert np.array_equal(a, b, equal_nan=True)
     assert found[0].keys() == expected[0].keys()
@@ -59,13 +62,13 @@ def assert_same(found, expected):
 
 
 def steps(directory):
-    """Steps that a log holds, by layer."""
+    """Returns the steps in a log, by layer."""
     return logged_steps(str(directory / "actmax"))
 
 
 @pytest.fixture(scope="session")
 def expected(digits):
-    """What a network's training makes without the callback."""
+    """Returns the result of a training without the callback, by network."""
     cache = {}
 
     def plain(make):
@@ -79,7 +82,7 @@ def expected(digits):
 
 @pytest.fixture
 def lines(caplog):
-    """The lines of our log so far: errors and warnings."""
+    """Returns the errors and warnings that tb_actmax has logged so far."""
     caplog.set_level(logging.WARNING, "tb_actmax")
 
     def said():
@@ -90,37 +93,37 @@ def lines(caplog):
 
 @pytest.fixture
 def disk(tmp_path):
-    """Mounts a small file system of its own, in memory; needs root."""
+    """Mounts a small file system in memory; needs root."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("mounting a file system takes root")
-    places = []
+        pytest.skip("only root can mount a file system")
+    paths = []
 
     def mount(size):
-        place = tmp_path / f"disk{len(places)}"
-        place.mkdir()
+        path = tmp_path / f"disk{len(paths)}"
+        path.mkdir()
         done = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place],
+            ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path],
             capture_output=True,
             text=True,
         )
         if done.returncode:
             pytest.skip(f"no file system can be mounted: {done.stderr}")
-        places.append(place)
-        return place
+        paths.append(path)
+        return path
 
     yield mount
-    for place in places:
+    for path in paths:
         with contextlib.suppress(OSError):
-            subprocess.run(["umount", "-l", place], capture_output=True)
+            subprocess.run(["umount", "-l", path], capture_output=True)
 
 
 @pytest.fixture
 def offline():
-    """Takes the network away from this thread; needs root."""
+    """Removes the network from this thread; needs root."""
     libc = ctypes.CDLL(None, use_errno=True)
     network = 0x40000000  # CLONE_NEWNET
     with open("/proc/self/ns/net") as before:
         if libc.unshare(network):
-            pytest.skip("taking the network away takes root")
+            pytest.skip("only root can remove the network")
         yield
         assert libc.setns(before.fileno(), network) == 0

@@ -1,4 +1,4 @@
-"""A log that cannot be written costs a line, and the training nothing."""
+"""A log that cannot be written costs one error; the training continues."""
 
 import shutil
 import subprocess
@@ -8,72 +8,64 @@ from reliability.conftest import At, assert_same, steps, train, watcher
 
 
 def test_a_disk_that_fills_up(disk, digits, network, expected, lines):
-    place = disk("256k")
+    path = disk("256k")
 
     def fill(model):
-        (place / "ballast").write_bytes(bytes(2**20))
+        (path / "ballast").write_bytes(bytes(2**20))
 
     def try_to(model):
         with pytest.raises(OSError):
             fill(model)
 
-    found = train(network(), digits, [At(2, try_to), watcher(place, digits)])
+    found = train(network(), digits, [At(2, try_to), watcher(path, digits)])
     assert_same(found, expected(network))
     (line,) = lines()
-    assert "the training goes on" in line and str(place) in line
-    assert shutil.disk_usage(place).free == 0
-    assert steps(place)["conv1"][:2] == [0, 1]  # what was written before
+    assert "the training continues" in line and str(path) in line
+    assert shutil.disk_usage(path).free == 0
+    assert steps(path)["conv1"][:2] == [0, 1]  # written before the fault
 
 
-def test_a_disk_that_is_full_from_the_start(
-    disk, digits, network, expected, lines
-):
-    place = disk("64k")
+def test_a_full_disk(disk, digits, network, expected, lines):
+    path = disk("64k")
     with pytest.raises(OSError):
-        (place / "ballast").write_bytes(bytes(2**20))
-    found = train(network(), digits, [watcher(place, digits)])
+        (path / "ballast").write_bytes(bytes(2**20))
+    found = train(network(), digits, [watcher(path, digits)])
     assert_same(found, expected(network))
-    assert len(lines()) == 1 and "the training goes on" in lines()[0]
+    assert len(lines()) == 1 and "the training continues" in lines()[0]
 
 
-def remount(place, how):
-    subprocess.run(["mount", "-o", f"remount,{how}", place], check=True)
+def remount(path, how):
+    subprocess.run(["mount", "-o", f"remount,{how}", path], check=True)
 
 
-def test_a_directory_that_is_read_only(disk, digits, network, expected, lines):
-    place = disk("1m")
-    remount(place, "ro")
-    found = train(network(), digits, [watcher(place, digits)])
+def test_a_read_only_directory(disk, digits, network, expected, lines):
+    path = disk("1m")
+    remount(path, "ro")
+    found = train(network(), digits, [watcher(path, digits)])
     assert_same(found, expected(network))
     assert len(lines()) == 1 and "Read-only file system" in lines()[0]
 
 
-def test_a_directory_that_is_removed(
-    tmp_path, digits, network, expected, lines
-):
-    place = tmp_path / "log"
+def test_a_removed_directory(tmp_path, digits, network, expected, lines):
+    path = tmp_path / "log"
 
     def remove(model):
-        shutil.rmtree(place)
-        place.write_text("in the way")
+        shutil.rmtree(path)
+        path.write_text("in the way")
 
-    found = train(network(), digits, [At(2, remove), watcher(place, digits)])
+    found = train(network(), digits, [At(2, remove), watcher(path, digits)])
     assert_same(found, expected(network))
-    assert len(lines()) == 1 and "the training goes on" in lines()[0]
+    assert len(lines()) == 1 and "the training continues" in lines()[0]
 
 
-def test_a_remote_file_system_that_is_down(
-    offline, digits, network, expected, lines
-):
-    # A real client, of TensorFlow, that finds no network.
+def test_an_unreachable_file_system(offline, digits, network, expected, lines):
+    # TensorFlow's real client finds no network.
     found = train(network(), digits, [watcher("gs://bucket/log", digits)])
     assert_same(found, expected(network))
     assert len(lines()) == 1 and "gs://bucket/log/actmax" in lines()[0]
 
 
-def test_a_file_system_that_tensorflow_does_not_know(
-    digits, network, expected, lines
-):
+def test_an_unknown_file_system(digits, network, expected, lines):
     found = train(network(), digits, [watcher("s3://bucket/log", digits)])
     assert_same(found, expected(network))
     assert len(lines()) == 1 and "'s3' not implemented" in lines()[0]

@@ -1,4 +1,4 @@
-"""A model that fails when it is looked at: its layer is left out."""
+"""A layer that fails is left out; the training continues."""
 
 import resource
 
@@ -10,7 +10,7 @@ from reliability.conftest import At, assert_same, steps, train, watcher
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_weights_that_are_not_finite(
+def test_weights_of_nan_and_infinity(
     tmp_path, digits, network, expected, lines, value
 ):
     def spoil(model):
@@ -27,7 +27,7 @@ def test_weights_that_are_not_finite(
 
 @keras.saving.register_keras_serializable("tests")
 class Fragile(keras.layers.Layer):
-    """Raises where it is told to: when it is traced, or when it runs."""
+    """Raises outside the training, when it is traced or when it runs."""
 
     when = None
 
@@ -37,7 +37,7 @@ class Fragile(keras.layers.Layer):
         if Fragile.when == "traced":
             raise ValueError("this layer is for training")
         if Fragile.when in ("memory", "much"):
-            # Four terabytes: more than any allocator gives; or one.
+            # Four terabytes, more than any allocator gives, or one gigabyte.
             rows = 2**20 if Fragile.when == "memory" else 2**8
             rows *= tf.cast(tf.shape(inputs)[0] > 0, tf.int32)
             huge = tf.zeros(tf.stack([rows, 2**20]))
@@ -68,7 +68,7 @@ def fragile():
 
 
 @pytest.mark.parametrize("when", ["traced", "run", "memory"])
-def test_a_layer_that_raises_or_takes_all_memory(
+def test_a_layer_that_raises_or_exhausts_memory(
     tmp_path, digits, monkeypatch, lines, expected, when
 ):
     plain = expected(fragile)
@@ -87,7 +87,11 @@ def test_a_layer_that_raises_or_takes_all_memory(
 
 
 class Limited(keras.callbacks.Callback):
-    """Leaves the process so many bytes more than it has, for one look."""
+    """Limits the memory of the process during an update.
+
+    Args:
+        more: Bytes that it may still allocate.
+    """
 
     def __init__(self, more):
         super().__init__()
@@ -105,7 +109,7 @@ class Limited(keras.callbacks.Callback):
         resource.setrlimit(resource.RLIMIT_AS, self._before)
 
 
-def test_a_process_with_a_limit_to_its_memory(
+def test_a_process_with_a_memory_limit(
     tmp_path, digits, lines, expected, monkeypatch
 ):
     plain = expected(fragile)

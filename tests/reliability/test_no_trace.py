@@ -1,4 +1,4 @@
-"""Where nothing fails, nothing of a look is left in the training."""
+"""Updates leave no trace in the training."""
 
 import os
 import random
@@ -13,7 +13,7 @@ from reliability.conftest import assert_same, steps, train, watcher
 
 @keras.saving.register_keras_serializable("tests")
 class Restless(keras.layers.Layer):
-    """Draws random numbers and counts its calls, training or not."""
+    """Draws random numbers and counts its calls, whatever `training` is."""
 
     def build(self, shape):
         self.seed = keras.random.SeedGenerator(5)
@@ -41,7 +41,7 @@ def restless():
     return model
 
 
-def test_layers_that_draw_and_count_are_left_as_they_were(
+def test_layers_that_draw_and_count_keep_their_state(
     tmp_path, digits, expected, lines
 ):
     found = train(restless(), digits, [watcher(tmp_path, digits)])
@@ -51,7 +51,7 @@ def test_layers_that_draw_and_count_are_left_as_they_were(
 
 
 def drawn():
-    """A number of each of the process's random streams."""
+    """Draws a number from each random stream of the process."""
     streams = (random.random, np.random.random, tf.random.uniform)
     numbers = [float(streams[0]()), float(streams[1]()), streams[2](())]
     numbers.append(keras.random.uniform(()))
@@ -60,7 +60,7 @@ def drawn():
 
 @keras.saving.register_keras_serializable("tests")
 class Drawing(keras.layers.Layer):
-    """Draws from all streams whenever it is looked at."""
+    """Draws from all streams outside the training."""
 
     def call(self, inputs, training=False):
         if training:
@@ -71,7 +71,7 @@ class Drawing(keras.layers.Layer):
 
 
 class Draws(keras.callbacks.Callback):
-    """Draws from all streams at epoch ends, and perhaps at the start."""
+    """Draws from all streams at epoch ends, and at the start if `early`."""
 
     def __init__(self, early):
         super().__init__()
@@ -87,7 +87,9 @@ class Draws(keras.callbacks.Callback):
 
 
 @pytest.mark.parametrize("early", [False, True])
-def test_random_streams_go_on_as_without(tmp_path, digits, lines, early):
+def test_random_streams_continue_as_without_the_callback(
+    tmp_path, digits, lines, early
+):
     def numbers(*own):
         layers = [
             keras.Input((28, 28, 1)),
@@ -109,7 +111,9 @@ def test_random_streams_go_on_as_without(tmp_path, digits, lines, early):
     assert steps(tmp_path)["conv1"] == [0, 1, 2]
 
 
-def test_nothing_is_left_of_trainings_that_are_done(tmp_path, digits, network):
+def test_finished_trainings_leave_no_threads_files_and_traces(
+    tmp_path, digits, network
+):
     """Several callbacks in one training, and several trainings with each."""
     own = [
         watcher(tmp_path / name, digits, layers=[layer])

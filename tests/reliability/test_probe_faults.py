@@ -1,4 +1,4 @@
-"""A probe that ends or raises costs measures, and the training nothing."""
+"""A probe that ends or raises costs measures; the training continues."""
 
 import keras
 import numpy as np
@@ -22,20 +22,20 @@ def test_a_probe_that_raises(tmp_path, digits, network, expected, lines):
     assert steps(tmp_path)["conv1"] == [0, 1, 2, 3, 4]
 
 
-def test_a_probe_that_ends_is_read_once(digits):
+def test_an_iterator_is_read_once(digits):
     probe = read_once(iter([digits[:16], digits[16:20]]))
     first, again = take_sample(probe), take_sample(probe)
     assert np.array_equal(first.images, digits[:20])
     assert np.array_equal(first.images, again.images)
 
 
-def test_a_probe_that_gives_nothing(tmp_path, digits, network, expected, lines):
+def test_an_empty_probe(tmp_path, digits, network, expected, lines):
     found = train(network(), digits, [watcher(tmp_path, iter([]))])
     assert_same(found, expected(network))
     assert len(lines()) == 1 and "has ended already" in lines()[0]
 
 
-def test_a_dataset_that_is_both_probe_and_training(tmp_path, digits, network):
+def test_the_training_data_as_the_probe(tmp_path, digits, network):
     def data():
         keras.utils.set_random_seed(3)
         labels = np.arange(len(digits)) % 3

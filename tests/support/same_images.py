@@ -1,4 +1,4 @@
-"""Whether two logs show the same, whatever maximized the filters."""
+"""Compares the images of two logs."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,10 @@ from tb_actmax.records.reader import read_blobs
 
 
 def assert_same_images(one, two, epochs):
-    """Of images in 0 ... 1: scores within 0.1 %, pixels within 2 of 255."""
+    """Asserts equal scores within 0.1 % and pixels within 2 of 255.
+
+    The images lie in [0, 1].
+    """
     one, two = (
         {(tag, step): event.decode(b) for tag, step, b in read_blobs(log)}
         for log in (one, two)

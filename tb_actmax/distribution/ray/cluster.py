@@ -29,7 +29,7 @@ from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.image_quality import Reaction
 from tb_actmax.network import saved_models as saved
 from tb_actmax.network.layers import Target
-from tb_actmax.objectives import Objective
+from tb_actmax.objectives import Objective, Term
 
 _RETRIES = 5  # times that Ray repeats a task whose worker has died
 _MIN_FILTERS, _MAX_FILTERS = 8, 64  # per task
@@ -139,7 +139,9 @@ class Cluster:
         for past in [known for known in self._weights if known < epoch]:
             del self._weights[past]
 
-    def submit(self, task: worker.Task, carried: Any) -> tuple[Ref, Ref]:
+    def submit(
+        self, task: worker.Task, carried: "worker.Carried | Ref"
+    ) -> tuple[Ref, Ref]:
         """Submits a task; returns references to what `ascend` returns."""
         weights = self._weights[task.epoch]
         answer, coefficients = self._ascend.remote(
@@ -168,7 +170,7 @@ class _Pending:
     call: Call
     shares: list[list[Objective]]
     answers: list[Ref]
-    carried: list[Any]
+    carried: list[worker.Carried | Ref]
 
 
 class RayMaximizer(Maximizer):
@@ -202,7 +204,7 @@ class RayMaximizer(Maximizer):
         self.canvas = self._local.canvas
         self._cluster = cluster
         self._chunks: list[list[Objective]] = []
-        self._carried: list[Any] = []
+        self._carried: list[worker.Carried | Ref] = []
         self._pending: deque[_Pending] = deque()
         self._reactions: dict[Objective, Reaction] = {}
 
@@ -260,7 +262,7 @@ class RayMaximizer(Maximizer):
         """Divides the filters into chunks."""
         size = self._cluster.filters_per_task
         # Variants of an objective must differ: they stay in one chunk.
-        groups: dict[Any, list[Objective]] = {}
+        groups: dict[tuple[Term, ...], list[Objective]] = {}
         for objective in self.objectives:
             groups.setdefault(objective.terms, []).append(objective)
         for group in groups.values():

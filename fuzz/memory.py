@@ -1,4 +1,4 @@
-"""What TensorBoard gives its plugins, over events that it is given."""
+"""TensorBoard's data provider and multiplexer, over events in memory."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -29,11 +29,11 @@ class MemoryProvider(provider.DataProvider):
         self.data: list[Datum] = []
 
     def list_runs(self, ctx=None, *, experiment_id):
-        """There are none but those of the blobs."""
+        """Lists nothing: the plugin lists blobs only."""
         return []
 
     def list_scalars(self, ctx=None, *, experiment_id, plugin_name, **_):
-        """There are none."""
+        """Lists nothing."""
         return {}
 
     read_scalars = list_scalars
@@ -42,7 +42,7 @@ class MemoryProvider(provider.DataProvider):
     def list_blob_sequences(
         self, ctx=None, *, experiment_id, plugin_name, run_tag_filter=None
     ):
-        """Lists what there is."""
+        """Lists the runs and tags of the events."""
         found = {}
         for run, tag in {(one.run, one.tag) for one in self.data}:
             own = [d for d in self.data if (d.run, d.tag) == (run, tag)]
@@ -65,9 +65,9 @@ class MemoryProvider(provider.DataProvider):
         downsample=None,
         run_tag_filter=None,
     ):
-        """Gives the keys of blobs."""
+        """Returns the keys of blobs."""
         found = {}
-        for place, one in enumerate(self.data):
+        for index, one in enumerate(self.data):
             if one.run not in run_tag_filter.runs:
                 continue
             if one.tag not in run_tag_filter.tags:
@@ -80,8 +80,8 @@ class MemoryProvider(provider.DataProvider):
                     step=one.step,
                     wall_time=one.wall_time,
                     values=tuple(
-                        provider.BlobReference(f"{place}.{index}")
-                        for index in range(len(one.blobs))
+                        provider.BlobReference(f"{index}.{blob}")
+                        for blob in range(len(one.blobs))
                     ),
                 )
             )
@@ -92,24 +92,24 @@ class MemoryProvider(provider.DataProvider):
         return found
 
     def read_blob(self, ctx=None, *, blob_key):
-        """Gives a blob; raises what it holds instead, if that is an error."""
-        place, index = map(int, blob_key.split("."))
-        if place >= len(self.data) or index >= len(self.data[place].blobs):
+        """Returns a blob; raises it if it is an error."""
+        event, index = map(int, blob_key.split("."))
+        if event >= len(self.data) or index >= len(self.data[event].blobs):
             raise errors.NotFoundError(blob_key)
-        found = self.data[place].blobs[index]
+        found = self.data[event].blobs[index]
         if isinstance(found, Exception):
             raise found
         return found
 
 
 class MemoryMultiplexer:
-    """The same events as TensorBoard's Python loader has them."""
+    """The same events, as TensorBoard's Python loader holds them."""
 
     def __init__(self, data: Sequence[Datum]) -> None:
         self._data = data
 
     def Tensors(self, run: str, tag: str) -> list[Any]:  # noqa: N802
-        """Events of a layer, in the order in which they were read."""
+        """Returns the events of a layer in the order they were read."""
         found = [
             plugin_event_accumulator.TensorEvent(
                 one.wall_time, one.step, _tensor(one.blobs)
@@ -123,7 +123,7 @@ class MemoryMultiplexer:
 
 
 def _tensor(blobs: Sequence[Any]) -> tensor_pb2.TensorProto:
-    """A list of strings; an empty tensor of numbers where it is none."""
+    """Returns a list of strings, or else an empty tensor of numbers."""
     if not all(isinstance(blob, bytes) for blob in blobs):
         return tensor_pb2.TensorProto(dtype=types_pb2.DT_FLOAT)
     return tensor_pb2.TensorProto(dtype=types_pb2.DT_STRING, string_val=blobs)

@@ -1,7 +1,7 @@
-"""Events that are nearly right, made from a stream of choices.
+"""Makes nearly valid events from a stream of choices.
 
-The choices come from a function `draw(low, high)` that gives a whole number
-within bounds: of atheris when fuzzing, of hypothesis in the tests.
+A function `draw(low, high)` returns integers within bounds; atheris supplies
+it for fuzzing, hypothesis for the tests.
 """
 
 import copy
@@ -65,7 +65,7 @@ HEADER: dict[str, Any] = {
 
 
 def _png(width: int, height: int) -> bytes:
-    """A PNG that claims a size, whatever it holds."""
+    """Returns a PNG that claims a size."""
     chunks = (
         (b"IHDR", struct.pack(">II5B", width, height, 8, 0, 0, 0, 0)),
         (b"IDAT", zlib.compress(bytes(64))),
@@ -102,7 +102,7 @@ IMAGES = [
 
 
 def mutate(value: Any, draw: Draw) -> Any:
-    """The same with something at a random place replaced or removed."""
+    """Replaces or removes a random part of a value."""
     if isinstance(value, dict) and value and draw(0, 7):
         name = list(value)[draw(0, len(value) - 1)]
         if not draw(0, 7):
@@ -125,7 +125,7 @@ def mutate(value: Any, draw: Draw) -> Any:
 
 
 def header(draw: Draw, most: int = 3) -> bytes:
-    """A header with up to so many mutations."""
+    """Returns a header with up to `most` mutations."""
     value: Any = copy.deepcopy(HEADER)
     for _ in range(draw(0, most)):
         value = mutate(value, draw)
@@ -134,7 +134,7 @@ def header(draw: Draw, most: int = 3) -> bytes:
 
 
 def blobs(draw: Draw, raw: bytes = b"") -> list[bytes]:
-    """The blobs of an event; `raw` may take the place of one."""
+    """Returns the mutated blobs of an event; `raw` may replace one."""
     found = [header(draw), IMAGE, IMAGE, IMAGE, PATCHES, TABLE]
     for _ in range(draw(0, 2)):
         place = draw(0, len(found) - 1)

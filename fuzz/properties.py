@@ -1,4 +1,4 @@
-"""What has to hold whatever is read. Broken ones raise AssertionError."""
+"""Properties that hold for any input; violations raise AssertionError."""
 
 import json
 import pathlib
@@ -17,7 +17,7 @@ _CHANNELS = (1, 2, 3, 5)
 
 
 def check_event(blobs: list[bytes]) -> None:
-    """An event is read, or refused in words; what is read can be written."""
+    """Checks that an event is decoded or refused, and can be encoded again."""
     try:
         found = event.decode(blobs)
     except event.EventError as error:
@@ -38,7 +38,7 @@ def check_event(blobs: list[bytes]) -> None:
 
 
 def check_image(data: bytes) -> None:
-    """What is no image is a ValueError, whatever Pillow thinks of it."""
+    """Checks that an image is decoded or raises a ValueError."""
     for channels in _CHANNELS:
         try:
             found = images.decode_image(data, (0, 1), channels)
@@ -52,7 +52,7 @@ def check_image(data: bytes) -> None:
 
 
 def check_file(path: pathlib.Path, data: bytes) -> None:
-    """A file is read as far as it goes, and what is wrong is said."""
+    """Checks that a file is read up to its damage."""
     (path / "events.out.tfevents.1.host").write_bytes(data)
     faults: list[str] = []
     for _, _, blobs in read_blobs(path, faults):
@@ -61,17 +61,17 @@ def check_file(path: pathlib.Path, data: bytes) -> None:
 
 
 class Routes:
-    """The plugin over a memory: what is asked is answered or refused."""
+    """The plugin over events in memory."""
 
     def __init__(self) -> None:
         self.memory = MemoryProvider()
 
     def fill(self, data: list[Datum], in_process: bool = False) -> None:
-        """Starts the plugin anew over other events.
+        """Starts the plugin over other events.
 
         Args:
             data: The events.
-            in_process: Whether as with TensorBoard's Python loader.
+            in_process: Whether to serve them as TensorBoard's Python loader.
         """
         self.memory.data = data
         context = base_plugin.TBContext(
@@ -84,7 +84,7 @@ class Routes:
         self._apps = plugin.get_plugin_apps()
 
     def ask(self, route: str, query: list[tuple[str, str]]) -> Any:
-        """The answer's JSON, `None` where it is refused."""
+        """Returns the JSON of an answer, or `None` for a refusal."""
         environ = werkzeug_test.EnvironBuilder(
             path=f"/{route}", query_string=dict_of(query)
         ).get_environ()
@@ -98,9 +98,11 @@ class Routes:
             assert headers["Content-Type"].startswith("text/plain")
             return None
         if route != "images":
-            return json.loads(body, parse_constant=_no_number)
+            return json.loads(body, parse_constant=_refuse_constant)
         (length,) = struct.unpack("<I", body[:4])
-        answer = json.loads(body[4 : 4 + length], parse_constant=_no_number)
+        answer = json.loads(
+            body[4 : 4 + length], parse_constant=_refuse_constant
+        )
         sent = body[4 + length :]
         for one in answer["events"]:
             assert len(one["images"]) == len(one["header"]["filters"])
@@ -116,12 +118,12 @@ class Routes:
 
 
 def dict_of(query: list[tuple[str, str]]) -> dict[str, list[str]]:
-    """The same as werkzeug takes it."""
+    """Returns a query as werkzeug takes it."""
     found: dict[str, list[str]] = {}
     for name, value in query:
         found.setdefault(name, []).append(value)
     return found
 
 
-def _no_number(name: str) -> None:
-    raise AssertionError(f"{name} is no JSON")
+def _refuse_constant(name: str) -> None:
+    raise AssertionError(f"{name} is not JSON")

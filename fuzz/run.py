@@ -2,9 +2,9 @@
 
     python fuzz/run.py event -runs=1000000
     python fuzz/run.py routes -runs=100000 -seed=1
-    python fuzz/run.py file crash-...        (does one input again)
+    python fuzz/run.py file crash-...        (repeats one input)
 
-What follows the target is for libFuzzer. `make fuzz` sets up what it needs.
+libFuzzer takes the arguments after the target. `make fuzz` installs atheris.
 """
 
 import functools
@@ -14,14 +14,14 @@ import tempfile
 
 import atheris
 
-# The code under test is instrumented; Pillow, numpy and TensorBoard are not.
+# Only the code under test is instrumented.
 with atheris.instrument_imports(include=["tb_actmax"]):
     import scenarios
     from properties import Routes
 
     import tb_actmax.plugin.plugin  # noqa: F401  the loader does it later
 
-_RAW = 256  # bytes at the end of an input that are used as they are
+_RAW = 256  # bytes at the end of an input that are used unchanged
 
 
 def _target(name):
@@ -42,7 +42,7 @@ def main():
         raw = provider.ConsumeBytes(provider.ConsumeIntInRange(0, _RAW))
         target(provider.ConsumeIntInRange, raw)
 
-    # Choices are taken from an input's end: short ones choose nothing.
+    # atheris takes choices from the end of an input: short ones have none.
     arguments = [sys.argv[0], "-max_len=1024", "-len_control=0"]
     arguments += ["-timeout=20", "-rss_limit_mb=4096"]
     atheris.Setup(arguments + sys.argv[2:], one_input)

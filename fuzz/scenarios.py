@@ -1,4 +1,4 @@
-"""What is tried: one function for each target, from choices and raw bytes."""
+"""The fuzz targets; each makes an input from choices and raw bytes."""
 
 import pathlib
 import struct
@@ -24,7 +24,7 @@ _ERRORS = (
 
 
 def try_event(draw: Draw, raw: bytes) -> None:
-    """An event from mutations, or a header of raw bytes."""
+    """Decodes a mutated event, or a header of raw bytes."""
     if draw(0, 3):
         check_event(blobs(draw, raw))
     else:
@@ -32,7 +32,7 @@ def try_event(draw: Draw, raw: bytes) -> None:
 
 
 def try_image(draw: Draw, raw: bytes) -> None:
-    """An image with some bytes replaced, or raw bytes."""
+    """Decodes an image with some bytes replaced, or raw bytes."""
     data = bytearray(IMAGES[draw(0, len(IMAGES) - 1)])
     for byte in raw[:8]:
         if data:
@@ -41,7 +41,7 @@ def try_image(draw: Draw, raw: bytes) -> None:
 
 
 def try_file(directory: pathlib.Path, draw: Draw, raw: bytes) -> None:
-    """An event file with right and wrong checksums, lengths and records."""
+    """Reads an event file with wrong checksums, lengths and records."""
     parts = []
     for step in range(draw(0, 3)):
         data = _record(step, blobs(draw, raw)) if draw(0, 7) else raw
@@ -69,7 +69,7 @@ def _record(step: int, values: list[bytes]) -> bytes:
 
 
 def try_routes(routes: Routes, draw: Draw, raw: bytes) -> None:
-    """Questions about a few mutated events."""
+    """Sends requests to the plugin over a few mutated events."""
 
     def one(values):
         return values[draw(0, len(values) - 1)]

@@ -1,1 +1,1 @@
-"""What is stored, and how: events, images, files. Knows nothing of Keras."""
+"""The stored format: events, images and files. Imports no Keras."""

@@ -1,9 +1,9 @@
-"""The event: what is stored of one layer at one epoch.
+"""Encodes and decodes events: one layer at one epoch.
 
 An event is a list of blobs: a JSON header, one encoded image for each entry
-of the header's "filters", and then any extra images that entries refer to.
+of the header's "filters", and extra images that the header refers to.
 docs/event_format.md describes it. Standard library only: TensorBoard reads
-events on machines that have neither TensorFlow nor Keras.
+events on machines without TensorFlow and Keras.
 """
 
 import dataclasses
@@ -11,7 +11,6 @@ import json
 from collections.abc import Sequence
 
 from tb_actmax.records.header import (
-    MIMES,
     VERSION,
     EventHeader,
     FilterEntry,
@@ -27,9 +26,7 @@ from tb_actmax.records.image_header import image_size, image_type
 from tb_actmax.records.tag_metadata import Unit, unit_of
 
 __all__ = [
-    "MIMES",
     "PLUGIN_NAME",
-    "VERSION",
     "Event",
     "EventError",
     "decode",
@@ -38,7 +35,6 @@ __all__ = [
     "extra_fault",
     "image_fault",
     "image_keys",
-    "image_type",
 ]
 
 PLUGIN_NAME = "actmax"
@@ -49,12 +45,11 @@ class Event:
     """One layer at one epoch.
 
     Attributes:
-        header: The whole header.
+        header: The header.
         filters: Its entries, one for each image.
-        keys: What identifies each entry over epochs: its label if it has one,
-            else its filter's number; a second one of the same gets ".2".
+        keys: The key of each entry, which identifies it over epochs.
         images: Encoded images, in the order of the entries.
-        extra: Encoded images that entries refer to by their position.
+        extra: Encoded images that the header refers to by their index.
     """
 
     header: EventHeader
@@ -74,19 +69,19 @@ def encode(
     images: Sequence[bytes],
     extra: Sequence[bytes] = (),
 ) -> list[bytes]:
-    """Makes the blobs of an event.
+    """Encodes an event.
 
     Args:
-        header: The header, as docs/event_format.md describes it. Numbers that
-            are not finite become null.
+        header: The header. Numbers that are not finite become null.
         images: Encoded images, one for each entry of `header["filters"]`.
-        extra: Encoded images that entries refer to.
+        extra: Encoded images that the header refers to.
 
     Returns:
-        The blobs.
+        The blobs of the event.
 
     Raises:
-        EventError: If the header is not valid or the numbers do not fit.
+        EventError: If the header is not valid, or the number of images is not
+            the one that it says.
     """
     whole = {**clean(header), "version": VERSION}
     if extra:
@@ -98,29 +93,28 @@ def encode(
 
 
 def decode(blobs: Sequence[bytes]) -> Event:
-    """Reads the blobs of an event, trusting nothing.
+    """Decodes an event, which may be damaged or hostile.
 
     Args:
         blobs: Header and images.
 
     Returns:
-        The event.
+        The event. Its images are not decoded.
 
     Raises:
-        EventError: If the blobs are not an event; says why.
+        EventError: If the blobs are not an event; the message says why.
     """
     if not blobs:
         raise EventError("The event is empty.")
     header = decode_header(blobs[0])
     filters = header["filters"]
-    extra = header.get("extra", 0)
-    wanted = 1 + len(filters) + extra
-    if len(blobs) != wanted:
+    split = 1 + len(filters)
+    described = split + header.get("extra", 0)
+    if len(blobs) != described:
         raise EventError(
             f"The event holds {len(blobs)} blobs; its header describes "
-            f"{wanted}."
+            f"{described}."
         )
-    split = 1 + len(filters)
     return Event(
         header,
         filters,
@@ -131,15 +125,19 @@ def decode(blobs: Sequence[bytes]) -> Event:
 
 
 def image_keys(filters: Sequence[FilterEntry]) -> list[str]:
-    """What identifies each entry over epochs, unique within the event."""
+    """Returns the key of each entry, unique within the event.
+
+    It is the label or else the filter's number; a second entry with the same
+    one gets ".2".
+    """
     keys: list[str] = []
     taken: set[str] = set()
     counts: dict[str, int] = {}
     for entry in filters:
-        name = str(entry.get("label") or entry.get("filter"))
+        name = str(entry.get("label") or entry["filter"])
         counts[name] = counts.get(name, 0) + 1
         key = name if counts[name] == 1 else f"{name}.{counts[name]}"
-        while key in taken:  # a label may look like another's second image
+        while key in taken:  # a label may end in ".2"
             counts[name] += 1
             key = f"{name}.{counts[name]}"
         taken.add(key)
@@ -147,32 +145,36 @@ def image_keys(filters: Sequence[FilterEntry]) -> list[str]:
     return keys
 
 
-def image_fault(header: ImageSize, data: bytes) -> str | None:
-    """Why an entry's image is not what the header says; `None` if it is.
+def image_fault(size: ImageSize, image: bytes) -> str | None:
+    """Returns why an image does not fit its event, or `None` if it does.
 
-    Its head is looked at only: that it can be decoded is not known, but that
-    it decodes to no more than the header says.
+    Only the image's own header is read. The image may be damaged, but it does
+    not decode to more pixels than the event's header says.
+
+    Args:
+        size: The event's header.
+        image: An encoded image.
     """
-    kind = image_type(data)
+    kind = image_type(image)
     if kind is None:
         return "What is stored is not a PNG or WebP image."
-    found = image_size(data)
+    found = image_size(image)
     if found is None:
-        return f"What is stored is no {kind} that can be read."
-    rows = header["height"] * header.get("depth", 1)
-    if header["channels"] not in (1, 3):
-        rows *= header["channels"]  # below each other
-    if found != (header["width"], rows):
+        return f"The {kind} image is damaged."
+    rows = size["height"] * size.get("depth", 1)
+    if size["channels"] not in (1, 3):
+        rows *= size["channels"]  # below each other
+    if found != (size["width"], rows):
         return (
             f"The image is {found[0]} x {found[1]} pixels; the header says "
-            f"{header['width']} x {rows}."
+            f"{size['width']} x {rows}."
         )
     return None
 
 
-def extra_fault(data: bytes) -> str | None:
-    """Why an extra image is not served; `None` if it is."""
-    size = image_size(data)
+def extra_fault(image: bytes) -> str | None:
+    """Returns why an extra image is not served, or `None` if it is."""
+    size = image_size(image)
     if size is None:
         return "What is stored is not a PNG or WebP image."
     if size[0] * size[1] > LARGEST_IMAGE:

@@ -1,4 +1,4 @@
-"""What of event files is ours, however damaged they are."""
+"""Reads the plugin's events from event files, which may be damaged."""
 
 import pathlib
 import re
@@ -10,46 +10,47 @@ from tb_actmax.records.event import PLUGIN_NAME
 _FRAME = 16  # bytes around a record: its length and two checksums
 
 
-def event_files(place: pathlib.Path) -> list[pathlib.Path]:
-    """The event files in a directory, in the order they were begun."""
-    files = [path for path in place.glob("*tfevents*") if path.is_file()]
-    return sorted(files, key=lambda file: begun(file.name))
+def event_files(directory: pathlib.Path) -> list[pathlib.Path]:
+    """Lists the event files of a directory, the oldest first."""
+    files = [path for path in directory.glob("*tfevents*") if path.is_file()]
+    return sorted(files, key=lambda file: creation_order(file.name))
 
 
-def begun(name: str) -> list[int]:
-    """Sorts files as they were begun: their names hold time and count."""
+def creation_order(name: str) -> list[int]:
+    """Returns a sort key: the time and the count in an event file's name."""
     return [int(number) for number in re.findall(r"[0-9]+", name)]
 
 
-def blobs_in(
+def read_files(
     files: Iterable[pathlib.Path], faults: list[str]
 ) -> Iterator[tuple[str, int, list[bytes]]]:
-    """Reads the events of ours in some files of one run.
+    """Reads the plugin's events from the files of one run.
 
-    A file that is damaged, or ends in the middle of a record, is read up to
-    there.
+    A file that is damaged, or ends within a record, is read up to there.
 
     Args:
-        files: The files, in the order they were begun.
-        faults: Takes a line for each file that could not be read to its end.
+        files: The files, the oldest first.
+        faults: Receives a line for each file that cannot be read to its end.
 
     Yields:
         Tag, step and blobs of each event.
     """
     from tensorboard.compat.proto import event_pb2
 
-    ours: set[str] = set()  # only the first event of a tag says whose it is
+    tags: set[str] = set()  # only the first event of a tag names its plugin
     for file in files:
         for data in _records(file, faults):
             try:
                 found = event_pb2.Event.FromString(data)
-            except Exception as error:  # protobuf's, which differs by version
-                faults.append(f"{file.name}: a record is no event ({error}).")
+            except Exception as error:  # its class depends on protobuf
+                faults.append(
+                    f"{file.name}: a record is not an event ({error})."
+                )
                 continue
             for value in found.summary.value:
                 if value.metadata.plugin_data.plugin_name == PLUGIN_NAME:
-                    ours.add(value.tag)
-                if value.tag in ours:
+                    tags.add(value.tag)
+                if value.tag in tags:
                     yield value.tag, found.step, list(value.tensor.string_val)
 
 
@@ -58,25 +59,25 @@ def _records(file: pathlib.Path, faults: list[str]) -> Iterator[bytes]:
 
     read = 0
     records = event_file_loader.RawEventFileLoader(str(file)).Load()
-    # TensorFlow's reader crashes over a length that is beyond the file, if
-    # its checksum is right: no more is asked for than is there.
+    # TensorFlow's reader crashes over a record with a right checksum that
+    # claims to be longer than the file, so only whole records are read.
     for _ in range(_count(file)):
         data = next(records, None)
         if data is None:
             break
         read += len(data) + _FRAME
         yield data
-    # The loader ends without a word where a checksum is wrong.
+    # The loader stops silently at a wrong checksum.
     size = file.stat().st_size
     if read < size:
         faults.append(
             f"{file.name}: damaged or not finished after {read} of {size} "
-            "bytes; what follows is not read."
+            "bytes; the rest is not read."
         )
 
 
 def _count(file: pathlib.Path) -> int:
-    """How many records there are, going by their lengths alone."""
+    """Counts the whole records by their lengths."""
     size, end, count = file.stat().st_size, 0, 0
     with file.open("rb") as stream:
         while end + _FRAME <= size:

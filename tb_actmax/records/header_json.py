@@ -6,20 +6,33 @@ Standard library only.
 import json
 import math
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, cast, get_type_hints
 
-from tb_actmax.records.header import MIMES, VERSION, EventHeader
+from tb_actmax.records.header import (
+    MIMES,
+    VERSION,
+    EventHeader,
+    FilterEntry,
+    Number,
+)
 
 LARGEST_HEADER = 16 << 20  # bytes
-LARGEST_IMAGE = 1 << 26  # values of an image
-_LARGEST_SIDE = 1 << 16  # pixels of an image's side, and channels
-_MOST = 1 << 16  # entries of an event
-_DEEPEST = 12  # objects and lists within each other
-_LARGEST_INT = (1 << 53) - 1  # what a JSON number holds exactly everywhere
+LARGEST_IMAGE = 1 << 26  # values
+_LARGEST_SIDE = 1 << 16  # pixels, or channels
+_MAX_IMAGES = 1 << 16  # of an event
+_MAX_DEPTH = 12  # of nested objects and lists
+_LARGEST_INT = (1 << 53) - 1  # exact as a JSON number everywhere
+
+_MEASURES = frozenset(
+    name
+    for name, type_ in get_type_hints(FilterEntry).items()
+    if type_ == Number
+)
+_LISTS = ("inputs", "values", "cells")  # of a filter's exemplars
 
 
 class EventError(ValueError):
-    """Something stored is not an event that this version can read."""
+    """A stored event cannot be read by this version."""
 
 
 def decode_header(data: bytes) -> EventHeader:
@@ -29,9 +42,9 @@ def decode_header(data: bytes) -> EventHeader:
         data: The first blob of an event.
 
     Returns:
-        The header. Its keys have their types and sizes; strings can be
-        encoded as UTF-8. Numbers that are not finite, and integers beyond
-        2**53, are `None`.
+        The header, with strings that can be encoded as UTF-8. Numbers that
+        are not finite, integers beyond 2**53, and measures and exemplars of a
+        wrong type are `None`. Settings are not checked.
 
     Raises:
         EventError: If it is not a header that this version can read.
@@ -49,7 +62,7 @@ def decode_header(data: bytes) -> EventHeader:
         raise EventError("The header is not a JSON object.")
     version: Any = header.get("version")
     if not _is_int(version) or version < 1:
-        raise EventError("The header names no version.")
+        raise EventError("The header has no version.")
     if version > VERSION:
         raise EventError(
             f"The event has version {_shown(version)}; this tb_actmax reads up to "
@@ -61,21 +74,24 @@ def decode_header(data: bytes) -> EventHeader:
         if cleaned.get(name) is not None and not is_right(cleaned[name]):
             raise EventError(f"The header's {name} is not {what}.")
     _check_filters(cleaned.get("filters"))
+    for name in ("batches", "ncc_floor"):
+        if not _is_number(cleaned.get(name)):
+            cleaned.pop(name, None)
     cleaned["value_range"] = tuple(cleaned["value_range"])
     return cast(EventHeader, cleaned)
 
 
 def clean(value: Any, depth: int = 0) -> Any:
-    """The same, as JSON that everyone can read.
+    """Converts a value to JSON that every reader understands.
 
-    Numbers that JSON, or a reader of it, has no words for become `None`; half
-    of a surrogate pair, which no encoding can hold, becomes "?".
+    Numbers that are not finite, or not exact as a JSON number, become `None`;
+    half of a surrogate pair, which no encoding can hold, becomes "?".
 
     Raises:
-        EventError: If objects and lists lie too deep in each other.
+        EventError: If objects and lists are nested too deeply.
     """
-    if depth > _DEEPEST:
-        raise EventError("The header is nested too deep.")
+    if depth > _MAX_DEPTH:
+        raise EventError("The header is nested too deeply.")
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, dict):
@@ -124,33 +140,40 @@ def _check_images(header: dict[str, Any]) -> None:
     ):
         raise EventError("The header's value_range is not two numbers.")
     extra = header.get("extra", 0)
-    if not _is_int(extra) or not 0 <= extra <= _MOST:
+    if not _is_int(extra) or not 0 <= extra <= _MAX_IMAGES:
         raise EventError("The header's extra is not a number of images.")
 
 
 def _check_filters(filters: Any) -> None:
-    if not isinstance(filters, list) or len(filters) > _MOST:
-        raise EventError("The header's filters are not a list.")
+    if not isinstance(filters, list) or len(filters) > _MAX_IMAGES:
+        raise EventError("The header's filters are not a list, or too many.")
     for entry in filters:
         if not isinstance(entry, dict):
-            raise EventError("An entry of the header's filters is no object.")
+            raise EventError(
+                "An entry of the header's filters is not an object."
+            )
         index, label = entry.get("filter"), entry.get("label")
         if label is not None and not isinstance(label, str):
-            raise EventError("A label of the header's filters is no string.")
+            raise EventError("A label of the header's filters is not a string.")
         if not _is_int(index) and not (index is None and label):
             raise EventError("An entry of the header names no filter.")
         score = entry.get("score")
         if score is not None and not _is_number(score):
-            raise EventError("A score of the header is no number.")
+            raise EventError("A score of the header is not a number.")
         if not isinstance(entry.get("status", "ok"), str):
-            raise EventError("A status of the header is no string.")
-        patches = entry.get("exemplars")
-        if patches is not None and not isinstance(patches, dict):
-            raise EventError("The exemplars of an entry are no object.")
+            raise EventError("A status of the header is not a string.")
+        exemplars = entry.get("exemplars")
+        if exemplars is not None and not isinstance(exemplars, dict):
+            raise EventError("The exemplars of an entry are not an object.")
+        if exemplars and not all(map(_is_numbers, map(exemplars.get, _LISTS))):
+            entry["exemplars"] = None
+        for name in _MEASURES & entry.keys():
+            if not _is_number(entry[name]):
+                entry[name] = None
 
 
 def _shown(value: Any) -> str:
-    """A value for an error message, not too long for one."""
+    """Returns a value for an error message, shortened."""
     text = repr(value)
     return text if len(text) <= 80 else text[:80] + "..."
 
@@ -163,9 +186,13 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _is_atlas(value: Any) -> bool:
+def _is_numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_number, value))
+
+
+def _is_sprite(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        _is_int(value.get(name)) and 0 <= value[name] <= _MOST
+        _is_int(value.get(name)) and 0 <= value[name] <= _MAX_IMAGES
         for name in ("extra", "columns", "count")
     )
 
@@ -182,7 +209,7 @@ def _is_signature(value: Any) -> bool:
 
 _Check = tuple[Callable[[Any], bool], str]
 
-# Keys that may be missing or null, and what they are otherwise.
+# The types of keys that may be missing or null.
 _OPTIONAL: dict[str, _Check] = {
     "layer": (lambda value: isinstance(value, str), "a string"),
     "epoch": (_is_int, "a number of epochs"),
@@ -197,6 +224,6 @@ _OPTIONAL: dict[str, _Check] = {
     ),
     "settings": (lambda value: isinstance(value, dict), "an object"),
     "seconds": (_is_number, "a number"),
-    "exemplars": (_is_atlas, "an atlas of patches"),
+    "exemplars": (_is_sprite, "a sprite of exemplars"),
     "signature": (_is_signature, "a signature"),
 }

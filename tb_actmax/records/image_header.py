@@ -1,7 +1,7 @@
-"""What an encoded image says of itself, without decoding it.
+"""Reads the type and the size of an encoded image without decoding it.
 
-A few kilobytes can decode to gigabytes. Whoever passes images on, or decodes
-them, looks at their size first. Standard library only.
+A few kilobytes can decode to gigabytes, so the size is checked before an image
+is decoded or served. Standard library only.
 """
 
 import struct
@@ -10,7 +10,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def image_type(data: bytes) -> str | None:
-    """MIME type of an encoded image by its first bytes, if it is one of ours."""
+    """Returns the MIME type of a PNG or WebP image by its first bytes."""
     if data[:8] == _PNG:
         return "image/png"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -19,10 +19,9 @@ def image_type(data: bytes) -> str | None:
 
 
 def image_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height of a PNG or WebP image, in pixels.
+    """Returns the width and height of a PNG or WebP image, in pixels.
 
-    Returns:
-        What the file's head says; `None` if it has no such head.
+    They are read from the file's header; `None` without a valid one.
     """
     kind = image_type(data)
     if kind == "image/png":
@@ -35,7 +34,7 @@ def image_size(data: bytes) -> tuple[int, int] | None:
 
 
 def _png_size(data: bytes) -> tuple[int, int] | None:
-    """Of the header chunk, which comes first."""
+    """Reads the header chunk, which comes first."""
     if len(data) < 33 or data[8:16] != b"\x00\x00\x00\rIHDR":
         return None
     width, height = struct.unpack(">II", data[16:24])
@@ -43,7 +42,7 @@ def _png_size(data: bytes) -> tuple[int, int] | None:
 
 
 def _webp_size(data: bytes) -> tuple[int, int] | None:
-    """Of the first chunk: lossless, lossy, or the canvas of an extended one."""
+    """Reads the first chunk: lossless, lossy or extended."""
     if len(data) < 30:
         return None
     kind = data[12:16]

@@ -1,4 +1,4 @@
-"""Encodes images of filters, and puts them together on contact sheets."""
+"""Encodes and decodes images of filters, and makes contact sheets."""
 
 import io
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ def encode_image(
     value_range: tuple[float, float],
     mime: str = "image/png",
 ) -> bytes:
-    """Encodes an image without loss, in 256 steps.
+    """Encodes an image in 256 steps, without further loss.
 
     Args:
         image: (height, width, channels). One channel becomes grey, three
@@ -29,14 +29,14 @@ def encode_image(
             with the channels below each other. A volume (depth, height,
             width, channels) becomes an image of its slices below each other.
         value_range: Values that become 0 and 255. Values outside are clipped;
-            values that are not finite become the lowest.
+            NaN becomes the lowest, and infinity the highest.
         mime: "image/png" or "image/webp".
 
     Returns:
         The encoded image.
 
     Raises:
-        ValueError: If it is not an image, or the type is unknown.
+        ValueError: If the array is not an image, or the type is unknown.
     """
     array = np.asarray(image, np.float32)
     if array.ndim not in (3, 4) or not array.size:
@@ -58,17 +58,17 @@ def encode_image(
 
 
 def encode_bytes(values: npt.NDArray[np.uint8]) -> bytes:
-    """Encodes a table of bytes (rows, columns) as a grey PNG."""
+    """Encodes bytes, (rows, columns), as a grey PNG."""
     file = io.BytesIO()
     Image.fromarray(values).save(file, "PNG")
     return file.getvalue()
 
 
 def decode_bytes(data: bytes) -> npt.NDArray[np.uint8]:
-    """Decodes what `encode_bytes` encoded.
+    """Decodes the PNG of `encode_bytes`.
 
     Raises:
-        ValueError: If it is not such a table, or larger than any written.
+        ValueError: If it is not such a PNG, or larger than any written.
     """
     size = image_size(data)
     if size is None or size[0] * size[1] > _LARGEST_TABLE:
@@ -79,16 +79,16 @@ def decode_bytes(data: bytes) -> npt.NDArray[np.uint8]:
 def decode_image(
     data: bytes, value_range: tuple[float, float], channels: int
 ) -> Array:
-    """Decodes what `encode_image` encoded.
+    """Decodes an image of `encode_image`.
 
     Args:
-        data: The encoded image, PNG or WebP; nothing else is decoded.
+        data: The encoded image, PNG or WebP.
         value_range: As given to `encode_image`.
-        channels: As the image had.
+        channels: Number of the channels.
 
     Returns:
-        Float32 array (height, width, channels), rounded to 256 steps; the
-        slices of a volume are below each other, (depth * height, ...).
+        Float32 array (height, width, channels) in 256 steps. The slices of a
+        volume are below each other, (depth * height, width, channels).
 
     Raises:
         ValueError: If it is not such an image, or larger than any written.
@@ -98,7 +98,7 @@ def decode_image(
         raise ValueError("What is stored is not a PNG or WebP image.")
     if channels != 3 and size[1] % channels:
         raise ValueError(f"The image does not hold {channels} channels.")
-    # WebP has no grey images; what was grey comes back as colour.
+    # WebP has no grey images; they are decoded as colour.
     mode = "RGB" if channels == 3 else "L"
     file = _decode(data, ["PNG", "WEBP"], size, mode)
     pixels = np.asarray(file, np.float32)
@@ -111,26 +111,23 @@ def decode_image(
 def _decode(
     data: bytes, formats: list[str], size: tuple[int, int], mode: str
 ) -> Image.Image:
-    """Decodes an image whose size is known to be bearable, as grey or colour.
+    """Decodes an image whose size has been checked.
 
-    Only of these formats: Pillow knows some that run other programs.
-
-    Raises:
-        ValueError: If that fails.
+    Pillow knows formats that run other programs, so only `formats` are tried.
     """
     try:
         image = Image.open(io.BytesIO(data), formats=formats)
         if image.size != size:
-            raise ValueError("its size is not the one that its head says")
+            raise ValueError("its size is not the one in its header")
         return image.convert(mode)
-    except Exception as error:  # Pillow's decoders raise of every kind
+    except Exception as error:  # Pillow's decoders raise many kinds
         raise ValueError(f"The image cannot be read: {error}") from error
 
 
 def to_bytes(
     image: Array, value_range: tuple[float, float]
 ) -> npt.NDArray[np.uint8]:
-    """Values as bytes: the range's ends become 0 and 255."""
+    """Converts values to bytes; the ends of the range become 0 and 255."""
     low, high = value_range
     scaled = (image - low) * (255 / max(high - low, 1e-12))
     scaled = np.nan_to_num(scaled, nan=0.0, posinf=255.0, neginf=0.0)
@@ -144,13 +141,13 @@ def contact_sheet(
     zoom: int = 1,
     background: int = 255,
 ) -> Image.Image:
-    """Puts images of one size together as a grid.
+    """Arranges images of one size in a grid.
 
     Args:
         images: Images (height, width) or (height, width, 3), at least one.
-        columns: Images in a row.
+        columns: Number of images in a row.
         margin: Pixels between images and around them.
-        zoom: How many pixels wide each pixel of an image is.
+        zoom: Factor by which the images are enlarged.
         background: Grey value of the margin, 0 to 255.
 
     Returns:

@@ -1,6 +1,6 @@
 """Reads logs without TensorBoard's server.
 
-TensorFlow is needed for file systems other than the local one only.
+TensorFlow is imported only for file systems other than the local one.
 """
 
 import logging
@@ -10,24 +10,28 @@ import tempfile
 from collections.abc import Iterator
 
 from tb_actmax.records.event import PLUGIN_NAME
-from tb_actmax.records.event_files import begun, blobs_in, event_files
+from tb_actmax.records.event_files import (
+    creation_order,
+    event_files,
+    read_files,
+)
 
 _log = logging.getLogger("tb_actmax")
 
 
 def find_run(path: str | os.PathLike[str]) -> pathlib.Path:
-    """The directory that holds a training's events.
+    """Finds the directory that holds a training's events.
 
     Args:
         path: A training's log directory, or its "actmax" folder.
 
     Raises:
-        FileNotFoundError: If there are no events.
+        FileNotFoundError: If there are no event files.
     """
     path = pathlib.Path(path)
-    for place in (path / PLUGIN_NAME, path):
-        if event_files(place):
-            return place
+    for directory in (path / PLUGIN_NAME, path):
+        if event_files(directory):
+            return directory
     raise FileNotFoundError(
         f"There are no event files in {path} nor in {path / PLUGIN_NAME}."
     )
@@ -36,29 +40,28 @@ def find_run(path: str | os.PathLike[str]) -> pathlib.Path:
 def read_blobs(
     path: str | os.PathLike[str], faults: list[str] | None = None
 ) -> Iterator[tuple[str, int, list[bytes]]]:
-    """Reads what a training has logged, in the order it was written.
+    """Reads the events of a training in the order they were written.
 
-    A file that is damaged, or ends in the middle of a record, is read up to
-    there.
+    A file that is damaged, or ends within a record, is read up to there.
 
     Args:
         path: A training's log directory, or its "actmax" folder.
-        faults: Takes a line for each file that could not be read to its end.
+        faults: Receives a line for each file that cannot be read to its end.
 
     Yields:
-        Tag, step and blobs of each event of ours.
+        Tag, step and blobs of each event.
 
     Raises:
-        FileNotFoundError: If there are no events.
+        FileNotFoundError: If there are no event files.
     """
     files = event_files(find_run(path))
-    yield from blobs_in(files, [] if faults is None else faults)
+    yield from read_files(files, [] if faults is None else faults)
 
 
 def read_layer(
     path: str | os.PathLike[str], layer: str, epoch: int | None = None
 ) -> tuple[int, list[bytes]]:
-    """Reads one layer at one epoch.
+    """Reads the event of one layer at one epoch.
 
     Args:
         path: A training's log directory, or its "actmax" folder.
@@ -69,28 +72,29 @@ def read_layer(
         The epoch and the event's blobs.
 
     Raises:
-        FileNotFoundError: If there are no events.
-        ValueError: If the layer or the epoch is not logged; with what is.
+        FileNotFoundError: If there are no event files.
+        ValueError: If the layer or the epoch is not logged; the message lists
+            those that are.
     """
-    epochs: dict[str, dict[int, list[bytes]]] = {}
+    layers: dict[str, dict[int, list[bytes]]] = {}
     for tag, step, blobs in read_blobs(path):
-        epochs.setdefault(tag, {})[step] = blobs
-    if layer not in epochs:
+        layers.setdefault(tag, {})[step] = blobs
+    if layer not in layers:
         raise ValueError(
-            f"{path} has no layer {layer!r}; it has {', '.join(epochs)}."
+            f"{path} has no layer {layer!r}; it has {', '.join(layers)}."
         )
-    steps = epochs[layer]
-    wanted = max(steps) if epoch is None else epoch
-    if wanted not in steps:
+    epochs = layers[layer]
+    chosen = max(epochs) if epoch is None else epoch
+    if chosen not in epochs:
         raise ValueError(
             f"{path} has {layer!r} at the epochs "
-            f"{', '.join(map(str, sorted(steps)))}, not at {wanted}."
+            f"{', '.join(map(str, sorted(epochs)))}, not at {chosen}."
         )
-    return wanted, steps[wanted]
+    return chosen, epochs[chosen]
 
 
 def logged_steps(directory: str) -> dict[str, list[int]]:
-    """Reads the tags and steps of the events in a directory.
+    """Reads the steps of a directory's events.
 
     Args:
         directory: As `read_log` takes it.
@@ -106,12 +110,12 @@ def read_log(
 ) -> tuple[dict[str, list[int]], dict[str, list[bytes]]]:
     """Reads the steps of a directory's events, and the newest events.
 
-    A file that is damaged, or ends in the middle of a record, as after a
-    crash, is read up to there.
+    A file that is damaged, or ends within a record, as after a crash, is read
+    up to there.
 
     Args:
-        directory: Directory of event files; it need not exist. Any file
-            system that TensorFlow knows.
+        directory: Directory of event files, on any file system that
+            TensorFlow knows. It need not exist.
 
     Returns:
         Steps in ascending order, by tag; and the blobs of the event with the
@@ -120,7 +124,7 @@ def read_log(
     steps: dict[str, set[int]] = {}
     newest: dict[str, list[bytes]] = {}
     faults: list[str] = []
-    for tag, step, blobs in blobs_in(_files(directory), faults):
+    for tag, step, blobs in read_files(_files(directory), faults):
         known = steps.setdefault(tag, set())
         if step >= max(known, default=step):
             newest[tag] = blobs
@@ -131,7 +135,7 @@ def read_log(
 
 
 def _files(directory: str) -> Iterator[pathlib.Path]:
-    """The event files; those of other file systems as copies, one by one."""
+    """Lists event files; remote ones are copied, one at a time."""
     if "://" not in directory:
         yield from event_files(pathlib.Path(directory))
         return
@@ -140,10 +144,10 @@ def _files(directory: str) -> Iterator[pathlib.Path]:
     gfile = tf.io.gfile
     found = gfile.glob(gfile.join(directory, "*tfevents*"))
     names = {os.path.basename(path): path for path in found}
-    for name in sorted(names, key=begun):
+    for name in sorted(names, key=creation_order):
         if gfile.isdir(names[name]):
             continue
-        with tempfile.TemporaryDirectory() as place:
-            copy = pathlib.Path(place) / name
+        with tempfile.TemporaryDirectory() as temporary:
+            copy = pathlib.Path(temporary) / name
             gfile.copy(names[name], str(copy))
             yield copy

@@ -1,4 +1,4 @@
-"""Writes events where TensorBoard finds them. Uses TensorFlow."""
+"""Writes events and scalars with TensorFlow."""
 
 import contextlib
 import time
@@ -26,8 +26,8 @@ class EventWriter:
             that TensorFlow knows.
 
     Attributes:
-        logged: Steps that the directory holds, by tag, in ascending order;
-            those written now included.
+        logged: Steps in the directory, by tag, in ascending order; `write`
+            adds to them.
         newest: Blobs of each tag's newest event when the log was opened.
 
     Raises:
@@ -45,12 +45,12 @@ class EventWriter:
             before = self._files()
             self._writer = tf.summary.create_file_writer(directory)
             self._writer.init()
-            self._say_where_it_begins()
+            self._write_start()
             self._own = self._files() - before
 
     @contextlib.contextmanager
     def _os_errors(self) -> Iterator[None]:
-        """Turns TensorFlow's errors into those of the standard library."""
+        """Raises TensorFlow's errors as `OSError`."""
         try:
             yield
         except self._tf.errors.OpError as error:
@@ -62,12 +62,11 @@ class EventWriter:
         pattern = self._tf.io.gfile.join(self.directory, "*tfevents*")
         return set(self._tf.io.gfile.glob(pattern))
 
-    def _say_where_it_begins(self) -> None:
-        """Tells TensorBoard to forget what it has read of a log that is gone.
+    def _write_start(self) -> None:
+        """Writes the start of a session, so that TensorBoard drops old events.
 
-        Of a directory that was emptied and is written anew before
-        TensorBoard's Python loader looked again, it would go on showing the
-        steps that it had.
+        If a directory is emptied and written again between two reloads,
+        TensorBoard's Python loader would keep the events that are gone.
         """
         from tensorflow.core.util import event_pb2
 
@@ -97,7 +96,7 @@ class EventWriter:
 
         Args:
             tag: Path of the layer.
-            step: Epochs done, larger than any written for this tag.
+            step: Epochs or batches done, more than at the last event of this tag.
             header: Header of the event.
             images: Encoded images, one for each of the header's filters.
             extra: Encoded images that the header refers to.
@@ -105,9 +104,9 @@ class EventWriter:
             layer_type: Class of the layer, "Conv2D" for instance.
 
         Raises:
-            EventError: If the header and the images do not fit.
+            EventError: If the header is invalid, or does not fit the images.
             ValueError: If the step is not larger than the last one.
-            OSError: If it cannot be written.
+            OSError: If the log cannot be written.
         """
         tf = self._tf
         steps = self.logged.setdefault(tag, [])
@@ -129,14 +128,14 @@ class EventWriter:
         steps.append(step)
 
     def write_scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Writes ordinary scalars, which appear beside the loss.
+        """Writes scalars, which TensorBoard shows beside the loss.
 
         Args:
             step: Epochs done.
             values: Value of each tag.
 
         Raises:
-            OSError: If it cannot be written.
+            OSError: If the log cannot be written.
         """
         tf = self._tf
         with self._os_errors():
@@ -149,22 +148,22 @@ class EventWriter:
                     )
 
     def _number(self, value: float, dtype: Any) -> Any:
-        """A tensor of a number.
+        """Returns a tensor.
 
-        TensorFlow keeps each Python number that an operation was ever given,
-        for good: two kilobytes an epoch.
+        TensorFlow caches each Python number that is passed to an operation,
+        and never frees it: two kilobytes an epoch.
         """
         return self._tf.constant(np.array(value, dtype))
 
     def flush(self) -> None:
-        """Makes sure that all that was written can be read.
+        """Flushes the file, so that all events can be read.
 
         Raises:
-            OSError: If it cannot be written.
+            OSError: If the log cannot be written.
         """
         with self._os_errors():
             self._writer.flush()
-            # TensorFlow goes on writing to a file that is no more.
+            # TensorFlow writes to a deleted file without an error.
             gone = [f for f in self._own if not self._tf.io.gfile.exists(f)]
             if gone:
                 raise OSError(f"{gone[0]} was removed while it was written.")
@@ -173,23 +172,23 @@ class EventWriter:
         """Flushes and closes the file.
 
         Raises:
-            OSError: If it cannot be written.
+            OSError: If the log cannot be written.
         """
         with self._os_errors():
             self._writer.close()
 
 
 def summarize(layer: str, entries: Sequence[FilterEntry]) -> dict[str, float]:
-    """Shares of a layer's filters.
+    """Summarizes a layer in a few scalars.
 
     Args:
         layer: Path of the layer.
         entries: The header's entries.
 
     Returns:
-        `actmax/<layer>/dead`, `.../weak` and, from the second look on,
-        `.../settled`: shares of the filters, 0 to 1; and `.../lift`, their
-        mean, where it is measured.
+        `actmax/<layer>/dead` and `/weak`, shares of the filters from 0 to 1;
+        `/settled`, such a share from the second event on; and `/lift`, the
+        mean of the filters, where it is measured.
     """
     shares = {}
     for status in ("dead", "weak"):

@@ -1,7 +1,7 @@
-"""The fuzz targets for a few seconds, with hypothesis choosing.
+"""The fuzz targets, run by hypothesis for a few seconds.
 
-`make fuzz` runs the same for as long as one likes; what it has found are cases
-of tests/records and tests/plugin/test_hostile_logs.py.
+`make fuzz` runs them for as long as you like. Inputs that it found are cases
+in tests/records and tests/plugin/test_hostile_logs.py.
 """
 
 import pathlib
@@ -23,7 +23,7 @@ def targets():
 
 
 def often(count):
-    """So many examples, the same ones each time."""
+    """Settings for `count` examples, the same ones in each run."""
     return settings(
         max_examples=count,
         deadline=None,
@@ -34,13 +34,13 @@ def often(count):
 
 
 def choose(data):
-    """Whole numbers within bounds, as hypothesis likes them."""
+    """Returns a function that draws integers within bounds."""
     return lambda low, high: data.draw(st.integers(low, high))
 
 
 @often(300)
 @given(data=st.data(), raw=st.binary(max_size=200))
-def test_an_event_is_read_or_refused_in_words(data, raw):
+def test_an_event_is_decoded_or_an_event_error(data, raw):
     import scenarios
 
     scenarios.try_event(choose(data), raw)
@@ -63,7 +63,7 @@ def test_a_route_answers_or_refuses(data, raw):
     scenarios.try_routes(properties.Routes(), choose(data), raw)
 
 
-def test_a_file_is_read_as_far_as_it_goes(tmp_path):
+def test_a_file_is_read_up_to_its_damage(tmp_path):
     import scenarios
 
     @often(60)
@@ -90,7 +90,7 @@ json_values = st.recursive(
 
 @often(200)
 @given(value=json_values)
-def test_what_was_cleaned_can_be_read_anywhere(value):
+def test_cleaned_values_are_valid_json(value):
     import json
 
     from tb_actmax.records.header_json import EventError, clean

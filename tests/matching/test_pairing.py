@@ -1,4 +1,4 @@
-"""Which filter is which, over real trainings' logs."""
+"""Matching the filters of real trainings by their logs."""
 
 import keras
 import numpy as np
@@ -92,7 +92,7 @@ def test_unknown_layers_and_epochs_are_refused(logs):
 
 
 @pytest.mark.parametrize("loader", LOADERS)
-def test_the_routes_match_and_compare(logs, loader):
+def test_the_routes_that_compare_layers(logs, loader):
     directory, order = logs
     client = client_of(loader, directory)
     query = {
@@ -115,7 +115,7 @@ def test_the_routes_match_and_compare(logs, loader):
     assert refused["pairs"] == []
 
 
-def test_cka_is_about_nothing_for_unrelated_layers():
+def test_cka_of_unrelated_layers_is_near_zero():
     random = np.random.default_rng(0)
     a, b = random.normal(size=(2, 300, 256))
     assert abs(cka(a, b)) < 0.05

@@ -23,14 +23,14 @@ def provider_of(request):
 def python_loader():
     """Reads a log directory as TensorBoard's Python loader does.
 
-    Gives the data provider, and the multiplexer that is under it.
+    Returns the data provider, and the multiplexer below it.
     """
     return python_provider
 
 
 @pytest.fixture(scope="module", params=list(LOADERS))
 def hostile(request, tmp_path_factory):
-    """A client of a TensorBoard application over logs not to be trusted."""
+    """A client of a TensorBoard application over hostile logs."""
     directory = tmp_path_factory.mktemp("hostile")
     hostile_logs.make(directory)
     return client_of(request.param, directory)

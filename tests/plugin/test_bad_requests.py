@@ -1,4 +1,4 @@
-"""Requests that nobody should trust: traversals, numbers that are none."""
+"""Hostile requests: path traversals, invalid numbers, odd encodings."""
 
 import urllib.parse
 

@@ -1,8 +1,7 @@
-"""Events that are damaged or made to do harm, through both loaders.
+"""Damaged and hostile events, through both loaders.
 
-Whatever a log holds: no route fails, what is good is shown, what is not is
-named, and nothing but an image of the size that its header says is sent as
-one.
+Whatever a log holds, no route fails, valid events are shown, errors are
+reported, and only images of the size in their header are sent.
 """
 
 import concurrent.futures
@@ -21,12 +20,12 @@ POLICY = "Content-Security-Policy"
 NOSNIFF = "X-Content-Type-Options"
 
 
-def no_number(name):
+def refuse_constant(name):
     raise AssertionError(f"{name} is not JSON")
 
 
 def ask(client, route, **query):
-    """An answer's JSON, and what follows it; `None` where it is refused."""
+    """JSON and body of an answer; JSON is `None` for a refusal."""
     response = client.get(PREFIX + route, query_string=query)
     assert response.headers[NOSNIFF] == "nosniff"
     assert response.headers[POLICY] == "default-src 'none'"
@@ -36,15 +35,15 @@ def ask(client, route, **query):
         return None, response.data
     if route != "images":
         assert response.content_type == "application/json"
-        return json.loads(response.data, parse_constant=no_number), b""
+        return json.loads(response.data, parse_constant=refuse_constant), b""
     assert response.content_type == "application/octet-stream"
     (length,) = struct.unpack("<I", response.data[:4])
     text, body = response.data[4 : 4 + length], response.data[4 + length :]
-    return json.loads(text, parse_constant=no_number), body
+    return json.loads(text, parse_constant=refuse_constant), body
 
 
 def layers(client):
-    """Run and tag of all that is listed."""
+    """Run and tag of all layers."""
     listed, _ = ask(client, "index")
     return [
         (run["run"], layer["tag"])
@@ -54,7 +53,7 @@ def layers(client):
 
 
 def images_of(client, run, tag, steps):
-    """Images by step and key; asserts that each is one."""
+    """Images by step and key, each with the size in its header."""
     found, body = ask(client, "images", run=run, tag=tag, step=steps, extra="1")
     images = {}
     for one in found["events"]:
@@ -75,7 +74,7 @@ def images_of(client, run, tag, steps):
 
 
 def ask_all(client, place):
-    """Asks every route for a layer."""
+    """Requests a layer from every route."""
     run, tag = place
     ask(client, "epochs", run=run, tag=tag)
     found, _ = ask(client, "series", run=run, tag=tag)
@@ -101,7 +100,7 @@ def test_no_route_fails_whatever_is_logged(hostile, caplog):
     assert [entry.message for entry in caplog.records] == []
 
 
-def test_what_is_good_is_shown_beside_it(hostile):
+def test_valid_layers_are_shown_beside_hostile_ones(hostile):
     listed = dict.fromkeys(run for run, _ in layers(hostile))
     whole = [
         run for run in listed if not run.startswith(("cut", "flip", "tensors"))
@@ -118,7 +117,7 @@ def test_what_is_good_is_shown_beside_it(hostile):
 
 
 @pytest.mark.parametrize("name", hostile_events.EVENTS)
-def test_what_is_wrong_with_an_event_is_named(hostile, name):
+def test_errors_of_an_event_are_reported(hostile, name):
     run = f"event {name}/actmax"
     _, words = hostile_events.EVENTS[name]
     images, errors = images_of(hostile, run, "bad", [1, 2])
@@ -132,19 +131,19 @@ def test_what_is_wrong_with_an_event_is_named(hostile, name):
 
 
 @pytest.mark.parametrize("name", hostile_events.IMAGES)
-def test_what_is_no_image_is_never_sent(hostile, name):
+def test_only_images_are_sent(hostile, name):
     images, errors = images_of(hostile, f"image {name}/actmax", "bad", [1])
     assert errors == []
     assert images[1, "0"] == hostile_events.png(1, 0)
     assert isinstance(images[1, "1"], str)
 
 
-def test_names_are_passed_on_as_they_are(hostile):
+def test_names_are_passed_on_unchanged(hostile):
     tags = {tag for run, tag in layers(hostile) if run == "names/actmax"}
     assert tags == {"conv1", *hostile_logs.NAMES.values()}
     for name in hostile_logs.NAMES.values():
         series, _ = ask(hostile, "series", run="names/actmax", tag=name)
-        if not series["keys"]:  # a fault of TensorBoard's data server
+        if not series["keys"]:  # a bug of TensorBoard's data server
             assert name.isspace() or '"' in name
             assert "TensorBoard cannot" in series["errors"][0]["error"]
             continue
@@ -153,7 +152,7 @@ def test_names_are_passed_on_as_they_are(hostile):
         assert "lift" not in series["values"]
 
 
-def test_steps_that_are_no_epochs_are_named(hostile):
+def test_invalid_steps_are_reported(hostile):
     found, _ = ask(hostile, "epochs", run="steps/actmax", tag="steps")
     assert found["epochs"] == [0]
     assert {error["step"] for error in found["errors"]} == {
@@ -164,7 +163,7 @@ def test_steps_that_are_no_epochs_are_named(hostile):
     }
 
 
-def test_times_that_are_none_and_sizes_that_change(hostile):
+def test_invalid_times_and_changing_sizes(hostile):
     run = "steps/actmax"
     series, _ = ask(hostile, "series", run="times/actmax", tag="times")
     assert series["epochs"][:1] == [0]
@@ -176,7 +175,7 @@ def test_times_that_are_none_and_sizes_that_change(hostile):
     assert len(images) == 2
 
 
-def test_what_is_no_number_is_no_measure(hostile):
+def test_measures_are_numbers(hostile):
     series, _ = ask(hostile, "series", run="measures/actmax", tag="numbers")
     assert len(series["keys"]) == len(set(series["keys"])) == 7
     for rows in series["values"].values():
@@ -187,7 +186,7 @@ def test_what_is_no_number_is_no_measure(hostile):
     assert many["errors"]
 
 
-def test_signatures_that_are_none_are_named(hostile):
+def test_invalid_signatures_are_reported(hostile):
     said = {}
     run = "signatures/actmax"
     for tag in [tag for name, tag in layers(hostile) if name == run]:

@@ -5,12 +5,13 @@ import pytest
 from support.logs import header
 
 from tb_actmax.records import event
+from tb_actmax.records.image_header import image_type
 from tb_actmax.records.images import encode_image
 
 IMAGE = b"\x89PNG\r\n\x1a\n..."
 
 
-def test_what_is_encoded_is_decoded():
+def test_an_event_survives_encoding():
     blobs = event.encode(header("conv1", 3, 2), [IMAGE, IMAGE], [b"more"])
     decoded = event.decode(blobs)
     assert decoded.header["layer"] == "conv1"
@@ -28,7 +29,7 @@ def test_numbers_that_json_cannot_hold_become_null():
     assert entry["lift"] is None
 
 
-def test_several_images_of_one_filter_have_keys_of_their_own():
+def test_images_of_the_same_filter_have_different_keys():
     entries = [{"filter": 7}, {"filter": 7}, {"filter": None, "label": "mix"}]
     assert event.image_keys(entries) == ["7", "7.2", "mix"]
 
@@ -45,7 +46,7 @@ def test_keys_are_unique_whatever_the_labels():
     assert event.image_keys(entries) == ["7", "7.2", "7.3", "7.2.2"]
 
 
-def test_what_no_reader_can_hold_is_replaced():
+def test_unsafe_numbers_and_strings_are_replaced():
     (data,) = with_header(
         layer_filters=2**62,
         filters=[{"filter": 10**300, "label": "half \ud800 of a pair"}],
@@ -55,7 +56,22 @@ def test_what_no_reader_can_hold_is_replaced():
     assert header["filters"] == [{"filter": None, "label": "half ? of a pair"}]
 
 
-def test_an_image_is_held_against_the_header():
+def test_measures_and_exemplars_of_a_wrong_type_become_null():
+    exemplars = {"inputs": [3], "values": [0.5], "cells": [0]}
+    entries = [
+        {"filter": 0, "lift": "high", "rank": True, "exemplars": exemplars},
+        {"filter": 1, "lift": 0.5, "exemplars": exemplars | {"cells": "a"}},
+    ]
+    (data,) = with_header(filters=entries, ncc_floor="x", batches=None)
+    header = event.decode_header(data)
+    first, second = header["filters"]
+    assert (first["lift"], first["rank"]) == (None, None)
+    assert first["exemplars"] == exemplars
+    assert (second["lift"], second["exemplars"]) == (0.5, None)
+    assert "ncc_floor" not in header and "batches" not in header
+
+
+def test_an_image_must_have_the_size_in_the_header():
     head = header("conv1", 0, 1)  # 16 x 16
     right = encode_image(np.zeros((16, 16, 1)), (0, 1))
     assert event.image_fault(head, right) is None
@@ -64,7 +80,7 @@ def test_an_image_is_held_against_the_header():
     deep = encode_image(np.zeros((16, 16, 5)), (0, 1))
     assert event.image_fault({**head, "channels": 5}, deep) is None
     assert "not a PNG" in event.image_fault(head, b"<svg onload=alert(1)>")
-    assert "no image/png" in event.image_fault(head, right[:20])
+    assert "image/png image is damaged" in event.image_fault(head, right[:20])
 
 
 def nested(depth):
@@ -111,31 +127,31 @@ def with_header(**changes):
             "receptive_field is not two or three sizes",
         ),
         (with_header(settings=["steps"]), "settings is not an object"),
-        (with_header(exemplars={"extra": "0"}), "not an atlas"),
+        (with_header(exemplars={"extra": "0"}), "not a sprite"),
         (with_header(signature={"extra": 0}), "not a signature"),
         (with_header(layer_filters="many"), "not a number of filters"),
         (with_header(filters={}), "not a list"),
-        (with_header(filters=[3]), "no object"),
+        (with_header(filters=[3]), "not an object"),
         (with_header(filters=[{}]), "names no filter"),
         (with_header(filters=[{"label": ""}]), "names no filter"),
         (with_header(filters=[{"filter": [], "label": "a"}]), "no filter"),
-        (with_header(filters=[{"filter": 1, "label": 2}]), "no string"),
-        (with_header(filters=[{"filter": 1, "exemplars": 2}]), "no object"),
-        (with_header(filters=[{"filter": 1, "score": "x"}]), "no number"),
-        (with_header(filters=[{"filter": 1, "status": 3}]), "no string"),
+        (with_header(filters=[{"filter": 1, "label": 2}]), "not a string"),
+        (with_header(filters=[{"filter": 1, "exemplars": 2}]), "not an object"),
+        (with_header(filters=[{"filter": 1, "score": "x"}]), "not a number"),
+        (with_header(filters=[{"filter": 1, "status": 3}]), "not a string"),
         (
             with_header(filters=[{"filter": 1}]),
             "1 blobs; its header describes 2",
         ),
     ],
 )
-def test_what_is_not_an_event_is_refused_with_the_reason(blobs, complaint):
+def test_invalid_events_are_refused_with_the_reason(blobs, complaint):
     with pytest.raises(event.EventError, match=complaint):
         event.decode(blobs)
 
 
-def test_only_known_images_have_a_type():
-    assert event.image_type(IMAGE) == "image/png"
-    assert event.image_type(b"RIFF1234WEBPVP8L") == "image/webp"
-    assert event.image_type(b"<svg onload=alert(1)>") is None
-    assert event.image_type(b"") is None
+def test_only_png_and_webp_have_a_type():
+    assert image_type(IMAGE) == "image/png"
+    assert image_type(b"RIFF1234WEBPVP8L") == "image/webp"
+    assert image_type(b"<svg onload=alert(1)>") is None
+    assert image_type(b"") is None

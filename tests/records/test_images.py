@@ -22,7 +22,7 @@ def test_images_of_any_channels_survive_to_within_half_a_step(channels, mime):
     )
 
 
-def test_other_than_one_or_three_channels_lie_below_each_other():
+def test_channels_other_than_one_or_three_are_stacked():
     image = np.stack([np.zeros((4, 6)), np.ones((4, 6))], axis=2)
     shown = np.asarray(
         Image.open(io.BytesIO(images.encode_image(image, (0, 1))))
@@ -32,7 +32,7 @@ def test_other_than_one_or_three_channels_lie_below_each_other():
     assert (shown[4:] == 255).all()
 
 
-def test_values_outside_are_clipped_and_not_a_number_is_the_lowest():
+def test_values_outside_are_clipped_and_nan_is_the_lowest():
     image = np.array([[[-9.0], [9.0], [np.nan], [np.inf]]])
     decoded = images.decode_image(images.encode_image(image, (0, 1)), (0, 1), 1)
     assert decoded.ravel().tolist() == [0, 1, 0, 1]
@@ -72,7 +72,7 @@ def test_the_size_is_known_without_decoding(data, size):
 
 
 def bomb(width, height):
-    """A PNG whose few bytes claim so many pixels."""
+    """A small PNG that claims a size."""
     head = struct.pack(">II5B", width, height, 8, 0, 0, 0, 0)
     chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(bytes(10_000)))]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -98,13 +98,13 @@ def bomb(width, height):
     ],
 )
 @pytest.mark.filterwarnings("error")
-def test_what_is_no_image_is_an_error_of_one_kind(data):
+def test_invalid_images_raise_a_value_error(data):
     with pytest.raises(ValueError):
         images.decode_image(data, (0, 1), 1)
     with pytest.raises(ValueError):
         images.decode_bytes(data)
 
 
-def test_channels_that_the_image_cannot_hold():
+def test_an_image_that_cannot_have_so_many_channels():
     with pytest.raises(ValueError, match="7 channels"):
         images.decode_image(encoded("PNG", "L", (30, 20)), (0, 1), 7)

@@ -1,4 +1,4 @@
-"""Reading event files that are damaged, torn, or nobody's."""
+"""Reading event files that are damaged, cut off or not files."""
 
 import os
 import struct
@@ -22,7 +22,7 @@ def log(tmp_path):
 
 
 def records(data):
-    """Where each record of an event file begins."""
+    """Offsets at which the records of an event file begin."""
     starts = [0]
     while starts[-1] < len(data):
         (length,) = struct.unpack_from("<Q", data, starts[-1])
@@ -68,7 +68,7 @@ def test_a_wrong_checksum_or_length_ends_the_file(log, place):
 
 
 @pytest.mark.parametrize("length", [2**33, 2**50, 2**63, 2**64 - 1])
-def test_a_length_that_no_file_has(log, length):
+def test_a_record_longer_than_the_file(log, length):
     directory, file = log
     head = struct.pack("<Q", length)
     with file.open("ab") as end:
@@ -78,7 +78,7 @@ def test_a_length_that_no_file_has(log, length):
     assert len(faults) == 1
 
 
-def test_what_is_no_file_is_left_alone(log):
+def test_only_files_are_read(log):
     directory, _ = log
     run = directory / "actmax"
     (run / "a.tfevents.folder").mkdir()
@@ -87,7 +87,7 @@ def test_what_is_no_file_is_left_alone(log):
     assert steps(directory) == ([0, 1, 2], [])
 
 
-def test_a_record_that_is_no_event_is_named_and_passed_over(log):
+def test_a_record_that_is_not_an_event_is_skipped(log):
     directory, file = log
     with file.open("ab") as end:
         end.write(framed(b"\xff\xff\xff"))
@@ -95,4 +95,4 @@ def test_a_record_that_is_no_event_is_named_and_passed_over(log):
     other.write_bytes(framed(b"\x0a\xff"))
     found, faults = steps(directory)
     assert found == [0, 1, 2]
-    assert len(faults) == 2 and "no event" in faults[0]
+    assert len(faults) == 2 and "not an event" in faults[0]

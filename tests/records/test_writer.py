@@ -12,12 +12,12 @@ from tb_actmax.records.reader import logged_steps
 from tb_actmax.records.writer import EventWriter
 
 
-def test_a_log_is_known_when_it_is_opened_again(tmp_path):
+def test_a_reopened_log_knows_its_steps(tmp_path):
     write_log(tmp_path, {"conv1": 2}, epochs=[0, 2])
     assert EventWriter(str(tmp_path / "actmax")).logged == {"conv1": [0, 2]}
 
 
-def test_a_file_that_was_cut_off_is_read_up_to_there(tmp_path):
+def test_a_file_that_was_cut_off_is_read_up_to_the_cut(tmp_path):
     write_log(tmp_path, {"conv1": 2}, epochs=range(3))
     (path,) = (tmp_path / "actmax").iterdir()
     data = path.read_bytes()
@@ -25,7 +25,7 @@ def test_a_file_that_was_cut_off_is_read_up_to_there(tmp_path):
     assert logged_steps(str(tmp_path / "actmax")) == {"conv1": [0, 1]}
 
 
-def test_what_is_written_anew_replaces_what_tensorboard_has_read(tmp_path):
+def test_a_log_that_replaces_another_replaces_it_in_tensorboard(tmp_path):
     place = tmp_path / "actmax"
     write_log(tmp_path, {"conv1": 1}, epochs=range(3))
     board = EventAccumulator(str(place))
@@ -58,13 +58,13 @@ def test_no_epoch_is_written_twice(tmp_path):
         )
 
 
-def test_a_place_that_cannot_be_written_to_is_an_os_error(tmp_path):
+def test_an_unwritable_directory_raises_an_os_error(tmp_path):
     (tmp_path / "file").write_text("not a directory")
     with pytest.raises(OSError, match="Cannot write to"):
         EventWriter(str(tmp_path / "file" / "actmax"))
 
 
-def test_no_number_is_kept_for_good(tmp_path):
+def test_tensorflow_caches_no_numbers(tmp_path):
     # TensorFlow keeps Python's numbers that operations are given.
     writer = EventWriter(str(tmp_path / "actmax"))
     step, value = 1_234_567, 0.12345

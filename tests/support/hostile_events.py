@@ -95,11 +95,11 @@ EVENTS = {
     "wrong field": (good(1, receptive_field="all"), "receptive_field"),
     "wrong settings": (good(1, settings=5), "settings"),
     "wrong atlas": (good(1, exemplars=[]), "exemplars"),
-    "filters of text": (_entries("a"), "no object"),
+    "filters of text": (_entries("a"), "not an object"),
     "filters of lists": (_entries({"filter": [1], "label": "a"}), "no filter"),
-    "wrong score": (_entries({"filter": 1, "score": "1"}), "no number"),
-    "wrong status": (_entries({"filter": 1, "status": {}}), "no string"),
-    "wrong label": (_entries({"filter": 1, "label": 5}), "no string"),
+    "wrong score": (_entries({"filter": 1, "score": "1"}), "not a number"),
+    "wrong status": (_entries({"filter": 1, "status": {}}), "not a string"),
+    "wrong label": (_entries({"filter": 1, "label": 5}), "not a string"),
 }
 
 # What an image of a good event is instead.

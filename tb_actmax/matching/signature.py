@@ -48,8 +48,8 @@ def encode_signatures(signatures: Signatures) -> tuple[SignatureHeader, bytes]:
     """Encodes signatures in 255 steps, the scale of each filter its own.
 
     Returns:
-        What the event's header says of them, for the first extra image; and
-        that image, a PNG.
+        The header of the signatures, which are to be the first extra image;
+        and that image, a PNG.
     """
     from tb_actmax.records.images import encode_bytes
 
@@ -82,7 +82,7 @@ def decode_signatures(header: EventHeader, image: bytes) -> Signatures:
         image: The extra image at `signature_index(header)`.
 
     Raises:
-        MatchError: If the image is not what the header says.
+        MatchError: If the image does not fit the header.
     """
     # Pillow is imported here to keep TensorBoard's start fast.
     from tb_actmax.records.images import decode_bytes

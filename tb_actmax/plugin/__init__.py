@@ -1,1 +1,1 @@
-"""The TensorBoard side. Imports neither TensorFlow nor Keras."""
+"""The TensorBoard plugin. Imports neither TensorFlow nor Keras."""

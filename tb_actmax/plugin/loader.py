@@ -1,8 +1,9 @@
 """Entry point of the TensorBoard plugin.
 
-TensorBoard imports this module when it starts, and dies if that fails; so it
-imports nothing but the standard library and the plugin interface, and the
-rest when TensorBoard asks for the plugin (a failure there only costs the tab).
+TensorBoard imports this module when it starts, and exits if that fails. So it
+imports only the standard library and the plugin interface; the rest is
+imported when TensorBoard asks for the plugin, where a failure costs the tab
+only.
 """
 
 import argparse
@@ -18,15 +19,15 @@ _ALL = 0  # `samples_per_plugin` for "keep every step"
 
 
 class ActivationMaxLoader(base_plugin.TBLoader):
-    """Loads the plugin, and has TensorBoard keep every epoch."""
+    """Loads the plugin, and makes TensorBoard keep every epoch."""
 
     def define_flags(self, parser: argparse.ArgumentParser) -> None:
-        """Defines no flags: one that collided would end TensorBoard."""
+        """Defines no flags: a name that is taken would end TensorBoard."""
 
     def fix_flags(self, flags: Any) -> None:
-        """Keeps every epoch, unless `--samples_per_plugin=actmax=N` says else.
+        """Keeps every epoch, unless `--samples_per_plugin=actmax=N` is given.
 
-        TensorBoard keeps 10 random steps for plugins that it does not know.
+        By default TensorBoard keeps 10 random steps of a plugin.
         """
         try:
             samples = flags.samples_per_plugin
@@ -34,7 +35,7 @@ class ActivationMaxLoader(base_plugin.TBLoader):
                 flags.samples_per_plugin = samples = {}
             samples.setdefault(_PLUGIN, _ALL)
         except Exception as error:  # an error here would end TensorBoard
-            _log.warning("TensorBoard may show 10 epochs only: %s", error)
+            _log.warning("TensorBoard may keep only 10 epochs: %s", error)
 
     def load(self, context: base_plugin.TBContext) -> Any:
         """Creates the plugin."""

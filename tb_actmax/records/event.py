@@ -157,7 +157,7 @@ def image_fault(size: ImageSize, image: bytes) -> str | None:
     """
     kind = image_type(image)
     if kind is None:
-        return "What is stored is not a PNG or WebP image."
+        return "The stored data is not a PNG or WebP image."
     found = image_size(image)
     if found is None:
         return f"The {kind} image is damaged."
@@ -176,7 +176,7 @@ def extra_fault(image: bytes) -> str | None:
     """Returns why an extra image is not served, or `None` if it is."""
     size = image_size(image)
     if size is None:
-        return "What is stored is not a PNG or WebP image."
+        return "The stored data is not a PNG or WebP image."
     if size[0] * size[1] > LARGEST_IMAGE:
         return f"The image is too large: {size[0]} x {size[1]} pixels."
     return None

@@ -95,7 +95,7 @@ def decode_image(
     """
     size = image_size(data)
     if size is None or size[0] * size[1] > LARGEST_IMAGE:
-        raise ValueError("What is stored is not a PNG or WebP image.")
+        raise ValueError("The stored data is not a PNG or WebP image.")
     if channels != 3 and size[1] % channels:
         raise ValueError(f"The image does not hold {channels} channels.")
     # WebP has no grey images; they are decoded as colour.

@@ -2,7 +2,7 @@
 
     python -m tb_actmax.records.typescript
 
-A test fails while `frontend/src/api/event_header.ts` is not what this writes.
+A test fails if `frontend/src/api/event_header.ts` is out of date.
 """
 
 import pathlib

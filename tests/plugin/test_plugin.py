@@ -223,16 +223,16 @@ def test_new_epochs_appear(python_loader, tmp_path, in_process):
         application.TensorBoardWSGI([plugin], data_provider=provider)
     )
 
-    def look():
+    def stamp_and_epochs():
         (run,) = client.get(PREFIX + "index").json["runs"]
         (layer,) = run["layers"]
         found = client.get(PREFIX + "epochs?run=run/actmax&tag=conv1").json
         return layer["stamp"], layer["last"], found["epochs"]
 
-    first = look()
+    first = stamp_and_epochs()
     write_log(tmp_path / "run", {"conv1": 1}, epochs=[1])
     multiplexer.Reload()
-    second = look()
+    second = stamp_and_epochs()
     assert first[1:] == (0, [0])
     assert second[1:] == (1, [0, 1])
     assert first[0] != second[0]

@@ -13,7 +13,7 @@ from typing import Any
 from tensorboard import errors
 
 from tb_actmax.plugin.json_response import compact_json
-from tb_actmax.plugin.store.sources import LayerName, StoredEvent
+from tb_actmax.plugin.store.sources import Blob, LayerName, StoredEvent
 from tb_actmax.plugin.store.store import Store
 from tb_actmax.records import event as event_format
 from tb_actmax.records.header import EventHeader
@@ -43,9 +43,9 @@ class _Selection:
     extra: range  # indices among the event's blobs
 
     @property
-    def places(self) -> list[tuple[StoredEvent, int]]:
-        blobs = [1 + index for index in self.keys]  # the header comes first
-        return [(self.event, blob) for blob in [*blobs, *self.extra]]
+    def blobs(self) -> list[Blob]:
+        images = [1 + index for index in self.keys]  # the header comes first
+        return [(self.event, index) for index in [*images, *self.extra]]
 
 
 def images_answer(
@@ -85,7 +85,7 @@ def images_answer(
             left.remove(event.step)
         else:
             selections.append(_select(event, header, keys, extra))
-            count += len(selections[-1].places)
+            count += len(selections[-1].blobs)
         if count > MAX_IMAGES:
             raise errors.InvalidArgumentError(_TOO_MANY)
         if time.monotonic() > until:
@@ -93,8 +93,8 @@ def images_answer(
     body = _Body()
     answers = []
     for some in _groups(selections):
-        places = [place for selection in some for place in selection.places]
-        images = store.images(ctx, places)
+        blobs = [blob for selection in some for blob in selection.blobs]
+        images = store.images(ctx, blobs)
         answers += [_answer(selection, images, body) for selection in some]
         left -= {selection.event.step for selection in some}
         if time.monotonic() > until:
@@ -133,7 +133,7 @@ def _groups(selections: Sequence[_Selection]) -> Iterator[list[_Selection]]:
     count = 0
     for selection in selections:
         group.append(selection)
-        count += len(selection.places)
+        count += len(selection.blobs)
         if count >= _IMAGES_AT_ONCE:
             yield group
             group, count = [], 0
@@ -178,7 +178,7 @@ class _Body:
     def add(
         self, image: bytes | None, fault: Callable[[bytes], str | None]
     ) -> dict[str, Any]:
-        """Adds an image; returns its place, or why it is not sent."""
+        """Adds an image; returns where it is, or why it is not sent."""
         if image is None:
             return {"error": "The image is gone."}
         error = fault(image)

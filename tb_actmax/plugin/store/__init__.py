@@ -1,1 +1,1 @@
-"""What is logged, as TensorBoard has read it."""
+"""The logs that TensorBoard has read."""

@@ -59,7 +59,7 @@ class Coalescer:
         self._running: dict[Hashable, concurrent.futures.Future[Any]] = {}
 
     def run(self, key: Hashable, make: Callable[[], V]) -> V:
-        """Returns what `make` returns, here or in a thread already at it."""
+        """Calls `make`, or waits for another thread that does."""
         with self._lock:
             running = self._running.get(key)
             if running is None:

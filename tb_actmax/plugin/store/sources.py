@@ -3,7 +3,7 @@
 import dataclasses
 import operator
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from tensorboard import errors
 from tensorboard.data import provider
@@ -41,6 +41,10 @@ class StoredEvent:
     wall_time: float
     size: int
     keys: tuple[str, ...] = ()
+
+
+# An event and the index of one of its blobs.
+Blob: TypeAlias = tuple[StoredEvent, int]
 
 
 class Source(Protocol):

@@ -19,6 +19,7 @@ from tb_actmax.plugin.store.listing import LARGEST_STEP, Layer, make_layer
 from tb_actmax.plugin.store.sources import (
     EVERY_STEP,
     NEWEST_STEP,
+    Blob,
     LayerName,
     MemorySource,
     ProviderSource,
@@ -52,10 +53,10 @@ class _Dated(NamedTuple):
 
 
 class Store:
-    """Lists and reads logs, and keeps what it read last.
+    """Lists and reads logs, and caches the most recent reads.
 
-    TensorBoard's data providers know no users, so all requests share what was
-    read for one of them.
+    TensorBoard's data providers know no users, so all requests share the
+    caches.
 
     Args:
         data_provider: TensorBoard's data provider.
@@ -144,19 +145,17 @@ class Store:
             headers = self._map(lambda event: self._header(ctx, event), some)
             yield from zip(some, headers, strict=True)
 
-    def images(
-        self, ctx: Any, places: Sequence[tuple[StoredEvent, int]]
-    ) -> Iterator[bytes | None]:
+    def images(self, ctx: Any, blobs: Sequence[Blob]) -> Iterator[bytes | None]:
         """Reads images.
 
         Args:
             ctx: Request context.
-            places: Event and index of each blob.
+            blobs: The blobs to read.
 
         Yields:
             Each image, or `None` if it is gone.
         """
-        return iter(self._map(lambda place: self._image(ctx, *place), places))
+        return iter(self._map(lambda blob: self._image(ctx, *blob), blobs))
 
     def _list(self, ctx: Any, experiment: str, max_age: float) -> Listing:
         known = self._listings.get(experiment)

@@ -65,10 +65,10 @@ def test_images_are_kept_within_bounds(provider, monkeypatch):
     monkeypatch.setattr(store_module, "_IMAGES_BYTES", 2000)
     store = Store(provider)
     (event,) = store.events(CTX, LAYER, [1])
-    places = [(event, index) for index in range(1, 13)]
-    list(store.images(CTX, places))
+    blobs = [(event, index) for index in range(1, 13)]
+    list(store.images(CTX, blobs))
     assert 0 < store._images.bytes <= 2000
-    list(store.images(CTX, places[:1]))
+    list(store.images(CTX, blobs[:1]))
     assert provider.blobs == 13  # the first one was dropped
 
 

@@ -21,7 +21,7 @@ from tb_actmax.data.fitting import FittedModel, suggest_value_range
 from tb_actmax.data.statistics import assume_statistics
 from tb_actmax.maximizer.base import Call
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-from tb_actmax.measures.image_quality import Trust
+from tb_actmax.measures.image_quality import ImageMeasurer
 from tb_actmax.network import layers
 from tb_actmax.network import saved_models as saved
 from tb_actmax.network.choice import choose_by_layer
@@ -93,18 +93,17 @@ def tried(fitted, target, objectives):
         its images, and the bytes of these images.
     """
     maximizer = LayerMaximizer(fitted, target, objectives)
-    trust = Trust(fitted, target)
+    measurer = ImageMeasurer(fitted, target)
     numbers = [objective.filter for objective in objectives]
-    units = target.positions or (1, 1)
     began = time.process_time()
     found = maximizer.run(Call("cold", 1, objectives))
-    trust.react(found.images[:1], numbers[:1], units)
+    measurer.responses(found.images[:1], numbers[:1])
     traced = time.process_time() - began
     began = time.process_time()
     maximizer.run(Call("warm", _STEPS, objectives))
     ascent = time.process_time() - began
     began = time.process_time()
-    trust.react(found.images, numbers, units)
+    measurer.responses(found.images, numbers)
     measuring = time.process_time() - began
     each = len(objectives)
     return (

@@ -5,7 +5,7 @@ from tb_actmax.data.statistics import measure_statistics
 from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.layer_measures import LayerMeasures
-from tb_actmax.measures.responses import Responses
+from tb_actmax.measures.responses import ResponseMeasurer
 from tb_actmax.network import layers
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.selection import choose_objectives
@@ -20,12 +20,13 @@ def evidence(model, name, sample, exemplars=9):
     chosen = choose_objectives(target, "all")
     images = LayerMaximizer(fitted, target, chosen).cold().images
     measures = LayerMeasures(fitted, target, ProbePoints(sample), exemplars)
-    return lambda: measures(chosen, images)
+    shown = dict(zip(chosen, images, strict=True))
+    return lambda: measures.measure(shown, {})
 
 
 def signatures(model, name, sample):
     """Returns the signatures of all filters of a layer."""
     seen, points = ImageModel(model), ProbePoints(sample)
     target = layers.find_targets(seen, sample.images.shape[1:])[name]
-    sampled = Responses(seen, target, points)(sample).sampled
-    return points.signatures(range(sampled.shape[1]), sampled)
+    responses = ResponseMeasurer(seen, target, points).measure(sample).at_points
+    return points.signatures(range(responses.shape[1]), responses)

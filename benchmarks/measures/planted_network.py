@@ -18,7 +18,7 @@ def known(report):
     filters = range(len(case.templates))
     own = np.mean(
         [
-            [i % len(filters) == index for i in entry["inputs"]]
+            [i % len(filters) == index for i in entry["exemplars"]["inputs"]]
             for index, entry in found.exemplars.entries.items()
         ]
     )
@@ -42,7 +42,7 @@ def known(report):
     report("permuted copy: least r", least, least >= 0.999, ">= .999")
     kernel[..., 0], bias[0] = 0, -1
     case.model.get_layer("conv1").set_weights([kernel, bias])
-    measured = evidence(case.model, "conv1", sample, 0)().measured
+    measured = evidence(case.model, "conv1", sample, 0)().responses
     dead = [i for i in filters if measured.status(i) == "dead"]
     report("planted: dead filters found, of 1", len(dead), dead == [0], "1")
 

@@ -9,7 +9,7 @@ alone.
 import numpy as np
 
 from benchmarks.quality.likeness import correlation
-from tb_actmax.measures.robustness import Data, moved
+from tb_actmax.measures.robustness import transformed
 
 _WEAK = 0.05  # of the layer's median span; filters below are left out
 _PATCHES = 4  # exemplars that an image is compared with
@@ -58,7 +58,7 @@ class Trained:
         low, high = float(self.case.probe.min()), float(self.case.probe.max())
         after = [
             self._lift(some, size)
-            for some in moved(canvas, Data(self.mean, low, high))
+            for some in transformed(canvas, self.mean, (low, high))
         ]
         robust = np.mean(after, axis=0)
         larger = (lift > own[:, None]).sum(axis=1)

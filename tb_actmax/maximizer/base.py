@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.maximizer.image.canvas import Canvas
-from tb_actmax.measures.image_quality import Reaction
+from tb_actmax.measures.image_quality import ImageResponse
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
 
@@ -88,8 +88,8 @@ class Maximizer(abc.ABC):
         """Seconds that tracing has taken so far."""
 
     @property
-    def reactions(self) -> Mapping[Objective, Reaction]:
-        """Reactions of the layer to the last images, if they are known.
+    def image_responses(self) -> Mapping[Objective, ImageResponse]:
+        """Responses of the layer to the last images, if they are known.
 
         Empty unless the processes that maximize also run the layer on the
         images that they find.

@@ -9,7 +9,7 @@ from tb_actmax.data.fitting import fit
 from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.base import Maximized
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-from tb_actmax.measures.responses import Responses
+from tb_actmax.measures.responses import ResponseMeasurer
 from tb_actmax.network import layers
 from tb_actmax.network.selection import choose_layers, choose_objectives
 
@@ -67,9 +67,11 @@ def maximize(
     found = LayerMaximizer(fitted, target, chosen, seed).cold(steps)
     if sample is not None:
         points = ProbePoints(sample)
-        measured = Responses(fitted.model, target, points)(sample)
+        measured = ResponseMeasurer(fitted.model, target, points).measure(
+            sample
+        )
         found.status = [
-            measured.refine(o.filter, status) if o.plain else status
+            measured.refine_status(o.filter, status) if o.plain else status
             for o, status in zip(chosen, found.status, strict=True)
         ]
     return found

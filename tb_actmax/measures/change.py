@@ -1,64 +1,62 @@
-"""How filters change from look to look, and when they have settled."""
+"""How filters change from update to update, and when they have settled."""
 
 import dataclasses
 from collections.abc import Hashable, Iterable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
 
-_STEADY = 0.98  # correlation of responses of a filter that has settled
-_LOOKS = 2  # looks running for which it must hold
-_SAME = 0.995  # correlation from which on images look the same
+_STEADY = 0.98  # least correlation of responses of a settled filter
+_UPDATES = 2  # consecutive updates at which a settled filter is unchanged
+_SAME = 0.995  # correlation of images that look the same
 
 
 def correlation(a: Array, b: Array) -> float:
-    """Correlation of all values of two arrays; 0 where one is flat."""
+    """Returns the correlation of two arrays; 0 if one is constant."""
     a, b = a - a.mean(), b - b.mean()
     scale = float(np.sqrt((a**2).sum() * (b**2).sum()))
     return float((a * b).sum()) / scale if scale > 0 else 0.0
 
 
 @dataclasses.dataclass
-class _Last:
+class _Snapshot:
     image: Array
     responses: Array | None
     inputs: frozenset[int]
-    steady: int = 0
+    unchanged: int = 0  # consecutive updates
 
 
 class Changes:
-    """Remembers each filter as it was last shown.
+    """Compares each filter with its last snapshot.
 
     Attributes:
-        floor: How alike the images of unchanged filters are: the correlation
-            that nine of ten reach, of those measured last; `None` before
-            `note_floor`.
+        floor: Correlation that nine of ten images of unchanged filters reach;
+            `None` before `measure_floor`.
     """
 
     def __init__(self) -> None:
-        self._last: dict[Hashable, _Last] = {}
+        self._last: dict[Hashable, _Snapshot] = {}
         self.floor: float | None = None
 
     def known(self, key: Hashable) -> bool:
-        """Whether there is anything to compare with."""
+        """Returns whether a filter has a snapshot."""
         return key in self._last
 
-    def note_floor(
+    def measure_floor(
         self, before: Iterable[Array], after: Iterable[Array]
     ) -> None:
-        """Measures how alike images of unchanged filters are.
+        """Measures how well images of unchanged filters correlate.
 
         Args:
             before: Images of some filters.
             after: Images of the same filters after one more ascent with the
                 same weights.
         """
-        alike = [correlation(a, b) for a, b in zip(before, after, strict=True)]
-        if alike:
-            self.floor = float(np.percentile(alike, 10))
+        found = [correlation(a, b) for a, b in zip(before, after, strict=True)]
+        if found:
+            self.floor = float(np.percentile(found, 10))
 
     def resume(
         self,
@@ -67,58 +65,54 @@ class Changes:
         inputs: Iterable[int],
         settled: bool,
     ) -> None:
-        """Takes a filter as a log shows it, which holds no responses.
+        """Restores the snapshot of a filter from a log.
 
         Args:
-            key: Names the filter.
+            key: Identifies the filter.
             image: Its image.
-            inputs: The inputs that excited it most.
+            inputs: Indices of the inputs of its exemplars.
             settled: Whether it had settled.
         """
-        steady = _LOOKS if settled else 0
-        self._last[key] = _Last(image, None, frozenset(inputs), steady)
+        unchanged = _UPDATES if settled else 0
+        self._last[key] = _Snapshot(image, None, frozenset(inputs), unchanged)
 
-    def note(
+    def compare(
         self,
         key: Hashable,
         image: Array,
         responses: Array | None = None,
         inputs: Iterable[int] = (),
-    ) -> dict[str, Any]:
-        """What has changed since the last time.
+    ) -> dict[str, float]:
+        """Compares a filter with its last snapshot, and replaces it.
 
         Args:
-            key: Names the filter.
+            key: Identifies the filter.
             image: Its image.
-            responses: Its responses at the same positions each time, drawn
-                evenly from the maps of all inputs.
-            inputs: The inputs that excite it most.
+            responses: Its responses at the points of the probe.
+            inputs: Indices of the inputs of its exemplars.
 
         Returns:
-            Nothing at the first look; then "ncc" (correlation of the images),
-            "drift" (1 - ncc), "steadiness" (correlation of the responses),
-            "overlap" (share of the inputs that are the same) and "settled" (1
-            where for two looks running the image was as like the last one as
-            it is reproducible, and the steadiness at least .98).
+            Nothing for the first snapshot. Then "ncc", the correlation of the
+            images; "drift", 1 - ncc; "steadiness", the correlation of the
+            responses; "overlap", the share of inputs in both; and "settled",
+            1 if at two consecutive updates ncc reached `floor` (or .995) and
+            steadiness .98, else 0.
         """
         last = self._last.get(key)
-        now = _Last(image, responses, frozenset(inputs))
+        now = _Snapshot(image, responses, frozenset(inputs))
         self._last[key] = now
         if last is None:
             return {}
-        found: dict[str, Any] = {}
         ncc = correlation(last.image, image)
-        found["ncc"], found["drift"] = ncc, 1 - ncc
+        found = {"ncc": ncc, "drift": 1 - ncc}
         if now.inputs:
-            same = len(now.inputs & last.inputs)
-            found["overlap"] = same / len(now.inputs)
+            found["overlap"] = len(now.inputs & last.inputs) / len(now.inputs)
         if responses is None or last.responses is None:
-            now.steady = last.steady  # nothing speaks against it
+            now.unchanged = last.unchanged  # as far as it is known
             return found
-        steadiness = correlation(last.responses, responses)
-        found["steadiness"] = steadiness
-        floor = 1.0 if self.floor is None else self.floor
-        steady = ncc >= min(floor, _SAME) and steadiness >= _STEADY
-        now.steady = last.steady + 1 if steady else 0
-        found["settled"] = int(now.steady >= _LOOKS)
+        found["steadiness"] = correlation(last.responses, responses)
+        least = _SAME if self.floor is None else min(self.floor, _SAME)
+        if ncc >= least and found["steadiness"] >= _STEADY:
+            now.unchanged = last.unchanged + 1
+        found["settled"] = int(now.unchanged >= _UPDATES)
         return found

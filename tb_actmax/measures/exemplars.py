@@ -1,86 +1,102 @@
-"""The real patches that excite each filter most.
+"""Exemplars: the patches of real inputs that excite each filter most.
 
-People tell better from real patches than from optimized images what a filter
-responds to (Borowski et al., 2021); both together say most.
+People learn more about a filter from real patches than from optimized images
+(Borowski et al., "Exemplary natural images explain CNN activations better than
+state-of-the-art feature visualization", 2021), and most from both.
 """
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.data.sample import Sample
-from tb_actmax.measures.responses import Measured
-from tb_actmax.measures.sprite import Atlas
-from tb_actmax.network.receptive_field.field import Field
+from tb_actmax.data.fitting import FittedModel
+from tb_actmax.measures.responses import Responses
+from tb_actmax.measures.sprite import Sprite
+from tb_actmax.network.layers import Target
+from tb_actmax.records.header import FilterExemplars
 
 Array = npt.NDArray[np.float32]
 
 
-@dataclasses.dataclass(frozen=True)
-class Exemplars:
-    """Patches of a layer's filters, each patch once.
+class ExemplarsEntry(TypedDict, total=False):
+    """The part of a header's entry that exemplars fill.
 
     Attributes:
-        entries: For each filter: "inputs" (numbers of the probe's inputs),
-            "values" (responses), "cells" (places in the atlas) and, with
-            labels, "classes" and "entropy" (of the classes, in bits).
-        atlas: The patches.
+        entropy: Entropy of the classes of the exemplars, in bits, if the
+            sample has labels.
+        exemplars: The exemplars.
     """
 
-    entries: dict[int, dict[str, Any]]
-    atlas: Atlas
+    entropy: float
+    exemplars: FilterExemplars
+
+
+@dataclasses.dataclass(frozen=True)
+class Exemplars:
+    """Exemplars of a layer's filters.
+
+    Attributes:
+        entries: The header's entry of each filter, by its index.
+        sprite: The patches.
+    """
+
+    entries: dict[int, ExemplarsEntry]
+    sprite: Sprite
 
 
 def find_exemplars(
-    sample: Sample,
-    measured: Measured,
+    fitted: FittedModel,
+    target: Target,
+    responses: Responses,
     filters: Sequence[int],
-    field: Field,
     count: int,
-    mean: Array,
-    value_range: tuple[float, float],
 ) -> Exemplars:
-    """Finds the patches that excite filters most, at most one of an input.
+    """Finds the patches that excite filters most, at most one of each input.
 
     Args:
-        sample: The inputs.
-        measured: Responses to them.
+        fitted: The model and its sample.
+        target: The layer.
+        responses: The layer's responses to the sample.
         filters: Indices of filters.
-        field: The layer's receptive field.
-        count: Patches for each filter.
-        mean: Mean of each channel of the data.
-        value_range: Values that are drawn black and white.
+        count: Number of patches for each filter.
 
     Returns:
-        The patches of each filter, those that excite it most first.
+        The exemplars, those with the largest response first.
     """
-    atlas = Atlas(sample, field, measured.map, mean, value_range)
-    entries = {}
+    sample, statistics = fitted.sample, fitted.statistics
+    assert sample is not None
+    sprite = Sprite(
+        sample.images,
+        target.field,
+        responses.map_size,
+        statistics.mean,
+        statistics.value_range,
+    )
+    entries: dict[int, ExemplarsEntry] = {}
     for index in filters:
-        peaks = np.nan_to_num(measured.peaks[:, index], nan=-np.inf)
-        best = _largest(peaks, count)
-        positions = measured.positions[best, index]
-        places = [
-            (int(i), int(p)) for i, p in zip(best, positions, strict=True)
-        ]
-        entry: dict[str, Any] = {
-            "inputs": [input_ for input_, _ in places],
-            "values": [float(f"{value:.3g}") for value in peaks[best]],
-            "cells": [atlas.add(*place) for place in places],
+        peaks = np.nan_to_num(responses.peaks[:, index], nan=-np.inf)
+        inputs = _largest(peaks, count)
+        positions = responses.peak_positions[inputs, index]
+        exemplars: FilterExemplars = {
+            "inputs": inputs.tolist(),
+            "values": [float(f"{value:.3g}") for value in peaks[inputs]],
+            "cells": list(map(sprite.add, inputs.tolist(), positions.tolist())),
         }
+        entry: ExemplarsEntry = {}
         if sample.labels is not None:
-            classes = sample.labels[best]
-            entry["classes"] = [int(c) for c in classes]
+            classes = sample.labels[inputs]
+            exemplars["classes"] = classes.tolist()
             entry["entropy"] = _entropy(classes)
-        entries[int(index)] = entry
-    return Exemplars(entries, atlas)
+        entry["exemplars"] = exemplars
+        entries[index] = entry
+    return Exemplars(entries, sprite)
 
 
 def _largest(values: Array, count: int) -> npt.NDArray[np.int64]:
-    """Where the largest are, in descending order; the first of equal ones."""
+    """Returns the indices of the largest values, in descending order."""
     count = min(count, len(values))
     least = np.partition(values, -count)[-count]
     some = np.flatnonzero(values >= least)

@@ -1,7 +1,7 @@
-"""Puts images into the middle of an input that is the data's mean elsewhere.
+"""Puts images into the centre of an input that is the data's mean elsewhere.
 
-So they are measured as the network meets them: in an input of its own size.
-Only what the measured units see of that input is kept.
+The network meets them in an input of its own size; only the part of the input
+that the measured units see is kept.
 """
 
 import math
@@ -15,89 +15,101 @@ Array = npt.NDArray[np.float32]
 
 
 class Frame:
-    """The frame around images of one size, and the units that are measured.
+    """The frame around images of one size, and the units to measure.
+
+    Sizes are (height, width); of volumes (depth, height, width).
 
     Args:
         field: The layer's receptive field.
-        shape: Size of the network's input, (height, width).
-        image: Size of the images; what exceeds the input is cut off.
-        units: Size of the layer's map for such an input.
-        mean: Mean of each channel of the data.
+        input_size: Size of the network's input.
+        image_size: Size of the images; the part beyond the input is cut off.
+        map_size: Size of the layer's map for such an input.
+        mean: Mean of each channel of the data, (channels,).
 
     Attributes:
         units: Slices of the layer's map: the units whose field is centred in
-            the image. All of them where fields are not known.
-        size: Pixels of a framed image.
-        mean: As given.
+            the image, or all if the field is not known.
+        pixels: Number of pixels of a framed image.
     """
 
     def __init__(
         self,
         field: Field,
-        shape: tuple[int, ...],
-        image: tuple[int, ...],
-        units: tuple[int, ...],
+        input_size: tuple[int, ...],
+        image_size: tuple[int, ...],
+        map_size: tuple[int, ...],
         mean: Array,
     ):
-        self.mean = mean
-        self._image = tuple(map(min, image, shape))
-        found = []
-        for axis, (whole, part) in enumerate(
-            zip(shape, self._image, strict=True)
+        self._mean = mean
+        self._image_size = tuple(map(min, image_size, input_size))
+        axes = []
+        for axis, (length, part) in enumerate(
+            zip(input_size, self._image_size, strict=True)
         ):
             if field.whole:
-                found.append((whole, (whole - part) // 2, slice(None)))
+                axes.append((length, (length - part) // 2, slice(None)))
             else:
-                found.append(_axis(field, axis, whole, part, units[axis]))
-        sizes, begins, self.units = zip(*found, strict=True)
-        self._shape: tuple[int, ...] = sizes
+                axes.append(_fit(field, axis, length, part, map_size[axis]))
+        sizes, begins, self.units = zip(*axes, strict=True)
+        self._size: tuple[int, ...] = sizes
         self._begin: tuple[int, ...] = begins
-        self.size = math.prod(sizes)
+        self.pixels = math.prod(sizes)
 
     def __call__(self, images: Array) -> Array:
-        """Frames images.
-
-        Args:
-            images: (n, height, width, channels).
-        """
-        shape = (len(images), *self._shape, images.shape[-1])
-        framed = np.empty(shape, np.float32)
-        framed[:] = self.mean
+        """Frames images (n, height, width, channels)."""
+        framed = self.empty(len(images))
         inside, cut = [], []
-        for begin, length in zip(self._begin, self._image, strict=True):
+        for begin, length in zip(self._begin, self._image_size, strict=True):
             inside.append(slice(begin, begin + length))
             cut.append(slice(0, length))
         framed[(slice(None), *inside)] = images[(slice(None), *cut)]
         return framed
 
+    def empty(self, count: int) -> Array:
+        """Returns frames without images."""
+        framed = np.empty((count, *self._size, len(self._mean)), np.float32)
+        framed[:] = self._mean
+        return framed
 
-def _axis(
-    field: Field, axis: int, whole: int, part: int, count: int
+
+def _fit(
+    field: Field, axis: int, length: int, part: int, units: int
 ) -> tuple[int, int, slice]:
-    """Size of the frame, begin of the image in it, and units, of one axis.
+    """Fits the frame along an axis.
 
-    Images begin at a multiple of the stride, as they do alone; what no unit
-    sees is left off by whole strides, so that all is padded as before.
+    Images begin at a multiple of the stride, as they do without a frame.
+    Pixels that no unit sees are dropped by whole strides, so that every layer
+    pads as it does in the whole input.
+
+    Args:
+        field: The layer's receptive field.
+        axis: The axis.
+        length: Pixels of the network's input.
+        part: Pixels of the image.
+        units: Units of the layer's map.
+
+    Returns:
+        Length of the frame, begin of the image in it, and the units.
     """
     stride, start, size = (
         field.stride[axis],
         field.start[axis],
         field.size[axis],
     )
-    begin = round((whole - part) / 2 / stride) * stride
-    begin = min(begin, (whole - part) // stride * stride)
-    # Unit u is centred at middle + u * stride.
-    middle = start + (size - 1) / 2
-    first = max(math.ceil((begin - middle) / stride), 0)
-    last = min(math.floor((begin + part - 1 - middle) / stride), count - 1)
-    if last < first:  # strides larger than the image: the nearest one
-        nearest = round((begin + (part - 1) / 2 - middle) / stride)
-        first = last = min(max(nearest, 0), count - 1)
+    begin = round((length - part) / 2 / stride) * stride
+    begin = min(begin, (length - part) // stride * stride)
+    # Unit u is centred at centre + u * stride.
+    centre = start + (size - 1) / 2
+    first = max(math.ceil((begin - centre) / stride), 0)
+    last = min(math.floor((begin + part - 1 - centre) / stride), units - 1)
+    if last < first:  # the stride exceeds the image: take the nearest unit
+        nearest = round((begin + (part - 1) / 2 - centre) / stride)
+        first = last = min(max(nearest, 0), units - 1)
     seen = start + first * stride, start + last * stride + size
     left = max(min(seen[0], begin), 0) // stride
-    right = (whole - min(max(seen[1], begin + part), whole)) // stride
+    right = (length - min(max(seen[1], begin + part), length)) // stride
     return (
-        whole - (left + right) * stride,
+        length - (left + right) * stride,
         begin - left * stride,
         slice(first - left, last - left + 1),
     )

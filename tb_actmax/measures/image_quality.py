@@ -1,14 +1,14 @@
-"""How far an image can be trusted: lift, robustness, rank.
+"""How far an image can be trusted: lift, lift after transforms, and rank.
 
-A high activation alone proves little (Geirhos et al., 2023). Lift sets it
-beside what the data reaches, lift_t asks whether it survives transforms that
-the ascent never made, rank whether the image is the filter's own.
+A high activation alone proves little (Geirhos et al., "Don't trust your eyes",
+2023). Lift compares it with the largest response to the data; lift after
+transforms that the ascent never used tells whether the image depends on single
+pixels; rank tells whether the image is specific to its filter.
 """
 
 import dataclasses
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,33 +16,35 @@ import tensorflow as tf
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.measures.framing import Frame
-from tb_actmax.measures.responses import Measured
-from tb_actmax.measures.robustness import Data, moved
-from tb_actmax.network import activations as unit
+from tb_actmax.measures.responses import Responses
+from tb_actmax.measures.robustness import transformed
+from tb_actmax.network.activations import maps
 from tb_actmax.network.layers import Target
 
 Array = npt.NDArray[np.float32]
 
 _BATCH = 64  # images of one forward pass
-_BYTES = 64 << 20  # of images that are moved at the same time
-_LITTLE = 0.05  # of the layer's median span: filters without a scale
+_BYTES = 64 << 20  # of the images that are transformed at the same time
+_MIN_SPAN = 0.05  # of the layer's median: below it filters have no measures
 
 
 @dataclasses.dataclass(frozen=True)
-class Trusted:
-    """Measures of images, one for each.
+class ImageQuality:
+    """Measures of images, one value for each image.
+
+    NaN for filters whose response to the data is above grey by less than 5 %
+    of the layer's median: any value would be an accident.
 
     Attributes:
-        lift: (response - grey) / (the data's maximum - grey), where the image
-            lies in the middle of an input of the data's mean, the response is
-            the largest of the units whose field is centred in the image, and
-            grey is that without the image: 0 for nothing, 1 for as much as
-            the data does. NaN for filters that the data hardly moves: less
-            than 5 % of the layer's median.
-        lift_t: The same after held-out transforms, on average.
-        rank: Place of the own filter among all of the layer, by lift: 1 where
-            the image excites its own filter most. Equals share the middle of
-            their places. NaN as above.
+        lift: (response - grey) / (data_max - grey). The response is the
+            largest of the units whose field is centred in the image, which
+            lies in the centre of an input of the data's mean; grey is the
+            response without the image; data_max the largest response to the
+            data. 0 if the image does nothing, 1 if it does as much as the
+            data.
+        lift_t: Mean lift after each transform of `robustness`.
+        rank: Rank of the filter among all of the layer, by lift: 1 if the
+            image excites its own filter most. Ties share their mean rank.
     """
 
     lift: Array
@@ -51,142 +53,140 @@ class Trusted:
 
 
 @dataclasses.dataclass(frozen=True)
-class Reaction:
-    """How a layer reacts to an image of a filter, in the middle of an input.
+class ImageResponse:
+    """The response of a layer to the image of one of its filters.
 
     Attributes:
-        all: Largest response of each filter, (filters,).
-        moved: That of the image's own filter after held-out transforms, on
-            average.
+        filters: Largest response of each filter, (filters,).
+        transformed: Mean, over the transforms of `robustness`, of the largest
+            response of the image's own filter.
     """
 
-    all: Array
-    moved: float
+    filters: Array
+    transformed: float
 
 
-class Trust:
-    """Measures images of a layer's filters; traced once, weights read live.
+class ImageMeasurer:
+    """Measures images of a layer's filters.
+
+    It is traced once and reads the present weights.
 
     Args:
-        fitted: The model, and the shape and statistics of its inputs.
+        fitted: The model and the statistics of its inputs.
         target: The layer.
+
+    Attributes:
+        tracing_seconds: Seconds spent on tracing.
     """
 
     def __init__(self, fitted: FittedModel, target: Target):
-        self._model = fitted.model
+        self.tracing_seconds = 0.0
+        self._fitted = fitted
         self._target = target
-        self._statistics = fitted.statistics
-        self._shape = fitted.shape
         self._frame: Frame | None = None
-        self._measure: Any = None
-        self.building = 0.0  # seconds that tracing has taken
+        self._largest: Callable[[tf.Tensor], tf.Tensor] | None = None
 
-    def __call__(
-        self,
-        images: Array,
-        filters: list[int],
-        measured: Measured,
-        reactions: Sequence[Reaction] = (),
-    ) -> Trusted:
-        """Measures.
+    def responses(
+        self, images: Array, filters: Sequence[int]
+    ) -> list[ImageResponse]:
+        """Measures the responses to images, which takes most of the time.
 
         Args:
-            images: (n, height, width, channels), all of one size.
-            filters: The filter of each.
-            measured: Responses to the data.
-            reactions: Those to the images, where others have found them.
+            images: (n, height, width, channels), always of the same size.
+            filters: Index of the filter of each image.
         """
-        if not reactions:
-            reactions = self.react(images, filters, measured.map)
-        frame = self._framing(images, measured.map)
-        grey = self._responses(frame(images[:1] * 0 + frame.mean))[0]
-        span = measured.maximum - grey
-        positive = span[span > 0]
-        least = _LITTLE * np.median(positive) if len(positive) else np.inf
-        known = span > least
-        safe = np.where(known, span, np.inf)
-        lifts = (
-            np.stack([reaction.all for reaction in reactions]) - grey
-        ) / safe
-        lift = lifts[np.arange(len(filters)), filters]
-        rank = rank_among(lifts[:, known], lift)
-        after = np.array([reaction.moved for reaction in reactions], np.float32)
-        lift_t = (after - grey[filters]) / safe[filters]
-        nothing = ~known[filters]
-        for measure in (lift, lift_t, rank):
-            measure[nothing] = np.nan
-        return Trusted(lift, lift_t, rank)
-
-    def react(
-        self, images: Array, filters: list[int], units: tuple[int, ...]
-    ) -> list[Reaction]:
-        """What the network makes of images, whatever it makes of the data.
-
-        Args:
-            images: As above.
-            filters: The filter of each.
-            units: Size of the layer's map for an input.
-        """
-        frame = self._framing(images, units)
-        each = max(1, _BYTES // (4 * max(1, frame.size * images.shape[-1])))
-        reactions: list[Reaction] = []
-        for first in range(0, len(images), each):
-            part = slice(first, first + each)
+        statistics, frame = self._fitted.statistics, self._framing(images)
+        bytes_of_one = 4 * max(1, frame.pixels * images.shape[-1])
+        count = max(1, _BYTES // bytes_of_one)
+        responses: list[ImageResponse] = []
+        for first in range(0, len(images), count):
+            part = slice(first, first + count)
             framed = frame(images[part])
             own = np.array(filters[part])
-            index = np.arange(len(own))
-            every = self._responses(framed)
+            each = np.arange(len(own))
+            every = self._largest_responses(framed)
             after = [
-                self._responses(some)[index, own]
-                for some in moved(framed, self._data)
+                self._largest_responses(changed)[each, own]
+                for changed in transformed(
+                    framed, statistics.mean, statistics.value_range
+                )
             ]
             means = np.mean(after, axis=0)
-            reactions.extend(map(Reaction, every, means.tolist()))
-        return reactions
+            responses += map(ImageResponse, every, means.tolist())
+        return responses
 
-    def _framing(self, images: Array, units: tuple[int, ...]) -> Frame:
+    def quality(
+        self,
+        images: Array,
+        filters: Sequence[int],
+        image_responses: Sequence[ImageResponse],
+        responses: Responses,
+    ) -> ImageQuality:
+        """Compares the responses to images with those to the data.
+
+        Args:
+            images: (n, height, width, channels), always of the same size.
+            filters: Index of the filter of each image.
+            image_responses: The layer's responses to each image.
+            responses: The layer's responses to the data.
+        """
+        grey = self._largest_responses(self._framing(images).empty(1))[0]
+        span = responses.maximum - grey
+        positive = span[span > 0]
+        least = _MIN_SPAN * np.median(positive) if len(positive) else np.inf
+        known = span > least
+        safe = np.where(known, span, np.inf)
+        every = np.stack([response.filters for response in image_responses])
+        lifts = (every - grey) / safe
+        own = np.array(filters)
+        lift = lifts[np.arange(len(own)), own]
+        rank = rank_among(lifts[:, known], lift)
+        after = [response.transformed for response in image_responses]
+        lift_t = (np.array(after, np.float32) - grey[own]) / safe[own]
+        for measure in (lift, lift_t, rank):
+            measure[~known[own]] = np.nan
+        return ImageQuality(lift, lift_t, rank)
+
+    def _framing(self, images: Array) -> Frame:
         if self._frame is None:
+            input_size = self._fitted.shape[:-1]
             self._frame = Frame(
                 self._target.field,
-                self._shape[:-1],
+                input_size,
                 images.shape[1:-1],
-                units,
-                self._statistics.mean,
+                self._target.positions or (1,) * len(input_size),
+                self._fitted.statistics.mean,
             )
         return self._frame
 
-    @property
-    def _data(self) -> Data:
-        return Data(self._statistics.mean, *self._statistics.value_range)
-
-    def _responses(self, framed: Array) -> Array:
-        """Largest responses around the middle, (n, filters)."""
-        if self._measure is None:
+    def _largest_responses(self, framed: Array) -> Array:
+        """Returns the largest responses of the frame's units, (n, filters)."""
+        if self._largest is None:
             began = time.perf_counter()
-            trace = tf.function(self._trace, autograph=False)
-            self._measure = trace.get_concrete_function(
+            traced = tf.function(self._trace, autograph=False)
+            self._largest = traced.get_concrete_function(
                 tf.TensorSpec((None, *framed.shape[1:]), tf.float32)
             )
-            self.building = time.perf_counter() - began
-        parts = [
-            self._measure(tf.constant(framed[first : first + _BATCH])).numpy()
+            self.tracing_seconds = time.perf_counter() - began
+        batches = [
+            self._largest(tf.constant(framed[first : first + _BATCH])).numpy()
             for first in range(0, len(framed), _BATCH)
         ]
-        return np.concatenate(parts)
+        return np.concatenate(batches)
 
-    def _trace(self, images: tf.Tensor) -> tf.Tensor:
+    def _trace(self, framed: tf.Tensor) -> tf.Tensor:
         assert self._frame is not None
-        maps = unit.maps(self._model, self._target, images)
-        around = maps[(slice(None), *self._frame.units)]
-        return tf.reduce_max(around, axis=list(range(1, around.shape.rank - 1)))
+        found = maps(self._fitted.model, self._target, framed)
+        units = found[(slice(None), *self._frame.units)]
+        return tf.reduce_max(units, axis=list(range(1, units.shape.rank - 1)))
 
 
 def rank_among(lifts: Array, own: Array) -> Array:
-    """1 + filters with more lift, + half of the others with as much.
+    """Returns 1 + the filters with more lift + half of the others with equal.
 
     Args:
-        lifts: Of each image for all filters, (n, filters).
-        own: Of each image for its own filter, (n,).
+        lifts: Lift of each image for all filters, (n, filters).
+        own: Lift of each image for its own filter, (n,).
     """
     more = (lifts > own[:, None]).sum(axis=1)
     equal = (lifts == own[:, None]).sum(axis=1) - 1

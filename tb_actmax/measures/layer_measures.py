@@ -1,8 +1,7 @@
-"""All that the data says of a layer's filters at one look."""
+"""All measures of a layer's filters and images on the probe."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +10,12 @@ from tb_actmax.data.fitting import FittedModel
 from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.matching.signature import Signatures
 from tb_actmax.measures.exemplars import Exemplars, find_exemplars
-from tb_actmax.measures.image_quality import Reaction, Trust, Trusted
-from tb_actmax.measures.responses import Measured, Responses
+from tb_actmax.measures.image_quality import (
+    ImageMeasurer,
+    ImageQuality,
+    ImageResponse,
+)
+from tb_actmax.measures.responses import ResponseMeasurer, Responses
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
 
@@ -20,34 +23,31 @@ Array = npt.NDArray[np.float32]
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
-    """What the data says of some filters.
+class MeasuredFilters:
+    """The measures of a layer's filters at one update.
 
     Attributes:
-        measured: Responses of all filters of the layer.
-        entries: Measures of each plain filter, by its index, as they go into
-            the header.
-        exemplars: Patches, or `None` if none are wanted.
-        signatures: Signatures of the plain filters.
+        responses: Responses of all filters of the layer to the probe.
+        entries: Measures of each filter that has an image, by its index, as
+            they are stored in the header.
+        signatures: Signatures of these filters.
+        exemplars: Exemplars of these filters, or `None`.
     """
 
-    measured: Measured
-    entries: dict[int, dict[str, Any]]
-    exemplars: Exemplars | None
+    responses: Responses
+    entries: dict[int, dict[str, float]]
     signatures: Signatures
+    exemplars: Exemplars | None
 
 
 class LayerMeasures:
-    """Measures a layer's filters and their images on a sample.
+    """Measures a layer's filters and their images.
 
     Args:
-        fitted: The model, and the sample and statistics of its inputs.
+        fitted: The model and its sample.
         target: The layer.
-        points: Where signatures are taken.
-        exemplars: Patches for each filter; 0 for none.
-
-    Raises:
-        ValueError: If there is no sample to measure on.
+        points: Points of the sample at which filters are compared.
+        exemplars: Number of exemplars of each filter.
     """
 
     def __init__(
@@ -57,87 +57,82 @@ class LayerMeasures:
         points: ProbePoints,
         exemplars: int,
     ):
-        if fitted.sample is None:
-            raise ValueError("Filters are measured on a sample; none is given.")
-        self._points = points
+        self._fitted = fitted
         self._target = target
-        self._statistics = fitted.statistics
-        self._sample = fitted.sample
+        self._points = points
         self._count = exemplars
-        self._responses = Responses(fitted.model, target, points)
-        self._trust = Trust(fitted, target)
+        self._responses = ResponseMeasurer(fitted.model, target, points)
+        self._images = ImageMeasurer(fitted, target)
 
     @property
-    def building(self) -> float:
-        """Seconds that tracing has taken."""
-        return self._responses.building + self._trust.building
+    def tracing_seconds(self) -> float:
+        """Seconds spent on tracing."""
+        return self._responses.tracing_seconds + self._images.tracing_seconds
 
-    def __call__(
+    def measure(
         self,
-        objectives: Sequence[Objective],
-        images: Array,
-        reactions: Mapping[Objective, Reaction] | None = None,
-    ) -> Found:
-        """Measures.
+        images: Mapping[Objective, Array],
+        image_responses: Mapping[Objective, ImageResponse],
+    ) -> MeasuredFilters:
+        """Measures the layer with its present weights.
 
         Args:
-            objectives: What the images maximize; only plain filters are
-                measured.
-            images: One for each, (n, height, width, channels).
-            reactions: Those to the images, where others have found them.
+            images: The image (height, width, channels) of each objective;
+                only images of single filters are measured.
+            image_responses: The layer's responses to images, as far as the
+                maximizer has measured them.
         """
-        measured = self._responses(self._sample)
-        chosen = [
-            (objective.filter, image)
-            for objective, image in zip(objectives, images, strict=True)
+        sample = self._fitted.sample
+        assert sample is not None
+        responses = self._responses.measure(sample)
+        objectives = {
+            objective.filter: objective
+            for objective in images
             if objective.plain and objective.filter is not None
-        ]
-        filters = [index for index, _ in chosen]
-        entries: dict[int, dict[str, Any]] = {}
-        exemplars = None
-        if filters:
-            shown = np.stack([image for _, image in chosen])
-            given = reactions or {}
-            known = [given[o] for o in objectives if o.plain and o in given]
-            whole = len(known) == len(filters)
-            trusted = self._trust(
-                shown, filters, measured, known if whole else ()
-            )
-            entries = _entries(filters, measured, trusted)
-        if filters and self._count:
-            exemplars = find_exemplars(
-                self._sample,
-                measured,
-                filters,
-                self._target.field,
-                self._count,
-                self._statistics.mean,
-                self._statistics.value_range,
-            )
-        signatures = self._points.signatures(
-            filters, measured.sampled[:, filters]
-        )
-        return Found(measured, entries, exemplars, signatures)
-
-
-def _entries(
-    filters: list[int], measured: Measured, trusted: Trusted
-) -> dict[int, dict[str, Any]]:
-    entries = {}
-    for place, index in enumerate(filters):
-        entries[index] = {
-            "data_max": _short(measured.maximum[index]),
-            "data_p99": _short(measured.p99[index]),
-            "data_mean": _short(measured.mean[index]),
-            "share": _short(measured.share[index]),
         }
-        for name in ("lift", "lift_t", "rank"):
-            value = getattr(trusted, name)[place]
-            if not np.isnan(value):
-                entries[index][name] = _short(value)
-    return entries
+        filters = list(objectives)
+        signatures = self._points.signatures(
+            filters, responses.at_points[:, filters]
+        )
+        if not filters:
+            return MeasuredFilters(responses, {}, signatures, None)
+        shown = np.stack([images[one] for one in objectives.values()])
+        known = [
+            image_responses[one]
+            for one in objectives.values()
+            if one in image_responses
+        ]
+        if len(known) < len(filters):
+            known = self._images.responses(shown, filters)
+        quality = self._images.quality(shown, filters, known, responses)
+        entries = {
+            index: _entry(index, row, responses, quality)
+            for row, index in enumerate(filters)
+        }
+        exemplars = None
+        if self._count:
+            exemplars = find_exemplars(
+                self._fitted, self._target, responses, filters, self._count
+            )
+        return MeasuredFilters(responses, entries, signatures, exemplars)
 
 
-def _short(value: Any) -> float:
-    """Four digits are enough to look at, and keep headers small."""
-    return float(f"{float(value):.4g}")
+def _entry(
+    index: int, row: int, responses: Responses, quality: ImageQuality
+) -> dict[str, float]:
+    """Returns the measures of a filter, without those that are not known."""
+    values = {
+        "data_max": responses.maximum[index],
+        "data_p99": responses.p99[index],
+        "data_mean": responses.mean[index],
+        "share": responses.share[index],
+        "lift": quality.lift[row],
+        "lift_t": quality.lift_t[row],
+        "rank": quality.rank[row],
+    }
+    # Four digits are enough to read, and keep headers small.
+    return {
+        name: float(f"{float(value):.4g}")
+        for name, value in values.items()
+        if name not in ("lift", "lift_t", "rank") or not np.isnan(value)
+    }

@@ -1,9 +1,9 @@
-"""How strongly the data itself excites each filter of a layer."""
+"""The responses of a layer's filters to the probe."""
 
 import dataclasses
 import math
 import time
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -11,34 +11,34 @@ import tensorflow as tf
 
 from tb_actmax.data.sample import Sample
 from tb_actmax.matching.probe_points import ProbePoints
-from tb_actmax.network import activations as unit
+from tb_actmax.network.activations import maps
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target
 
 Array = npt.NDArray[np.float32]
 
-_BATCH = 64  # most inputs of one forward pass
+_BATCH = 64  # inputs of one forward pass, at most
 _BYTES = 64 << 20  # of the largest activation of one forward pass
-# Below these shares of the layer's median a filter is dead, and weak.
+# Filters whose largest response is below these shares of the layer's median.
 _DEAD = 0.001
 _WEAK = 0.05
 
 
-@dataclasses.dataclass
-class Measured:
-    """Responses of all filters of a layer to a probe, before activation.
+@dataclasses.dataclass(frozen=True)
+class Responses:
+    """Responses of all filters of a layer to a probe, before the activation.
 
     Attributes:
-        maximum: Largest response anywhere, (filters,).
-        p99: The 99th percentile, over a sample of positions, (filters,).
+        maximum: Largest response at any position, (filters,).
+        p99: 99th percentile over the points of the probe, (filters,).
         mean: Mean response, (filters,).
         share: Share of positions with a response above zero, (filters,).
-        peaks: Largest response of each input, (n, filters).
-        positions: Where it is, (n, filters): counted row by row.
-        map: Rows and columns of the layer's map; of a volume slices before
-            them.
-        sampled: Responses at places that cover all inputs evenly, the same
-            ones each time, (places, filters).
+        peaks: Largest response to each input, (n, filters).
+        peak_positions: Position of each peak in the map, counted row by row,
+            (n, filters).
+        map_size: Rows and columns of the layer's map; of a volume the slices
+            in front.
+        at_points: Responses at the points of the probe, (points, filters).
     """
 
     maximum: Array
@@ -46,116 +46,129 @@ class Measured:
     mean: Array
     share: Array
     peaks: Array
-    positions: npt.NDArray[np.int32]
-    map: tuple[int, ...]
-    sampled: Array
+    peak_positions: npt.NDArray[np.int32]
+    map_size: tuple[int, ...]
+    at_points: Array
 
     def status(self, index: int) -> str:
-        """ "dead", "weak" or "ok", of one filter."""
+        """Returns the status of a filter.
+
+        Args:
+            index: Index of the filter.
+
+        Returns:
+            "dead" if no response is above zero, or the largest is below .1 %
+            of the layer's median of largest responses; "weak" below 5 %;
+            else "ok".
+        """
         largest = self.maximum[index]
         if largest <= 0:
             return "dead"
-        middle = float(np.median(self.maximum[self.maximum > 0]))
-        if largest < _DEAD * middle:
+        median = float(np.median(self.maximum[self.maximum > 0]))
+        if largest < _DEAD * median:
             return "dead"
-        return "weak" if largest < _WEAK * middle else "ok"
+        return "weak" if largest < _WEAK * median else "ok"
 
-    def refine(self, index: int | None, status: str) -> str:
-        """What the data says of a filter whose image is all right."""
-        if index is None or status != "ok":
-            return status
-        return self.status(index)
+    def refine_status(self, index: int | None, status: str) -> str:
+        """Replaces the status "ok" of a filter's image by `status(index)`.
+
+        Args:
+            index: Index of the filter; `None` for another objective.
+            status: Status of the image.
+        """
+        return status if index is None or status != "ok" else self.status(index)
 
 
-class Responses:
-    """Measures a layer's responses; traced once, weights read live.
+class ResponseMeasurer:
+    """Measures the responses of a layer in one pass over the probe.
 
-    One pass over the inputs, in batches as small as the network's activations
-    demand; of the maps themselves nothing is kept.
+    It is traced once and reads the present weights. Batches are as small as
+    the network's activations demand, and no map is kept.
 
     Args:
         model: The model.
         target: The layer.
-        points: Where responses are compared.
+        points: Points of the probe at which filters are compared.
+
+    Attributes:
+        tracing_seconds: Seconds spent on tracing.
     """
 
     def __init__(self, model: ImageModel, target: Target, points: ProbePoints):
+        self.tracing_seconds = 0.0
         self._model = model
         self._target = target
         self._points = points
-        self._measure: Any = None
-        self._map: tuple[int, ...] = ()
+        self._reduce: Callable[..., list[tf.Tensor]] | None = None
         self._batch = _BATCH
-        self.building = 0.0  # seconds that tracing has taken
 
-    def __call__(self, sample: Sample) -> Measured:
-        """Measures.
+    def measure(self, sample: Sample) -> Responses:
+        """Measures the responses to a sample.
 
         Args:
-            sample: Inputs, at least one: those that the places were drawn
-                from.
+            sample: The sample of which the points were chosen.
         """
-        images, others = sample.images, sample.other_inputs
-        if self._measure is None:
+        images = sample.images
+        if self._reduce is None:
             began = time.perf_counter()
-            self._prepare(sample)
-            self.building = time.perf_counter() - began
-        places = self._points.positions(self._map)
-        parts = []
+            self._reduce = self._trace(sample)
+            self.tracing_seconds = time.perf_counter() - began
+        map_size = self._target.positions or (1,) * (images.ndim - 2)
+        points = self._points.positions(map_size)
+        batches = []
         for first in range(0, len(images), self._batch):
             batch = slice(first, first + self._batch)
-            some = images[batch]
-            found = self._measure(
-                tf.constant(some, tf.float32),
-                _within(places, first, len(some)),
-                *(tf.constant(value[batch]) for value in others.values()),
+            reduced = self._reduce(
+                tf.constant(images[batch], tf.float32),
+                _points_of_batch(points, first, len(images[batch])),
+                *(
+                    tf.constant(value[batch])
+                    for value in sample.other_inputs.values()
+                ),
             )
-            parts.append([part.numpy() for part in found])
-        peaks, positions, share, mean, sampled = (
-            np.concatenate(some) for some in zip(*parts, strict=True)
+            batches.append([part.numpy() for part in reduced])
+        peaks, positions, share, mean, at_points = (
+            np.concatenate(parts) for parts in zip(*batches, strict=True)
         )
-        return Measured(
+        return Responses(
             maximum=peaks.max(axis=0),
-            p99=np.percentile(sampled, 99, axis=0).astype(np.float32),
+            p99=np.percentile(at_points, 99, axis=0).astype(np.float32),
             mean=mean.mean(axis=0),
             share=share.mean(axis=0),
             peaks=peaks,
-            positions=positions,
-            map=self._map,
-            sampled=sampled,
+            peak_positions=positions,
+            map_size=map_size,
+            at_points=at_points,
         )
 
-    def _prepare(self, sample: Sample) -> None:
-        """Traces, and finds out how many inputs fit into memory at once."""
-        images = sample.images
-        keys = list(sample.other_inputs)
+    def _trace(self, sample: Sample) -> Callable[..., list[tf.Tensor]]:
+        """Traces the pass, and chooses a batch size that fits into memory."""
+        others = sample.other_inputs
 
-        def trace(
-            images: tf.Tensor,
-            places: tf.Tensor,
-            *others: tf.Tensor,
+        def reduce_batch(
+            images: tf.Tensor, points: tf.Tensor, *values: tf.Tensor
         ) -> tuple[tf.Tensor, ...]:
-            # Each image with what the network takes beside it.
-            model = self._model.beside(dict(zip(keys, others, strict=True)))
-            maps = unit.maps(model, self._target, images)
-            self._map = tuple(maps.shape[1:-1])
-            return _reduce(maps, places)
+            model = self._model.beside(dict(zip(others, values, strict=True)))
+            return _reduce_maps(maps(model, self._target, images), points)
 
-        self._measure = tf.function(trace, autograph=False)
-        self._measure = self._measure.get_concrete_function(
+        images = sample.images
+        traced = tf.function(reduce_batch, autograph=False)
+        concrete = traced.get_concrete_function(
             tf.TensorSpec((None, *images.shape[1:]), tf.float32),
             tf.TensorSpec((None, images.ndim - 1), tf.int32),
             *(
                 tf.TensorSpec((None, *value.shape[1:]), value.dtype)
-                for value in sample.other_inputs.values()
+                for value in others.values()
             ),
         )
-        each = 4 * _largest(self._measure.graph)
-        self._batch = max(1, min(_BATCH, _BYTES // each))
+        bytes_of_one = 4 * _largest_activation(concrete.graph)
+        self._batch = max(1, min(_BATCH, _BYTES // bytes_of_one))
+        reduce: Callable[..., list[tf.Tensor]] = concrete
+        return reduce
 
 
-def _reduce(maps: tf.Tensor, places: tf.Tensor) -> tuple[tf.Tensor, ...]:
-    """What is kept of maps (n, rows, columns, filters)."""
+def _reduce_maps(maps: tf.Tensor, points: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    """Reduces maps (n, rows, columns, filters) to what is kept of them."""
     positions, filters = math.prod(maps.shape[1:-1]), maps.shape[-1]
     flat = tf.reshape(maps, (-1, positions, filters))
     return (
@@ -163,26 +176,32 @@ def _reduce(maps: tf.Tensor, places: tf.Tensor) -> tuple[tf.Tensor, ...]:
         tf.argmax(flat, axis=1, output_type=tf.int32),
         tf.reduce_mean(tf.cast(flat > 0, tf.float32), axis=1),
         tf.reduce_mean(flat, axis=1),
-        tf.gather_nd(maps, places),
+        tf.gather_nd(maps, points),
     )
 
 
-def _largest(graph: tf.Graph) -> int:
-    """Values of the largest activation of one input."""
-    largest = 1
-    for operation in graph.get_operations():
-        for output in operation.outputs:
-            shape = output.shape
-            if shape.rank and shape[0] is None and None not in shape[1:]:
-                largest = max(largest, math.prod(shape[1:]))
-    return largest
+def _largest_activation(graph: tf.Graph) -> int:
+    """Returns the number of values of the largest activation of one input."""
+    shapes = (
+        output.shape
+        for operation in graph.get_operations()
+        for output in operation.outputs
+    )
+    return max(
+        (
+            math.prod(shape[1:])
+            for shape in shapes
+            if shape.rank and shape[0] is None and None not in shape[1:]
+        ),
+        default=1,
+    )
 
 
-def _within(
-    places: npt.NDArray[np.int32], first: int, count: int
+def _points_of_batch(
+    points: npt.NDArray[np.int32], first: int, count: int
 ) -> npt.NDArray[np.int32]:
-    """Places in a batch, their inputs counted from its start."""
-    inside = (places[:, 0] >= first) & (places[:, 0] < first + count)
-    chosen = places[inside]
+    """Returns the points in a batch; inputs count from the batch's start."""
+    inside = (points[:, 0] >= first) & (points[:, 0] < first + count)
+    chosen = points[inside]
     chosen[:, 0] -= first
     return chosen

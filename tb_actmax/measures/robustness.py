@@ -1,17 +1,16 @@
-"""Transforms of images that no ascent makes: what survives them is robust.
+"""Transforms that no ascent uses, to measure how robust images are.
 
-Each takes images (n, height, width, channels), or volumes with slices before
-the rows, and the data's mean and range, and returns the changed images. They
-are the same for every image: a shift of a pixel, a rotation of 12 degrees and
-.9 of the size (of volumes each slice), a blur of 1 pixel, .6 of the contrast,
-noise of .1 of the range, and JPEG of quality 30 where there are one or three
-channels and no slices.
+Each takes images (n, height, width, channels), or volumes with the slices in
+front of the rows, and the mean and value range of the data, and returns new
+images. They are the same for every image: a shift by a pixel; a rotation by 12 degrees; .9
+of the size; a blur with a standard deviation of 1 pixel; .6 of the contrast;
+noise with a standard deviation of .1 of the value range; and, for images of
+one or three channels, JPEG of quality 30. Volumes are rotated and scaled slice
+by slice.
 """
 
-import dataclasses
 import io
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -19,48 +18,42 @@ from PIL import Image
 from scipy import ndimage
 
 Array = npt.NDArray[np.float32]
+Range = tuple[float, float]
 
 
-@dataclasses.dataclass(frozen=True)
-class Data:
-    """What transforms must know of the data.
-
-    Attributes:
-        mean: Mean of each channel, (channels,).
-        low: Smallest value.
-        high: Largest value.
-    """
-
-    mean: Array
-    low: float
-    high: float
-
-
-def moved(images: Array, data: Data) -> Iterator[Array]:
-    """Images after each of the transforms.
+def transformed(
+    images: Array, mean: Array, value_range: Range
+) -> Iterator[Array]:
+    """Applies each of the transforms.
 
     Args:
         images: (n, height, width, channels).
-        data: Mean and range of the data.
+        mean: Mean of each channel of the data, (channels,).
+        value_range: Smallest and largest value of the data.
 
     Yields:
-        For each transform the changed images, clipped to the range.
+        The images after one of the transforms, clipped to the value range.
     """
     for transform in _TRANSFORMS:
-        changed = transform(images, data)
-        yield np.clip(changed, data.low, data.high).astype(np.float32)
+        changed = transform(images, mean, value_range)
+        yield np.clip(changed, *value_range).astype(np.float32)
 
 
-def _shifted(images: Array, data: Data) -> Array:
+def _shift(images: Array, mean: Array, value_range: Range) -> Array:
     return np.roll(images, 1, axis=tuple(range(1, images.ndim - 1)))
 
 
-def _affine(images: Array, data: Data, matrix: npt.NDArray[Any]) -> Array:
-    """Bilinear; the same four neighbours of each pixel for all images."""
+def _apply_matrix(
+    images: Array, mean: Array, matrix: npt.NDArray[np.float64]
+) -> Array:
+    """Moves pixels around the centre, with bilinear interpolation.
+
+    The four neighbours of each pixel are the same for all images.
+    """
     height, width = images.shape[-3:-1]
-    middle = (np.array((height, width)) - 1) / 2
-    grid = np.moveaxis(np.mgrid[:height, :width], 0, -1) - middle
-    source = grid @ matrix.T + middle
+    centre = (np.array((height, width)) - 1) / 2
+    grid = np.moveaxis(np.mgrid[:height, :width], 0, -1) - centre
+    source = grid @ matrix.T + centre
     low = np.floor(source).astype(int)
     share = (source - low).astype(np.float32)
     moved = np.zeros_like(images)
@@ -71,43 +64,46 @@ def _affine(images: Array, data: Data, matrix: npt.NDArray[Any]) -> Array:
         inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
         row, column = row.clip(0, height - 1), column.clip(0, width - 1)
         weight = (weight * inside)[..., None]
-        moved += weight * (images[..., row, column, :] - data.mean)
-    return moved + data.mean
+        moved += weight * (images[..., row, column, :] - mean)
+    return moved + mean
 
 
-def _rotated(images: Array, data: Data) -> Array:
+def _rotate(images: Array, mean: Array, value_range: Range) -> Array:
     sine, cosine = np.sin(np.radians(12)), np.cos(np.radians(12))
-    return _affine(images, data, np.array([[cosine, -sine], [sine, cosine]]))
+    matrix = np.array([[cosine, -sine], [sine, cosine]])
+    return _apply_matrix(images, mean, matrix)
 
 
-def _smaller(images: Array, data: Data) -> Array:
-    return _affine(images, data, np.eye(2) / 0.9)
+def _shrink(images: Array, mean: Array, value_range: Range) -> Array:
+    return _apply_matrix(images, mean, np.eye(2) / 0.9)
 
 
-def _blurred(images: Array, data: Data) -> Array:
+def _blur(images: Array, mean: Array, value_range: Range) -> Array:
     deviations = [0, *(1 for _ in images.shape[1:-1]), 0]
     blurred: Array = ndimage.gaussian_filter(images, deviations, mode="nearest")
     return blurred
 
 
-def _paler(images: Array, data: Data) -> Array:
-    return data.mean + np.float32(0.6) * (images - data.mean)
+def _reduce_contrast(images: Array, mean: Array, value_range: Range) -> Array:
+    return mean + np.float32(0.6) * (images - mean)
 
 
-def _noisy(images: Array, data: Data) -> Array:
+def _add_noise(images: Array, mean: Array, value_range: Range) -> Array:
+    low, high = value_range
     random = np.random.default_rng(0)
     noise = random.standard_normal(images.shape[1:], np.float32)
-    return images + np.float32(0.1 * (data.high - data.low)) * noise
+    return images + np.float32(0.1 * (high - low)) * noise
 
 
-def _compressed(images: Array, data: Data) -> Array:
+def _compress(images: Array, mean: Array, value_range: Range) -> Array:
     if images.shape[-1] not in (1, 3) or images.ndim != 4:
         return images
-    span = max(data.high - data.low, 1e-12)
-    scaled = np.clip((images - data.low) / span, 0, 1) * 255
+    low, high = value_range
+    span = max(high - low, 1e-12)
+    scaled = np.clip((images - low) / span, 0, 1) * 255
     pixels = np.rint(scaled).astype(np.uint8)
-    read = np.stack([_as_jpeg(picture) for picture in pixels])
-    return np.asarray(data.low + read / 255 * span, np.float32)
+    decoded = np.stack([_as_jpeg(picture) for picture in pixels])
+    return np.asarray(low + decoded / 255 * span, np.float32)
 
 
 def _as_jpeg(pixels: npt.NDArray[np.uint8]) -> Array:
@@ -117,12 +113,12 @@ def _as_jpeg(pixels: npt.NDArray[np.uint8]) -> Array:
     return np.asarray(Image.open(file), np.float32).reshape(pixels.shape)
 
 
-_TRANSFORMS: Sequence[Callable[[Array, Data], Array]] = (
-    _shifted,
-    _rotated,
-    _smaller,
-    _blurred,
-    _paler,
-    _noisy,
-    _compressed,
+_TRANSFORMS: tuple[Callable[[Array, Array, Range], Array], ...] = (
+    _shift,
+    _rotate,
+    _shrink,
+    _blur,
+    _reduce_contrast,
+    _add_noise,
+    _compress,
 )

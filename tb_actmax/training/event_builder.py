@@ -14,8 +14,8 @@ from tb_actmax.matching.signature import encode_signatures
 from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.measures.change import Changes
 from tb_actmax.measures.exemplars import Exemplars
-from tb_actmax.measures.image_quality import Reaction
-from tb_actmax.measures.layer_measures import Found, LayerMeasures
+from tb_actmax.measures.image_quality import ImageResponse
+from tb_actmax.measures.layer_measures import LayerMeasures, MeasuredFilters
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.records.header import (
@@ -29,7 +29,7 @@ from tb_actmax.training.schedule import TrainingStep
 from tb_actmax.training.settings import Settings
 
 _MIME = "image/png"
-_ENTRY_BYTES = 48  # that exemplars add to an entry: names, entropy, overlap
+_ENTRY_BYTES = 34  # that exemplars add to an entry: names, overlap
 _MIN_SPRITE_BYTES = 2048  # that a sprite may always take
 
 
@@ -90,14 +90,14 @@ class EventBuilder:
         self._changes = changes
         self._value_range = fitted.statistics.value_range
         self._probe_size = len(fitted.sample.images) if fitted.sample else 0
-        self._rung = 0  # how far the last sprite was compressed
+        self._level = 0  # compression level of the last sprite
 
     def build(
         self,
         at: TrainingStep,
         canvas: Canvas,
         shown: Mapping[Objective, Shown],
-        reactions: Mapping[Objective, Reaction],
+        image_responses: Mapping[Objective, ImageResponse],
         *,
         cold: bool,
         began: float,
@@ -108,16 +108,16 @@ class EventBuilder:
             at: The point of the training.
             canvas: Canvas of the images.
             shown: The image of each objective, in the order of the event.
-            reactions: Reactions of the layer to the images, where the
+            image_responses: Responses of the layer to the images, where the
                 maximizer knows them.
             cold: Whether all images are new.
             began: When the update of the layer began, in seconds of
                 `time.perf_counter`.
         """
-        found: Found | None = None
+        found: MeasuredFilters | None = None
         if self._measures is not None:
-            images = np.stack([image for image, _, _ in shown.values()])
-            found = self._measures(list(shown), images, reactions)
+            images = {objective: one.image for objective, one in shown.items()}
+            found = self._measures.measure(images, image_responses)
         entries, changes = [], {}
         for objective, one in shown.items():
             entry, change = self._entry(objective, one, found)
@@ -169,7 +169,7 @@ class EventBuilder:
         return LayerEvent(header, encoded, extra, changes)
 
     def _entry(
-        self, objective: Objective, shown: Shown, found: Found | None
+        self, objective: Objective, shown: Shown, found: MeasuredFilters | None
     ) -> tuple[FilterEntry, float]:
         """Returns the header's entry, and the change of the image."""
         index, status = objective.filter, shown.status
@@ -178,16 +178,15 @@ class EventBuilder:
         if not objective.plain:
             entry["label"] = objective.label
         elif found is not None and index is not None:
-            status = found.measured.refine(index, status)
+            status = found.responses.refine_status(index, status)
             entry |= found.entries[index]
-            responses = found.measured.sampled[:, index]
+            responses = found.responses.at_points[:, index]
             if found.exemplars is not None:
-                exemplars = dict(found.exemplars.entries[index])
-                if "entropy" in exemplars:
-                    entry["entropy"] = exemplars.pop("entropy")
-                entry["exemplars"] = exemplars
-                inputs = exemplars["inputs"]
-        change = self._changes.note(objective, shown.image, responses, inputs)
+                entry |= found.exemplars.entries[index]
+                inputs = entry["exemplars"]["inputs"]
+        change = self._changes.compare(
+            objective, shown.image, responses, inputs
+        )
         entry |= {name: round(value, 4) for name, value in change.items()}
         entry["status"] = status
         return cast(FilterEntry, entry), change.get("drift", 1.0)
@@ -206,14 +205,14 @@ class EventBuilder:
         entries = exemplars.entries
         own = _json_bytes(entries) + _ENTRY_BYTES * len(entries)
         most = max(size - 2 * own, _MIN_SPRITE_BYTES)
-        atlas = exemplars.atlas
-        data, columns, self._rung = atlas.encode(most, self._rung)
+        sprite = exemplars.sprite
+        data, columns, self._level = sprite.encode(most, self._level)
         header: ExemplarsHeader = {
             "extra": index,
             "columns": columns,
-            "count": len(atlas),
-            "height": atlas.height,
-            "width": atlas.width,
+            "count": len(sprite),
+            "height": sprite.height,
+            "width": sprite.width,
         }
         return header, data
 

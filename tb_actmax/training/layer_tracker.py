@@ -166,7 +166,7 @@ class LayerTracker:
             at,
             self.maximizer.canvas,
             {objective: images[objective] for objective in objectives},
-            self.maximizer.reactions,
+            self.maximizer.image_responses,
             cold=not known,
             began=began,
         )
@@ -181,7 +181,7 @@ class LayerTracker:
     @property
     def _building(self) -> float:
         """Seconds that tracing has taken."""
-        measures = self._measures.building if self._measures else 0.0
+        measures = self._measures.tracing_seconds if self._measures else 0.0
         return self.maximizer.building + measures
 
     def _split(
@@ -203,7 +203,7 @@ class LayerTracker:
         repeated = _repeated(known, self._warm_updates)
         if repeated:
             again = self.maximizer.warm(self._warm_steps, repeated, keep=False)
-            self._changes.note_floor(
+            self._changes.measure_floor(
                 [images[o].image for o in repeated], again.images
             )
 

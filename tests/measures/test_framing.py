@@ -1,4 +1,4 @@
-"""An image is measured as if it lay in a whole input."""
+"""A framed image excites the units as in the whole input."""
 
 import keras
 import numpy as np
@@ -13,7 +13,7 @@ MEAN = np.array([0.3], np.float32)
 
 
 def network(padding):
-    """Two convolutions with a pooling between them, of random weights."""
+    """Returns two random convolutions with a pooling between them."""
     keras.utils.set_random_seed(0)
     return keras.Sequential(
         [
@@ -32,7 +32,7 @@ def test_units_respond_as_in_the_whole_input(padding, side):
     target = layers.find_targets(ImageModel(model), (SIZE, SIZE, 1))["last"]
     images = np.random.default_rng(0).random((3, side, side, 1), np.float32)
     whole = np.full((3, SIZE, SIZE, 1), MEAN, np.float32)
-    # Where pooling meets it as it does an image alone: at an even place.
+    # At an even position, so that pooling treats it like an image alone.
     begin = round((SIZE - side) / 4) * 2
     inside = slice(begin, begin + side)
     whole[:, inside, inside] = images
@@ -44,7 +44,7 @@ def test_units_respond_as_in_the_whole_input(padding, side):
     assert framed.size < whole.size
     found = model(framed).numpy()[(slice(None), *frame.units)]
     rows = found.shape[1]
-    # The units centred in the image, one for each two pixels of it.
+    # The units centred in the image, one for every second pixel.
     assert rows == side // 2
     least = np.abs(
         [
@@ -55,7 +55,7 @@ def test_units_respond_as_in_the_whole_input(padding, side):
     assert least.min() < 1e-5
 
 
-def test_an_image_that_is_larger_than_the_input_is_cut():
+def test_an_image_larger_than_the_input_is_cut():
     model = network("same")
     target = layers.find_targets(ImageModel(model), (SIZE, SIZE, 1))["last"]
     frame = Frame(target.field, (12, 12), (14, 14), (6, 6), MEAN)

@@ -26,7 +26,7 @@ from tb_actmax.maximizer.base import (
     gathered,
 )
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-from tb_actmax.measures.image_quality import Reaction
+from tb_actmax.measures.image_quality import ImageResponse
 from tb_actmax.network import saved_models as saved
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective, Term
@@ -206,7 +206,7 @@ class RayMaximizer(Maximizer):
         self._chunks: list[list[Objective]] = []
         self._carried: list[worker.Carried | Ref] = []
         self._pending: deque[_Pending] = deque()
-        self._reactions: dict[Objective, Reaction] = {}
+        self._image_responses: dict[Objective, ImageResponse] = {}
 
     @property
     def traces(self) -> int:
@@ -219,9 +219,9 @@ class RayMaximizer(Maximizer):
         return 0.0
 
     @property
-    def reactions(self) -> Mapping[Objective, Reaction]:
-        """See `Maximizer.reactions`."""
-        return self._reactions
+    def image_responses(self) -> Mapping[Objective, ImageResponse]:
+        """See `Maximizer.image_responses`."""
+        return self._image_responses
 
     def fits(self, size: tuple[int, ...]) -> bool:
         """See `Maximizer.fits`."""
@@ -295,10 +295,12 @@ class RayMaximizer(Maximizer):
             raise error.cause from None
         if call.keep:
             for objective in call.objectives:
-                self._reactions.pop(objective, None)
+                self._image_responses.pop(objective, None)
         for share, answer in zip(pending.shares, answers, strict=True):
             self.canvas = answer.canvas or self.canvas
-            self._reactions.update(zip(share, answer.reactions, strict=False))
+            self._image_responses.update(
+                zip(share, answer.image_responses, strict=False)
+            )
         if on_step is not None:
             for _ in range(call.steps):
                 on_step(len(call.objectives))

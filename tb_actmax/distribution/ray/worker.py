@@ -20,7 +20,7 @@ from tb_actmax.data.statistics import Statistics
 from tb_actmax.maximizer.base import Call, Maximized
 from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-from tb_actmax.measures.image_quality import Reaction, Trust
+from tb_actmax.measures.image_quality import ImageMeasurer, ImageResponse
 from tb_actmax.network import layers
 from tb_actmax.network import saved_models as saved
 from tb_actmax.network.image_model import ImageModel
@@ -81,12 +81,12 @@ class Answer:
 
     Attributes:
         found: The images.
-        reactions: Reactions of the layer to the images, or empty.
+        image_responses: Responses of the layer to the images, or empty.
         canvas: The canvas of the images if its size is not the task's.
     """
 
     found: Maximized
-    reactions: list[Reaction]
+    image_responses: list[ImageResponse]
     canvas: Canvas | None
 
 
@@ -104,7 +104,7 @@ class _Network:
         self._fitted = FittedModel(model, None, recipe.shape, recipe.statistics)
         self._targets = layers.find_targets(model, recipe.shape)
         self._maximizers: dict[str, LayerMaximizer] = {}
-        self._trust: dict[str, Trust] = {}
+        self._measurers: dict[str, ImageMeasurer] = {}
 
     def load(self, epoch: int, weights: saved.Weights) -> None:
         """Loads the weights of a checkpoint."""
@@ -122,14 +122,13 @@ class _Network:
             )
         return self._maximizers[path]
 
-    def react(self, path: str, found: Maximized) -> list[Reaction]:
-        """Runs a layer on images of its filters."""
-        target = self._targets[path]
-        if path not in self._trust:
-            self._trust[path] = Trust(self._fitted, target)
-        units = target.positions or (1,) * (len(self.recipe.shape) - 1)
-        return self._trust[path].react(
-            found.images, found.filters.tolist(), units
+    def responses(self, path: str, found: Maximized) -> list[ImageResponse]:
+        """Measures the responses of a layer to images of its filters."""
+        if path not in self._measurers:
+            target = self._targets[path]
+            self._measurers[path] = ImageMeasurer(self._fitted, target)
+        return self._measurers[path].responses(
+            found.images, found.filters.tolist()
         )
 
 
@@ -162,9 +161,9 @@ def ascend(
     maximizer.carried = dict(carried)
     found = maximizer.run(task.call)
     plain = all(objective.plain for objective in task.call.objectives)
-    reactions = []
+    responses: list[ImageResponse] = []
     if recipe.measured and plain and task.call.keep:
-        reactions = network.react(task.path, found)
+        responses = network.responses(task.path, found)
     canvas = maximizer.canvas
     changed = None if canvas.size == task.size else canvas
-    return Answer(found, reactions, changed), maximizer.carried
+    return Answer(found, responses, changed), maximizer.carried

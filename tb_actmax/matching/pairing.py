@@ -1,12 +1,13 @@
 """Pairs the filters of two layers by their responses to the same data."""
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tb_actmax.matching.signature import MatchError, Signatures
+
+Array = npt.NDArray[np.float64]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,13 +60,13 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
     return Pairing(pairs, round(similarity, 4))
 
 
-def _unit(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _unit(values: Array) -> Array:
     """Scales rows to length 1."""
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
     return np.asarray(values / np.maximum(lengths, 1e-12))
 
 
-def cka(a: npt.NDArray[Any], b: npt.NDArray[Any], exact: int = 0) -> float:
+def cka(a: Array, b: Array, exact: int = 0) -> float:
     """Computes linear centred kernel alignment (Kornblith et al., 2019).
 
     That is the sum of the squared covariances between two layers, over the
@@ -91,7 +92,7 @@ def cka(a: npt.NDArray[Any], b: npt.NDArray[Any], exact: int = 0) -> float:
     return float(between / np.sqrt(within[0] * within[1]))
 
 
-def _alignment(a: npt.NDArray[Any], b: npt.NDArray[Any], exact: int) -> float:
+def _alignment(a: Array, b: Array, exact: int) -> float:
     """Returns the unbiased sum of the squared covariances."""
     products = a * b
     projected = products[exact:, exact:]

@@ -98,7 +98,12 @@ class ProbePoints:
         linear = self._least_squares @ centred
         rest = centred - self._linear @ linear
         values = np.concatenate([linear, self._projections.T @ rest]).T
-        return Signatures(list(filters), values, self.exact, self.fingerprint)
+        return Signatures(
+            list(filters),
+            values.astype(np.float64),
+            self.exact,
+            self.fingerprint,
+        )
 
 
 def _positions(

@@ -8,7 +8,6 @@ with the same probe are matched from logs alone.
 """
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +38,7 @@ class Signatures:
     """
 
     filters: list[int]
-    values: npt.NDArray[np.floating[Any]]
+    values: npt.NDArray[np.float64]
     exact: int
     probe: str
 

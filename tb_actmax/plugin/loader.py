@@ -8,7 +8,6 @@ only.
 
 import argparse
 import logging
-from typing import Any
 
 from tensorboard.plugins import base_plugin
 
@@ -24,7 +23,7 @@ class ActivationMaxLoader(base_plugin.TBLoader):
     def define_flags(self, parser: argparse.ArgumentParser) -> None:
         """Defines no flags: a name that is taken would end TensorBoard."""
 
-    def fix_flags(self, flags: Any) -> None:
+    def fix_flags(self, flags: argparse.Namespace) -> None:
         """Keeps every epoch, unless `--samples_per_plugin=actmax=N` is given.
 
         By default TensorBoard keeps 10 random steps of a plugin.
@@ -37,7 +36,7 @@ class ActivationMaxLoader(base_plugin.TBLoader):
         except Exception as error:  # an error here would end TensorBoard
             _log.warning("TensorBoard may keep only 10 epochs: %s", error)
 
-    def load(self, context: base_plugin.TBContext) -> Any:
+    def load(self, context: base_plugin.TBContext) -> base_plugin.TBPlugin:
         """Creates the plugin."""
         from tb_actmax.plugin.plugin import ActivationMaxPlugin
 

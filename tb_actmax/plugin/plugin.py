@@ -4,8 +4,8 @@ import dataclasses
 import functools
 import mimetypes
 import pathlib
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
 
 from tensorboard import errors, plugin_util
 from tensorboard.backend import http_util
@@ -13,7 +13,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_actmax.plugin import request_args
-from tb_actmax.plugin.json_response import json_response
+from tb_actmax.plugin.responses import respond, respond_json
 from tb_actmax.plugin.routes.images import images_answer
 from tb_actmax.plugin.routes.match import alike_answer, match_answer
 from tb_actmax.plugin.routes.series import series_answer
@@ -27,12 +27,15 @@ _ENTRY = "/static/index.js"
 # No answer is a page, and none may act as one.
 _POLICY = ("Content-Security-Policy", "default-src 'none'")
 
+# WSGI: called with an environment and `start_response`.
+Application: TypeAlias = Callable[..., Iterable[bytes]]
 
-def _route(handler: Callable[..., Any]) -> Any:
+
+def _route(handler: Callable[..., wrappers.Response]) -> Application:
     """Makes a WSGI application of a function or method of a request."""
 
     @functools.wraps(handler)
-    def answer(*arguments: Any) -> Any:
+    def answer(*arguments: Any) -> wrappers.Response:
         try:
             response = handler(*arguments)
         except errors.PublicError as error:
@@ -47,9 +50,7 @@ def _route(handler: Callable[..., Any]) -> Any:
         response.headers[_POLICY[0]] = _POLICY[1]
         return response
 
-    # Its types are those of functions; it accepts methods too.
-    application: Any = wrappers.Request.application
-    return application(answer)
+    return wrappers.Request.application(answer)
 
 
 class ActivationMaxPlugin(base_plugin.TBPlugin):
@@ -65,9 +66,9 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
         self._store = Store(context.data_provider, context.multiplexer)
         self._coalescer = Coalescer()  # several people may look at the same
 
-    def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
+    def get_plugin_apps(self) -> dict[str, Application]:
         """Returns the routes under /data/plugin/actmax."""
-        apps: dict[str, Callable[..., Any]] = {
+        apps: dict[str, Application] = {
             "/index": self._index,
             "/epochs": self._epochs,
             "/images": self._images,
@@ -94,7 +95,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
         )
 
     @_route
-    def _index(self, request: wrappers.Request) -> Any:
+    def _index(self, request: wrappers.Request) -> wrappers.Response:
         ctx = plugin_util.context(request.environ)
         experiment = plugin_util.experiment_id(request.environ)
         runs = [
@@ -114,10 +115,10 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             }
             for run, layers in self._store.runs(ctx, experiment).items()
         ]
-        return json_response(request, {"version": 1, "runs": runs})
+        return respond_json(request, {"version": 1, "runs": runs})
 
     @_route
-    def _epochs(self, request: wrappers.Request) -> Any:
+    def _epochs(self, request: wrappers.Request) -> wrappers.Response:
         ctx = plugin_util.context(request.environ)
         layer = self._store.layer(ctx, request_args.layer(request))
         events = layer.events.values()
@@ -126,10 +127,10 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             "wall_times": [event.wall_time for event in events],
             "errors": [fault._asdict() for fault in layer.faults],
         }
-        return json_response(request, answer)
+        return respond_json(request, answer)
 
     @_route
-    def _images(self, request: wrappers.Request) -> Any:
+    def _images(self, request: wrappers.Request) -> wrappers.Response:
         ctx = plugin_util.context(request.environ)
         layer = request_args.layer(request)
         steps = request_args.steps(request)
@@ -141,10 +142,10 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             ("images", layer, tuple(steps), keys, extra),
             lambda: images_answer(self._store, ctx, layer, steps, keys, extra),
         )
-        return http_util.Respond(request, body, "application/octet-stream")
+        return respond(request, body, "application/octet-stream")
 
     @_route
-    def _series(self, request: wrappers.Request) -> Any:
+    def _series(self, request: wrappers.Request) -> wrappers.Response:
         ctx = plugin_util.context(request.environ)
         layer = request_args.layer(request)
         steps = request_args.steps(request)
@@ -152,10 +153,10 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             ("series", layer, tuple(steps)),
             lambda: series_answer(self._store, ctx, layer, steps),
         )
-        return http_util.Respond(request, answer, "application/json")
+        return respond(request, answer, "application/json")
 
     @_route
-    def _match(self, request: wrappers.Request) -> Any:
+    def _match(self, request: wrappers.Request) -> wrappers.Response:
         ctx = plugin_util.context(request.environ)
         sides = [
             (
@@ -164,36 +165,35 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             )
             for prefix in ("", "other_")
         ]
-        return json_response(request, match_answer(self._store, ctx, *sides))
+        return respond_json(request, match_answer(self._store, ctx, *sides))
 
     @_route
-    def _alike(self, request: wrappers.Request) -> Any:
+    def _alike(self, request: wrappers.Request) -> wrappers.Response:
         ctx = plugin_util.context(request.environ)
         layers = [
             request_args.layer(request, prefix) for prefix in ("", "other_")
         ]
-        return json_response(request, alike_answer(self._store, ctx, *layers))
+        return respond_json(request, alike_answer(self._store, ctx, *layers))
 
     @_route
-    def _not_built(self, request: wrappers.Request) -> Any:
+    def _not_built(self, request: wrappers.Request) -> wrappers.Response:
         raise errors.NotFoundError(
             "The dashboard of tb_actmax is not built: run `make frontend` in "
             "its checkout, or install the package with pip."
         )
 
 
-def _file(path: pathlib.Path) -> Callable[..., Any]:
+def _file(path: pathlib.Path) -> Application:
     content = path.read_bytes()
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     if path.suffix == ".js":
         kind = "text/javascript"  # the system's registry may differ
 
     @_route
-    def serve(request: wrappers.Request) -> Any:
-        return http_util.Respond(request, content, kind)
+    def serve(request: wrappers.Request) -> wrappers.Response:
+        return respond(request, content, kind)
 
-    application: Callable[..., Any] = serve
-    return application
+    return serve
 
 
 def _label(run: str) -> str:

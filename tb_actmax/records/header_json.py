@@ -172,32 +172,32 @@ def _check_filters(filters: Any) -> None:
                 entry[name] = None
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     """Returns a value for an error message, shortened."""
     text = repr(value)
     return text if len(text) <= 80 else text[:80] + "..."
 
 
-def _is_int(value: Any) -> bool:
+def _is_int(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _is_numbers(value: Any) -> bool:
+def _is_numbers(value: object) -> bool:
     return isinstance(value, list) and all(map(_is_number, value))
 
 
-def _is_sprite(value: Any) -> bool:
+def _is_sprite(value: object) -> bool:
     return isinstance(value, dict) and all(
         _is_int(value.get(name)) and 0 <= value[name] <= _MAX_IMAGES
         for name in ("extra", "columns", "count")
     )
 
 
-def _is_signature(value: Any) -> bool:
+def _is_signature(value: object) -> bool:
     return (
         isinstance(value, dict)
         and _is_int(value.get("extra"))
@@ -207,7 +207,7 @@ def _is_signature(value: Any) -> bool:
     )
 
 
-_Check = tuple[Callable[[Any], bool], str]
+_Check = tuple[Callable[[object], bool], str]
 
 # The types of keys that may be missing or null.
 _OPTIONAL: dict[str, _Check] = {

@@ -8,11 +8,11 @@ import dataclasses
 import struct
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any
 
 from tensorboard import errors
+from tensorboard.context import RequestContext
 
-from tb_actmax.plugin.json_response import compact_json
+from tb_actmax.plugin.responses import compact_json
 from tb_actmax.plugin.store.sources import Blob, LayerName, StoredEvent
 from tb_actmax.plugin.store.store import Store
 from tb_actmax.records import event as event_format
@@ -50,7 +50,7 @@ class _Selection:
 
 def images_answer(
     store: Store,
-    ctx: Any,
+    ctx: RequestContext,
     layer: LayerName,
     steps: Sequence[int],
     keys: Collection[str],
@@ -76,7 +76,7 @@ def images_answer(
     until = time.monotonic() + MAX_SECONDS
     events = store.events(ctx, layer, steps)
     left = {event.step for event in events}
-    failed: list[dict[str, Any]] = []
+    failed: list[dict[str, object]] = []
     selections: list[_Selection] = []
     count = 0
     for event, header in store.headers(ctx, events):
@@ -143,7 +143,7 @@ def _groups(selections: Sequence[_Selection]) -> Iterator[list[_Selection]]:
 
 def _answer(
     selection: _Selection, images: Iterator[bytes | None], body: "_Body"
-) -> dict[str, Any]:
+) -> dict[str, object]:
     header = selection.header
     filters = [
         {**header["filters"][index], "key": key}
@@ -177,7 +177,7 @@ class _Body:
 
     def add(
         self, image: bytes | None, fault: Callable[[bytes], str | None]
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """Adds an image; returns where it is, or why it is not sent."""
         if image is None:
             return {"error": "The image is gone."}

@@ -4,6 +4,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from tensorboard.context import RequestContext
+
 from tb_actmax.matching.pairing import pair_filters
 from tb_actmax.matching.signature import (
     MatchError,
@@ -22,10 +24,10 @@ _SLOW = "There are too many filters and epochs to compare them all."
 
 def match_answer(
     store: Store,
-    ctx: Any,
+    ctx: RequestContext,
     first: tuple[LayerName, int],
     second: tuple[LayerName, int],
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Returns the matches of a layer's filters in another layer.
 
     Args:
@@ -53,8 +55,8 @@ def match_answer(
 
 
 def alike_answer(
-    store: Store, ctx: Any, first: LayerName, second: LayerName
-) -> dict[str, Any]:
+    store: Store, ctx: RequestContext, first: LayerName, second: LayerName
+) -> dict[str, object]:
     """Returns the similarity of two layers at each epoch that both have.
 
     Raises:
@@ -85,7 +87,7 @@ def alike_answer(
 
 
 def _signatures(
-    store: Store, ctx: Any, layer: LayerName, steps: Sequence[int]
+    store: Store, ctx: RequestContext, layer: LayerName, steps: Sequence[int]
 ) -> list[Signatures]:
     """Reads the signatures of a layer at some steps, ascending."""
     good = [

@@ -6,9 +6,11 @@ request.
 
 import time
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from tb_actmax.plugin.json_response import compact_json
+from tensorboard.context import RequestContext
+
+from tb_actmax.plugin.responses import compact_json
 from tb_actmax.plugin.store.sources import LayerName
 from tb_actmax.plugin.store.store import Store
 from tb_actmax.records.event import EventError, image_keys
@@ -22,11 +24,11 @@ _TOO_MANY = f"There are more than {MAX_NUMBERS} measures of this layer."
 _NOT_MEASURES = frozenset(("filter", "label", "status", "key", "exemplars"))
 
 # Rows over epochs, by key.
-_Rows: TypeAlias = dict[str, list[Any]]
+_Rows: TypeAlias = dict[str, list[object]]
 
 
 def series_answer(
-    store: Store, ctx: Any, layer: LayerName, steps: Sequence[int]
+    store: Store, ctx: RequestContext, layer: LayerName, steps: Sequence[int]
 ) -> str:
     """Returns measures of all filters of a layer over epochs.
 
@@ -106,13 +108,13 @@ class _Series:
         row += [None] * (self._epochs - len(row))
         row.append(value)
 
-    def members(self) -> dict[str, Any]:
+    def members(self) -> dict[str, object]:
         """Returns the members of the answer, a row for each key."""
         keys = sorted(
             self._filters, key=lambda key: (self._filters[key] or 0, key)
         )
 
-        def table(rows: _Rows) -> list[list[Any]]:
+        def table(rows: _Rows) -> list[list[object]]:
             found = (rows.get(key, []) for key in keys)
             return [row + [None] * (self._epochs - len(row)) for row in found]
 

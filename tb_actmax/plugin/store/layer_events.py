@@ -2,9 +2,10 @@
 
 import dataclasses
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tensorboard import errors
+from tensorboard.context import RequestContext
 
 from tb_actmax.plugin.store.listing import INVALID_STEP, LARGEST_STEP
 from tb_actmax.plugin.store.sources import LayerName, Source, StoredEvent
@@ -49,7 +50,11 @@ class LayerEvents:
 
 
 def list_events(
-    source: Source, ctx: Any, layer: LayerName, stamp: str, limit: int
+    source: Source,
+    ctx: RequestContext,
+    layer: LayerName,
+    stamp: str,
+    limit: int,
 ) -> LayerEvents:
     """Lists the events of a layer.
 

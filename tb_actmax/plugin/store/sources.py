@@ -3,12 +3,21 @@
 import dataclasses
 import operator
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from tensorboard import errors
+from tensorboard.context import RequestContext
 from tensorboard.data import provider
 
 from tb_actmax.records.event import PLUGIN_NAME
+
+if TYPE_CHECKING:
+    from tensorboard.backend.event_processing.plugin_event_accumulator import (
+        TensorEvent,
+    )
+    from tensorboard.backend.event_processing.plugin_event_multiplexer import (
+        EventMultiplexer,
+    )
 
 # More steps than any log holds, so that the provider does not downsample.
 EVERY_STEP = 1_000_000
@@ -51,7 +60,7 @@ class Source(Protocol):
     """Lists the events of a layer, and reads their blobs."""
 
     def events(
-        self, ctx: Any, layer: LayerName, limit: int
+        self, ctx: RequestContext, layer: LayerName, limit: int
     ) -> Iterator[StoredEvent]:
         """Lists events in the order of their steps, each step once.
 
@@ -64,7 +73,9 @@ class Source(Protocol):
             tensorboard.errors.PublicError: If there is no such layer.
         """
 
-    def blob(self, ctx: Any, event: StoredEvent, index: int) -> object:
+    def blob(
+        self, ctx: RequestContext, event: StoredEvent, index: int
+    ) -> object:
         """Reads a blob; it is no bytes if the log holds no list of strings.
 
         Raises:
@@ -83,7 +94,7 @@ class ProviderSource:
         self._provider = data_provider
 
     def events(
-        self, ctx: Any, layer: LayerName, limit: int
+        self, ctx: RequestContext, layer: LayerName, limit: int
     ) -> Iterator[StoredEvent]:
         found = self._provider.read_blob_sequences(
             ctx,
@@ -100,7 +111,9 @@ class ProviderSource:
             keys = tuple(reference.blob_key for reference in datum.values)
             yield StoredEvent(layer, step, datum.wall_time, len(keys), keys)
 
-    def blob(self, ctx: Any, event: StoredEvent, index: int) -> object:
+    def blob(
+        self, ctx: RequestContext, event: StoredEvent, index: int
+    ) -> object:
         return self._provider.read_blob(ctx, blob_key=event.keys[index])
 
 
@@ -115,13 +128,13 @@ class MemorySource:
         multiplexer: The loader's events, as TensorBoard hands them to plugins.
     """
 
-    def __init__(self, multiplexer: Any):
+    def __init__(self, multiplexer: "EventMultiplexer"):
         self._multiplexer = multiplexer
 
     def events(
-        self, ctx: Any, layer: LayerName, limit: int
+        self, ctx: RequestContext, layer: LayerName, limit: int
     ) -> Iterator[StoredEvent]:
-        by_step: dict[int, Any] = {}
+        by_step: dict[int, TensorEvent] = {}
         for event in self._read(layer):
             by_step.setdefault(event.step, event)
         found = sorted(by_step.values(), key=operator.attrgetter("step"))
@@ -129,7 +142,9 @@ class MemorySource:
             size = len(event.tensor_proto.string_val)
             yield StoredEvent(layer, event.step, event.wall_time, size)
 
-    def blob(self, ctx: Any, event: StoredEvent, index: int) -> object:
+    def blob(
+        self, ctx: RequestContext, event: StoredEvent, index: int
+    ) -> object:
         for found in self._read(event.layer):
             if found.step == event.step:
                 blobs = found.tensor_proto.string_val
@@ -141,9 +156,9 @@ class MemorySource:
             f"{event.step}."
         )
 
-    def _read(self, layer: LayerName) -> Sequence[Any]:
+    def _read(self, layer: LayerName) -> Sequence["TensorEvent"]:
         try:
-            events: Sequence[Any] = self._multiplexer.Tensors(
+            events: Sequence[TensorEvent] = self._multiplexer.Tensors(
                 layer.run, layer.tag
             )
         except KeyError:

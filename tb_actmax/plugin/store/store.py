@@ -8,9 +8,10 @@ import concurrent.futures
 import dataclasses
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from tensorboard import errors
+from tensorboard.context import RequestContext
 from tensorboard.data import provider
 
 from tb_actmax.plugin.store.cache import Cache, Coalescer
@@ -28,6 +29,11 @@ from tb_actmax.plugin.store.sources import (
 )
 from tb_actmax.records.event import PLUGIN_NAME, EventError, decode_header
 from tb_actmax.records.header import EventHeader
+
+if TYPE_CHECKING:
+    from tensorboard.backend.event_processing.plugin_event_multiplexer import (
+        EventMultiplexer,
+    )
 
 T = TypeVar("T")
 
@@ -65,7 +71,9 @@ class Store:
     """
 
     def __init__(
-        self, data_provider: provider.DataProvider, multiplexer: Any = None
+        self,
+        data_provider: provider.DataProvider,
+        multiplexer: "EventMultiplexer | None" = None,
     ):
         self._provider = data_provider
         self._listings: dict[str, _Dated] = {}
@@ -85,7 +93,9 @@ class Store:
             self._images = Cache(0)
             self._map = map
 
-    def runs(self, ctx: Any, experiment: str) -> dict[str, list[Layer]]:
+    def runs(
+        self, ctx: RequestContext, experiment: str
+    ) -> dict[str, list[Layer]]:
         """Lists the layers of all runs, in the order of the network."""
         listing = self._list(ctx, experiment, max_age=0)
         return {
@@ -94,7 +104,10 @@ class Store:
         }
 
     def layer(
-        self, ctx: Any, name: LayerName, steps: Collection[int] | None = None
+        self,
+        ctx: RequestContext,
+        name: LayerName,
+        steps: Collection[int] | None = None,
     ) -> LayerEvents:
         """Lists the events of a layer.
 
@@ -122,7 +135,7 @@ class Store:
         return self._layer(ctx, name, layer.stamp, EVERY_STEP)
 
     def events(
-        self, ctx: Any, name: LayerName, steps: Sequence[int]
+        self, ctx: RequestContext, name: LayerName, steps: Sequence[int]
     ) -> list[StoredEvent]:
         """Lists the events of a layer at some steps, ascending.
 
@@ -133,7 +146,7 @@ class Store:
         return [events[step] for step in sorted(set(steps)) if step in events]
 
     def headers(
-        self, ctx: Any, events: Sequence[StoredEvent]
+        self, ctx: RequestContext, events: Sequence[StoredEvent]
     ) -> Iterator[tuple[StoredEvent, EventHeader | EventError]]:
         """Reads headers, a few at once, as the caller asks for them.
 
@@ -145,7 +158,9 @@ class Store:
             headers = self._map(lambda event: self._header(ctx, event), some)
             yield from zip(some, headers, strict=True)
 
-    def images(self, ctx: Any, blobs: Sequence[Blob]) -> Iterator[bytes | None]:
+    def images(
+        self, ctx: RequestContext, blobs: Sequence[Blob]
+    ) -> Iterator[bytes | None]:
         """Reads images.
 
         Args:
@@ -157,7 +172,9 @@ class Store:
         """
         return iter(self._map(lambda blob: self._image(ctx, *blob), blobs))
 
-    def _list(self, ctx: Any, experiment: str, max_age: float) -> Listing:
+    def _list(
+        self, ctx: RequestContext, experiment: str, max_age: float
+    ) -> Listing:
         known = self._listings.get(experiment)
         if known is not None and time.monotonic() - known.read_at < max_age:
             return known.listing
@@ -165,7 +182,7 @@ class Store:
             ("list", experiment), lambda: self._read_listing(ctx, experiment)
         )
 
-    def _read_listing(self, ctx: Any, experiment: str) -> Listing:
+    def _read_listing(self, ctx: RequestContext, experiment: str) -> Listing:
         found = self._provider.list_blob_sequences(
             ctx, experiment_id=experiment, plugin_name=PLUGIN_NAME
         )
@@ -182,7 +199,7 @@ class Store:
         return listing
 
     def _with_valid_step(
-        self, ctx: Any, name: LayerName, layer: Layer
+        self, ctx: RequestContext, name: LayerName, layer: Layer
     ) -> Layer:
         """Replaces a last step that is too large by the last valid one."""
         if layer.last is None or layer.last <= LARGEST_STEP:
@@ -193,7 +210,7 @@ class Store:
         return dataclasses.replace(layer, last=last, fault=fault)
 
     def _layer(
-        self, ctx: Any, name: LayerName, stamp: str, limit: int
+        self, ctx: RequestContext, name: LayerName, stamp: str, limit: int
     ) -> LayerEvents:
         def read() -> LayerEvents:
             events = list_events(self._source, ctx, name, stamp, limit)
@@ -206,7 +223,9 @@ class Store:
                 return known
         return self._coalescer.run((name, stamp, limit), read)
 
-    def _header(self, ctx: Any, event: StoredEvent) -> EventHeader | EventError:
+    def _header(
+        self, ctx: RequestContext, event: StoredEvent
+    ) -> EventHeader | EventError:
         key = (event.layer, event.step, event.wall_time)
         known = self._headers.get(key)
         if known is not None:
@@ -219,7 +238,7 @@ class Store:
         return header
 
     def _read_header(
-        self, ctx: Any, event: StoredEvent
+        self, ctx: RequestContext, event: StoredEvent
     ) -> tuple[EventHeader, int]:
         if not event.size:
             raise EventError("The event is empty.")
@@ -238,7 +257,9 @@ class Store:
             )
         return header, len(data)
 
-    def _image(self, ctx: Any, event: StoredEvent, index: int) -> bytes | None:
+    def _image(
+        self, ctx: RequestContext, event: StoredEvent, index: int
+    ) -> bytes | None:
         key = (event.layer, event.step, event.wall_time, index)
         image = self._images.get(key)
         if image is None:
@@ -249,7 +270,9 @@ class Store:
             self._images.put(key, image, len(image) + _IMAGE_OVERHEAD)
         return image
 
-    def _read(self, ctx: Any, event: StoredEvent, index: int) -> bytes:
+    def _read(
+        self, ctx: RequestContext, event: StoredEvent, index: int
+    ) -> bytes:
         """Reads a blob.
 
         Raises:

@@ -1,11 +1,11 @@
-"""Do two trainings of one network find the same filters?
+"""Matches the filters of two trainings of one network.
 
     python examples/compare_runs.py
     tensorboard --logdir logs/runs
 
-One network is trained twice on digits, from different random weights. Filters
-of the two are paired by how alike they respond to the same probe; the pairs
-are printed and drawn. In the tab, "Across runs" shows them over epochs.
+The network is trained twice on digits, from different random weights. Filters
+are paired by their responses to the same probe; the pairs are printed and
+drawn. In the tab, "Across runs" shows them over epochs.
 """
 
 import argparse
@@ -26,7 +26,7 @@ LAYERS = ("conv1", "conv2")
 
 
 def main():
-    """Trains two runs, pairs their filters."""
+    """Trains two runs and pairs their filters."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--logs", default="logs/runs")
     parser.add_argument("--small", action="store_true", help="a short run")
@@ -47,7 +47,7 @@ def main():
             epochs=epochs,
             verbose=2,
             callbacks=[
-                # The same probe for both, else there is nothing to pair by.
+                # Pairing needs the same probe in both runs.
                 tb_actmax.ActivationMaximization(
                     log_dir, filters="all", probe=(images[:512], classes[:512])
                 )
@@ -65,8 +65,8 @@ def main():
         )
         print(
             f"{layer}: {np.mean(pairs.r >= 0.5):.0%} of the filters have a "
-            f"match (median r {np.median(pairs.r):.2f}); as a whole the "
-            f"layers are alike by {pairs.cka:.2f}."
+            f"match (median r {np.median(pairs.r):.2f}); the similarity of the "
+            f"layers (CKA) is {pairs.cka:.2f}."
         )
         best = np.argsort(-pairs.r)[:12]
         named = ", ".join(f"{pairs.r[i]:.2f}" for i in best)

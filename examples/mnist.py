@@ -1,4 +1,4 @@
-"""Trains a small network on digits, twice, and shows what its filters see.
+"""Trains a small network on digits twice and logs images of its filters.
 
     python examples/mnist.py
     tensorboard --logdir logs
@@ -23,10 +23,10 @@ BATCH = 128
 
 
 def convolution(filters, name, decay):
-    """A 5x5 convolution with weight decay.
+    """Returns a 5x5 convolution with weight decay.
 
-    Without decay, much of the noise that weights start from outlives a
-    training as short as this, and is seen in the images.
+    Without decay, much of the random start survives such a short training
+    and shows in the images.
     """
     return layers.Conv2D(
         filters,
@@ -39,7 +39,7 @@ def convolution(filters, name, decay):
 
 
 def network(dropout, steps):
-    """Two convolutions, two dense layers, to be trained for `steps` batches."""
+    """Returns a network of two convolutions, to train for `steps` batches."""
     model = keras.Sequential(
         [
             keras.Input((28, 28, 1)),
@@ -67,7 +67,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--logs", default="logs", help="where to write logs")
     parser.add_argument("--epochs", type=int, default=8)
-    parser.add_argument("--train", type=int, default=9000, help="digits used")
+    parser.add_argument(
+        "--train", type=int, default=9000, help="number of digits"
+    )
     options = parser.parse_args()
     (x_train, y_train), test = digits.load()
     x_train, y_train = x_train[: options.train], y_train[: options.train]
@@ -93,7 +95,7 @@ def main():
             ],
         )
         _, accuracy = model.evaluate(*test, verbose=0)
-        print(f"{name}: {accuracy:.2%} of the test digits are right.")
+        print(f"{name}: test accuracy {accuracy:.2%}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
-"""A network for a folder of your own images, one folder inside for each class.
+"""Trains a network on a folder of your own images, one folder per class.
 
     python examples/own_data.py my_photographs
     tensorboard --logdir logs/own_data
 
-Without a folder it makes one, from photographs that the package scikit-image
-carries: tiles of grass, gravel, bricks, a cat's fur, galaxies and stained
-tissue.
+Without an argument, it makes a folder from the photographs of scikit-image:
+tiles of grass, gravel, bricks, a cat's fur, galaxies and stained tissue.
 """
 
 import argparse
@@ -25,8 +24,8 @@ from PIL import Image
 
 import tb_actmax
 
-SIZE = 48  # pixels of an image's side
-_MOST = 120  # tiles of one photograph
+SIZE = 48  # side of an image, in pixels
+_MOST = 120  # tiles a photograph
 _PHOTOGRAPHS = {
     "bricks": "brick.png",
     "cat": "chelsea.png",
@@ -42,8 +41,8 @@ def make_folder(folder):
     members = [f"skimage/data/{name}" for name in _PHOTOGRAPHS.values()]
     contents = wheels.read("scikit-image", "0.26.0", *members)
     for name, content in zip(_PHOTOGRAPHS, contents, strict=True):
-        place = pathlib.Path(folder, name)
-        place.mkdir(parents=True, exist_ok=True)
+        directory = pathlib.Path(folder, name)
+        directory.mkdir(parents=True, exist_ok=True)
         with Image.open(io.BytesIO(content)) as photograph:
             pixels = np.asarray(photograph.convert("RGB"))
         corners = [
@@ -53,22 +52,22 @@ def make_folder(folder):
         ]
         for number, (top, left) in enumerate(corners[:_MOST]):
             tile = pixels[top : top + SIZE, left : left + SIZE]
-            Image.fromarray(tile).save(place / f"{number:03}.png")
+            Image.fromarray(tile).save(directory / f"{number:03}.png")
 
 
 def network(classes):
-    """Four convolutions; pixels as files have them, 0 to 255, go in."""
+    """Returns a network of four convolutions for pixels from 0 to 255."""
     model = keras.Sequential(
         [keras.Input((SIZE, SIZE, 3)), layers.Rescaling(1 / 127.5, -1)]
     )
-    for place, filters in enumerate((16, 32, 64, 64)):
+    for index, filters in enumerate((16, 32, 64, 64)):
         model.add(
             layers.Conv2D(
                 filters,
-                5 if place == 0 else 3,
+                5 if index == 0 else 3,
                 padding="same",
                 kernel_regularizer=keras.regularizers.L2(0.001),
-                name=f"conv{place + 1}",
+                name=f"conv{index + 1}",
             )
         )
         model.add(layers.BatchNormalization())
@@ -85,7 +84,7 @@ def network(classes):
 
 
 def main():
-    """Reads the folder, trains, shows."""
+    """Trains on the folder and draws the filters."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", help="default: made from photos")
     parser.add_argument("--logs", default="logs/own_data")
@@ -111,14 +110,14 @@ def main():
         epochs=1 if options.small else 20,
         verbose=2,
         callbacks=[
-            # The data set itself is the probe: up to 1000 images of it.
+            # The data set is the probe: its first 1,000 images are used.
             tb_actmax.ActivationMaximization(options.logs, probe=train, every=2)
         ],
     )
     rows = []
-    for place in range(1, 5):
-        found = tb_actmax.maximize(model, f"conv{place}", 12, probe=train)
-        rows.append((f"conv{place}", found.images))
+    for index in range(1, 5):
+        found = tb_actmax.maximize(model, f"conv{index}", 12, probe=train)
+        rows.append((f"conv{index}", found.images))
     found = tb_actmax.maximize(model, "classes", "all", probe=train)
     rows.append((", ".join(train.class_names), found.images))
     path = os.path.join(options.logs, "filters.png")

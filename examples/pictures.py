@@ -1,11 +1,11 @@
-"""Rows of images with a line of text above each, saved as one picture."""
+"""Saves rows of images with captions as one picture."""
 
 import pathlib
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-_TILE = 56  # pixels that an image is shown at
+_TILE = 56  # side of a drawn image, in pixels
 _GAP = 4
 _TEXT = 20
 
@@ -15,9 +15,9 @@ def save_rows(path, rows, value_range=(0.0, 1.0), tile=_TILE):
 
     Args:
         path: File to write.
-        rows: Pairs of a text and images (n, height, width, 1 or 3).
-        value_range: Values shown black and white.
-        tile: Pixels that each image is enlarged to.
+        rows: Pairs of a caption and images (n, height, width, 1 or 3).
+        value_range: Values of black and white.
+        tile: Side of a drawn image, in pixels.
     """
     width = _GAP + max(len(images) for _, images in rows) * (tile + _GAP)
     height = _GAP + len(rows) * (_TEXT + tile + _GAP)
@@ -28,8 +28,8 @@ def save_rows(path, rows, value_range=(0.0, 1.0), tile=_TILE):
     for text, images in rows:
         draw.text((_GAP, top), text, "black", font)
         top += _TEXT
-        for place, image in enumerate(images):
-            left = _GAP + place * (tile + _GAP)
+        for index, image in enumerate(images):
+            left = _GAP + index * (tile + _GAP)
             sheet.paste(_tile(image, value_range, tile), (left, top))
         top += tile + _GAP
     pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -43,5 +43,5 @@ def _tile(image, value_range, size):
     pixels = pixels.round().astype(np.uint8)
     if pixels.shape[-1] == 1:
         pixels = np.repeat(pixels, 3, axis=-1)
-    # Pixels stay squares: few of them are all that a filter sees.
+    # Without interpolation: receptive fields have few pixels.
     return Image.fromarray(pixels).resize((size, size), Image.NEAREST)

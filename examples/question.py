@@ -1,10 +1,10 @@
-"""Why do the images of both layers show frames? The question that began it.
+"""Explains why the images of both layers in the question show frames.
 
     python examples/question.py --pictures logs/question
 
-A network is trained on digits, and its filters are maximized by the method of
-the question and by better ones, one change at a time. What docs/question.md
-says of them is measured here and printed.
+A network is trained on digits. Its filters are maximized with the method of
+the question and with better ones, one change at a time. The script prints the
+figures of docs/question.md and draws its pictures.
 """
 
 import argparse
@@ -23,19 +23,19 @@ from pictures import save_rows
 import tb_actmax
 
 STEPS = 20
-RATE = 300.0  # with it, the kernels outweigh the noise at the start
+RATE = 300.0  # large enough for the kernels to outweigh the noise
 SHOWN = 16  # filters of each layer in the pictures
 
 
 def question(kernel, bias, steps=STEPS):
-    """The method of the question, for all filters of a layer.
+    """Maximizes all filters of a layer with the method of the question.
 
-    The mean of the convolution of an image with one kernel, taken out of the
-    network, the bias added to each of its taps; plain ascent from noise.
+    It maximizes the mean of the convolution of an image with one detached
+    kernel, with the bias added to each weight, by plain ascent from noise.
 
     Returns:
-        Images (filters, 28, 28, channels that the layer reads) and what they
-        all started from, without bounds.
+        Unbounded images (filters, 28, 28, input channels of the layer), and
+        their common start.
     """
     start = np.random.default_rng(0).uniform(size=(1, 28, 28, kernel.shape[2]))
     found = []
@@ -58,14 +58,14 @@ def _ascend(image, kernel, steps):
 
 
 def through_network(model, layer, centre):
-    """Plain ascent on each filter where it is: in the network, before ReLU.
+    """Maximizes all filters in the network, before the ReLU.
 
     Args:
-        centre: Whether the unit in the middle is maximized, or the mean of
-            the map.
+        centre: Whether to maximize the unit in the middle, instead of the mean
+            of the map.
 
     Returns:
-        Images (filters, 28, 28, 1) without bounds.
+        Unbounded images (filters, 28, 28, 1).
     """
     count = model.get_layer(layer).filters
     start = np.random.default_rng(0).uniform(size=(1, 28, 28, 1))
@@ -79,27 +79,27 @@ def through_network(model, layer, centre):
                 values = maps[:, middle, middle]
             else:
                 values = tf.reduce_mean(maps, axis=(1, 2))
-            value = tf.linalg.trace(values)  # each image its own filter
+            value = tf.linalg.trace(values)  # each image and its own filter
         slope = tape.gradient(value, images)
-        # Steps of one length, so that all filters come as far.
+        # Steps of equal length, so that all filters progress equally.
         images += 2 * tf.math.l2_normalize(slope, axis=(1, 2, 3))
     return images.numpy()
 
 
 def grey(images):
-    """Images of many channels as their mean, as the question showed them."""
+    """Returns the mean over channels, as the question shows images."""
     return images.mean(axis=-1, keepdims=True)
 
 
 def stretch(images):
-    """Each image from black to white."""
+    """Stretches each image from black to white."""
     low = images.min(axis=(1, 2), keepdims=True)
     high = images.max(axis=(1, 2), keepdims=True)
     return (images - low) / (high - low + 1e-9)
 
 
 def compare_methods(model, inputs, folder):
-    """Maximizes both layers in each way; says and shows what comes out."""
+    """Maximizes both layers with each method; prints and draws the results."""
     print("layer  method                             frame  alike    own")
     for layer in measures.FIELDS:
         weights = model.get_layer(layer).get_weights()
@@ -114,7 +114,7 @@ def compare_methods(model, inputs, folder):
                 model, layer, centre=True
             ),
             "tb_actmax": ours.images,
-            "real patches that excite most": patches,
+            "exemplars from the data": patches,
         }
         rows = []
         for name, images in methods.items():
@@ -129,20 +129,20 @@ def compare_methods(model, inputs, folder):
 
 
 def explain_frames(model):
-    """Says what the question's images are made of."""
+    """Prints a closed form of the question's images."""
     for layer in measures.FIELDS:
         kernel, bias = model.get_layer(layer).get_weights()
         found, start = question(kernel, bias)
-        taps = measures.sums_of_taps(kernel + bias)
-        error = np.abs(start + STEPS * RATE * taps - found).max()
+        sums_of_weights = measures.sums_of_weights(kernel + bias)
+        error = np.abs(start + STEPS * RATE * sums_of_weights - found).max()
         inside = (found - start)[:, 4:-4, 4:-4].std(axis=(1, 2)).max()
         longer = question(kernel, bias, 2 * STEPS)[0]
         growth = (longer - start).std() / (found - start).std()
         print(
-            f"{layer}: start + rate x steps x sums of taps explains all but "
-            f"{error:.0e} of a range of {np.ptp(found):.0f}; inner pixels of "
-            f"an image change by the same number, to {inside:.0e}. Twice the "
-            f"steps: {growth:.2f} times the contrast."
+            f"{layer}: start + rate x steps x sums of weights predicts all but "
+            f"{error:.0e} of a range of {np.ptp(found):.0f}; the inner pixels "
+            f"of an image change by the same number, to {inside:.0e}. Twice "
+            f"the steps give {growth:.2f} times the contrast."
         )
         sums = kernel.sum(axis=(0, 1, 2))
         all_sums = (kernel + bias).sum(axis=(0, 1, 2))
@@ -151,14 +151,14 @@ def explain_frames(model):
         totals = scores.sum(axis=(1, 2))
         print(
             f"{layer}: kernels with a positive sum: {(sums > 0).mean():.0%}, "
-            f"with the bias on each tap {(all_sums > 0).mean():.0%}. Sums of "
-            f"standardized images: at most {np.abs(totals).max():.0e} in size, "
-            f"{(totals > 0).mean():.0%} above zero."
+            f"with the bias on each weight {(all_sums > 0).mean():.0%}. Sums of "
+            f"standardized images: at most {np.abs(totals).max():.0e}, "
+            f"{(totals > 0).mean():.0%} of them positive."
         )
 
 
 def compare_normalizations(model, inputs, folder):
-    """Shows the same images, normalized for display in several ways."""
+    """Draws the same images with several normalizations."""
     weights = model.get_layer("conv1").get_weights()
     ours = tb_actmax.maximize(model, "conv2", SHOWN, probe=inputs[:512])
     rows = []
@@ -172,14 +172,14 @@ def compare_normalizations(model, inputs, folder):
         rows += [
             (f"{name}: as optimized", images),
             (f"{name}: one range for all", (images - low) / (high - low)),
-            (f"{name}: each its own range", stretch(images)),
+            (f"{name}: a range for each", stretch(images)),
             (f"{name}: standardized, -2 to 2", (scores + 2) / 4),
         ]
     save_rows(os.path.join(folder, "normalizations.png"), rows)
 
 
 def main():
-    """Trains, compares, explains."""
+    """Trains the network and compares the methods."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", default="logs/question")
     parser.add_argument("--small", action="store_true", help="a short run")

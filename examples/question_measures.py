@@ -1,15 +1,14 @@
-"""What examples/question.py measures of images, and of how they came about."""
+"""Measures of images for question.py."""
 
 import numpy as np
 import tensorflow as tf
 
-# Of each layer of the digits' network: pixels from unit to unit, and pixels
-# that a unit sees.
+# Stride and receptive field of each layer of the digits network, in pixels.
 FIELDS = {"conv1": (1, 5), "conv2": (2, 14)}
 
 
 def before_activation(model, layer, images):
-    """Maps (n, rows, columns, filters) of a convolution without its ReLU."""
+    """Returns maps (n, rows, columns, filters) without the ReLU."""
     for each in model.layers:
         if each.name == layer:
             return each.convolution_op(images, each.kernel) + each.bias
@@ -18,7 +17,7 @@ def before_activation(model, layer, images):
 
 
 def responses(model, layer, images):
-    """Maps at the positions whose field lies within the image in whole."""
+    """Returns maps at positions whose receptive field is inside the image."""
     stride, field = FIELDS[layer]
     margin = (field - stride) // 2 // stride
     maps = before_activation(model, layer, images).numpy()
@@ -26,24 +25,25 @@ def responses(model, layer, images):
 
 
 def best_patches(model, layer, inputs):
-    """The patch of the data that excites each filter most."""
+    """Returns the patch of the data that excites each filter most."""
     stride, field = FIELDS[layer]
     maps = responses(model, layer, inputs)
     patches = []
     for index in range(maps.shape[3]):
-        place = np.unravel_index(maps[..., index].argmax(), maps.shape[:3])
-        top, left = place[1] * stride, place[2] * stride
-        patches.append(inputs[place[0], top : top + field, left : left + field])
+        position = np.unravel_index(maps[..., index].argmax(), maps.shape[:3])
+        top, left = position[1] * stride, position[2] * stride
+        patches.append(
+            inputs[position[0], top : top + field, left : left + field]
+        )
     return np.stack(patches)
 
 
 def excites_its_own(model, layer, images, inputs):
-    """Share of images that excite their own filter more than any other.
+    """Returns the share of images that excite their own filter most.
 
-    The response of each filter counts as a share of what the data reaches
-    there. Images without bounds are brought to the data's mean and contrast
-    first, else a response to them has no meaning. By chance, one of 32 images
-    is right: 3 %.
+    Responses are relative to the highest response in the data. Unbounded
+    images first get the mean and contrast of the data, to make responses
+    comparable. Chance is one of 32 images: 3 %.
     """
     mean, deviation = inputs.mean(), inputs.std()
     if images.min() < 0 or images.max() > 1:
@@ -64,7 +64,7 @@ def excites_its_own(model, layer, images, inputs):
 
 
 def _on_grey(images, mean, stride):
-    """Images in the middle of a digit's size, at all phases of the stride."""
+    """Yields images centred on a grey input, at all phases of the stride."""
     size = images.shape[1]
     for shift in range(stride if size < 28 else 1):
         canvas = np.full((len(images), 28, 28, 1), mean, np.float32)
@@ -74,23 +74,22 @@ def _on_grey(images, mean, stride):
 
 
 def in_frame(images):
-    """Share of the images' variance in the two pixels at their border."""
+    """Returns the share of variance in the two pixels at the border."""
     squares = (images - images.mean(axis=(1, 2), keepdims=True)) ** 2
     inner = squares[:, 2:-2, 2:-2].sum(axis=(1, 2))
     return 1 - np.median(inner / squares.sum(axis=(1, 2)))
 
 
 def alike(images):
-    """Mean correlation of the images of different filters."""
+    """Returns the mean correlation of the images of different filters."""
     table = np.corrcoef(images.reshape(len(images), -1))
     return table[~np.eye(len(table), dtype=bool)].mean()
 
 
-def sums_of_taps(kernel):
-    """Gradient of the mean of a convolution, in closed form.
+def sums_of_weights(kernel):
+    """Returns the gradient of the mean of a convolution, in closed form.
 
-    Every pixel gets the sum of the taps that reach it; what is in the image
-    does not matter.
+    Each pixel gets the sum of the weights that reach it, whatever the image.
 
     Args:
         kernel: (5, 5, channels, filters).

@@ -1,14 +1,14 @@
-"""What do filters of a network for signals look for? Appliances' currents.
+"""Maximizes filters of a network for signals: currents of appliances.
 
     python examples/signals_1d.py
     tensorboard --logdir logs/signals
 
-The current that an appliance draws tells what it is: heaters switch on at
-once, lamps with a peak, motors with a long one, electronics in pulses. The
-measurements are real: PLAID (Gao et al., 2014), 11 kinds of appliances in 56
-homes in Pittsburgh, as the package sktime carries them.
+The current of an appliance identifies it: heaters switch on at once, lamps with
+a peak, motors with a long one, electronics in pulses. The measurements are real:
+PLAID (Gao et al., 2014), 11 kinds of appliances in 56 homes in Pittsburgh, from
+the package sktime.
 
-The tab shows signals as curves, and so does the picture that is saved.
+The tab and the saved picture draw signals as curves.
 """
 
 import argparse
@@ -25,12 +25,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 import tb_actmax
 
-LENGTH = 256  # samples of a recording that are used
+LENGTH = 256  # samples used of each recording
 _FILES = "sktime/datasets/data/PLAID/PLAID_{}.ts"
 
 
 def load():
-    """Currents in [0, 1] (n, 256, 1) and kinds (n,), to train and to test."""
+    """Returns currents (n, 256, 1) in [0, 1] and classes (n,), twice."""
     parts = wheels.read(
         "sktime", "1.2.0", _FILES.format("TRAIN"), _FILES.format("TEST")
     )
@@ -50,7 +50,7 @@ def _parsed(text):
 
 
 def network():
-    """Three convolutions over time."""
+    """Returns a network of three convolutions over time."""
     model = keras.Sequential([keras.Input((LENGTH, 1))])
     for place, (filters, width) in enumerate(((16, 9), (32, 7), (32, 5))):
         model.add(
@@ -76,7 +76,7 @@ def network():
 
 
 def draw(path, rows):
-    """Saves curves: pairs of a text and signals (n, length) in [0, 1]."""
+    """Draws rows of curves: captions and signals (n, length) in [0, 1]."""
     size, gap, text = 84, 6, 18
     columns = max(len(signals) for _, signals in rows)
     height = len(rows) * (size + gap + text) + gap
@@ -97,7 +97,7 @@ def draw(path, rows):
 
 
 def main():
-    """Trains, shows, draws."""
+    """Trains the network and draws its filters."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--logs", default="logs/signals")
     parser.add_argument("--small", action="store_true", help="a short run")
@@ -123,7 +123,7 @@ def main():
         ],
     )
     accuracy = model.evaluate(*test, verbose=0)[1]
-    print(f"{accuracy:.1%} of the appliances are told.")
+    print(f"Test accuracy: {accuracy:.1%}")
     rows = []
     for name in ("conv1", "conv2", "conv3"):
         found = tb_actmax.maximize(model, name, 10, probe=x_train)

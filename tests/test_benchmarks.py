@@ -1,4 +1,4 @@
-"""The dashboard's benchmark runs, and finds every figure."""
+"""The benchmark of the dashboard runs and reports every figure."""
 
 import pathlib
 import re
@@ -20,7 +20,7 @@ _FIGURES = """
 """.split()
 
 
-def test_the_tab_over_a_log_is_measured(tmp_path):
+def test_the_benchmark_of_the_tab_reports_every_figure(tmp_path):
     write_log(tmp_path / "run", {"conv1": 40, "conv2": 40}, range(8))
     command = [sys.executable, "-m", "benchmarks.dashboard.tab", tmp_path]
     ran = subprocess.run(
@@ -35,5 +35,5 @@ def test_the_tab_over_a_log_is_measured(tmp_path):
     assert all(
         float(value) > 0
         for name, value in found.items()
-        if name != "read_seconds"  # it may be there at once
+        if name != "read_seconds"  # may be 0
     )

@@ -56,7 +56,7 @@ SCRIPTS = {
 
 
 def logged(directory):
-    """Layers of a log, of which every event can be read."""
+    """Returns the layers of a log, and decodes every event."""
     found = set()
     for tag, _, blobs in read_blobs(directory):
         event.decode(blobs)
@@ -68,8 +68,8 @@ def logged(directory):
 def test_script(name, tmp_path, monkeypatch):
     arguments, pictures, logs = SCRIPTS[name]
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    # As a user runs it: trainings that failed in other tests leave summary
-    # writers behind in their process.
+    # In a process of its own: failed trainings of other tests leave summary
+    # writers behind.
     subprocess.run(
         [sys.executable, EXAMPLES / f"{name}.py", *arguments.split()],
         cwd=tmp_path,
@@ -89,7 +89,9 @@ def test_all_scripts_are_tested():
 
 
 def test_notebook(tmp_path, monkeypatch):
-    monkeypatch.setenv("TMPDIR", str(tmp_path))  # where servers are noted
+    monkeypatch.setenv(
+        "TMPDIR", str(tmp_path)
+    )  # where TensorBoard lists its servers
     monkeypatch.setenv("LOGS", str(tmp_path / "logs"))
     monkeypatch.setenv("COUNT", "500")
     monkeypatch.setenv("EPOCHS", "1")
@@ -104,7 +106,7 @@ def test_notebook(tmp_path, monkeypatch):
         timeout=300,
         resources={"metadata": {"path": str(EXAMPLES)}},
     ).execute()
-    # The server ends with the kernel, and takes its note away.
+    # The server ends with the kernel and removes its entry.
     assert not list((tmp_path / ".tensorboard-info").glob("*.info"))
     assert "tensorboard-frame" in str(notebook.cells[4].outputs)
     kinds = [

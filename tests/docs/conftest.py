@@ -1,4 +1,4 @@
-"""What the code on every page may take as given: a model, and its data."""
+"""The names that the code of every page may use."""
 
 import keras
 import numpy as np
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture
 def given(network, digits, tmp_path, monkeypatch):
-    """Names that the pages use, in an empty directory."""
+    """Returns the names that the pages use, in an empty directory."""
     monkeypatch.chdir(tmp_path)
     classes = np.arange(len(digits)) % 3
     pixels = (digits[..., 0] * 255).astype(np.uint8)

@@ -18,7 +18,7 @@ MODULES = [
 
 
 class Docstrings(PythonDocStringDocument):
-    """Docstrings alone: what is tested is imported as users import it."""
+    """Docstrings of a module; examples import it as users do."""
 
     def import_document(self, example):
         """Imports nothing."""

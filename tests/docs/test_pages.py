@@ -15,13 +15,13 @@ PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 
-# What a page may show that is not run.
+# Languages of blocks that are not run.
 DATA = {"json", "text", "console", "mermaid"}
 MAGICS = ("%load_ext tensorboard", "%tensorboard --logdir", "%pip install")
 
 
 def notebook(example):
-    """Cells: magics are known ones, the rest is run."""
+    """Runs a cell without its magics, which must be known."""
     code = []
     for line in example.parsed.splitlines():
         magic = line.startswith(("%", "!"))
@@ -38,7 +38,7 @@ PARSERS = [
 
 
 def blocks(page):
-    """Languages of a page's blocks; "" where none is named."""
+    """Returns the languages of a page's blocks; "" without one."""
     fences = re.findall(r"^ *(`{3,})(.*)$", page.read_text(), re.M)
     return [rest.strip().split(" ")[0] for _, rest in fences[::2]]
 
@@ -58,10 +58,10 @@ def test_every_block_runs(page, given):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_links_lead_somewhere(page):
-    """On the site `make docs` checks them; in the files, this does."""
+def test_links_lead_to_existing_files(page):
+    """Links in the files exist; `make docs` checks those of the site."""
     links = re.findall(r"\]\(([^)\s]+)\)", page.read_text())
     for link in links:
         if not link.startswith(("http", "#")):
-            place = page.parent / link.partition("#")[0]
-            assert place.exists(), f"{page.name}: {link}"
+            target = page.parent / link.partition("#")[0]
+            assert target.exists(), f"{page.name}: {link}"

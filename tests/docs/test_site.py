@@ -1,4 +1,4 @@
-"""The site: whole, and without a request to anywhere else."""
+"""The site is complete and makes no requests to other hosts."""
 
 import pathlib
 import re
@@ -32,7 +32,7 @@ def test_each_page_is_in_the_menu_once():
     assert sorted(listed) == sorted(pages)
 
 
-def test_the_site_loads_nothing_from_elsewhere(site):
+def test_the_site_loads_nothing_from_other_hosts(site):
     pages = list(site.rglob("*.html"))
     assert (site / "index.html") in pages
     for page in pages:

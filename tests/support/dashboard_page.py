@@ -1,4 +1,4 @@
-"""What the tests of the dashboard share: how to open it, what to read off."""
+"""Opens the tab and reads what it draws."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 
 def open_tab(page, address, **state):
-    """Opens the tab in a state; gives its frame."""
+    """Opens the tab in a state; returns its frame."""
     parameters = "".join(
         f"&p.actmax.{name}={urllib.parse.quote(_text(value), safe='')}"
         for name, value in state.items()
@@ -25,7 +25,7 @@ def _text(value):
 
 
 def shown(frame, key, epoch):
-    """The canvas of a tile, once the right image is on it."""
+    """Returns the canvas of a tile once it shows the right image."""
     tile = frame.locator(
         f'[data-testid=tile][data-key="{key}"][data-epoch="{epoch}"]'
     ).first
@@ -36,12 +36,12 @@ def shown(frame, key, epoch):
 
 
 def pixels(frame, key, epoch):
-    """What is drawn on a tile, as a data URL."""
+    """Returns the picture on a tile, as a data URL."""
     return shown(frame, key, epoch).evaluate("canvas => canvas.toDataURL()")
 
 
 def rgb(canvas):
-    """Pixels of a canvas: rows of columns of [red, green, blue]."""
+    """Returns the pixels of a canvas: rows of [red, green, blue]."""
     width, height, values = canvas.evaluate(
         "c => [c.width, c.height, Array.from(c.getContext('2d')"
         ".getImageData(0, 0, c.width, c.height).data)]"

@@ -1,4 +1,4 @@
-"""Event files written byte by byte, so that they can hold anything."""
+"""Writes event files byte by byte, so that they can hold anything."""
 
 import struct
 
@@ -15,18 +15,18 @@ _BLOBS = summary_pb2.DATA_CLASS_BLOB_SEQUENCE
 
 
 def checksum(data):
-    """The checksum of a record, or of its length."""
+    """Returns the checksum of a record or of its length."""
     return struct.pack("<I", pywrap_tensorflow.masked_crc32c(data))
 
 
 def framed(data):
-    """A record, with its length and right checksums."""
+    """Returns a record with its length and valid checksums."""
     length = struct.pack("<Q", len(data))
     return length + checksum(length) + data + checksum(data)
 
 
 def strings(blobs, shape=None):
-    """A tensor of strings; its shape may claim something else."""
+    """Returns a tensor of strings; its shape may be false."""
     tensor = tensor_pb2.TensorProto(
         dtype=types_pb2.DT_STRING, string_val=list(blobs)
     )
@@ -46,7 +46,7 @@ def record(
     data_class=_BLOBS,
     wall_time=1.7e9,
 ):
-    """An event of one value."""
+    """Returns an event of one value."""
     metadata = summary_pb2.SummaryMetadata(data_class=data_class)
     metadata.plugin_data.plugin_name = plugin
     metadata.plugin_data.content = content
@@ -56,7 +56,7 @@ def record(
 
 
 def write(directory, records, name="events.out.tfevents.1700000000.host.1.1"):
-    """Writes records as an event file; gives its path."""
+    """Writes records as an event file; returns its path."""
     directory.mkdir(parents=True, exist_ok=True)
     version = event_pb2.Event(wall_time=1.7e9, file_version="brain.Event:2")
     file = directory / name

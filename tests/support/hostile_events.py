@@ -1,4 +1,4 @@
-"""Events that nobody should trust, and what the tab is to say of each."""
+"""Hostile events, and the message that the tab shows for each."""
 
 import json
 import struct
@@ -14,19 +14,19 @@ IMAGE = "<img src=x onerror=window.hacked=1>"
 
 
 def png(epoch=0, key=0, size=16):
-    """A good image."""
+    """Returns a valid image."""
     return encode_image(picture(0, key, epoch, size), (0, 1))
 
 
 def good(epoch=0, tag="conv1", **changes):
-    """Blobs of a good event of two filters, with changes to its header."""
+    """Returns blobs of a valid event, with changes to its header."""
     head = header(tag, epoch, 2)
     head.update(changes)
     return [json.dumps(head).encode(), png(epoch, 0), png(epoch, 1)]
 
 
 def bomb(width=60_000, height=60_000):
-    """A PNG of a few bytes that claims to be huge."""
+    """Returns a PNG of a few bytes that claims to be huge."""
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data))
         + kind
@@ -41,7 +41,7 @@ def bomb(width=60_000, height=60_000):
 
 
 def signed(epoch, table, probe="a", filters=None, **changes):
-    """Blobs of an event with signatures."""
+    """Returns blobs of an event with signatures."""
     rows = list(range(len(table))) if filters is None else filters
     signature = {
         "extra": 0,
@@ -54,7 +54,7 @@ def signed(epoch, table, probe="a", filters=None, **changes):
 
 
 def volume():
-    """Three slices."""
+    """Returns a volume of three slices."""
     return np.stack([picture(0, key, 1) for key in range(3)])
 
 
@@ -68,7 +68,7 @@ def _entries(*entries):
 
 TABLE = np.random.default_rng(0).integers(0, 255, (2, 256), np.uint8)
 
-# What a second layer of a run holds at epoch 1, and words of what is said.
+# Blobs of a second layer at epoch 1, and a part of the expected message.
 EVENTS = {
     "empty": ([], "empty"),
     "no header": ([b"", png()], "not JSON"),
@@ -102,7 +102,7 @@ EVENTS = {
     "wrong label": (_entries({"filter": 1, "label": 5}), "not a string"),
 }
 
-# What an image of a good event is instead.
+# Replacements for an image of a valid event.
 IMAGES = {
     "svg": f"<svg xmlns='http://www.w3.org/2000/svg'>{SCRIPT}</svg>".encode(),
     "html": f"<html><body>{SCRIPT}{IMAGE}</body></html>".encode(),
@@ -113,7 +113,7 @@ IMAGES = {
     "torn": png()[:30],
 }
 
-# Good by their size, and yet nothing that a browser can decode.
+# Of the right size, but not decodable by a browser.
 UNDECODABLE = {
     "torn body": png()[:60],
     "script after the head": png()[:40] + SCRIPT.encode() * 3,

@@ -1,7 +1,6 @@
-"""Logs that nobody should trust: runs of hostile events, names and files.
+"""Hostile logs: runs of hostile events, names and files.
 
-Each run holds one good layer beside what is wrong with it, so that it can be
-seen that the good is shown.
+Each run also holds a valid layer, which the tab must show.
 """
 
 import json
@@ -33,7 +32,7 @@ from tb_actmax.records.images import encode_image
 UP = "../../../../etc/passwd"
 TURNED = "\u202egnp.\u2066exe\u200f"
 LONG = "x" * 10_000
-GOOD = [0, 1, 2]  # epochs of the good layer of each run
+GOOD = [0, 1, 2]  # epochs of the valid layer of each run
 
 NAMES = {"script": SCRIPT, "image": IMAGE, "up": UP, "turned": TURNED}
 NAMES |= {"long": LONG, "quotes": "\"'`&lt;${1}", "space": " \t\n"}
@@ -44,7 +43,7 @@ def _conv1():
 
 
 def make(directory):
-    """Writes all of it, one run for each kind; gives the number of runs."""
+    """Writes one run of each kind; returns the number of runs."""
     for name, (blobs, _) in EVENTS.items():
         bad = record("bad", 1, strings(blobs))
         after = record("bad", 2, strings(good(2)))
@@ -68,19 +67,19 @@ def make(directory):
     write(directory / "tensors" / "actmax", [*_conv1(), *_tensors()])
     write(directory / "measures" / "actmax", [*_conv1(), *_measures()])
     write(directory / "signatures" / "actmax", [*_conv1(), *_signatures()])
-    for place in range(0, 400, 57):
-        _damage(directory / f"cut {place}" / "actmax", -place - 1, None)
-        _damage(directory / f"flip {place}" / "actmax", -place - 1, 0xFF)
+    for offset in range(0, 400, 57):
+        _damage(directory / f"cut {offset}" / "actmax", -offset - 1, None)
+        _damage(directory / f"flip {offset}" / "actmax", -offset - 1, 0xFF)
     return sum(1 for path in directory.iterdir() if path.is_dir())
 
 
 def _steps():
-    """Negative, huge and double ones; times that are no times."""
+    """Yields negative, huge and duplicate steps, and changing sizes."""
     for step in (-(2**62), -1, 0, 2**53, 2**62):
         yield record("steps", step, strings(good(0)))
     for key in (0, 1):
         yield record("double", 1, strings(good(1, seconds=key)))
-    # A layer that changes size, channels and filters between epochs.
+    # A layer whose size and filters change between epochs.
     for step, size in enumerate((16, 4, 40)):
         head = header("sizes", step, step + 1, size)
         images = [png(step, key, size) for key in range(step + 1)]
@@ -92,13 +91,13 @@ def _steps():
 
 
 def _times():
-    """The data server stops at a time that is no number."""
+    """Yields invalid times. The data server stops at NaN."""
     for step, wall_time in enumerate((-1e300, float("inf"), float("nan"))):
         yield record("times", step, strings(good(step)), wall_time=wall_time)
 
 
 def _tensors():
-    """Of shapes and types that are no list of blobs."""
+    """Yields tensors that are not a list of blobs."""
     for tag, shape in {
         "claims more": [2**17],
         "claims far more": [2**60],
@@ -133,7 +132,7 @@ def _tensors():
 
 
 def _measures():
-    """Numbers that are none, and far too many."""
+    """Yields invalid measures, and far too many."""
     entries = [
         {"filter": 0, "score": 10**400, "lift": "high", "rank": True},
         {"filter": 2**62, "label": "huge", "lift": [], "data_max": {}},
@@ -147,7 +146,7 @@ def _measures():
     text = text.replace('"lift": null', '"lift": NaN, "drift": -Infinity')
     blobs = [text.encode(), *[png(1, key) for key in range(7)]]
     yield record("numbers", 1, strings(blobs))
-    # A square of keys and names of measures.
+    # As many different measures as keys.
     for step in range(3):
         many = [{"filter": n, f"m{n}": 1} for n in range(3000)]
         head = json.dumps(header("many", step, 0) | {"filters": many})
@@ -180,12 +179,12 @@ def _signatures():
         yield record(tag, 1, strings(blobs))
 
 
-def _damage(directory, place, mask):
-    """A good file, cut or with a byte flipped so far from its end."""
+def _damage(directory, offset, mask):
+    """Writes a valid file, cut or with one byte flipped near its end."""
     file = write(directory, _conv1())
     data = bytearray(file.read_bytes())
     if mask is None:
-        file.write_bytes(data[:place])
+        file.write_bytes(data[:offset])
     else:
-        data[place] ^= mask
+        data[offset] ^= mask
         file.write_bytes(data + framed(_conv1()[0]))

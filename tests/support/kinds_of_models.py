@@ -1,4 +1,4 @@
-"""Models as people have them, small."""
+"""Small models of many kinds."""
 
 import keras
 import numpy as np
@@ -69,7 +69,7 @@ def mixed(policy):
 
 
 def augmented():
-    """Augmentation and an adapted normalization in front, of data 0 ... 255."""
+    """Returns a model with augmentation and an adapted normalization."""
     normalization = layers.Normalization()
     normalization.adapt(255 * images())
     return keras.Sequential(
@@ -104,15 +104,15 @@ def all_convolutions():
 
 
 def one_size():
-    """Units see 6 pixels, but the places of the patches are fixed."""
+    """Returns a model with position embeddings, which fix the input size."""
     image = keras.Input((24, 24, 3))
     tokens = layers.Reshape((16, 4))(layers.Conv2D(4, 6, 6)(image))
-    places = layers.Embedding(16, 4)(np.arange(16))
-    return keras.Model(image, layers.Dense(3, name="mlp")(tokens + places))
+    positions = layers.Embedding(16, 4)(np.arange(16))
+    return keras.Model(image, layers.Dense(3, name="mlp")(tokens + positions))
 
 
 def convnext():
-    """A block of ConvNeXt behind its patches."""
+    """Returns a block of ConvNeXt after its patch embedding."""
     image = keras.Input((24, 24, 3))
     x = layers.Conv2D(8, 4, 4, name="patches")(image)
     y = layers.DepthwiseConv2D(7, padding="same", name="depthwise")(x)
@@ -148,7 +148,7 @@ def subclassed():
 
 
 class Block(layers.Layer):
-    """Holds its layers in a list and a dictionary."""
+    """A layer that holds its layers in a list and a dictionary."""
 
     def __init__(self, **options):
         super().__init__(**options)
@@ -165,7 +165,7 @@ class Block(layers.Layer):
 
 
 def transfer():
-    """A frozen network in a model in a model, its encoder used twice."""
+    """Returns a frozen network in nested models, with a shared encoder."""
     block = keras.Sequential(
         [keras.Input((None, None, 3)), Block(name="block")], name="encoder"
     )

@@ -1,4 +1,4 @@
-"""Real event files for tests, without a training."""
+"""Writes real event files without a training."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from tb_actmax.records.writer import EventWriter
 
 
 def picture(layer, key, epoch, size=16):
-    """A grating that turns with the filter and sharpens with the epoch."""
+    """Returns a grating that turns with the filter and sharpens by epoch."""
     rows, columns = np.mgrid[:size, :size]
     angle = key / 5 + layer
     wave = np.sin((columns * np.cos(angle) + rows * np.sin(angle)) * 1.2)
@@ -15,7 +15,7 @@ def picture(layer, key, epoch, size=16):
 
 
 def header(tag, epoch, filters, size=16, **more):
-    """A valid header."""
+    """Returns a valid header."""
     return {
         "version": 1,
         "layer": tag,

@@ -1,4 +1,4 @@
-"""Logs of images that are no pictures: signals, volumes, many channels."""
+"""Writes logs of signals, volumes and images of many channels."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ BANDS = 5
 
 
 def signal(key, epoch):
-    """Two curves, (1, 32, 2), that swing wider with each epoch."""
+    """Returns two curves, (1, 32, 2), whose amplitude grows by epoch."""
     time = np.arange(SIGNAL_LENGTH) / SIGNAL_LENGTH * 2 * np.pi
     size = 0.2 + 0.2 * epoch
     curves = [size * np.sin((key + 1) * time), size * np.cos(time)]
@@ -20,13 +20,13 @@ def signal(key, epoch):
 
 
 def volume(key, epoch):
-    """Slices (4, 8, 8, 1), each of another brightness."""
+    """Returns slices (4, 8, 8, 1) of different brightness."""
     slices = np.linspace(0.1, 0.7, DEPTH) + 0.02 * key + 0.05 * epoch
     return np.broadcast_to(slices[:, None, None, None], (DEPTH, 8, 8, 1))
 
 
 def bands(key, epoch):
-    """(8, 8, 5): the first channel falls from left, the last from the top."""
+    """Returns gradients (8, 8, 5), from left to right and top to bottom."""
     rows, columns = np.mgrid[:8, :8] / 8
     image = np.full((8, 8, BANDS), 0.5)
     image[..., 0] = columns

@@ -44,8 +44,8 @@ def data_server(directory):
 
 
 def wait_until_read(provider):
-    """The data server answers before it has read all: waits until it has."""
-    end = time.monotonic() + 5  # some logs hold nothing that it lists
+    """Waits until the data server, which answers early, has read all."""
+    end = time.monotonic() + 5  # some logs hold nothing to list
     before, now = None, {}
     while (now != before or not now) and time.monotonic() < end:
         time.sleep(0.05)
@@ -53,7 +53,7 @@ def wait_until_read(provider):
 
 
 def listed(provider):
-    """Names of all tags of ours, and the last step of each."""
+    """Returns the plugin's tags and the last step of each."""
     found = provider.list_blob_sequences(
         context.RequestContext(), experiment_id="", plugin_name="actmax"
     )
@@ -68,7 +68,7 @@ LOADERS = {"python": python_provider, "data server": data_server}
 
 
 def client_of(loader, directory):
-    """A client of a TensorBoard application over a log directory."""
+    """Yields a client of a TensorBoard application over a log directory."""
     provider, multiplexer = LOADERS[loader](directory)
     context = base_plugin.TBContext(
         data_provider=provider,

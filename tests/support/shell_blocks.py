@@ -1,4 +1,4 @@
-"""Shell blocks of the pages: runs what can be run, checks the rest."""
+"""Runs the shell blocks of the pages, or checks those that do not end."""
 
 import glob
 import os
@@ -27,7 +27,7 @@ def _tb_actmax(words):
     words = [file for word in words for file in _expanded(word)]
     try:
         status = cli.main(words)
-    except SystemExit as stop:  # --help ends so
+    except SystemExit as stop:  # as --help does
         status = stop.code
     assert not status, f"tb-actmax {' '.join(words)} failed."
 
@@ -37,7 +37,7 @@ def _expanded(word):
 
 
 def _tensorboard(words):
-    """That it would start: its flags are read, its directories are there."""
+    """Checks that TensorBoard would start, and that its logs exist."""
     server = program.TensorBoard()
     server.configure(["tensorboard", *words])
     for place in (server.flags.logdir, server.flags.logdir_spec):
@@ -47,7 +47,7 @@ def _tensorboard(words):
 
 
 def _pip(words):
-    """That the extras exist, and that they name what they ought to."""
+    """Checks that the extras exist."""
     assert words[0] == "install"
     settings = (ROOT / "pyproject.toml").read_text()
     for word in words[1:]:
@@ -62,8 +62,11 @@ def _make(words):
 
 
 def _python(words):
-    """Scripts are there; the tests of the examples run them."""
-    assert words[0] == "-m" or (ROOT / words[0]).is_file(), words[0]
+    """Checks that a script or module exists; other tests run the examples."""
+    name = words[0]
+    if name == "-m":
+        name = words[1].replace(".", "/") + ".py"
+    assert (ROOT / name).is_file(), name
 
 
 def _there(name):
@@ -81,7 +84,7 @@ _COMMANDS = {
     "pip": _pip,
     "make": _make,
     "python": _python,
-    "jupyter": lambda words: None,  # of the reader's own environment
+    "jupyter": lambda words: None,  # in the reader's environment
     "cd": lambda words: None,
     "npm": _there("npm"),
 }

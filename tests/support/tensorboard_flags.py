@@ -1,8 +1,8 @@
-"""Flags of TensorBoard, as far as applications in tests read them."""
+"""The flags of TensorBoard that test applications read."""
 
 
 class Flags:
-    """Flags as TensorBoard's application reads them."""
+    """Returns flags for TensorBoard's application."""
 
     path_prefix = ""
     generic_data = "true"

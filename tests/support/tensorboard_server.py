@@ -1,4 +1,4 @@
-"""Starts a real TensorBoard, for tests, benchmarks and pictures."""
+"""Starts a real TensorBoard for tests, benchmarks and pictures."""
 
 import contextlib
 import re
@@ -9,15 +9,15 @@ import threading
 
 @contextlib.contextmanager
 def started(command, said=None):
-    """Runs a command that serves as TensorBoard does.
+    """Runs a command that starts TensorBoard.
 
-    Gives its process and its address once it answers. What it writes after
-    its start goes into the list `said`, if there is one.
+    Yields the process and its address once it answers. Its later output is
+    appended to the list `said`, if given.
     """
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     lines = []
 
-    def listen():  # a full pipe would stop it
+    def listen():  # a full pipe would block it
         for line in process.stderr:
             if said is not None:
                 said.append(line)
@@ -40,7 +40,7 @@ def started(command, said=None):
 
 @contextlib.contextmanager
 def tensorboard(log_dir, *flags, python=sys.executable, said=None):
-    """Serves a log directory; gives the address."""
+    """Serves a log directory; yields the address."""
     command = [python, "-m", "tensorboard.main", "--logdir", str(log_dir)]
     command += ["--port", "0", "--reload_interval", "1", *flags]
     with started(command, said) as (_, address):

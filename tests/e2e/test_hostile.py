@@ -90,7 +90,7 @@ def test_no_view_breaks_and_no_script_runs(page, served):
 NAMES = list(hostile_logs.NAMES.values())
 STRANGE = [
     ("measures/actmax", "numbers"),
-    ("measures/actmax", "atlas"),
+    ("measures/actmax", "sprite"),
     ("steps/actmax", "steps"),
     ("steps/actmax", "sizes"),
     ("tensors/actmax", "claims far more"),

@@ -94,7 +94,7 @@ EVENTS = {
     "huge range": (good(1, value_range=[0, 10**400]), "two numbers"),
     "wrong field": (good(1, receptive_field="all"), "receptive_field"),
     "wrong settings": (good(1, settings=5), "settings"),
-    "wrong atlas": (good(1, exemplars=[]), "exemplars"),
+    "wrong sprite": (good(1, exemplars=[]), "exemplars"),
     "filters of text": (_entries("a"), "not an object"),
     "filters of lists": (_entries({"filter": [1], "label": "a"}), "no filter"),
     "wrong score": (_entries({"filter": 1, "score": "1"}), "not a number"),

@@ -152,9 +152,9 @@ def _measures():
         head = json.dumps(header("many", step, 0) | {"filters": many})
         blobs = [head.encode(), *[b""] * 3000]
         yield record("many", step, strings(blobs))
-    atlas = {"extra": 0, "columns": 0, "count": 9}
+    sprite = {"extra": 0, "columns": 0, "count": 9}
     yield record(
-        "atlas", 1, strings([*good(1, exemplars=atlas, extra=1), bomb()])
+        "sprite", 1, strings([*good(1, exemplars=sprite, extra=1), bomb()])
     )
 
 

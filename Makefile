@@ -60,7 +60,8 @@ build: $(VENV)/developed
 
 # Tests the wheel with each Python and TensorFlow; an hour, 10 GB of downloads.
 compatibility: $(VENV)/developed
-	$(BIN)/python packaging/compatibility.py --write
+	$(BIN)/python -m benchmarks.compatibility.environments --write
+	$(BIN)/python -m benchmarks.figures
 
 # Runs each target on RUNS inputs; failing inputs are kept in .cache/fuzz.
 FUZZ := .cache/fuzz

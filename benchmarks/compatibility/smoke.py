@@ -1,4 +1,4 @@
-"""Uses the installed package as a user does; compatibility.py runs it.
+"""Uses the installed package as a user does; environments.py runs it.
 
 Trains a small network with the callback, reads the log, and requests the tab
 and an image from a real TensorBoard with each of its loaders. Prints the

@@ -1,9 +1,11 @@
-"""Tests the wheel with each Python and TensorFlow; `make compatibility`.
+"""Tests the wheel with each Python and TensorFlow.
+
+    python -m benchmarks.compatibility.environments [--only NAME] [--write]
 
 Each row of the table has an environment of its own under .cache/: pip installs
 the wheel, and `pip check`, `tb-actmax doctor` and smoke.py must pass. The
 environment is then deleted. Rows that passed with the same wheel are not run
-again, and keep their last result in the table.
+again. All of them take an hour and 10 GB of downloads.
 """
 
 import argparse
@@ -17,10 +19,9 @@ import subprocess
 import sys
 import time
 
-_ROOT = pathlib.Path(__file__).parent.parent
-_CACHE = _ROOT / ".cache" / "compatibility"
-_TABLE = _ROOT / "docs" / "compatibility.md"
-_MARKS = ("<!-- table -->\n", "<!-- end of table -->\n")
+from benchmarks import ROOT, figures
+
+_CACHE = ROOT / ".cache" / "compatibility"
 _PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 # The lowest versions in pyproject.toml, with a TensorFlow of that time.
 _OLDEST = (
@@ -80,7 +81,7 @@ def build():
     shutil.rmtree(_CACHE / "dist", ignore_errors=True)
     _run(
         [sys.executable, "-m", "build", "--wheel", "-o", _CACHE / "dist", "."],
-        cwd=_ROOT,
+        cwd=ROOT,
     )
     (wheel,) = (_CACHE / "dist").glob("*.whl")
     return wheel
@@ -88,8 +89,8 @@ def build():
 
 def test(row, python, wheel):
     """Tests a row; returns the installed versions, or the error."""
-    place = _CACHE / "environment"
-    shutil.rmtree(place, ignore_errors=True)
+    home = _CACHE / "environment"
+    shutil.rmtree(home, ignore_errors=True)
     log = _CACHE / "logs" / f"{row.python} {row.name}"
     if row.extra:
         shutil.rmtree(log, ignore_errors=True)
@@ -98,15 +99,15 @@ def test(row, python, wheel):
         log = max(logs, key=lambda path: path.stat().st_mtime).parent
     constraints = _CACHE / "constraints.txt"
     constraints.write_text("\n".join(row.constraints))
-    own = place / "bin" / "python"
+    own = home / "bin" / "python"
     wanted = f"{wheel}[{row.extra}]" if row.extra else str(wheel)
-    smoke = _ROOT / "packaging" / "smoke.py"
+    smoke = pathlib.Path(__file__).with_name("smoke.py")
     try:
-        _run([python, "-m", "venv", place])
+        _run([python, "-m", "venv", home])
         pip = [own, "-m", "pip", "--disable-pip-version-check", "--quiet"]
         _run([*pip, "install", "-c", constraints, wanted])
         _run([*pip, "check"])
-        _run([place / "bin" / "tb-actmax", "doctor"])
+        _run([home / "bin" / "tb-actmax", "doctor"])
         # -I imports the installed package, not this checkout.
         command = [own, "-I", smoke, log]
         said = _run(command if row.extra else [*command, "--read-only"])
@@ -114,7 +115,7 @@ def test(row, python, wheel):
     except RuntimeError as error:
         return {"error": str(error)}
     finally:
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def _run(command, cwd=_CACHE):
@@ -135,43 +136,22 @@ def _run(command, cwd=_CACHE):
     return done.stdout
 
 
-def table(results, before=""):
-    """Returns the results as Markdown.
-
-    Args:
-        results: Versions or the error, by the row's name.
-        before: An earlier table; its other rows are kept.
-    """
-    names = ("tensorflow-cpu", "keras", "tensorboard", "numpy", "scipy")
-    names += ("pillow", "werkzeug", "protobuf", "setuptools")
-    head = [
-        "| Python | what was asked for | " + " | ".join(names) + " | works |",
-        "|---|---|" + "---|" * (len(names) + 1),
-    ]
-    lines = {}
-    for line in before.splitlines()[len(head) :]:
-        _, python, asked, *_ = (cell.strip() for cell in line.split("|"))
-        lines[f"{python} {asked}"] = line
-    for name, found in results.items():
-        python, asked = name.split(" ", 1)
-        cells = [found.get(name, "-") for name in names]
-        cells.append("no" if "error" in found else "yes")
-        lines[name] = f"| {python} | {asked} | {' | '.join(cells)} |"
-    order = [f"{row.python} {row.name}" for row in rows()]
-    body = [lines[name] for name in order if name in lines]
-    return "\n".join(head + body) + "\n"
+def table_row(name, found):
+    """Returns the row of docs/figures.json."""
+    packages = ("tensorflow-cpu", "keras", "tensorboard", "numpy", "scipy")
+    packages += ("pillow", "werkzeug", "protobuf", "setuptools")
+    return {
+        "Python and TensorFlow": name,
+        **{package: found.get(package, "-") for package in packages},
+        "works": "no" if "error" in found else "yes",
+    }
 
 
 def main():
     """Tests the chosen rows; returns 1 if one fails."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="part of the rows' names")
-    parser.add_argument(
-        "--write", action="store_true", help=f"put the table into {_TABLE.name}"
-    )
+    figures.add_option(parser)
     options = parser.parse_args()
     (_CACHE / "logs").mkdir(parents=True, exist_ok=True)
     wheel = build()
@@ -179,10 +159,9 @@ def main():
     file = _CACHE / f"{stamp}.json"
     known = json.loads(file.read_text()) if file.exists() else {}
     for row in rows():
-        name = f"{row.python} {row.name}"
-        if options.only not in name or "error" not in known.get(
-            name, {"error": ""}
-        ):
+        name = f"{row.python}, {row.name}"
+        passed = name in known and "error" not in known[name]
+        if options.only not in name or passed:
             continue
         python = interpreter(row.python)
         if python is None:
@@ -193,12 +172,9 @@ def main():
         took = time.monotonic() - start
         print(f"{name}: {known[name].get('error', 'works')} ({took:.0f} s)")
         file.write_text(json.dumps(known, indent=1))
-    print(table(known))
-    if options.write:
-        start, rest = _TABLE.read_text().split(_MARKS[0])
-        before, end = rest.split(_MARKS[1])
-        whole = _MARKS[0] + table(known, before) + _MARKS[1]
-        _TABLE.write_text(start + whole + end)
+    if options.write and known:
+        table = [table_row(name, found) for name, found in known.items()]
+        figures.write("compatibility", tables={"all": table})
     return int(any("error" in found for found in known.values()))
 
 

@@ -67,10 +67,19 @@ def write(section, figures=None, tables=None):
         "date": datetime.date.today().isoformat(),
         "machine": machine(),
         "command": shlex.join(["python", "-m", __main__.__spec__.name, *words]),
-        "figures": before.get("figures", {}) | (figures or {}),
+        "figures": before.get("figures", {}) | _rounded(figures or {}),
         "tables": stored,
     }
     save(sections)
+
+
+def _rounded(value):
+    """Rounds all numbers to four digits."""
+    if isinstance(value, dict):
+        return {name: _rounded(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_rounded(part) for part in value]
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def save(sections):

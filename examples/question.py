@@ -103,7 +103,7 @@ def compare_methods(model, inputs, folder):
     print("layer  method                             frame  alike    own")
     for layer in measures.FIELDS:
         weights = model.get_layer(layer).get_weights()
-        ours = tb_actmax.maximize(model, layer, "all", probe=inputs[:512])
+        maximized = tb_actmax.maximize(model, layer, "all", probe=inputs[:512])
         patches = measures.best_patches(model, layer, inputs)
         methods = {
             "the question's": grey(question(*weights)[0]),
@@ -113,7 +113,7 @@ def compare_methods(model, inputs, folder):
             "in the network, one unit": through_network(
                 model, layer, centre=True
             ),
-            "tb_actmax": ours.images,
+            "tb_actmax": maximized.images,
             "exemplars from the data": patches,
         }
         rows = []
@@ -160,11 +160,11 @@ def explain_frames(model):
 def compare_normalizations(model, inputs, folder):
     """Draws the same images with several normalizations."""
     weights = model.get_layer("conv1").get_weights()
-    ours = tb_actmax.maximize(model, "conv2", SHOWN, probe=inputs[:512])
+    maximized = tb_actmax.maximize(model, "conv2", SHOWN, probe=inputs[:512])
     rows = []
     for name, images in (
         ("The question's", grey(question(*weights)[0])[:SHOWN]),
-        ("tb_actmax", ours.images),
+        ("tb_actmax", maximized.images),
     ):
         low, high = images.min(), images.max()
         centred = images - images.mean(axis=(1, 2), keepdims=True)

@@ -19,16 +19,16 @@ def test_pages_quote_the_stored_figures(page):
 def test_numbers_and_tables_are_filled():
     sections = {
         "speed": {
-            "figures": {"ours": {"seconds": 1234.567}},
-            "tables": {"all": [{"method": "ours", "s": "1.2"}]},
+            "figures": {"tb_actmax": {"seconds": 1234.567}},
+            "tables": {"all": [{"method": "tb_actmax", "s": "1.2"}]},
         }
     }
     text = (
-        "It takes 0.1<!-- speed.ours.seconds --> s.\n"
+        "It takes 0.1<!-- speed.tb_actmax.seconds --> s.\n"
         "<!-- table: speed.all -->\nold\n<!-- end -->\n"
     )
     assert figures.fill(text, sections) == (
-        "It takes 1,234.6<!-- speed.ours.seconds --> s.\n"
+        "It takes 1,234.6<!-- speed.tb_actmax.seconds --> s.\n"
         "<!-- table: speed.all -->\n\n| method | s |\n| --- | --- |\n"
-        "| ours | 1.2 |\n\n<!-- end -->\n"
+        "| tb_actmax | 1.2 |\n\n<!-- end -->\n"
     )

@@ -19,10 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints the layers, epochs and damage of each training in a directory.
-
-    Returns:
-        1 if anything is damaged, else 0.
+    """Prints what each training has logged; returns 1 if any is damaged.
 
     Raises:
         FileNotFoundError: If there is no log.

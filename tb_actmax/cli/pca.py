@@ -33,11 +33,7 @@ class PrincipalComponents:
 
     @classmethod
     def fit(cls, images: Sequence[Bytes]) -> "PrincipalComponents":
-        """Computes the principal components of all pixels of some images.
-
-        Args:
-            images: Arrays (height, width, channels).
-        """
+        """Computes the components of images (height, width, channels)."""
         pixels = np.concatenate(
             [image.reshape(-1, image.shape[-1]) for image in images]
         ).astype(np.float64)
@@ -60,14 +56,7 @@ class PrincipalComponents:
 
 
 def check_many_channels(header: ImageSize) -> None:
-    """Refuses images that are grey, in colour, or signals.
-
-    Args:
-        header: The header of an event.
-
-    Raises:
-        ValueError: If the images are not drawn by their components.
-    """
+    """Raises a `ValueError` for grey and coloured images and for signals."""
     channels = header["channels"]
     if header["height"] == 1 and not header.get("depth"):
         kind = "are signals"

@@ -4,16 +4,10 @@ _LONGEST = 300  # characters of a line
 
 
 def printable(text: str) -> str:
-    """Returns text as one line without control characters.
+    """Returns the first 300 characters; those not printable are escaped.
 
     Anybody can choose the names in a log. They may hold line breaks, escape
     sequences of terminals, and marks that reverse the direction of writing.
-
-    Args:
-        text: Any text.
-
-    Returns:
-        The first 300 characters; those that are not printable are escaped.
     """
     shown = "".join(
         letter

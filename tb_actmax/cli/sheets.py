@@ -18,15 +18,10 @@ _LARGEST_SHEET = 1 << 28  # pixels
 def choose_images(
     event: Event, keys: Sequence[str] | None, count: int | None = None
 ) -> list[int]:
-    """Returns the indices of images in an event.
-
-    Args:
-        event: The event.
-        keys: Keys of filters, in the order wanted; `None` for all.
-        count: The most images; `None` for all.
+    """Returns the indices of an event's images of filters, at most `count`.
 
     Raises:
-        ValueError: If a key is not logged.
+        ValueError: If a filter is not logged.
     """
     unknown = [key for key in keys or () if key not in event.keys]
     if unknown:
@@ -41,14 +36,7 @@ def choose_images(
 def read_images(
     event: Event, indices: Sequence[int]
 ) -> npt.NDArray[np.float32]:
-    """Decodes images of an event.
-
-    Args:
-        event: The event.
-        indices: Indices of the images.
-
-    Returns:
-        Array (n, height, width, channels) in the network's value range.
+    """Decodes images (n, height, width, channels) of an event.
 
     Raises:
         ValueError: If there are no indices, or an image cannot be read.
@@ -88,15 +76,15 @@ def draw_sheet(
     zoom: int,
     components: pca.PrincipalComponents | None,
 ) -> Image.Image:
-    """Draws images of an event as a grid.
+    """Draws images of an event as a grid, as square as possible by default.
 
     Args:
         event: The event.
         indices: Indices of the images.
-        columns: Images in a row; `None` for about as many as rows.
+        columns: Images in a row, or `None`.
         margin: Pixels between images and around them.
         zoom: Size of each pixel in the drawing.
-        components: Draws many channels in colour; `None` for side by side.
+        components: Draws many channels in colour, or `None`.
 
     Raises:
         ValueError: If there are no images, or the picture is too large.

@@ -26,20 +26,17 @@ def draw_tile(
     zoom: int,
     components: PrincipalComponents | None = None,
 ) -> Bytes:
-    """Draws one image.
+    """Draws an image of an event.
 
     Args:
         image: Array (height, width, channels); the slices of a volume are
             below each other.
-        header: The header of its event.
+        header: The event's header.
         zoom: Size of each pixel in the drawing.
-        components: Draws many channels in colour. Defaults to `None`: side by
-            side.
+        components: Draws many channels in colour, or `None`.
 
     Returns:
-        Array (height, width), or (height, width, 3) in colour. Signals are
-        curves, one colour a channel. The slices of volumes, and channels
-        other than one or three, are side by side.
+        Array (height, width), or (height, width, 3) in colour.
     """
     low, high = header["value_range"]
     slices = np.split(image, header.get("depth") or 1)

@@ -75,27 +75,14 @@ class Frame:
 def _fit(
     field: Field, axis: int, length: int, part: int, units: int
 ) -> tuple[int, int, slice]:
-    """Fits the frame along an axis.
+    """Returns the frame's length, the image's begin, and the units of an axis.
 
     Images begin at a multiple of the stride, as they do without a frame.
     Pixels that no unit sees are dropped by whole strides, so that every layer
     pads as it does in the whole input.
-
-    Args:
-        field: The layer's receptive field.
-        axis: The axis.
-        length: Pixels of the network's input.
-        part: Pixels of the image.
-        units: Units of the layer's map.
-
-    Returns:
-        Length of the frame, begin of the image in it, and the units.
     """
-    stride, start, size = (
-        field.stride[axis],
-        field.start[axis],
-        field.size[axis],
-    )
+    stride, start = field.stride[axis], field.start[axis]
+    size = field.size[axis]
     begin = round((length - part) / 2 / stride) * stride
     begin = min(begin, (length - part) // stride * stride)
     # Unit u is centred at centre + u * stride.

@@ -51,15 +51,10 @@ class Responses:
     at_points: Array
 
     def status(self, index: int) -> str:
-        """Returns the status of a filter.
+        """Returns the status of a filter: "dead", "weak" or "ok".
 
-        Args:
-            index: Index of the filter.
-
-        Returns:
-            "dead" if no response is above zero, or the largest is below .1 %
-            of the layer's median of largest responses; "weak" below 5 %;
-            else "ok".
+        A filter is dead if no response is above zero, or none above .1 % of
+        the layer's median of largest responses; below 5 % it is weak.
         """
         largest = self.maximum[index]
         if largest <= 0:
@@ -70,12 +65,7 @@ class Responses:
         return "weak" if largest < _WEAK * median else "ok"
 
     def refine_status(self, index: int | None, status: str) -> str:
-        """Replaces the status "ok" of a filter's image by `status(index)`.
-
-        Args:
-            index: Index of the filter; `None` for another objective.
-            status: Status of the image.
-        """
+        """Replaces the status "ok" of a filter's image by `status(index)`."""
         return status if index is None or status != "ok" else self.status(index)
 
 
@@ -103,11 +93,7 @@ class ResponseMeasurer:
         self._batch = _BATCH
 
     def measure(self, sample: Sample) -> Responses:
-        """Measures the responses to a sample.
-
-        Args:
-            sample: The sample of which the points were chosen.
-        """
+        """Measures the responses to the sample that the points belong to."""
         images = sample.images
         if self._reduce is None:
             began = time.perf_counter()

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from tb_actmax.network.receptive_field.field import Field
-from tb_actmax.records.images import to_bytes
+from tb_actmax.records.images import contact_sheet, to_bytes
 
 Array = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -129,9 +129,16 @@ class Sprite:
         Returns:
             The WebP, the number of cells in a row, and the level used.
         """
-        sheet, columns = self._sheet()
-        small = max(self._cells[0].shape[:2]) <= _SMALL_CELL
-        lossless = sheet.ndim == 2 and small
+        cells = self._cells
+        height, width = cells[0].shape[:2]
+        columns = max(_MIN_COLUMNS, math.isqrt(len(cells) - 1) + 1)
+        rows = -(-len(cells) // columns)
+        longest = max(columns * width, rows * height)
+        step = max(1, -(-longest // _LARGEST_SIDE))
+        sheet = contact_sheet(
+            [cell[::step, ::step] for cell in cells], columns, 0, 1, 0
+        )
+        lossless = sheet.mode == "L" and max(height, width) <= _SMALL_CELL
         settings = _GREY_STEPS if lossless else _QUALITIES
         for used in range(min(level, len(settings) - 1), len(settings)):
             data = _encode(sheet, lossless, settings[used])
@@ -139,31 +146,13 @@ class Sprite:
                 break
         return data, columns, used
 
-    def _sheet(self) -> tuple[Bytes, int]:
-        """Returns cells side by side, and the number of cells in a row."""
-        cells = np.stack(self._cells)
-        count, height, width = cells.shape[:3]
-        columns = max(_MIN_COLUMNS, math.isqrt(count - 1) + 1)
-        rows = -(-count // columns)
-        longest = max(columns * width, rows * height)
-        step = max(1, -(-longest // _LARGEST_SIDE))
-        cells = cells[:, ::step, ::step]
-        height, width = cells.shape[1:3]
-        sheet = np.zeros((rows * columns, *cells.shape[1:]), np.uint8)
-        sheet[:count] = cells
-        sheet = sheet.reshape(rows, columns, *cells.shape[1:]).swapaxes(1, 2)
-        return sheet.reshape(
-            rows * height, columns * width, *cells.shape[3:]
-        ), columns
 
-
-def _encode(sheet: Bytes, lossless: bool, setting: int) -> bytes:
+def _encode(sheet: Image.Image, lossless: bool, setting: int) -> bytes:
     file = io.BytesIO()
     if lossless:
-        if setting > 1:
-            steps = np.rint(np.arange(256) / setting) * setting
-            sheet = np.minimum(steps, 255).astype(np.uint8)[sheet]
-        Image.fromarray(sheet).save(file, "WEBP", lossless=True, method=4)
+        steps = np.rint(np.arange(256) / setting) * setting
+        grey = sheet.point(np.minimum(steps, 255).astype(int).tolist())
+        grey.save(file, "WEBP", lossless=True, method=4)
     else:
-        Image.fromarray(sheet).save(file, "WEBP", quality=setting, method=4)
+        sheet.save(file, "WEBP", quality=setting, method=4)
     return file.getvalue()

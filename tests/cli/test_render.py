@@ -1,20 +1,15 @@
-"""The commands `tb-actmax render` and `info`, as a user runs them."""
+"""`tb-actmax render` logs the filters of saved models."""
 
 import re
-import subprocess
 import sys
 
 import numpy as np
 import pytest
 from PIL import Image
-from support.logs import header, write_log
-from support.pictured_logs import write_pictured
 
 from tb_actmax.cli.main import main
 from tb_actmax.cli.render import epoch_of
-from tb_actmax.records.images import encode_image
 from tb_actmax.records.reader import read_blobs
-from tb_actmax.records.writer import EventWriter
 
 
 def logged(directory):
@@ -41,15 +36,6 @@ def checkpoints(tmp_path_factory):
     images = random.uniform(size=(20, 16, 16, 1)).astype("float32")
     np.savez(directory / "probe.npz", x=images, y=np.arange(20) % 3)
     return directory
-
-
-def test_help_lists_the_commands(capsys):
-    with pytest.raises(SystemExit) as ended:
-        main(["--help"])
-    assert ended.value.code == 0
-    shown = capsys.readouterr().out
-    for command in ("render", "export", "info", "doctor"):
-        assert command in shown
 
 
 def test_render_logs_each_model_and_continues_a_log(
@@ -118,66 +104,6 @@ def test_render_refuses_unusable_arguments(
 )
 def test_the_epoch_is_the_last_whole_number_in_a_name(tmp_path, name, epoch):
     assert epoch_of(tmp_path / name, 4) == epoch
-
-
-def test_info_lists_layers_and_damage(tmp_path, capsys):
-    write_log(tmp_path / "good", {"conv1": 4}, [0, 1, 2, 5])
-    assert main(["info", str(tmp_path)]) == 0
-    shown = capsys.readouterr().out
-    assert "conv1: 4 epochs, 0-2, 5; 4 of 4 filters, 16 x 16 px" in shown
-    assert "1 dead" in shown
-    write_pictured(tmp_path / "other")
-    assert main(["info", str(tmp_path / "other")]) == 0
-    shown = capsys.readouterr().out
-    assert "3 of 3 filters, 32 samples, 2 channels" in shown
-    assert "3 of 3 filters, 4 x 8 x 8 px" in shown
-    assert "3 of 3 filters, 8 x 8 px, 5 channels" in shown
-    writer = EventWriter(str(tmp_path / "bad" / "actmax"))
-    image = encode_image(np.zeros((16, 16, 1)), (0, 1))
-    about = {"layer_index": 0, "layer_type": "Conv2D"}
-    writer.write("conv1", 0, header("conv1", 0, 1), [image], **about)
-    writer.close()
-    append(tmp_path / "bad" / "actmax", "conv1", 1, [b"{}"])
-    assert main(["info", str(tmp_path)]) == 1
-    assert "damaged: conv1, epoch 1" in capsys.readouterr().out
-
-
-def append(directory, tag, step, blobs):
-    """Adds an event that `EventWriter` refuses to write."""
-    import tensorflow as tf
-
-    writer = tf.summary.create_file_writer(str(directory))
-    with writer.as_default():
-        tf.summary.write(tag, tf.constant(blobs), step=step)
-    writer.close()
-
-
-def test_info_without_a_log(tmp_path, capsys):
-    assert main(["info", str(tmp_path)]) == 1
-    assert "no log" in capsys.readouterr().err
-
-
-def test_doctor_finds_this_installation_complete(capsys):
-    assert main(["doctor"]) == 0
-    shown = capsys.readouterr().out
-    assert "TensorBoard's tab: works." in shown
-    assert "The callback, maximize and render: works." in shown
-
-
-def test_info_needs_no_tensorflow(tmp_path):
-    write_log(tmp_path, {"conv1": 2})
-    code = (
-        "import sys; sys.modules['tensorflow'] = None;"
-        "sys.modules['keras'] = None;"
-        "from tb_actmax.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, "info", str(tmp_path)],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "conv1: 4 epochs" in done.stdout
 
 
 def test_one_progress_bar_covers_all_models(checkpoints, tmp_path, capsys):

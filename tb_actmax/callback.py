@@ -2,8 +2,8 @@
 
 import logging
 import os
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 import keras
 
@@ -11,6 +11,8 @@ from tb_actmax.data.dataset import read_once
 from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.distribution.strategies import maximizer_for
 from tb_actmax.errors import stopped
+from tb_actmax.maximizer.ascent.step import Transform
+from tb_actmax.network.selection import FiltersByLayer, Layers
 from tb_actmax.training.preserved_state import preserved_state
 from tb_actmax.training.progress import say
 from tb_actmax.training.schedule import Schedule
@@ -40,8 +42,9 @@ class ActivationMaximization(keras.callbacks.Callback):
             `"mobilenet/conv1"` (in a nested model), or a dict that maps each to
             its `filters`. Defaults to `None`, all convolutions.
         filters: Filters of each layer: an int for so many, evenly spread;
-            `"all"`; a list of indices and objectives (see
-            `tb_actmax.objectives`); or a dict that maps layers to one of these.
+            `"all"`; a list of indices, objectives (see `tb_actmax.objectives`)
+            and functions of the layer's activations; or a dict that maps
+            layers to one of these.
             Defaults to `16`.
         every: Integer. Epochs between two updates. Defaults to `1`.
         update_freq: `"epoch"`, or the number of batches between two updates,
@@ -67,6 +70,11 @@ class ActivationMaximization(keras.callbacks.Callback):
             without the batch axis, for models of several inputs. Defaults to
             `None`: the probe's mean (floats) or first value (integers), or
             zeros without a probe.
+        transforms: List of functions that take images (n, height, width,
+            channels) and return such images, of any size. They are applied at
+            each step, after small shifts, rotations and scalings; scores and
+            robustness are those of the images without them. Defaults to
+            `None`, none.
 
     Raises:
         ValueError: If a number is out of range; at the start of `fit`, if an
@@ -92,8 +100,8 @@ class ActivationMaximization(keras.callbacks.Callback):
         self,
         log_dir: str | os.PathLike[str],
         *,
-        layers: Any = None,
-        filters: Any = 16,
+        layers: Layers = None,
+        filters: FiltersByLayer = 16,
         every: int = 1,
         update_freq: Literal["epoch"] | int = "epoch",
         probe: Probe | None = None,
@@ -103,6 +111,7 @@ class ActivationMaximization(keras.callbacks.Callback):
         seed: int = 0,
         exemplars: int = 9,
         fixed_inputs: FixedInputs | None = None,
+        transforms: Sequence[Transform] | None = None,
     ):
         super().__init__()
         self.log_dir = log_dir
@@ -117,6 +126,7 @@ class ActivationMaximization(keras.callbacks.Callback):
         self.seed = seed
         self.exemplars = exemplars
         self.fixed_inputs = fixed_inputs
+        self.transforms = transforms
         self._settings()  # checks the numbers
         self._schedule = Schedule(every, update_freq)
         if self._schedule.counts_batches:
@@ -155,7 +165,7 @@ class ActivationMaximization(keras.callbacks.Callback):
             self._protected(self._prepare, checks_arguments=True)
 
     def _prepare(self) -> None:
-        make_maximizer = maximizer_for(self.model)
+        make_maximizer = maximizer_for(self.model, self.transforms)
         self._session = Session(self.model, self._settings(), make_maximizer)
 
     def on_epoch_begin(

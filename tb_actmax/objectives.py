@@ -1,79 +1,122 @@
-"""What is maximized: filters, neurons, directions, and sums of them.
+"""What an image maximizes: neurons, channels, directions, functions, sums.
 
 ```python
+import keras
+
 from tb_actmax import objectives
 
+
+def contrast(activations):  # (n, rows, columns, filters) -> (n,)
+    return keras.ops.std(activations[..., 3], axis=(1, 2))
+
+
 filters = [
-    7,  # the same as filter(7)
-    objectives.filter(7, whole=True),  # everywhere at once
-    -objectives.filter(7),  # what it dislikes most
-    objectives.neuron(7, row=0, column=3),  # at one position
-    objectives.filter(3) + 0.5 * objectives.filter(6),
-    objectives.direction([0, 1, 0, 0, 0, 2, 0, -1]),  # one weight a filter
-    objectives.filter(7).diverse(3),  # three images that differ
+    7,  # the same as objectives.neuron(7)
+    objectives.channel(7),  # everywhere in the map: a texture
+    -objectives.neuron(7),  # the opposite
+    objectives.neuron(7, row=0, column=3),  # at one position of the map
+    objectives.neuron(3) + 0.5 * objectives.neuron(6),
+    objectives.direction_neuron([0, 1, 0, 0, 0, 2, 0, -1]),
+    objectives.neuron(7).diverse(3),  # three images that differ
+    contrast,  # any function of the layer's activations
+    objectives.neuron(3) - 0.5 * objectives.custom(contrast),
 ]
 found = tb_actmax.maximize(model, "conv2", filters, probe=x_train[:512])
-
-of_a_volume = objectives.neuron(7, row=0, column=3, depth=2)
+found.labels  # "7", "7 (whole)", "-7", ..., "contrast", "3 - 0.5*contrast"
 ```
 
-Units of a dense layer are its filters, so `class_unit(3)` of the last layer is
-the class 3 before softmax. The vocabulary is that of Olah et al., "Feature
-Visualization", Distill, 2017.
+The words are lucid's (Olah et al., "Feature Visualization", Distill, 2017).
+All of them read activations *before* the layer's activation function, and
+behind a batch normalization that follows it. The centre of a map is the unit
+whose receptive field lies in the middle of the image. What reads more than
+the centre is maximized on an image of the size of the model's input.
 """
 
 import dataclasses
+import functools
 import zlib
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-# Where in a layer's map: at its centre, the mean of it all, or a position.
-Place = Literal["centre", "whole"] | tuple[int, ...]
+# Activations (n, ..., filters) of a layer to a number for each image, (n,).
+ActivationFunction = Callable[[Any], Any]
+
+# A position in a layer's map: its centre, the mean of all, (row, column) or, in
+# volumes, (slice, row, column).
+Position = Literal["centre", "whole"] | tuple[int, ...]
 CENTRE: Literal["centre"] = "centre"
 WHOLE: Literal["whole"] = "whole"
 
 
 @dataclasses.dataclass(frozen=True)
-class Term:
-    """A weighted sum of a layer's filters at one place.
+class Function:
+    """A user's function of a layer's activations.
+
+    Functions of the same name are equal: in the processes of a cluster each
+    has a copy of its own.
 
     Attributes:
-        place: "centre", "whole" (the mean of the map), (row, column) or, in
-            volumes, (slice, row, column).
-        weights: Pairs of a filter and its weight.
+        name: What labels call it; unique in a layer.
+        call: The function.
+    """
+
+    name: str
+    call: ActivationFunction = dataclasses.field(compare=False)
+
+
+# How a number is read out of a layer's map.
+Readout = Position | Function
+
+
+@dataclasses.dataclass(frozen=True)
+class Term:
+    """A weighted sum of a layer's filters at one position, or a function.
+
+    Attributes:
+        readout: The position, or the function.
+        weights: Pairs of a filter and its weight; for a function one pair, of
+            0 and its factor.
         size: Filters that the layer must have, or `None` for any number.
     """
 
-    place: Place
+    readout: Readout
     weights: tuple[tuple[int, float], ...]
     size: int | None = None
 
     @property
     def label(self) -> str:
-        """What it sums and where: "3 + 0.5*9", "7 (whole)", "7 (0, 3)"."""
+        """A short name: "3 + 0.5*9", "7 (whole)", "7 (0, 3)", "contrast"."""
+        if isinstance(self.readout, Function):
+            return _factor(self.weights[0][1]) + self.readout.name
         if self.size is not None:
-            words = np.asarray(self.weights, np.float64).tobytes()
-            text = f"direction {zlib.crc32(words):08x}"
+            digest = np.asarray(self.weights, np.float64).tobytes()
+            text = f"direction {zlib.crc32(digest):08x}"
         else:
             text = " + ".join(
-                ("" if weight == 1 else "-" if weight == -1 else f"{weight:g}*")
-                + str(index)
-                for index, weight in self.weights
+                f"{_factor(weight)}{index}" for index, weight in self.weights
             )
-        if isinstance(self.place, tuple):
-            return f"{text} {self.place}"
-        return text if self.place == CENTRE else f"{text} (whole)"
+        if isinstance(self.readout, tuple):
+            return f"{text} {self.readout}"
+        return text if self.readout == CENTRE else f"{text} (whole)"
+
+
+def _factor(weight: float) -> str:
+    """Returns a weight as labels have it in front of what it multiplies."""
+    return {1.0: "", -1.0: "-"}.get(weight, f"{weight:g}*")
 
 
 @dataclasses.dataclass(frozen=True)
 class Objective:
-    """What one image maximizes: the sum of its terms, all of one layer.
+    """What one image maximizes: a sum of terms, all of one layer.
+
+    Objectives are added, subtracted, negated and multiplied by numbers.
 
     Attributes:
-        terms: What is summed.
-        variants: Images that differ from each other, of the same terms.
+        terms: The terms.
+        variants: Number of images of the same terms that differ.
         variant: Which of them this is, from 0.
     """
 
@@ -81,10 +124,19 @@ class Objective:
     variants: int = 1
     variant: int = 0
 
-    def __add__(self, other: "Objective") -> "Objective":
+    def __add__(self, other: "Objective | ActivationFunction") -> "Objective":
         if not isinstance(other, Objective):
-            return NotImplemented
+            if not callable(other):
+                return NotImplemented
+            other = custom(other)
         return Objective(self.terms + other.terms)
+
+    def __radd__(self, other: ActivationFunction | Literal[0]) -> "Objective":
+        if other == 0:  # `sum` starts there
+            return self
+        if not callable(other):
+            return NotImplemented
+        return custom(other) + self
 
     def __mul__(self, factor: float) -> "Objective":
         if not isinstance(factor, int | float | np.number):
@@ -104,16 +156,21 @@ class Objective:
     def __neg__(self) -> "Objective":
         return self.__mul__(-1)
 
-    def __sub__(self, other: "Objective") -> "Objective":
+    def __sub__(self, other: "Objective | ActivationFunction") -> "Objective":
         if not isinstance(other, Objective):
-            return NotImplemented
+            if not callable(other):
+                return NotImplemented
+            other = custom(other)
         return self + other.__mul__(-1)
 
     def diverse(self, count: int) -> "Objective":
-        """Several images, each as unlike the others as it can be.
+        """Asks for several images, each as unlike the others as it can be.
 
         Args:
-            count: Images, at least 2.
+            count: Number of images, at least 2.
+
+        Raises:
+            ValueError: If `count` is smaller.
         """
         if count < 2:
             raise ValueError(f"Diversity takes 2 images or more, not {count}.")
@@ -121,16 +178,18 @@ class Objective:
 
     @property
     def filter(self) -> int | None:
-        """The filter, where there is but one."""
+        """The filter, if there is only one."""
+        if any(isinstance(term.readout, Function) for term in self.terms):
+            return None
         weights = [pair for term in self.terms for pair in term.weights]
         return weights[0][0] if len(weights) == 1 else None
 
     @property
     def plain(self) -> bool:
-        """Whether it is a filter at the centre, and nothing else."""
+        """Whether it is one filter at the centre, and nothing else."""
         return (
             self.filter is not None
-            and self.terms[0].place == CENTRE
+            and self.terms[0].readout == CENTRE
             and self.terms[0].weights[0][1] == 1
             and self.variants == 1
         )
@@ -150,12 +209,16 @@ class Objective:
         return zlib.crc32(self.label.encode())
 
     @property
-    def places(self) -> tuple[Place, ...]:
-        """Where its terms are, in order."""
-        return tuple(term.place for term in self.terms)
+    def readouts(self) -> tuple[Readout, ...]:
+        """How each term is read out of the layer's map."""
+        return tuple(term.readout for term in self.terms)
 
     def vectors(self, filters: int) -> npt.NDArray[np.float32]:
-        """Weights, (terms, filters)."""
+        """Returns the weights of all terms, (terms, filters).
+
+        Args:
+            filters: Number of the layer's filters.
+        """
         vectors = np.zeros((len(self.terms), filters), np.float32)
         for row, term in zip(vectors, self.terms, strict=True):
             for index, weight in term.weights:
@@ -163,41 +226,122 @@ class Objective:
         return vectors
 
 
-def filter(index: int, whole: bool = False) -> Objective:
-    """A filter: its unit at the centre of the image, or all of its map.
-
-    Args:
-        index: The filter; negative ones count from the end.
-        whole: Whether the mean of the map is maximized, which gives textures
-            and tilings on a canvas as large as the input.
-    """
-    place: Place = WHOLE if whole else CENTRE
-    return Objective((Term(place, ((int(index), 1.0),)),))
-
-
 def neuron(
-    index: int, row: int, column: int, depth: int | None = None
+    index: int,
+    row: int | None = None,
+    column: int | None = None,
+    depth: int | None = None,
 ) -> Objective:
-    """A filter at one position of the map that the whole input gives.
+    """Returns the objective of one unit of a filter.
 
     Args:
         index: The filter; negative ones count from the end.
-        row: Row of the map; 0 for signals and tokens.
-        column: Column of the map.
+        row: Row of the map that the whole input gives; 0 for signals and
+            tokens. Defaults to `None`: the centre of the image.
+        column: Column of the map; given with `row`.
         depth: Slice of the map, for volumes.
+
+    Raises:
+        ValueError: If only one of `row` and `column` is given.
     """
-    place: Place = (int(row), int(column))
-    if depth is not None:
-        place = (int(depth), *place)
-    return Objective((Term(place, ((int(index), 1.0),)),))
+    position = _position(row, column, depth)
+    return Objective((Term(position, ((int(index), 1.0),)),))
+
+
+def channel(index: int) -> Objective:
+    """Returns the objective of a filter everywhere: the mean of its map.
+
+    Its image is a texture or a tiling, of the size of the model's input.
+
+    Args:
+        index: The filter; negative ones count from the end.
+    """
+    return Objective((Term(WHOLE, ((int(index), 1.0),)),))
 
 
 def direction(vector: npt.ArrayLike) -> Objective:
-    """A direction in the space of a layer's filters, at the centre.
+    """Returns the objective of a direction in a layer's space of filters.
+
+    It is read everywhere: the mean over the map, as of `channel`.
 
     Args:
         vector: A weight for each filter of the layer, (filters,), finite.
+
+    Raises:
+        ValueError: If the vector is no such, or 0.
     """
+    return _direction(vector, WHOLE)
+
+
+def direction_neuron(
+    vector: npt.ArrayLike,
+    row: int | None = None,
+    column: int | None = None,
+    depth: int | None = None,
+) -> Objective:
+    """Returns the objective of a direction at one position of the map.
+
+    Args:
+        vector: A weight for each filter of the layer, (filters,), finite.
+        row: As of `neuron`, and so are `column` and `depth`.
+        column: Column of the map; given with `row`.
+        depth: Slice of the map, for volumes.
+
+    Raises:
+        ValueError: If the vector is no such, or 0, or only one of `row` and
+            `column` is given.
+    """
+    return _direction(vector, _position(row, column, depth))
+
+
+def class_logit(index: int) -> Objective:
+    """Returns the objective of a class, before softmax.
+
+    Args:
+        index: The class: a unit of the model's last dense layer.
+    """
+    return neuron(index)
+
+
+def custom(function: ActivationFunction, name: str | None = None) -> Objective:
+    """Returns the objective that a function of the activations computes.
+
+    A function in a list of filters is an objective without it; it is there to
+    multiply a function, or to name it.
+
+    Args:
+        function: Takes a layer's activations, float32: (n, rows, columns,
+            filters); of volumes (n, slices, rows, columns, filters), of signals
+            and tokens (n, 1, length, filters), of a dense layer (n, units).
+            Returns a number for each image, (n,), through which TensorFlow can
+            take a gradient. It is traced: compute with `keras.ops` or `tf`.
+        name: Its label. Defaults to `None`: the function's `__name__`.
+    """
+    return Objective((Term(Function(name or _name(function), function), _ONE),))
+
+
+_ONE = ((0, 1.0),)
+
+
+def _name(function: ActivationFunction) -> str:
+    if isinstance(function, functools.partial):
+        return _name(function.func)
+    name = getattr(function, "__name__", type(function).__name__)
+    return str(name).strip("<>")  # <lambda>
+
+
+def _position(
+    row: int | None, column: int | None, depth: int | None
+) -> Position:
+    if row is None and column is None and depth is None:
+        return CENTRE
+    if row is None or column is None:
+        raise ValueError("A position takes both row and column.")
+    position = (int(row), int(column))
+    return position if depth is None else (int(depth), *position)
+
+
+def _direction(vector: npt.ArrayLike, position: Position) -> Objective:
     weights = np.asarray(vector, np.float64)
     if weights.ndim != 1 or not np.isfinite(weights).all() or not weights.any():
         raise ValueError(
@@ -205,9 +349,4 @@ def direction(vector: npt.ArrayLike) -> Objective:
             "not all 0."
         )
     pairs = tuple((int(i), float(w)) for i, w in enumerate(weights))
-    return Objective((Term(CENTRE, pairs, len(weights)),))
-
-
-def class_unit(index: int) -> Objective:
-    """A unit of a dense layer, before its softmax: a class."""
-    return filter(index)
+    return Objective((Term(position, pairs, len(weights)),))

@@ -30,7 +30,8 @@ def tb_actmax(model, layer, filters, steps, size, canvas=None, whole=False):
     if canvas is not None:
         defaults.canvas_size = lambda target, shape, whole=False: canvas
     target = layers.find_targets(model, shape)[layer]
-    chosen = [objectives.filter(i, whole=whole) for i in filters]
+    wanted = objectives.channel if whole else objectives.neuron
+    chosen = [wanted(index) for index in filters]
     fitted = FittedModel(
         ImageModel(model), None, shape, assume_statistics(shape[2])
     )

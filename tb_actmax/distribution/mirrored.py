@@ -9,6 +9,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.data.fitting import FittedModel
+from tb_actmax.maximizer.ascent.step import Transform
 from tb_actmax.maximizer.base import (
     Call,
     Maximized,
@@ -34,6 +35,7 @@ class MirroredMaximizer(Maximizer):
         objectives: Objectives to maximize.
         seed: Seed of the random starts.
         devices: Names of the devices.
+        transforms: As of `LayerMaximizer`.
     """
 
     def __init__(
@@ -43,10 +45,12 @@ class MirroredMaximizer(Maximizer):
         objectives: Sequence[Objective],
         seed: int,
         devices: Sequence[str],
+        transforms: Sequence[Transform] | None = None,
     ):
         self._devices = list(devices)
         self._parts = [
-            LayerMaximizer(fitted, target, objectives, seed) for _ in devices
+            LayerMaximizer(fitted, target, objectives, seed, transforms)
+            for _ in devices
         ]
         self.canvas = self._parts[0].canvas
         self.target = target

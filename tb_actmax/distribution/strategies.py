@@ -1,11 +1,13 @@
 """Chooses the maximizer that fits a model's `tf.distribute` strategy."""
 
 import functools
+from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
 
 from tb_actmax.distribution.mirrored import MirroredMaximizer
+from tb_actmax.maximizer.ascent.step import Transform
 from tb_actmax.maximizer.base import MakeMaximizer
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 
@@ -18,11 +20,14 @@ _UNSUPPORTED = (
 )
 
 
-def maximizer_for(model: keras.Model) -> MakeMaximizer:
+def maximizer_for(
+    model: keras.Model, transforms: Sequence[Transform] | None = None
+) -> MakeMaximizer:
     """Returns the factory of maximizers for a model.
 
     Args:
         model: The model, created under a strategy or not.
+        transforms: As of `LayerMaximizer`.
 
     Returns:
         A factory of maximizers that use all devices which hold a copy of the
@@ -44,5 +49,7 @@ def maximizer_for(model: keras.Model) -> MakeMaximizer:
     if isinstance(strategy, tf.distribute.MirroredStrategy):
         devices = strategy.extended.worker_devices
         if len(devices) > 1:
-            return functools.partial(MirroredMaximizer, devices=devices)
-    return LayerMaximizer
+            return functools.partial(
+                MirroredMaximizer, devices=devices, transforms=transforms
+            )
+    return functools.partial(LayerMaximizer, transforms=transforms)

@@ -1,12 +1,13 @@
-"""What every maximizer is asked, and what it answers.
+"""The interface of all maximizers.
 
-One runs in this process, one divides a layer's filters among devices, one
-among the workers of a cluster; who asks need not know which.
+One runs in this process, one divides a layer's filters among devices, and one
+among the workers of a cluster. Callers need not know which.
 """
 
 import abc
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ OnStep = Callable[[int], None]  # called after a step of so many filters
 
 @dataclasses.dataclass
 class Maximized:
-    """Images that excite filters most, and what is known of them.
+    """Images that excite filters most, and how well they do.
 
     Attributes:
         images: (n, height, width, channels) float32, in the network's own
@@ -33,9 +34,9 @@ class Maximized:
         scores: (n,) float32, the pre-activation of each image at the centre.
         filters: (n,) int, the filters; -1 where an objective has several.
         status: (n,) of "ok", "weak" (the data hardly excites the filter),
-            "dead" (the data never excites it, or nothing moves it) and "flat"
-            (no image was found).
-        labels: (n,) what was maximized: "7" for filter 7.
+            "dead" (the data never excites it, or it has no gradient) and
+            "flat" (no image was found).
+        labels: (n,) names of the objectives: "7" for filter 7.
     """
 
     images: Array
@@ -47,17 +48,17 @@ class Maximized:
 
 @dataclasses.dataclass(frozen=True)
 class Call:
-    """What is asked of a maximizer.
+    """A request to a maximizer.
 
     Attributes:
         how: "cold", from a random start, or "warm", from where the last
             ascents ended.
         steps: Steps to take, at least 1.
-        objectives: What is maximized; for "warm", each maximized before.
+        objectives: What to maximize; for "warm", each maximized before.
         keep: Whether the next ascents go on from these.
     """
 
-    how: str
+    how: Literal["cold", "warm"]
     steps: int
     objectives: list[Objective]
     keep: bool = True
@@ -69,8 +70,8 @@ class Maximizer(abc.ABC):
     Attributes:
         target: The layer.
         objectives: What it maximizes.
-        canvas: What the images are made on; another one after the first run
-            where the network takes images of one size only.
+        canvas: What images are made on; another one after the first run if
+            the network takes images of one size only.
     """
 
     target: Target
@@ -98,26 +99,26 @@ class Maximizer(abc.ABC):
 
     @abc.abstractmethod
     def run(self, call: Call, on_step: OnStep | None = None) -> Maximized:
-        """Does what is asked.
+        """Maximizes objectives.
 
         Args:
-            call: What is asked.
+            call: The objectives, and how to maximize them.
             on_step: Called after each step, with the filters that took it.
         """
 
     @abc.abstractmethod
     def fits(self, size: tuple[int, ...]) -> bool:
-        """Whether ascents can begin at images of a size.
+        """Returns whether ascents can begin at images of a size.
 
         Args:
-            size: Rows and columns; of volumes slices before them. Where it is
+            size: Rows and columns; of volumes slices before them. If it is
                 that of the network's inputs, finds out whether the network
                 takes no other.
         """
 
     @abc.abstractmethod
     def resume(self, objective: Objective, image: Array) -> None:
-        """Lets an objective's next warm ascent begin at an image.
+        """Begins an objective's next warm ascent at an image.
 
         Args:
             objective: One of the objectives.
@@ -161,8 +162,8 @@ class Maximizer(abc.ABC):
         return self.run(Call("warm", steps, chosen, keep), on_step)
 
 
-# Makes the maximizer of a layer: of the model, the layer, what to maximize and
-# the seed of the random starts.
+# Makes the maximizer of a layer, from the model, the layer, what to maximize
+# and the seed of the random starts.
 MakeMaximizer = Callable[
     [FittedModel, Target, Sequence[Objective], int], Maximizer
 ]
@@ -173,12 +174,12 @@ def gathered(
     shares: Sequence[Sequence[Objective]],
     parts: Sequence[Maximized],
 ) -> Maximized:
-    """What several ascents have found, in the order that was asked for.
+    """Joins the results of several ascents, in the order that was asked for.
 
     Args:
-        chosen: What was asked for.
+        chosen: The objectives that were asked for.
         shares: The objectives of each ascent; together those of `chosen`.
-        parts: What each has found, in the order of its share.
+        parts: The result of each, in the order of its share.
     """
     found = {
         objective: (part, row)

@@ -8,7 +8,8 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.data.fitting import FittedModel
-from tb_actmax.maximizer.ascent.ascent import Ascended, Ascent
+from tb_actmax.maximizer.ascent.ascent import Ascended, Ascent, Limits
+from tb_actmax.maximizer.ascent.step import Problem, Tracing, Transform
 from tb_actmax.maximizer.base import (
     Call,
     Maximized,
@@ -17,9 +18,8 @@ from tb_actmax.maximizer.base import (
     gathered,
 )
 from tb_actmax.maximizer.image import defaults
-from tb_actmax.maximizer.image.inverse import coefficients_of
 from tb_actmax.network.layers import Target
-from tb_actmax.objectives import CENTRE, Objective, Place
+from tb_actmax.objectives import CENTRE, Objective, Readout
 
 Array = npt.NDArray[np.float32]
 
@@ -29,14 +29,17 @@ _FLAT = 0.02  # an image with less than this share of the contrast is flat
 class LayerMaximizer(Maximizer):
     """Maximizes objectives in one layer, again and again.
 
-    What is costly is done once: the step is traced at the first call, and
-    weights are read live at each.
+    The step of each kind of objective is traced at its first call. Weights are
+    read live at each.
 
     Args:
         fitted: The model, and the shape and statistics of its inputs.
         target: The layer, as `layers.find_targets` returns it.
         objectives: What to maximize, as `choose_objectives` returns it.
         seed: Seed of the random starts.
+        transforms: Functions of images that are applied after the default
+            movements; `None` for none.
+        limits: How much is computed at once.
 
     Attributes:
         carried: Coefficients of each objective's last ascent, at which its
@@ -49,49 +52,49 @@ class LayerMaximizer(Maximizer):
         target: Target,
         objectives: Sequence[Objective],
         seed: int = 0,
+        transforms: Sequence[Transform] | None = None,
+        limits: Limits | None = None,
     ):
         self.target = target
         self.objectives = list(objectives)
-        whole = any(set(o.places) != {CENTRE} for o in self.objectives)
+        self._tracing = Tracing()
+        self.carried: dict[Objective, Array] = {}
         statistics, shape = fitted.statistics, fitted.shape
-        self.canvas = defaults.canvas(target, statistics, shape, whole)
-        self._whole = defaults.canvas(target, statistics, shape, True)
-        self._cut = True  # whether the network takes parts of images
+        beside = any(set(o.readouts) != {CENTRE} for o in self.objectives)
+        self.canvas = defaults.canvas(target, statistics, shape, beside)
+        self._full = defaults.canvas(target, statistics, shape, True)
+        self._crops = True  # whether the network takes parts of images
         self._fitted = fitted
         self._seed = seed
-        self._ascents: dict[tuple[tuple[Place, ...], bool], Ascent] = {}
-        self.carried: dict[Objective, Array] = {}
+        self._transforms = tuple(transforms or ())
+        self._limits = limits or Limits()
+        self._ascents: dict[tuple[tuple[Readout, ...], bool], Ascent] = {}
 
     @property
     def traces(self) -> int:
         """Steps traced so far: one for each kind of objective."""
-        return sum(ascent.traces for ascent in self._ascents.values())
+        return self._tracing.steps
 
     @property
     def building(self) -> float:
         """Seconds that tracing has taken so far."""
-        return sum(ascent.building for ascent in self._ascents.values())
+        return self._tracing.seconds
 
     def fits(self, size: tuple[int, ...]) -> bool:
-        """Whether ascents can begin at images of a size."""
-        if self._cut and self.canvas.size != size == self._whole.size:
-            self._ascent(self.objectives[0])
+        """Returns whether ascents can begin at images of a size."""
+        if self._crops and self.canvas.size != size == self._full.size:
+            self.ascent(self.objectives[0])
         return self.canvas.size == size
 
     def resume(self, objective: Objective, image: Array) -> None:
-        """Lets an objective's next warm ascent begin at an image."""
-        (found,) = coefficients_of(self.canvas, image[None])
-        self.carried[objective] = found
-
-    def take_whole(self) -> None:
-        """Gives the network images of its own size from now on."""
-        self.canvas, self._cut = self._whole, False
+        """Begins an objective's next warm ascent at an image."""
+        (self.carried[objective],) = self.canvas.coefficients(image[None])
 
     def run(self, call: Call, on_step: OnStep | None = None) -> Maximized:
-        """Does what is asked.
+        """Maximizes objectives.
 
         Args:
-            call: What is asked.
+            call: The objectives, and how to maximize them.
             on_step: Called after each step, with the filters that took it.
         """
         batches = _batches(call.objectives)
@@ -113,52 +116,56 @@ class LayerMaximizer(Maximizer):
     def _ascend(
         self, call: Call, some: list[Objective], on_step: OnStep | None
     ) -> Ascended:
-        """The ascent of objectives of a kind."""
-        ascent = self._ascent(some[0])
+        """Maximizes objectives of one kind."""
+        ascent = self.ascent(some[0])
         start = None
         if call.how == "warm":
             start = np.stack([self.carried[o] for o in some])
-        vectors = [o.vectors(self.target.filters) for o in some]
+        weights = np.stack([o.vectors(self.target.filters) for o in some])
         streams = [o.stream for o in some]
-        ascended = ascent.run(
-            np.stack(vectors), streams, call.steps, start, on_step
-        )
+        ascended = ascent.run(weights, streams, call.steps, start, on_step)
         if call.keep:
             self.carried.update(zip(some, ascended.coefficients, strict=True))
         return ascended
 
-    def _ascent(self, objective: Objective) -> Ascent:
-        kind = (objective.places, objective.variants > 1)
+    def ascent(self, objective: Objective) -> Ascent:
+        """Returns the ascent of an objective's kind, traced if it was not.
+
+        Args:
+            objective: The objective. Two are of a kind if their terms are
+                read at the same positions and both or neither are diverse.
+        """
+        kind = (objective.readouts, objective.variants > 1)
         if kind not in self._ascents:
-            self._ascents[kind] = self._built(*kind)
+            try:
+                self._ascents[kind] = self._traced(*kind)
+            except (TypeError, ValueError, tf.errors.OpError):
+                # Some networks take images of one size only, because of the
+                # positions of their patches for instance, or resize others.
+                if self._ascents or not self._crops:
+                    raise
+                self.canvas, self._crops = self._full, False
+                self._ascents[kind] = self._traced(*kind)
         return self._ascents[kind]
 
-    def _built(self, places: tuple[Place, ...], diverse: bool) -> Ascent:
-        ascent = Ascent(
+    def _traced(self, readouts: tuple[Readout, ...], diverse: bool) -> Ascent:
+        moves = defaults.movements(self.target, self.canvas.size)
+        problem = Problem(
             self._fitted.model,
             self.target,
-            self.canvas,
-            defaults.transforms(self.target, self.canvas.size),
-            self._fitted.shape[:-1],
-            places,
+            readouts,
             diverse,
-            self._seed,
-            self._cut,
+            self.canvas,
+            self._fitted.shape[:-1],
+            not moves.still,
+            self._transforms,
+            self._crops,
         )
-        try:
-            ascent.build()
-        except (TypeError, ValueError, tf.errors.OpError):
-            # Some networks take images of one size only, because of the
-            # places of their patches for instance, or scale others to it.
-            if self._ascents or not self._cut:
-                raise
-            self.take_whole()
-            return self._built(places, diverse)
-        return ascent
+        return Ascent(problem, moves, self._seed, self._tracing, self._limits)
 
     def _status(self, found: Ascended) -> list[str]:
-        places = tuple(range(1, found.images.ndim - 1))
-        deviation = found.images.std(axis=places).max(axis=-1)
+        pixels = tuple(range(1, found.images.ndim - 1))
+        deviation = found.images.std(axis=pixels).max(axis=-1)
         flat = deviation < _FLAT * self.canvas.contrast
         return [
             "dead" if not moved else "flat" if is_flat else "ok"
@@ -167,10 +174,9 @@ class LayerMaximizer(Maximizer):
 
 
 def _batches(objectives: Sequence[Objective]) -> list[list[Objective]]:
-    """What is maximized together: of a kind; variants among themselves."""
+    """Groups objectives of one kind; variants stay among themselves."""
     batches: dict[Any, list[Objective]] = {}
     for objective in objectives:
         alone = objective.terms if objective.variants > 1 else None
-        key = (objective.places, alone)
-        batches.setdefault(key, []).append(objective)
+        batches.setdefault((objective.readouts, alone), []).append(objective)
     return list(batches.values())

@@ -1,4 +1,4 @@
-"""A model as a function of images: its layers, units, receptive fields."""
+"""Models as functions of images: layers, units and receptive fields."""
 
 import keras
 

@@ -1,10 +1,7 @@
-"""The value that is maximized: a unit of a layer, before its activation.
+"""Computes a layer's pre-activations, and the values of objectives on them.
 
-Through a ReLU a unit that starts below zero has no gradient at all, so the
-activation of the layer itself is left out. And only the unit that is looked
-at is computed: a convolution at one position is a dot product of a patch with
-a kernel, and a weighted sum of filters is a dot product with the weighted sum
-of their kernels.
+The layer's own activation is left out: a unit that starts below zero has no
+gradient through a ReLU.
 """
 
 import contextlib
@@ -17,46 +14,54 @@ import tensorflow as tf
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target, positions_of
 from tb_actmax.network.partial_run import run_until
-from tb_actmax.network.positions import at, middle
-from tb_actmax.network.single_unit import alone
-from tb_actmax.objectives import Place
+from tb_actmax.network.positions import at, at_centre
+from tb_actmax.network.single_unit import single_unit
+from tb_actmax.objectives import Function, Readout
 
 
 def values(
     model: ImageModel,
     target: Target,
     images: tf.Tensor,
-    places: Sequence[Place],
+    readouts: Sequence[Readout],
     weights: tf.Tensor,
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """What is maximized of each image, and what the layer sees of it.
+    """Computes the values of objectives, and the inputs of the layer.
 
     Args:
         model: The model.
         target: The layer.
         images: Symbolic images (n, height, width, channels).
-        places: Where in the layer's map each term is.
+        readouts: How each term is read out of the layer's map.
         weights: How much each filter counts in each term, (n, terms,
-            filters): one-hot for a single filter.
+            filters): one-hot for a single filter. For a function the first
+            is its factor.
 
     Returns:
         Values (n,), float32, of the pre-activation (after a batch
         normalization that follows directly), and the layer's input (n, ...).
+
+    Raises:
+        ValueError: If a function does not return a number for each image.
     """
+    single = single_unit(target)
+    if any(isinstance(readout, Function) for readout in readouts):
+        single = None  # functions take the whole map
 
     def reached(call: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        single = alone(target)
         maps = None
         if single is None:
             maps = _linear_maps(target, call, inputs, *args, **kwargs)
         terms = []
-        for i, place in enumerate(places):
+        for i, readout in enumerate(readouts):
             some = weights[:, i]
-            if single is None:
-                term = tf.reduce_sum(at(maps, place, images) * some, axis=-1)
+            if isinstance(readout, Function):
+                term = _computed(readout, maps) * some[:, 0]
+            elif single is None:
+                term = tf.reduce_sum(at(maps, readout, images) * some, axis=-1)
             else:
                 scaled, constant = _through_normalization(target, some)
-                term = single(target.layer, inputs, images, scaled, place)
+                term = single(target.layer, inputs, images, scaled, readout)
                 term += constant
             terms.append(term)
         return tf.add_n(terms), inputs
@@ -67,8 +72,26 @@ def values(
     return found
 
 
+def _computed(function: Function, maps: tf.Tensor) -> tf.Tensor:
+    """Applies a user's function to a layer's maps."""
+    found = function.call(maps)
+    try:
+        found = tf.cast(tf.convert_to_tensor(found), tf.float32)
+        shape: Any = found.shape
+    except (TypeError, ValueError):
+        shape = f"a {type(found).__name__}"
+    one_each = tf.is_tensor(found) and found.shape.rank == 1
+    if not one_each or found.shape[0] is not None:
+        raise ValueError(
+            f"The objective {function.name!r} returns {shape} for activations "
+            f"{maps.shape}. It must return a number for each image, (n,), from "
+            "that image alone."
+        )
+    return found
+
+
 def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
-    """Pre-activations of all filters at all positions.
+    """Computes the pre-activations of all filters at all positions.
 
     Args:
         model: The model.
@@ -91,7 +114,7 @@ def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
 
 
 def centre(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
-    """Pre-activations of all filters at the centre of the image.
+    """Computes the pre-activations of all filters at the image's centre.
 
     Args:
         model: The model.
@@ -103,7 +126,7 @@ def centre(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
     """
 
     def reached(call: Any, *args: Any, **kwargs: Any) -> tf.Tensor:
-        return middle(_linear_maps(target, call, *args, **kwargs), images)
+        return at_centre(_linear_maps(target, call, *args, **kwargs), images)
 
     return run_until(model, images, target.layer, target.call, reached)
 
@@ -111,10 +134,10 @@ def centre(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
 def _linear_maps(
     target: Target, call: Any, *args: Any, **kwargs: Any
 ) -> tf.Tensor:
-    """Pre-activations (n, rows, columns, filters), float32.
+    """Computes pre-activations (n, rows, columns, filters), float32.
 
-    Those of volumes have slices before the rows, of a layer without positions
-    neither, (n, filters).
+    Those of volumes have slices before the rows; those of a layer without
+    positions are (n, filters).
     """
     with _linear(target.layer):
         output = call(*args, **kwargs)
@@ -124,7 +147,7 @@ def _linear_maps(
 
 
 def _as_maps(target: Target, output: tf.Tensor) -> tf.Tensor:
-    """Tokens, signals and maps alike as maps."""
+    """Gives tokens and signals the axes of maps."""
     rank = output.shape.rank
     if target.channels_first:
         output = tf.transpose(output, (0, *range(2, rank), 1))
@@ -137,7 +160,7 @@ def _as_maps(target: Target, output: tf.Tensor) -> tf.Tensor:
 
 @contextlib.contextmanager
 def _linear(layer: keras.layers.Layer) -> Iterator[None]:
-    """Takes the activation off a layer, and always puts it back."""
+    """Removes a layer's activation, and always restores it."""
     activation = layer.__dict__.get("activation")
     if activation is None:
         yield
@@ -152,7 +175,7 @@ def _linear(layer: keras.layers.Layer) -> Iterator[None]:
 def _through_normalization(
     target: Target, weights: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor | float]:
-    """Weights before, and constant after, the batch normalization."""
+    """Returns weights before, and the constant after, the normalization."""
     layer = target.normalization
     if layer is None:
         return weights, 0.0

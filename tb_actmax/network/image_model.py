@@ -1,9 +1,9 @@
-"""A model as a function of images alone, whatever else it takes.
+"""Calls a model with images alone, whatever inputs it takes.
 
 Images are (n, height, width, channels) throughout this package, and volumes
-(n, depth, height, width, channels). A model may want its channels first,
-signals without a height, or several inputs, of which all but the image are
-held at fixed values.
+(n, depth, height, width, channels). A model may take its channels first,
+signals without a height, or several inputs, of which all but the image have
+fixed values.
 """
 
 import copy
@@ -28,25 +28,24 @@ Array = npt.NDArray[Any]
 class ImageModel:
     """A Keras model that is called with images.
 
-    It stands for the model wherever layers are looked for and run.
-
     Args:
         model: The model.
-        held: What its other inputs are held at, by name or by position,
-            without the batch's axis; zeros where nothing is given. An input
-            that is held is not the one that is maximized.
+        fixed_inputs: Values of its other inputs, by name or by position,
+            without the batch's axis; zeros for those that are not given. An
+            input with a fixed value is not the one that is maximized.
         key: Name or position of the input that is maximized, for a model that
             does not declare its inputs; `None` if it is the only one.
-        rank: Axes of that input, its batch counted, for such a model.
+        rank: Number of axes of that input, its batch counted, for such a
+            model.
 
     Attributes:
         channels_first: Whether images have their channels first.
-        maps_first: Whether maps inside the model have.
+        maps_first: Whether maps inside the model have their channels first.
         signal: Whether the input is a signal (length, channels); as an image
             it is one row high.
         shape: Declared (height, width, channels), of volumes (depth, height,
-            width, channels); `None` where left open, `None` in whole where
-            the model does not declare its input.
+            width, channels), with `None` for sizes that are left open; `None`
+            if the model does not declare its input.
 
     Raises:
         TypeError: If it is not a model of Keras 3.
@@ -56,21 +55,21 @@ class ImageModel:
     def __init__(
         self,
         model: keras.Model,
-        held: Mapping[Hashable, npt.ArrayLike] | None = None,
+        fixed_inputs: Mapping[Hashable, npt.ArrayLike] | None = None,
         key: Hashable = None,
         rank: int | None = None,
     ):
         check_model(model)
         self.keras_model = model
         self.name = model.name
-        self._held = dict(held or {})
+        self._fixed = dict(fixed_inputs or {})
         self._beside: dict[Hashable, tf.Tensor] = {}
         self._declared, self._by_name = declared_inputs(model)
         self._image = key
         self._rank = rank
         declared: tuple[int | None, ...] | None = None
         if self._declared:
-            self._image = image_input(model, self._declared, self._held)
+            self._image = image_input(model, self._declared, self._fixed)
             declared = tuple(self._declared[self._image].shape[1:])
             rank = 1 + len(declared)
         self.signal = rank == 3
@@ -82,11 +81,11 @@ class ImageModel:
             self.shape = (1, *declared) if self.signal else declared
 
     def beside(self, others: Mapping[Hashable, tf.Tensor]) -> "ImageModel":
-        """The same model with other inputs given for each image.
+        """Returns the model with values of other inputs for each image.
 
         Args:
             others: Symbolic values (n, ...), by name or by position; inputs
-                that are not among them stay as they are held.
+                that are not among them keep their fixed values.
         """
         other = copy.copy(self)
         other._beside = dict(others)
@@ -94,14 +93,19 @@ class ImageModel:
 
     @property
     def choices(self) -> dict[str, Any]:
-        """Arguments that make the same of another copy of the model."""
-        return {"held": self._held, "key": self._image, "rank": self._rank}
+        """Arguments that make such an `ImageModel` of a copy of the model."""
+        return {
+            "fixed_inputs": self._fixed,
+            "key": self._image,
+            "rank": self._rank,
+        }
 
     def as_images(self, inputs: Array) -> Array:
-        """Inputs as the model takes them, as images.
+        """Returns inputs as images.
 
         Args:
-            inputs: (n, ...), the input that is an image, volume or signal.
+            inputs: (n, ...), as the model takes them: images, volumes or
+                signals.
 
         Returns:
             (n, height, width, channels), or volumes.
@@ -121,21 +125,21 @@ class ImageModel:
         )
 
     def _structure(self, inputs: tf.Tensor, count: tf.Tensor) -> Any:
-        """All inputs, as the model takes them."""
+        """Returns all inputs in the structure that the model takes."""
         if not self._declared:
-            if not self._held:
+            if not self._fixed:
                 return inputs
             values = {
                 key: _repeated(value, count)
-                for key, value in self._held.items()
+                for key, value in self._fixed.items()
             }
             values |= self._beside
             values[self._image] = inputs
             if all(isinstance(key, int) for key in values):
-                return [values[place] for place in range(len(values))]
+                return [values[position] for position in range(len(values))]
             return values
         values = {
-            key: inputs if key == self._image else self._hold(key, count)
+            key: inputs if key == self._image else self._value(key, count)
             for key in self._declared
         }
         if self._by_name:
@@ -143,14 +147,14 @@ class ImageModel:
         every = list(values.values())
         return every if len(every) > 1 else inputs
 
-    def _hold(self, key: Hashable, count: tf.Tensor) -> tf.Tensor:
+    def _value(self, key: Hashable, count: tf.Tensor) -> tf.Tensor:
         assert self._declared is not None
         declared = self._declared[key]
         position = list(self._declared).index(key)
         given = self._beside.get(key, self._beside.get(position))
         if given is not None:
             return tf.cast(given, declared.dtype)
-        value = self._held.get(key, self._held.get(position))
+        value = self._fixed.get(key, self._fixed.get(position))
         if value is None:
             text = declared.dtype == "string"
             sizes = [size or 1 for size in declared.shape[1:]]

@@ -1,4 +1,4 @@
-"""What a Keras model declares of its inputs, and where channels are."""
+"""Reads which inputs a Keras model declares, and where channels are."""
 
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
@@ -7,15 +7,15 @@ import keras
 
 from tb_actmax import compatibility
 
-# Axes of an input, its batch counted: images, else volumes, else signals.
+# Number of axes, the batch counted: of images, else volumes, else signals.
 RANKS = (4, 5, 3)
 
 
 def check_model(model: Any) -> None:
-    """Refuses what is not a model of Keras 3, and says what would work.
+    """Raises an error for what is not a model of Keras 3.
 
     Raises:
-        TypeError: If it is not.
+        TypeError: With what would work.
     """
     if isinstance(model, keras.Model):
         return
@@ -32,7 +32,7 @@ def check_model(model: Any) -> None:
 
 
 def input_names(model: keras.Model) -> list[Hashable] | None:
-    """Names of a model's inputs, in order; `None` where it declares none."""
+    """Returns the names of a model's inputs; `None` if it declares none."""
     declared, _ = declared_inputs(model)
     return list(declared) if declared else None
 
@@ -40,7 +40,7 @@ def input_names(model: keras.Model) -> list[Hashable] | None:
 def declared_inputs(
     model: keras.Model,
 ) -> tuple[dict[Hashable, Any] | None, bool]:
-    """Declared inputs by name, and whether the model takes a dictionary."""
+    """Returns inputs by name, and whether the model takes a dictionary."""
     try:
         inputs = model.inputs
     except (AttributeError, ValueError):
@@ -56,11 +56,20 @@ def declared_inputs(
 def image_input(
     model: keras.Model,
     declared: Mapping[Hashable, Any],
-    held: Iterable[Hashable],
+    fixed: Iterable[Hashable],
 ) -> Hashable:
-    """The input that is an image; else a volume; else a signal."""
+    """Returns the name of the input that is an image, volume or signal.
+
+    Args:
+        model: The model.
+        declared: Its inputs by name.
+        fixed: Names or positions of inputs that have fixed values.
+
+    Raises:
+        ValueError: If there is none, or a name is unknown.
+    """
     names = list(declared)
-    others = {names[k] if isinstance(k, int) else k for k in held}
+    others = {names[k] if isinstance(k, int) else k for k in fixed}
     unknown = others - set(names)
     if unknown:
         raise ValueError(
@@ -79,17 +88,17 @@ def image_input(
         "Images (height, width, channels), volumes (depth, height, width, "
         "channels) and signals (length, channels) can be maximized; the model "
         f"{model.name!r} takes {shapes}"
-        f"{', and all that are such are held' if others else ''}."
+        f"{', and those among them have fixed values' if others else ''}."
     )
 
 
 def channels_first(
     model: keras.Model, shape: tuple[int | None, ...] | None
 ) -> tuple[bool, bool]:
-    """Whether maps have their channels first, and whether images have.
+    """Returns whether maps, and whether images, have their channels first.
 
-    A model may turn its images around itself, before the first convolution:
-    what that one's kernel takes tells where the channels are.
+    A model may transpose its images before the first convolution. The number
+    of channels that its kernel takes shows where images have theirs.
     """
     for layer in compatibility.flatten_layers(model):
         order = getattr(layer, "data_format", None)

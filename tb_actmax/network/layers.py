@@ -1,4 +1,4 @@
-"""Finds the layers of a model whose filters can be maximized."""
+"""Finds the layers of a model that have filters."""
 
 import dataclasses
 import math
@@ -19,7 +19,7 @@ _CONVOLUTIONS = tuple(
         " DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D"
     ).split()
 )
-_PASSING = ("Identity", "Cast", "IdentityN")  # operations that change nothing
+_PASSING = ("Identity", "Cast", "IdentityN")  # operations that keep values
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,18 +29,18 @@ class Target:
     Attributes:
         path: Names from the model to the layer, joined by "/".
         layer: The layer.
-        call: Which call of the layer is meant, 0 for the first.
+        call: Index of the layer's call, 0 for the first.
         order: Position in the order in which the model runs its layers.
         filters: Number of filters (channels of the output, or units).
         channels_first: Whether the layer's output has its channels first.
-        positions: Rows and columns of the map that the declared input gives
-            (of a volume slices before them), or `None` for an output without
-            positions.
-        normalization: The batch normalization that follows directly, in
-            which a filter gets its sign and offset, or `None`.
+        positions: Number of rows and columns of the map of an input of the
+            declared size (of a volume slices before them), or `None` for an
+            output without positions.
+        normalization: The batch normalization that follows directly, which
+            gives a filter its sign and offset, or `None`.
         field: The receptive field on the image of the declared size.
-        sees: That of the units that the layer is given, where it is given one
-            tensor of them.
+        sees: The receptive field of the layer's input, if that is a single
+            tensor.
     """
 
     path: str
@@ -68,7 +68,7 @@ class Target:
 def find_targets(
     model: keras.Model | ImageModel, shape: Sequence[int]
 ) -> dict[str, Target]:
-    """Lists the layers of a model that have filters, in the order they run.
+    """Finds the layers of a model that have filters, in the order they run.
 
     Args:
         model: The model.
@@ -76,7 +76,8 @@ def find_targets(
             the slices in front.
 
     Returns:
-        Target by path. The second call of a shared layer is ":1", and so on.
+        Targets by path. The second call of a shared layer ends in ":1", and
+        so on.
     """
     if not isinstance(model, ImageModel):
         model = ImageModel(model)
@@ -148,7 +149,7 @@ def _target(
 
 
 def _is_first(layer: keras.layers.Layer, rank: int, model: ImageModel) -> bool:
-    """Whether a layer's output has its channels first."""
+    """Returns whether a layer's output has its channels first."""
     order = getattr(layer, "data_format", None)
     if order is None:
         return model.maps_first and rank > 3
@@ -156,10 +157,10 @@ def _is_first(layer: keras.layers.Layer, rank: int, model: ImageModel) -> bool:
 
 
 def positions_of(sizes: Iterable[int], axes: int) -> tuple[int, ...] | None:
-    """A layer's positions with as many axes as the image has.
+    """Returns a layer's positions, with as many axes as the image has.
 
-    Tokens and signals are one row. Where there are more axes than the image
-    has, the last are taken as one.
+    Tokens and signals are one row. If there are more axes than the image has,
+    the last are joined.
 
     Args:
         sizes: Sizes of the layer's output, without batch and filters.
@@ -175,7 +176,7 @@ def positions_of(sizes: Iterable[int], axes: int) -> tuple[int, ...] | None:
 def _normalization(
     call: Call, calls: list[Call]
 ) -> keras.layers.BatchNormalization | None:
-    """The batch normalization that alone reads a linear layer's output."""
+    """Returns a batch normalization that alone reads a linear layer."""
     activation = getattr(call.layer, "activation", None)
     if not is_convolution(call.layer) or (
         activation is not None and activation is not keras.activations.linear
@@ -199,5 +200,5 @@ def _source(tensor: tf.Tensor) -> tf.Tensor:
 
 
 def is_convolution(layer: keras.layers.Layer) -> bool:
-    """Whether a layer is one of Keras's convolutions."""
+    """Returns whether a layer is one of Keras's convolutions."""
     return isinstance(layer, _CONVOLUTIONS)

@@ -1,9 +1,8 @@
-"""Runs a Keras model up to one of its layers, and listens to its layers.
+"""Runs a Keras model up to one of its layers, and records calls of layers.
 
-Both work by replacing the `call` of chosen layer *instances* while the model
-is being traced. So a model is taken as it is: sequential, functional, nested
-or subclassed; nothing is cloned, weights stay live, and nothing of the change
-is left when the trace is done.
+Both replace the `call` of layer *instances* while the model is traced, and
+restore it afterwards. So any model will do (sequential, functional, nested or
+subclassed), nothing is cloned, and weights stay live.
 """
 
 import contextlib
@@ -19,16 +18,15 @@ from tb_actmax.compatibility import INPUT_CHECK, flatten_layers
 from tb_actmax.network.image_model import ImageModel
 
 # Two threads that trace at the same time would see each other's replaced
-# `call`; the lock makes them take turns. It is reentrant because a trace may
-# need a second one (a receptive field, say).
+# `call`. The lock is reentrant because a trace may need a second one.
 _TRACING = threading.RLock()
 
 
 class _Reached(BaseException):
     """Carries a value out of the middle of a model.
 
-    A `BaseException`, so that neither Keras's decorated tracebacks nor an
-    `except Exception` in a user's `call` takes it for an error.
+    It is a `BaseException`, so that an `except Exception` in a user's `call`
+    does not catch it, and Keras does not rewrite its traceback.
     """
 
     def __init__(self, value: Any):
@@ -38,13 +36,13 @@ class _Reached(BaseException):
 
 @dataclasses.dataclass(frozen=True)
 class Call:
-    """One call of one layer while a model ran.
+    """A call of a layer while a model ran.
 
     Attributes:
         layer: The layer.
-        index: Which call of this layer it was, 0 for the first.
-        inputs: What it was given first, a symbolic tensor or a structure.
-        output: What it returned.
+        index: Number of the layer's calls before.
+        inputs: Its first argument, a symbolic tensor or a structure.
+        output: Its return value.
     """
 
     layer: keras.layers.Layer
@@ -66,7 +64,7 @@ def sublayers(
 def _replaced(
     layers: list[keras.layers.Layer], name: str, make: Callable[..., Any]
 ) -> Iterator[None]:
-    """Replaces a method of layer instances, and always puts it back.
+    """Replaces a method of layer instances, and always restores it.
 
     The instance's `__dict__` is written directly: Keras's own `__setattr__`
     would track the function as state of the layer.
@@ -87,7 +85,7 @@ def _replaced(
 
 @contextlib.contextmanager
 def _any_size(model: ImageModel) -> Iterator[None]:
-    """Lets functional models take images of another size than declared."""
+    """Makes functional models take images of other sizes than declared."""
 
     def make(layer: keras.layers.Layer, check: Any) -> Any:
         return lambda *args, **kwargs: None
@@ -146,15 +144,15 @@ def run_until(
         model: The model.
         inputs: Symbolic inputs; spatial sizes may differ from the declared.
         layer: The layer at which to stop.
-        index: Which call of the layer, 0 for the first.
+        index: Number of the layer's calls before that one.
         reached: Called as `reached(call, *args, **kwargs)` in place of the
             layer, `call` being the layer's own `call`.
 
     Returns:
-        What `reached` returned.
+        The value that `reached` returned.
 
     Raises:
-        ValueError: If the model ran through without calling the layer.
+        ValueError: If the model ran to its end without calling the layer.
     """
     count = 0
 

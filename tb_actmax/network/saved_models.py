@@ -24,13 +24,13 @@ def load(path: pathlib.Path, builder: str | None = None) -> keras.Model:
     Args:
         path: A .keras or .h5 file, a .weights.h5 file, or a SavedModel's
             folder.
-        builder: "package.module:function" that builds the model, of which
-            the file gives the weights; for .keras files with layers that
-            Keras does not know, too.
+        builder: "package.module:function" that builds the model, whose
+            weights are then read from the file; for .weights.h5 files, and
+            for models with layers that Keras cannot load.
 
     Returns:
-        The model. Of a SavedModel each output is a layer, named as the export
-        names it: what is inside its graph has no layers.
+        The model. Each output of a SavedModel is a layer, named as in the
+        export: its graph has no other layers.
 
     Raises:
         ValueError: If it cannot be loaded; with what would work.
@@ -43,21 +43,21 @@ def load(path: pathlib.Path, builder: str | None = None) -> keras.Model:
         return model
     if path.name.endswith(".weights.h5"):
         raise ValueError(
-            f"{path} holds weights alone: say with --builder "
-            "package.module:function what builds the model."
+            f"{path} holds weights only. Name the function that builds the "
+            "model with --builder package.module:function."
         )
     try:
         return keras.models.load_model(path, compile=False)
     except Exception as error:  # whatever Keras raises for what it reads
         raise ValueError(
-            f"{path} cannot be loaded as a model. If it holds layers of your "
-            "own, say with --builder package.module:function what builds it. "
-            f"Keras says: {described(error)}"
+            f"{path} cannot be loaded as a model. If it has layers of your "
+            "own, name the function that builds it with --builder "
+            f"package.module:function. Keras says: {described(error)}"
         ) from error
 
 
 def _built(builder: str) -> keras.Model:
-    """What a function of the user's makes."""
+    """Builds a model by the user's function."""
     name, _, function = builder.partition(":")
     if not name or not function:
         raise ValueError(
@@ -71,8 +71,8 @@ def _built(builder: str) -> keras.Model:
         raise ValueError(f"--builder {builder}: {described(error)}") from error
     if not isinstance(model, keras.Model):
         raise ValueError(
-            f"--builder {builder} gives no keras.Model, but a "
-            f"{type(model).__name__}."
+            f"--builder {builder} returns a {type(model).__name__}, not a "
+            "keras.Model."
         )
     return model
 
@@ -83,17 +83,17 @@ def _take_weights(model: keras.Model, path: pathlib.Path) -> None:
     except Exception as error:  # whatever Keras raises for what it reads
         raise ValueError(
             f"The weights in {path} do not fit the model that --builder "
-            f"gives: {described(error)}"
+            f"returns: {described(error)}"
         ) from error
 
 
 def weights_of(
     path: pathlib.Path, model: keras.Model, builder: str | None = None
 ) -> Weights:
-    """A file's weights, for another file's model.
+    """Returns the weights in a file, for a model that is loaded already.
 
     Args:
-        path: The file; arguments as of `load`.
+        path: The file, as of `load`.
         model: The model that the weights are for; its own may change.
         builder: As of `load`.
 
@@ -107,27 +107,27 @@ def weights_of(
     shapes = [tuple(w.shape) for w in model.weights]
     if shapes != [tuple(w.shape) for w in other.weights]:
         raise ValueError(
-            f"{path} is another network than the first model. Give each "
-            "network a command, and a --log-dir, of its own."
+            f"{path} is another network than the first model. Run the command "
+            "for each network, with a --log-dir of its own."
         )
     return list(other.get_weights())
 
 
 def outputs_of(path: pathlib.Path, model: keras.Model) -> list[str] | None:
-    """Names of the layers that stand for a SavedModel's outputs.
+    """Returns the names of the layers that are a SavedModel's outputs.
 
     Returns:
-        The names; `None` where the path is no SavedModel.
+        The names; `None` if the path is not a SavedModel.
     """
     return list(model.output_names) if path.is_dir() else None
 
 
 def _exported(path: pathlib.Path) -> keras.Model:
-    """A SavedModel as a model of Keras, of which only outputs are seen."""
+    """Returns a SavedModel as a Keras model, whose layers are its outputs."""
     if not (path / "saved_model.pb").exists():
         raise ValueError(
-            f"{path} is a folder, but not of a SavedModel. Name .keras files, "
-            "or .weights.h5 files with their --builder."
+            f"{path} is a folder, but not a SavedModel. Give .keras files, or "
+            ".weights.h5 files with their --builder."
         )
     try:
         layer = keras.layers.TFSMLayer(str(path), call_endpoint=_ENDPOINT)
@@ -140,14 +140,14 @@ def _exported(path: pathlib.Path) -> keras.Model:
     if len(taken) != 1:
         raise ValueError(
             f"The SavedModel {path} takes {len(taken)} inputs, "
-            f"{', '.join(sorted(taken))}; one alone can be maximized. Save "
-            "the model as a .keras file."
+            f"{', '.join(sorted(taken))}; only one can be maximized. Save the "
+            "model as a .keras file."
         )
     ((_, spec),) = taken.items()
     if spec.shape.rank not in (3, 4, 5) or not spec.dtype.is_floating:
         raise ValueError(
             f"The SavedModel {path} takes {spec.dtype.name} of the shape "
-            f"{spec.shape}, not images, volumes or signals as numbers."
+            f"{spec.shape}, not images, volumes or signals of floats."
         )
     inputs = keras.Input(spec.shape[1:], dtype=spec.dtype.name)
     outputs = {
@@ -162,7 +162,7 @@ def _exported(path: pathlib.Path) -> keras.Model:
 def _check_gradient(
     path: pathlib.Path, model: keras.Model, spec: tf.TensorSpec
 ) -> None:
-    """Refuses exports that pass no gradient on to the image."""
+    """Raises an error for exports without a gradient to the image."""
     sizes = [size or 64 for size in spec.shape[1:]]
     images = tf.constant(np.zeros((1, *sizes)), spec.dtype)
     with tf.GradientTape() as tape:

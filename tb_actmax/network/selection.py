@@ -1,17 +1,68 @@
-"""Chooses layers by name, filters by number, objectives that fit a layer."""
+"""Chooses what is maximized: layers by name, filters by number, objectives."""
 
 import dataclasses
 import difflib
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, TypeAlias
 
 from tb_actmax import objectives
 from tb_actmax.network.layers import Target, is_convolution
-from tb_actmax.objectives import Objective, Term
+from tb_actmax.objectives import ActivationFunction, Function, Objective, Term
+
+# Filters of one layer: that many, evenly spread; all; or those of a list, which
+# may hold objectives and functions of activations. `None` stands for 16.
+Filters: TypeAlias = (
+    int
+    | Literal["all"]
+    | Objective
+    | ActivationFunction
+    | Iterable[int | Objective | ActivationFunction]
+    | None
+)
+# The same for all layers, or by the name of the layer.
+FiltersByLayer: TypeAlias = Filters | Mapping[str, Filters]
+# Names of layers, alone or with the filters of each. `None` stands for every
+# convolution.
+Layers: TypeAlias = str | Iterable[str] | Mapping[str, Filters] | None
+
+_DEFAULT = 16  # filters of a layer
+
+
+def choose_by_layer(
+    targets: dict[str, Target], layers: Layers, filters: FiltersByLayer
+) -> dict[str, list[Objective]]:
+    """Chooses layers, and the objectives of each.
+
+    Args:
+        targets: The model's layers, by path.
+        layers: Names of layers, alone or with the filters of each; `None` for
+            every convolution.
+        filters: Filters of all layers, or by layer.
+
+    Returns:
+        Objectives by the layer's path, in the order the model runs its layers.
+
+    Raises:
+        ValueError: If a layer or filter is unknown; with what would have
+            worked.
+    """
+    if isinstance(layers, Mapping):
+        filters, layers = layers, list(layers)
+    chosen = choose_layers(targets, layers)
+    if not isinstance(filters, Mapping):
+        return {t.path: choose_objectives(t, filters) for t in chosen}
+    by_path = {_by_name(targets, name).path: filters[name] for name in filters}
+    unused = sorted(set(by_path) - {target.path for target in chosen})
+    if unused:
+        raise ValueError(
+            f"filters names layers that are not maximized: {', '.join(unused)}."
+            f" Maximized are: {', '.join(t.path for t in chosen)}."
+        )
+    return {t.path: choose_objectives(t, by_path.get(t.path)) for t in chosen}
 
 
 def choose_layers(
-    targets: dict[str, Target], names: Iterable[str] | str | None
+    targets: dict[str, Target], names: str | Iterable[str] | None
 ) -> list[Target]:
     """Chooses layers by path, or by a short name that only one of them has.
 
@@ -67,17 +118,19 @@ def _by_name(targets: dict[str, Target], name: str) -> Target:
 
 
 def _hint(targets: dict[str, Target], name: str) -> str:
-    """What may have been meant by a name that is none."""
+    """Suggests names that may have been meant by one that does not exist."""
     inside = [path for path in targets if f"/{name}/" in f"/{path}"]
     if inside:
         return f" It holds {_listed(inside)}."
     called, _, call = name.rpartition(":")
-    if call.isdigit() and any(f"/{p}".endswith(f"/{called}") for p in targets):
+    calls = [path for path in targets if f"/{called}:" in f"/{path}:"]
+    if call.isdigit() and calls:
+        times = {1: "once", 2: "twice"}.get(len(calls), f"{len(calls)} times")
         return (
-            f" {called!r} is not called so often with the input that is "
-            "maximized; another input is maximized where this one is held."
+            f" {called!r} is called only {times} on the maximized input; "
+            f"{name!r} does not exist."
         )
-    # Of nested layers people know the last names.
+    # Users know the last names of nested layers.
     depth = name.count("/") + 1
     known = {"/".join(path.split("/")[-depth:]): path for path in targets}
     known |= {path: path for path in targets}
@@ -95,14 +148,14 @@ def _listed(paths: Iterable[str]) -> str:
     return ", ".join(paths) or "none"
 
 
-def choose_filters(target: Target, filters: Any) -> list[int]:
-    """Chooses filters of a layer.
+def choose_filters(target: Target, filters: Filters) -> list[int]:
+    """Chooses filters of a layer by number.
 
     Args:
         target: The layer.
-        filters: An int (that many, evenly spread, or all where the layer has
-            fewer), "all", or a sequence of indices (negative ones count from
-            the end).
+        filters: An int (that many, evenly spread, or all if the layer has
+            fewer), "all", indices (negative ones count from the end), or
+            `None` for 16.
 
     Returns:
         Indices in 0 ... `target.filters` - 1.
@@ -111,7 +164,9 @@ def choose_filters(target: Target, filters: Any) -> list[int]:
         ValueError: If an index is out of range, or nothing is chosen.
     """
     count = target.filters
-    if filters is None or filters == "all":
+    if filters is None:
+        filters = _DEFAULT
+    if isinstance(filters, str) and filters == "all":
         return list(range(count))
     if isinstance(filters, int) and not isinstance(filters, bool):
         if filters < 1:
@@ -121,13 +176,13 @@ def choose_filters(target: Target, filters: Any) -> list[int]:
         return [int(i * count / filters) for i in range(filters)]
     if isinstance(filters, str) or not isinstance(filters, Iterable):
         raise ValueError(
-            'filters must be an int, "all" or a list of indices, not '
-            f"{filters!r}."
+            'filters must be an int, "all" or a list of indices, objectives '
+            f"and functions, not {filters!r}."
         )
     chosen = []
     for index in filters:
-        number = int(index)
-        if number != index or not -count <= number < count:
+        number = _whole(index)
+        if number is None or not -count <= number < count:
             raise ValueError(
                 f"Layer {target.path!r} has no filter {index!r}; it has "
                 f"{count}: 0 ... {count - 1}."
@@ -138,43 +193,79 @@ def choose_filters(target: Target, filters: Any) -> list[int]:
     return list(dict.fromkeys(chosen))
 
 
-def choose_objectives(target: Target, filters: Any) -> list[Objective]:
-    """What is to be maximized in a layer.
+def _whole(index: Any) -> int | None:
+    """Returns an index as an int; `None` if it is no whole number."""
+    try:
+        number = int(index)
+    except (TypeError, ValueError):
+        return None
+    return number if number == index else None
+
+
+def choose_objectives(target: Target, filters: Filters) -> list[Objective]:
+    """Chooses the objectives of a layer.
 
     Args:
         target: The layer.
-        filters: As `choose_filters` takes it, or an objective, or a
-            sequence of indices and objectives.
+        filters: As of `choose_filters`, or an objective, a function of the
+            layer's activations, or a list of indices, objectives and
+            functions.
 
     Returns:
-        Objectives with indices in range; each variant of a diverse one.
+        Objectives with indices in range and unique labels; each variant of a
+        diverse one.
 
     Raises:
-        ValueError: If an objective does not fit the layer.
+        ValueError: If an objective does not fit the layer, or two have the
+            same label.
     """
-    if isinstance(filters, Objective):
+    if isinstance(filters, Objective) or callable(filters):
         filters = [filters]
-    mixed = isinstance(filters, Sequence) and not isinstance(filters, str)
-    if not mixed or not any(isinstance(f, Objective) for f in filters):
-        return [
-            objectives.filter(index)
-            for index in choose_filters(target, filters)
-        ]
-    chosen: list[Objective] = []
-    for wanted in filters:
-        if not isinstance(wanted, Objective):
-            chosen += choose_objectives(target, [wanted])
-            continue
-        fitted = tuple(_fitted(target, term) for term in wanted.terms)
-        fits = dataclasses.replace(wanted, terms=fitted)
-        chosen += [
-            dataclasses.replace(fits, variant=variant)
-            for variant in range(wanted.variants)
-        ]
-    return list(dict.fromkeys(chosen))
+    if isinstance(filters, int | str) or not isinstance(filters, Iterable):
+        filters = choose_filters(target, filters)
+    wanted = list(filters)
+    if not wanted:
+        raise ValueError(f"No filter of layer {target.path!r} is chosen.")
+    names: dict[ActivationFunction, str] = {}
+    chosen: dict[Objective, None] = {}
+    for one in wanted:
+        if not isinstance(one, Objective):
+            if callable(one):
+                one = objectives.custom(one)
+            else:
+                one = objectives.neuron(*choose_filters(target, [one]))
+        terms = tuple(_fitted(target, term, names) for term in one.terms)
+        for variant in range(one.variants):
+            chosen[Objective(terms, one.variants, variant)] = None
+    labels = [objective.label for objective in chosen]
+    twice = sorted({label for label in labels if labels.count(label) > 1})
+    if twice:
+        raise ValueError(
+            f"Several objectives of layer {target.path!r} are called "
+            f"{twice[0]!r}. Give functions other names."
+        )
+    return list(chosen)
 
 
-def _fitted(target: Target, term: Term) -> Term:
+def _fitted(
+    target: Target, term: Term, names: dict[ActivationFunction, str]
+) -> Term:
+    """Checks a term against a layer, and makes its indices positive.
+
+    Args:
+        target: The layer.
+        term: The term.
+        names: Names of the functions so far; that of a new one is added.
+    """
+    if isinstance(term.readout, Function):
+        function = term.readout
+        if function.call not in names:
+            name, number = function.name, 2
+            while name in names.values():
+                name, number = f"{function.name} {number}", number + 1
+            names[function.call] = name
+        named = Function(names[function.call], function.call)
+        return dataclasses.replace(term, readout=named)
     if term.size is not None and term.size != target.filters:
         raise ValueError(
             f"Layer {target.path!r} has {target.filters} filters; the "
@@ -183,23 +274,23 @@ def _fitted(target: Target, term: Term) -> Term:
     indices = choose_filters(target, [index for index, _ in term.weights])
     if len(indices) != len(term.weights):
         raise ValueError(f"A filter is named twice in {term.label!r}.")
-    if isinstance(term.place, tuple):
+    if isinstance(term.readout, tuple):
         if target.positions is None:
             raise ValueError(
                 f"Layer {target.path!r} has no positions; leave out row and "
                 "column."
             )
         positions = target.positions
-        if len(term.place) != len(positions) or not all(
+        if len(term.readout) != len(positions) or not all(
             0 <= index < count
-            for index, count in zip(term.place, positions, strict=True)
+            for index, count in zip(term.readout, positions, strict=True)
         ):
             words = ("slices", "rows", "columns")[-len(positions) :]
             counts = zip(positions, words, strict=True)
             sizes = ", ".join(f"{count} {word}" for count, word in counts)
             raise ValueError(
                 f"The map of layer {target.path!r} has {sizes}; there is no "
-                f"position {term.place}."
+                f"position {term.readout}."
             )
     pairs = [
         (index, weight)

@@ -2,11 +2,11 @@
 
 import dataclasses
 import os
-from typing import Any
 
 import numpy as np
 
 from tb_actmax.data.sample import FixedInputs, Probe
+from tb_actmax.network.selection import FiltersByLayer, Layers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,8 +21,8 @@ class Settings:
     """
 
     directory: str
-    layers: Any
-    filters: Any
+    layers: Layers
+    filters: FiltersByLayer
     probe: Probe | None
     steps: int
     warm_steps: int

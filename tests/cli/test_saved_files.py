@@ -73,12 +73,15 @@ def test_a_builder_builds_models_with_custom_layers(files, tmp_path):
     "words, said",
     [
         (["bad-1.keras"], "bad-1.keras cannot be loaded as a model"),
-        (["own-1.keras"], "say with --builder package.module:function"),
-        (["own-3.weights.h5"], "holds weights alone: say with --builder"),
+        (["own-1.keras"], "with --builder package.module:function"),
+        (["own-3.weights.h5"], "holds weights only"),
         (["own-1.keras", "--builder", "network"], "not 'network'"),
         (["own-1.keras", "--builder", "nowhere:f"], "No module named 'nowhere"),
         (["own-1.keras", "--builder", "actmax_builders:f"], "no attribute 'f'"),
-        (["own-1.keras", "--builder", "actmax_builders:number"], "but a int"),
+        (
+            ["own-1.keras", "--builder", "actmax_builders:number"],
+            "returns a int",
+        ),
         (["own-1.keras", "--builder", "actmax_builders:broken"], "division by"),
         (["own-1.keras", "--builder", "actmax_builders:other"], "do not fit"),
     ],

@@ -117,7 +117,7 @@ def test_layers_are_named_at_any_depth():
         ("encoder", "It holds backbone/base/encoder/block/conv0, "),
         ("block/conv9", "Did you mean 'backbone/base/encoder/block/conv"),
         ("clases", "Did you mean 'classes'"),
-        ("conv1:2", "'conv1' is not called so often"),
+        ("conv1:2", "'conv1' is called only twice on the maximized input"),
     ],
 )
 def test_a_wrong_name_is_met_with_those_that_may_be_meant(name, said):

@@ -1,4 +1,4 @@
-"""Of several inputs one is maximized, the others are held."""
+"""Models of several inputs: one is maximized, the others are fixed."""
 
 import keras
 import numpy as np
@@ -13,19 +13,19 @@ random = np.random.default_rng(0)
 
 
 @pytest.mark.parametrize("names", [True, False], ids=["by name", "in order"])
-def test_other_inputs_are_held_at_the_probes_values(names):
+def test_other_inputs_have_the_means_of_the_probe(names):
     keras.utils.set_random_seed(0)
     model = two_inputs()
     meta = random.normal(2, 1, (20, 5)).astype("float32")
     probe = {"image": images(), "meta": meta} if names else [images(), meta]
     found = tb_actmax.maximize(model, "second", [0, 1], probe, steps=8)
-    held = np.repeat(meta.mean(axis=0)[None], 2, axis=0)
+    fixed = np.repeat(meta.mean(axis=0)[None], 2, axis=0)
     canvas = np.zeros((2, 24, 24, 3), np.float32)
     canvas[:] = np.asarray(images()).mean(axis=(0, 1, 2))
     size = found.images.shape[1]
     top = (24 - size) // 2
     canvas[:, top : top + size, top : top + size] = found.images
-    maps = model.predict([canvas, held], verbose=0)[0]
+    maps = model.predict([canvas, fixed], verbose=0)[0]
     best = maps[[0, 1], :, :, [0, 1]].max(axis=(1, 2))
     assert (best >= found.scores - 0.05).all()
 
@@ -46,23 +46,27 @@ def pair_of_images():
     return keras.Model([left, right], layers.Dense(2, name="same")(apart))
 
 
-def test_of_two_images_the_one_that_is_not_held_is_maximized():
+def test_of_two_images_the_one_without_a_fixed_value_is_maximized():
     keras.utils.set_random_seed(0)
     model, left, right = pair_of_images(), images(), images()
     probe = [left, right]
     a = tb_actmax.maximize(model, "encoder/conv", [0], probe, steps=4)
     named = {"right": right, "left": left}
-    held = {"left": left[0]}
-    b = tb_actmax.maximize(model, "conv:1", [0], named, steps=4, held=held)
+    fixed = {"left": left[0]}
+    b = tb_actmax.maximize(
+        model, "conv:1", [0], named, steps=4, fixed_inputs=fixed
+    )
     assert a.images.shape == b.images.shape == (1, 3, 3, 3)
-    found = tb_actmax.maximize(model, "same", [0], named, steps=8, held=held)
+    found = tb_actmax.maximize(
+        model, "same", [0], named, steps=8, fixed_inputs=fixed
+    )
     reached = model([np.repeat(left[:1], 1, axis=0), found.images])
     assert float(reached[0, 0]) == pytest.approx(float(found.scores[0]), 1e-3)
     with pytest.raises(ValueError, match=r"no input 'meta'.*'left', 'right'"):
-        tb_actmax.maximize(model, "same", [0], held={"meta": left[0]})
-    with pytest.raises(ValueError, match="all that are such are held"):
+        tb_actmax.maximize(model, "same", [0], fixed_inputs={"meta": left[0]})
+    with pytest.raises(ValueError, match="have fixed values"):
         both = {"left": left[0], "right": right[0]}
-        tb_actmax.maximize(model, "same", [0], held=both)
+        tb_actmax.maximize(model, "same", [0], fixed_inputs=both)
 
 
 class Gated(keras.Model):
@@ -87,7 +91,7 @@ def test_subclassed_models_take_dictionaries():
     assert found.status == ["ok"]
 
 
-def test_inputs_of_text_are_held():
+def test_inputs_of_text_have_the_first_value_of_the_probe():
     image = keras.Input((24, 24, 3))
     word = keras.Input((1,), dtype="string")
     number = layers.StringLookup(vocabulary=["a", "b"])(word)

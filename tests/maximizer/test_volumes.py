@@ -7,7 +7,7 @@ import tensorflow as tf
 
 import tb_actmax
 from tb_actmax import objectives
-from tb_actmax.maximizer.image import transforms, warp
+from tb_actmax.maximizer.image import movements, warp
 from tb_actmax.network.layers import find_targets
 from tb_actmax.records import event
 from tb_actmax.records.images import decode_image
@@ -78,7 +78,7 @@ def test_objectives_have_places_in_volumes():
     model = network()
     chosen = [
         objectives.neuron(1, row=0, column=3, depth=2),
-        objectives.filter(0, whole=True),
+        objectives.channel(0),
     ]
     found = tb_actmax.maximize(model, "second", chosen, probe(), steps=6)
     assert found.images.shape == (2, *SHAPE)
@@ -96,11 +96,11 @@ def test_volumes_are_moved_along_all_axes():
     volume = np.zeros((1, *size, 1), np.float32)
     volume[0, 4, 5, 6] = 1
     volume = tf.constant(volume)
-    shift = np.array(transforms.identity(1, size))
-    shift[0, [2, 5, transforms.NUMBERS + 5]] = 1, 2, 3  # columns, rows, slices
+    shift = np.array(movements.identity(1, size))
+    shift[0, [2, 5, movements.NUMBERS + 5]] = 1, 2, 3  # columns, rows, slices
     moved = warp.apply(volume, shift).numpy()
     assert np.argwhere(moved[0, ..., 0]).tolist() == [[1, 3, 5]]
-    still = warp.apply(volume, transforms.identity(1, size)).numpy()
+    still = warp.apply(volume, movements.identity(1, size)).numpy()
     np.testing.assert_array_equal(still, volume)
 
 

@@ -1,4 +1,4 @@
-"""One unit alone is what the whole layer gives at that place."""
+"""Single units, compared with the whole layer."""
 
 import math
 
@@ -10,10 +10,9 @@ from keras import layers
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.data.statistics import assume_statistics
-from tb_actmax.maximizer.ascent.gradients import gradients
 from tb_actmax.maximizer.ascent.window import find_window
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-from tb_actmax.network import activations as unit
+from tb_actmax.network import activations
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import find_targets
 from tb_actmax.objectives import neuron
@@ -49,22 +48,22 @@ def network(kind, depthwise=False):
 
 @pytest.mark.parametrize("depthwise", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_place_is_what_the_whole_layer_gives(kind, depthwise):
+def test_a_single_unit_has_the_value_of_the_whole_layer(kind, depthwise):
     model = ImageModel(network(kind, depthwise))
     target = find_targets(model, (21, 18, 3))["last"]
     images = np.random.default_rng(0).random((4, 21, 18, 3), np.float32)
-    places = ("whole", (0, 0), (1, 1), "centre")
+    positions = ("whole", (0, 0), (1, 1), "centre")
     weights = np.random.default_rng(1).normal(size=(4, 4, target.filters))
     weights = weights.astype("float32")
 
     @tf.function(autograph=False)
     def values(images):
-        return unit.values(model, target, images, places, weights)[0]
+        return activations.values(model, target, images, positions, weights)[0]
 
     @tf.function(autograph=False)
     def maps(images):
-        found = unit.maps(model, target, images)
-        return found, unit.centre(model, target, images)
+        found = activations.maps(model, target, images)
+        return found, activations.centre(model, target, images)
 
     every, centre = (found.numpy() for found in maps(tf.constant(images)))
     wanted = np.stack(
@@ -75,31 +74,8 @@ def test_every_place_is_what_the_whole_layer_gives(kind, depthwise):
     np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("size", [(4, 4), (5, 6), (7, 4)])
-@pytest.mark.parametrize("padding", ["same", "valid"])
-def test_the_gradient_of_pooling_is_tensorflows(size, padding):
-    images = np.random.default_rng(0).normal(size=(2, *size, 3))
-    upstream = np.random.default_rng(1).normal(size=(2, 9, 9, 3))
-
-    def gradient(own):
-        @tf.function(autograph=False)
-        def run(images):
-            if own:
-                with gradients():
-                    pooled = tf.nn.max_pool2d(images, 2, 2, padding.upper())
-            else:
-                pooled = tf.nn.max_pool2d(images, 2, 2, padding.upper())
-            rows, columns = pooled.shape[1:3]
-            some = tf.constant(upstream[:, :rows, :columns], tf.float32)
-            return tf.gradients(pooled, images, some)[0]
-
-        return run(tf.constant(images, tf.float32)).numpy()
-
-    np.testing.assert_array_equal(gradient(True), gradient(False))
-
-
-@pytest.mark.parametrize("place", [(0, 0), (3, 2), (7, 7)])
-def test_a_neuron_is_maximized_through_its_own_window(place):
+@pytest.mark.parametrize("position", [(0, 0), (3, 2), (7, 7)])
+def test_a_neuron_is_maximized_through_its_own_window(position):
     keras.utils.set_random_seed(2)
     model = keras.Sequential(
         [
@@ -111,13 +87,13 @@ def test_a_neuron_is_maximized_through_its_own_window(place):
     )
     seen = ImageModel(model)
     target = find_targets(seen, (32, 32, 1))["last"]
-    window = find_window(target, [place], (32, 32), (32, 32))
+    window = find_window(target, [position], (32, 32), (32, 32))
     assert math.prod(s.stop - s.start for s in window.slices) < 32 * 32
-    objective = neuron(2, *place)
+    objective = neuron(2, *position)
     fitted = FittedModel(seen, None, (32, 32, 1), assume_statistics(1))
     maximizer = LayerMaximizer(fitted, target, [objective])
     found = maximizer.cold(16)
     whole = keras.Model(model.inputs, model.get_layer("last").output)
-    reached = whole(found.images).numpy()[0, place[0], place[1], 2]
+    reached = whole(found.images).numpy()[0, position[0], position[1], 2]
     assert found.scores[0] == pytest.approx(reached, rel=1e-4)
     assert reached > 0

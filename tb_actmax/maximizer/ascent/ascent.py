@@ -1,35 +1,59 @@
-"""Gradient ascent on the images of a layer's filters, all in one batch.
+"""Gradient ascent on the images of a layer's filters, in batches.
 
-"NGA", normalized-gradient ascent: each image's gradient is divided by its own
-length, so that a step has the same size for every filter, and the step falls
-linearly to nothing. 32 such steps do more than 128 of Adam.
+Each image's gradient is divided by its own length, and the length of the steps
+falls linearly to nothing. 32 such steps do more than 128 of Adam.
 """
 
 import dataclasses
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.maximizer.ascent import schedule
-from tb_actmax.maximizer.ascent.step import StepTracer
-from tb_actmax.maximizer.ascent.stepper import Stepper
-from tb_actmax.maximizer.image import transforms as moves
-from tb_actmax.maximizer.image.canvas import Canvas
-from tb_actmax.network.image_model import ImageModel
-from tb_actmax.network.layers import Target
-from tb_actmax.objectives import CENTRE, Place
+from tb_actmax.maximizer.ascent.step import (
+    Problem,
+    Tracing,
+    bytes_per_image,
+    trace_loop,
+    trace_step,
+)
+from tb_actmax.maximizer.base import OnStep
+from tb_actmax.maximizer.image import movements
+from tb_actmax.maximizer.image.movements import Movements
 
 Array = npt.NDArray[np.float32]
 
 _RESCUES = (1, 2, 4, 8, 16)  # steps after which images without gradient leak
 
 
-@dataclasses.dataclass
-class Ascended:
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """How much is computed at once.
+
+    A call from Python costs as much as the step of a small network: with 64
+    steps at a call, digits conv2 takes .69 of the time and conv1 .36. Steps of
+    large networks stay calls of their own, which can be interrupted and show
+    progress.
+
+    Attributes:
+        memory: Bytes that the images of one batch may take, all maps counted.
+        call: Bytes that the maps of all steps of one call may take in sum.
+        fewest: Steps of one call for which no loop is traced.
+        before_loop: Steps that are taken one by one before: a short training
+            would not win back the time that tracing the loop takes.
+    """
+
+    memory: int = 2**30
+    call: int = 2**30
+    fewest: int = 16
+    before_loop: int = 50
+
+
+class Ascended(NamedTuple):
     """What an ascent found.
 
     Attributes:
@@ -45,65 +69,82 @@ class Ascended:
     coefficients: Array
 
 
+class _Plan(NamedTuple):
+    """Arguments of steps, with a leading axis of steps.
+
+    Attributes:
+        rates: Lengths of the steps, (steps, n).
+        moves: Movements of the images, (steps, n, numbers).
+        contrasts: Shares of the contrast, (steps,).
+        leaks: Shares of the gradient that closed ReLUs pass, (steps,).
+    """
+
+    rates: Array
+    moves: Array
+    contrasts: Array
+    leaks: Array
+
+    def part(self, first: int, last: int) -> "_Plan":
+        """Returns the plan of the steps from `first` to `last` - 1."""
+        return _Plan(*(part[first:last] for part in self))
+
+
+class _Taken(NamedTuple):
+    """What steps led to.
+
+    Attributes:
+        state: Coefficients after the last step, (n, ...).
+        images: Images before the last step, (n, *size, channels).
+        values: Their values, (n,).
+        lengths: Of the gradients at the last step, (n,).
+        moved: Whether there was a gradient at any step that was taken, (n,).
+    """
+
+    state: tf.Tensor
+    images: tf.Tensor
+    values: tf.Tensor
+    lengths: Array
+    moved: npt.NDArray[np.bool_]
+
+
 class Ascent:
-    """Maximizes filters of one layer; traced once, used at every epoch.
+    """Maximizes objectives of one kind; traced once, used at every epoch.
 
     Args:
-        model: The model; its weights are read as they are at each call.
-        target: The layer.
-        canvas: How images are made of coefficients.
-        transforms: How images are moved at each step.
-        size: Rows and columns of one input of the model; of a volume slices
-            before them.
-        places: Where in the layer's map the terms of the objectives are.
-        diverse: Whether the images of one run are to differ from each other.
-        seed: Seed of the starts and movements. Each filter has its own
-            stream, so its image does not depend on what else is maximized.
-        cut: Whether the network may be run on the part of an image that the
-            places see.
+        problem: What is maximized.
+        moves: How far images are moved at each step.
+        seed: Seed of the starts and movements. Each objective has a stream of
+            its own, so its image does not depend on what else is maximized.
+        tracing: Counts the traces.
+        limits: How much is computed at once.
+
+    Raises:
+        ValueError: If the step cannot be traced; see `trace_step`.
     """
 
     def __init__(
         self,
-        model: ImageModel,
-        target: Target,
-        canvas: Canvas,
-        transforms: moves.Transforms,
-        size: tuple[int, ...],
-        places: Sequence[Place] = (CENTRE,),
-        diverse: bool = False,
-        seed: int = 0,
-        cut: bool = True,
+        problem: Problem,
+        moves: Movements,
+        seed: int,
+        tracing: Tracing,
+        limits: Limits,
     ):
-        self.target = target
-        self.canvas = canvas
-        self._transforms = transforms
+        self._target = problem.target
+        self._canvas = problem.canvas
+        self._moves = moves
         self._seed = seed
-        self._tracer = StepTracer(
-            model,
-            target,
-            canvas,
-            transforms.moves,
-            size,
-            places,
-            diverse,
-            cut,
-        )
-        self._take = Stepper(self._tracer)
-
-    @property
-    def traces(self) -> int:
-        """Steps traced so far."""
-        return self._tracer.traces
-
-    @property
-    def building(self) -> float:
-        """Seconds that tracing has taken."""
-        return self._tracer.building
-
-    def build(self) -> None:
-        """Traces the step. Called by the first ascent if not before."""
-        self._take.build()
+        self._tracing = tracing
+        self._limits = limits
+        with tracing.measured():
+            self._step = self._draw = trace_step(problem)
+        if problem.transforms:
+            still = dataclasses.replace(problem, moved=False, transforms=())
+            with tracing.measured():
+                self._draw = trace_step(still)
+        self._loop: Any = None
+        self._taken = 0  # steps, one by one
+        self.bytes_per_image = bytes_per_image(self._step)
 
     def run(
         self,
@@ -111,35 +152,27 @@ class Ascent:
         keys: Sequence[int],
         steps: int,
         start: Array | None = None,
-        on_step: Callable[[int], None] | None = None,
+        on_step: OnStep | None = None,
     ) -> Ascended:
         """Maximizes.
 
         Args:
             weights: How much each filter of the layer counts for each image
-                at each place, (n, places, filters); one-hot for a single one.
+                in each term, (n, terms, filters); one-hot for a single one.
             keys: A number for each image that names its random stream.
             steps: Steps to take, at least 1.
             start: Coefficients of an earlier ascent to go on from.
             on_step: Called after each step, with the images of the batch.
-
-        Returns:
-            The images and what is known of them.
         """
-        self.build()
+        batch = max(1, self._limits.memory // self.bytes_per_image)
         parts = []
-        for first in range(0, len(keys), self._take.batch):
-            some = slice(first, first + self._take.batch)
+        for first in range(0, len(keys), batch):
+            some = slice(first, first + batch)
             begin = None if start is None else start[some]
             parts.append(
                 self._run(weights[some], keys[some], steps, begin, on_step)
             )
-        return Ascended(
-            *(
-                np.concatenate([getattr(part, field.name) for part in parts])
-                for field in dataclasses.fields(Ascended)
-            )
-        )
+        return Ascended(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _run(
         self,
@@ -147,58 +180,39 @@ class Ascent:
         keys: Sequence[int],
         steps: int,
         start: Array | None,
-        on_step: Callable[[int], None] | None,
+        on_step: OnStep | None,
     ) -> Ascended:
         randoms = [self._random(key) for key in keys]
         count = len(keys)
         if start is None:
-            plan = schedule.cold(steps, deep=self.target.field.depth > 1)
+            planned = schedule.cold(steps, deep=self._target.field.depth > 1)
             start = np.stack(
-                [r.normal(size=self.canvas.shape) for r in randoms]
+                [r.normal(size=self._canvas.shape) for r in randoms]
             )
             # An even start would lie beyond the range, without a gradient.
-            start.reshape(count, self.canvas.channels, -1, 2)[:, :, 0] = 0
+            start.reshape(count, self._canvas.channels, -1, 2)[:, :, 0] = 0
         else:
-            plan = schedule.warm(steps, template=not self._transforms.moves)
-        state = _with_length(start, plan.length)
-        shifts = self._transforms.sample(randoms, plan.moves, self.canvas.size)
-        # One more step of size 0 draws the images as they stand.
-        still = moves.identity(count, self.canvas.size)
-        rates: Array = np.repeat(
-            np.append(plan.rates, np.float32(0))[:, None], count, axis=1
-        )
-        shifts = np.append(shifts, still[None], axis=0)
-        contrasts = np.append(plan.contrasts, np.float32(1))
-        leaks = np.append(plan.leaks, np.float32(0))
+            planned = schedule.warm(steps, template=self._moves.still)
+        plan = self._plan(planned, randoms)
         # On the device at once: small networks spend much on the way there.
-        state, weights = tf.constant(state), tf.constant(weights)
+        state = tf.constant(_with_length(start, planned.length))
+        weights = tf.constant(weights)
         moved = np.zeros(count, bool)
         for first, last in self._calls(steps, count):
-            some = slice(first, last)
-            taken = self._take(
-                state,
-                weights,
-                rates[some],
-                shifts[some],
-                contrasts[some],
-                leaks[some],
-            )
+            taken = self._take(state, weights, plan.part(first, last))
             state = taken.state
             moved |= taken.moved
             stuck = taken.lengths == 0
-            at = slice(last - 1, last)
-            closed = stuck.any() and last <= steps and not leaks[at]
+            now = plan.part(last - 1, last)
+            closed = stuck.any() and last <= steps and not now.leaks
             if closed and last in _RESCUES:
-                again = self._take(
-                    state,
-                    weights,
-                    np.where(stuck, rates[at], np.float32(0)),
-                    shifts[at],
-                    contrasts[at],
-                    np.full(1, schedule.LEAK),
+                leaking = now._replace(
+                    rates=np.where(stuck, now.rates, np.float32(0)),
+                    leaks=np.full(1, schedule.LEAK),
                 )
-                state = again.state
-                moved |= again.moved
+                rescued = self._take(state, weights, leaking)
+                state = rescued.state
+                moved |= rescued.moved
             if on_step is not None:
                 for _ in range(first, min(last, steps)):
                     on_step(count)
@@ -206,17 +220,65 @@ class Ascent:
             taken.images.numpy(), taken.values.numpy(), moved, state.numpy()
         )
 
+    def _plan(
+        self, planned: schedule.Schedule, randoms: list[np.random.Generator]
+    ) -> _Plan:
+        """Returns the steps; a last one, of length 0, draws the images."""
+        count, size = len(randoms), self._canvas.size
+        rates = np.append(planned.rates, np.float32(0))
+        moves = self._moves.sample(randoms, planned.moves, size)
+        still = movements.identity(count, size)
+        return _Plan(
+            np.repeat(rates[:, None], count, axis=1),
+            np.append(moves, still[None], axis=0),
+            np.append(planned.contrasts, np.float32(1)),
+            np.append(planned.leaks, np.float32(0)),
+        )
+
     def _calls(self, steps: int, count: int) -> Iterator[tuple[int, int]]:
-        """First step, and last + 1, of each call; the drawing one counted."""
-        most, first = self._take.at_once(count), 0
+        """Yields the first step, and last + 1, of each call.
+
+        A call ends where images without gradient may need a leak, and before
+        the step that draws the images where that is traced by itself.
+        """
+        ends = [end for end in (*_RESCUES, steps) if end <= steps]
+        if self._draw is self._step:
+            ends.remove(steps)
+        most, first = self._at_once(count), 0
         while first <= steps:
-            ends = (end for end in _RESCUES if first < end <= steps)
-            last = min(next(ends, steps + 1), first + most)
+            end = next((e for e in sorted(ends) if e > first), steps + 1)
+            last = min(end, first + most)
             yield first, last
             first = last
 
+    def _at_once(self, count: int) -> int:
+        """Returns how many steps of a batch one call takes at most."""
+        most = self._limits.call // (self.bytes_per_image * count)
+        looped = self._taken >= self._limits.before_loop
+        return most if looped and most >= self._limits.fewest else 1
+
+    def _take(
+        self, state: tf.Tensor, weights: tf.Tensor, plan: _Plan
+    ) -> _Taken:
+        """Takes the steps of a plan in one call."""
+        if len(plan.leaks) > 1:
+            if self._loop is None:
+                with self._tracing.measured(steps=0):
+                    self._loop = trace_loop(self._step)
+            state, images, values, lengths, moved = self._loop(
+                state, weights, *plan
+            )
+            return _Taken(state, images, values, lengths.numpy(), moved.numpy())
+        self._taken += 1
+        rates, *rest = (part[0] for part in plan)
+        step = self._step if rates.any() else self._draw
+        state, images, values, lengths = step(state, weights, rates, *rest)
+        lengths = lengths.numpy()
+        moved = (lengths > 0) & (rates > 0)
+        return _Taken(state, images, values, lengths, moved)
+
     def _random(self, key: int) -> np.random.Generator:
-        layer = zlib.crc32(self.target.path.encode())
+        layer = zlib.crc32(self._target.path.encode())
         return np.random.default_rng([self._seed, layer, key])
 
 

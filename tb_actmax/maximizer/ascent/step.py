@@ -1,208 +1,293 @@
-"""One step of an ascent: the graph that is traced and called again and again.
+"""One step of an ascent, as a graph that is traced once and called again.
 
-Each image's gradient is divided by its own length, so that a step has the same
-size for every filter.
+The step moves the coefficients of all images of a batch uphill. Each image's
+gradient is divided by its own length, so that a step has the same size for
+every filter.
 """
 
+import contextlib
+import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from tb_actmax.maximizer.ascent.gradients import gradients
-from tb_actmax.maximizer.ascent.window import find_window
-from tb_actmax.maximizer.image import transforms as moves
-from tb_actmax.maximizer.image import warp
+from tb_actmax.maximizer.ascent.window import Window, find_window
+from tb_actmax.maximizer.image import movements, warp
 from tb_actmax.maximizer.image.canvas import Canvas
-from tb_actmax.network import activations as unit
+from tb_actmax.network.activations import values
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target
+from tb_actmax.network.positions import crop
 from tb_actmax.network.receptive_field.reader import FieldReader
-from tb_actmax.objectives import CENTRE, Place
+from tb_actmax.objectives import Function, Readout
+
+# Takes images (n, height, width, channels) and returns such images.
+Transform = Callable[[Any], Any]
 
 _APART = 0.7  # pull away from alike images, against that of the objective
 
 
-class StepTracer:
-    """Moves the coefficients of images uphill, all images at once.
-
-    Args:
-        model: The model; its weights are read as they are at each call.
-        target: The layer.
-        canvas: How images are made of coefficients.
-        moved: Whether images are moved before they are looked at.
-        size: Rows and columns of one input of the model; of a volume slices
-            before them.
-        places: Where in the layer's map the terms of the objectives are.
-        diverse: Whether the images of one run are to differ from each other.
-        cut: Whether the network may be run on the part of an image that the
-            places see.
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """What an ascent maximizes, and how images reach the network.
 
     Attributes:
-        traces: Graphs traced so far.
-        building: Seconds that tracing has taken.
+        model: The model; its weights are read as they are at each call.
+        target: The layer.
+        readouts: How each term of the objectives is read out of its map.
+        diverse: Whether the images of one run are to differ from each other.
+        canvas: Makes images of coefficients.
+        input_size: Rows and columns of one input of the model; of a volume
+            slices before them.
+        moved: Whether images are moved before the network sees them.
+        transforms: The user's transforms, applied after the movements.
+        crops: Whether the network may be run on the part of an image that
+            the objectives read.
     """
 
-    def __init__(
-        self,
-        model: ImageModel,
-        target: Target,
-        canvas: Canvas,
-        moved: bool,
-        size: tuple[int, ...],
-        places: Sequence[Place] = (CENTRE,),
-        diverse: bool = False,
-        cut: bool = True,
-    ):
-        self.traces = 0
-        self.building = 0.0
-        self._model = model
-        self._target = target
-        self._canvas = canvas
-        self._moved = moved
-        self._places = tuple(places)
-        self._diverse = diverse
-        self._window = None
-        if cut:
-            self._window = find_window(target, places, canvas.size, size)
+    model: ImageModel
+    target: Target
+    readouts: tuple[Readout, ...]
+    diverse: bool
+    canvas: Canvas
+    input_size: tuple[int, ...]
+    moved: bool
+    transforms: tuple[Transform, ...] = ()
+    crops: bool = True
 
-    def trace(self, compiled: bool = False) -> Any:
-        """Traces the step.
+    def window(self) -> Window | None:
+        """Returns the part that the network is run on; `None` for all."""
+        if not self.crops or self.transforms:
+            return None
+        return find_window(
+            self.target, self.readouts, self.canvas.size, self.input_size
+        )
+
+
+@dataclasses.dataclass
+class Tracing:
+    """The traces of a layer's ascents so far.
+
+    Attributes:
+        steps: Steps traced: one for each kind of objective.
+        seconds: Time that tracing has taken.
+    """
+
+    steps: int = 0
+    seconds: float = 0.0
+
+    @contextlib.contextmanager
+    def measured(self, steps: int = 1) -> Iterator[None]:
+        """Adds the time of a trace.
 
         Args:
-            compiled: Whether XLA compiles the network, whose ReLUs then leak
-                nothing; only after the step has been traced without, which
-                checks it.
-
-        Returns:
-            A concrete function of coefficients (n, ...), weights (n, places,
-            filters), the length of each image's step (n,), movements (n,
-            ...), the share of the contrast and that of the gradient which
-            closed ReLUs and clipped pixels leak. It returns the coefficients
-            after the step and, as they were before it, images (n, *size,
-            channels), values (n,) and the lengths of the gradients (n,).
-
-        Raises:
-            ValueError: If there is no gradient, or the layer sees another
-                part of such images than of an input.
+            steps: Number of steps that it traces.
         """
-        spec = tf.TensorSpec
-
-        def step(*tensors: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            return self._step(compiled, *tensors)
-
         began = time.perf_counter()
-        traced = tf.function(step, autograph=False).get_concrete_function(
-            spec((None, *self._canvas.shape), tf.float32),
-            spec((None, len(self._places), self._target.filters), tf.float32),
-            spec((None,), tf.float32),
-            spec((None, moves.numbers(self._canvas.size)), tf.float32),
-            spec((), tf.float32),
-            spec((), tf.float32),
-        )
-        self.building += time.perf_counter() - began
-        return traced
+        try:
+            yield
+            self.steps += steps
+        finally:
+            self.seconds += time.perf_counter() - began
 
-    def inputs(self, count: int) -> tuple[Any, ...]:
-        """What the step may be called with, to time it: images of noise."""
-        random = np.random.default_rng(0)
-        start = random.normal(size=(count, *self._canvas.shape))
-        places, filters = len(self._places), self._target.filters
-        return (
-            tf.constant(start, tf.float32),
-            tf.ones((count, places, filters)),
-            tf.ones((count,)),
-            tf.constant(moves.identity(count, self._canvas.size)),
-            tf.constant(1.0),
-            tf.constant(0.0),
-        )
 
-    def _step(
-        self,
-        compiled: bool,
+def trace_step(problem: Problem) -> Any:
+    """Traces a step.
+
+    Args:
+        problem: What is maximized.
+
+    Returns:
+        A concrete function of coefficients (n, ...), weights (n, terms,
+        filters), the length of each image's step (n,), movements (n, ...),
+        the share of the contrast and that of the gradient which closed ReLUs
+        and clipped pixels leak. It returns the coefficients after the step
+        and, as they were before it, images (n, *size, channels), values (n,)
+        and the lengths of the gradients (n,).
+
+    Raises:
+        ValueError: If there is no gradient, if the layer sees another part of
+            such images than of an input, or if a function of the user's
+            returns what it may not.
+    """
+
+    def step(
         coefficients: tf.Tensor,
         weights: tf.Tensor,
         rates: tf.Tensor,
-        transforms: tf.Tensor,
+        moves: tf.Tensor,
         contrast: tf.Tensor,
         leak: tf.Tensor,
     ) -> tuple[tf.Tensor, ...]:
-        self.traces += 1
-        images = self._canvas.images(coefficients, contrast, leak)
-        places, part = self._places, None
-        if self._window is not None:
-            places, part = self._window.places, self._window.slices
-        if self._moved:
-            seen = warp.apply(images, transforms, part)
-        elif part is not None:
-            seen = images[(slice(None), *part)]
-        else:
-            seen = images
-
-        def network(seen: tf.Tensor, weights: tf.Tensor) -> tuple[Any, Any]:
-            return unit.values(self._model, self._target, seen, places, weights)
-
-        if compiled:
-            network = tf.function(network, autograph=False, jit_compile=True)
+        images = problem.canvas.images(coefficients, contrast, leak)
+        seen, readouts = _as_seen(problem, images, moves)
         with gradients(leak):
-            values, inputs = network(seen, weights)
-            if not compiled:
-                self._check_field(seen, inputs)
-            apart = _unlikeness(inputs) if self._diverse else None
-            gradient = tf.gradients(values, coefficients)[0]
-            away = None
-            if apart is not None:
-                away = tf.gradients(apart, coefficients)[0]
-        if gradient is None:
-            raise ValueError(
-                f"Layer {self._target.path!r} has no gradient with respect to "
-                "the image: something before it passes none on (a comparison, "
-                "rounding, whole numbers, `stop_gradient`). Layers before that "
-                "can be maximized."
+            found, inputs = values(
+                problem.model, problem.target, seen, readouts, weights
             )
-        direction, lengths = _normalized(gradient)
-        if away is not None:
-            away, _ = _normalized(away)
-            direction, _ = _normalized(direction + _APART * away)
-        moved = coefficients + direction * _for_each(rates, direction)
-        return moved, images, values, lengths
+            _check_field(problem.target, seen, inputs)
+            uphill = tf.gradients(found, coefficients)[0]
+            apart = None
+            if problem.diverse:
+                apart = tf.gradients(_unlikeness(inputs), coefficients)[0]
+        if uphill is None:
+            raise ValueError(_no_gradient(problem))
+        direction, lengths = _normalized(uphill)
+        if apart is not None:
+            apart, _ = _normalized(apart)
+            direction, _ = _normalized(direction + _APART * apart)
+        after = coefficients + direction * _for_each(rates, direction)
+        return after, images, found, lengths
 
-    def _check_field(self, images: tf.Tensor, inputs: Any) -> None:
-        """Checks that the layer sees of an image what it sees of an input.
+    canvas, spec = problem.canvas, tf.TensorSpec
+    terms, filters = len(problem.readouts), problem.target.filters
+    return tf.function(step, autograph=False).get_concrete_function(
+        spec((None, *canvas.shape), tf.float32),
+        spec((None, terms, filters), tf.float32),
+        spec((None,), tf.float32),
+        spec((None, movements.numbers(canvas.size)), tf.float32),
+        spec((), tf.float32),
+        spec((), tf.float32),
+    )
 
-        A network may scale what it is given to a size of its own.
-        """
-        declared = self._target.sees
-        if declared is None or declared.whole or not tf.is_tensor(inputs):
-            return
-        field = FieldReader(images)(inputs)
-        if field is None or not field.looks_like(declared):
-            raise ValueError(
-                f"Layer {self._target.path!r} sees another part of images of "
-                f"{' x '.join(map(str, images.shape[1:-1]))} pixels."
-            )
+
+def trace_loop(step: Any) -> Any:
+    """Traces a loop of steps.
+
+    Args:
+        step: As `trace_step` returns it.
+
+    Returns:
+        A concrete function of the same arguments, all but the first two with
+        a leading axis of steps. It returns the same for the last step, and
+        whether each image had a gradient at any step that moved it, (n,).
+    """
+
+    def loop(
+        state: tf.Tensor, weights: tf.Tensor, *plan: tf.Tensor
+    ) -> tuple[tf.Tensor, ...]:
+        steps, count = tf.shape(plan[0])[0], tf.shape(state)[:1]
+
+        def body(index: tf.Tensor, *last: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            state, moved = last[0], last[-1]
+            now = [part[index] for part in plan]
+            *found, lengths = step(state, weights, *now)
+            moved |= (lengths > 0) & (now[0] > 0)
+            return index + 1, *found, lengths, moved
+
+        images = step.outputs[1].shape[1:]
+        nothing = tf.zeros(tf.concat([count, images], 0)), tf.zeros(count)
+        start = (0, state, *nothing, tf.zeros(count), tf.zeros(count, tf.bool))
+        _, *found = tf.while_loop(
+            lambda index, *_: index < steps, body, start, parallel_iterations=1
+        )
+        return tuple(found)
+
+    state, weights, *plan = step.structured_input_signature[0]
+    specs = [state, weights]
+    specs += [tf.TensorSpec((None, *part.shape), part.dtype) for part in plan]
+    return tf.function(loop, autograph=False).get_concrete_function(*specs)
+
+
+def bytes_per_image(step: Any) -> int:
+    """Returns an upper bound of the memory of one image: all maps, none freed.
+
+    Args:
+        step: As `trace_step` returns it.
+    """
+    total = 0
+    for operation in step.graph.get_operations():
+        for output in operation.outputs:
+            shape = output.shape
+            if shape.rank and shape[0] is None and shape[1:].num_elements():
+                total += shape[1:].num_elements() * output.dtype.size
+    return max(total, 1)
+
+
+def _as_seen(
+    problem: Problem, images: tf.Tensor, moves: tf.Tensor
+) -> tuple[tf.Tensor, tuple[Readout, ...]]:
+    """Returns images as the network sees them, and what is read of them."""
+    readouts, part = problem.readouts, None
+    window = problem.window()
+    if window is not None:
+        readouts, part = window.positions, window.slices
+    if problem.moved:
+        seen = warp.apply(images, moves, part)
+    else:
+        seen = images if part is None else crop(images, part)
+    for transform in problem.transforms:
+        seen = _transformed(transform, seen)
+    return seen, readouts
+
+
+def _transformed(transform: Transform, images: tf.Tensor) -> tf.Tensor:
+    found = tf.convert_to_tensor(transform(images))
+    name = getattr(transform, "__name__", type(transform).__name__)
+    if (
+        found.shape.rank != images.shape.rank
+        or found.shape[-1] != images.shape[-1]
+        or not found.shape[1:].is_fully_defined()
+    ):
+        raise ValueError(
+            f"The transform {name!r} makes {found.shape} of images "
+            f"{images.shape}. It must keep the number of axes and the "
+            "channels, and return a size that is known when it is traced."
+        )
+    return found
+
+
+def _no_gradient(problem: Problem) -> str:
+    functions = [
+        *(r.name for r in problem.readouts if isinstance(r, Function)),
+        *(getattr(t, "__name__", repr(t)) for t in problem.transforms),
+    ]
+    beside = f", or in {', '.join(functions)}" if functions else ""
+    return (
+        f"Layer {problem.target.path!r} has no gradient with respect to the "
+        f"image: something before it{beside} passes none on (a comparison, "
+        "rounding, whole numbers, `stop_gradient`). Layers before that can be "
+        "maximized."
+    )
+
+
+def _check_field(target: Target, images: tf.Tensor, inputs: Any) -> None:
+    """Checks that the layer sees of an image what it sees of an input.
+
+    A network may scale what it is given to a size of its own.
+    """
+    declared = target.sees
+    if declared is None or declared.whole or not tf.is_tensor(inputs):
+        return
+    field = FieldReader(images)(inputs)
+    if field is None or not field.looks_like(declared):
+        raise ValueError(
+            f"Layer {target.path!r} sees another part of images of "
+            f"{' x '.join(map(str, images.shape[1:-1]))} pixels."
+        )
 
 
 def _normalized(gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Each image's gradient in length 1 (or 0), and its length before."""
+    """Returns gradients of length 1 (or 0), and their lengths before."""
     axes = tuple(range(1, gradient.shape.rank))
     lengths = tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=axes))
     # A weight that is not finite must not spread from one image's gradient
-    # to what is carried to the next epoch.
+    # to the coefficients that are carried to the next epoch.
     lengths = tf.where(tf.math.is_finite(lengths), lengths, 0.0)
     factor = _for_each(tf.math.divide_no_nan(1.0, lengths), gradient)
     return tf.math.multiply_no_nan(gradient, factor), lengths
 
 
 def _for_each(numbers: tf.Tensor, arrays: tf.Tensor) -> tf.Tensor:
-    """Numbers (n,) in a shape that multiplies arrays (n, ...)."""
+    """Returns numbers (n,) in a shape that multiplies arrays (n, ...)."""
     return tf.reshape(numbers, (-1, *(1 for _ in arrays.shape[1:])))
 
 
 def _unlikeness(features: tf.Tensor) -> tf.Tensor:
-    """How little a layer's inputs (n, ...) are like each other, a scalar."""
+    """Returns how little a layer's inputs (n, ...) resemble each other."""
     count = tf.shape(features)[0]
     flat = tf.reshape(tf.cast(features, tf.float32), (count, -1))
     flat -= tf.reduce_mean(flat, axis=1, keepdims=True)
@@ -211,14 +296,3 @@ def _unlikeness(features: tf.Tensor) -> tf.Tensor:
         tf.matmul(flat, flat, transpose_b=True), tf.zeros((count,))
     )
     return -tf.reduce_sum(tf.square(alike))
-
-
-def bytes_per_image(graph: Any) -> int:
-    """Upper bound of what one image takes: all maps, none freed."""
-    total = 0
-    for operation in graph.get_operations():
-        for output in operation.outputs:
-            shape = output.shape
-            if shape.rank and shape[0] is None and shape[1:].num_elements():
-                total += shape[1:].num_elements() * output.dtype.size
-    return max(total, 1)

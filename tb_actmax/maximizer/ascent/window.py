@@ -1,7 +1,8 @@
 """The part of an image that the units of an objective see.
 
-The network is run on that part only. It is cut so that every layer on the way
-pads and strides as it does on the whole image: the units see the same.
+The network is run on that part only: a neuron near a corner of a large map
+needs a fraction of the image. The part is such that every layer on the way
+pads and strides as it does on the whole image, so the units see the same.
 """
 
 import dataclasses
@@ -9,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 from tb_actmax.network.layers import Target
-from tb_actmax.objectives import WHOLE, Place
+from tb_actmax.objectives import CENTRE, Position, Readout
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,56 +19,58 @@ class Window:
 
     Attributes:
         slices: Rows and columns; of a volume slices before them.
-        places: The objective's places in the map of that part.
+        positions: The objective's positions in the map of that part.
     """
 
     slices: tuple[slice, ...]
-    places: tuple[Place, ...]
+    positions: tuple[Position, ...]
 
 
 def find_window(
     target: Target,
-    places: Sequence[Place],
+    readouts: Sequence[Readout],
     size: tuple[int, ...],
     declared: tuple[int, ...],
 ) -> Window | None:
-    """What the units at some places see.
+    """Finds the part of images that an objective's units see.
 
     Args:
         target: The layer.
-        places: Places in its map.
+        readouts: How the objective's terms are read out of its map.
         size: Rows and columns of the images.
-        declared: Rows and columns of the images that the target's field was
-            measured on.
+        declared: Rows and columns of the images on which the target's
+            receptive field was measured.
 
     Returns:
         The window; `None` if it is the whole image, or not known.
     """
     field = target.field
-    if field.whole or field.grid or not target.positions or WHOLE in places:
+    if field.whole or field.grid or not target.positions:
         return None
-    positions, spare = [], []
+    indices, spare = [], []
     for axis, stride in enumerate(field.stride):
         left_off = declared[axis] - size[axis]
-        positions.append(target.positions[axis] - left_off // stride)
+        indices.append(target.positions[axis] - left_off // stride)
         spare.append(left_off % math.lcm(stride, field.align[axis]))
     if any(spare):
-        return None  # other sizes are padded in another way
+        return None  # other sizes are padded differently
     middle = tuple((length - 1) / 2 for length in size)
-    units: list[tuple[int, ...]] = [
-        field.unit_nearest(middle, tuple(positions))
-        if isinstance(place, str)
-        else place
-        for place in places
-    ]
+    units: list[tuple[int, ...]] = []
+    for readout in readouts:
+        if isinstance(readout, tuple):
+            units.append(readout)
+        elif readout == CENTRE:
+            units.append(field.unit_nearest(middle, tuple(indices)))
+        else:
+            return None  # the whole map
     seen = [field.window(*unit) for unit in units]
     starts, slices = [], []
     for axis in range(len(size)):
         stride = math.lcm(field.stride[axis], field.align[axis])
         first = max(min(begin[axis] for begin, _ in seen), 0)
         last = min(max(end[axis] for _, end in seen), size[axis])
-        # Whole strides are left off on both sides: what is padded, and
-        # where a stride begins, stays as it is.
+        # Whole strides are left off on both sides: padding, and the phase of
+        # the strides, stay as they are.
         start = first // stride * stride
         starts.append(start)
         after = (size[axis] - last) // stride * stride

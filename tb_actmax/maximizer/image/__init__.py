@@ -1,1 +1,1 @@
-"""Images: how they are parametrized, moved and sized."""
+"""How images are parametrized, moved and sized."""

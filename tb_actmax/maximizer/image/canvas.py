@@ -1,9 +1,9 @@
 """The image as Fourier coefficients, with the mean and contrast of the data.
 
-Coefficients in place of pixels make large shapes as easy to find as small
-ones (Olah et al., "Feature Visualization", Distill, 2017). The amplitudes and
-colours are the data's own, and the contrast is fixed, so that what is found
-is a shape and not a brightness.
+Coefficients instead of pixels make large shapes as easy to find as small ones
+(Olah et al., "Feature Visualization", Distill, 2017). Amplitudes and colours
+are the data's, and the contrast is fixed, so that an ascent changes the shape
+and not the brightness.
 """
 
 import dataclasses
@@ -20,6 +20,9 @@ from tb_actmax.maximizer.image import fourier
 Array = npt.NDArray[np.float32]
 
 _FILL = 1.1  # how far an image's extremes may go beyond the data's range
+# Share of the largest amplitude below which a frequency fades from the
+# coefficients of a stored image: rounding outweighs the image there.
+_NOISE = 0.05
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,17 +31,16 @@ class Canvas:
 
     Attributes:
         size: Rows and columns of the image; of a volume slices before them.
-        statistics: What the images have in common with the data.
-        contrast: Least deviation of the values from the data's mean, before
-            they are clipped.
+        statistics: Statistics of the data.
+        contrast: Least standard deviation of the values from the data's mean,
+            before they are clipped.
         most: Largest deviation: between `contrast` and this, each image gets
-            what its shape fits into the data's range.
-        brightness: Least and largest brightness, (channels,) each, that an
-            image as a whole may have against the data's mean; `None` where
-            brightness is a part of the deviation.
-        power: Amplitudes are the data's to this power: the gradient meets
-            them twice. Larger is smoother and excites less, smaller has more
-            grain.
+            the deviation at which its shape fits into the data's range.
+        brightness: Least and largest brightness, (channels,) each, of a whole
+            image relative to the data's mean; `None` if brightness is part of
+            the deviation.
+        power: Amplitudes are the data's to this power. Larger is smoother and
+            excites less, smaller has more grain.
     """
 
     size: tuple[int, ...]
@@ -50,7 +52,7 @@ class Canvas:
 
     @property
     def channels(self) -> int:
-        """Channels of the image."""
+        """Number of channels of the image."""
         return len(self.statistics.mean)
 
     @property
@@ -59,7 +61,7 @@ class Canvas:
         return (self.channels, *self.size[:-1], self.size[-1] // 2 + 1, 2)
 
     def amplitude(self) -> Array:
-        """How easily each frequency is reached, (height, width // 2 + 1)."""
+        """Returns the amplitude of each frequency, (height, width // 2 + 1)."""
         spectrum = self.statistics.spectrum(*self.size) ** self.power
         return spectrum * np.float32(np.sqrt(math.prod(self.size)))
 
@@ -69,13 +71,12 @@ class Canvas:
         contrast: tf.Tensor,
         leak: tf.Tensor | float = 0.0,
     ) -> tf.Tensor:
-        """Images (n, *size, channels) in the network's input range.
+        """Makes images (n, *size, channels) in the network's input range.
 
         Args:
             coefficients: (n, *shape).
             contrast: Share of the contrast, a scalar, 1 for all of it.
-            leak: Share of the gradient that pixels at the end of the range
-                let through.
+            leak: Share of the gradient that clipped pixels leak.
         """
         statistics = self.statistics
         signal = self._signal(coefficients)
@@ -95,55 +96,65 @@ class Canvas:
             images = tf.transpose(images, (0, 2, 1))
         return tf.reshape(images, (-1, *self.size, self.channels))
 
+    def coefficients(self, images: Array) -> Array:
+        """Returns coefficients whose images are like those given.
+
+        A training that was interrupted goes on from the images in its log.
+        Those are clipped and rounded to 256 steps, so the coefficients are not
+        exact; eight steps of an ascent make up for that.
+
+        Args:
+            images: (n, *size, channels), in the network's input range.
+
+        Returns:
+            (n, *shape), of any length: an ascent sets it.
+        """
+        signal = images - self.statistics.mean
+        if self.channels > 1:
+            signal = signal @ np.linalg.pinv(self.statistics.colours).T
+        signal = np.moveaxis(signal, -1, 1)
+        axes = tuple(range(2, signal.ndim))
+        spectrum = np.fft.rfftn(signal, axes=axes)
+        amplitude = self.amplitude()
+        least = (_NOISE * amplitude.max()) ** 2
+        spectrum = spectrum * (amplitude / (amplitude**2 + least))
+        parts = np.stack([spectrum.real, spectrum.imag], axis=-1)
+        return parts.astype(np.float32)
+
     def _signal(self, coefficients: tf.Tensor) -> tf.Tensor:
-        """What the coefficients stand for, (n, channels, pixels)."""
+        """Returns the signals of coefficients, (n, channels, pixels)."""
         signal = fourier.inverse(coefficients, self.amplitude(), self.size)
         signal = tf.reshape(signal, (-1, self.channels, math.prod(self.size)))
-        if self.channels == 1:  # one number, which is divided out
+        if self.channels == 1:  # a single factor, which is divided out
             return signal
         return tf.matmul(self.statistics.colours, signal)
 
     def _deviation(self, signal: tf.Tensor) -> tf.Tensor:
-        """The deviation of images whose signal (n, ...) has deviation 1."""
+        """Returns the deviations of images whose signal has deviation 1."""
         statistics = self.statistics
         span = tf.reduce_max(signal, axis=2) - tf.reduce_min(signal, axis=2)
         room = (statistics.high - statistics.low) / (span + 1e-9)
         fits = tf.reduce_min(room, axis=1)[:, None, None]
-        # A number for each image, not a way to excite the filter.
+        # Without a gradient: it is no way to excite the filter.
         return tf.stop_gradient(
             tf.clip_by_value(_FILL * fits, self.contrast, self.most)
         )
 
 
 def _standardized(signal: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Signals (n, channels, pixels) of deviation 1, and their scales (n, 1, 1).
+    """Returns signals (n, channels, pixels) of deviation 1, and their scales.
 
-    The gradient is written down since what TensorFlow makes of the formula is
-    a fifth of all operations of a step.
+    The scales are (n, 1, 1).
     """
-    count = math.prod(signal.shape[1:])
-
-    @tf.custom_gradient
-    def standardize(signal: tf.Tensor) -> tuple[Any, Any]:
-        power = tf.reduce_mean(tf.square(signal), axis=(1, 2), keepdims=True)
-        scale = tf.math.rsqrt(power + 1e-20)
-        standard = signal * scale
-
-        def gradient(along: tf.Tensor, larger: tf.Tensor) -> tf.Tensor:
-            alike = tf.reduce_sum(along * standard, axis=(1, 2), keepdims=True)
-            alike = (alike + larger * scale) / count
-            return scale * (along - standard * alike)
-
-        return (standard, scale), gradient
-
-    found: tuple[tf.Tensor, tf.Tensor] = standardize(signal)
-    return found
+    power = tf.reduce_mean(tf.square(signal), axis=(1, 2), keepdims=True)
+    scale = tf.math.rsqrt(power + 1e-20)
+    return signal * scale, scale
 
 
 def _clipped(
     images: tf.Tensor, low: Array, high: Array, leak: tf.Tensor | float
 ) -> tf.Tensor:
-    """Images within the range; what is clipped has `leak` of a gradient."""
+    """Clips images; clipped pixels have `leak` of the gradient."""
 
     @tf.custom_gradient
     def clip(images: tf.Tensor) -> tuple[tf.Tensor, Any]:
@@ -159,7 +170,7 @@ def _clipped(
 
 
 def _within(offset: tf.Tensor, low: Array, high: Array) -> tf.Tensor:
-    """Offsets between two ends, approached smoothly."""
+    """Limits offsets to a range whose ends they approach smoothly."""
     low, high = np.minimum(low, -1e-6), np.maximum(high, 1e-6)
     end = tf.where(offset > 0, high, -low)
     return end * tf.tanh(offset / end)

@@ -1,37 +1,37 @@
-"""What is chosen for a layer: size, contrast, spectrum, movements of images.
+"""Chooses the size, contrast, spectrum and movements of a layer's images.
 
-A single layer that looks at the image is a template: it is shown sharp, still
-and with the contrast of the few places that excite it. Deeper ones tolerate
-small movements, and are shown what survives them.
+A first layer's filters are templates: their images are sharp, still and have
+the contrast of the few windows that excite them. Deeper filters tolerate small
+movements, and their images are moved.
 """
 
 from tb_actmax.data.statistics import Statistics
 from tb_actmax.maximizer.image.canvas import Canvas
-from tb_actmax.maximizer.image.transforms import Transforms
+from tb_actmax.maximizer.image.movements import Movements
 from tb_actmax.network.layers import Target
 
 _MARGIN = 2  # pixels that a canvas is larger than the receptive field
-# Which of the data's crops has the contrast that images get at least, and at
-# most where it fits into the data's range, in percent.
+# Percentiles of the contrast of the data's crops: the least that images get,
+# and the most where their shape fits into the data's range.
 _CONTRAST, _MOST, _MOST_TEMPLATE = 50.0, 75.0, 95.0
-# From this side on, in pixels, an image has room for whole objects: it is made
-# smoother, and moved more.
+# Images of this side or more, in pixels, have room for whole objects: they are
+# smoother and moved further.
 _WIDE = 64
 _POWER, _WIDE_POWER = 0.75, 0.85  # of the data's spectrum
-# Longest side of a canvas in pixels, where the network takes any size.
+# Longest side of a canvas in pixels, if the network takes any size.
 _CAP, _VOLUME_CAP = 128, 48
 
 
 def canvas_size(
     target: Target, shape: tuple[int, ...], whole: bool = False
 ) -> tuple[int, ...]:
-    """Size of the image for a layer: just over what its centre unit sees.
+    """Returns the size of a layer's images: just over its receptive field.
 
     Args:
         target: The layer.
         shape: Shape of one input, (height, width, channels); of a volume with
             the slices in front.
-        whole: Whether more of the layer's map is maximized than its centre.
+        whole: Whether objectives read more of the map than its centre.
     """
     field = target.field
     if field.whole or whole:
@@ -39,10 +39,10 @@ def canvas_size(
     cap = _CAP if len(shape) == 3 else _VOLUME_CAP
     sizes = []
     for axis, most in enumerate(shape[:-1]):
-        # Templates are not moved: a margin would stay empty, a frame.
+        # Templates are not moved: a margin would stay an empty frame.
         size = field.size[axis] + (_MARGIN if field.depth > 1 else 0)
         if field.align[axis] > field.stride[axis]:
-            # What was made smaller must come back to the same size.
+            # What is pooled and upsampled must come back to the same size.
             size = -(-size // field.align[axis]) * field.align[axis]
         sizes.append(most if size >= most else min(size, cap))
     return tuple(sizes)
@@ -54,20 +54,20 @@ def canvas(
     shape: tuple[int, ...],
     whole: bool = False,
 ) -> Canvas:
-    """What images for a layer are made on.
+    """Returns the canvas of a layer's images.
 
-    The small windows of a single layer are mostly empty or flat in the data,
-    and of any brightness; what excites it are the few with something to see.
-    So a template's brightness is free within that of the data's windows, and
-    it gets the contrast that fits into the data's range: one that is both
-    lighter and darker than its ground is shown whole.
+    Most of the small windows that a first layer sees in the data are flat, and
+    of any brightness; the few others excite its filters. So a template's
+    brightness is free within that of the data's windows, and its contrast is
+    what fits into the data's range: a filter that wants both lighter and
+    darker pixels than its ground is shown in full.
 
     Args:
         target: The layer.
         statistics: Statistics of the data.
         shape: Shape of one input, (height, width, channels); of a volume with
             the slices in front.
-        whole: Whether more of the layer's map is maximized than its centre.
+        whole: Whether objectives read more of the map than its centre.
     """
     size = canvas_size(target, shape, whole)
     template = target.field.depth <= 1
@@ -85,17 +85,21 @@ def canvas(
     )
 
 
-def transforms(target: Target, size: tuple[int, ...]) -> Transforms:
-    """How far images are moved: nothing where a single layer looks at them.
+def movements(target: Target, size: tuple[int, ...]) -> Movements:
+    """Returns how far a layer's images are moved.
 
-    One convolution is a template; to move it would blur it. Deeper units
-    tolerate movements of about the pixels that they skip, and what they see in
-    wide images may be turned and scaled further.
+    The image of a single convolution is a template: movements would blur it.
+    Deeper units tolerate shifts of about the pixels between them. Wide images
+    may be turned and scaled further.
+
+    Args:
+        target: The layer.
+        size: Rows and columns of the images; of volumes slices before them.
     """
     field = target.field
     if field.depth <= 1 or 1 in size:  # a template, or a signal
-        return Transforms()
+        return Movements()
     reach = min(size) if field.whole else min(*field.size, *size)
     stride = reach if field.whole else min(field.stride)
     rotation, scale = (12.0, 0.15) if min(size) >= _WIDE else (8.0, 0.08)
-    return Transforms(min(stride, reach / 16), rotation, scale)
+    return Movements(min(stride, reach / 16), rotation, scale)

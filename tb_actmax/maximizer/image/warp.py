@@ -1,8 +1,8 @@
-"""Moves images by their transforms, as far as they are looked at.
+"""Moves images, or only the part of them that the network is run on.
 
 TensorFlow's own gradient of a projection inverts the transforms at each step
-and moves all of what comes back, reflected at the edge; here the inverses are
-sampled with the transforms, and beyond the edge there is nothing.
+and moves whole images back, reflected at the edge. Here the inverses are drawn
+with the movements, and pixels beyond the edge add nothing.
 """
 
 from typing import Any
@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tb_actmax.maximizer.image.transforms import NUMBERS
+from tb_actmax.maximizer.image.movements import NUMBERS
 
 
 def apply(
     images: tf.Tensor,
-    transforms: tf.Tensor,
+    moves: tf.Tensor,
     window: tuple[slice, ...] | None = None,
 ) -> tf.Tensor:
     """Moves images.
@@ -23,35 +23,34 @@ def apply(
     Args:
         images: (n, height, width, channels), or volumes (n, depth, height,
             width, channels).
-        transforms: Of each, as `Transforms.sample` returns them.
-        window: Rows and columns that are wanted of the moved images, of
-            volumes slices before them; `None` for all.
+        moves: The movement of each, as `Movements.sample` returns them.
+        window: Rows and columns of the moved images to compute, of volumes
+            slices before them; `None` for all.
 
     Returns:
-        Moved images, or that part of them; what comes from outside is
-        reflected.
+        The moved images, or that part of them. They are reflected at the edge.
     """
     if window is None:
         window = tuple(slice(0, length) for length in images.shape[1:-1])
     if images.shape.rank == 4:
-        return _projected(images, transforms, *window)
+        return _projected(images, moves, *window)
     depth, height, width, channels = images.shape[1:]
     slices = _projected(
         tf.reshape(images, (-1, height, width, channels)),
-        tf.repeat(transforms[:, :NUMBERS], depth, axis=0),
+        tf.repeat(moves[:, :NUMBERS], depth, axis=0),
         *window[1:],
     )
     height, width = slices.shape[1:3]
     rows = tf.reshape(slices, (-1, depth, height * width, channels))
     every = slice(0, height * width)
-    moved = _projected(rows, transforms[:, NUMBERS:], window[0], every)
+    moved = _projected(rows, moves[:, NUMBERS:], window[0], every)
     return tf.reshape(moved, (-1, moved.shape[1], height, width, channels))
 
 
 def _projected(
     images: tf.Tensor, transforms: tf.Tensor, rows: slice, columns: slice
 ) -> tf.Tensor:
-    """Some rows and columns of the moved images."""
+    """Returns some rows and columns of projected images."""
     whole = images.shape[1:3]
     part = (rows.stop - rows.start, columns.stop - columns.start)
     half = NUMBERS // 2

@@ -1,1 +1,1 @@
-"""What a unit sees of the image, read from the graph of operations."""
+"""Receptive fields, read from the graph of operations."""

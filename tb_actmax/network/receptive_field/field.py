@@ -1,4 +1,4 @@
-"""A receptive field: what the units of a map see of the image."""
+"""The receptive field of the units of a map."""
 
 import dataclasses
 import math
@@ -8,22 +8,21 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class Field:
-    """What units of a map see of the image, per spatial axis.
+    """The receptive field of a map's units on the image, per spatial axis.
 
     Attributes:
-        size: Pixels that one unit sees, (rows, columns); of a volume (slices,
-            rows, columns), and so everywhere here.
-        stride: Pixels between what neighbouring units see.
-        start: First pixel (may be negative: padding) of what unit 0 sees.
-        depth: Most layers that mix positions on one way from the image.
-        whole: Whether each unit sees the whole image, or an operation is on
-            the way that is not known; size, stride and start then end before
-            that operation.
-        align: Pixels by which an image may be cut without a layer on the way
-            coming to begin elsewhere: the largest stride on the way.
-        grid: Rows and columns of the map whose units are a row of tokens
-            here; `None` where there are no tokens.
-        skipped: Tokens in front of those of the grid: a class token.
+        size: Size of a unit's field in pixels, (rows, columns); of a volume
+            (slices, rows, columns), and so everywhere here.
+        stride: Pixels between the fields of neighbouring units.
+        start: First pixel of the field of unit 0; negative in the padding.
+        depth: Most layers that mix positions on one path from the image.
+        whole: Whether each unit sees the whole image, or an unknown operation
+            is on the way; size, stride and start then end before it.
+        align: Crop offsets must be multiples of this many pixels to keep every
+            layer's stride phase: the largest stride on the way.
+        grid: Rows and columns of the map that is flattened to a row of tokens;
+            `None` without tokens.
+        skipped: Number of tokens in front of the grid's: a class token.
         first: Whether the channels come before the positions.
     """
 
@@ -38,7 +37,7 @@ class Field:
     first: bool = False
 
     def window(self, *unit: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """First pixels, and last + 1, that a unit (row, column) sees."""
+        """Returns the first pixels, and last + 1, of a unit's field."""
         if self.grid is not None:
             token = max(unit[-1] - self.skipped, 0)
             unit = tuple(int(i) for i in np.unravel_index(token, self.grid))
@@ -52,11 +51,11 @@ class Field:
         return first, end
 
     def looks_like(self, other: "Field") -> bool:
-        """Whether units see parts of the same size, as far apart."""
+        """Returns whether size and stride are those of another field."""
         return (self.size, self.stride) == (other.size, other.stride)
 
     def locates(self, units: tuple[int, ...]) -> bool:
-        """Whether it is known where the units of a map of a size look."""
+        """Returns whether the fields' places are known, for a size of map."""
         if self.grid is None:
             return not self.whole
         return math.prod(self.grid) + self.skipped == units[-1]
@@ -64,7 +63,7 @@ class Field:
     def unit_nearest(
         self, centre: tuple[float, ...], units: tuple[int, ...]
     ) -> tuple[int, ...]:
-        """The unit whose field's centre is nearest to a point of the image."""
+        """Returns the unit whose field's centre is nearest to a pixel."""
         nearest = []
         for axis, count in enumerate(self.grid or units):
             middle = self.start[axis] + (self.size[axis] - 1) / 2

@@ -1,4 +1,4 @@
-"""What each operation of a network does to receptive fields."""
+"""Computes receptive fields behind each operation of a network."""
 
 import dataclasses
 import math
@@ -10,7 +10,7 @@ import tensorflow as tf
 from tb_actmax.network.receptive_field import windows
 from tb_actmax.network.receptive_field.field import Field
 
-# Operations that let each position see its own position only.
+# Operations whose output depends on its own position only.
 _POINTWISE = frozenset(
     "Abs Add AddN AddV2 BiasAdd Cast CheckNumerics ClipByValue DivNoNan Elu Erf"
     " Erfc Exp Expm1 Floor FusedBatchNorm FusedBatchNormV3 Identity IdentityN"
@@ -36,16 +36,16 @@ _RESIZED = ("ResizeNearestNeighbor", "ResizeBilinear")
 
 
 def through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
-    """What an operation's output sees.
+    """Returns the field of an operation's output.
 
     Args:
         output: The output.
         seen: The operation's inputs that depend on the image, at least one,
-            and what they see.
+            and their fields.
 
     Returns:
-        The field; that of the first input, marked as whole, where the
-        operation mixes all positions or is not known.
+        The field; that of the first input, marked as whole, if the operation
+        mixes all positions or is not known.
     """
     field = seen[0][1]
     found = None
@@ -65,7 +65,7 @@ def through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
 def _alone(
     kind: str, output: tf.Tensor, source: tf.Tensor, field: Field
 ) -> Field | None:
-    """What the output of an operation with one input sees, if it is known."""
+    """Returns the field behind an operation with one input, if known."""
     operation = output.op
     if kind in _WINDOWED:
         return windows.windowed(operation, source, field, _WINDOWED[kind])
@@ -86,12 +86,12 @@ def _alone(
     if kind == "ExpandDims":
         return _with_axis(operation, output, source, field)
     if kind == "Tile":
-        # Repeats an axis that `ExpandDims` made: see `_reshaped`.
+        # Repeats an axis that `ExpandDims` added: see `_reshaped`.
         extra = source.op.type == "ExpandDims"
         return field if extra and output.shape.rank > _rank(field) else None
     if kind == "MatMul" or (kind == "Einsum" and _is_dense(operation, source)):
-        # A dense layer over channels looks at one position; one behind a
-        # flattened or pooled map comes here with `whole` set already.
+        # A dense layer over channels keeps positions; behind a flattened or
+        # pooled map `whole` is set already.
         if field.first:
             return None
         return dataclasses.replace(field, depth=field.depth + 1)
@@ -103,7 +103,7 @@ def _rank(field: Field) -> int:
 
 
 def _positions(tensor: tf.Tensor, field: Field) -> tuple[Any, ...] | None:
-    """Sizes of a tensor's axes of positions; signals and tokens have one."""
+    """Returns the sizes of a tensor's axes of positions."""
     rank = tensor.shape.rank
     if rank is None or rank < 3:
         return None
@@ -115,10 +115,10 @@ def _positions(tensor: tf.Tensor, field: Field) -> tuple[Any, ...] | None:
 def _union(
     output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]
 ) -> Field | None:
-    """What units see that are computed from units at the same position.
+    """Returns the field of units computed from units at the same position.
 
-    A 1x1 map that meets a larger one is a gate (squeeze-and-excitation): it
-    scales a channel but says nothing about where to look.
+    A 1x1 map beside a larger one is a gate (squeeze-and-excitation): it scales
+    channels and does not widen their fields.
     """
     like = [
         field
@@ -147,7 +147,7 @@ def _union(
 def _joined(
     output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]
 ) -> Field | None:
-    """Maps set beside each other channel by channel, or tokens in a row."""
+    """Returns the field of concatenated channels or tokens."""
     operation = output.op
     axis = tf.get_static_value(operation.inputs[-1])
     rank = output.shape.rank
@@ -159,8 +159,8 @@ def _joined(
     if len(seen) > 1 or field.grid is None or int(axis) % rank != 1:
         return None
     parts = list(operation.inputs[:-1])
-    place = [id(part) for part in parts].index(id(seen[0][0]))
-    before = [part.shape[1] for part in parts[:place]]
+    index = [id(part) for part in parts].index(id(seen[0][0]))
+    before = [part.shape[1] for part in parts[:index]]
     if None in before:
         return None
     return dataclasses.replace(field, skipped=field.skipped + sum(before))
@@ -179,7 +179,7 @@ def _turned(operation: tf.Operation, field: Field) -> Field | None:
 def _over_channels(
     operation: tf.Operation, source: tf.Tensor, field: Field
 ) -> Field | None:
-    """A mean, sum or maximum of the channels at each position."""
+    """Returns the field of a mean, sum or maximum over channels."""
     axes = tf.get_static_value(operation.inputs[1])
     rank = source.shape.rank
     if axes is None or rank is None or not operation.get_attr("keep_dims"):
@@ -200,7 +200,7 @@ def _reshaped(
         return None
     ranks = (source.shape.rank, output.shape.rank)
     if 2 in ranks:
-        return field  # positions are only renumbered, for a dense layer
+        return field  # flattened or restored around a dense layer
     if (
         ranks == (_rank(field), 3)
         and before is not None
@@ -219,20 +219,20 @@ def _with_axis(
     source: tf.Tensor,
     field: Field,
 ) -> Field | None:
-    """A further axis, which is tiled next: upsampling by repeating."""
+    """Returns the field behind a new axis that is tiled next: upsampling."""
     fits = source.shape.rank == _rank(field) and not field.first
     axis = tf.get_static_value(operation.inputs[1])
     if not fits or axis is None:
         return None
-    place = int(axis) % output.shape.rank
-    return field if 2 <= place <= len(field.size) + 1 else None
+    index = int(axis) % output.shape.rank
+    return field if 2 <= index <= len(field.size) + 1 else None
 
 
 def _is_dense(operation: tf.Operation, source: tf.Tensor) -> bool:
-    """Whether an Einsum only mixes the last axis of what sees the image."""
+    """Returns whether an Einsum only mixes the last axis of its input."""
     equation = operation.get_attr("equation").decode()
     operands, _, result = equation.partition("->")
     labels = operands.split(",")
-    place = [id(tensor) for tensor in operation.inputs].index(id(source))
-    mine = labels[place]
+    index = [id(tensor) for tensor in operation.inputs].index(id(source))
+    mine = labels[index]
     return len(mine) == len(result) and mine[:-1] == result[:-1]

@@ -1,9 +1,9 @@
-"""Receptive fields, read off the graph of operations.
+"""Reads receptive fields from the graph of operations.
 
-For each tensor on the way from the image the size, the stride and the offset
-of what one unit sees are computed, as in Araujo et al., "Computing Receptive
-Fields of Convolutional Neural Networks" (Distill, 2019). Only the structure
-counts, not the weights, so the answer is the same before and after training.
+For each tensor on the way from the image, the size, stride and offset of a
+unit's field are computed, as in Araujo et al., "Computing Receptive Fields of
+Convolutional Neural Networks" (Distill, 2019). They depend on the structure of
+the network and not on its weights.
 """
 
 import copy
@@ -14,7 +14,7 @@ from tb_actmax.compatibility import function_body
 from tb_actmax.network.receptive_field.field import Field
 from tb_actmax.network.receptive_field.operations import through
 
-# Operations whose output says nothing of the image's content.
+# Operations whose output depends on the image's shape only.
 _ABOUT_SHAPES = frozenset("Rank Shape ShapeN Size".split())
 
 
@@ -27,16 +27,23 @@ class FieldReader:
     """
 
     def __init__(self, image: tf.Tensor):
-        # `None` stands for what does not depend on the image.
+        # `None` for tensors that do not depend on the image.
         one = (1,) * (image.shape.rank - 2)
         pixel = Field(one, one, (0,) * len(one), align=one)
         self._fields: dict[int, Field | None] = {id(image): pixel}
         self._signal = image.shape[1] == 1
-        self._kept: list[tf.Tensor] = [image]  # else an id may come again
+        self._kept: list[tf.Tensor] = [image]  # so that no id is reused
 
     def __call__(self, tensor: tf.Tensor) -> Field | None:
-        """The field of a tensor's units; `None` if it ignores the image."""
-        # Iterative: deep networks have more operations than Python's stack.
+        """Returns the field of a tensor's units.
+
+        Args:
+            tensor: A tensor of the image's graph.
+
+        Returns:
+            The field; `None` if the tensor does not depend on the image.
+        """
+        # Iterative: the paths of deep networks are longer than Python's stack.
         stack = [tensor]
         while stack:
             top = stack[-1]
@@ -75,7 +82,7 @@ class FieldReader:
     def _inside(
         self, output: tf.Tensor, seen: dict[int, Field]
     ) -> Field | None:
-        """What a function sees: Keras compiles grouped convolutions."""
+        """Reads a called function: Keras compiles grouped convolutions."""
         operation = output.op
         name = operation.get_attr("f").name
         body = function_body(operation.graph, name)
@@ -91,7 +98,7 @@ class FieldReader:
 
 
 def _same_row(output: tf.Tensor, source: tf.Tensor, first: bool) -> bool:
-    """Whether a signal only loses or gets its height of 1."""
+    """Returns whether a signal only loses or gains its height of 1."""
     if output.op.type not in ("ExpandDims", "Squeeze", "StridedSlice"):
         return False
     shapes = sorted((output.shape.as_list(), source.shape.as_list()), key=len)

@@ -1,4 +1,4 @@
-"""What operations that pad, stride, pool and upsample do to receptive fields."""
+"""Computes receptive fields behind padding, strides, pooling, upsampling."""
 
 import dataclasses
 import math
@@ -11,7 +11,7 @@ from tb_actmax.network.receptive_field.field import Field
 def windowed(
     operation: tf.Operation, source: tf.Tensor, field: Field, kernel: bool
 ) -> Field | None:
-    """A convolution or a pooling."""
+    """Returns the field behind a convolution or a pooling."""
     order = operation.get_attr("data_format")
     axes = len(field.size)
     if order not in (b"NHWC", b"NCHW", b"NDHWC", b"NCDHW"):
@@ -54,6 +54,7 @@ def windowed(
 
 
 def padded(operation: tf.Operation, field: Field) -> Field | None:
+    """Returns the field behind a padding."""
     pads = tf.get_static_value(operation.inputs[1])
     if pads is None or field.grid is not None:
         return None
@@ -62,7 +63,7 @@ def padded(operation: tf.Operation, field: Field) -> Field | None:
     if channels != (0, 0):
         return None
     pads = pads[1:]
-    # A signal's row is not there.
+    # Signals have no axis of rows here.
     pads = [(0, 0)] * (len(field.size) - len(pads)) + pads
     start = [
         first - pad[0] * stride
@@ -74,7 +75,7 @@ def padded(operation: tf.Operation, field: Field) -> Field | None:
 
 
 def regrouped(operation: tf.Operation, field: Field) -> Field | None:
-    """A dilated convolution is a plain one between these two operations."""
+    """Returns the field behind one of the two operations of a dilation."""
     block = tf.get_static_value(operation.inputs[1])
     edges = tf.get_static_value(operation.inputs[2])
     axes = len(field.size)
@@ -95,7 +96,10 @@ def regrouped(operation: tf.Operation, field: Field) -> Field | None:
 
 
 def transposed(operation: tf.Operation, field: Field) -> Field | None:
-    """A transposed convolution, if it goes back to strides made before."""
+    """Returns the field behind a transposed convolution.
+
+    `None` if it does not reverse strides before it.
+    """
     layout = operation.get_attr("data_format").decode()
     axes = len(field.size)
     if len(layout) != axes + 2 or not layout.endswith("C"):
@@ -124,22 +128,22 @@ def transposed(operation: tf.Operation, field: Field) -> Field | None:
 
 
 def repeated(output: tf.Tensor, tiled: tf.Tensor, field: Field) -> Field | None:
-    """Each row or column several times."""
+    """Returns the field behind rows or columns that are repeated."""
     expand = tiled.op.inputs[0].op
-    place = tf.get_static_value(expand.inputs[1])
-    if place is None or output.shape.rank != len(field.size) + 2:
+    axis = tf.get_static_value(expand.inputs[1])
+    if axis is None or output.shape.rank != len(field.size) + 2:
         return None
     before, after = expand.outputs[0].shape.as_list(), tiled.shape.as_list()
-    place = int(place) % len(after)
-    factor = after.pop(place)
-    before.pop(place)
+    axis = int(axis) % len(after)
+    factor = after.pop(axis)
+    before.pop(axis)
     if factor is None or before != after:
         return None
-    return _finer(field, place - 2, factor, factor, 0)
+    return _finer(field, axis - 2, factor, factor, 0)
 
 
 def resized(output: tf.Tensor, source: tf.Tensor, field: Field) -> Field | None:
-    """Larger by a whole factor: pixels repeated, or mixed with neighbours."""
+    """Returns the field behind an upsampling by a whole factor."""
     found: Field | None = field
     for axis in range(2):
         small, large = source.shape[1 + axis], output.shape[1 + axis]
@@ -158,10 +162,10 @@ def resized(output: tf.Tensor, source: tf.Tensor, field: Field) -> Field | None:
 def _finer(
     field: Field, axis: int, factor: int, reach: int, before: int
 ) -> Field | None:
-    """Units `factor` times as close; each sees what `reach` of them stand on.
+    """Returns the field of units that are `factor` times as close.
 
-    Unit o sees the units from (o + before - reach + 1) / factor to (o +
-    before) / factor of the map that it comes from.
+    Unit o reads the units from (o + before - reach + 1) / factor to (o +
+    before) / factor of the map before it.
     """
     if field.stride[axis] % factor:
         return None
@@ -179,7 +183,7 @@ def _finer(
 
 
 def same_padding(length: int, reach: int, stride: int) -> tuple[int, int]:
-    """Zeros that TensorFlow's "SAME" puts before and after an axis.
+    """Returns the zeros that TensorFlow's "SAME" puts around an axis.
 
     Args:
         length: Length of the axis.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tb_actmax.maximizer.image import transforms, warp
+from tb_actmax.maximizer.image import movements, warp
 
 SIZE = (24, 20)
 
@@ -20,7 +20,7 @@ def smooth(size=SIZE, channels=2):
 
 
 def moved(size=SIZE, shift=2.0):
-    how = transforms.Transforms(shift=shift, rotation=8.0, scale=0.08)
+    how = movements.Movements(shift=shift, rotation=8.0, scale=0.08)
     randoms = [np.random.default_rng(i) for i in range(3)]
     return tf.constant(how.sample(randoms, np.ones(1, np.float32), size)[0])
 
@@ -62,7 +62,7 @@ def test_the_way_back_is_tensorflows_away_from_the_edge():
 
 def test_the_way_back_of_a_window_leads_nowhere_else():
     images = smooth()
-    still = tf.constant(transforms.identity(3, SIZE))
+    still = tf.constant(movements.identity(3, SIZE))
     window = (slice(5, 12), slice(3, 10))
     found = slope(lambda some: warp.apply(some, still, window), images)
     expected = np.zeros_like(found)
@@ -87,11 +87,11 @@ def test_the_way_back_is_uphill():
 
 @pytest.mark.parametrize("size", [SIZE, (6, 24, 20)])
 def test_each_transform_comes_with_its_inverse(size):
-    half = transforms.NUMBERS // 2
+    half = movements.NUMBERS // 2
 
     def matrix(numbers):
         return np.append(numbers, 1).reshape(3, 3)
 
-    for how in moved(size).numpy().reshape(-1, transforms.NUMBERS):
+    for how in moved(size).numpy().reshape(-1, movements.NUMBERS):
         product = matrix(how[:half]) @ matrix(how[half:])
         np.testing.assert_allclose(product, np.eye(3), atol=1e-4)

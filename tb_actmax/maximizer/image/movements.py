@@ -1,4 +1,4 @@
-"""Small random movements of the image, so that only what is robust remains.
+"""Small random movements of images, so that only robust features remain.
 
 Each image is moved in its own way at each step. One projective transform does
 the shift, the rotation and the scaling at once.
@@ -13,17 +13,17 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
-NUMBERS = 16  # of a transform: 8 as TensorFlow takes them, and its inverse's
+NUMBERS = 16  # of a movement: 8 as TensorFlow takes them, 8 of its inverse
 
 _IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
 
 
 @dataclasses.dataclass(frozen=True)
-class Transforms:
-    """How far images are moved at most.
+class Movements:
+    """How far images are moved.
 
     Attributes:
-        shift: Pixels, along each axis.
+        shift: Most pixels, along each axis.
         rotation: Degrees, standard deviation.
         scale: Standard deviation of the scale's logarithm.
     """
@@ -33,9 +33,9 @@ class Transforms:
     scale: float = 0.0
 
     @property
-    def moves(self) -> bool:
-        """Whether anything is moved at all."""
-        return bool(self.shift or self.rotation or self.scale)
+    def still(self) -> bool:
+        """Whether images stay as they are."""
+        return not (self.shift or self.rotation or self.scale)
 
     def sample(
         self,
@@ -43,21 +43,21 @@ class Transforms:
         strengths: npt.NDArray[np.float32],
         size: tuple[int, ...],
     ) -> npt.NDArray[np.float32]:
-        """Transforms of each image for each step.
+        """Draws a movement of each image for each step.
 
         Args:
             randoms: A random generator for each image.
-            strengths: (steps,), how much of the movement there is at each.
+            strengths: (steps,), share of the movement at each.
             size: Rows and columns of the images; of volumes slices before
                 them.
 
         Returns:
             Array (steps, n, 16): a transform as `ImageProjectiveTransformV3`
             takes it, and its inverse; of volumes (steps, n, 32): a transform
-            of each slice, and one that moves the slices.
+            within each slice, and one that moves the slices.
         """
         steps = len(strengths)
-        if not self.moves:
+        if self.still:
             return np.tile(identity(len(randoms), size), (steps, 1, 1))
         height, width = size[-2:]
         strength = strengths[:, None]
@@ -92,7 +92,7 @@ class Transforms:
 
 
 def _both_ways(transform: Sequence[Array]) -> list[Array]:
-    """A transform as TensorFlow takes it, and its inverse."""
+    """Returns a transform as TensorFlow takes it, and its inverse."""
     a, b, c, d, e, f = transform
     zero = np.zeros_like(a)
     area = a * e - b * d
@@ -101,11 +101,11 @@ def _both_ways(transform: Sequence[Array]) -> list[Array]:
 
 
 def numbers(size: tuple[int, ...]) -> int:
-    """How many numbers a transform of images or volumes has."""
+    """Returns how many numbers describe a movement of images or volumes."""
     return NUMBERS * (len(size) - 1)
 
 
 def identity(count: int, size: tuple[int, ...]) -> npt.NDArray[np.float32]:
-    """Transforms (count, numbers) that leave images as they are."""
+    """Returns movements (count, numbers) that leave images as they are."""
     once = np.array(2 * _IDENTITY, np.float32)
     return np.tile(once, (count, len(size) - 1))

@@ -1,16 +1,17 @@
+"""Images made of coefficients, and coefficients of stored images."""
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from tb_actmax.data.statistics import measure_statistics
 from tb_actmax.maximizer.image.canvas import Canvas
-from tb_actmax.maximizer.image.inverse import coefficients_of
 from tb_actmax.measures.change import correlation
 from tb_actmax.records.images import decode_image, encode_image
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_images_come_back_from_what_a_log_holds(digits, channels):
+def test_stored_images_give_coefficients_of_similar_images(digits, channels):
     data = np.repeat(digits, channels, axis=3)
     data *= np.linspace(1, 0.6, channels, dtype="float32")
     statistics = measure_statistics(data)
@@ -23,7 +24,7 @@ def test_images_come_back_from_what_a_log_holds(digits, channels):
         decode_image(encode_image(image, bounds), bounds, channels)
         for image in images
     ]
-    found = coefficients_of(canvas, np.stack(stored))
+    found = canvas.coefficients(np.stack(stored))
     again = canvas.images(tf.constant(found), tf.constant(1.0)).numpy()
     for before, after in zip(images, again, strict=True):
         assert correlation(before, after) > 0.9

@@ -1,0 +1,84 @@
+"""The user's transforms of images, beside the default movements."""
+
+import keras
+import numpy as np
+import pytest
+
+import tb_actmax
+from tb_actmax import objectives
+
+
+def doubled(images):
+    return keras.ops.repeat(keras.ops.repeat(images, 2, axis=1), 2, axis=2)
+
+
+def cropped(images):
+    return images[:, 1:-1, 1:-1]
+
+
+def lower_pixels(images):
+    """Hides the upper half of images."""
+    rows = images.shape[1]
+    seen = np.arange(rows)[:, None, None] >= rows // 2
+    return images * seen.astype("float32")
+
+
+def centre_score(model, image):
+    """The value of filter 1 of the network of the tests, at the centre."""
+    maps = keras.Model(model.inputs, model.layers[4].output)(image[None])[0]
+    return float(maps[maps.shape[0] // 2, maps.shape[1] // 2, 1])
+
+
+@pytest.mark.parametrize(
+    "transforms", [[cropped], [doubled], [cropped, doubled]]
+)
+def test_transforms_of_any_size_change_the_images(network, digits, transforms):
+    model = network()
+    plain = tb_actmax.maximize(model, "conv2", [1, 2], digits, steps=4)
+    found = tb_actmax.maximize(
+        model, "conv2", [1, 2], digits, steps=4, transforms=transforms
+    )
+    assert found.images.shape == plain.images.shape
+    assert np.isfinite(found.images).all()
+    assert not np.allclose(found.images, plain.images, atol=1e-3)
+
+
+def test_hidden_pixels_get_no_shape(network, digits):
+    model, wanted = network(), [objectives.channel(1)]
+    found = tb_actmax.maximize(
+        model, "conv2", wanted, digits, transforms=[lower_pixels]
+    )
+    image = found.images[0, ..., 0]
+    assert image[18:].std() > 2 * image[:10].std()
+
+
+def test_scores_are_those_of_untransformed_images(network, digits):
+    model = network()
+
+    def inverted(images):
+        return 1 - images
+
+    plain = tb_actmax.maximize(model, "conv2", [1], digits)
+    turned = tb_actmax.maximize(
+        model, "conv2", [1], digits, transforms=[inverted]
+    )
+    again = tb_actmax.maximize(
+        model, "conv2", [1], digits, transforms=[inverted]
+    )
+    np.testing.assert_array_equal(turned.images, again.images)
+    assert turned.scores[0] < plain.scores[0]
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [
+        lambda images: images[..., 0],
+        lambda images: keras.ops.concatenate([images, images], axis=-1),
+    ],
+    ids=["without channels", "with more channels"],
+)
+def test_a_transform_must_return_images(network, digits, transform):
+    with pytest.raises(ValueError, match="must keep the number of axes"):
+        tb_actmax.maximize(
+            network(), "conv2", [1], digits, transforms=[transform]
+        )

@@ -1,4 +1,4 @@
-"""What an image maximizes: neurons, channels, directions, functions, sums.
+"""Objectives: neurons, channels, directions, functions and their sums.
 
 ```python
 import keras
@@ -36,13 +36,16 @@ import dataclasses
 import functools
 import zlib
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+if TYPE_CHECKING:
+    import tensorflow as tf
+
 # Activations (n, ..., filters) of a layer to a number for each image, (n,).
-ActivationFunction = Callable[[Any], Any]
+ActivationFunction = Callable[["tf.Tensor"], "tf.Tensor"]
 
 # A position in a layer's map: its centre, the mean of all, (row, column) or, in
 # volumes, (slice, row, column).
@@ -110,7 +113,7 @@ def _factor(weight: float) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Objective:
-    """What one image maximizes: a sum of terms, all of one layer.
+    """A sum of terms of one layer that an image maximizes.
 
     Objectives are added, subtracted, negated and multiplied by numbers.
 

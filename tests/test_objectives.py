@@ -70,7 +70,7 @@ def test_negatives_and_sums_are_maximized(bars, shades):
         assert like(image, template) > 0.9
 
 
-def test_a_neuron_is_maximized_where_it_is(bars, shades):
+def test_a_neuron_is_maximized_at_its_position(bars, shades):
     wanted = [objectives.neuron(3, 4, 12)]
     found = tb_actmax.maximize(bars, "bars", wanted, shades)
     assert found.images.shape == (1, 16, 16, 1)
@@ -78,7 +78,7 @@ def test_a_neuron_is_maximized_where_it_is(bars, shades):
     assert (row, column) == (4, 12)
 
 
-def test_a_whole_channel_fills_the_canvas(bars, shades):
+def test_a_channel_is_the_mean_of_its_map(bars, shades):
     wanted = [objectives.channel(0), objectives.neuron(0)]
     found = tb_actmax.maximize(bars, "bars", wanted, shades)
     linear = keras.Model(bars.inputs, bars.layers[0].output)
@@ -98,7 +98,7 @@ def test_a_class_is_maximized_before_softmax(bars, shades):
     assert found.scores[0] == pytest.approx(logits[0, 1], abs=1e-3)
 
 
-def test_diverse_images_differ_and_all_excite(network, digits):
+def test_diverse_images_differ_and_excite_the_filter(network, digits):
     model = network()
     same = tb_actmax.maximize(model, "conv2", [3], digits).scores[0]
     found = tb_actmax.maximize(
@@ -125,19 +125,19 @@ def test_diverse_images_differ_and_all_excite(network, digits):
         (objectives.neuron(0, 3, 16), "16 columns"),
     ],
 )
-def test_what_does_not_fit_is_refused(bars, wanted, hint):
+def test_an_objective_that_does_not_fit_is_an_error(bars, wanted, hint):
     with pytest.raises(ValueError, match=hint):
         tb_actmax.maximize(bars, "bars", [wanted])
 
 
-def test_positions_are_refused_where_there_are_none(bars):
+def test_a_position_in_a_dense_layer_is_an_error(bars):
     target = layers.find_targets(bars, (16, 16, 1))["classes"]
     with pytest.raises(ValueError, match="no positions"):
         choose_objectives(target, [objectives.neuron(0, 0, 0)])
 
 
 def keys(directory):
-    """What the last event of a log shows."""
+    """Returns the keys of a log's last event."""
     (path,) = directory.glob("events*")
     tensors = [
         value.tensor.string_val

@@ -19,7 +19,7 @@ from tb_actmax.data.statistics import measure_statistics
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.network import layers
 from tb_actmax.network.image_model import ImageModel
-from tb_actmax.objectives import filter as one
+from tb_actmax.objectives import neuron
 
 BAR = 0.95
 BATCHES = 200
@@ -45,7 +45,7 @@ def _one(seed):
 
     def make(name):
         count = targets[name].filters
-        objectives = [one(index) for index in range(count)]
+        objectives = [neuron(index) for index in range(count)]
         return LayerMaximizer(fitted, targets[name], objectives, seed)
 
     carried = {name: make(name) for name in ("conv1", "conv2")}

@@ -28,7 +28,7 @@ def tb_actmax(model, layer, filters, steps, size, canvas=None, whole=False):
 
     shape = (size, size, model.input_shape[-1])
     if canvas is not None:
-        defaults.canvas_size = lambda target, shape, whole=False: canvas
+        defaults.canvas_size = lambda *_: canvas
     target = layers.find_targets(model, shape)[layer]
     wanted = objectives.channel if whole else objectives.neuron
     chosen = [wanted(index) for index in filters]

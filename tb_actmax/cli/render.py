@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import pathlib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from tb_actmax.distribution.ray.cluster import Cluster
@@ -80,7 +80,7 @@ def epoch_of(path: pathlib.Path, position: int) -> int:
     return int(numbers[-1]) if numbers else position
 
 
-def _parse_filters(words: list[str]) -> str | int | list[int]:
+def _parse_filters(words: list[str]) -> Literal["all"] | int | list[int]:
     if words == ["all"]:
         return "all"
     try:
@@ -151,7 +151,7 @@ def _connect(first: pathlib.Path, options: argparse.Namespace) -> "Cluster":
 
 def _make_session(
     first: pathlib.Path,
-    filters: str | int | list[int],
+    filters: Literal["all"] | int | list[int],
     options: argparse.Namespace,
     cluster: "Cluster | None",
 ) -> "Session":

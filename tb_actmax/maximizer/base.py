@@ -31,7 +31,8 @@ class Maximized:
         images: (n, height, width, channels) float32, in the network's own
             input range; volumes (n, depth, height, width, channels); signals
             (n, 1, length, channels).
-        scores: (n,) float32, the pre-activation of each image at the centre.
+        scores: (n,) float32, the value of the objective: of a filter its
+            pre-activation at the centre of the image.
         filters: (n,) int, the filters; -1 where an objective has several.
         status: (n,) of "ok", "weak" (the data hardly excites the filter),
             "dead" (the data never excites it, or it has no gradient) and

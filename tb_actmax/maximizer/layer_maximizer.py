@@ -1,7 +1,6 @@
 """Maximizes the filters of one layer, in this process."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -175,7 +174,7 @@ class LayerMaximizer(Maximizer):
 
 def _batches(objectives: Sequence[Objective]) -> list[list[Objective]]:
     """Groups objectives of one kind; variants stay among themselves."""
-    batches: dict[Any, list[Objective]] = {}
+    batches: dict[Hashable, list[Objective]] = {}
     for objective in objectives:
         alone = objective.terms if objective.variants > 1 else None
         batches.setdefault((objective.readouts, alone), []).append(objective)

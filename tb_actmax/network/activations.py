@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target, positions_of
-from tb_actmax.network.partial_run import run_until
+from tb_actmax.network.partial_run import LayerCall, run_until
 from tb_actmax.network.positions import at, at_centre
 from tb_actmax.network.single_unit import single_unit
 from tb_actmax.objectives import Function, Readout
@@ -48,7 +48,9 @@ def values(
     if any(isinstance(readout, Function) for readout in readouts):
         single = None  # functions take the whole map
 
-    def reached(call: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    def reached(
+        call: LayerCall, inputs: tf.Tensor, *args: Any, **kwargs: Any
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         maps = None
         if single is None:
             maps = _linear_maps(target, call, inputs, *args, **kwargs)
@@ -66,10 +68,7 @@ def values(
             terms.append(term)
         return tf.add_n(terms), inputs
 
-    found: tuple[tf.Tensor, tf.Tensor] = run_until(
-        model, images, target.layer, target.call, reached
-    )
-    return found
+    return run_until(model, images, target.layer, target.call, reached)
 
 
 def _computed(function: Function, maps: tf.Tensor) -> tf.Tensor:
@@ -103,7 +102,7 @@ def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
         rows, columns, filters). A layer without positions has 1 of each.
     """
 
-    def reached(call: Any, *args: Any, **kwargs: Any) -> tf.Tensor:
+    def reached(call: LayerCall, *args: Any, **kwargs: Any) -> tf.Tensor:
         found = _linear_maps(target, call, *args, **kwargs)
         if target.positions is None:
             ones = (1 for _ in images.shape[1:-1])
@@ -125,14 +124,14 @@ def centre(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
         (n, filters), float32.
     """
 
-    def reached(call: Any, *args: Any, **kwargs: Any) -> tf.Tensor:
+    def reached(call: LayerCall, *args: Any, **kwargs: Any) -> tf.Tensor:
         return at_centre(_linear_maps(target, call, *args, **kwargs), images)
 
     return run_until(model, images, target.layer, target.call, reached)
 
 
 def _linear_maps(
-    target: Target, call: Any, *args: Any, **kwargs: Any
+    target: Target, call: LayerCall, *args: Any, **kwargs: Any
 ) -> tf.Tensor:
     """Computes pre-activations (n, rows, columns, filters), float32.
 

@@ -39,7 +39,7 @@ class Target:
         normalization: The batch normalization that follows directly, which
             gives a filter its sign and offset, or `None`.
         field: The receptive field on the image of the declared size.
-        sees: The receptive field of the layer's input, if that is a single
+        input_field: The receptive field of the layer's input, if that is a single
             tensor.
     """
 
@@ -52,7 +52,7 @@ class Target:
     positions: tuple[int, ...] | None
     normalization: keras.layers.BatchNormalization | None
     field: Field
-    sees: Field | None = None
+    input_field: Field | None = None
 
     @property
     def spatial(self) -> bool:
@@ -144,7 +144,9 @@ def _target(
         channels_first=first,
         normalization=_normalization(call, calls),
         field=field,
-        sees=field_of(call.inputs) if tf.is_tensor(call.inputs) else None,
+        input_field=field_of(call.inputs)
+        if tf.is_tensor(call.inputs)
+        else None,
     )
 
 

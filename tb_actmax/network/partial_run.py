@@ -9,7 +9,7 @@ import contextlib
 import dataclasses
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import tensorflow as tf
@@ -20,6 +20,11 @@ from tb_actmax.network.image_model import ImageModel
 # Two threads that trace at the same time would see each other's replaced
 # `call`. The lock is reentrant because a trace may need a second one.
 _TRACING = threading.RLock()
+
+
+# A layer's `call`, of any arguments.
+LayerCall = Callable[..., Any]
+Result = TypeVar("Result")
 
 
 class _Reached(BaseException):
@@ -62,7 +67,9 @@ def sublayers(
 
 @contextlib.contextmanager
 def _replaced(
-    layers: list[keras.layers.Layer], name: str, make: Callable[..., Any]
+    layers: list[keras.layers.Layer],
+    name: str,
+    make: Callable[[keras.layers.Layer, LayerCall], LayerCall],
 ) -> Iterator[None]:
     """Replaces a method of layer instances, and always restores it.
 
@@ -87,7 +94,7 @@ def _replaced(
 def _any_size(model: ImageModel) -> Iterator[None]:
     """Makes functional models take images of other sizes than declared."""
 
-    def make(layer: keras.layers.Layer, check: Any) -> Any:
+    def make(layer: keras.layers.Layer, check: LayerCall) -> LayerCall:
         return lambda *args, **kwargs: None
 
     models = [
@@ -99,7 +106,7 @@ def _any_size(model: ImageModel) -> Iterator[None]:
         yield
 
 
-def record_calls(model: ImageModel, inputs: Any) -> list[Call]:
+def record_calls(model: ImageModel, inputs: tf.Tensor) -> list[Call]:
     """Runs a model symbolically and returns the calls of all its layers.
 
     Args:
@@ -114,7 +121,7 @@ def record_calls(model: ImageModel, inputs: Any) -> list[Call]:
     calls: list[Call] = []
     counts: dict[int, int] = {}
 
-    def make(layer: keras.layers.Layer, call: Any) -> Any:
+    def make(layer: keras.layers.Layer, call: LayerCall) -> LayerCall:
         def listening(*args: Any, **kwargs: Any) -> Any:
             index = counts.get(id(layer), 0)
             counts[id(layer)] = index + 1
@@ -133,11 +140,11 @@ def record_calls(model: ImageModel, inputs: Any) -> list[Call]:
 
 def run_until(
     model: ImageModel,
-    inputs: Any,
+    inputs: tf.Tensor,
     layer: keras.layers.Layer,
     index: int,
-    reached: Callable[..., Any],
-) -> Any:
+    reached: Callable[..., Result],
+) -> Result:
     """Runs a model up to one call of one layer, and no further.
 
     Args:
@@ -156,7 +163,7 @@ def run_until(
     """
     count = 0
 
-    def make(layer: keras.layers.Layer, call: Any) -> Any:
+    def make(layer: keras.layers.Layer, call: LayerCall) -> LayerCall:
         def stopping(*args: Any, **kwargs: Any) -> Any:
             nonlocal count
             count += 1
@@ -171,7 +178,8 @@ def run_until(
             with tf.name_scope("actmax"):
                 model(inputs, training=False)
         except _Reached as stop:
-            return stop.value
+            value: Result = stop.value
+            return value
     raise ValueError(
         f"Layer {layer.name!r} is not called (call {index}) when the model "
         f"{model.name!r} runs."

@@ -1,4 +1,4 @@
-"""The images, on networks whose answer is known."""
+"""Images of networks whose filters are known."""
 
 import keras
 import numpy as np
@@ -61,7 +61,7 @@ def test_planted_filters_are_found(planted, probe):
     assert found.status == ["ok"] * 8
 
 
-def test_a_score_is_what_the_network_answers(planted, probe):
+def test_a_score_is_the_network_s_output(planted, probe):
     found = tb_actmax.maximize(planted, "gabors", [2, 5], probe)
     for image, score, index in zip(
         found.images, found.scores, found.filters, strict=True
@@ -79,13 +79,13 @@ def test_images_stay_in_the_range_of_the_data(planted, probe):
     assert abs(found.images.mean() - shifted.mean()) < 40
 
 
-def test_an_image_does_not_depend_on_what_else_is_maximized(planted, probe):
+def test_an_image_does_not_depend_on_other_filters(planted, probe):
     alone = tb_actmax.maximize(planted, "gabors", [3], probe)
     among = tb_actmax.maximize(planted, "gabors", [0, 3, 7], probe)
     assert np.allclose(alone.images[0], among.images[1], atol=1e-3)
 
 
-def test_same_seed_same_images_and_another_seed_others(network, digits):
+def test_the_seed_determines_the_images(network, digits):
     model = network()
     first, again, other = (
         tb_actmax.maximize(model, "conv2", 4, digits, steps=4, seed=seed).images
@@ -95,7 +95,7 @@ def test_same_seed_same_images_and_another_seed_others(network, digits):
     assert not np.array_equal(first, other)
 
 
-def test_a_filter_that_nothing_excites_is_dead(network, digits):
+def test_a_filter_without_weights_is_dead(network, digits):
     model = network()
     kernel, bias = model.get_layer("conv1").get_weights()
     kernel[..., 2], bias[2] = 0, -1
@@ -121,7 +121,7 @@ def test_units_behind_closed_relus_are_found(probe):
     assert (found.scores > 0.1).all()
 
 
-def test_the_target_is_behind_the_batch_normalization(network, digits):
+def test_scores_are_those_behind_the_batch_normalization(network, digits):
     """A negative gamma turns a filter over."""
     model = network()
     norm = next(
@@ -134,7 +134,7 @@ def test_the_target_is_behind_the_batch_normalization(network, digits):
     assert cosine(upright.images, turned.images) < 0
 
 
-def test_a_nested_subclassed_and_shared_layer(digits):
+def test_nested_and_shared_layers_of_subclassed_models(digits):
     inner = keras.Sequential(
         [keras.Input((28, 28, 4)), keras.layers.Conv2D(5, 3, name="deep")],
         name="inner",
@@ -161,7 +161,7 @@ def test_a_nested_subclassed_and_shared_layer(digits):
         assert found.images.std() > 0.01
 
 
-def test_nothing_of_the_model_is_changed(network, digits):
+def test_the_model_is_not_changed(network, digits):
     model = network()
     before = [np.array(v) for v in model.variables]
     marks = {la.name: set(vars(la)) for la in model.layers}

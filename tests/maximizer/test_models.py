@@ -1,4 +1,4 @@
-"""Each kind of model gives finite, living images."""
+"""Each kind of model gives finite images that are not flat."""
 
 import os
 import subprocess
@@ -120,18 +120,18 @@ def test_layers_are_named_at_any_depth():
         ("conv1:2", "'conv1' is called only twice on the maximized input"),
     ],
 )
-def test_a_wrong_name_is_met_with_those_that_may_be_meant(name, said):
+def test_the_error_of_a_wrong_name_suggests_others(name, said):
     with pytest.raises(ValueError, match=f"{name}' with filters.*{said}"):
         choose_layers(find_targets(transfer(), (24, 24, 3)), [name])
 
 
-def test_the_end_of_a_path_will_do_where_only_one_layer_has_it():
+def test_a_unique_path_suffix_is_accepted():
     targets = find_targets(transfer(), (24, 24, 3))
     (found,) = choose_layers(targets, ["block/conv1"])
     assert found.path == "backbone/base/encoder/block/conv1"
 
 
-def test_channels_first_finds_what_channels_last_finds():
+def test_channels_first_gives_the_scores_of_channels_last():
     keras.utils.set_random_seed(0)
     first, probe = channels_first(), images()
     last = keras.Sequential(
@@ -149,7 +149,7 @@ def test_channels_first_finds_what_channels_last_finds():
     assert a.scores[0] == pytest.approx(b.scores[0], rel=0.25)
 
 
-def test_images_may_be_turned_around_inside():
+def test_a_model_may_transpose_its_images():
     keras.utils.set_random_seed(0)
     order = {"data_format": "channels_first"}
     inside = [
@@ -177,7 +177,7 @@ def test_a_network_of_one_size_gets_images_of_that_size():
     assert "ok" in found.status
 
 
-def test_a_network_that_scales_images_gets_them_whole():
+def test_a_network_that_resizes_images_gets_them_in_full_size():
     model = keras.Sequential(
         [
             keras.Input((24, 24, 3)),
@@ -189,7 +189,7 @@ def test_a_network_that_scales_images_gets_them_whole():
     assert found.images.shape == (1, 24, 24, 3)
 
 
-def test_what_has_no_gradient_says_where_there_is_one():
+def test_the_error_of_a_layer_without_gradient_names_other_layers():
     model = keras.Sequential(
         [
             keras.Input((24, 24, 3)),
@@ -201,7 +201,7 @@ def test_what_has_no_gradient_says_where_there_is_one():
         tb_actmax.maximize(model, "last", [0], images())
 
 
-def test_what_augments_in_front_is_off():
+def test_augmentation_layers_are_off():
     """Two ascents find the same image: no noise, no turns, no dropout."""
     keras.utils.set_random_seed(0)
     model, probe = augmented(), 255 * images()
@@ -215,7 +215,7 @@ def test_what_augments_in_front_is_off():
     assert one.scores[1] == pytest.approx(float(value[1, 0, 0, 1]), rel=1e-3)
 
 
-def test_without_a_probe_an_adapted_normalization_tells_the_range():
+def test_without_a_probe_a_normalization_gives_the_range():
     low, high = suggest_value_range(augmented())
     assert low == pytest.approx(127.5 - 2 * 73.6, abs=6)
     assert high == pytest.approx(127.5 + 2 * 73.6, abs=6)
@@ -224,7 +224,7 @@ def test_without_a_probe_an_adapted_normalization_tells_the_range():
 
 
 @pytest.mark.parametrize("deep", [False, True])
-def test_the_range_is_found_in_front_of_nested_models(deep):
+def test_a_nested_rescaling_gives_the_range(deep):
     front = keras.Sequential([layers.RandomFlip(), layers.Rescaling(1 / 255.0)])
     inner = [front, layers.Conv2D(2, 3), layers.Rescaling(4.0)]
     if deep:
@@ -237,7 +237,7 @@ def test_the_range_is_found_in_front_of_nested_models(deep):
     assert suggest_value_range(late) == (0.0, 1.0)
 
 
-def test_what_is_neither_image_nor_signal_is_refused():
+def test_a_model_without_an_image_or_signal_is_an_error():
     model = keras.Sequential([keras.Input((7,)), layers.Dense(3, name="d")])
     with pytest.raises(ValueError, match=r"\(None, 7\)"):
         tb_actmax.maximize(model, "d", [0])
@@ -245,7 +245,7 @@ def test_what_is_neither_image_nor_signal_is_refused():
         tb_actmax.maximize(images(), "d", [0])
 
 
-def test_fields_are_found_behind_gelu_and_gates():
+def test_gelu_and_gates_do_not_widen_the_field():
     targets = find_targets(ImageModel(all_convolutions()), (24, 24, 3))
     assert targets["dilated"].field.size == (7, 7)
     assert not targets["dilated"].field.whole
@@ -254,7 +254,7 @@ def test_fields_are_found_behind_gelu_and_gates():
 
 
 @pytest.mark.parametrize("backend", ["numpy", "torch"])
-def test_another_backend_is_refused_with_what_to_set(backend):
+def test_the_error_of_another_backend_says_what_to_set(backend):
     """Whether it is installed (numpy) or not (torch, mostly)."""
     code = "from tb_actmax import ActivationMaximization"
     done = subprocess.run(

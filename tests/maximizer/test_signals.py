@@ -42,7 +42,7 @@ class SubclassedSignal(keras.Model):
         return self.second(self.first(inputs))
 
 
-def test_signals_of_subclassed_models_are_told_by_the_probe():
+def test_the_probe_shows_that_a_subclassed_model_takes_signals():
     model = SubclassedSignal()
     probe = random.uniform(size=(20, 64, 2)).astype("float32")
     model(probe)

@@ -23,12 +23,6 @@ def lower_pixels(images):
     return images * seen.astype("float32")
 
 
-def centre_score(model, image):
-    """The value of filter 1 of the network of the tests, at the centre."""
-    maps = keras.Model(model.inputs, model.layers[4].output)(image[None])[0]
-    return float(maps[maps.shape[0] // 2, maps.shape[1] // 2, 1])
-
-
 @pytest.mark.parametrize(
     "transforms", [[cropped], [doubled], [cropped, doubled]]
 )
@@ -43,7 +37,7 @@ def test_transforms_of_any_size_change_the_images(network, digits, transforms):
     assert not np.allclose(found.images, plain.images, atol=1e-3)
 
 
-def test_hidden_pixels_get_no_shape(network, digits):
+def test_pixels_that_a_transform_hides_stay_flat(network, digits):
     model, wanted = network(), [objectives.channel(1)]
     found = tb_actmax.maximize(
         model, "conv2", wanted, digits, transforms=[lower_pixels]
@@ -82,3 +76,18 @@ def test_a_transform_must_return_images(network, digits, transform):
         tb_actmax.maximize(
             network(), "conv2", [1], digits, transforms=[transform]
         )
+
+
+def test_the_callback_takes_transforms(network, digits, tmp_path):
+    seen = []
+
+    def recorded(images):
+        seen.append(tuple(images.shape))
+        return images
+
+    callback = tb_actmax.ActivationMaximization(
+        tmp_path, layers=["conv2"], filters=2, steps=2, transforms=[recorded]
+    )
+    network().fit(digits[:8], np.zeros(8), verbose=0, callbacks=[callback])
+    assert len(seen) == 1  # one trace serves all updates
+    assert seen[0][0] is None

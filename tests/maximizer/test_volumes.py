@@ -1,4 +1,4 @@
-"""Volumes and videos: images with slices, all the way into the log."""
+"""Volumes and videos: images with slices, from the model to the log."""
 
 import keras
 import numpy as np
@@ -40,7 +40,7 @@ def network(order="channels_last"):
     )
 
 
-def test_a_template_of_slices_is_found():
+def test_a_planted_template_of_slices_is_found():
     """An edge that moves to the right from slice to slice."""
     kernel = np.zeros((3, 5, 5, 1, 1), np.float32)
     for slice_, edge in enumerate((1, 2, 3)):
@@ -56,14 +56,14 @@ def test_a_template_of_slices_is_found():
     assert likeness > 0.9
 
 
-def test_a_window_of_slices_is_seen():
+def test_receptive_fields_of_volumes_have_three_axes():
     field = find_targets(network(), SHAPE)["second"].field
     assert field.size == (5, 8, 8)
     assert field.stride == (1, 2, 2)
     assert field.window(0, 0, 0) == ((-1, -2, -2), (4, 6, 6))
 
 
-def test_channels_first_finds_what_channels_last_finds():
+def test_channels_first_gives_the_images_of_channels_last():
     last, first = network(), network("channels_first")
     first.set_weights(last.get_weights())
     data = probe()
@@ -74,7 +74,7 @@ def test_channels_first_finds_what_channels_last_finds():
     np.testing.assert_allclose(a.images, b.images, atol=1e-3)
 
 
-def test_objectives_have_places_in_volumes():
+def test_objectives_have_positions_in_volumes():
     model = network()
     chosen = [
         objectives.neuron(1, row=0, column=3, depth=2),
@@ -131,6 +131,6 @@ def test_the_callback_logs_volumes(tmp_path):
         assert all("data_max" in entry for entry in found.filters)
 
 
-def test_what_fits_no_volume_is_refused():
+def test_a_probe_that_is_no_volume_is_an_error():
     with pytest.raises(ValueError, match=r"the model takes \(n, 8, 14, 14, 1"):
         tb_actmax.maximize(network(), "second", [0], probe()[:, 0])

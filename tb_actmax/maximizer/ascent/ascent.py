@@ -7,7 +7,7 @@ falls linearly to nothing. 32 such steps do more than 128 of Adam.
 import dataclasses
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from tb_actmax.maximizer.ascent import schedule
 from tb_actmax.maximizer.ascent.step import (
+    ConcreteFunction,
     Problem,
     Tracing,
     bytes_per_image,
@@ -32,12 +33,12 @@ _RESCUES = (1, 2, 4, 8, 16)  # steps after which images without gradient leak
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """How much is computed at once.
+    """Limits of what is computed at once.
 
-    A call from Python costs as much as the step of a small network: with 64
-    steps at a call, digits conv2 takes .69 of the time and conv1 .36. Steps of
-    large networks stay calls of their own, which can be interrupted and show
-    progress.
+    A call from Python costs as much as the step of a small network: with many
+    steps at a call, an ascent of digits conv2 takes .69 of the CPU time, one of
+    conv1 .37. Steps of large networks stay calls of their own, which can be
+    interrupted and show progress.
 
     Attributes:
         memory: Bytes that the images of one batch may take, all maps counted.
@@ -54,7 +55,7 @@ class Limits:
 
 
 class Ascended(NamedTuple):
-    """What an ascent found.
+    """The result of an ascent.
 
     Attributes:
         images: (n, *size, channels), in the network's input range.
@@ -90,7 +91,7 @@ class _Plan(NamedTuple):
 
 
 class _Taken(NamedTuple):
-    """What steps led to.
+    """The result of the steps of one call.
 
     Attributes:
         state: Coefficients after the last step, (n, ...).
@@ -111,12 +112,15 @@ class Ascent:
     """Maximizes objectives of one kind; traced once, used at every epoch.
 
     Args:
-        problem: What is maximized.
+        problem: The objectives' kind, the layer and the images.
         moves: How far images are moved at each step.
         seed: Seed of the starts and movements. Each objective has a stream of
             its own, so its image does not depend on what else is maximized.
         tracing: Counts the traces.
         limits: How much is computed at once.
+
+    Attributes:
+        bytes_per_image: Upper bound of the memory of one image of a batch.
 
     Raises:
         ValueError: If the step cannot be traced; see `trace_step`.
@@ -142,7 +146,7 @@ class Ascent:
             still = dataclasses.replace(problem, moved=False, transforms=())
             with tracing.measured():
                 self._draw = trace_step(still)
-        self._loop: Any = None
+        self._loop: ConcreteFunction | None = None
         self._taken = 0  # steps, one by one
         self.bytes_per_image = bytes_per_image(self._step)
 
@@ -282,7 +286,9 @@ class Ascent:
         return np.random.default_rng([self._seed, layer, key])
 
 
-def _with_length(coefficients: npt.NDArray[Any], length: float) -> Array:
+def _with_length(
+    coefficients: npt.NDArray[np.floating], length: float
+) -> Array:
     axes = tuple(range(1, coefficients.ndim))
     lengths = np.sqrt((coefficients**2).sum(axis=axes, keepdims=True))
     scaled = coefficients * (length / np.maximum(lengths, 1e-12))

@@ -15,7 +15,6 @@ the CPU time.
 import contextlib
 import contextvars
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +33,9 @@ _leak: contextvars.ContextVar[tf.Tensor | None]
 _leak = contextvars.ContextVar("leak", default=None)
 
 
-def _relu(tight: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> Any:
+def _relu(
+    tight: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+) -> Callable[[tf.Operation, tf.Tensor], tf.Tensor]:
     """Makes the gradient of a kind of ReLU, which may leak.
 
     Args:

@@ -1,7 +1,7 @@
-"""How an ascent proceeds: steps, movements and contrast from first to last.
+"""The lengths of steps, movements and contrast from first to last step.
 
-The first ascent of a filter starts from noise; later ones go on from what the
-last one found, and have few steps to follow what the network has learned.
+The first ascent of a filter starts from noise. Later ones go on from the last
+image, and have few steps to follow what the network has learned.
 """
 
 import dataclasses
@@ -11,28 +11,28 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
 
-_START = 0.1  # length of a random start, a step being at most 1
+_START = 0.1  # length of a random start; a step is at most 1 long
 # Length to which carried coefficients are set: how much of the last image is
-# remembered, in steps. Templates change little from look to look; deeper
-# images are found anew the faster, the less of an outlived one is in the way.
+# remembered, in steps. Templates change little from update to update; deeper
+# images change faster, the less of the last one is in the way.
 _CARRIED, _TEMPLATE_CARRIED = 3.0, 8.0
-# Share of the gradient that closed ReLUs and clipped pixels let through, where
-# there is no other way or not yet.
+# Share of the gradient that closed ReLUs and clipped pixels leak, if there is
+# no other gradient or not yet.
 LEAK = np.float32(0.1)
-_LEAKY = 0.25  # of the steps of a cold ascent
-_WARM_MOVES = 0.5  # images that were found being moved need it less
+_LEAKY = 0.25  # share of the steps of a cold ascent that leak
+_WARM_MOVES = 0.5  # share of the movements; the last image was moved already
 
 
 @dataclasses.dataclass(frozen=True)
 class Schedule:
-    """What is done at each step.
+    """The arguments of each step.
 
     Attributes:
         length: Length of the coefficients at the start.
         rates: (steps,) lengths of the steps, from 1 to nearly 0.
         moves: (steps,) share of the random movements, 0 to 1.
         contrasts: (steps,) share of the contrast, 0.5 to 1.
-        leaks: (steps,) share of the gradient that closed ReLUs let through.
+        leaks: (steps,) share of the gradient that closed ReLUs leak.
     """
 
     length: float
@@ -43,13 +43,14 @@ class Schedule:
 
 
 def cold(steps: int, deep: bool) -> Schedule:
-    """From a random start; the contrast rises from half to full.
+    """Returns the schedule of an ascent from a random start.
 
-    Noise closes many of the ReLUs on the way to a deep unit, some of which
-    the image that is looked for would open: those leak at first.
+    The contrast rises from half to full. Noise closes many of the ReLUs on the
+    way to a deep unit, some of which its image would open, so they leak in the
+    first steps.
 
     Args:
-        steps: Steps.
+        steps: Number of steps.
         deep: Whether other layers are on the way to the unit.
     """
     contrasts = np.minimum(1.0, 0.5 + np.arange(steps) / steps)
@@ -65,14 +66,14 @@ def cold(steps: int, deep: bool) -> Schedule:
 
 
 def warm(steps: int, template: bool) -> Schedule:
-    """From the last image.
+    """Returns the schedule of an ascent from the last image.
 
-    The movements fall with the steps: what the last ones add would else be
-    the noise of a few movements.
+    The movements fall with the steps, so that the last steps do not add the
+    noise of a few movements.
 
     Args:
-        steps: Steps.
-        template: Whether images are never moved, being templates.
+        steps: Number of steps.
+        template: Whether images are templates, which are never moved.
     """
     rates = _falling(steps)
     length = _TEMPLATE_CARRIED if template else _CARRIED

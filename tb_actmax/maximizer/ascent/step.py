@@ -9,7 +9,7 @@ import contextlib
 import dataclasses
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import tensorflow as tf
 
@@ -25,14 +25,16 @@ from tb_actmax.network.receptive_field.reader import FieldReader
 from tb_actmax.objectives import Function, Readout
 
 # Takes images (n, height, width, channels) and returns such images.
-Transform = Callable[[Any], Any]
+Transform = Callable[[tf.Tensor], tf.Tensor]
+# A traced step or loop, see `trace_step` and `trace_loop`.
+ConcreteFunction: TypeAlias = tf.types.experimental.ConcreteFunction
 
 _APART = 0.7  # pull away from alike images, against that of the objective
 
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
-    """What an ascent maximizes, and how images reach the network.
+    """The kind of objectives of an ascent, the layer and the images.
 
     Attributes:
         model: The model; its weights are read as they are at each call.
@@ -94,11 +96,11 @@ class Tracing:
             self.seconds += time.perf_counter() - began
 
 
-def trace_step(problem: Problem) -> Any:
+def trace_step(problem: Problem) -> ConcreteFunction:
     """Traces a step.
 
     Args:
-        problem: What is maximized.
+        problem: The objectives' kind, the layer and the images.
 
     Returns:
         A concrete function of coefficients (n, ...), weights (n, terms,
@@ -154,7 +156,7 @@ def trace_step(problem: Problem) -> Any:
     )
 
 
-def trace_loop(step: Any) -> Any:
+def trace_loop(step: ConcreteFunction) -> ConcreteFunction:
     """Traces a loop of steps.
 
     Args:
@@ -192,7 +194,7 @@ def trace_loop(step: Any) -> Any:
     return tf.function(loop, autograph=False).get_concrete_function(*specs)
 
 
-def bytes_per_image(step: Any) -> int:
+def bytes_per_image(step: ConcreteFunction) -> int:
     """Returns an upper bound of the memory of one image: all maps, none freed.
 
     Args:
@@ -259,7 +261,7 @@ def _check_field(target: Target, images: tf.Tensor, inputs: Any) -> None:
 
     A network may scale what it is given to a size of its own.
     """
-    declared = target.sees
+    declared = target.input_field
     if declared is None or declared.whole or not tf.is_tensor(inputs):
         return
     field = FieldReader(images)(inputs)

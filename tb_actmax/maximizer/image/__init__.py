@@ -1,1 +1,1 @@
-"""How images are parametrized, moved and sized."""
+"""Parametrization, movements and sizes of images."""

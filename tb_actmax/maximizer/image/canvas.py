@@ -8,7 +8,7 @@ and not the brightness.
 
 import dataclasses
 import math
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from tb_actmax.data.statistics import Statistics
 from tb_actmax.maximizer.image import fourier
 
 Array = npt.NDArray[np.float32]
+Gradient = Callable[[tf.Tensor], tf.Tensor]
 
 _FILL = 1.1  # how far an image's extremes may go beyond the data's range
 # Share of the largest amplitude below which a frequency fades from the
@@ -157,7 +158,7 @@ def _clipped(
     """Clips images; clipped pixels have `leak` of the gradient."""
 
     @tf.custom_gradient
-    def clip(images: tf.Tensor) -> tuple[tf.Tensor, Any]:
+    def clip(images: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
         clipped = tf.clip_by_value(images, low, high)
 
         def gradient(upstream: tf.Tensor) -> tf.Tensor:

@@ -23,7 +23,7 @@ _CAP, _VOLUME_CAP = 128, 48
 
 
 def canvas_size(
-    target: Target, shape: tuple[int, ...], whole: bool = False
+    target: Target, shape: tuple[int, ...], full_size: bool = False
 ) -> tuple[int, ...]:
     """Returns the size of a layer's images: just over its receptive field.
 
@@ -31,10 +31,11 @@ def canvas_size(
         target: The layer.
         shape: Shape of one input, (height, width, channels); of a volume with
             the slices in front.
-        whole: Whether objectives read more of the map than its centre.
+        full_size: Whether images have the size of the model's inputs, because
+            objectives read more of the map than its centre.
     """
     field = target.field
-    if field.whole or whole:
+    if field.whole or full_size:
         return tuple(shape[:-1])
     cap = _CAP if len(shape) == 3 else _VOLUME_CAP
     sizes = []
@@ -52,7 +53,7 @@ def canvas(
     target: Target,
     statistics: Statistics,
     shape: tuple[int, ...],
-    whole: bool = False,
+    full_size: bool = False,
 ) -> Canvas:
     """Returns the canvas of a layer's images.
 
@@ -67,9 +68,10 @@ def canvas(
         statistics: Statistics of the data.
         shape: Shape of one input, (height, width, channels); of a volume with
             the slices in front.
-        whole: Whether objectives read more of the map than its centre.
+        full_size: Whether images have the size of the model's inputs, because
+            objectives read more of the map than its centre.
     """
-    size = canvas_size(target, shape, whole)
+    size = canvas_size(target, shape, full_size)
     template = target.field.depth <= 1
 
     def contrast(percentile: float) -> float:

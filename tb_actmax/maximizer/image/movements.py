@@ -6,12 +6,11 @@ the shift, the rotation and the scaling at once.
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[Any]
+Array = npt.NDArray[np.float64]
 
 NUMBERS = 16  # of a movement: 8 as TensorFlow takes them, 8 of its inverse
 

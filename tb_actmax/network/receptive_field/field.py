@@ -23,7 +23,7 @@ class Field:
         grid: Rows and columns of the map that is flattened to a row of tokens;
             `None` without tokens.
         skipped: Number of tokens in front of the grid's: a class token.
-        first: Whether the channels come before the positions.
+        channels_first: Whether the channels come before the positions.
     """
 
     size: tuple[int, ...] = (1, 1)
@@ -34,7 +34,7 @@ class Field:
     align: tuple[int, ...] = (1, 1)
     grid: tuple[int, ...] | None = None
     skipped: int = 0
-    first: bool = False
+    channels_first: bool = False
 
     def window(self, *unit: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Returns the first pixels, and last + 1, of a unit's field."""

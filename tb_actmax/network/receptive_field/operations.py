@@ -92,7 +92,7 @@ def _alone(
     if kind == "MatMul" or (kind == "Einsum" and _is_dense(operation, source)):
         # A dense layer over channels keeps positions; behind a flattened or
         # pooled map `whole` is set already.
-        if field.first:
+        if field.channels_first:
             return None
         return dataclasses.replace(field, depth=field.depth + 1)
     return None
@@ -109,7 +109,7 @@ def _positions(tensor: tf.Tensor, field: Field) -> tuple[Any, ...] | None:
         return None
     axes = min(len(field.size), rank - 2)
     shape = tuple(tensor.shape)
-    return shape[-axes:] if field.first else shape[1 : 1 + axes]
+    return shape[-axes:] if field.channels_first else shape[1 : 1 + axes]
 
 
 def _union(
@@ -133,7 +133,7 @@ def _union(
     start = [min(f.start[a] for f in like) for a in axes]
     end = [max(f.start[a] + f.size[a] for f in like) for a in axes]
     aligned = [math.lcm(*(f.align[a] for f in like)) for a in axes]
-    kinds = {(f.stride, f.grid, f.skipped, f.first) for f in like}
+    kinds = {(f.stride, f.grid, f.skipped, f.channels_first) for f in like}
     return dataclasses.replace(
         like[0],
         size=tuple(e - s for s, e in zip(start, end, strict=True)),
@@ -154,7 +154,7 @@ def _joined(
     field = seen[0][1]
     if axis is None or rank is None:
         return None
-    if int(axis) % rank == (1 if field.first else rank - 1):
+    if int(axis) % rank == (1 if field.channels_first else rank - 1):
         return _union(output, seen)
     if len(seen) > 1 or field.grid is None or int(axis) % rank != 1:
         return None
@@ -170,10 +170,10 @@ def _turned(operation: tf.Operation, field: Field) -> Field | None:
     order = tf.get_static_value(operation.inputs[1])
     if order is None or field.grid is not None:
         return None
-    known = _TO_LAST if field.first else _TO_FIRST
+    known = _TO_LAST if field.channels_first else _TO_FIRST
     if tuple(order) not in known:
         return None
-    return dataclasses.replace(field, first=not field.first)
+    return dataclasses.replace(field, channels_first=not field.channels_first)
 
 
 def _over_channels(
@@ -185,7 +185,7 @@ def _over_channels(
     if axes is None or rank is None or not operation.get_attr("keep_dims"):
         return None
     over = {int(axis) % rank for axis in np.ravel(axes)}
-    return field if over == {1 if field.first else rank - 1} else None
+    return field if over == {1 if field.channels_first else rank - 1} else None
 
 
 def _reshaped(
@@ -196,7 +196,7 @@ def _reshaped(
         return windows.repeated(output, source, field)
     if before is not None and before == after:
         return field  # channels are split into groups, or joined
-    if source.shape[-1:] != output.shape[-1:] or field.first:
+    if source.shape[-1:] != output.shape[-1:] or field.channels_first:
         return None
     ranks = (source.shape.rank, output.shape.rank)
     if 2 in ranks:
@@ -220,7 +220,7 @@ def _with_axis(
     field: Field,
 ) -> Field | None:
     """Returns the field behind a new axis that is tiled next: upsampling."""
-    fits = source.shape.rank == _rank(field) and not field.first
+    fits = source.shape.rank == _rank(field) and not field.channels_first
     axis = tf.get_static_value(operation.inputs[1])
     if not fits or axis is None:
         return None

@@ -71,7 +71,7 @@ class FieldReader:
         self, output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]
     ) -> Field | None:
         source, field = seen[0]
-        if self._signal and _same_row(output, source, field.first):
+        if self._signal and _same_row(output, source, field.channels_first):
             return field
         if output.op.type in ("PartitionedCall", "StatefulPartitionedCall"):
             found = self._inside(output, dict((id(t), f) for t, f in seen))

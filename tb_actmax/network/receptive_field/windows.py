@@ -19,7 +19,7 @@ def windowed(
     rows = 1 if order.endswith(b"C") else 2  # the first axis
     along = slice(rows, rows + axes)
     strides = operation.get_attr("strides")[along]
-    if len(order) != axes + 2 or field.first != (rows == 2):
+    if len(order) != axes + 2 or field.channels_first != (rows == 2):
         return None
     if kernel:
         window = list(operation.inputs[1].shape[:axes])
@@ -59,7 +59,7 @@ def padded(operation: tf.Operation, field: Field) -> Field | None:
     if pads is None or field.grid is not None:
         return None
     pads = [tuple(map(int, pad)) for pad in pads]
-    channels = pads.pop(1 if field.first else -1)
+    channels = pads.pop(1 if field.channels_first else -1)
     if channels != (0, 0):
         return None
     pads = pads[1:]
@@ -79,7 +79,7 @@ def regrouped(operation: tf.Operation, field: Field) -> Field | None:
     block = tf.get_static_value(operation.inputs[1])
     edges = tf.get_static_value(operation.inputs[2])
     axes = len(field.size)
-    if block is None or edges is None or field.first:
+    if block is None or edges is None or field.channels_first:
         return None
     missing = axes - len(block)  # a signal's row
     stride, start = list(field.stride), list(field.start)
@@ -147,7 +147,7 @@ def resized(output: tf.Tensor, source: tf.Tensor, field: Field) -> Field | None:
     found: Field | None = field
     for axis in range(2):
         small, large = source.shape[1 + axis], output.shape[1 + axis]
-        if not small or not large or large % small or field.first:
+        if not small or not large or large % small or field.channels_first:
             return None
         factor = large // small
         if found is not None and factor > 1:

@@ -1,4 +1,4 @@
-"""Signals of coefficients, and what a gradient brings back to them."""
+"""Signals of coefficients, and the gradient with respect to them."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def drawn(size):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_it_is_the_inverse_transform(size):
+def test_signals_are_the_inverse_transform_of_coefficients(size):
     coefficients, amplitude = drawn(size)
     signal = fourier.inverse(tf.constant(coefficients), amplitude, size)
     spectrum = amplitude * (coefficients[..., 0] + 1j * coefficients[..., 1])
@@ -28,7 +28,7 @@ def test_it_is_the_inverse_transform(size):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_its_gradient_is_the_transposed_transform(size):
+def test_the_gradient_is_the_transposed_transform(size):
     coefficients, amplitude = drawn(size)
     others = np.random.default_rng(1).normal(size=(2, 3, *size))
 
@@ -42,7 +42,7 @@ def test_its_gradient_is_the_transposed_transform(size):
 
 
 @pytest.mark.parametrize("size", SIZES[:4])
-def test_its_gradient_is_tensorflows(size):
+def test_the_gradient_is_tensorflows(size):
     coefficients, amplitude = drawn(size)
 
     def plain(coefficients):

@@ -1,4 +1,4 @@
-"""Images moved, as far as they are looked at, and the way back."""
+"""Moved images, parts of them, and the gradient."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ SIZE = (24, 20)
 
 
 def smooth(size=SIZE, channels=2):
-    """Images without anything finer than a movement resolves."""
+    """Images without detail that a movement would blur."""
     random = np.random.default_rng(0)
     images = random.normal(size=(3, *size, channels)).astype(np.float32)
     for axis in range(1, 1 + len(size)):
@@ -26,7 +26,7 @@ def moved(size=SIZE, shift=2.0):
 
 
 def slope(function, images):
-    """Of a smooth number made of moved images."""
+    """The gradient of a smooth function of moved images."""
     with tf.GradientTape() as tape:
         tape.watch(images)
         value = tf.reduce_sum(tf.sin(function(images)))
@@ -34,7 +34,7 @@ def slope(function, images):
 
 
 @pytest.mark.parametrize("size", [SIZE, (6, 24, 20)])
-def test_a_window_is_that_part_of_the_moved_image(size):
+def test_a_window_is_a_part_of_the_whole_moved_image(size):
     images, how = smooth(size), moved(size)
     window = tuple(slice(i + 1, length - 3) for i, length in enumerate(size))
     part = warp.apply(images, how, window)
@@ -42,7 +42,7 @@ def test_a_window_is_that_part_of_the_moved_image(size):
     np.testing.assert_allclose(part, whole, atol=1e-4)
 
 
-def test_the_way_back_is_tensorflows_away_from_the_edge():
+def test_the_gradient_is_tensorflows_away_from_the_edge():
     images, how = smooth(), moved()
 
     def plain(images):
@@ -60,7 +60,7 @@ def test_the_way_back_is_tensorflows_away_from_the_edge():
     np.testing.assert_allclose(ours, slope(plain, images)[inside], atol=1e-4)
 
 
-def test_the_way_back_of_a_window_leads_nowhere_else():
+def test_the_gradient_of_a_window_is_zero_outside():
     images = smooth()
     still = tf.constant(movements.identity(3, SIZE))
     window = (slice(5, 12), slice(3, 10))
@@ -71,7 +71,7 @@ def test_the_way_back_of_a_window_leads_nowhere_else():
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-def test_the_way_back_is_uphill():
+def test_the_gradient_points_uphill():
     images, how = smooth(), moved()
     window = (slice(4, 20), slice(4, 16))
 
@@ -81,12 +81,12 @@ def test_the_way_back_is_uphill():
     direction = slope(lambda some: warp.apply(some, how, window), images)
     length = np.square(direction).sum()
     rise = value(images + 1e-2 * direction) - value(images - 1e-2 * direction)
-    # The inverse movement reads between the pixels too: not exact.
+    # The inverse movement interpolates too, so it is not exact.
     assert rise / 2e-2 == pytest.approx(length, rel=0.25)
 
 
 @pytest.mark.parametrize("size", [SIZE, (6, 24, 20)])
-def test_each_transform_comes_with_its_inverse(size):
+def test_each_movement_includes_its_inverse(size):
     half = movements.NUMBERS // 2
 
     def matrix(numbers):

@@ -1,4 +1,4 @@
-"""Receptive fields, against the gradient of a network that hides nothing."""
+"""Receptive fields, compared with gradients of networks of ones."""
 
 import keras
 import numpy as np
@@ -28,7 +28,7 @@ MODELS = {
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_window_is_where_the_gradient_is(name):
+def test_the_field_is_where_the_gradient_is(name):
     model = MODELS[name]
     for layer in model.layers:
         layer.set_weights([np.ones_like(w) for w in layer.get_weights()])
@@ -47,7 +47,7 @@ def test_the_window_is_where_the_gradient_is(name):
 
 
 @pytest.mark.parametrize("padding", ["valid", "same", "causal"])
-def test_units_of_a_signal_see_a_window(padding):
+def test_signals_have_fields_of_one_row(padding):
     model = keras.Sequential(
         [
             keras.Input((60, 1)),
@@ -62,7 +62,7 @@ def test_units_of_a_signal_see_a_window(padding):
     assert not field.whole
 
 
-def test_a_dense_layer_sees_the_whole_image():
+def test_the_field_of_a_dense_layer_is_the_whole_image():
     model = keras.Sequential(
         [
             keras.Input((12, 12, 1)),
@@ -75,7 +75,7 @@ def test_a_dense_layer_sees_the_whole_image():
 
 
 def test_a_gate_does_not_widen_the_field():
-    """Squeeze-and-excitation scales channels; it says not where to look."""
+    """Squeeze-and-excitation scales channels, whatever their positions."""
     image = keras.Input((20, 20, 3))
     maps = L.Conv2D(4, 3)(image)
     gate = L.Dense(4, activation="sigmoid")(
@@ -101,7 +101,7 @@ COVERED = {
 
 
 @pytest.mark.parametrize("name", COVERED)
-def test_behind_upsampling_the_window_covers_the_gradient(name):
+def test_the_field_behind_upsampling_covers_the_gradient(name):
     model = chain(*COVERED[name])
     for layer in model.layers:
         layer.set_weights([np.ones_like(w) for w in layer.get_weights()])
@@ -141,7 +141,7 @@ class ClassToken(L.Layer):
 
 
 @pytest.mark.parametrize("skipped", [0, 1])
-def test_the_token_in_the_middle_of_the_image_is_maximized(skipped):
+def test_the_centre_token_is_found_behind_a_class_token(skipped):
     image = keras.Input((30, 30, 1))
     tokens = L.Reshape((25, 4))(L.Conv2D(4, 6, 6)(image))
     if skipped:

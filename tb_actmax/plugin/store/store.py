@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LISTING_SECONDS = 1.0  # for which a listing is not read again
-_EVENTS_BYTES = 48 << 20
-_HEADERS_BYTES = 24 << 20
-_IMAGES_BYTES = 24 << 20
+_EVENTS_BYTES = 24 << 20
+_HEADERS_BYTES = 16 << 20
+_IMAGES_BYTES = 16 << 20
 _IMAGE_OVERHEAD = 300  # bytes of an image's key and entry in the cache
 _HEADER_FACTOR = 5  # bytes of a decoded header for each byte of its JSON
 

@@ -1,6 +1,5 @@
 """The Keras callback that shows what filters look for while they train."""
 
-import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
@@ -10,7 +9,7 @@ import keras
 from tb_actmax.data.dataset import read_once
 from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.distribution.strategies import maximizer_for
-from tb_actmax.errors import stopped
+from tb_actmax.errors import log_stop
 from tb_actmax.maximizer.ascent.step import Transform
 from tb_actmax.network.selection import FiltersByLayer, Layers
 from tb_actmax.training.preserved_state import preserved_state
@@ -18,8 +17,6 @@ from tb_actmax.training.progress import say
 from tb_actmax.training.schedule import Schedule
 from tb_actmax.training.session import Session
 from tb_actmax.training.settings import Settings, events_directory
-
-_log = logging.getLogger("tb_actmax")
 
 
 class ActivationMaximization(keras.callbacks.Callback):
@@ -44,15 +41,14 @@ class ActivationMaximization(keras.callbacks.Callback):
         filters: Filters of each layer: an int for so many, evenly spread;
             `"all"`; a list of indices, objectives (see `tb_actmax.objectives`)
             and functions of the layer's activations; or a dict that maps
-            layers to one of these.
-            Defaults to `16`.
+            layers to one of these. Defaults to `16`.
         every: Integer. Epochs between two updates. Defaults to `1`.
         update_freq: `"epoch"`, or the number of batches between two updates,
             as in `keras.callbacks.TensorBoard`. For trainings of a few long
             epochs. Defaults to `"epoch"`.
         probe: A sample of the model's inputs: an array (n, height, width,
             channels), a pair (inputs, labels) or a dataset. Up to 1000 inputs
-            are used. The images get the mean, contrast, spectrum and colors of
+            are used. The images get the mean, contrast, spectrum and colours of
             the probe, and filters are measured on it. Defaults to `None`: the
             value range is that of the model's leading rescaling layers, else
             [0, 1], and natural images are assumed.
@@ -269,5 +265,4 @@ class ActivationMaximization(keras.callbacks.Callback):
         if self._failed:
             return
         self._failed = True
-        _log.error(stopped(error))
-        _log.debug("The error was raised here:", exc_info=error)
+        log_stop(error)

@@ -1,4 +1,7 @@
-"""What fails while maximizing: a line of the log, never the training."""
+"""Errors of the package, and how errors are logged.
+
+An error while images are updated costs one line in the log, not the training.
+"""
 
 import logging
 import re
@@ -6,49 +9,50 @@ from collections.abc import Mapping
 
 _log = logging.getLogger("tb_actmax")
 
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# TensorFlow puts frames of the whole stack in front of what was wrong.
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")
+# Graph errors of TensorFlow list the call stack before the cause.
 _GRAPH = re.compile(
     r"^(\w+(?:Error|Exception): .*)$|^Node: .*\n(.*)$", re.MULTILINE
 )
 
 
 class ModelFaultError(RuntimeError):
-    """The model itself raised while it was looked through."""
+    """Raised when the model itself raises while its layers are found."""
 
 
 class NotFiniteError(ArithmeticError):
-    """A layer gives NaN or infinity for every image."""
+    """Raised when all images of a layer have the score NaN or infinity."""
 
 
-def described(error: BaseException) -> str:
-    """An error in a line: its type and the first line of what it says."""
-    text = _COLOUR.sub("", str(error)).strip()
+def describe(error: BaseException) -> str:
+    """Returns an error in one line: its type and the cause."""
+    text = _COLOR.sub("", str(error)).strip()
     if text.startswith("Graph execution error"):
         found = _GRAPH.search(text)
         last = text.split("[[{{node")[0].rstrip().rsplit("\n", 1)[-1]
         text = (found[1] or found[2]) if found else last
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    # Keras puts where it was in front of what it was.
+    # Keras names the layer in the first line and the cause in the second.
     if len(lines) > 1 and lines[0].startswith("Exception encountered"):
         lines[0] += f" {lines[1]}"
     name = type(error).__name__
     return f"{name}: {lines[0]}" if lines else name
 
 
-def stopped(error: Exception) -> str:
-    """The line that says why nothing is shown from now on."""
-    return (
-        "Activation maximization stops, the training goes on: "
-        f"{described(error)}"
+def log_stop(error: Exception) -> None:
+    """Logs the error that switches the callback off."""
+    _log.error(
+        "Activation maximization stops, the training continues: %s",
+        describe(error),
     )
+    _log.debug("The error was raised here:", exc_info=error)
 
 
 def log_left_out(failed: Mapping[str, Exception]) -> None:
-    """Says which layers are left out from now on: a line for each cause.
+    """Logs which layers are left out from now on, one line for each cause.
 
     Args:
-        failed: Error of each layer, by its path.
+        failed: Error of each layer, by path.
     """
     causes: dict[type[Exception], list[str]] = {}
     for path, error in failed.items():
@@ -57,5 +61,5 @@ def log_left_out(failed: Mapping[str, Exception]) -> None:
         error = failed[paths[0]]
         names = ", ".join(map(repr, paths))
         what = f"Layer {names} is" if len(paths) == 1 else f"Layers {names} are"
-        _log.error("%s left out from now on: %s", what, described(error))
-        _log.debug("Where it failed:", exc_info=error)
+        _log.error("%s left out from now on: %s", what, describe(error))
+        _log.debug("The error was raised here:", exc_info=error)

@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from tb_actmax.data.sample import Batch, Probe
-from tb_actmax.errors import described
+from tb_actmax.errors import describe
 
 _log = logging.getLogger("tb_actmax")
 
@@ -53,7 +53,7 @@ class ReadOnceDataset:
                     "The probe failed after %d batches, %s: %s",
                     len(self._batches),
                     "which are used" if self._batches else "and is not used",
-                    described(error),
+                    describe(error),
                 )
                 _log.debug("Traceback:", exc_info=error)
                 return

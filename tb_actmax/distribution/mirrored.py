@@ -35,7 +35,7 @@ class MirroredMaximizer(Maximizer):
         objectives: Objectives to maximize.
         seed: Seed of the random starts.
         devices: Names of the devices.
-        transforms: As of `LayerMaximizer`.
+        transforms: See `LayerMaximizer`.
     """
 
     def __init__(

@@ -27,7 +27,7 @@ def maximizer_for(
 
     Args:
         model: The model, created under a strategy or not.
-        transforms: As of `LayerMaximizer`.
+        transforms: See `LayerMaximizer`.
 
     Returns:
         A factory of maximizers that use all devices which hold a copy of the

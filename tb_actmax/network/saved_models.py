@@ -11,7 +11,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.compatibility import saved_signatures
-from tb_actmax.errors import described
+from tb_actmax.errors import describe
 
 Weights = list[npt.NDArray[Any]]
 
@@ -52,7 +52,7 @@ def load(path: pathlib.Path, builder: str | None = None) -> keras.Model:
         raise ValueError(
             f"{path} cannot be loaded as a model. If it has layers of your "
             "own, name the function that builds it with --builder "
-            f"package.module:function. Keras says: {described(error)}"
+            f"package.module:function. Keras says: {describe(error)}"
         ) from error
 
 
@@ -68,7 +68,7 @@ def _built(builder: str) -> keras.Model:
     try:
         model = getattr(importlib.import_module(name), function)()
     except Exception as error:  # the user's code: whatever it raises
-        raise ValueError(f"--builder {builder}: {described(error)}") from error
+        raise ValueError(f"--builder {builder}: {describe(error)}") from error
     if not isinstance(model, keras.Model):
         raise ValueError(
             f"--builder {builder} returns a {type(model).__name__}, not a "
@@ -83,7 +83,7 @@ def _take_weights(model: keras.Model, path: pathlib.Path) -> None:
     except Exception as error:  # whatever Keras raises for what it reads
         raise ValueError(
             f"The weights in {path} do not fit the model that --builder "
-            f"returns: {described(error)}"
+            f"returns: {describe(error)}"
         ) from error
 
 

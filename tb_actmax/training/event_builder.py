@@ -4,7 +4,7 @@ import dataclasses
 import json
 import time
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -173,7 +173,7 @@ class EventBuilder:
     ) -> tuple[FilterEntry, float]:
         """Returns the header's entry, and the change of the image."""
         index, status = objective.filter, shown.status
-        entry: dict[str, Any] = {"filter": index, "score": shown.score}
+        entry: dict[str, object] = {"filter": index, "score": shown.score}
         responses, inputs = None, []
         if not objective.plain:
             entry["label"] = objective.label
@@ -182,8 +182,9 @@ class EventBuilder:
             entry |= found.entries[index]
             responses = found.responses.at_points[:, index]
             if found.exemplars is not None:
-                entry |= found.exemplars.entries[index]
-                inputs = entry["exemplars"]["inputs"]
+                exemplars = found.exemplars.entries[index]
+                entry |= exemplars
+                inputs = exemplars["exemplars"]["inputs"]
         change = self._changes.compare(
             objective, shown.image, responses, inputs
         )

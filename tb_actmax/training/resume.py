@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tb_actmax.errors import described
+from tb_actmax.errors import describe
 from tb_actmax.records import event
 from tb_actmax.records.images import decode_image
 from tb_actmax.training.layer_tracker import LayerTracker
@@ -29,7 +29,7 @@ def resume(tracker: LayerTracker, blobs: Sequence[bytes]) -> None:
         _log.info(
             "Layer %r starts from scratch: %s",
             tracker.target.path,
-            described(error),
+            describe(error),
         )
 
 

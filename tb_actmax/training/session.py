@@ -10,7 +10,7 @@ from tb_actmax.data.fitting import fit
 from tb_actmax.errors import (
     ModelFaultError,
     NotFiniteError,
-    described,
+    describe,
     log_left_out,
 )
 from tb_actmax.matching.probe_points import ProbePoints
@@ -232,7 +232,7 @@ def _track_layers(
     except Exception as error:  # the user's layers may raise anything
         raise ModelFaultError(
             f"The layers of the model {model.name!r} cannot be found: "
-            f"{described(error)}"
+            f"{describe(error)}"
         ) from error
     points = None if fitted.sample is None else ProbePoints(fitted.sample)
     chosen = choose_by_layer(targets, settings.layers, settings.filters)

@@ -1,5 +1,6 @@
 """The callback's arguments; mistakes raise before the first epoch."""
 
+import numpy as np
 import pytest
 from support.watched import callback, fit
 
@@ -65,6 +66,7 @@ def test_arguments_are_attributes(tmp_path):
         "seed": 1,
         "exemplars": 0,
         "fixed_inputs": {"meta": 1.0},
+        "transforms": [np.flip],
     }
     own = tb_actmax.ActivationMaximization(tmp_path, **arguments)
     assert own.log_dir == tmp_path

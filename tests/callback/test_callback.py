@@ -126,6 +126,18 @@ def test_progress_and_a_summary_are_printed(tmp_path, digits, network, capsys):
     assert "of the training" in printed
 
 
+def test_transforms_are_applied_in_each_step(tmp_path, digits, network):
+    shapes = []
+
+    def spy(images):
+        shapes.append(tuple(images.shape[1:]))
+        return images
+
+    own = callback(tmp_path, digits, transforms=[spy])
+    fit(network(), digits, [own], epochs=1)
+    assert shapes and {shape[-1] for shape in shapes} == {1}
+
+
 def test_verbose_0_prints_nothing(tmp_path, digits, network, capsys):
     fit_verbosely(network(), digits, callback(tmp_path, digits), verbose=0)
     assert capsys.readouterr().out == ""

@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tb_actmax.data.sample import Batch, Probe
+from tb_actmax.data.sample import Batch, Probe, iterate
 from tb_actmax.errors import describe
 
 _log = logging.getLogger("tb_actmax")
@@ -43,7 +43,7 @@ class ReadOnceDataset:
         while not self.failed:
             try:
                 if self._unread is None:
-                    self._unread = _iterate(self._dataset)
+                    self._unread = iterate(_copy(self._dataset))
                 batch = next(self._unread)
             except StopIteration:
                 return
@@ -86,22 +86,16 @@ def drop_if_exhausted(probe: Probe | None) -> Probe | None:
     return None
 
 
-def _iterate(dataset: Any) -> Iterator[Batch]:
-    if hasattr(dataset, "__getitem__") and hasattr(dataset, "__len__"):
-        return (dataset[index] for index in range(len(dataset)))
-    if isinstance(dataset, tf.data.Dataset):
-        dataset = _copy_dataset(dataset)
-    return iter(dataset)
-
-
-def _copy_dataset(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    """Copies a dataset, so that reading it leaves the original's seeds alone.
+def _copy(dataset: Any) -> Any:
+    """Copies a `tf.data.Dataset`, to leave the seeds of the original alone.
 
     A dataset that shuffles takes a seed from a stream for each iteration.
     If the training's own dataset were read as a probe, each epoch would see
     the order of the next. Returns the dataset itself if TensorFlow cannot
     copy it, for example because the graph is too large.
     """
+    if not isinstance(dataset, tf.data.Dataset):
+        return dataset
     try:
         serialized = tf.raw_ops.DatasetToGraphV2(
             input_dataset=tf.data.experimental.to_variant(dataset),

@@ -1,7 +1,14 @@
 """Takes a sample of inputs and their labels from a probe."""
 
 import dataclasses
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import (
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import numpy as np
@@ -163,14 +170,19 @@ def _batches(probe: Any) -> Iterable[tuple[Any, Any]]:
         return [(probe[0], probe[1])]
     if isinstance(probe, list | Mapping) or hasattr(probe, "shape"):
         return [(probe, None)]
-    if hasattr(probe, "__getitem__") and hasattr(probe, "__len__"):
-        return (_pair(probe[index]) for index in range(len(probe)))
-    if isinstance(probe, Iterable):
-        return (_pair(batch) for batch in probe)
+    if isinstance(probe, Iterable) or hasattr(probe, "__getitem__"):
+        return map(_pair, iterate(probe))
     raise ValueError(
         "The probe must be an array (n, height, width, channels), a pair "
         f"(inputs, labels) or a dataset, not {type(probe).__name__}."
     )
+
+
+def iterate(dataset: Any) -> Iterator[Batch]:
+    """Iterates over the batches of an iterable or a `PyDataset`."""
+    if hasattr(dataset, "__getitem__") and hasattr(dataset, "__len__"):
+        return (dataset[index] for index in range(len(dataset)))
+    return iter(dataset)
 
 
 def _pair(batch: Any) -> tuple[Any, Any]:

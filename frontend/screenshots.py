@@ -1,10 +1,10 @@
-"""Takes the screenshots of docs/dashboard.md over the demo's logs.
+"""Takes the screenshots of docs/dashboard.md from the demo's logs.
 
     make demo SERVE=0
     python frontend/screenshots.py logs
 
-Opens every view in Chromium over a real TensorBoard, light and dark, and
-writes docs/images/VIEW_light.png and VIEW_dark.png.
+Opens every view of a real TensorBoard in Chromium, light and dark, and writes
+docs/images/VIEW_light.png and VIEW_dark.png.
 """
 
 import argparse
@@ -26,7 +26,7 @@ _RUN, _OTHER = "dropout/actmax", "no_dropout/actmax"
 VIEWS: dict[str, dict[str, object]] = {
     "grid": {"layer": "conv2", "filter": 9, "size": 80},
     "sorted": {"layer": "conv2", "filter": 9, "size": 80, "sort": "lift"},
-    "patches": {"layer": "conv2", "filter": 9, "size": 96, "patches": 1},
+    "exemplars": {"layer": "conv2", "filter": 9, "size": 96, "exemplars": 1},
     "time": {"view": "time", "layer": "conv2", "filter": 4, "size": 72},
     "layers": {"view": "layers", "layer": "conv1", "filter": 3, "size": 72},
     "runs": {"view": "runs", "layer": "conv2", "filter": 9, "size": 72},
@@ -48,7 +48,7 @@ VIEWS: dict[str, dict[str, object]] = {
 
 
 def take(page, address, name, dark, path):
-    """Opens a view and saves what it looks like."""
+    """Opens a view and saves a screenshot of it."""
     parameters = {"run": _RUN, **VIEWS[name]}
     ours = "".join(
         f"&p.actmax.{key}={urllib.parse.quote(str(value), safe='')}"
@@ -68,7 +68,7 @@ def take(page, address, name, dark, path):
 
 
 def main():
-    """Takes all of them, or those that are named."""
+    """Takes all screenshots, or those named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("logdir")
     parser.add_argument("--only", nargs="+", choices=VIEWS, default=[*VIEWS])

@@ -6,7 +6,7 @@ import { state, update } from "./state/state";
 import { logged, open } from "./testing/page";
 
 describe("the dashboard", () => {
-  it("reads its state from the link, and writes it back", async () => {
+  it("reads its state from the URL and writes it back", async () => {
     await open(logged("a"), { view: "time", filter: "1" });
     await screen.findByLabelText("Epoch 3");
     expect(state.value).toMatchObject({ view: "time", filter: "1" });
@@ -14,7 +14,7 @@ describe("the dashboard", () => {
     await vi.waitFor(() => expect(location.hash).toContain("p.actmax.size=64"));
   });
 
-  it("listens to the keyboard while it is there", async () => {
+  it("listens to the keyboard", async () => {
     await open(logged("a"), { filter: "1" });
     await screen.findByTestId("inspector");
     fireEvent.keyDown(document.body, { key: "p" });
@@ -23,7 +23,7 @@ describe("the dashboard", () => {
     expect(state.value.filter).toBeNull();
   });
 
-  it("has the inspector beside all views but the comparison", async () => {
+  it("shows the inspector in all views but the comparison", async () => {
     await open(logged("a"), { filter: "0" });
     await screen.findByTestId("inspector");
     update({ view: "compare" });

@@ -8,7 +8,7 @@ import { keepFresh, listing, runs } from "./data/runs";
 import {
   Empty,
   Failure,
-  Gone,
+  MissingTarget,
   Loading,
   Unreadable,
 } from "./components/messages";
@@ -16,7 +16,7 @@ import { Pins } from "./panels/pins";
 import type { View } from "./state/schema";
 import { bindUrl, state, view } from "./state/state";
 import { followTheme } from "./render/theme";
-import { Options } from "./panels/display_options";
+import { DisplayOptions } from "./panels/display_options";
 import { Toolbar } from "./panels/toolbar";
 import { AcrossRuns } from "./views/across_runs";
 import { Compare } from "./views/compare/compare";
@@ -51,7 +51,7 @@ export function App() {
   );
 }
 
-/** The inspector stands beside images, not beside two large ones. */
+/** A comparison needs the whole width. */
 export function hasInspector(): boolean {
   return state.value.inspector && state.value.view !== "compare";
 }
@@ -65,9 +65,9 @@ function Body() {
   return (
     <>
       <Toolbar />
-      <Options />
+      <DisplayOptions />
       <Failure />
-      <Gone />
+      <MissingTarget />
       <Faults />
       <Pins />
       <div class="content">

@@ -21,21 +21,21 @@ async function openEmptyPage(): Promise<void> {
 describe("the entry point", () => {
   beforeEach(openEmptyPage);
 
-  it("shows the dashboard over what is logged", async () => {
+  it("shows the dashboard of the logs", async () => {
     expect(screen.getByTestId("actmax")).toBeTruthy();
     const layer = await screen.findByTestId("layer");
     expect((layer as HTMLSelectElement).value).toBe("conv1");
   });
 
-  it("brings its style sheet, for a page that has none", () => {
+  it("adds the style sheet to the page", () => {
     const sheets = [...document.head.querySelectorAll("style")];
     expect(sheets).toHaveLength(1);
     expect(sheets[0]?.textContent).toContain(".app");
-    // A file would be asked for from where TensorBoard serves none.
+    // TensorBoard serves no other files.
     expect(sheets[0]?.textContent).not.toMatch(/@import|url\((?!["']?data:)/);
   });
 
-  it("names the page and its language, for those who hear it", () => {
+  it("sets the title and the language of the page", () => {
     expect(document.title).toBe("Activation Max");
     expect(document.documentElement.lang).toBe("en");
   });

@@ -25,11 +25,11 @@ def chromium():
 
 @pytest.fixture
 def page(chromium, request):
-    """A page on which any error of ours fails the test."""
+    """A page on which any error of the dashboard fails the test."""
     live = request.module.__name__.endswith(
         ("test_live_runs", "test_rewritten_runs")
     )
-    # A machine may have other things to do: this is when to give up.
+    # Generous, since the machine may be busy.
     sync_api.expect.set_options(timeout=20_000)
     page = chromium.new_page(viewport={"width": 1280, "height": 800})
     complaints = []
@@ -37,12 +37,12 @@ def page(chromium, request):
     def listen(message):
         address = message.location.get("url", "")
         ours = "actmax" in address or "Content Security Policy" in message.text
-        # A server that was stopped is no error of the page.
+        # A stopped server is not an error of the page.
         stopped = any(
             f"net::ERR_{what}" in message.text
             for what in ("CONNECTION", "SOCKET", "EMPTY_RESPONSE")
         )
-        # A run may vanish between its listing and a question about it.
+        # A run may be deleted between its listing and a request for it.
         gone = live and "status of 404" in message.text and "run=" in address
         if message.type == "error" and ours and not (stopped or gone):
             complaints.append(message.text)

@@ -1,4 +1,4 @@
-"""From `model.fit` to the tab, as a person sees it."""
+"""The dashboard from `model.fit` to the tab, as a user sees it."""
 
 import re
 
@@ -15,7 +15,7 @@ import tb_actmax
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory):
-    """A log directory with a real training, and a longer drawn one."""
+    """A log directory with a real training, and a longer synthetic one."""
     directory = tmp_path_factory.mktemp("logs")
     random = np.random.default_rng(0)
     images = random.uniform(size=(64, 20, 20, 1)).astype("float32")
@@ -70,7 +70,7 @@ def address(request, logs):
         yield found
 
 
-def test_a_training_is_seen_epoch_by_epoch(page, address):
+def test_the_slider_shows_each_epoch_of_a_training(page, address):
     frame = open_tab(page, address, run="trained/actmax", layer="conv2")
     expect(frame.get_by_test_id("tile")).to_have_count(8)
     last = pixels(frame, "3", 3)
@@ -81,7 +81,7 @@ def test_a_training_is_seen_epoch_by_epoch(page, address):
     expect(page).to_have_url(re.compile(r"p\.actmax\.epoch=0"))
 
 
-def test_layers_and_runs_are_chosen(page, address):
+def test_layers_and_runs_are_selected(page, address):
     frame = open_tab(page, address)
     frame.get_by_test_id("run").select_option("trained/actmax")
     frame.get_by_test_id("layer").select_option("conv1")
@@ -100,7 +100,7 @@ def test_filters_over_epochs(page, address):
     )
 
 
-def test_a_filter_is_seen_large_with_its_score(page, address):
+def test_a_filter_is_enlarged_with_its_score(page, address):
     frame = open_tab(page, address, run="drawn/actmax", layer="conv1")
     tile = frame.locator('[data-testid=tile][data-key="2"]')
     tile.click()
@@ -114,7 +114,7 @@ def test_a_filter_is_seen_large_with_its_score(page, address):
     assert dead.get_attribute("aria-label").endswith("dead")
 
 
-def test_pixels_of_small_images_are_crisp_unless_asked_otherwise(page, address):
+def test_pixels_of_small_images_are_crisp_by_default(page, address):
     frame = open_tab(page, address, run="drawn/actmax", layer="conv1")
     picture = frame.get_by_test_id("tile").first.locator("canvas")
     expect(picture).to_have_css("image-rendering", "pixelated")
@@ -169,17 +169,17 @@ def test_two_images_are_compared(page, address):
         expect(frame.locator(".lens canvas").first).to_be_visible()
 
 
-def test_real_patches_stand_beside_the_image(page, address):
+def test_exemplars_are_shown_beside_the_image(page, address):
     frame = open_tab(
         page, address, run="trained/actmax", layer="conv2", filter=3
     )
-    patches = frame.get_by_test_id("patches")
-    expect(patches.get_by_role("img").first).to_be_visible()
-    patches.get_by_text("Which inputs").click()
-    expect(patches.get_by_role("listitem")).to_have_count(9)
+    exemplars = frame.get_by_test_id("exemplars")
+    expect(exemplars.get_by_role("img").first).to_be_visible()
+    exemplars.get_by_text("Inputs", exact=True).click()
+    expect(exemplars.get_by_role("listitem")).to_have_count(9)
     expect(frame.get_by_test_id("summary")).to_contain_text("8 shown")
-    frame.get_by_test_id("patches-over").check()
-    over = frame.locator("canvas.patches-over")
+    frame.get_by_test_id("exemplar-overlay").check()
+    over = frame.locator("canvas.exemplar-overlay")
     expect(over).to_have_count(8)
     drawn = over.first.evaluate(
         "c => c.getContext('2d').getImageData(0, 0, c.width, c.height)"
@@ -188,7 +188,7 @@ def test_real_patches_stand_beside_the_image(page, address):
     assert drawn
 
 
-def test_counterparts_across_runs(page, address):
+def test_matches_across_runs(page, address):
     frame = open_tab(
         page,
         address,
@@ -197,28 +197,28 @@ def test_counterparts_across_runs(page, address):
         filter=3,
         view="runs",
     )
-    rows = frame.get_by_test_id("counterpart")
+    rows = frame.get_by_test_id("match")
     expect(rows).to_have_count(3)
     shuffled = rows.filter(has_text="shuffled")
     expect(shuffled).to_contain_text("filter 4, r 1.00")
     expect(frame.get_by_test_id("reason")).to_contain_text("no signatures")
 
 
-def test_a_link_to_what_is_gone_says_so(page, address):
+def test_a_link_to_a_missing_run_says_so(page, address):
     frame = open_tab(page, address, run="vanished")
     expect(frame.get_by_test_id("message")).to_contain_text("vanished")
-    frame.get_by_role("button", name="Show what is there").click()
+    frame.get_by_role("button", name="Show what is logged").click()
     expect(frame.get_by_test_id("tile").first).to_be_visible()
 
 
-def test_a_tensorboard_out_of_reach_is_said_and_asked_again(page, address):
+def test_an_unreachable_tensorboard_is_reported_and_retried(page, address):
     frame = open_tab(page, address, run="drawn/actmax", layer="conv1")
     expect(frame.get_by_test_id("tile")).to_have_count(12)
     routes = re.compile(r"/actmax/(index|images|series)")
     page.route(routes, lambda route: route.abort("connectionrefused"))
     frame.get_by_test_id("layer").select_option("conv2")
     failure = frame.get_by_test_id("failure")
-    expect(failure).to_contain_text("TensorBoard does not answer")
+    expect(failure).to_contain_text("TensorBoard does not respond")
     page.unroute(routes)
     failure.get_by_role("button", name="Try again").click()
     expect(failure).to_have_count(0)

@@ -1,4 +1,4 @@
-"""For everyone: nothing that axe finds, keys for everything, less motion."""
+"""Accessibility: axe, the keyboard, reduced motion."""
 
 import pathlib
 
@@ -47,7 +47,7 @@ def address(tmp_path_factory):
 
 
 def _findings(page):
-    """What axe finds in our frame: rule, and the elements."""
+    """Returns the violations that axe finds: rules and elements."""
     frame = next(f for f in page.frames if "plugin_entry" in f.url)
     frame.evaluate(_AXE.read_text())
     found = frame.evaluate("axe.run(document)")
@@ -72,13 +72,13 @@ def test_axe_finds_nothing_light_or_dark(page, address, name):
     assert _findings(page) == []
 
 
-def test_every_key_of_the_sheet_does_what_it_says(page, address):
+def test_every_key_does_what_the_help_says(page, address):
     frame = open_tab(page, address, run="drawn/actmax", layer="conv1")
     tiles = frame.get_by_test_id("tile")
     expect(tiles).to_have_count(6)
     epoch = frame.get_by_label("Epoch number")
 
-    # One stop for Tab; arrows go on from there.
+    # Tab stops once; arrow keys go on from there.
     tiles.first.focus()
     page.keyboard.press("ArrowRight")
     expect(tiles.nth(1)).to_be_focused()
@@ -139,7 +139,7 @@ def test_every_key_of_the_sheet_does_what_it_says(page, address):
     )
 
 
-def test_focus_can_be_seen(page, address):
+def test_focus_is_visible(page, address):
     frame = open_tab(page, address, run="drawn/actmax", layer="conv1")
     frame.get_by_test_id("tile").first.focus()
     page.keyboard.press("ArrowRight")
@@ -148,7 +148,7 @@ def test_focus_can_be_seen(page, address):
     expect(outline).to_have_css("outline-width", "2px")
 
 
-def test_nothing_moves_for_who_wants_less_motion(page, address):
+def test_nothing_moves_with_reduced_motion(page, address):
     page.emulate_media(reduced_motion="reduce")
     frame = open_tab(
         page,

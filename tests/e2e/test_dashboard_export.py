@@ -1,4 +1,4 @@
-"""What is saved: the right pixels, and how they were made."""
+"""Saved files: their pixels and their metadata."""
 
 import io
 import json
@@ -27,7 +27,7 @@ def address(tmp_path_factory):
 
 
 def _write_batches(directory):
-    """A log of few long epochs, looked at every 500 batches."""
+    """A log of long epochs, with an update every 500 batches."""
     writer = EventWriter(str(directory / "actmax"))
     for batches in (500, 1000):
         more = {"epoch": batches // 400, "batches": batches}
@@ -44,7 +44,7 @@ def _write_batches(directory):
 
 
 def _save(page, frame, what):
-    """Saves by the menu; gives the file's name and the opened image."""
+    """Saves through the menu; returns the file's name and its image."""
     frame.get_by_text("Save", exact=True).click()
     with page.expect_download() as download:
         frame.get_by_role("button", name=what).click()
@@ -75,7 +75,7 @@ def test_an_image_is_saved_pixel_for_pixel(page, address):
     assert about["value_range"] == [0, 1]
 
 
-def test_a_saved_image_is_as_it_is_shown(page, address):
+def test_a_saved_image_is_as_displayed(page, address):
     frame = _open(page, address, epoch=1, norm="each")
     name, image = _save(page, frame, "Image")
     assert name.endswith("_each.png")
@@ -109,7 +109,7 @@ def test_files_of_a_log_that_counts_batches_say_batch(page, address):
     assert json.loads(image.text["Description"])["batches"] == [500, 1000]
 
 
-def test_a_sheet_has_the_filters_that_are_shown(page, address):
+def test_a_sheet_has_the_shown_filters(page, address):
     frame = _open(page, address, search="0-2")
     name, image = _save(page, frame, "Contact sheet")
     assert name == "drawn_conv1_epoch-3_optimized.png"
@@ -153,13 +153,13 @@ def test_a_signal_is_saved_as_a_plot_on_white(page, address):
     assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
 
 
-def test_a_copied_link_opens_the_same_picture(page, address):
+def test_a_copied_link_opens_the_same_view(page, address):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     frame = _open(page, address, sort="score", norm="each", size=64)
     frame.get_by_test_id("copy-link").click()
     expect(frame.get_by_test_id("copy-link")).to_have_text("Copied")
     link = page.evaluate("navigator.clipboard.readText()")
-    # What was followed by default is named: it stays when epochs are added.
+    # The link names the newest epoch, which stays when epochs are added.
     assert "p.actmax.epoch=3" in link and "p.actmax.run=drawn" in link
     before = [tile.get_attribute("aria-label") for tile in _tiles(frame)]
     image = pixels(frame, "3", 3)

@@ -1,4 +1,4 @@
-"""Slots, marks and menus: what leads a person on, and that it can be read."""
+"""Marks, menus and messages that guide a user."""
 
 import pytest
 from playwright.sync_api import expect
@@ -23,7 +23,7 @@ def _place(key, epoch=3):
     return ["drawn/actmax", "conv1", epoch, key]
 
 
-def test_the_letter_of_a_slot_stands_inside_its_mark(page, address):
+def test_the_letter_of_a_slot_is_inside_its_mark(page, address):
     frame = _open(page, address, a=_place("1"), b=_place("2"), filter="2")
     shown(frame, 2, 3)
     for letter in "AB":
@@ -43,16 +43,16 @@ def test_the_letter_of_a_slot_stands_inside_its_mark(page, address):
         for inner, outer in ((text, box), (box, tile)):
             assert inner[0] >= outer[0] - 1 and inner[1] >= outer[1] - 1
             assert inner[2] <= outer[2] + 1 and inner[3] <= outer[3] + 1
-        # A mark leaves the picture in view.
+        # The mark covers little of the image.
         assert box[3] - box[1] < 20 and box[2] - box[0] < 24
 
 
-def test_two_filters_are_compared_without_reading_anything(page, address):
+def test_messages_lead_to_the_comparison_of_two_filters(page, address):
     frame = _open(page, address)
     shown(frame, 1, 3)
     frame.locator("[data-testid=tile][data-key='1']").click()
     frame.get_by_role("button", name="Set A").click()
-    expect(frame.get_by_text("A is set. Choose another")).to_be_visible()
+    expect(frame.get_by_text("A is set. Select another")).to_be_visible()
     frame.locator("[data-testid=tile][data-key='5']").click()
     frame.get_by_role("button", name="Set B").click()
     frame.get_by_role("button", name="Compare A and B").click()
@@ -62,7 +62,7 @@ def test_two_filters_are_compared_without_reading_anything(page, address):
     assert [text.split()[-2:] for text in shows] == [["3", "1"], ["3", "5"]]
 
 
-def test_the_difference_says_what_its_greys_mean(page, address):
+def test_the_difference_explains_its_greys(page, address):
     frame = _open(
         page,
         address,
@@ -88,10 +88,10 @@ def test_escape_closes_the_menu_and_then_the_filter(page, address):
     expect(menu.get_by_text("Strip over epochs")).to_be_hidden()
     expect(frame.get_by_text("conv1, filter 2")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(frame.get_by_text("Choose a filter to see it large")).to_be_visible()
+    expect(frame.get_by_text("Select a filter to enlarge it")).to_be_visible()
 
 
-def test_a_search_that_finds_nothing_says_what_can_be_found(page, address):
+def test_a_search_that_finds_nothing_explains_the_search(page, address):
     frame = _open(page, address, search="lift > 1.2 and")
     message = frame.get_by_test_id("message")
     expect(message).to_contain_text("matches “lift > 1.2 and”")

@@ -1,4 +1,4 @@
-"""What is drawn where: positions and pixels in a real browser."""
+"""Positions and pixels of what a real browser draws."""
 
 import itertools
 
@@ -58,18 +58,18 @@ def test_normalization_changes_all_views_at_once(page, address):
         assert rgb(shown(frame, 4, 0)) == after
 
 
-def test_tiles_lie_in_rows_of_one_size(page, address):
+def test_tiles_are_in_rows_of_equal_size(page, address):
     frame = _drawn(page, address, layer="conv1", size=64)
     tiles = frame.get_by_test_id("tile")
     expect(tiles).to_have_count(9)
     boxes = [tile.bounding_box() for tile in tiles.all()]
-    assert {box["width"] for box in boxes} == {68}  # 64, and a border of 2
+    assert {box["width"] for box in boxes} == {68}  # 64 and two borders of 2
     steps = {b["x"] - a["x"] for a, b in itertools.pairwise(boxes)}
     assert steps == {76}
     assert len({box["y"] for box in boxes}) == 1
 
 
-def test_headers_of_the_matrix_stay_in_view(page, address):
+def test_headers_of_the_matrix_are_sticky(page, address):
     frame = _drawn(page, address, layer="conv1", view="time", size=160)
     matrix = frame.get_by_role("grid")
     expect(frame.get_by_role("gridcell").first).to_be_visible()
@@ -87,7 +87,7 @@ def test_headers_of_the_matrix_stay_in_view(page, address):
     assert abs(column["x"] - head.bounding_box()["x"]) < 2
 
 
-def test_a_volume_is_seen_slice_by_slice(page, address):
+def test_a_slider_selects_the_slice_of_a_volume(page, address):
     frame = _pictured(page, address, "volume", slice=0)
     slider = frame.get_by_test_id("slice")
     expect(slider).to_have_attribute("aria-valuetext", f"slice 1 of {DEPTH}")
@@ -112,23 +112,23 @@ def test_a_volume_plays_as_a_video(page, address):
     for _ in range(3 * DEPTH):
         seen.add(rgb(shown(frame, 0, 2))[0][0][0])
         page.wait_for_timeout(120)
-    assert len(seen) == DEPTH  # each slice is of another brightness
+    assert len(seen) == DEPTH  # each slice has its own brightness
     page.keyboard.press("v")
-    expect(frame.get_by_label("Play over slices")).to_be_visible()
+    expect(frame.get_by_label("Play through slices")).to_be_visible()
 
-    # Once, and slowly, for who wants less motion.
+    # Once and slowly with reduced motion.
     page.emulate_media(reduced_motion="reduce")
     last = f"slice {DEPTH} of {DEPTH}"
     slider.evaluate("s => { s.value = 2; s.dispatchEvent(new Event('input')) }")
-    frame.get_by_label("Play over slices").click()
+    frame.get_by_label("Play through slices").click()
     page.wait_for_timeout(500)
     expect(slider).to_have_attribute("aria-valuetext", f"slice 3 of {DEPTH}")
     expect(slider).to_have_attribute("aria-valuetext", last)
-    expect(frame.get_by_label("Play over slices")).to_be_visible()
+    expect(frame.get_by_label("Play through slices")).to_be_visible()
     expect(slider).to_have_attribute("aria-valuetext", last)
 
 
-def test_many_channels_are_seen_one_by_one_and_as_components(page, address):
+def test_many_channels_are_shown_one_by_one_and_as_components(page, address):
     frame = _pictured(page, address, "bands")
     channel = frame.get_by_test_id("channel")
     expect(channel).to_have_value("")
@@ -148,11 +148,15 @@ def test_many_channels_are_seen_one_by_one_and_as_components(page, address):
     assert all(len(set(pixel)) == 1 for row in grey for pixel in row)
 
 
-def test_a_signal_is_curves_with_axes(page, address):
+def test_a_signal_is_drawn_as_curves_with_axes(page, address):
     frame = _pictured(page, address, "signal", filter=0)
     tile = rgb(shown(frame, 0, 2))
     ink = {tuple(pixel) for row in tile for pixel in row}
-    assert (30, 136, 229) in ink and (245, 124, 0) in ink  # one for a channel
+    assert (30, 136, 229) in ink and (
+        245,
+        124,
+        0,
+    ) in ink  # one for each channel
     # The sine starts in the middle and has its top in the first half.
     blue = [
         (x, y)
@@ -166,7 +170,7 @@ def test_a_signal_is_curves_with_axes(page, address):
     assert top[0] < len(tile[0]) / 2
     large = frame.get_by_test_id("inspector").locator("canvas[data-shows]")
     plot = rgb(large.first)
-    # Left of the curves stand the axis' numbers: the axis' text colour is there.
+    # The numbers of the axis, in its text colour, are left of the curves.
     labels = [pixel for row in plot for pixel in row[:34]]
     assert any(max(pixel) < 160 for pixel in labels)
 
@@ -179,7 +183,7 @@ def test_a_signal_is_drawn_in_the_colours_of_dark_mode(page, address):
     assert rgb(shown(frame, 0, 2))[0][0] == [37, 37, 37]
 
 
-def test_zoom_and_pan_go_in_lockstep(page, address):
+def test_both_images_zoom_and_pan_together(page, address):
     place = ["drawn/actmax", "conv1", 3]
     frame = _drawn(
         page, address, view="compare", a=[*place, "2"], b=[*place, "5"]
@@ -203,7 +207,7 @@ def test_zoom_and_pan_go_in_lockstep(page, address):
     )
 
 
-def test_arrow_keys_move_both_pictures(page, address):
+def test_arrow_keys_pan_both_images(page, address):
     place = ["drawn/actmax", "conv1", 3]
     frame = _drawn(
         page, address, view="compare", a=[*place, "2"], b=[*place, "5"]
@@ -212,7 +216,7 @@ def test_arrow_keys_move_both_pictures(page, address):
     left = frame.get_by_label("A", exact=True).locator("canvas")
     right = frame.get_by_label("B", exact=True).locator("canvas")
     frame.get_by_role("button", name="Zoom in").click()
-    page.mouse.click(5, 700)  # beside all buttons
+    page.mouse.click(5, 700)  # away from all buttons
     before = [left.bounding_box(), right.bounding_box()]
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowDown")
@@ -233,7 +237,7 @@ def test_the_difference_is_grey_where_images_agree(page, address):
     assert {tuple(p) for row in rgb(canvas) for p in row} == {(128, 128, 128)}
 
 
-def test_layers_lie_beside_the_inspector_not_under_it(page, address):
+def test_layers_are_beside_the_inspector_not_under_it(page, address):
     frame = _drawn(page, address, view="layers", size=160, filter=2)
     card = frame.get_by_test_id("layer-card").first
     expect(card.locator("canvas[data-shows]").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""Where people open it: behind proxies, in notebooks, with storage blocked."""
+"""The dashboard behind proxies, in notebooks, and with storage blocked."""
 
 import contextlib
 import http.server
@@ -29,21 +29,21 @@ class _Server(http.server.ThreadingHTTPServer):
 
 @contextlib.contextmanager
 def _serving(page, handler):
-    """A server on this machine, until the page has left; gives its address."""
+    """Serves on this machine until the page has left; gives the address."""
     server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
-        page.goto("about:blank")  # or it asks a server that is gone
+        page.goto("about:blank")  # else it polls a stopped server
         server.shutdown()
         server.server_close()
         thread.join()
 
 
 def _stripping(target):
-    """A proxy that knows TensorBoard under a prefix it does not know."""
+    """A proxy that adds a path prefix unknown to TensorBoard."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def _pass(self, body=None):
@@ -116,7 +116,7 @@ def test_in_a_notebooks_frame(page, address, storage):
     inside = f"{address}/#actmax"
     if storage == "blocked":
         inside = inside.replace("127.0.0.1", "localhost")
-        # What browsers do, or do if they are told to.
+        # As browsers do, some only if configured.
         page.add_init_script(
             "if (location.hostname === 'localhost') for (const name of "
             "['localStorage', 'sessionStorage', 'indexedDB', 'caches'])"
@@ -128,8 +128,8 @@ def test_in_a_notebooks_frame(page, address, storage):
         board = page.frame_locator("#tb")
         frame = board.frame_locator("iframe").first
         if storage == "blocked":
-            # TensorBoard's own page does not start without storage. Ours
-            # does: it is asked for as TensorBoard asks for it.
+            # TensorBoard's own page does not start without storage. The
+            # dashboard does, loaded as TensorBoard loads it.
             inner = address.replace("127.0.0.1", "localhost")
             entry = f"{inner}/data/plugin_entry.html?name=actmax"
             page.evaluate(
@@ -144,11 +144,11 @@ def test_in_a_notebooks_frame(page, address, storage):
         expect(frame.get_by_test_id("inspector")).to_contain_text("filter 0")
 
 
-def test_a_link_to_a_filter_or_slot_that_is_gone_says_so(page, address):
+def test_a_link_to_a_missing_filter_or_slot_says_so(page, address):
     frame = open_tab(page, address, filter="99")
     message = frame.get_by_test_id("message")
     expect(message).to_contain_text("conv1 has no filter 99")
-    frame.get_by_role("button", name="Show what is there").click()
+    frame.get_by_role("button", name="Show what is logged").click()
     expect(message).to_have_count(0)
     place = ["vanished/actmax", "conv1", 2, "1"]
     frame = open_tab(page, address, view="compare", a=place)
@@ -156,7 +156,7 @@ def test_a_link_to_a_filter_or_slot_that_is_gone_says_so(page, address):
     expect(message).to_contain_text("“vanished/actmax” is not in these logs")
 
 
-def test_an_epoch_that_is_not_kept_is_said(page, tmp_path):
+def test_an_epoch_that_is_not_logged_is_reported(page, tmp_path):
     write_log(tmp_path / "run", {"conv1": 3}, [0, 2, 4])
     with tensorboard(tmp_path) as address:
         frame = open_tab(page, address, epoch=3)

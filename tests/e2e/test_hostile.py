@@ -1,4 +1,4 @@
-"""The tab over logs made to do harm: nothing of them runs, nothing breaks."""
+"""Malicious logs: no script of theirs runs, and no view breaks."""
 
 import json
 import urllib.parse
@@ -31,7 +31,7 @@ def parameters(**state):
 
 
 def see(page, address, **state):
-    """Opens the tab at a state; gives its frame."""
+    """Opens the tab in a state; returns its frame."""
     page.goto("about:blank")
     page.goto(f"{address}/{parameters(**state)}")
     frame = page.frame_locator("iframe[src*=actmax], iframe").first
@@ -40,7 +40,7 @@ def see(page, address, **state):
 
 
 def turn_to(page, frame, **state):
-    """Goes to another state in the open tab, as "back" and links do."""
+    """Changes the state of the open tab, as "back" and links do."""
     page.evaluate("hash => { location.hash = hash; }", parameters(**state))
     page.wait_for_timeout(100)
     view = frame.get_by_test_id(f"view-{state.get('view', 'grid')}")
@@ -76,7 +76,7 @@ def test_no_view_breaks_and_no_script_runs(page, served):
     frame = see(page, address)
     expect(frame.locator("canvas").first).to_be_visible()
     for run, tag in listed(page, address):
-        turn_to(page, frame, run=run, layer=tag, patches=1)
+        turn_to(page, frame, run=run, layer=tag, exemplars=1)
     for run, tag in [("names/actmax", tag) for tag in NAMES] + STRANGE:
         for view in VIEWS:
             place = json.dumps([run, tag, 1, tag])
@@ -98,7 +98,7 @@ STRANGE = [
 ]
 
 
-def test_what_is_wrong_is_named_and_the_rest_shown(page, served):
+def test_faults_are_reported_and_the_rest_is_shown(page, served):
     address, _ = served
     run = "event newer version/actmax"
     frame = see(page, address, run=run, layer="bad")
@@ -122,7 +122,7 @@ def test_what_is_wrong_is_named_and_the_rest_shown(page, served):
                 expect(faults).to_contain_text(layer["fault"])
 
 
-def test_long_and_turned_names_leave_the_page_in_order(page, served):
+def test_long_and_right_to_left_names_do_not_break_the_page(page, served):
     address, _ = served
     for name in (hostile_logs.LONG, hostile_logs.TURNED):
         frame = see(page, address, run="names/actmax", layer=name, filter=name)

@@ -16,7 +16,7 @@ from tb_actmax.records.writer import EventWriter
 
 _PAUSE = 0.7  # seconds of an epoch
 _PATIENCE = 20_000  # milliseconds: a reload of TensorBoard and a poll
-# TensorBoard looks every second here: the page need not wait for three.
+# TensorBoard reloads every second here, so the page may poll more often.
 _SOONER = """{
   const wait = window.setTimeout;
   window.setTimeout = (call, time, ...rest) =>
@@ -42,7 +42,7 @@ def page(page):
 def training(directory, filters=3):
     """A training that logs one epoch after another into one file.
 
-    Gives a list of the epochs that were written.
+    Yields a list of the epochs written so far.
     """
     done = threading.Event()
     logged = []
@@ -78,9 +78,9 @@ def training(directory, filters=3):
 
 
 def shown(frame, run, which=""):
-    """Canvases of a run in the view across runs that show an image."""
+    """Returns the canvases of a run in the view across runs."""
     tile = f'[data-testid=tile][data-run="{run}/actmax"]{which}'
-    # The strip of pins has tiles too.
+    # The pinned filters are tiles too.
     return frame.get_by_role("grid").locator(f"{tile} canvas[data-shows]")
 
 
@@ -102,12 +102,12 @@ def test_two_running_trainings_update_in_place(page, served):
         for run in ("one", "two"):
             new = shown(frame, run, f'[data-epoch="{last}"]')
             expect(new).to_have_count(1, timeout=_PATIENCE)
-        # Nothing was built anew, and what was set is as it was.
+        # The elements are the same, and so are the settings.
         assert tile.get_attribute("data-same") == "yes"
         assert page.url == set_by_hand
         slider = frame.get_by_test_id("epoch")
         assert slider.get_attribute("aria-valuetext").startswith("epoch 1")
-    # The last epochs of both arrive too.
+    # The last epochs of both arrive.
     frame.get_by_test_id("view-grid").click()
     for run, logged in (("one", one), ("two", two)):
         frame.get_by_test_id("run").select_option(f"{run}/actmax")
@@ -116,13 +116,13 @@ def test_two_running_trainings_update_in_place(page, served):
         expect(kept).to_have_text(count, timeout=_PATIENCE)
 
 
-def test_a_renamed_run_is_said_to_be_gone_and_found_again(page, served):
+def test_a_renamed_run_is_reported_missing_and_found_again(page, served):
     directory, address = served
     write_log(directory / "first", {"conv1": 3}, range(2))
     frame = open_tab(page, address, run="first/actmax", filter="2")
     before = pixels(frame, "2", 1)
     options = frame.get_by_test_id("run").locator("option")
-    # To TensorBoard it is another run that appears, while one vanishes.
+    # To TensorBoard, one run vanishes and another one appears.
     shutil.move(directory / "first", directory / "later")
     expect(options.filter(has_text="later")).to_have_count(1, timeout=_PATIENCE)
     gone = frame.get_by_test_id("message")
@@ -134,12 +134,12 @@ def test_a_renamed_run_is_said_to_be_gone_and_found_again(page, served):
     expect(frame.get_by_test_id("inspector")).to_contain_text("later")
 
 
-def test_a_run_that_is_written_anew_is_shown_as_it_is_now(page, served):
+def test_a_rewritten_run_is_shown_as_it_is_now(page, served):
     directory, address = served
     write_log(directory / "anew", {"conv1": 3}, range(2))
     frame = open_tab(page, address, run="anew/actmax")
     before = pixels(frame, "2", 1)
-    # Longer than before, and what it had is another picture now.
+    # Longer than before, and with other images at the old epochs.
     shutil.rmtree(directory / "anew")
     write_log(directory / "anew", {"other": 2, "conv1": 3}, range(4))
     frame.get_by_test_id("layer").select_option("conv1", timeout=_PATIENCE)
@@ -147,7 +147,7 @@ def test_a_run_that_is_written_anew_is_shown_as_it_is_now(page, served):
     expect(tile).to_have_attribute("data-epoch", "3", timeout=_PATIENCE)
     pixels(frame, "2", 3)
     frame.get_by_label("Epoch", exact=True).first.fill("1")
-    # Until the tab has asked again, the picture that it had may be seen.
+    # The old image may be shown until the new one is fetched.
     give_up = time.monotonic() + _PATIENCE / 1000
     while pixels(frame, "2", 1) == before:
         assert time.monotonic() < give_up
@@ -155,7 +155,7 @@ def test_a_run_that_is_written_anew_is_shown_as_it_is_now(page, served):
     expect(frame.get_by_test_id("tile")).to_have_count(2)
 
 
-def test_a_run_that_is_deleted_is_said_to_be_gone(page, served):
+def test_a_deleted_run_is_reported_missing(page, served):
     directory, address = served
     write_log(directory / "brief", {"conv1": 3}, range(2))
     write_log(directory / "stays", {"conv1": 3}, range(2))
@@ -164,7 +164,7 @@ def test_a_run_that_is_deleted_is_said_to_be_gone(page, served):
     shutil.rmtree(directory / "brief")
     gone = frame.get_by_test_id("message")
     expect(gone).to_contain_text("brief", timeout=_PATIENCE)
-    # What is still there is one step away, and the address says what was.
+    # The URL still names the deleted run, and another can be selected.
     assert "brief" in page.url
     frame.get_by_test_id("run").select_option("stays/actmax")
     expect(gone).to_have_count(0)

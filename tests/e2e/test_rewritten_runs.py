@@ -34,9 +34,10 @@ def served(request, tmp_path_factory):
 
 
 def _image(key, epoch, version):
-    """(8, 8, 5). At epoch 1 both versions are the same.
+    """Returns an image, (8, 8, 5).
 
-    Their palettes, which are taken from epoch 0, still differ.
+    At epoch 1 both versions are equal, but not their palettes, which are taken
+    from epoch 0.
     """
     rows, columns = np.mgrid[:8, :8] / 8
     image = np.full((8, 8, _BANDS), 0.5, "float32")
@@ -47,7 +48,7 @@ def _image(key, epoch, version):
 
 
 def _sprite(version):
-    """Exemplars: red cells in one version, green ones in the other."""
+    """Returns a sprite: red cells in one version, green in the other."""
     cells = np.zeros((8, 8 * _FILTERS * _CELLS, 3), "uint8")
     cells[..., version] = np.repeat(np.arange(60, 252, 16), 8)
     file = io.BytesIO()
@@ -56,7 +57,7 @@ def _sprite(version):
 
 
 def _signatures(order, noise):
-    """Signatures of the same filters in some order, more or less alike."""
+    """Returns signatures of the same filters in some order, with noise."""
     random = np.random.default_rng(0)
     table = random.integers(28, 228, (_FILTERS, 64))[order]
     table = table + random.integers(-noise, noise + 1, table.shape)
@@ -64,7 +65,7 @@ def _signatures(order, noise):
 
 
 def _write(directory, version, order):
-    """Writes a run that differs between versions in everything."""
+    """Writes a run; everything in it depends on the version."""
     writer = EventWriter(str(directory / "actmax"))
     for epoch in _EPOCHS:
         about = header(
@@ -122,13 +123,13 @@ def _write_both(directory, version):
 
 
 def _drawn(canvases):
-    """What is drawn on each of some canvases, once there is one."""
+    """Returns what is drawn on some canvases."""
     expect(canvases.first).to_be_visible()
     return canvases.evaluate_all("all => all.map(one => one.toDataURL())")
 
 
 def _shown(frame):
-    """All that a person sees of the two runs, by what it depends on."""
+    """Returns all that the tab shows of the runs, by what it depends on."""
     frame.get_by_test_id("view-grid").click()
     slider = frame.get_by_test_id("epoch")
     found = {}
@@ -136,8 +137,8 @@ def _shown(frame):
         slider.fill(str(epoch))
         found[part] = [pixels(frame, key, epoch) for key in range(_FILTERS)]
     inspector = frame.get_by_test_id("inspector")
-    found["exemplars"] = _drawn(inspector.locator(".patches canvas"))
-    found["exemplars over tiles"] = _drawn(frame.locator(".patches-over"))
+    found["exemplars"] = _drawn(inspector.locator(".exemplars canvas"))
+    found["exemplars over tiles"] = _drawn(frame.locator(".exemplar-overlay"))
     found["measures"] = [
         frame.get_by_test_id("summary").inner_text(),
         inspector.locator(".measures").inner_text(),
@@ -148,7 +149,7 @@ def _shown(frame):
     frame.get_by_test_id("view-time").click()
     found["over time"] = [pixels(frame, 2, epoch) for epoch in _EPOCHS]
     frame.get_by_test_id("view-runs").click()
-    row = frame.get_by_test_id("counterpart").filter(has_text="other")
+    row = frame.get_by_test_id("match").filter(has_text="other")
     expect(row).to_contain_text(", r ")
     found["match"] = row.inner_text()
     chart = frame.get_by_test_id("chart")
@@ -159,7 +160,12 @@ def _shown(frame):
 
 def _open(page, address):
     return open_tab(
-        page, address, run="own/actmax", layer="bands", filter="0", patches="1"
+        page,
+        address,
+        run="own/actmax",
+        layer="bands",
+        filter="0",
+        exemplars="1",
     )
 
 
@@ -167,7 +173,7 @@ def _differing(one, other):
     return [part for part in one if one[part] != other[part]]
 
 
-def test_everything_is_as_on_a_fresh_page(page, chromium, served):
+def test_the_tab_shows_what_a_fresh_page_shows(page, chromium, served):
     directory, address = served
     _write_both(directory, 0)
     fresh = chromium.new_page(viewport={"width": 1280, "height": 800})

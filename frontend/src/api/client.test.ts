@@ -28,21 +28,21 @@ beforeEach(() => {
 });
 
 describe("the routes", () => {
-  it("lie beside the module, whatever the prefix", async () => {
+  it("are next to the module, whatever the path prefix", async () => {
     answer('{"runs": []}');
     await fetchRuns();
     const here = import.meta.url;
     expect(last().href).toBe(new URL("../index", here).href);
   });
 
-  it("carry names of any letters unharmed", async () => {
+  it("encode names with any characters", async () => {
     answer('{"epochs": [], "wall_times": [], "errors": []}');
     await fetchEpochs("a b&c=d/ä", "conv#1?");
     expect(last().searchParams.get("run")).toBe("a b&c=d/ä");
     expect(last().searchParams.get("tag")).toBe("conv#1?");
   });
 
-  it("name each step and key of what is asked for", async () => {
+  it("name each step and key", async () => {
     answer('{"epochs": []}');
     await fetchSeries("r", "t", [3, 5]);
     expect(last().searchParams.getAll("step")).toEqual(["3", "5"]);
@@ -60,7 +60,7 @@ describe("the routes", () => {
     expect(last().searchParams.get("extra")).toBe("1");
   });
 
-  it("set two layers side by side", async () => {
+  it("name two layers", async () => {
     const a = { run: "r", tag: "t", step: 1 };
     const b = { run: "s", tag: "u", step: 2 };
     const both = { run: "r", tag: "t", other_run: "s", other_tag: "u" };
@@ -76,7 +76,7 @@ describe("the routes", () => {
   });
 });
 
-describe("a listed layer of which nothing can be shown", () => {
+describe("a listed layer that cannot be shown", () => {
   it("has no newest epoch", async () => {
     const layers = [{ tag: "conv", last: null }];
     answer(JSON.stringify({ runs: [{ run: "r", label: "r", layers }] }));
@@ -84,19 +84,21 @@ describe("a listed layer of which nothing can be shown", () => {
   });
 });
 
-describe("what goes wrong", () => {
-  it("is said in TensorBoard's words", async () => {
+describe("an error", () => {
+  it("has the message of TensorBoard", async () => {
     answer("There is no layer 't' in the run 'r'.", 404);
     await expect(fetchEpochs("r", "t")).rejects.toThrow("There is no layer");
-    expect(failure.value).toBeNull(); // it does answer
+    expect(failure.value).toBeNull(); // it did respond
   });
 
-  it("is said without words too", async () => {
+  it("has a message even if TensorBoard sends none", async () => {
     answer("", 403);
-    await expect(fetchRuns()).rejects.toThrow("TensorBoard answered 403.");
+    await expect(fetchRuns()).rejects.toThrow(
+      "TensorBoard responded with status 403.",
+    );
   });
 
-  it("is a failure of TensorBoard if that is broken or away", async () => {
+  it("is a failure if TensorBoard is broken or unreachable", async () => {
     answer("broken", 500);
     await expect(fetchRuns()).rejects.toThrow("broken");
     expect(failure.value).toBe("broken");
@@ -105,7 +107,7 @@ describe("what goes wrong", () => {
     expect(failure.value).toBe("no network");
   });
 
-  it("is no failure if nobody waits for the answer any more", async () => {
+  it("is no failure if the request was aborted", async () => {
     const stopped = new AbortController();
     stopped.abort();
     vi.stubGlobal("fetch", () => Promise.reject(new Error("aborted")));

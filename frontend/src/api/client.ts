@@ -13,11 +13,11 @@ import type {
   Side,
 } from "./types";
 
-/** Why TensorBoard could not be reached, until it is again. */
+/** Why TensorBoard cannot be reached; `null` while it can. */
 export const failure = signal<string | null>(null);
 
-/** Routes lie beside the folder this module comes from, whatever the prefix. */
-// Not in one expression: Vite would take "../" for an asset, src/index.tsx.
+/** The routes are next to this module's folder, whatever the path prefix. */
+// In one expression, Vite would take "../" for an asset, src/index.tsx.
 const here = import.meta.url;
 const base = new URL("../", here);
 
@@ -38,7 +38,8 @@ async function get(
   }
   if (!response.ok) {
     const text = (await response.text()).slice(0, 300);
-    const message = text || `TensorBoard answered ${response.status}.`;
+    const message =
+      text || `TensorBoard responded with status ${response.status}.`;
     if (response.status >= 500) failure.value = message;
     throw new Error(message);
   }
@@ -63,7 +64,7 @@ export async function fetchEpochs(run: string, tag: string): Promise<Epochs> {
   return (await (await get("epochs", query)).json()) as Epochs;
 }
 
-/** Measures of a layer at some epochs. */
+/** Fetches the measures of a layer at some epochs. */
 export async function fetchSeries(
   run: string,
   tag: string,
@@ -77,7 +78,7 @@ export async function fetchSeries(
   return (await (await get("series", query)).json()) as Series;
 }
 
-/** Images of a layer at some epochs; of all filters where `keys` is null. */
+/** Fetches the images of some filters, or of all, at some epochs. */
 export async function fetchImages(
   run: string,
   tag: string,
@@ -92,7 +93,7 @@ export async function fetchImages(
     ...steps.map((step): [string, string] => ["step", String(step)]),
     ...(keys ?? []).map((key): [string, string] => ["key", key]),
   ];
-  // Extra images alone: of the filters, one is asked for that no layer has.
+  // Extra images only: no filter has the empty key.
   if (extra) query.push(["extra", "1"]);
   if (extra && !keys) query.push(["key", ""]);
   return decodeImages(await (await get("images", query, abort)).arrayBuffer());
@@ -107,7 +108,7 @@ function sides(a: Side, b: Side): [string, string][] {
   ];
 }
 
-/** Counterparts of a layer's filters in another layer. */
+/** Fetches the matches of a layer's filters in another layer. */
 export async function fetchMatch(a: Side, b: Side): Promise<Match> {
   const steps: [string, string][] = [
     ["step", String(a.step)],

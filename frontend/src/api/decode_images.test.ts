@@ -11,7 +11,7 @@ function packed(answer: object, body: number[]): ArrayBuffer {
 }
 
 describe("the answer with images", () => {
-  it("is taken apart into images and what is wrong with others", async () => {
+  it("is decoded into images and errors", async () => {
     const answer = {
       events: [
         {
@@ -37,7 +37,7 @@ describe("the answer with images", () => {
     expect(found.errors[0]?.step).toBe(3);
   });
 
-  it("that was cut short says so of the images it lacks", () => {
+  it("has errors for the images that it is too short for", () => {
     const answer = {
       events: [
         {
@@ -59,7 +59,7 @@ describe("the answer with images", () => {
     expect(images?.get("2")).toContain("ends before the image");
   });
 
-  it("that is something else is an error, no hang", () => {
+  it("throws if it is something else", () => {
     const text = new TextEncoder().encode("<!doctype html><p>Log in</p>");
     expect(() => decodeImages(text.buffer)).toThrow();
     expect(() => decodeImages(new ArrayBuffer(2))).toThrow();

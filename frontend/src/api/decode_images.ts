@@ -1,5 +1,5 @@
-/** Takes the answer of the route `images` apart; docs/http_api.md has it. */
-import type { Header, Images } from "./types";
+/** Decodes the answer of the route `images`; docs/http_api.md describes it. */
+import type { Images, ImagesHeader } from "./types";
 
 interface Placed {
   key?: string;
@@ -8,7 +8,7 @@ interface Placed {
   error?: string;
 }
 
-/** Takes the answer of the route `images` apart. */
+/** Returns the images of an answer; a message in place of a damaged one. */
 export function decodeImages(buffer: ArrayBuffer): Images {
   const length = new DataView(buffer).getUint32(0, true);
   const text = new TextDecoder().decode(new Uint8Array(buffer, 4, length));
@@ -16,7 +16,7 @@ export function decodeImages(buffer: ArrayBuffer): Images {
     events: {
       step: number;
       wall_time: number;
-      header: Header;
+      header: ImagesHeader;
       images: Placed[];
       extra?: Placed[];
     }[];
@@ -31,7 +31,7 @@ export function decodeImages(buffer: ArrayBuffer): Images {
     }
     const end = start + offset + size;
     if (offset < 0 || size < 0 || end > buffer.byteLength) {
-      return "The answer of TensorBoard ends before the image does.";
+      return "TensorBoard's answer ends before the image does.";
     }
     return new Blob([new Uint8Array(buffer, start + offset, size)], { type });
   };

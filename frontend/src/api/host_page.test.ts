@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 describe("the hash of TensorBoard's page", () => {
-  it("keeps what is not ours", () => {
+  it("keeps other parameters", () => {
     const hash = formatHash("#actmax&other=1&p.actmax.view=time", new Map());
     expect(hash).toBe("#actmax&other=1");
   });
@@ -42,7 +42,7 @@ describe("the hash of TensorBoard's page", () => {
     expect(replace).toHaveBeenCalledTimes(1);
   });
 
-  it("is listened to until that is ended", () => {
+  it("is observed until that is stopped", () => {
     const changed = vi.fn();
     const stop = onUrlChange(changed);
     window.dispatchEvent(new Event("hashchange"));
@@ -53,7 +53,7 @@ describe("the hash of TensorBoard's page", () => {
 });
 
 describe("dark mode", () => {
-  it("is the system's where there is no TensorBoard around", () => {
+  it("is the system's without TensorBoard", () => {
     const set = vi.fn();
     watchDarkMode(set)();
     expect(set).toHaveBeenCalledWith(false);

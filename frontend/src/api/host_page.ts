@@ -1,8 +1,8 @@
 /**
- * The TensorBoard page around our frame: its URL and its dark mode.
+ * The page of TensorBoard around the dashboard's frame: its URL, its dark mode.
  *
- * The page may be of another origin (a notebook's frame), so every touch of
- * it is guarded; without it, our own frame's URL holds the state.
+ * In a notebook that page may have another origin. It is then out of reach,
+ * and the URL of the dashboard's own frame holds the state.
  */
 
 const PREFIX = "p.actmax.";
@@ -17,7 +17,7 @@ function page(): Window {
   }
 }
 
-/** The parameters in a hash that are ours, without their prefix. */
+/** Returns the dashboard's parameters in a hash, without their prefix. */
 export function parseHash(hash: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const part of hash.replace(/^#/, "").split("&")) {
@@ -27,13 +27,13 @@ export function parseHash(hash: string): Map<string, string> {
       const value = decodeURIComponent(part.slice(split + 1));
       found.set(part.slice(PREFIX.length, split), value);
     } catch {
-      // A hand-made URL with a broken escape: as if it were not there.
+      // A broken escape in a URL written by hand: ignored.
     }
   }
   return found;
 }
 
-/** A hash with our parameters replaced and all others kept. */
+/** Returns a hash with the dashboard's parameters replaced. */
 export function formatHash(hash: string, values: Map<string, string>): string {
   const others = hash
     .replace(/^#/, "")
@@ -49,7 +49,7 @@ export function readUrl(): Map<string, string> {
   return parseHash(page().location.hash);
 }
 
-/** Writes our parameters to the URL, if they differ; `push` is for "back". */
+/** Writes the parameters to the URL if they differ; pushes them if asked. */
 export function writeUrl(values: Map<string, string>, push: boolean): void {
   const { location, history } = page();
   const hash = formatHash(location.hash, values);
@@ -58,7 +58,7 @@ export function writeUrl(values: Map<string, string>, push: boolean): void {
   else history.replaceState(history.state, "", hash);
 }
 
-/** The address of the page with our parameters in it, to copy. */
+/** Returns the address of the page with some parameters. */
 export function linkTo(values: Map<string, string>): string {
   const { location } = page();
   return location.href.split("#")[0] + formatHash(location.hash, values);
@@ -74,7 +74,7 @@ export function onUrlChange(changed: () => void): () => void {
   };
 }
 
-/** Follows TensorBoard's dark mode, else the system's. */
+/** Reports TensorBoard's dark mode, or the system's, and its changes. */
 export function watchDarkMode(set: (dark: boolean) => void): () => void {
   const target = page();
   if (target === window) {

@@ -1,26 +1,27 @@
-/** The answers of the plugin's routes. */
+/** The answers of the plugin's routes; docs/http_api.md describes them. */
+import type { EventHeader, FilterEntry } from "./event_header";
 
-/** A layer as it is listed. */
+/** A layer in the listing. */
 export interface Listed {
   tag: string;
   layer_index: number | null;
   layer_filters: number | null;
   layer_type: string | null;
-  /** The newest epoch; -1 where there is none to show. */
+  /** The newest epoch; -1 if none can be shown. */
   last: number;
-  /** Another one whenever something was logged of the layer. */
+  /** Opaque version; changes when the layer gains data or is rewritten. */
   stamp: string;
-  /** Why nothing of it can be shown; `null` if it can. */
+  /** Why the layer cannot be shown; `null` if it can. */
   fault?: string | null;
 }
 
-/** A layer as it is sent. */
+/** A layer as the route sends it. */
 export interface Sent extends Omit<Listed, "last"> {
   last: number | null;
 }
 
 export interface Layer extends Listed {
-  /** Logged epochs; empty until they are known, which reading this starts. */
+  /** Logged epochs; empty until they are fetched, which reading starts. */
   readonly epochs: number[];
 }
 
@@ -30,40 +31,29 @@ export interface Run<L extends Listed = Layer> {
   layers: L[];
 }
 
-export interface FilterEntry {
+/** An entry of an event's header, with the key of its image. */
+export interface KeyedEntry extends FilterEntry {
   key: string;
-  filter: number | null;
-  score?: number | null;
-  status?: string;
-  [measure: string]: unknown;
 }
 
-export interface Header {
-  value_range: [number, number];
-  mime: string;
-  height: number;
-  width: number;
-  channels: number;
-  filters: FilterEntry[];
-  settings?: Record<string, unknown>;
-  receptive_field?: [number, number] | null;
-  seconds?: number;
-  exemplars?: { extra: number; columns: number; count: number };
+/** The header of an event, reduced to the images that are sent. */
+export interface ImagesHeader extends EventHeader {
+  filters: KeyedEntry[];
 }
 
 export interface LayerEvent {
   step: number;
   wall_time: number;
-  header: Header;
+  header: ImagesHeader;
   images: Map<string, Blob | string>;
-  entries: Map<string, FilterEntry>;
+  entries: Map<string, KeyedEntry>;
   extra: (Blob | string)[];
 }
 
 export interface Images {
   events: LayerEvent[];
   missing: number[];
-  /** Steps to ask for again: all would have taken too long. */
+  /** Steps to ask for again, because all would have taken too long. */
   left: number[];
   errors: { step: number; error: string }[];
 }
@@ -75,13 +65,13 @@ export interface Series {
   filters: (number | null)[];
   values: Record<string, (number | null)[][]>;
   status: (string | null)[][];
-  layer: Partial<Header>[];
+  layer: Partial<EventHeader>[];
   missing: number[];
   left: number[];
   errors: { step: number; error: string }[];
 }
 
-/** What cannot be shown: an epoch, or all where `step` is null, and why. */
+/** Why an epoch, or everything if `step` is null, cannot be shown. */
 export interface Fault {
   step: number | null;
   error: string;
@@ -96,11 +86,11 @@ export interface Epochs {
 export interface Match {
   pairs: { key: string; other: string; r: number }[];
   cka: number | null;
-  /** Why they cannot be compared; `null` if they can. */
+  /** Why the layers cannot be compared; `null` if they can. */
   reason: string | null;
 }
 
-/** Similarity of two layers at each epoch that both have. */
+/** The similarity of two layers at each epoch that both have. */
 export interface Alike {
   epochs: number[];
   cka: number[];

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Chart } from "./chart";
 
 describe("a chart", () => {
-  it("has a line and a name for each run, and their values now", () => {
+  it("has a line, a name and the current value for each run", () => {
     const lines = [
       { name: "one", epochs: [0, 4], values: [1, 0.5] },
       { name: "two", epochs: [0, 4], values: [0.25, null] },
@@ -28,7 +28,7 @@ describe("a chart", () => {
     );
   });
 
-  it("is not there without data", () => {
+  it("is empty without data", () => {
     const { container } = render(
       <Chart label="CKA" lines={[]} current={0} range={[0, 1]} />,
     );

@@ -1,8 +1,8 @@
-/** Curves over epochs with axes, told apart by colour and by name. */
+/** A line chart over epochs, with axes and a legend. */
 import { ticks } from "../render/signal_plot";
 import { format } from "../render/format";
 import { SERIES } from "../render/theme";
-import { many } from "../selection/step_unit";
+import { plural } from "../selection/step_unit";
 
 export interface Line {
   name: string;
@@ -107,5 +107,5 @@ function spoken({ label, lines }: Props): string {
     const known = values.filter((value) => value !== null);
     return `${name} from ${format(known[0] ?? null)} to ${format(known.at(-1) ?? null)}`;
   });
-  return `${label} over ${many()}: ${said.join("; ")}`;
+  return `${label} over ${plural()}: ${said.join("; ")}`;
 }

@@ -8,7 +8,7 @@ function clipboard(writeText: (link: string) => Promise<void>): void {
 }
 
 describe("a copied link", () => {
-  it("names what is followed, so that it shows the same later", async () => {
+  it("names the defaults, so that it shows the same later", async () => {
     const runs = logged("a");
     await open(runs, { filter: "1" });
     const copied = vi.fn(() => Promise.resolve());
@@ -22,11 +22,11 @@ describe("a copied link", () => {
     }
   });
 
-  it("is shown where the page may not write to the clipboard", async () => {
+  it("is shown if the page may not write to the clipboard", async () => {
     await open(logged("a"), { filter: "1" });
     clipboard(() => Promise.reject(new Error("not allowed")));
     fireEvent.click(await screen.findByTestId("copy-link"));
-    const field = await screen.findByLabelText("The link to what is shown");
+    const field = await screen.findByLabelText("Link to this view");
     expect(field).toHaveProperty("value", fullLink());
   });
 });

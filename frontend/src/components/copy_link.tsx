@@ -1,11 +1,11 @@
-/** A link that names all that is shown: it opens the same picture elsewhere. */
+/** A button that copies a link to exactly what is shown. */
 import { useState } from "preact/hooks";
 import { linkTo } from "../api/host_page";
 import { epoch, layer, run } from "../selection/shown";
 import { state } from "../state/state";
 import { toParameters } from "../state/url";
 
-/** What is followed or first by default is named, so that it stays. */
+/** Names the defaults too: the newest epoch of today is not tomorrow's. */
 export function fullLink(): string {
   const named = {
     run: run.value?.run ?? state.value.run,
@@ -25,7 +25,7 @@ export function CopyLink() {
       setSaid("Copied");
       setTimeout(() => setSaid("Copy link"), 2000);
     } catch {
-      // Frames of other origins may not write to the clipboard.
+      // A frame of another origin may not write to the clipboard.
       setByHand(link);
     }
   };
@@ -38,7 +38,7 @@ export function CopyLink() {
         <input
           type="text"
           class="wide"
-          aria-label="The link to what is shown"
+          aria-label="Link to this view"
           readOnly
           value={byHand}
           onFocus={(event) => event.currentTarget.select()}

@@ -1,50 +1,55 @@
-/** Real patches, drawn: over a tile, and in the inspector. */
+/** Exemplars, drawn over a tile and in the inspector. */
 import { useEffect, useRef } from "preact/hooks";
+import type { FilterExemplars } from "../api/event_header";
 import {
   drawCells,
   drawMean,
-  exemplarsOf,
+  readExemplars,
   sprite,
-  type Exemplars,
   type Sprite,
 } from "../data/exemplars";
 import { image } from "../data/images";
 import type { Place } from "../state/schema";
 
-const OVER = 4; // patches over a tile
+const OVERLAID = 4; // exemplars over a tile
 
-function known({ run, tag, epoch, key }: Place): [Sprite, Exemplars] | null {
+function known({
+  run,
+  tag,
+  epoch,
+  key,
+}: Place): [Sprite, FilterExemplars] | null {
   const found = image(run, tag, epoch, key).value;
   if (found.kind !== "ready") return null;
-  const exemplars = exemplarsOf(found.entry);
+  const exemplars = readExemplars(found.entry.exemplars);
   if (!exemplars) return null;
   const from = sprite(run, tag, epoch, found.wallTime);
   return from ? [from, exemplars] : null;
 }
 
-/** The four patches that excite a filter most, over its tile. */
-export function PatchesOver({ here, size }: { here: Place; size: number }) {
+/** The four strongest exemplars of a filter, over its tile. */
+export function ExemplarOverlay({ here, size }: { here: Place; size: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const found = known(here);
-  const cells = found?.[1].cells.slice(0, OVER).join() ?? "";
+  const cells = found?.[1].cells.slice(0, OVERLAID).join() ?? "";
   useEffect(() => {
     if (found && canvas.current) {
-      drawCells(canvas.current, found[0], found[1].cells.slice(0, OVER), 2);
+      drawCells(canvas.current, found[0], found[1].cells.slice(0, OVERLAID), 2);
     }
   }, [found?.[0], cells]);
   if (!found) return null;
   return (
     <canvas
       ref={canvas}
-      class="patches-over"
+      class="exemplar-overlay"
       style={{ width: `${size}px`, height: `${size}px` }}
       aria-hidden="true"
     />
   );
 }
 
-/** All patches of a filter, what they are, and their mean. */
-export function Patches({ here }: { here: Place }) {
+/** All exemplars of a filter, their mean, and which inputs they are from. */
+export function Exemplars({ here }: { here: Place }) {
   const grid = useRef<HTMLCanvasElement>(null);
   const mean = useRef<HTMLCanvasElement>(null);
   const found = known(here);
@@ -57,26 +62,26 @@ export function Patches({ here }: { here: Place }) {
   if (!found) return null;
   const [, { inputs, values, classes }] = found;
   return (
-    <section data-testid="patches">
-      <h3>What excites it most in the data</h3>
-      <div class="patches">
+    <section data-testid="exemplars">
+      <h3>Exemplars</h3>
+      <div class="exemplars">
         <canvas
           ref={grid}
           role="img"
-          aria-label={`The ${inputs.length} patches that excite this filter most`}
+          aria-label={`The ${inputs.length} patches of real inputs with the largest response`}
         />
         <figure>
           <canvas
             ref={mean}
             role="img"
-            aria-label="The mean of these patches"
+            aria-label="The mean of the exemplars"
           />
           <figcaption>mean</figcaption>
         </figure>
       </div>
       {classes && <p class="meta">Classes: {tally(classes)}</p>}
       <details>
-        <summary>Which inputs</summary>
+        <summary>Inputs</summary>
         <ol class="inputs">
           {inputs.map((input, i) => (
             <li key={input}>
@@ -90,7 +95,7 @@ export function Patches({ here }: { here: Place }) {
   );
 }
 
-/** "3 (5 times), 8 (4 times)", the most frequent first. */
+/** "3 (5 times), 8 (4 times)": the most frequent class first. */
 export function tally(classes: number[]): string {
   const counts = new Map<number, number>();
   for (const one of classes) counts.set(one, (counts.get(one) ?? 0) + 1);

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { image } from "../data/images";
 import type { ImageState } from "../data/image_state";
 import { freshRun, serve } from "../testing/server";
-import { lookAt, Picture } from "./filter_image";
+import { appearanceOf, FilterImage } from "./filter_image";
 import { update } from "../state/state";
 
 vi.mock(import("../data/images"), async (original) => ({
@@ -12,7 +12,7 @@ vi.mock(import("../data/images"), async (original) => ({
   image: vi.fn(),
 }));
 
-// One that all tests share: the tile makes it once.
+// The component makes one observer, which all tests share.
 let near: (targets: Element[]) => void = () => undefined;
 class Watcher {
   observe = vi.fn();
@@ -32,15 +32,15 @@ beforeEach(() => {
 
 async function draw(): Promise<Element> {
   const { container } = render(
-    <Picture run="r" tag="conv" epoch={3} filter="7" size={40} />,
+    <FilterImage run="r" tag="conv" epoch={3} filter="7" size={40} />,
   );
   const holder = container.firstElementChild as Element;
   await act(() => undefined);
   return holder;
 }
 
-describe("a picture", () => {
-  it("is not asked for until it comes near the window", async () => {
+describe("a filter image", () => {
+  it("is fetched when it comes near the viewport", async () => {
     const holder = await draw();
     expect(image).not.toHaveBeenCalled();
     await act(() => near([holder]));
@@ -48,7 +48,7 @@ describe("a picture", () => {
     expect(holder.className).toContain("loading");
   });
 
-  it("says that it was not logged, or why it cannot be shown", async () => {
+  it("says that it is not logged, or why it cannot be shown", async () => {
     const holder = await draw();
     await act(() => near([holder]));
     await act(() => {
@@ -64,12 +64,12 @@ describe("a picture", () => {
   });
 });
 
-describe("how a picture is looked at", () => {
-  it("is what the state says, for all in the same way", async () => {
+describe("the appearance of an image", () => {
+  it("is that of the state", async () => {
     await serve([{ run: freshRun(), layers: [] }]);
     update({ norm: "each", channel: "2", slice: 1 });
     const header = { height: 5, width: 5, channels: 4 };
-    expect(lookAt("r", "conv", 3, header as never)).toEqual({
+    expect(appearanceOf("r", "conv", 3, header as never)).toEqual({
       norm: "each",
       channel: "2",
       slice: 1,

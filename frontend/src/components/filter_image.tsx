@@ -1,6 +1,6 @@
 /** One image of a filter, drawn on a canvas. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Header } from "../api/types";
+import type { EventHeader } from "../api/event_header";
 import { drawCurves } from "../render/signal_plot";
 import { image } from "../data/images";
 import type { ImageState } from "../data/image_state";
@@ -12,16 +12,16 @@ import {
   toCurves,
   toPicture,
   type Drawn,
-  type Look,
+  type Appearance,
 } from "../render/rendering";
 import { state } from "../state/state";
 import { dark, inks } from "../render/theme";
-import { moment } from "../selection/step_unit";
+import { stepUnit } from "../selection/step_unit";
 
 const waiting = new WeakMap<Element, () => void>();
 let observer: IntersectionObserver | undefined;
 
-/** Calls once, when an element first comes near the window. */
+/** Calls `near` once, when an element first comes near the viewport. */
 function whenNear(element: Element, near: () => void): () => void {
   observer ??= new IntersectionObserver(
     (entries) => {
@@ -38,13 +38,13 @@ function whenNear(element: Element, near: () => void): () => void {
   return () => observer?.unobserve(element);
 }
 
-/** How the state wants an image of a layer to be seen. */
-export function lookAt(
+/** Returns how the state displays an image of a layer. */
+export function appearanceOf(
   run: string,
   tag: string,
   epoch: number,
-  header: Header,
-): Look {
+  header: EventHeader,
+): Appearance {
   const { norm, channel, slice } = state.value;
   const many = hasManyChannels(header) && !isSignal(header);
   return {
@@ -72,8 +72,8 @@ export function draw(
 function drawSignal(
   canvas: HTMLCanvasElement,
   pixels: Pixels,
-  header: Header,
-  look: Look,
+  header: EventHeader,
+  appearance: Appearance,
   size: number,
 ): void {
   const scale = Math.max(window.devicePixelRatio, 1);
@@ -82,10 +82,10 @@ function drawSignal(
   const context = canvas.getContext("2d");
   if (!context) return;
   context.scale(scale, scale);
-  drawCurves(context, toCurves(pixels, header, look), size, size, inks());
+  drawCurves(context, toCurves(pixels, header, appearance), size, size, inks());
 }
 
-/** Pixels are worth seeing where they are drawn larger than the screen's. */
+/** Shows pixels as squares unless they are smaller than the screen's. */
 function rendering(found: ImageState, size: number): string {
   if (found.kind !== "ready") return "crisp";
   if (isSignal(found.header)) return "smooth";
@@ -100,8 +100,8 @@ interface Props {
   size: number;
 }
 
-/** The picture alone; what surrounds it says what it is. */
-export function Picture({ run, tag, epoch, filter, size }: Props) {
+/** An image without a label; its surroundings name it. */
+export function FilterImage({ run, tag, epoch, filter, size }: Props) {
   const holder = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [near, setNear] = useState(false);
@@ -113,28 +113,28 @@ export function Picture({ run, tag, epoch, filter, size }: Props) {
     ? image(run, tag, epoch, filter).value
     : { kind: "loading" };
   const ready = found.kind === "ready" ? found : null;
-  const look = ready && lookAt(run, tag, epoch, ready.header);
+  const appearance = ready && appearanceOf(run, tag, epoch, ready.header);
   const signal = ready !== null && isSignal(ready.header);
   useEffect(() => {
-    if (!ready || !look || !canvas.current) return;
+    if (!ready || !appearance || !canvas.current) return;
     const { pixels, header } = ready;
-    if (signal) drawSignal(canvas.current, pixels, header, look, size);
-    else draw(canvas.current, toPicture(pixels, header, look));
+    if (signal) drawSignal(canvas.current, pixels, header, appearance, size);
+    else draw(canvas.current, toPicture(pixels, header, appearance));
     canvas.current.dataset["shows"] = `${run} ${tag} ${epoch} ${filter}`;
   }, [
     found,
-    look?.norm,
-    look?.channel,
-    look?.slice,
-    look?.basis,
-    look?.shared?.low,
-    look?.shared?.high,
+    appearance?.norm,
+    appearance?.channel,
+    appearance?.slice,
+    appearance?.basis,
+    appearance?.shared?.low,
+    appearance?.shared?.high,
     signal && size,
     signal && dark.value,
   ]);
   const message =
     found.kind === "missing"
-      ? `not logged at ${moment.value.unit} ${epoch}`
+      ? `not logged at ${stepUnit.value.unit} ${epoch}`
       : found.kind === "error"
         ? found.message
         : "";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Icon } from "./icons";
 
 describe("an icon", () => {
-  it("is a decoration in the colour of its text, of a size", () => {
+  it("is hidden from screen readers and has the colour of the text", () => {
     const { container } = render(<Icon name="swap" size={14} />);
     const svg = container.querySelector("svg");
     expect(svg?.getAttribute("aria-hidden")).toBe("true");

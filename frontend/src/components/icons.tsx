@@ -1,4 +1,4 @@
-/** Icons, drawn as paths: no font and no file is loaded. */
+/** Icons as SVG paths, so that no font or file is loaded. */
 
 const PATHS = {
   play: "M8 5v14l11-7z",
@@ -20,7 +20,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-/** A decoration: what carries it has a name of its own. */
+/** An icon; the element around it has the accessible name. */
 export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
   return (
     <svg

@@ -29,7 +29,7 @@ function show(rows: number, columns: number): HTMLElement {
 }
 
 describe("a matrix", () => {
-  it("says how large it is, and holds only what is in view", async () => {
+  it("states its size and renders only what is in view", async () => {
     const grid = show(512, 100);
     expect(grid.getAttribute("aria-rowcount")).toBe("513");
     expect(grid.getAttribute("aria-colcount")).toBe("101");
@@ -40,7 +40,7 @@ describe("a matrix", () => {
     );
   });
 
-  it("goes on where it is scrolled to", async () => {
+  it("renders what is scrolled into view", async () => {
     const grid = show(512, 100);
     grid.scrollTop = 20_000;
     grid.scrollLeft = 5_000;

@@ -1,4 +1,4 @@
-/** Rows and columns of pictures with headers that stay; only what is in view exists. */
+/** A table with sticky headers that renders only the cells in view. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
@@ -12,7 +12,7 @@ interface Props {
 }
 
 const GAP = 4;
-const AHEAD = 1; // rows and columns beyond the window
+const AHEAD = 1; // rows and columns beyond the viewport
 const HEAD = 32;
 const SIDE = 112;
 
@@ -29,8 +29,8 @@ export function Matrix({ label, rows, columns, size, cell, corner }: Props) {
   useEffect(() => {
     const element = scroller.current;
     if (!element) return undefined;
-    // By whole rows and columns: what is drawn changes with those only.
-    const look = () => {
+    // Rounded to rows and columns: smaller steps change nothing.
+    const measure = () => {
       const { scrollTop, scrollLeft, clientWidth, clientHeight } = element;
       const top = Math.floor(scrollTop / step) * step;
       const left = Math.floor(scrollLeft / step) * step;
@@ -44,12 +44,12 @@ export function Matrix({ label, rows, columns, size, cell, corner }: Props) {
           : { top, left, width, height },
       );
     };
-    look();
-    element.addEventListener("scroll", look, { passive: true });
-    const observer = new ResizeObserver(look);
+    measure();
+    element.addEventListener("scroll", measure, { passive: true });
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => {
-      element.removeEventListener("scroll", look);
+      element.removeEventListener("scroll", measure);
       observer.disconnect();
     };
   }, [step]);

@@ -5,22 +5,22 @@ import { listing } from "../data/runs";
 import { counted, logged, open } from "../testing/page";
 
 describe("messages", () => {
-  it("say what to run where nothing is logged", async () => {
+  it("say what to run if nothing is logged", async () => {
     await open([]);
-    await screen.findByText("No images of filters here yet");
+    await screen.findByText("No filter images yet");
   });
 
-  it("say what is wrong, and offer to try again", async () => {
+  it("say what is wrong and offer a way on", async () => {
     listing.value = { kind: "error", message: "The disk is on fire." };
     await open(logged("a"), { run: "gone" });
     await screen.findByText("The run “gone” is not in these logs.");
-    fireEvent.click(screen.getByText("Show what is there"));
+    fireEvent.click(screen.getByText("Show what is logged"));
     await screen.findAllByTestId("tile");
     failure.value = "gone away";
-    await screen.findByText(/TensorBoard does not answer/);
+    await screen.findByText(/TensorBoard does not respond/);
   });
 
-  it("speak of batches where steps count them", async () => {
+  it("count batches if the log does", async () => {
     await open(counted(), { epoch: 7 });
     await screen.findByText("conv0 is not logged at batch 7.");
   });

@@ -1,13 +1,13 @@
-/** What is said where there is nothing to see, or something is wrong. */
+/** Messages for when something is empty, missing or failing. */
 import { failure } from "../api/client";
 import { refresh } from "../data/runs";
-import { lost } from "../selection/missing";
+import { missing } from "../selection/missing";
 import { state, update } from "../state/state";
 
 export function Loading() {
   return (
     <div class="message" aria-busy="true" role="status">
-      Reading the logs …
+      Loading the logs …
     </div>
   );
 }
@@ -15,7 +15,7 @@ export function Loading() {
 export function Unreadable({ message }: { message: string }) {
   return (
     <div class="message" role="alert" data-testid="message">
-      <h2>The logs could not be read</h2>
+      <h2>The logs cannot be loaded</h2>
       <p>{message}</p>
       <button type="button" onClick={() => void refresh()}>
         Try again
@@ -24,13 +24,13 @@ export function Unreadable({ message }: { message: string }) {
   );
 }
 
-/** TensorBoard may stop, or be out of reach, while the tab is open. */
+/** Shown when TensorBoard stops or is unreachable while the tab is open. */
 export function Failure() {
   if (failure.value === null) return null;
   return (
     <div class="banner" role="alert" data-testid="failure">
-      TensorBoard does not answer ({failure.value}). What is shown was read
-      before; what is missing appears as soon as it answers again.
+      TensorBoard does not respond ({failure.value}). The images on screen were
+      loaded before; the others appear once it responds again.
       <button type="button" onClick={() => void refresh()}>
         Try again
       </button>
@@ -38,15 +38,15 @@ export function Failure() {
   );
 }
 
-/** A link may name what is not, or no longer, in the logs. */
-export function Gone() {
-  const found = lost();
+/** Shown when a link names something that is not in the logs. */
+export function MissingTarget() {
+  const found = missing();
   if (!found) return null;
   return (
     <div class="banner" role="status" data-testid="message">
       {found.message}
       <button type="button" onClick={() => update(found.fix)}>
-        Show what is there
+        Show what is logged
       </button>
     </div>
   );
@@ -62,24 +62,24 @@ const EXAMPLE = `model.fit(
 export function Empty() {
   return (
     <div class="message" data-testid="message">
-      <h2>No images of filters here yet</h2>
-      <p>Add one callback to a training whose logs this TensorBoard shows:</p>
+      <h2>No filter images yet</h2>
+      <p>Add this callback to a training that logs to this directory:</p>
       <pre>{EXAMPLE}</pre>
-      <p>They appear here as soon as the first ones are written.</p>
+      <p>Images appear here as soon as the first ones are logged.</p>
     </div>
   );
 }
 
-/** What was searched for, and what can be. */
-export function NoMatch({ tag }: { tag: string }) {
+/** Shown when a search finds no filter; says what can be searched for. */
+export function NoFilterFound({ tag }: { tag: string }) {
   return (
     <div class="note" data-testid="message" role="status">
       <p>
         No filter of {tag} matches “{state.value.search}”.
       </p>
       <p>
-        Filters are found by number (3, 10-20), by mark (dead, weak, unsettled,
-        pinned) and by measure (lift &lt; 0.5 and share &gt; 0.1).
+        Search by number (3, 10-20), by mark (dead, weak, unsettled, pinned) or
+        by measure (lift &lt; 0.5 and share &gt; 0.1).
       </p>
     </div>
   );

@@ -10,7 +10,7 @@ const points = () =>
     .map((point) => point.split(",").map(Number)) ?? [];
 
 describe("a small curve", () => {
-  it("runs from the first to the last epoch, low values below", () => {
+  it("runs from the first to the last epoch", () => {
     render(
       <Sparkline
         label="Lift"
@@ -27,7 +27,7 @@ describe("a small curve", () => {
     expect(screen.getByLabelText("Lift over epochs, from 1 to 3")).toBeTruthy();
   });
 
-  it("lies in the middle where nothing changes, and has no value elsewhere", () => {
+  it("is centred if nothing changes, and has no value at other epochs", () => {
     render(
       <Sparkline label="Lift" epochs={[0, 1]} values={[2, 2]} current={7} />,
     );
@@ -35,7 +35,7 @@ describe("a small curve", () => {
     expect(screen.getByText("–")).toBeTruthy();
   });
 
-  it("is not there where nothing is logged", () => {
+  it("is empty if nothing is logged", () => {
     const { container } = render(
       <Sparkline label="Lift" epochs={[0]} values={[null]} current={0} />,
     );

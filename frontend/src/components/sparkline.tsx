@@ -1,6 +1,6 @@
-/** A small curve of a measure over epochs. */
+/** A small line chart of one measure over epochs. */
 import { format } from "../render/format";
-import { many } from "../selection/step_unit";
+import { plural } from "../selection/step_unit";
 
 interface Props {
   label: string;
@@ -8,9 +8,9 @@ interface Props {
   epochs: number[];
   values: (number | null)[];
   current: number | null;
-  /** How the value at the current epoch is written. */
+  /** Formats the value at the current epoch. */
   text?: (value: number) => string;
-  /** Ends of the vertical axis; those of the values if not said. */
+  /** Ends of the vertical axis; by default those of the values. */
   range?: [number, number];
   width?: number;
 }
@@ -45,7 +45,7 @@ export function Sparkline(props: Props) {
         width={width}
         height={HEIGHT}
         role="img"
-        aria-label={`${label} over ${many()}, from ${text(numbers[0] ?? 0)} to ${text(numbers.at(-1) ?? 0)}`}
+        aria-label={`${label} over ${plural()}, from ${text(numbers[0] ?? 0)} to ${text(numbers.at(-1) ?? 0)}`}
       >
         <polyline
           points={points.map((p) => `${x(p.epoch)},${y(p.value)}`).join(" ")}

@@ -3,10 +3,10 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { epochs } from "../selection/shown";
 import { state, togglePin, update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
-import { describe as name, TileButton } from "./tile";
+import { describe as name, Tile } from "./tile";
 
 describe("names for screen readers", () => {
-  it("say layer, filter, epoch, score, what is wrong, what is settled", () => {
+  it("hold layer, filter, epoch, score, status and whether it is settled", () => {
     expect(name("conv2", "17", 5, 3.14159, "weak")).toBe(
       "conv2, filter 17, epoch 5, score 3.14, weak",
     );
@@ -35,7 +35,7 @@ describe("a tile", () => {
     await vi.waitFor(() => expect(epochs.value).toHaveLength(2));
   });
   const tile = (more: object = {}) => (
-    <TileButton
+    <Tile
       run={run}
       tag="conv"
       epoch={1}
@@ -47,7 +47,7 @@ describe("a tile", () => {
     />
   );
 
-  it("is pressed when its very image is inspected", () => {
+  it("is pressed when its image is inspected", () => {
     render(tile());
     const button = screen.getByTestId("tile");
     expect(button.getAttribute("aria-pressed")).toBe("false");
@@ -55,7 +55,7 @@ describe("a tile", () => {
     expect(state.value).toMatchObject({ run, layer: "conv", filter: "1" });
   });
 
-  it("of an earlier epoch goes there; of the newest, follows it", () => {
+  it("selects an earlier epoch, or follows the newest", () => {
     const { rerender } = render(tile({ epoch: 0 }));
     fireEvent.click(screen.getByTestId("tile"));
     expect(state.value.epoch).toBe(0);
@@ -64,7 +64,7 @@ describe("a tile", () => {
     expect(state.value.epoch).toBeNull();
   });
 
-  it("carries a glyph for each mark, never colour alone", () => {
+  it("shows marks as glyphs, not by colour alone", () => {
     togglePin("conv", "1");
     update({ a: { run, tag: "conv", epoch: 1, key: "1" } });
     const { container, rerender } = render(tile({ status: "dead" }));
@@ -77,7 +77,7 @@ describe("a tile", () => {
     expect(marks()).toEqual(["★", "A"]);
   });
 
-  it("shows by a bar how much it changed, at most all", () => {
+  it("shows the change as a bar of at most 100 %", () => {
     const { container } = render(tile({ change: 1.4 }));
     const bar = container.querySelector<HTMLElement>(".change span");
     expect(bar?.style.width).toBe("100%");

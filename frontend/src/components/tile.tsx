@@ -1,11 +1,11 @@
-/** A picture that can be focused, inspected, pinned and put into a slot. */
-import { chosenPlace } from "../selection/inspected";
-import { PatchesOver } from "./exemplars";
-import { standOn } from "../selection/player";
+/** A filter image as a button, with its marks. */
+import { inspectedPlace } from "../selection/inspected";
+import { ExemplarOverlay } from "./exemplars";
+import { epochChange } from "../selection/player";
 import { isPinned, state, update } from "../state/state";
 import type { Place } from "../state/schema";
-import { Picture } from "./filter_image";
-import { moment, type Unit } from "../selection/step_unit";
+import { FilterImage } from "./filter_image";
+import { stepUnit, type Unit } from "../selection/step_unit";
 
 interface Props {
   run: string;
@@ -16,22 +16,22 @@ interface Props {
   status: string | null;
   score: number | null;
   settled?: number | null;
-  /** How much it changed since the epoch before, 0 to 1. */
+  /** Change since the previous epoch, 0 to 1. */
   change?: number | null;
-  /** A line below the picture. */
+  /** A line below the image. */
   caption?: string;
-  /** Whether Tab stops here; arrow keys go to the others. */
+  /** Whether Tab stops here; arrow keys reach the other tiles. */
   tabbable?: boolean;
 }
 
 export const MARKS: Record<string, [glyph: string, meaning: string]> = {
-  dead: ["✕", "dead: the data never excites it"],
-  weak: ["◌", "weak: the data hardly excites it"],
+  dead: ["✕", "dead: the data never activates it"],
+  weak: ["◌", "weak: the data hardly activates it"],
   flat: ["▭", "flat: no image was found"],
-  unsettled: ["∿", "not settled: it still changes"],
+  unsettled: ["∿", "not settled: the image still changes"],
 };
 
-/** What a screen reader says: "conv2, filter 17, epoch 5, score 3.1, weak". */
+/** Returns the accessible name: "conv2, filter 17, epoch 5, score 3.1, weak". */
 export function describe(
   tag: string,
   filter: string,
@@ -48,10 +48,10 @@ export function describe(
   return parts.join(", ");
 }
 
-export function TileButton(props: Props) {
+export function Tile(props: Props) {
   const { run, tag, epoch, filter, size, status, score } = props;
   const { a, b } = state.value;
-  const chosen = chosenPlace();
+  const chosen = inspectedPlace();
   const slot = (of: Place | null) =>
     of?.run === run &&
     of.tag === tag &&
@@ -77,17 +77,23 @@ export function TileButton(props: Props) {
         score,
         status,
         settled,
-        moment.value.unit,
+        stepUnit.value.unit,
       )}
       aria-pressed={here}
       tabIndex={props.tabbable === false ? -1 : 0}
       onClick={() =>
-        update({ run, layer: tag, filter, inspector: true, ...standOn(epoch) })
+        update({
+          run,
+          layer: tag,
+          filter,
+          inspector: true,
+          ...epochChange(epoch),
+        })
       }
     >
-      <Picture {...{ run, tag, epoch, filter, size }} />
-      {state.value.patches && (
-        <PatchesOver here={{ run, tag, epoch, key: filter }} size={size} />
+      <FilterImage {...{ run, tag, epoch, filter, size }} />
+      {state.value.exemplars && (
+        <ExemplarOverlay here={{ run, tag, epoch, key: filter }} size={size} />
       )}
       {mark && (
         <span class="mark" aria-hidden="true" title={mark[1]}>
@@ -100,7 +106,7 @@ export function TileButton(props: Props) {
         </span>
       )}
       {slots && (
-        <span class="mark held" aria-hidden="true" title={`in slot ${slots}`}>
+        <span class="mark slots" aria-hidden="true" title={`in slot ${slots}`}>
           {slots}
         </span>
       )}
@@ -116,7 +122,7 @@ export function TileButton(props: Props) {
   );
 }
 
-/** Correlation may be negative: a change of more than all is all. */
+/** A percentage; a negative correlation means a change of more than 1. */
 function share(change: number): number {
   return Math.round(100 * Math.min(Math.max(change, 0), 1));
 }

@@ -1,15 +1,15 @@
 import { render } from "@testing-library/preact";
 import { describe, expect, it } from "vitest";
-import { rowsNear, Tiles } from "./tile_grid";
+import { rowsNear, TileGrid } from "./tile_grid";
 
-describe("rows near the window", () => {
-  it("are those in it and two beyond", () => {
+describe("rows near the viewport", () => {
+  it("are those in it and two more", () => {
     expect(rowsNear(1000, 600, 100, 500)).toEqual([8, 18]);
     expect(rowsNear(0, 600, 100, 500)).toEqual([0, 8]);
     expect(rowsNear(-50, 600, 100, 3)).toEqual([0, 3]);
   });
 
-  it("end where the tiles end", () => {
+  it("end with the tiles", () => {
     expect(rowsNear(4700, 600, 100, 50)).toEqual([45, 50]);
     expect(rowsNear(90_000, 600, 100, 50)).toEqual([49, 50]);
     expect(rowsNear(0, 600, 100, 0)).toEqual([0, 0]);
@@ -21,7 +21,7 @@ describe("tiles", () => {
 
   function shown(chosen: string | null) {
     const { container } = render(
-      <Tiles
+      <TileGrid
         keys={keys}
         label="all"
         size={96}
@@ -34,13 +34,13 @@ describe("tiles", () => {
     return [...container.querySelectorAll("button")];
   }
 
-  it("exist as far as the window may hold them", () => {
+  it("are rendered as far as the window may hold them", () => {
     const found = shown(null);
     expect(found.length).toBeGreaterThan(20);
     expect(found.length).toBeLessThan(400);
   });
 
-  it("have one that Tab goes to: the chosen one if it exists", () => {
+  it("have one tab stop: the selected tile if it is rendered", () => {
     const stops = (chosen: string | null) =>
       shown(chosen).flatMap(({ tabIndex }, i) => (tabIndex === 0 ? [i] : []));
     expect(stops("3")).toEqual([3]);

@@ -1,13 +1,13 @@
-/** Tiles side by side in rows; only those near the window exist. */
+/** Rows of tiles; only those near the viewport are rendered. */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 interface Props {
   keys: string[];
   label: string;
-  /** Pixels of a tile's picture. */
+  /** Pixels of a tile's image. */
   size: number;
-  /** The tile that Tab goes to, if it exists. */
+  /** The tile that Tab stops at, if it is rendered. */
   chosen: string | null;
   tile: (key: string, tabbable: boolean) => ComponentChildren;
 }
@@ -24,10 +24,10 @@ const GAP = 8;
 const ABOVE = 12; // padding, as in tiles.css
 const SIDE = 16;
 const BELOW = 16;
-const FRAME = 4; // what a tile's border adds
-const AHEAD = 2; // rows beyond the window
+const FRAME = 4; // both borders of a tile
+const AHEAD = 2; // rows beyond the viewport
 
-/** Rows that lie near the window. */
+/** Returns the first row near the viewport, and the one after the last. */
 export function rowsNear(
   top: number,
   height: number,
@@ -39,7 +39,7 @@ export function rowsNear(
   return [Math.min(first, Math.max(last - 1, 0)), Math.max(last, 0)];
 }
 
-/** Before anything is drawn: as many as the window may hold. */
+/** Returns enough rows to fill the window, before anything is measured. */
 function guess(size: number): Rows {
   const height = size + FRAME + GAP;
   return {
@@ -50,7 +50,11 @@ function guess(size: number): Rows {
   };
 }
 
-function look(box: HTMLElement, scroller: Element, count: number): Rows | null {
+function measure(
+  box: HTMLElement,
+  scroller: Element,
+  count: number,
+): Rows | null {
   const tile = box.querySelector<HTMLElement>(".tile");
   if (!tile?.offsetHeight) return null; // the tab is hidden
   const width = box.clientWidth - 2 * SIDE + GAP;
@@ -63,7 +67,7 @@ function look(box: HTMLElement, scroller: Element, count: number): Rows | null {
   return { first, last, columns, height };
 }
 
-export function Tiles({ keys, label, size, chosen, tile }: Props) {
+export function TileGrid({ keys, label, size, chosen, tile }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [rows, setRows] = useState<Rows>(() => guess(size));
   useLayoutEffect(() => {
@@ -71,7 +75,7 @@ export function Tiles({ keys, label, size, chosen, tile }: Props) {
     const scroller = element?.closest("main");
     if (!element || !scroller) return undefined;
     const update = () => {
-      const found = look(element, scroller, keys.length);
+      const found = measure(element, scroller, keys.length);
       if (!found) return;
       setRows((now) =>
         JSON.stringify(now) === JSON.stringify(found) ? now : found,
@@ -88,7 +92,7 @@ export function Tiles({ keys, label, size, chosen, tile }: Props) {
   }, [keys.length, size]);
   const { columns, height } = rows;
   const all = Math.ceil(keys.length / columns);
-  // Fewer may be left of them than there were.
+  // A search may have left fewer rows.
   const last = Math.min(rows.last, all);
   const first = Math.min(rows.first, Math.max(last - 1, 0));
   const shown = keys.slice(first * columns, last * columns);

@@ -23,7 +23,7 @@ const loggedEpochs = (run: string, layer: Listed) =>
 
 let serial = 0;
 
-/** A layer that no other test has asked for. */
+/** Returns a layer that no other test has used. */
 function layer(): Listed {
   return {
     tag: `conv${++serial}`,
@@ -52,7 +52,7 @@ beforeEach(() => {
 });
 
 describe("the epochs of a layer", () => {
-  it("come when someone wants to know, once for all who do", async () => {
+  it("are fetched once, when they are read", async () => {
     const one = layer();
     const seen: number[][] = [];
     const stop = effect(() => void seen.push(loggedEpochs("run", one)));
@@ -66,12 +66,12 @@ describe("the epochs of a layer", () => {
     );
   });
 
-  it("are asked for anew when something was logged", async () => {
+  it("are fetched again when the stamp changes", async () => {
     const one = layer();
     loggedEpochs("run", one);
     (await request()).answer(logged(0));
     await vi.waitFor(() => expect(loggedEpochs("run", one)).toEqual([0]));
-    // What is known stays until the answer comes.
+    // The old epochs stay until the answer arrives.
     expect(loggedEpochs("run", { ...one, stamp: "b" })).toEqual([0]);
     (await request(1)).answer(logged(0, 1));
     const now = () => loggedEpochs("run", { ...one, stamp: "b" });
@@ -79,7 +79,7 @@ describe("the epochs of a layer", () => {
     expect(asked).toHaveLength(2);
   });
 
-  it("are asked for again after a failure", async () => {
+  it("are fetched again after a failure", async () => {
     const one = layer();
     loggedEpochs("run", one);
     (await request()).answer(null);
@@ -91,7 +91,7 @@ describe("the epochs of a layer", () => {
     await vi.waitFor(() => expect(loggedEpochs("run", one)).toEqual([5]));
   });
 
-  it("refresh what else is stored of the layer", async () => {
+  it("refresh the other entries of the layer", async () => {
     const one = layer();
     const told = vi.fn();
     class Other extends Entry<null> {
@@ -109,7 +109,7 @@ describe("the epochs of a layer", () => {
     expect(told).toHaveBeenCalledWith(times);
   });
 
-  it("are asked for two layers at a time", async () => {
+  it("are fetched for two layers at a time", async () => {
     const layers = [layer(), layer(), layer()];
     for (const one of layers) loggedEpochs("run", one);
     await request(1);

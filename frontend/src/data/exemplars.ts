@@ -1,6 +1,6 @@
 /** Exemplars: one sprite of patches of real inputs for each layer and epoch. */
 import { fetchImages } from "../api/client";
-import type { FilterEntry } from "../api/types";
+import type { FilterExemplars } from "../api/event_header";
 import { Answer, obtain } from "./store";
 
 /** An image of many patches, its cells, in rows. */
@@ -12,14 +12,6 @@ export interface Sprite {
   columns: number;
   /** When the event that holds it was written. */
   wallTime: number;
-}
-
-/** The patches of one filter, those of the largest responses first. */
-export interface Exemplars {
-  inputs: number[];
-  values: number[];
-  cells: number[];
-  classes?: number[];
 }
 
 /**
@@ -67,12 +59,11 @@ function numbers(value: unknown): number[] {
     : [];
 }
 
-/** An entry's patches; `null` where none are logged. */
-export function exemplarsOf(entry: FilterEntry): Exemplars | null {
-  const about = entry["exemplars"];
+/** The exemplars of an entry, as far as they are valid; `null` if none are. */
+export function readExemplars(about: unknown): FilterExemplars | null {
   if (typeof about !== "object" || about === null) return null;
   const { inputs, values, cells, classes } = about as Record<string, unknown>;
-  const found: Exemplars = {
+  const found: FilterExemplars = {
     inputs: numbers(inputs),
     values: numbers(values),
     cells: numbers(cells),

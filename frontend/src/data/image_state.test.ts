@@ -24,7 +24,7 @@ const answer = {
   errors: [{ step: 4, error: "The event cannot be read." }],
 } as unknown as Images;
 
-describe("an image of an answer", () => {
+describe("the state of an image", () => {
   it.each([
     [{ step: 3, key: "0" }, { kind: "missing" }],
     [{ step: 2, key: "7" }, { kind: "missing" }],
@@ -36,15 +36,15 @@ describe("an image of an answer", () => {
       { step: 4, key: "0" },
       { kind: "error", message: "The event cannot be read." },
     ],
-  ])("%o is %o", async (wanted, state) => {
+  ])("of %o is %o", async (wanted, state) => {
     expect(await stateOf(wanted, answer)).toEqual(state);
   });
 
-  it("may be none that a browser can decode", async () => {
+  it("is an error if the browser cannot decode it", async () => {
     vi.stubGlobal("createImageBitmap", () => Promise.reject(new Error("no")));
     expect(await stateOf({ step: 2, key: "0" }, answer)).toEqual({
       kind: "error",
-      message: "What is stored is not an image.",
+      message: "The stored bytes are not an image.",
     });
   });
 });

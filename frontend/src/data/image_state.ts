@@ -1,5 +1,6 @@
-/** What an image may be: on its way, there, not logged, broken. */
-import type { FilterEntry, Header, Images } from "../api/types";
+/** The states of an image: loading, ready, not logged, broken. */
+import type { EventHeader, FilterEntry } from "../api/event_header";
+import type { Images } from "../api/types";
 import { decode, type Pixels } from "../render/pixels";
 
 export interface Wanted {
@@ -7,7 +8,7 @@ export interface Wanted {
   tag: string;
   step: number;
   key: string;
-  /** By whom: just asked for, on the screen, not any more, or not yet. */
+  /** Just asked for, on the screen, off the screen again, or prefetched. */
   demand: "new" | "watched" | "left" | "ahead";
 }
 
@@ -17,14 +18,14 @@ export type ImageState =
       kind: "ready";
       pixels: Pixels;
       entry: FilterEntry;
-      header: Header;
+      header: EventHeader;
       /** When its event was written. */
       wallTime: number;
     }
   | { kind: "missing" }
   | { kind: "error"; message: string };
 
-/** An image out of an answer, decoded, or why it is not there. */
+/** Decodes an image of an answer, or says why there is none. */
 export async function stateOf(
   { step, key }: { step: number; key: string },
   answer: Images,
@@ -41,6 +42,6 @@ export async function stateOf(
     const pixels = await decode(blob, header.channels);
     return { kind: "ready", pixels, entry, header, wallTime: event.wall_time };
   } catch {
-    return { kind: "error", message: "What is stored is not an image." };
+    return { kind: "error", message: "The stored bytes are not an image." };
   }
 }

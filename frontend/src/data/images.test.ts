@@ -36,6 +36,7 @@ const { revalidate } = await import("./store");
 
 function found(step: number, keys: string[], wallTime = 1): Images {
   const header = {
+    version: 1,
     value_range: [0, 1] as [number, number],
     mime: "image/png",
     height: 1,
@@ -63,14 +64,14 @@ const wait = () => vi.advanceTimersByTimeAsync(1);
 const kind = (tag: string, step: number, key: string) =>
   image("run", tag, step, key).peek().kind;
 
-describe("the image store", () => {
+describe("images", () => {
   beforeEach(() => {
     vi.useFakeTimers();
     asked.length = 0;
   });
   afterEach(() => vi.useRealTimers());
 
-  it("asks for all filters of an epoch at once, and once", async () => {
+  it("are fetched once, all filters of an epoch together", async () => {
     const stops = ["0", "1"].map((key) => watch("a", 3, key));
     await wait();
     expect(asked.map(({ query }) => query)).toEqual(["a 3 0,1"]);
@@ -84,7 +85,7 @@ describe("the image store", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("never asks for what left the screen before", async () => {
+  it("are not fetched if they left the screen before", async () => {
     watch("b", 0, "0")();
     const stop = watch("b", 1, "0");
     await wait();
@@ -94,7 +95,7 @@ describe("the image store", () => {
     stop();
   });
 
-  it("ends a request that nobody waits for any more", async () => {
+  it("that leave the screen abort their request", async () => {
     const stop = watch("c", 0, "0");
     await wait();
     stop();
@@ -109,7 +110,7 @@ describe("the image store", () => {
     again();
   });
 
-  it("asks again for what was left, and for what was logged anew", async () => {
+  it("are fetched again if they were left out or rewritten", async () => {
     const stop = watch("d", 0, "0");
     await wait();
     answer({ events: [], missing: [], left: [0], errors: [] });
@@ -128,7 +129,7 @@ describe("the image store", () => {
     stop();
   });
 
-  it("fetches ahead what is asked for next, and then has it", async () => {
+  it("are prefetched", async () => {
     fetchAhead("run", "e", [1, 2], ["0"]);
     await wait();
     expect(asked.map(({ query }) => query)).toEqual(["e 2,1 0"]);

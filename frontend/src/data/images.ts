@@ -77,7 +77,7 @@ interface Request {
 
 const IMAGE_BYTES = 1000; // that an image takes beside its pixels
 const MOST_REQUESTS = 3; // at a time; a browser has six connections
-const PATIENCE = 150; // milliseconds that others wait for images to be asked
+const PATIENCE = 150; // milliseconds that others wait for images to be asked for
 
 const requests = new Set<Request>();
 let queue: Fetched[] = [];
@@ -95,7 +95,7 @@ function obtainImage(
   return obtain("image", [[run, tag]], [step, key], make);
 }
 
-/** The state of an image; asks for it if it is not there. */
+/** Returns the state of an image, and fetches it if needed. */
 export function image(
   run: string,
   tag: string,
@@ -107,7 +107,7 @@ export function image(
   return one.value;
 }
 
-/** Filters whose images of a layer at an epoch are on the screen. */
+/** Returns the filters of a layer whose images are on the screen. */
 export function onScreen(run: string, tag: string, step: number): string[] {
   const shown: string[] = [];
   for (const one of stored()) {
@@ -118,7 +118,7 @@ export function onScreen(run: string, tag: string, step: number): string[] {
   return shown;
 }
 
-/** Fetches images before they are asked for, but after all that are. */
+/** Fetches images that may be shown next, once nothing else is wanted. */
 export function fetchAhead(
   run: string,
   tag: string,
@@ -134,7 +134,7 @@ export function fetchAhead(
   }
 }
 
-/** Waits until no image is asked for, or at least a moment. */
+/** Waits until no image is queued or on its way. */
 export function whenQuiet(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);
@@ -153,7 +153,7 @@ function soon(): void {
   timer ??= setTimeout(flush, 0);
 }
 
-/** Sends requests, and ends those that nobody waits for any more. */
+/** Sends requests, and aborts those whose images left the screen. */
 function flush(): void {
   timer = undefined;
   for (const { part, abort } of requests) {

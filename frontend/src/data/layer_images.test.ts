@@ -11,7 +11,7 @@ vi.mock(import("./images"), async (original) => ({
   image: vi.fn(),
 }));
 
-/** Images of one row, of the values that are given for each filter. */
+/** Stubs images of one row, with the values of each filter. */
 function show(
   values: Record<string, number[]>,
   channels = 1,
@@ -44,14 +44,14 @@ beforeEach(async () => {
 });
 
 describe("the bounds of a layer", () => {
-  it("are those of all images that are there", () => {
+  it("are those of all loaded images", () => {
     show({ 0: [20, 90], 1: [60, 200] });
     expect(layerBounds(run, "conv", 3)).toMatchObject({ low: 20, high: 200 });
     show({ 1: [60, 200] });
     expect(layerBounds(run, "conv", 3)).toMatchObject({ low: 60, high: 200 });
   });
 
-  it("are none of a layer that is not there", () => {
+  it("are null for a layer without images", () => {
     show({});
     expect(layerBounds(run, "conv", 3)).toBeNull();
     expect(layerBounds(run, "gone", 3)).toBeNull();
@@ -61,7 +61,7 @@ describe("the bounds of a layer", () => {
 describe("the principal components of a layer", () => {
   const rows = { 0: [0, 10, 0, 10, 200, 10], 1: [10, 0, 0, 20, 255, 0] };
 
-  it("wait for all images of its first epoch, and stay", async () => {
+  it("wait for all images of its first epoch and then stay", async () => {
     show({ 0: rows[0] }, 2);
     await vi.waitFor(() => {
       expect(layerBasis(run, "conv")).toBeNull();
@@ -76,7 +76,7 @@ describe("the principal components of a layer", () => {
     expect(layerBasis(run, "conv")).toBe(first);
   });
 
-  it("are taken again when that epoch was rewritten", async () => {
+  it("are computed again when that epoch was rewritten", async () => {
     show(rows, 2);
     await vi.waitFor(() => expect(layerBasis(run, "conv")).not.toBeNull());
     const first = layerBasis(run, "conv");

@@ -1,4 +1,4 @@
-/** What is derived from all images of a layer: their bounds, their palette. */
+/** Values derived from all images of a layer: their bounds, their palette. */
 import type { Layer, Run } from "../api/types";
 import { basisOf, type Basis } from "../render/pca";
 import { bounds, type Bounds, type Pixels } from "../render/pixels";

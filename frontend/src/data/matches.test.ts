@@ -6,8 +6,8 @@ const match = { pairs: [], cka: 0.5, reason: null };
 const alike = { epochs: [0], cka: [0.5], r: [0.5], reason: null };
 const side = () => ({ run: freshRun(), tag: "conv", step: 0, stamp: "1" });
 
-describe("counterparts", () => {
-  it("are asked for once", async () => {
+describe("matches", () => {
+  it("are fetched once", async () => {
     await serve([], {}, { match });
     const [a, b] = [side(), side()];
     expect(matching(a, b).value).toBeNull();
@@ -17,7 +17,7 @@ describe("counterparts", () => {
     expect(vi.mocked(fetch).mock.calls).toHaveLength(asked);
   });
 
-  it("are asked for again after they could not be had", async () => {
+  it("are fetched again after a failure", async () => {
     vi.stubGlobal("fetch", () => Promise.reject(new Error("gone")));
     const [a, b] = [side(), side()];
     const first = matching(a, b);

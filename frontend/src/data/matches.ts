@@ -5,7 +5,7 @@ import type { Alike, Match, Side } from "../api/types";
 import { Answer, obtain, type LayerName } from "./store";
 
 /** Least correlation of a match. */
-export const ALIKE = 0.5;
+export const LEAST_CORRELATION = 0.5;
 
 const BYTES = 100; // of a matched pair, or of an epoch's similarity
 

@@ -44,12 +44,12 @@ describe("measures", () => {
     expect(statusAt(series, "3", 6)).toBe("dead");
   });
 
-  it("tell since when a filter has been settled without a break", () => {
+  it("say since when a filter has been settled", () => {
     expect(settledSince(series, "3")).toBe(6);
     expect(settledSince(series, "7")).toBeNull();
   });
 
-  it("include what only the log knows", () => {
+  it("include those that only the log has", () => {
     expect(measureNames(series)).toContain("my_own");
     expect(measureNames(series)).not.toContain("settled");
     expect(labelOf("my_own")).toBe("my own");

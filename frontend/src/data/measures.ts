@@ -1,23 +1,23 @@
-/** The measures of a filter: their names, and why a log may lack them. */
+/** The measures of a filter, and why a log may lack them. */
 import type { Series } from "../api/types";
 
 export interface Measure {
   label: string;
-  /** What it says, in a sentence for a tooltip. */
+  /** Its meaning, for a tooltip. */
   about: string;
-  /** Why it may not be logged; empty where it always is. */
+  /** Why a log may lack it; empty if none does. */
   lacking: string;
   /** Whether the inspector draws its curve. */
   curve: boolean;
 }
 
-const NO_PROBE = "the training was given no probe";
-const NO_BEFORE = "nothing is logged before";
+const NO_PROBE = "the training had no probe";
+const NO_BEFORE = "there is no earlier update";
 
 export const MEASURES: Record<string, Measure> = {
   score: {
     label: "Score",
-    about: "Response to the image, before the activation",
+    about: "Pre-activation response to the image",
     lacking: "",
     curve: true,
   },
@@ -29,7 +29,7 @@ export const MEASURES: Record<string, Measure> = {
   },
   data_p99: {
     label: "Data, 99th percentile",
-    about: "99 % of the responses to the probe are smaller",
+    about: "99th percentile of the responses to the probe",
     lacking: NO_PROBE,
     curve: false,
   },
@@ -41,58 +41,59 @@ export const MEASURES: Record<string, Measure> = {
   },
   share: {
     label: "Share active",
-    about: "Share of positions of the probe with a response above zero",
+    about: "Share of positions in the probe with a response above zero",
     lacking: NO_PROBE,
     curve: true,
   },
   lift: {
     label: "Lift",
-    about: "0: no better than the data's mean; 1: as the best real input",
+    about:
+      "0: no better than the mean of the data; 1: as good as the best input",
     lacking: NO_PROBE,
     curve: true,
   },
   lift_t: {
     label: "Lift after transforms",
-    about: "Lift that remains when the image is moved, blurred, compressed",
+    about: "Lift that remains after the image is moved, blurred and compressed",
     lacking: NO_PROBE,
     curve: true,
   },
   rank: {
-    label: "Rank of the own filter",
-    about: "1: the image excites its own filter most of all in the layer",
+    label: "Rank",
+    about: "1: of all filters of the layer, the image activates its own most",
     lacking: NO_PROBE,
     curve: false,
   },
   drift: {
     label: "Drift",
-    about: "1 - correlation with the image of the last look",
+    about: "1 - correlation with the image of the previous update",
     lacking: NO_BEFORE,
     curve: true,
   },
   steadiness: {
     label: "Steadiness",
-    about: "Correlation of the responses with those of the last look",
+    about: "Correlation of the responses with those of the previous update",
     lacking: NO_BEFORE,
     curve: true,
   },
   overlap: {
-    label: "Overlap of real patches",
-    about: "Share of the exemplars that were so at the last look",
+    label: "Exemplar overlap",
+    about: "Share of the exemplars that are also those of the previous update",
     lacking: NO_BEFORE,
     curve: false,
   },
   entropy: {
     label: "Class entropy",
-    about: "Of the exemplars' classes, in bits; 0: all of one class",
+    about: "Entropy of the exemplars' classes, in bits; 0: all of one class",
     lacking: "the probe had no labels",
     curve: false,
   },
 };
 
-/** Names under which a log may hold what has a row of its own elsewhere. */
+/** Measures that are shown elsewhere. */
 const NOT_SORTED = new Set(["settled", "ncc"]);
 
-/** All measures that can be sorted and searched by, those of the log added. */
+/** Returns the measures to sort and search by, with those only the log has. */
 export function measureNames(series: Series | null): string[] {
   const logged = Object.keys(series?.values ?? {});
   const others = logged.filter(
@@ -107,7 +108,7 @@ export function labelOf(name: string): string {
 
 const rows = new WeakMap<Series, Map<string, number>>();
 
-/** Row of a filter among the series' keys, -1 if it has none. */
+/** Returns the row of a filter in a series; -1 if it has none. */
 export function rowOf(series: Series, key: string): number {
   let found = rows.get(series);
   if (!found) {
@@ -117,7 +118,7 @@ export function rowOf(series: Series, key: string): number {
   return found.get(key) ?? -1;
 }
 
-/** A measure of a filter at an epoch; `null` where it is not logged. */
+/** Returns a measure of a filter at an epoch; `null` if it is not logged. */
 export function valueAt(
   series: Series,
   name: string,
@@ -137,7 +138,7 @@ export function statusAt(
   return series.status[rowOf(series, key)]?.[column] ?? null;
 }
 
-/** The epoch from which on a filter has been settled; `null` if it is not. */
+/** Returns the epoch since which a filter is settled; `null` if it is not. */
 export function settledSince(series: Series, key: string): number | null {
   const values = series.values["settled"]?.[rowOf(series, key)];
   if (!values) return null;

@@ -16,12 +16,12 @@ function names(part: Wanted[]): string[] {
 }
 
 describe("the next request", () => {
-  it("is for what was asked for last", () => {
+  it("is for the image that was asked for last", () => {
     const queue = [want("one", 0, "0"), want("two", 0, "0")];
     expect(names(nextRequest(queue, true))).toEqual(["two 0 0"]);
   });
 
-  it("takes the same filters at other epochs along", () => {
+  it("includes the same filters at other epochs", () => {
     const queue = [0, 1, 2].flatMap((step) => [
       want("one", step, "3"),
       want("one", step, "4"),
@@ -29,12 +29,12 @@ describe("the next request", () => {
     expect(nextRequest(queue, false)).toHaveLength(6);
   });
 
-  it("asks for no image that nobody wants", () => {
+  it("includes no image that is not wanted", () => {
     const queue = [want("one", 0, "3"), want("one", 1, "4")];
     expect(names(nextRequest(queue, false))).toEqual(["one 1 4"]);
   });
 
-  it("fetches ahead when nothing else is wanted or under way", () => {
+  it("prefetches only if nothing else is wanted or on its way", () => {
     const ahead = want("one", 1, "0", "ahead");
     expect(nextRequest([ahead], true)).toEqual([]);
     expect(nextRequest([ahead], false)).toEqual([ahead]);

@@ -1,14 +1,14 @@
-/** Which of the images that are wanted make up the next request. */
+/** Chooses the images of the next request. */
 import type { Wanted } from "./image_state";
 
 const MOST_IMAGES = 512; // images of one request
 
 /**
- * What was asked for last goes first, with all that lies in the same layer and
- * has the same filters at other epochs (or other filters at the same epoch).
- * What is fetched ahead waits until nothing else is wanted.
+ * Returns the image that was asked for last, with the other filters of its
+ * epoch, and the same filters at other epochs. Prefetched images wait until
+ * nothing else is wanted.
  *
- * @param busy Whether other requests are under way.
+ * @param busy Whether other requests are on their way.
  */
 export function nextRequest<W extends Wanted>(queue: W[], busy: boolean): W[] {
   const now = queue.filter(({ demand }) => demand !== "ahead");
@@ -27,7 +27,7 @@ export function nextRequest<W extends Wanted>(queue: W[], busy: boolean): W[] {
   const part = first.slice(0, MOST_IMAGES);
   for (const [step, some] of bySteps) {
     if (step === last.step || part.length + some.length > MOST_IMAGES) continue;
-    // A request names filters and epochs, and is sent all of both.
+    // A request names filters and epochs; its answer has each at each.
     if (namesOf(some) === keys) part.push(...some);
   }
   return part;

@@ -13,7 +13,7 @@ beforeEach(() => {
 const conv = (...at: number[]) => ({ tag: "conv", keys: ["0"], epochs: at });
 
 describe("whether an epoch is logged", () => {
-  it("is known of the newest one at once, of others later", async () => {
+  it("is known at once for the newest, later for the others", async () => {
     await serve([{ run: name, layers: [conv(0, 2)] }]);
     const shown = runs.value[0]?.layers[0];
     if (!shown) throw new Error("no layer");
@@ -25,15 +25,15 @@ describe("whether an epoch is logged", () => {
   });
 });
 
-describe("a look for what is new", () => {
-  it("changes nothing where nothing is new", async () => {
+describe("a poll", () => {
+  it("changes nothing if nothing is new", async () => {
     await serve([{ run: name, layers: [conv(0)] }]);
     const before = listing.value;
     await refresh();
     expect(listing.value).toBe(before);
   });
 
-  it("that fails leaves what is there", async () => {
+  it("that fails keeps the listing", async () => {
     await serve([{ run: name, layers: [conv(0)] }]);
     vi.stubGlobal("fetch", () => Promise.reject(new Error("away")));
     await refresh();
@@ -41,7 +41,7 @@ describe("a look for what is new", () => {
     expect(failure.value).toBe("away");
   });
 
-  it("says what is wrong where nothing is there yet", async () => {
+  it("reports a first failure", async () => {
     listing.value = { kind: "loading" };
     vi.stubGlobal("fetch", () => Promise.reject(new Error("away")));
     await refresh();
@@ -51,7 +51,7 @@ describe("a look for what is new", () => {
     expect(failure.value).toBeNull();
   });
 
-  it("is made again and again until it is stopped", async () => {
+  it("is repeated until it is stopped", async () => {
     vi.useFakeTimers();
     try {
       const fetch = vi.fn(() => Promise.resolve(new Response('{"runs": []}')));
@@ -67,7 +67,7 @@ describe("a look for what is new", () => {
     }
   });
 
-  it("is not made while nobody sees the tab", async () => {
+  it("pauses while the tab is hidden", async () => {
     vi.useFakeTimers();
     const height = vi.spyOn(window, "innerHeight", "get").mockReturnValue(0);
     try {
@@ -88,7 +88,7 @@ describe("a look for what is new", () => {
   });
 });
 
-describe("layers that were written anew", () => {
+describe("rewritten layers", () => {
   function listed(tag: string, last: number, stamp: string): Listed {
     const about = { layer_index: 0, layer_filters: 1, layer_type: null };
     return { ...about, tag, last, stamp };

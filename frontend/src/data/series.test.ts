@@ -33,7 +33,7 @@ function of(epochs: number[], scores: Record<string, number[]>): Series {
 }
 
 describe("series that come in parts", () => {
-  it("are put together in the order of epochs", () => {
+  it("are joined in the order of epochs", () => {
     const found = merge(of([1, 4], { 0: [1, 4] }), of([0, 3], { 0: [0, 3] }));
     expect(found.epochs).toEqual([0, 1, 3, 4]);
     expect(found.values["score"]).toEqual([[0, 1, 3, 4]]);
@@ -41,7 +41,7 @@ describe("series that come in parts", () => {
     expect(found.layer.map(({ seconds }) => seconds)).toEqual([0, 1, 3, 4]);
   });
 
-  it("leave empty what only one part has", () => {
+  it("are empty where only one part has a value", () => {
     const found = merge(of([0], { 10: [5] }), of([1], { 2: [6] }));
     expect(found.keys).toEqual(["2", "10"]);
     expect(found.values["score"]).toEqual([
@@ -54,13 +54,13 @@ describe("series that come in parts", () => {
     ]);
   });
 
-  it("take what was read last where both have an epoch", () => {
+  it("keep the later answer if both have an epoch", () => {
     const found = merge(of([0, 1], { 0: [1, 2] }), of([1], { 0: [9] }));
     expect(found.values["score"]).toEqual([[1, 9]]);
   });
 });
 
-describe("series that are asked for", () => {
+describe("series", () => {
   const run: Run = { run: "run", label: "run", layers: [] };
   let serial = 0;
 
@@ -92,7 +92,7 @@ describe("series that are asked for", () => {
     asked.length = 0;
   });
 
-  it("begin with the newest epoch, the others follow one by one", async () => {
+  it("begin with the newest epoch", async () => {
     const one = layer();
     const stop = watch(one);
     await vi.waitFor(() => expect(asked).toHaveLength(2));
@@ -104,7 +104,7 @@ describe("series that are asked for", () => {
     stop();
   });
 
-  it("come for the layer that was asked for last", async () => {
+  it("are fetched first for the layer read last", async () => {
     const [a, b] = [layer(), layer()];
     const stops = [watch(a), watch(b)];
     expect(await answerAll()).toEqual([
@@ -118,7 +118,7 @@ describe("series that are asked for", () => {
     for (const stop of stops) stop();
   });
 
-  it("do not come for a layer that was left, until it is seen again", async () => {
+  it("are not fetched for a layer that left the screen", async () => {
     const [a, b] = [layer(), layer()];
     watch(a)();
     const stop = watch(b);
@@ -133,7 +133,7 @@ describe("series that are asked for", () => {
     again();
   });
 
-  it("come again for the epochs that were rewritten", async () => {
+  it("are fetched again for rewritten epochs", async () => {
     const one = layer();
     const stop = watch(one);
     await answerAll();
@@ -151,7 +151,7 @@ describe("series that are asked for", () => {
     expect(series(run, one).peek()?.epochs).toEqual([0, 1]);
     watch(one)();
     expect(await answerAll()).toEqual([`${one.tag} 2`]);
-    // This answer was written before the time that is listed.
+    // The answer is older than the listed time, and is dropped.
     expect(series(run, one).peek()?.epochs).toEqual([0, 1]);
     stop();
   });

@@ -1,6 +1,6 @@
 /**
- * Measures of layers over epochs: those of the epoch that is shown first, the
- * others after them in parts, since all may be a hundred thousand numbers.
+ * Measures of layers over epochs. Those of the shown epoch are fetched first;
+ * the others follow in parts, since they may be a hundred thousand numbers.
  */
 import type { Signal } from "@preact/signals";
 import { fetchSeries } from "../api/client";
@@ -9,11 +9,11 @@ import { whenQuiet } from "./images";
 import { Entry, obtain, type WallTimes } from "./store";
 
 class LayerSeries extends Entry<Series | null> {
-  /** Epochs that were asked for. */
+  /** The epochs that were asked for. */
   asked = new Set<number>();
   private times: WallTimes = new Map();
 
-  /** The rest of a layer that was left is not fetched. */
+  /** The remaining parts of a layer that left the screen are not fetched. */
   protected override onUnwatched(): void {
     super.onUnwatched();
     for (const part of waiting) if (part.entry === this) forgetAsked(part);
@@ -47,7 +47,7 @@ class LayerSeries extends Entry<Series | null> {
   }
 }
 
-/** Columns of a series whose epoch, and the time it was written, will do. */
+/** Returns the columns whose epoch and write time fit. */
 function columnsOf(
   { epochs, wall_times }: Series,
   fits: (epoch: number, written: number) => boolean,
@@ -55,7 +55,7 @@ function columnsOf(
   return epochs.flatMap((at, i) => (fits(at, wall_times[i] ?? 0) ? [i] : []));
 }
 
-/** The part of a series in some of its columns. */
+/** Returns some columns of a series. */
 function pick(of: Series, columns: number[]): Series {
   if (columns.length === of.epochs.length) return of;
   const from = <T>(row: T[]) => columns.map((i) => row[i] as T);
@@ -70,7 +70,7 @@ function pick(of: Series, columns: number[]): Series {
   };
 }
 
-/** Epochs of a layer that wait to be asked for. */
+/** Epochs of a layer to ask for in one request. */
 interface Part {
   run: string;
   tag: string;
@@ -78,8 +78,8 @@ interface Part {
   steps: number[];
 }
 
-// Entries of one request, filters times epochs: the server holds each answer
-// several times while it makes it, and reads four headers at once.
+// Filters times epochs of one request: while the server makes an answer, it
+// holds it several times, and it reads four headers at once.
 const PART = 2048;
 
 let waiting: Part[] = [];
@@ -91,9 +91,9 @@ function forgetAsked({ entry, steps }: Part): void {
 }
 
 /**
- * Measures of a layer, growing as they come; `null` until there are any.
+ * Returns the measures of a layer, which grow with each answer.
  *
- * @param at The epoch to begin with, the only one if `alone`.
+ * @param at The epoch to begin with; with `alone`, the only one.
  */
 export function series(
   { run }: Run,
@@ -103,7 +103,7 @@ export function series(
 ): Signal<Series | null> {
   const make = () => new LayerSeries(null);
   const entry = obtain("series", [[run, tag.tag]], null, make);
-  if (tag.fault) return entry.value; // there is nothing to ask for
+  if (tag.fault) return entry.value; // nothing can be fetched
   if (!entry.asked.has(at)) {
     entry.asked.add(at);
     void ask({ run, tag: tag.tag, entry, steps: [at] });
@@ -132,7 +132,7 @@ function askParts(
   if (!running) void askWaiting();
 }
 
-/** One part at a time, those of the layer that was asked for last first. */
+/** Fetches one part at a time, first those of the layer read last. */
 async function askWaiting(): Promise<void> {
   running = true;
   while (waiting.length) {
@@ -157,7 +157,7 @@ async function ask(part: Part): Promise<void> {
   }
 }
 
-/** What is wrong with each epoch, as it was told last. */
+/** Joins the errors of two series; epochs that were read since have none. */
 function mergeErrors(old: Series, found: Series): Series["errors"] {
   const read = new Set(found.epochs);
   const errors = [...old.errors, ...found.errors];
@@ -166,7 +166,7 @@ function mergeErrors(old: Series, found: Series): Series["errors"] {
     .sort((a, b) => a.step - b.step);
 }
 
-/** Two series of one layer together; where both have an epoch, the second's. */
+/** Joins two series of one layer; the second wins where both have an epoch. */
 export function merge(old: Series | null, found: Series): Series {
   if (!old) return found;
   const errors = mergeErrors(old, found);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { shares, summary } from "./summary";
 
-describe("a layer in a line", () => {
-  it("counts what is marked, settled and lifted", () => {
+describe("the summary of a layer", () => {
+  it("counts marked and settled filters", () => {
     const series = {
       epochs: [0, 1],
       keys: ["0", "1"],
@@ -56,7 +56,7 @@ describe("shares of a layer", () => {
     errors: [],
   };
 
-  it("are curves of what is settled, and of what ever occurs", () => {
+  it("are those of settled filters and of marks that occur", () => {
     expect(shares(series)).toEqual({ settled: [null, 0.5], dead: [0, 0.5] });
     expect(shares({ ...series, values: {}, status: [["ok", "ok"]] })).toEqual(
       {},

@@ -1,4 +1,4 @@
-/** A layer at one epoch, in a line. */
+/** A summary of a layer at one epoch. */
 import type { Series } from "../api/types";
 
 function median(values: number[]): number {
@@ -33,8 +33,8 @@ export function summary(series: Series, at: number): string {
 }
 
 /**
- * Shares of a layer's filters over epochs: what is settled, dead and weak, as
- * far as it is logged and ever occurs.
+ * Returns the shares of settled, dead and weak filters over epochs, without
+ * those that are not logged or never occur.
  */
 export function shares(series: Series): Record<string, (number | null)[]> {
   const found: Record<string, (number | null)[]> = {};

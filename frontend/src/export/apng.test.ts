@@ -14,7 +14,7 @@ const frame = (...data: number[]): Chunk[] => [
 describe("an animation", () => {
   const chunks = animate([frame(1), frame(2), frame(3)], [400, 400, 1200]);
 
-  it("has a control before each frame, numbered through", () => {
+  it("has a numbered control chunk before each frame", () => {
     expect(chunks.map(({ type }) => type)).toEqual([
       "IHDR",
       "acTL",
@@ -33,13 +33,13 @@ describe("an animation", () => {
     expect(chunks[1]?.data[3]).toBe(3);
   });
 
-  it("tells size and time of each frame", () => {
+  it("states the size and duration of each frame", () => {
     const last = [...(chunks[6]?.data ?? [])];
     expect(last.slice(4, 12)).toEqual([0, 0, 0, 2, 0, 0, 0, 3]);
     expect(last.slice(20, 24)).toEqual([4, 176, 3, 232]); // 1200 / 1000 s
   });
 
-  it("is not made of frames of different sizes, nor of none", () => {
+  it("needs frames, all of one size", () => {
     const other = frame(1);
     const header = other[0];
     if (header) header.data[3] = 9;

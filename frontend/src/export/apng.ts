@@ -1,7 +1,7 @@
-/** Animated PNG: lossless, and any browser plays it. */
+/** Animated PNG, which is lossless and plays in every browser. */
 import type { Chunk } from "./png";
 
-/** Numbers of four bytes, the most significant first. */
+/** Encodes 32-bit numbers in big-endian order. */
 function words(...values: number[]): Uint8Array {
   const data = new Uint8Array(values.length * 4);
   const view = new DataView(data.buffer);
@@ -20,24 +20,25 @@ function joined(...parts: Uint8Array[]): Uint8Array {
 }
 
 /**
- * Strings PNG files together.
+ * Joins PNG files to an animation.
  *
- * @param frames The chunks of files of one size and kind.
- * @param delays Milliseconds that each is shown.
+ * @param frames The chunks of files of one size and color type.
+ * @param delays Milliseconds of each frame.
  */
 export function animate(frames: Chunk[][], delays: number[]): Chunk[] {
   const header = frames[0]?.find(({ type }) => type === "IHDR");
-  if (!header) throw new Error("An animation has at least one frame.");
+  if (!header) throw new Error("An animation needs at least one frame.");
   const same = (data: Uint8Array) =>
     data.every((byte, i) => byte === header.data[i]);
   const chunks: Chunk[] = [
     header,
-    { type: "acTL", data: words(frames.length, 0) }, // 0: plays for ever
+    { type: "acTL", data: words(frames.length, 0) }, // 0: loops forever
   ];
   let sequence = 0;
   frames.forEach((frame, n) => {
     const own = frame.find(({ type }) => type === "IHDR");
-    if (!own || !same(own.data)) throw new Error("The frames differ in kind.");
+    if (!own || !same(own.data))
+      throw new Error("The frames differ in size or color type.");
     const size = new DataView(own.data.buffer, own.data.byteOffset);
     const [width, height] = [size.getUint32(0), size.getUint32(4)];
     const delay = Math.min(Math.round(delays[n] ?? 400), 65_535);

@@ -1,15 +1,15 @@
-/** Draws what is exported, as it is seen, on canvases of its own. */
+/** Draws images for export, as they are displayed. */
 import { drawCurves } from "../render/signal_plot";
 import { image } from "../data/images";
 import type { ImageState } from "../data/image_state";
 import { isSignal, toCurves, toPicture } from "../render/rendering";
 import type { Place } from "../state/schema";
 import { state } from "../state/state";
-import { lookAt } from "../components/filter_image";
+import { appearanceOf } from "../components/filter_image";
 
 type Ready = Extract<ImageState, { kind: "ready" }>;
 
-/** Exports are on white paper, whatever the page is. */
+/** Exports are light, also in dark mode. */
 const INKS = {
   line: "#1976d2",
   axis: "#bdbdbd",
@@ -17,7 +17,7 @@ const INKS = {
   paper: "#ffffff",
 };
 
-/** Waits for an image; `null` if there is none. */
+/** Waits for an image; returns `null` if there is none. */
 export function loaded(place: Place): Promise<Ready | null> {
   const { run, tag, epoch, key } = place;
   const found = image(run, tag, epoch, key);
@@ -35,21 +35,21 @@ export interface Size {
   height: number;
 }
 
-/** An image pixel for pixel; signals as plots. */
+/** Draws an image pixel for pixel, or a signal as a plot. */
 export function drawImage(
   place: Place,
   { pixels, header }: Ready,
   plot: Size = { width: 480, height: 260 },
 ): OffscreenCanvas {
-  const look = lookAt(place.run, place.tag, place.epoch, header);
+  const appearance = appearanceOf(place.run, place.tag, place.epoch, header);
   if (isSignal(header)) {
     const canvas = new OffscreenCanvas(plot.width, plot.height);
     const context = canvas.getContext("2d");
-    const curves = toCurves(pixels, header, look);
+    const curves = toCurves(pixels, header, appearance);
     if (context) drawCurves(context, curves, plot.width, plot.height, INKS);
     return canvas;
   }
-  const { width, height, rgba } = toPicture(pixels, header, look);
+  const { width, height, rgba } = toPicture(pixels, header, appearance);
   const canvas = new OffscreenCanvas(width, height);
   canvas
     .getContext("2d")
@@ -66,7 +66,7 @@ const MARGIN = 8;
 const TITLE = 40;
 const CAPTION = 16;
 
-/** How a sheet of so many images is laid out. */
+/** Computes the layout of a sheet of images. */
 export function layOut(
   count: number,
   columns: number,
@@ -85,7 +85,7 @@ export function layOut(
   };
 }
 
-/** Images in rows under a title, each with a caption. */
+/** Draws images in rows under a title, each with a caption. */
 export async function drawSheet(
   items: Item[],
   columns: number,

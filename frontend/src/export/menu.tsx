@@ -1,4 +1,4 @@
-/** What can be saved, under one button. */
+/** The menu of files to save. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Place } from "../state/schema";
 import { inUnit } from "../selection/step_unit";
@@ -12,13 +12,13 @@ const ITEMS: [string, (here: Place) => Promise<void>][] = [
   ["Animation of the layer", (here) => saveAnimation(here, true)],
 ];
 
-/** Closes a menu where a person turns to something else, or by Escape. */
+/** Closes a menu on Escape, or when the focus or a click goes elsewhere. */
 function closeOutside(menu: { current: HTMLDetailsElement | null }) {
   const leave = ({ target }: Event) => {
     const open = menu.current;
     if (open && !open.contains(target as Node)) open.open = false;
   };
-  // Before the rest of the keyboard: Escape closes one thing at a time.
+  // Before the shortcuts: Escape closes one thing at a time.
   const escape = (event: KeyboardEvent) => {
     const open = menu.current;
     if (event.key !== "Escape" || !open?.open) return;
@@ -67,7 +67,7 @@ export function SaveMenu({ here }: { here: Place }) {
             </button>
           </li>
         ))}
-        <li class="meta">PNG; each file says how it was made.</li>
+        <li class="meta">PNG files with the settings in their metadata</li>
       </ul>
       {failed && (
         <p class="warning" role="alert">

@@ -31,7 +31,7 @@ describe("PNG files", () => {
     expect(text).toBe("Title\0\0\0\0\0α");
   });
 
-  it("are told from other files", () => {
-    expect(() => readPng(new Uint8Array([71, 73, 70]))).toThrow("no PNG");
+  it("are distinguished from other files", () => {
+    expect(() => readPng(new Uint8Array([71, 73, 70]))).toThrow("not a PNG");
   });
 });

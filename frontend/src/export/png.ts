@@ -1,4 +1,4 @@
-/** PNG files as chunks: texts are put in, files are strung to animations. */
+/** Reads and writes the chunks of PNG files. */
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -15,7 +15,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   return value;
 });
 
-/** CRC-32 as PNG wants it. */
+/** Computes the CRC-32 of a PNG chunk. */
 export function crc(bytes: Uint8Array): number {
   let value = 0xffffffff;
   for (const byte of bytes) {
@@ -24,10 +24,10 @@ export function crc(bytes: Uint8Array): number {
   return (value ^ 0xffffffff) >>> 0;
 }
 
-/** The chunks of a file. */
+/** Splits a file into its chunks. */
 export function readPng(file: Uint8Array): Chunk[] {
   if (SIGNATURE.some((byte, i) => file[i] !== byte)) {
-    throw new Error("This is no PNG.");
+    throw new Error("This is not a PNG file.");
   }
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const chunks: Chunk[] = [];
@@ -57,13 +57,13 @@ export function writePng(chunks: Chunk[]): Uint8Array<ArrayBuffer> {
   return file;
 }
 
-/** A text in UTF-8 under a keyword, uncompressed (PNG's iTXt). */
+/** Makes an iTXt chunk: an uncompressed UTF-8 text under a keyword. */
 export function textChunk(keyword: string, text: string): Chunk {
   const data = new TextEncoder().encode(`${keyword}\0\0\0\0\0${text}`);
   return { type: "iTXt", data };
 }
 
-/** Puts texts behind the header of a PNG. */
+/** Inserts texts after the header of a PNG. */
 export function withTexts(
   chunks: Chunk[],
   texts: Record<string, string>,

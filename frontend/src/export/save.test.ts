@@ -5,13 +5,13 @@ import { freshRun, serve } from "../testing/server";
 import { description, fileName } from "./save";
 
 describe("a saved file", () => {
-  it("tells in its name what it shows", () => {
+  it("is named after its content", () => {
     const name = fileName(["my run", "block/conv", "filter-3"], "each");
     expect(name).toBe("my-run_block-conv_filter-3_each.png");
     expect(fileName(["x".repeat(400)], "each").length).toBe(154);
   });
 
-  it("carries how its image was made and is shown", async () => {
+  it("describes how its image was made and is displayed", async () => {
     const run = freshRun("first");
     const layers = [{ tag: "conv", keys: ["0"], epochs: [2] }];
     await serve([{ run, layers }]);

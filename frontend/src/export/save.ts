@@ -1,25 +1,25 @@
-/** Saves what is seen as files that say what they are. */
+/** Saves images as files with their settings in the metadata. */
 import { runLabel } from "../selection/inspected";
 import { shownKeys } from "../selection/order";
 import { layer, shownSeries } from "../selection/shown";
 import { runs } from "../data/runs";
 import type { Place } from "../state/schema";
 import { state } from "../state/state";
-import { many, moment } from "../selection/step_unit";
+import { plural, stepUnit } from "../selection/step_unit";
 import { animate } from "./apng";
 import { drawImage, drawSheet, loaded } from "./drawing";
 import { readPng, withTexts, writePng, type Chunk } from "./png";
 
-const FRAME = 400; // milliseconds of an animation's frame
-const LAST = 1200; // and of its last one
+const FRAME = 400; // milliseconds of a frame
+const LAST = 1200; // milliseconds of the last frame
 
-/** A file name that tells run, layer, filter, epoch and normalization. */
+/** Makes a file name of run, layer, filter, epoch and normalization. */
 export function fileName(parts: (string | number)[], norm: string): string {
   const name = [...parts, norm].join("_");
   return `${name.replace(/[^\w.+-]+/g, "-").slice(0, 150)}.png`;
 }
 
-/** How a place's image was made, and how it is shown. */
+/** Describes how an image was made and how it is displayed. */
 export function description(place: Place, more: object): object {
   const series = shownSeries.value;
   const about = series?.layer[series.epochs.indexOf(place.epoch)];
@@ -71,12 +71,12 @@ function nameOf(place: Place, ...more: (string | number)[]): string {
   return fileName([label, place.tag, ...more], state.value.norm);
 }
 
-/** One image, pixel for pixel. */
+/** Saves one image, pixel for pixel. */
 export async function saveImage(place: Place): Promise<void> {
   const found = await loaded(place);
   if (!found) return;
   const { key, epoch } = place;
-  const { unit } = moment.value;
+  const { unit } = stepUnit.value;
   offer(
     await chunksOf(drawImage(place, found)),
     titleOf(place, `filter ${key}`, `${unit} ${epoch}`),
@@ -88,11 +88,11 @@ export async function saveImage(place: Place): Promise<void> {
 function overEpochs(place: Place) {
   return (layer.value?.epochs ?? []).map((epoch) => ({
     place: { ...place, epoch },
-    caption: `${moment.value.unit} ${epoch}`,
+    caption: `${stepUnit.value.unit} ${epoch}`,
   }));
 }
 
-/** A filter over epochs, in rows of twelve. */
+/** Saves a filter over epochs, in rows of twelve. */
 export async function saveStrip(place: Place): Promise<void> {
   const items = overEpochs(place);
   const title = titleOf(place, `filter ${place.key}`);
@@ -100,8 +100,8 @@ export async function saveStrip(place: Place): Promise<void> {
   offer(
     await chunksOf(await drawSheet(items, 12, title)),
     title,
-    description(place, { filter: place.key, [many()]: epochs }),
-    nameOf(place, `filter-${place.key}`, many()),
+    description(place, { filter: place.key, [plural()]: epochs }),
+    nameOf(place, `filter-${place.key}`, plural()),
   );
 }
 
@@ -112,9 +112,9 @@ function wholeLayer(place: Place) {
   }));
 }
 
-/** The shown filters of the layer at one epoch. */
+/** Saves the shown filters of the layer at one epoch. */
 export async function saveSheet(place: Place): Promise<void> {
-  const { unit } = moment.value;
+  const { unit } = stepUnit.value;
   const title = titleOf(place, `${unit} ${place.epoch}`);
   const items = wholeLayer(place);
   offer(
@@ -129,7 +129,7 @@ function columns(count: number): number {
   return Math.max(4, Math.ceil(Math.sqrt(count)));
 }
 
-/** One filter, or all that are shown, as an animation over epochs. */
+/** Saves one filter, or all shown filters, as an animation over epochs. */
 export async function saveAnimation(place: Place, all: boolean): Promise<void> {
   const over = overEpochs(place);
   const frames: Chunk[][] = [];
@@ -145,8 +145,8 @@ export async function saveAnimation(place: Place, all: boolean): Promise<void> {
   const what = all ? { filters: shownKeys.value } : { filter: place.key };
   offer(
     animate(frames, delays),
-    titleOf(place, ...(all ? [] : [`filter ${place.key}`]), `over ${many()}`),
-    description(place, { ...what, [many()]: epochs }),
+    titleOf(place, ...(all ? [] : [`filter ${place.key}`]), `over ${plural()}`),
+    description(place, { ...what, [plural()]: epochs }),
     nameOf(place, ...(all ? [] : [`filter-${place.key}`]), "animation"),
   );
 }

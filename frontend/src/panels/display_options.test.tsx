@@ -4,13 +4,13 @@ import { state } from "../state/state";
 import { counted, logged, open } from "../testing/page";
 
 describe("options", () => {
-  it("change how all is shown", async () => {
+  it("change the state", async () => {
     await open(logged("a"));
     fireEvent.change(await screen.findByLabelText(/^Normalization/), {
       target: { value: "standardize" },
     });
     fireEvent.click(screen.getByLabelText("Smooth"));
-    fireEvent.click(screen.getByTestId("patches-over"));
+    fireEvent.click(screen.getByTestId("exemplar-overlay"));
     fireEvent.input(screen.getByLabelText("Size"), {
       target: { value: "128" },
     });
@@ -20,21 +20,21 @@ describe("options", () => {
     expect(state.value).toMatchObject({
       norm: "standardize",
       smooth: true,
-      patches: true,
+      exemplars: true,
       size: 128,
       search: "1",
     });
   });
 
-  it("are those that the view has a use for", async () => {
+  it("are only those that apply to the view", async () => {
     await open(logged("a"), { view: "compare" });
     await screen.findByLabelText("Smooth");
-    for (const name of ["Size", "Sort by", "Filters", "Real patches"]) {
+    for (const name of ["Size", "Sort by", "Filters", "Exemplars"]) {
       expect(screen.queryByLabelText(name)).toBeNull();
     }
   });
 
-  it("sort by what changed since the batch before, if steps count those", async () => {
+  it("name batches if the steps count batches", async () => {
     await open(counted());
     await screen.findByText(/Change since the previous batch/);
   });

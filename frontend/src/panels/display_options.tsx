@@ -1,19 +1,19 @@
-/** Chooses how it is shown: order, search, normalization, size. */
+/** Options of the display: order, search, normalization, size. */
 import { isRising, ORDERS, sortBlocked } from "../selection/order";
 import { Icon } from "../components/icons";
 import { shownSeries } from "../selection/shown";
 import { labelOf, measureNames } from "../data/measures";
 import { NORMALIZATIONS, type Normalization } from "../state/schema";
 import { SIZES } from "../state/schema";
-import { ShapeOptions } from "./slice_options";
+import { SliceOptions } from "./slice_options";
 import { state, update } from "../state/state";
 import { inUnit } from "../selection/step_unit";
 
-export function Options() {
+export function DisplayOptions() {
   const { view } = state.value;
   const lists = view === "grid" || view === "time";
   return (
-    <section class="options" aria-label="How it is shown">
+    <section class="options" aria-label="Display options">
       {lists && <Sorting />}
       {lists && (
         <label>
@@ -29,7 +29,7 @@ export function Options() {
         </label>
       )}
       <Display />
-      <ShapeOptions />
+      <SliceOptions />
       {view !== "compare" && (
         <label>
           Size
@@ -102,7 +102,7 @@ function Choice({ name, label }: { name: string; label: string }) {
 }
 
 function Display() {
-  const { norm, smooth, patches, view } = state.value;
+  const { norm, smooth, exemplars, view } = state.value;
   return (
     <>
       <label>
@@ -121,10 +121,7 @@ function Display() {
           ))}
         </select>
       </label>
-      <label
-        class="check"
-        title="Pixels of small images run into each other; off, each is a square"
-      >
+      <label class="check" title="Interpolates the pixels of small images">
         <input
           type="checkbox"
           checked={smooth}
@@ -135,17 +132,17 @@ function Display() {
       {view !== "compare" && (
         <label
           class="check"
-          title="The real patches that excite each filter most"
+          title="Patches of real inputs with the largest response of each filter"
         >
           <input
             type="checkbox"
-            data-testid="patches-over"
-            checked={patches}
+            data-testid="exemplar-overlay"
+            checked={exemplars}
             onChange={(event) =>
-              update({ patches: event.currentTarget.checked })
+              update({ exemplars: event.currentTarget.checked })
             }
           />
-          Real patches
+          Exemplars
         </label>
       )}
     </>

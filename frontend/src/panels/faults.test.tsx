@@ -22,28 +22,28 @@ async function open(errors: Fault[], layer: object = {}) {
 const texts = () =>
   screen.getAllByRole("listitem").map((item) => item.textContent);
 
-describe("what of a layer cannot be shown", () => {
-  it("is not spoken of where all can", async () => {
+describe("the faults of a layer", () => {
+  it("are hidden if there are none", async () => {
     await open([]);
     await vi.waitFor(() => expect(epochs.value).toEqual([0, 1]));
     expect(screen.queryByTestId("faults")).toBeNull();
   });
 
-  it("is a whole layer, and why", async () => {
+  it("say why a whole layer cannot be shown", async () => {
     await open([], { epochs: [], fault: "TensorBoard cannot read it." });
     expect(screen.getByTestId("faults").textContent).toBe(
-      "conv cannot be shown, TensorBoard cannot read it.",
+      "conv cannot be shown: TensorBoard cannot read it.",
     );
   });
 
-  it("is one epoch, out of sight while another is shown", async () => {
+  it("are collapsed while another epoch is shown", async () => {
     await open([odd(7)]);
     const summary = await screen.findByText(/1 epoch cannot be shown/);
     expect(summary.closest("details")?.open).toBe(false);
     expect(texts()).toEqual(["epoch 7: odd 7"]);
   });
 
-  it("is said of the epoch that is shown", async () => {
+  it("are open if they concern the shown epoch", async () => {
     await open([odd(9), odd(7)]);
     const summary = await screen.findByText(/2 epochs cannot be shown/);
     expect(texts()).toEqual(["epoch 7: odd 7", "epoch 9: odd 9"]);
@@ -52,13 +52,13 @@ describe("what of a layer cannot be shown", () => {
     expect(summary.closest("details")?.open).toBe(true);
   });
 
-  it("is named once for each step", async () => {
+  it("are listed once for each step", async () => {
     await open([odd(7), { step: 7, error: "odd once more" }]);
     await screen.findByText(/1 epoch cannot be shown/);
     expect(texts()).toEqual(["epoch 7: odd once more"]);
   });
 
-  it("is not all named where it is very much", async () => {
+  it("are cut off after twenty", async () => {
     await open(Array.from({ length: 25 }, (_, i) => odd(i + 10)));
     await screen.findByText(/25 epochs cannot be shown/);
     expect(texts()).toHaveLength(21);

@@ -1,12 +1,12 @@
-/** What of the layer that is shown cannot be shown, and why. */
+/** Says what of the selected layer cannot be shown, and why. */
 import type { Fault } from "../api/types";
 import { loggedEpochs } from "../data/epochs";
 import { epoch, layer, run, shownSeries } from "../selection/shown";
-import { many, moment } from "../selection/step_unit";
+import { plural, stepUnit } from "../selection/step_unit";
 
-const MOST = 20; // that are named one by one
+const MOST = 20; // faults that are listed
 
-/** Faults of the layer that is shown, each step once, ascending. */
+/** Returns the faults of the selected layer, one for each step, ascending. */
 function faults(): Fault[] {
   const of = run.value;
   const tag = layer.value;
@@ -21,10 +21,10 @@ function faults(): Fault[] {
 }
 
 function say({ step, error }: Fault): string {
-  return step === null ? error : `${moment.value.unit} ${step}: ${error}`;
+  return step === null ? error : `${stepUnit.value.unit} ${step}: ${error}`;
 }
 
-/** A layer with nothing to show, or an epoch that cannot be read, says so. */
+/** Shown when a layer, or some of its epochs, cannot be read. */
 export function Faults() {
   const found = faults();
   if (!found.length) return null;
@@ -34,7 +34,7 @@ export function Faults() {
     return (
       <div class="banner" role="status" data-testid="faults">
         <span>
-          {name} cannot be shown, {say(here)}
+          {name} cannot be shown: {say(here)}
         </span>
       </div>
     );
@@ -44,8 +44,8 @@ export function Faults() {
     <div class="banner" role="status" data-testid="faults">
       <details open={here !== undefined}>
         <summary>
-          Of {name}, {found.length}{" "}
-          {found.length === 1 ? moment.value.unit : many()} cannot be shown
+          {name}: {found.length}{" "}
+          {found.length === 1 ? stepUnit.value.unit : plural()} cannot be shown
           {here && `; ${say(here)}`}
         </summary>
         <ul>

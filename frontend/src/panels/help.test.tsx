@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { counted, logged, open } from "../testing/page";
 
 describe("help", () => {
-  it("opens by its button and closes again", async () => {
+  it("opens and closes", async () => {
     await open(logged("a"));
     fireEvent.click(await screen.findByLabelText(/^Help/));
     await screen.findByText("Keys, marks and search");
@@ -13,10 +13,10 @@ describe("help", () => {
     );
   });
 
-  it("names what each key does, in the unit of the log", async () => {
+  it("describes the keys in the unit of the log", async () => {
     await open(counted());
     fireEvent.click(await screen.findByLabelText(/^Help/));
     await screen.findByText("previous and next batch");
-    screen.getByText("weak: the data hardly excites it");
+    screen.getByText("weak: the data hardly activates it");
   });
 });

@@ -1,4 +1,4 @@
-/** The help sheet: keys, marks, what the search understands. */
+/** The help: keys, marks, and the language of the search. */
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../components/icons";
 import { helpShown, KEYS } from "./keyboard";
@@ -7,13 +7,13 @@ import { MARKS } from "../components/tile";
 import { inUnit } from "../selection/step_unit";
 
 const SEARCHES: [string, string][] = [
-  ["3, 10-20", "filters by number and range"],
-  ["dead, weak, flat", "by mark"],
-  ["settled, unsettled", "whether the image still changes"],
-  ["pinned", "those that are pinned"],
+  ["3, 10-20", "filters by number or range"],
+  ["dead, weak, flat", "filters with a mark"],
+  ["settled, unsettled", "filters whose image has settled, or still changes"],
+  ["pinned", "pinned filters"],
   [
     "lift < 0.5 and share > 0",
-    `by measure: ${Object.keys(MEASURES).join(", ")}`,
+    `filters by measure: ${Object.keys(MEASURES).join(", ")}`,
   ],
 ];
 

@@ -4,7 +4,7 @@ import { state } from "../state/state";
 import { logged, open } from "../testing/page";
 
 describe("the inspector", () => {
-  it("shows measures, how it was made, and since when it is settled", async () => {
+  it("shows the measures, the settings and since when the filter is settled", async () => {
     await open(logged("a"), { filter: "0" });
     const inspector = await screen.findByTestId("inspector");
     await within(inspector).findByText("conv1, filter 0");
@@ -16,10 +16,10 @@ describe("the inspector", () => {
     expect([state.value.a?.epoch, state.value.b?.epoch]).toEqual([0, 3]);
   });
 
-  it("leads from one slot to the other, and to the comparison", async () => {
+  it("sets A and B and compares them", async () => {
     await open(logged("a"), { filter: "0" });
     fireEvent.click(await screen.findByText("Set A"));
-    await screen.findByText("A is set. Choose another image and set B.");
+    await screen.findByText("A is set. Select another image and set B.");
     const [, second] = await screen.findAllByTestId("tile");
     if (second) fireEvent.click(second);
     await screen.findByText("conv1, filter 1");
@@ -36,7 +36,7 @@ describe("the inspector", () => {
     });
   });
 
-  it("closes, and opens with the next filter that is chosen", async () => {
+  it("closes, and opens again when a filter is selected", async () => {
     await open(logged("a"), { filter: "0" });
     fireEvent.click(await screen.findByLabelText("Close the inspector"));
     await vi.waitFor(() =>
@@ -47,7 +47,7 @@ describe("the inspector", () => {
     await screen.findByTestId("inspector");
   });
 
-  it("offers all that can be saved", async () => {
+  it("lists the files to save", async () => {
     await open(logged("a"), { filter: "0" });
     const menu = await screen.findByTestId("save");
     const items = within(menu).getAllByRole("button", { hidden: true });

@@ -1,6 +1,6 @@
-/** One filter in detail. */
-import type { Header } from "../api/types";
-import { chosenPlace } from "../selection/inspected";
+/** The details of one filter. */
+import type { EventHeader } from "../api/event_header";
+import { inspectedPlace } from "../selection/inspected";
 import { SaveMenu } from "../export/menu";
 import { Icon } from "../components/icons";
 import { CopyLink } from "../components/copy_link";
@@ -12,21 +12,21 @@ import {
   settledSince,
   statusAt,
 } from "../data/measures";
-import { Patches } from "../components/exemplars";
+import { Exemplars } from "../components/exemplars";
 import { Sparkline } from "../components/sparkline";
 import type { Place } from "../state/schema";
 import { isPinned, state, togglePin, update } from "../state/state";
-import { Picture } from "../components/filter_image";
-import { many, moment, said } from "../selection/step_unit";
+import { FilterImage } from "../components/filter_image";
+import { plural, stepUnit, stepLabel } from "../selection/step_unit";
 
 const STATUS: Record<string, string> = {
-  dead: "Dead: the data never excites this filter.",
-  weak: "Weak: the data hardly excites this filter.",
-  flat: "Flat: no image was found that excites this filter.",
+  dead: "Dead: the data never activates this filter.",
+  weak: "Weak: the data hardly activates this filter.",
+  flat: "Flat: no image was found that activates this filter.",
 };
 
 export function Inspector() {
-  const here = chosenPlace();
+  const here = inspectedPlace();
   const series = shownSeries.value;
   if (!here || !series) {
     return (
@@ -36,7 +36,7 @@ export function Inspector() {
         aria-label="Inspector"
       >
         <p class="note">
-          Choose a filter to see it large, with the real patches that excite it.
+          Select a filter to enlarge it and to see its exemplars.
         </p>
       </aside>
     );
@@ -55,24 +55,24 @@ export function Inspector() {
           type="button"
           class="icon plain"
           aria-label="Close the inspector"
-          title="Close; choosing a filter opens it"
+          title="Close; selecting a filter opens it again"
           onClick={() => update({ inspector: false })}
         >
           <Icon name="close" />
         </button>
       </div>
       <p class="meta">
-        {run.value?.label} · {said(here.epoch, moment.value)}
+        {run.value?.label} · {stepLabel(here.epoch, stepUnit.value)}
         {since !== null && since <= here.epoch && ` · settled since ${since}`}
       </p>
       <div class="inspector-body">
-        <Picture {...here} filter={here.key} size={218} />
+        <FilterImage {...here} filter={here.key} size={218} />
         <div>
           {STATUS[status] && <p class="warning">{STATUS[status]}</p>}
           <Actions here={here} />
         </div>
-        <Patches here={here} />
-        <section class="measures" aria-label={`Measures over ${many()}`}>
+        <Exemplars here={here} />
+        <section class="measures" aria-label={`Measures over ${plural()}`}>
           {Object.keys(MEASURES)
             .filter((name) => MEASURES[name]?.curve && series.values[name])
             .map((name) => (
@@ -92,11 +92,11 @@ export function Inspector() {
   );
 }
 
-function Facts({ about }: { about: Partial<Header> | undefined }) {
+function Facts({ about }: { about: Partial<EventHeader> | undefined }) {
   const field = about?.receptive_field;
   return (
     <section>
-      <h3>How it was made</h3>
+      <h3>Settings</h3>
       <dl class="facts">
         <dt>Receptive field</dt>
         <dd>{field ? `${field.join(" × ")} px` : "the whole input"}</dd>
@@ -151,7 +151,7 @@ function Actions({ here }: { here: Place }) {
       <button
         type="button"
         aria-pressed={pinned}
-        title="Keep it at hand in every view (p)"
+        title="Keep this filter visible in every view (p)"
         onClick={() => togglePin(tag, key)}
       >
         <Icon name={pinned ? "pinned" : "pin"} size={14} />
@@ -160,7 +160,7 @@ function Actions({ here }: { here: Place }) {
       <button
         type="button"
         aria-pressed={isAt(a, here)}
-        title="Put it into slot A of the comparison (a)"
+        title="Use as image A of the comparison (a)"
         onClick={() => update({ a: here })}
       >
         Set A
@@ -168,7 +168,7 @@ function Actions({ here }: { here: Place }) {
       <button
         type="button"
         aria-pressed={isAt(b, here)}
-        title="Put it into slot B of the comparison (b)"
+        title="Use as image B of the comparison (b)"
         onClick={() => update({ b: here })}
       >
         Set B
@@ -177,7 +177,7 @@ function Actions({ here }: { here: Place }) {
         <button
           type="button"
           class="wide"
-          title="Side by side, swiped, blinking, their difference (c)"
+          title="Compare the two images (c)"
           onClick={() => update({ view: "compare" })}
         >
           Compare A and B
@@ -185,7 +185,7 @@ function Actions({ here }: { here: Place }) {
       )}
       {(a ?? b) && !(a && b) && (
         <p class="meta wide" role="status">
-          {a ? "A" : "B"} is set. Choose another image and set {a ? "B" : "A"}.
+          {a ? "A" : "B"} is set. Select another image and set {a ? "B" : "A"}.
         </p>
       )}
       {other !== here.epoch && (
@@ -196,7 +196,7 @@ function Actions({ here }: { here: Place }) {
             update({ a: { ...here, epoch: other }, b: here, view: "compare" })
           }
         >
-          Compare with {moment.value.unit} {other}
+          Compare with {stepUnit.value.unit} {other}
         </button>
       )}
       <SaveMenu here={here} />

@@ -10,7 +10,7 @@ describe("arrow keys", () => {
   });
   const [a, b, c] = [tile(0, 0), tile(20, 0), tile(0, 20)];
 
-  it("go to the next tile in their direction, and stop at the edge", () => {
+  it("go to the next tile in a direction and stop at the edge", () => {
     const all = [a, b, c];
     expect(neighbour(a.box, all, "ArrowRight")).toBe(b.tile);
     expect(neighbour(a.box, all, "ArrowDown")).toBe(c.tile);
@@ -19,21 +19,26 @@ describe("arrow keys", () => {
   });
 });
 
-describe("an element that needs a key for itself", () => {
+describe("the keys that an element handles itself", () => {
   const made = (tag: string, more: object = {}) =>
     Object.assign(document.createElement(tag), more);
 
   it.each([
-    ["a text", made("input", { type: "search" }), "a", true],
-    ["a slider its arrows", made("input", { type: "range" }), "ArrowUp", true],
-    ["a slider no comma", made("input", { type: "range" }), ",", false],
-    ["a box its space", made("input", { type: "checkbox" }), " ", true],
-    ["a box no letter", made("input", { type: "checkbox" }), "p", false],
-    ["a list all", made("select"), "ArrowDown", true],
-    ["a button its space", made("button"), " ", true],
-    ["a tile none", made("button", { className: "tile" }), " ", false],
-    ["the page none", made("main"), "x", false],
-  ])("keeps it: %s", (_, element, key, kept) => {
+    ["letters in a text field", made("input", { type: "search" }), "a", true],
+    ["arrows on a slider", made("input", { type: "range" }), "ArrowUp", true],
+    ["no comma on a slider", made("input", { type: "range" }), ",", false],
+    ["Space on a checkbox", made("input", { type: "checkbox" }), " ", true],
+    [
+      "no letter on a checkbox",
+      made("input", { type: "checkbox" }),
+      "p",
+      false,
+    ],
+    ["arrows in a list", made("select"), "ArrowDown", true],
+    ["Space on a button", made("button"), " ", true],
+    ["no Space on a tile", made("button", { className: "tile" }), " ", false],
+    ["no letter on the page", made("main"), "x", false],
+  ])("include %s", (_, element, key, kept) => {
     expect(keeps(element, key)).toBe(kept);
   });
 });
@@ -56,7 +61,7 @@ describe("keys", () => {
   });
   afterEach(() => (helpShown.value = false));
 
-  it("put the inspected filter into slots, and swap them", () => {
+  it("set A and B and swap them", () => {
     press("a");
     update({ filter: "0" });
     press("b");
@@ -64,7 +69,7 @@ describe("keys", () => {
     expect([state.value.a?.key, state.value.b?.key]).toEqual(["0", "1"]);
   });
 
-  it("go back step by step", () => {
+  it("close the help, then the inspector, then the view", () => {
     update({ view: "time" });
     press("?");
     expect(helpShown.value).toBe(true);
@@ -76,19 +81,19 @@ describe("keys", () => {
     expect(state.value.view).toBe("grid");
   });
 
-  it("leave the browser its own", () => {
+  it("leave the shortcuts of the browser alone", () => {
     expect(press("p", { ctrlKey: true })).toBe(false);
     expect(press("F5")).toBe(false);
     expect(state.value.pins).toEqual([]);
   });
 
-  it("do nothing behind the help sheet", () => {
+  it("do nothing behind the help", () => {
     press("?");
     press("p");
     expect(state.value.pins).toEqual([]);
   });
 
-  it("do not press a tile when Space is let go", () => {
+  it("do not press a tile when Space is released", () => {
     const tile = Object.assign(document.createElement("button"), {
       className: "tile",
     });
@@ -98,7 +103,7 @@ describe("keys", () => {
     expect(event.defaultPrevented).toBe(true);
   });
 
-  it("are all on the sheet", () => {
+  it("are all listed in the help", () => {
     const listed = KEYS.flatMap(([keys]) => keys.split(" "));
     for (const key of [",", ".", "p", "a", "b", "x", "/", "?", "Space"])
       expect(listed).toContain(key);

@@ -1,7 +1,7 @@
-/** The keyboard: everything can be reached without a mouse. */
+/** Keyboard shortcuts: everything works without a mouse. */
 import { signal } from "@preact/signals";
 import { shownKeys } from "../selection/order";
-import { chosenPlace } from "../selection/inspected";
+import { inspectedPlace } from "../selection/inspected";
 import { goTo, move, togglePlay } from "../selection/player";
 import type { Place } from "../state/schema";
 import { state, togglePin, update } from "../state/state";
@@ -12,24 +12,24 @@ import { lens, panned, resetLens, zoomed } from "../selection/lens";
 export const helpShown = signal(false);
 
 export const KEYS: [string, string][] = [
-  ["← → ↑ ↓", "move over filters (over time: and epochs)"],
+  ["← → ↑ ↓", "move between filters (Over time: and epochs)"],
   [", .", "previous and next epoch"],
   ["Home End", "first and newest epoch"],
-  ["Space", "play over epochs"],
+  ["Space", "play through epochs"],
   ["Enter", "inspect the filter"],
-  ["Esc", "back"],
+  ["Esc", "go back"],
   ["p", "pin the filter"],
-  ["a b", "put the image into slot A or B"],
+  ["a b", "use the image as A or B"],
   ["x", "swap A and B"],
   ["c", "compare A and B"],
-  ["+ - 0", "compare: zoom in, out, reset; arrows move"],
+  ["+ - 0", "Compare: zoom in, out, reset; arrows pan"],
   ["[ ]", "previous and next slice of a volume"],
-  ["v", "play over slices"],
+  ["v", "play through slices"],
   ["/", "search filters"],
-  ["?", "this sheet"],
+  ["?", "show this help"],
 ];
 
-/** The tile that lies next in a direction, by where tiles are drawn. */
+/** Returns the next tile in a direction on the screen. */
 export function neighbour(
   from: DOMRect,
   all: { box: DOMRect; tile: HTMLElement }[],
@@ -45,7 +45,7 @@ export function neighbour(
     const ahead = (along ? dx : dy) * sign;
     const aside = Math.abs(along ? dy : dx);
     if (ahead < 2) continue;
-    const distance = ahead + aside * 10; // the same line first
+    const distance = ahead + aside * 10; // prefers the same line
     if (distance < least) [best, least] = [tile, distance];
   }
   return best;
@@ -82,14 +82,14 @@ function travel(direction: string): void {
   next?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
-/** The image that keys act on: the focused tile's, else the inspected one. */
+/** Returns the image that keys act on: the focused, else the inspected one. */
 function focused(): Place | null {
   const { dataset } = (document.activeElement ?? {}) as HTMLElement;
   const { run, tag, key, epoch } = dataset ?? {};
   if (run && tag && key && epoch) {
     return { run, tag, key, epoch: Number(epoch) };
   }
-  return chosenPlace();
+  return inspectedPlace();
 }
 
 function back(): void {
@@ -119,12 +119,12 @@ const actions: Record<string, (here: Place | null) => void> = {
   v: toggleSlicing,
 };
 
-/** Keys that an element needs for itself. */
+/** Whether an element handles a key itself. */
 export function keeps(element: HTMLElement, key: string): boolean {
   const { tagName } = element;
   if (tagName === "SELECT" || tagName === "TEXTAREA") return true;
   if (tagName === "BUTTON" || tagName === "SUMMARY") {
-    // A tile is opened by Enter; Space plays, there too.
+    // Enter opens a tile; Space plays, as everywhere.
     return key === " " && !element.classList.contains("tile");
   }
   if (tagName !== "INPUT") return false;
@@ -156,7 +156,7 @@ export function onKey(event: KeyboardEvent): void {
   event.preventDefault();
 }
 
-/** Browsers press a button when Space is let go. */
+/** Keeps browsers from pressing a tile when Space is released. */
 export function onKeyUp(event: KeyboardEvent): void {
   const { classList } = event.target as HTMLElement;
   if (event.key === " " && classList.contains("tile")) event.preventDefault();

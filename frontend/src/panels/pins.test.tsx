@@ -4,7 +4,7 @@ import { state } from "../state/state";
 import { logged, open } from "../testing/page";
 
 describe("pins", () => {
-  it("are at hand in every view, and can be taken off", async () => {
+  it("are shown in every view and can be removed", async () => {
     const pins = [JSON.stringify(["conv2", "0"])];
     await open(logged("a"), { pins, view: "layers" });
     const strip = await screen.findByLabelText("Pinned filters");
@@ -12,7 +12,7 @@ describe("pins", () => {
     expect(state.value.pins).toEqual([]);
   });
 
-  it("say what is gone, and can be taken off", async () => {
+  it("say what is not logged and can be removed", async () => {
     const pins = [
       ["conv9", "0"],
       ["conv1", "7"],

@@ -1,11 +1,11 @@
-/** Filters of interest, at hand in every view. */
+/** The pinned filters, shown in every view. */
 import type { ComponentChildren } from "preact";
 import { Icon } from "../components/icons";
 import { epoch, run } from "../selection/shown";
-import { lostPlace } from "../selection/missing";
+import { missingPlace } from "../selection/missing";
 import type { Place } from "../state/schema";
 import { readPin, state, togglePin } from "../state/state";
-import { TileButton } from "../components/tile";
+import { Tile } from "../components/tile";
 
 export function Pins() {
   const pins = state.value.pins.map(readPin).filter((pin) => pin !== null);
@@ -36,18 +36,18 @@ interface CardProps {
   children: ComponentChildren;
 }
 
-/** What a pin names, or why it is not there. */
+/** A pinned filter, or why it is not logged. */
 function Card({ place, children }: CardProps) {
   const { run: of, tag, epoch: at, key } = place;
-  const problem = lostPlace(place);
+  const problem = missingPlace(place);
   return (
-    <div class={`pin-card${problem ? " lost" : ""}`}>
+    <div class={`pin-card${problem ? " missing" : ""}`}>
       {problem ? (
         <p class="meta" role="status">
           {problem}
         </p>
       ) : (
-        <TileButton
+        <Tile
           run={of}
           tag={tag}
           epoch={at}

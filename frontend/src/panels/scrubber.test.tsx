@@ -5,12 +5,12 @@ import { freshRun } from "../testing/server";
 import { counted, logged, open } from "../testing/page";
 
 describe("the scrubber", () => {
-  it("says how many epochs were kept of those that were made", async () => {
+  it("says how many epochs of the training are logged", async () => {
     await open(logged("a"));
     await screen.findByText("2 of 4 epochs");
   });
 
-  it("shows batches where the log tells them", async () => {
+  it("shows the batch if the log has it", async () => {
     const header = { batches: 1500 };
     const layers = [{ tag: "conv1", keys: ["0"], epochs: [1], header }];
     await open([{ run: freshRun("steps"), layers }]);
@@ -19,15 +19,15 @@ describe("the scrubber", () => {
     );
   });
 
-  it("speaks of batches where steps count them", async () => {
+  it("counts batches if the log does", async () => {
     await open(counted());
     await screen.findByLabelText("Batch number");
-    screen.getByLabelText("Play over batches");
-    expect(screen.getByTestId("kept").textContent).toBe("1 looks");
+    screen.getByLabelText("Play through batches");
+    expect(screen.getByTestId("kept").textContent).toBe("1 update");
     expect(screen.getByTestId("batches").textContent).toBe("epoch 1");
   });
 
-  it("goes to the nearest epoch of a number that is typed", async () => {
+  it("goes to the logged epoch nearest to a typed number", async () => {
     await open(logged("a"));
     const number = await screen.findByLabelText("Epoch number");
     await screen.findByText("2 of 4 epochs");

@@ -1,4 +1,4 @@
-/** Chooses the epoch: play, a slider over those that are logged, a number. */
+/** Selects the epoch: by playing, by a slider, by its number. */
 import { useEffect } from "preact/hooks";
 import { Icon } from "../components/icons";
 import { fetchAhead, onScreen } from "../data/images";
@@ -14,9 +14,14 @@ import {
   togglePlay,
 } from "../selection/player";
 import { state } from "../state/state";
-import { inUnit, kept, moment, title } from "../selection/step_unit";
+import {
+  inUnit,
+  loggedShare,
+  stepUnit,
+  capitalized,
+} from "../selection/step_unit";
 
-/** Neighbouring epochs of a grid are fetched before they are asked for. */
+/** Prefetches the neighbouring epochs of a grid. */
 function fetchNeighbours(): void {
   const of = run.value;
   const tag = layer.value?.tag;
@@ -36,8 +41,8 @@ export function Scrubber() {
   }, [at, layer.value?.tag, run.value?.run]);
   useEffect(keepPlaying, []);
   if (!all.length) return null;
-  const { unit, also } = moment.value;
-  const play = playing.value ? "Pause" : inUnit("Play over epochs");
+  const { unit, also } = stepUnit.value;
+  const play = playing.value ? "Pause" : inUnit("Play through epochs");
   return (
     <div class="scrubber">
       <button
@@ -50,7 +55,7 @@ export function Scrubber() {
         <Icon name={playing.value ? "pause" : "play"} />
       </button>
       <label class="grows">
-        {title()}
+        {capitalized()}
         <input
           type="range"
           data-testid="epoch"
@@ -72,7 +77,7 @@ export function Scrubber() {
       <input
         type="number"
         class="number"
-        aria-label={`${title()} number`}
+        aria-label={`${capitalized()} number`}
         value={at ?? 0}
         onChange={(event) => {
           goTo(nearest(Number(event.currentTarget.value)));
@@ -86,7 +91,7 @@ export function Scrubber() {
       )}
       <select
         aria-label="Speed"
-        title={inUnit("How many epochs a second, while playing")}
+        title={inUnit("Epochs per second while playing")}
         value={speed.value}
         onChange={(event) => (speed.value = Number(event.currentTarget.value))}
       >
@@ -101,11 +106,11 @@ export function Scrubber() {
         data-testid="kept"
         title={inUnit(
           unit === "epoch"
-            ? "The epochs that were kept, of those that the training made"
-            : "How many looks at the training were kept",
+            ? "Epochs that are logged, of all epochs of the training"
+            : "Updates that are logged",
         )}
       >
-        {kept(all, unit)}
+        {loggedShare(all, unit)}
       </span>
     </div>
   );

@@ -5,7 +5,7 @@ import { freshRun } from "../testing/server";
 import { open } from "../testing/page";
 
 describe("volumes and channels", () => {
-  it("have controls of their own", async () => {
+  it("have controls", async () => {
     const header = { depth: 5, channels: 4 };
     const layers = [{ tag: "conv1", keys: ["0"], epochs: [1], header }];
     await open([{ run: freshRun("volume"), layers }]);
@@ -19,13 +19,13 @@ describe("volumes and channels", () => {
     expect(state.value.channel).toBe("2");
   });
 
-  it("play over slices by a button", async () => {
+  it("play their slices", async () => {
     const header = { depth: 5 };
     const layers = [{ tag: "conv1", keys: ["0"], epochs: [1], header }];
     await open([{ run: freshRun("video"), layers }]);
-    fireEvent.click(await screen.findByLabelText("Play over slices"));
+    fireEvent.click(await screen.findByLabelText("Play through slices"));
     await screen.findByLabelText("Pause the slices");
     fireEvent.keyDown(document.body, { key: "v" });
-    await screen.findByLabelText("Play over slices");
+    await screen.findByLabelText("Play through slices");
   });
 });

@@ -1,4 +1,4 @@
-/** Controls of the slice of a volume, and of the channel of many. */
+/** Selects the slice of a volume and the channel of many. */
 import { useEffect } from "preact/hooks";
 import { Icon } from "../components/icons";
 import { layer } from "../selection/shown";
@@ -7,12 +7,12 @@ import { keepSlicing, slicing, toggleSlicing } from "../selection/slice_player";
 import { shownShape, sliceShown } from "../selection/slices";
 import { state, update } from "../state/state";
 
-/** Controls that only some layers need. */
-export function ShapeOptions() {
+/** Shown only for layers that need it. */
+export function SliceOptions() {
   useEffect(keepSlicing, []);
   if (!layer.value) return null;
   const { depth, channels, signal } = shownShape();
-  const play = slicing.value ? "Pause the slices" : "Play over slices";
+  const play = slicing.value ? "Pause the slices" : "Play through slices";
   const many = signal ? channels > 1 : hasManyChannels({ channels });
   return (
     <>

@@ -4,7 +4,7 @@ import { state } from "../state/state";
 import { logged, open } from "../testing/page";
 
 describe("the toolbar", () => {
-  it("chooses view, run and layer, and forgets the filter of another layer", async () => {
+  it("selects the view, run and layer, and clears the filter", async () => {
     const runs = logged("a", "b");
     await open(runs, { filter: "1" });
     fireEvent.change(await screen.findByTestId("layer"), {
@@ -22,7 +22,7 @@ describe("the toolbar", () => {
     );
   });
 
-  it("has no run and layer in a comparison: its slots have them", async () => {
+  it("leaves the run and layer of a comparison to its slots", async () => {
     await open(logged("a"), { view: "compare" });
     await screen.findByTestId("slot-A");
     expect(screen.queryByTestId("run")).toBeNull();

@@ -1,4 +1,4 @@
-/** Chooses what is shown. */
+/** Selects the view, the run, the layer and the epoch. */
 import { Icon } from "../components/icons";
 import { helpShown } from "./keyboard";
 import { layer, run } from "../selection/shown";
@@ -37,7 +37,7 @@ export function Toolbar() {
   );
 }
 
-/** A comparison has a run, a layer and an epoch on either side. */
+/** Not for comparisons: each of their images has its own. */
 function Where() {
   return (
     <>

@@ -1,12 +1,12 @@
 /**
- * What is seen of images that are no picture: a slice of a volume, a channel
- * of many, or their first three principal components as red, green and blue.
+ * Reduces images that a screen cannot show: to a slice of a volume, to one
+ * channel, or to three principal components as red, green and blue.
  */
-import type { Header } from "../api/types";
+import type { EventHeader } from "../api/event_header";
 import type { Pixels } from "./pixels";
 import type { Basis } from "./pca";
 
-/** Slices of a volume lie below each other; one of them, as a picture. */
+/** Returns one slice of a volume, whose slices are stacked vertically. */
 export function sliceOf(pixels: Pixels, depth: number, at: number): Pixels {
   if (depth <= 1) return pixels;
   const height = Math.floor(pixels.height / depth);
@@ -15,7 +15,7 @@ export function sliceOf(pixels: Pixels, depth: number, at: number): Pixels {
   return { ...pixels, height, data: pixels.data.subarray(from, from + size) };
 }
 
-/** One channel, from 0. */
+/** Returns one channel, counted from 0. */
 export function channelOf(pixels: Pixels, channel: number): Pixels {
   const { channels, data } = pixels;
   const at = Math.min(Math.max(channel, 0), channels - 1);
@@ -24,7 +24,7 @@ export function channelOf(pixels: Pixels, channel: number): Pixels {
   return { ...pixels, channels: 1, data: one };
 }
 
-/** The mean of all channels. */
+/** Returns the mean of all channels. */
 export function meanOf(pixels: Pixels): Pixels {
   const { channels, data } = pixels;
   const one = new Uint8ClampedArray(data.length / channels);
@@ -36,7 +36,7 @@ export function meanOf(pixels: Pixels): Pixels {
   return { ...pixels, channels: 1, data: one };
 }
 
-/** Along each axis: the middle is grey, three deviations fill the range. */
+/** Projects onto axes: the mean is grey, three deviations fill the range. */
 export function project(pixels: Pixels, basis: Basis): Pixels {
   const { channels, data } = pixels;
   const count = data.length / channels;
@@ -56,8 +56,8 @@ export function project(pixels: Pixels, basis: Basis): Pixels {
   return { ...pixels, channels: 3, data: out };
 }
 
-/** How many slices a header tells of; one where it tells none. */
-export function depthOf(header: Partial<Header>): number {
-  const { depth } = header as { depth?: unknown };
+/** Returns the number of slices; 1 for what is no volume. */
+export function depthOf(header: Partial<EventHeader>): number {
+  const { depth } = header;
   return typeof depth === "number" && depth >= 1 ? Math.floor(depth) : 1;
 }

@@ -10,7 +10,7 @@ const image = (...values: number[]): Pixels => ({
 });
 
 describe("correlation", () => {
-  it("is 1 for the same up to brightness, -1 for the inverse", () => {
+  it("is 1 whatever the brightness, and -1 for the inverse", () => {
     const a = image(0, 50, 100, 10);
     expect(correlation(a, image(20, 70, 120, 30))).toBeCloseTo(1);
     expect(correlation(a, image(255, 205, 155, 245))).toBeCloseTo(-1);

@@ -1,7 +1,7 @@
-/** How alike two images are. */
+/** The similarity of two images. */
 import type { Pixels } from "./pixels";
 
-/** Correlation of two images, -1 to 1; 0 where one is flat. */
+/** Returns the correlation of two images, -1 to 1; 0 if one is flat. */
 export function correlation(a: Pixels, b: Pixels): number {
   const count = Math.min(a.data.length, b.data.length);
   let sumA = 0;

@@ -20,7 +20,7 @@ function along(a: number[], b: number[]): Pixels {
 }
 
 describe("principal components", () => {
-  it("are the directions of most variance, the largest first", () => {
+  it("are the directions of most variance, in decreasing order", () => {
     const basis = basisOf([along([0.6, 0.8, 0, 0, 0], [0, 0, 0, 1, 0])]);
     expect(basis?.axes[0]?.map((v) => v.toFixed(1))).toEqual([
       "0.6",
@@ -33,12 +33,12 @@ describe("principal components", () => {
     expect(basis?.spread).toBeCloseTo(60 / Math.SQRT2, -1);
   });
 
-  it("have their largest part positive, so that colours stay", () => {
+  it("have a positive largest part, so that colours are stable", () => {
     const down = basisOf([along([-0.8, 0.6], [0, 0])]);
     expect(down?.axes[0]?.[0]).toBeGreaterThan(0.7);
   });
 
-  it("are nothing for images without any contrast", () => {
+  it("are zero for flat images", () => {
     const flat = basisOf([along([0, 0], [0, 0])]);
     expect(flat?.axes[0]).toEqual([0, 0]);
     expect(basisOf([])).toBeNull();

@@ -1,12 +1,12 @@
-/** The principal components of images' channels. */
+/** Principal components of the channels of images. */
 import type { Pixels } from "./pixels";
 
-/** Directions in channel space, and the middle and spread along them. */
+/** Directions in channel space, with the mean and the spread along them. */
 export interface Basis {
   mean: number[];
-  /** Up to three unit vectors, that of the largest variance first. */
+  /** Up to three unit vectors, in order of decreasing variance. */
   axes: number[][];
-  /** Standard deviation along the first; one scale for all three. */
+  /** Standard deviation along the first axis: one scale for all. */
   spread: number;
 }
 
@@ -15,7 +15,7 @@ const ROUNDS = 60; // of the power iteration
 
 type Matrix = number[][];
 
-/** The principal components of all pixels of some images. */
+/** Returns the principal components of all pixels of some images. */
 export function basisOf(images: Pixels[]): Basis | null {
   const channels = images[0]?.channels ?? 0;
   const total = images.reduce((sum, { data }) => sum + data.length, 0);
@@ -64,9 +64,9 @@ function dot(a: number[], b: number[]): number {
   return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 }
 
-/** Power iteration; the largest part of the axis is positive. */
+/** Finds the first axis by power iteration; its largest part is positive. */
 function strongest(matrix: Matrix): { axis: number[]; variance: number } {
-  let axis = matrix.map((_, c) => 1 + c / 10); // no symmetry to be stuck in
+  let axis = matrix.map((_, c) => 1 + c / 10); // not symmetric, which could be orthogonal to the axis
   let variance = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const next = matrix.map((row) => dot(row, axis));
@@ -79,7 +79,7 @@ function strongest(matrix: Matrix): { axis: number[]; variance: number } {
   return { axis: largest < 0 ? axis.map((value) => -value) : axis, variance };
 }
 
-/** A covariance less what lies along an axis. */
+/** Removes the variance along an axis from a covariance matrix. */
 function without(matrix: Matrix, axis: number[], variance: number): Matrix {
   return matrix.map((row, c) =>
     row.map((value, d) => value - variance * (axis[c] ?? 0) * (axis[d] ?? 0)),

@@ -24,7 +24,7 @@ describe("normalization for display", () => {
     expect(shown(image, "each", 0, null)).toEqual([0, 153, 255]);
   });
 
-  it("stretches a layer's images alike", () => {
+  it("stretches the images of a layer alike", () => {
     const layer = bounds([image, grey(0, 200)]);
     expect(layer).toEqual({ low: 0, high: 200 });
     expect(shown(image, "layer", 0, layer)).toEqual([64, 140, 191]);
@@ -37,7 +37,7 @@ describe("normalization for display", () => {
     expect(high).toBe(Math.round(127.5 + ((150 - 103.33) / 41.1 / 3) * 127.5));
   });
 
-  it("shows the positive part: what is below zero is black", () => {
+  it("shows values below zero as black in the positive part", () => {
     expect(shown(image, "positive", 100, null)).toEqual([0, 16, 82]);
   });
 
@@ -47,13 +47,13 @@ describe("normalization for display", () => {
 });
 
 describe("channels", () => {
-  it("takes apart channels that lie below each other", () => {
+  it("unpacks channels that are stacked vertically", () => {
     const rgba = new Uint8ClampedArray([1, 1, 1, 255, 9, 9, 9, 255]);
     const { height, data } = unpack(rgba, 1, 2, 2);
     expect([height, ...data]).toEqual([1, 1, 9]);
   });
 
-  it("shows colours as they are", () => {
+  it("keeps three channels as colours", () => {
     const rgba = new Uint8ClampedArray([10, 20, 30, 255]);
     const pixels = unpack(rgba, 1, 1, 3);
     const how = scaling(pixels, "optimized", 0, null);

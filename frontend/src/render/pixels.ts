@@ -1,4 +1,4 @@
-/** Decoded images, and how their values are shown. */
+/** Decoded images, and how their values become brightness. */
 
 import type { Normalization } from "../state/schema";
 
@@ -15,7 +15,7 @@ export async function decode(blob: Blob, channels: number): Promise<Pixels> {
   const { width, height } = bitmap;
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (!context) throw new Error("This browser draws no images.");
+  if (!context) throw new Error("This browser cannot draw images.");
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   const rgba = context.getImageData(0, 0, width, height).data;
@@ -23,8 +23,8 @@ export async function decode(blob: Blob, channels: number): Promise<Pixels> {
 }
 
 /**
- * Pixels of a decoded file. Other than three channels lie below each other
- * in a grey picture.
+ * Returns the pixels of a decoded file. Unless there are three channels, they
+ * are stacked vertically in a grey image.
  */
 export function unpack(
   rgba: Uint8ClampedArray,
@@ -62,7 +62,7 @@ export function bounds(images: Pixels[]): Bounds {
 }
 
 /**
- * What value becomes what brightness, as (value - offset) * gain + base.
+ * Returns how values become brightness: (value - offset) * gain + base.
  *
  * @param zero The brightness that stands for the value 0 of the network's
  *     input range.
@@ -108,7 +108,7 @@ export function scaling(
   }
 }
 
-/** Draws pixels into RGBA values, one channel (or the mean) as grey. */
+/** Converts pixels to RGBA; unless there are three channels, to grey. */
 export function toRgba(
   pixels: Pixels,
   how: { offset: number; gain: number; base: number },

@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { Header } from "../api/types";
+import type { EventHeader } from "../api/event_header";
 import type { Pixels } from "./pixels";
-import { isSignal, toCurves, toPicture, zeroOf, type Look } from "./rendering";
+import {
+  isSignal,
+  toCurves,
+  toPicture,
+  zeroOf,
+  type Appearance,
+} from "./rendering";
 
-const look: Look = {
+const look: Appearance = {
   norm: "optimized",
   channel: "",
   slice: null,
@@ -11,7 +17,8 @@ const look: Look = {
   basis: null,
 };
 
-const header = (more: object): Header => ({
+const header = (more: object): EventHeader => ({
+  version: 1,
   value_range: [0, 1],
   mime: "image/png",
   height: 1,
@@ -30,8 +37,8 @@ const pixels = (
 
 const greys = (rgba: Uint8ClampedArray) => [...rgba].filter((_, i) => !(i % 4));
 
-describe("a picture", () => {
-  it("is the middle slice of a volume, or the one asked for", () => {
+describe("an image", () => {
+  it("is the middle slice of a volume, or the chosen one", () => {
     const volume = pixels(1, 3, 1, 10, 20, 30);
     const of = header({ depth: 3 });
     expect(greys(toPicture(volume, of, look).rgba)).toEqual([20]);
@@ -48,7 +55,7 @@ describe("a picture", () => {
     expect(greys(seen.rgba)).toEqual([102]);
   });
 
-  it("shows one of many channels, or their mean without a basis", () => {
+  it("shows the chosen channel, or the mean without a basis", () => {
     const four = pixels(1, 1, 4, 10, 20, 30, 40);
     const of = header({ channels: 4 });
     const third = toPicture(four, of, { ...look, channel: "2" });
@@ -74,12 +81,12 @@ describe("a signal", () => {
   const of = header({ value_range: [-1, 1], width: 3, channels: 2 });
   const two = pixels(3, 1, 2, 0, 255, 51, 204, 102, 153);
 
-  it("is told by its height", () => {
+  it("has a height of 1", () => {
     expect(isSignal(of)).toBe(true);
     expect(isSignal(header({ height: 2 }))).toBe(false);
   });
 
-  it("is curves in the network's own values", () => {
+  it("is a curve in the values of the network's input", () => {
     const { lines, low, high } = toCurves(two, of, look);
     expect(lines.map((l) => l.map((v) => +v.toFixed(2)))).toEqual([
       [-1, -0.6, -0.2],
@@ -97,7 +104,7 @@ describe("a signal", () => {
   });
 });
 
-it("knows what brightness zero has", () => {
+it("the brightness of zero depends on the value range", () => {
   expect(zeroOf({ value_range: [-1, 1] })).toBe(127.5);
   expect(zeroOf({ value_range: [1, 2] })).toBe(0);
 });

@@ -1,42 +1,49 @@
-/** From a logged image and how it is to be seen to what is drawn. */
-import type { Header } from "../api/types";
+/** Turns logged images into what is drawn. */
+import type { EventHeader } from "../api/event_header";
 import { channelOf, depthOf, meanOf, project, sliceOf } from "./channels";
 import type { Basis } from "./pca";
 import { bounds, scaling, toRgba, type Bounds, type Pixels } from "./pixels";
 import { type Normalization } from "../state/schema";
 
-export interface Look {
+export interface Appearance {
   norm: Normalization;
   channel: string;
   slice: number | null;
-  /** Bounds over the layer, where the normalization asks for them. */
+  /** Bounds over the layer, if the normalization needs them. */
   shared: Bounds | null;
-  /** Principal components of the layer, where it has many channels. */
+  /** Principal components of the layer, if it has many channels. */
   basis: Basis | null;
 }
 
-/** An image of height 1 is a signal, and drawn as curves. */
-export function isSignal(header: Partial<Header>): boolean {
+/** Whether an image is a signal, of height 1, to be drawn as curves. */
+export function isSignal(header: Partial<EventHeader>): boolean {
   return header.height === 1 && depthOf(header) === 1;
 }
 
-/** Whether colours cannot show all channels. */
-export function hasManyChannels(header: Pick<Header, "channels">): boolean {
+/** Whether there are more channels than colours can show. */
+export function hasManyChannels(
+  header: Pick<EventHeader, "channels">,
+): boolean {
   return header.channels !== 1 && header.channels !== 3;
 }
 
-/** Brightness that stands for the value 0 of the network's input. */
-export function zeroOf(header: Pick<Header, "value_range">): number {
+/** Returns the brightness of the value 0 of the network's input. */
+export function zeroOf(header: Pick<EventHeader, "value_range">): number {
   const [low, high] = header.value_range;
   return Math.min(Math.max((-low / (high - low || 1)) * 255, 0), 255);
 }
 
-/** The channels as one or three, all slices. */
-function flattened(pixels: Pixels, header: Header, look: Look): Pixels {
+/** Reduces the channels to one or three, in all slices. */
+function flattened(
+  pixels: Pixels,
+  header: EventHeader,
+  appearance: Appearance,
+): Pixels {
   if (!hasManyChannels(header)) return pixels;
-  if (/^\d+$/.test(look.channel))
-    return channelOf(pixels, Number(look.channel));
-  if (look.channel !== "mean" && look.basis) return project(pixels, look.basis);
+  if (/^\d+$/.test(appearance.channel))
+    return channelOf(pixels, Number(appearance.channel));
+  if (appearance.channel !== "mean" && appearance.basis)
+    return project(pixels, appearance.basis);
   return meanOf(pixels);
 }
 
@@ -46,19 +53,23 @@ export interface Drawn {
   rgba: Uint8ClampedArray<ArrayBuffer>;
 }
 
-/** An image as a picture: one slice, its channels as grey or colours. */
-export function toPicture(pixels: Pixels, header: Header, look: Look): Drawn {
+/** Renders one slice of an image, in grey or in colours. */
+export function toPicture(
+  pixels: Pixels,
+  header: EventHeader,
+  appearance: Appearance,
+): Drawn {
   const depth = depthOf(header);
-  const flat = flattened(pixels, header, look);
+  const flat = flattened(pixels, header, appearance);
   const components = flat.channels === 3 && hasManyChannels(header);
   const how = scaling(
-    // All slices are stretched alike.
+    // Over all slices, so that they are stretched alike.
     flat,
-    look.norm,
+    appearance.norm,
     components ? 127.5 : zeroOf(header),
-    components ? bounds([flat]) : look.shared,
+    components ? bounds([flat]) : appearance.shared,
   );
-  const at = look.slice ?? Math.floor(depth / 2);
+  const at = appearance.slice ?? Math.floor(depth / 2);
   const slice = sliceOf(flat, depth, at);
   return {
     width: slice.width,
@@ -75,26 +86,30 @@ export interface Curves {
   high: number;
 }
 
-/** An image of height 1 as curves: all channels, or the one that is chosen. */
-export function toCurves(pixels: Pixels, header: Header, look: Look): Curves {
+/** Returns the curves of a signal: of all channels, or of the chosen one. */
+export function toCurves(
+  pixels: Pixels,
+  header: EventHeader,
+  appearance: Appearance,
+): Curves {
   const chosen =
-    look.channel === "mean"
+    appearance.channel === "mean"
       ? meanOf(pixels)
-      : /^\d+$/.test(look.channel) && pixels.channels > 1
-        ? channelOf(pixels, Number(look.channel))
+      : /^\d+$/.test(appearance.channel) && pixels.channels > 1
+        ? channelOf(pixels, Number(appearance.channel))
         : pixels;
   const { offset, gain, base } = scaling(
     chosen,
-    look.norm,
+    appearance.norm,
     zeroOf(header),
-    look.shared,
+    appearance.shared,
   );
   const [least, most] = header.value_range;
   const value = (byte: number) => least + (byte / 255) * (most - least);
   const lines = Array.from({ length: chosen.channels }, (_, channel) =>
     [...channelOf(chosen, channel).data].map(value),
   );
-  // What brightness 0 and 255 stand for are the ends of the plot.
+  // The plot ends at the values that have brightness 0 and 255.
   return {
     lines,
     low: value(offset + (0 - base) / gain),

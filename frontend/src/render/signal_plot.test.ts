@@ -10,7 +10,7 @@ describe("ticks", () => {
     expect(ticks(low, high)).toEqual(expected);
   });
 
-  it("are one where there is no range", () => {
+  it("are one if there is no range", () => {
     expect(ticks(3, 3)).toEqual([3]);
     expect(ticks(0, Infinity)).toEqual([0]);
   });
@@ -37,12 +37,12 @@ describe("a signal's plot", () => {
     return context;
   };
 
-  it("has axes where there is room, none on a tile", () => {
+  it("has axes if there is room", () => {
     expect(draw(220).fillText).toHaveBeenCalled();
     expect(draw(96).fillText).not.toHaveBeenCalled();
   });
 
-  it("runs from edge to edge and is cut at what is shown", () => {
+  it("runs from edge to edge and is clipped", () => {
     const { left, right, top, bottom } = frameOf(96, 96);
     expect(draw(96).lineTo.mock.calls).toEqual([
       [left, bottom],

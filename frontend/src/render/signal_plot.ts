@@ -1,9 +1,9 @@
-/** Draws a signal: its curves, and axes where there is room for them. */
+/** Draws a signal as curves, with axes if there is room. */
 import { format } from "./format";
 import type { Curves } from "./rendering";
 import { SERIES, type Inks } from "./theme";
 
-const ROOM = 150; // pixels from which on axes are drawn
+const ROOM = 150; // least pixels of a plot with axes
 
 export interface Frame {
   left: number;
@@ -12,14 +12,14 @@ export interface Frame {
   bottom: number;
 }
 
-/** Where the curves lie in a plot of a size. */
+/** Returns the area of the curves in a plot. */
 export function frameOf(width: number, height: number): Frame {
   return width < ROOM || height < ROOM / 2
     ? { left: 2, top: 3, right: width - 2, bottom: height - 3 }
     : { left: 40, top: 8, right: width - 8, bottom: height - 22 };
 }
 
-/** Round numbers between two values, about so many. */
+/** Returns about so many round numbers between two values. */
 export function ticks(low: number, high: number, about = 4): number[] {
   const span = high - low;
   if (!(span > 0) || !Number.isFinite(span)) return [low];

@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from "vitest";
 import { dark, followTheme, inks } from "./theme";
 
 describe("the theme", () => {
-  it("follows what is set while it changes, also on canvases", () => {
-    // Out of TensorBoard's frame the system's setting is followed.
+  it("follows changes of dark mode, also on canvases", () => {
+    // Without TensorBoard, the system's setting counts.
     const system = Object.assign(new EventTarget(), { matches: false });
     vi.stubGlobal("matchMedia", () => system);
     const change = (now: boolean) => {

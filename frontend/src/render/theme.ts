@@ -1,4 +1,4 @@
-/** TensorBoard's dark mode, and the colours that canvases are drawn in. */
+/** TensorBoard's dark mode, and the colours of canvases. */
 import { signal } from "@preact/signals";
 import { watchDarkMode } from "../api/host_page";
 
@@ -24,7 +24,7 @@ const DARK: Inks = {
   paper: "#252525",
 };
 
-/** TensorBoard's colours of runs; those that are told apart on both papers. */
+/** TensorBoard's run colours that stand out in light and dark mode. */
 export const SERIES = [
   "#1e88e5",
   "#f57c00",
@@ -39,7 +39,7 @@ export function inks(): Inks {
   return dark.value ? DARK : LIGHT;
 }
 
-/** Puts the page into dark mode, and out of it, with TensorBoard. */
+/** Switches dark mode on and off with TensorBoard. */
 export function followTheme(): () => void {
   return watchDarkMode((now) => {
     dark.value = now;

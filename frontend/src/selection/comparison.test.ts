@@ -29,14 +29,14 @@ async function open(second = true) {
 }
 
 describe("what is compared", () => {
-  it("is the first filter at first and newest epoch if nothing is chosen", async () => {
+  it("is the first filter at its first and newest epoch by default", async () => {
     const { here } = await open();
     await vi.waitFor(() =>
       expect(slots()).toEqual({ a: { ...here, epoch: 0 }, b: here }),
     );
   });
 
-  it("is what was chosen, beside what suggests itself", async () => {
+  it("is the choice with a suggestion for the other", async () => {
     const { here } = await open();
     const b = { ...here, key: "2", epoch: 3 };
     update({ b });
@@ -44,8 +44,8 @@ describe("what is compared", () => {
   });
 });
 
-describe("the ready comparisons", () => {
-  it("are epochs, filters and runs", async () => {
+describe("the presets", () => {
+  it("are two epochs, two filters and two runs", async () => {
     const { here, two } = await open();
     expect(overTime(here)?.a.epoch).toBe(0);
     expect(twoFilters(here)?.b.key).toBe("1");
@@ -54,7 +54,7 @@ describe("the ready comparisons", () => {
     );
   });
 
-  it("put filters without a counterpart side by side by number", async () => {
+  it("pair filters without a match by number", async () => {
     const { here, two } = await open();
     await vi.waitFor(() =>
       expect(twoRuns({ ...here, key: "1" })?.b).toMatchObject({
@@ -64,7 +64,7 @@ describe("the ready comparisons", () => {
     );
   });
 
-  it("say what they lack", async () => {
+  it("say why they are not available", async () => {
     await open(false);
     const runs = presets().find(({ name }) => name === "Two runs");
     expect(runs?.pair).toBeNull();

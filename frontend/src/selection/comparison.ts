@@ -1,9 +1,9 @@
-/** What stands in the two slots of a comparison. */
-import { chosenPlace } from "./inspected";
+/** The two images of a comparison. */
+import { inspectedPlace } from "./inspected";
 import { epoch, epochs, layer, run, shownSeries } from "./shown";
 import { runs } from "../data/runs";
-import { lostPlace } from "./missing";
-import { ALIKE, matching } from "../data/matches";
+import { missingPlace } from "./missing";
+import { LEAST_CORRELATION, matching } from "../data/matches";
 import type { Place } from "../state/schema";
 import { state } from "../state/state";
 import { inUnit } from "./step_unit";
@@ -13,12 +13,12 @@ export interface Pair {
   b: Place;
 }
 
-/** The inspected filter, else the first of the layer. */
+/** Returns the inspected filter, or else the first of the layer. */
 function start(): Place | null {
   const key = shownSeries.value?.keys[0];
   if (!run.value || !layer.value || epoch.value === null || !key) return null;
   return (
-    chosenPlace() ?? {
+    inspectedPlace() ?? {
       run: run.value.run,
       tag: layer.value.tag,
       epoch: epoch.value,
@@ -27,7 +27,7 @@ function start(): Place | null {
   );
 }
 
-/** One filter at the first and at the newest epoch. */
+/** Pairs a filter's first and newest epoch. */
 export function overTime(here: Place): Pair | null {
   const of = runs.value.find((one) => one.run === here.run);
   const all = of?.layers.find((one) => one.tag === here.tag)?.epochs ?? [];
@@ -36,7 +36,7 @@ export function overTime(here: Place): Pair | null {
   return { a: { ...here, epoch: first }, b: { ...here, epoch: last } };
 }
 
-/** Two neighbouring filters at one epoch. */
+/** Pairs two neighbouring filters at one epoch. */
 export function twoFilters(here: Place): Pair | null {
   const keys = shownSeries.value?.keys ?? [];
   const next = keys[(keys.indexOf(here.key) + 1) % Math.max(keys.length, 1)];
@@ -44,7 +44,7 @@ export function twoFilters(here: Place): Pair | null {
   return { a: here, b: { ...here, key: next } };
 }
 
-/** A filter and its counterpart, or the one of its number, in another run. */
+/** Pairs a filter with its match, or else its number, in another run. */
 export function twoRuns(here: Place): Pair | null {
   const other = runs.value.find(
     (one) =>
@@ -61,21 +61,21 @@ export function twoRuns(here: Place): Pair | null {
     { run: other.run, tag: here.tag, step: last, stamp: there.stamp },
   ).value;
   const match = found?.pairs.find(({ key }) => key === here.key);
-  const key = match && match.r >= ALIKE ? match.other : here.key;
+  const key = match && match.r >= LEAST_CORRELATION ? match.other : here.key;
   return { a: here, b: { ...here, run: other.run, epoch: last, key } };
 }
 
 export interface Preset {
   name: string;
   pair: Pair | null;
-  /** Why it cannot be had. */
+  /** Why there is no such pair. */
   lacking: string;
 }
 
-/** The comparisons that people come for. */
+/** Returns the usual comparisons. */
 export function presets(): Preset[] {
   const { a } = state.value;
-  const here = a && !lostPlace(a) ? a : start();
+  const here = a && !missingPlace(a) ? a : start();
   return [
     {
       name: inUnit("First and newest epoch"),
@@ -85,7 +85,7 @@ export function presets(): Preset[] {
     {
       name: "Two filters",
       pair: here && twoFilters(here),
-      lacking: "The layer has one filter only.",
+      lacking: "The layer has only one filter.",
     },
     {
       name: "Two runs",
@@ -95,7 +95,7 @@ export function presets(): Preset[] {
   ];
 }
 
-/** What is compared: the slots, and what suggests itself for empty ones. */
+/** Returns what is compared; empty slots are filled with a suggestion. */
 export function slots(): Pair | null {
   const { a, b } = state.value;
   const here = start();

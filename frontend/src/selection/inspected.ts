@@ -3,7 +3,7 @@ import { epoch, layer, run } from "./shown";
 import type { Place } from "../state/schema";
 import { state } from "../state/state";
 
-export function chosenPlace(): Place | null {
+export function inspectedPlace(): Place | null {
   const key = state.value.filter;
   if (!run.value || !layer.value || epoch.value === null || key === null) {
     return null;
@@ -11,7 +11,7 @@ export function chosenPlace(): Place | null {
   return { run: run.value.run, tag: layer.value.tag, epoch: epoch.value, key };
 }
 
-/** "dropout", for people. */
+/** Returns the label of a run: "dropout". */
 export function runLabel(run: string, of: { run: string; label: string }[]) {
   return of.find((one) => one.run === run)?.label ?? run;
 }

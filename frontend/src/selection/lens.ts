@@ -9,7 +9,7 @@ export interface Lensing {
 
 export const lens = signal<Lensing>({ zoom: 1, x: 0, y: 0 });
 
-/** Pixels that each picture is wide and high. */
+/** Width and height of each image, in pixels. */
 export const lensSize = signal(360);
 
 const MOST = 16;
@@ -19,9 +19,9 @@ export function resetLens(): void {
 }
 
 /**
- * Zooms by a factor; what lies at a point stays there.
+ * Zooms by a factor around a point.
  *
- * @param px The point, in pixels from the middle of the picture.
+ * @param px The point, in pixels from the middle of the image.
  */
 export function zoomed(
   { zoom, x, y }: Lensing,
@@ -35,7 +35,7 @@ export function zoomed(
   return { zoom: next, x: px - (px - x) * by, y: py - (py - y) * by };
 }
 
-/** Moves the picture, never out of its frame. */
+/** Pans the image within its frame. */
 export function panned(
   { zoom, x, y }: Lensing,
   dx: number,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { epochs, shownSeries } from "./shown";
-import { lost, lostPlace } from "./missing";
+import { missing, missingPlace } from "./missing";
 import { state, update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
 
@@ -15,10 +15,10 @@ beforeEach(async () => {
   });
 });
 
-describe("a link to what is not there", () => {
-  it("is no matter while all is there", () => {
+describe("a link to something that is not logged", () => {
+  it("is not reported if all is logged", () => {
     update({ filter: "0" });
-    expect(lost()).toBeNull();
+    expect(missing()).toBeNull();
   });
 
   it.each([
@@ -33,19 +33,19 @@ describe("a link to what is not there", () => {
       },
       "The run “gone” is not in these logs.",
     ],
-  ])("%o is said and can be mended", async (change, message) => {
+  ])("to %o is reported with a way on", async (change, message) => {
     update(change);
-    await vi.waitFor(() => expect(lost()?.message).toContain(message));
-    update(lost()?.fix ?? {});
-    expect(lost()).toBeNull();
+    await vi.waitFor(() => expect(missing()?.message).toContain(message));
+    update(missing()?.fix ?? {});
+    expect(missing()).toBeNull();
   });
 
-  it("names what a slot lacks", () => {
+  it("names what an image of a comparison lacks", () => {
     const place = { run, tag: "conv", epoch: 5, key: "0" };
-    expect(lostPlace(place)).toBeNull();
-    expect(lostPlace({ ...place, tag: "x" })).toContain("no layer “x”");
-    expect(lostPlace({ ...place, epoch: 4 })).toContain("at epoch 4");
-    expect(lostPlace({ ...place, key: "8" })).toContain("no filter 8");
+    expect(missingPlace(place)).toBeNull();
+    expect(missingPlace({ ...place, tag: "x" })).toContain("no layer “x”");
+    expect(missingPlace({ ...place, epoch: 4 })).toContain("at epoch 4");
+    expect(missingPlace({ ...place, key: "8" })).toContain("no filter 8");
     expect(state.value.view).toBe("grid");
   });
 });

@@ -1,4 +1,4 @@
-/** What a link names that is not, or no longer, in the logs. */
+/** Finds what a link names that is not in the logs. */
 import { runLabel } from "./inspected";
 import { epoch, layer, run, shownSeries } from "./shown";
 import { isLogged, runs } from "../data/runs";
@@ -6,16 +6,16 @@ import { series } from "../data/series";
 import { rowOf } from "../data/measures";
 import type { Place, State } from "../state/schema";
 import { state } from "../state/state";
-import { moment, unitOf } from "./step_unit";
+import { stepUnit, unitOf } from "./step_unit";
 
-export interface Lost {
+export interface Missing {
   message: string;
-  /** What to change to see what is there. */
+  /** The change that shows something that is logged. */
   fix: Partial<State>;
 }
 
-/** Why a slot of the comparison is empty; `null` if it is not. */
-export function lostPlace(place: Place): string | null {
+/** Says what an image lacks in the logs; `null` if nothing. */
+export function missingPlace(place: Place): string | null {
   const of = runs.value.find((one) => one.run === place.run);
   if (!of) return `The run “${place.run}” is not in these logs.`;
   const there = of.layers.find((one) => one.tag === place.tag);
@@ -31,7 +31,8 @@ export function lostPlace(place: Place): string | null {
     : null;
 }
 
-export function lost(): Lost | null {
+/** Says what the state names that is not logged; `null` if all of it is. */
+export function missing(): Missing | null {
   const { run: wanted, layer: tag, epoch: at, filter, a, b } = state.value;
   if (!run.value) {
     return {
@@ -47,7 +48,7 @@ export function lost(): Lost | null {
   }
   if (at !== null && isLogged(layer.value, at) === false) {
     return {
-      message: `${layer.value.tag} is not logged at ${moment.value.unit} ${epoch.value}.`,
+      message: `${layer.value.tag} is not logged at ${stepUnit.value.unit} ${epoch.value}.`,
       fix: { epoch: null },
     };
   }
@@ -64,7 +65,7 @@ export function lost(): Lost | null {
     ["a", a],
     ["b", b],
   ] as const) {
-    const message = place && lostPlace(place);
+    const message = place && missingPlace(place);
     if (message) return { message, fix: { [slot]: null } };
   }
   return null;

@@ -13,7 +13,7 @@ const open = async (values: Record<string, number[][]>, epochs = [0, 1]) => {
 };
 
 describe("the order of filters", () => {
-  it("puts the largest first, and what has no value last either way", () => {
+  it("puts filters without a value last in either order", () => {
     const values = new Map<string, number | null>([
       ["a", 1],
       ["b", null],
@@ -23,13 +23,13 @@ describe("the order of filters", () => {
     expect(inOrder(["a", "b", "c"], values, true)).toEqual(["a", "c", "b"]);
   });
 
-  it("starts at the lowest number, and at the highest measure", () => {
+  it("starts with the lowest number or the highest measure", () => {
     expect(isRising("index", false)).toBe(true);
     expect(isRising("lift", false)).toBe(false);
     expect(isRising("lift", true)).toBe(true);
   });
 
-  it("follows a measure at the epoch that is shown", async () => {
+  it("follows a measure at the shown epoch", async () => {
     const score = [
       [9, 1],
       [5, 3],
@@ -63,11 +63,11 @@ describe("a sort that cannot be used", () => {
     await open({ score: [[1], [2], [3]] }, [0]);
     const why = (sort: string) => sortBlocked(sort, shownSeries.value);
     expect(why("score")).toBeNull();
-    expect(why("lift")).toContain("given no probe");
+    expect(why("lift")).toContain("had no probe");
     expect(why("entropy")).toContain("no labels");
     expect(why("unheard_of")).toBe("Not in this log.");
     expect(why("first")).toBe("Only one epoch is logged.");
-    expect(why("similar")).toBe("Choose a filter first.");
+    expect(why("similar")).toBe("Select a filter first.");
     expect(sortBlocked("score", null)).toContain("loading");
   });
 });

@@ -1,4 +1,4 @@
-/** Which filters are shown, and in what order. */
+/** Selects the filters to show, and sorts them. */
 import { computed } from "@preact/signals";
 import type { Series } from "../api/types";
 import { correlation } from "../render/correlation";
@@ -16,23 +16,23 @@ import { matches } from "./search";
 import { isPinned, state } from "../state/state";
 import { inUnit } from "./step_unit";
 
-/** Orders that are no measure of the log. */
+/** Orders other than by a measure. */
 export const ORDERS: Record<string, string> = {
   index: "Filter number",
   previous: "Change since the previous epoch",
   first: "Change since the first epoch",
-  similar: "Similar to the focused filter",
-  settling: "When it settled",
+  similar: "Similarity to the selected filter",
+  settling: "Settled epoch",
 };
 
-/** Orders in which the smallest come first unless reversed. */
+/** Orders that ascend unless reversed. */
 const RISING = new Set(["index", "settling", "rank"]);
 
 export function isRising(sort: string, reverse: boolean): boolean {
   return RISING.has(sort) !== reverse;
 }
 
-/** Why a sort cannot be used here, or `null` if it can. */
+/** Says why a sort is not available; `null` if it is. */
 export function sortBlocked(
   sort: string,
   series: Series | null,
@@ -40,12 +40,12 @@ export function sortBlocked(
   if (sort === "index") return null;
   if (!series) return "The measures are still loading.";
   if (sort === "similar") {
-    return state.value.filter === null ? "Choose a filter first." : null;
+    return state.value.filter === null ? "Select a filter first." : null;
   }
   if (sort === "settling") {
     return series.values["settled"]
       ? null
-      : "Not in this log: the training was given no probe.";
+      : "Not in this log: the training had no probe.";
   }
   if (sort in ORDERS) {
     return series.epochs.length > 1
@@ -63,7 +63,7 @@ function pixelsOf(key: string, at: number | null): Pixels | null {
   return found.kind === "ready" ? found.pixels : null;
 }
 
-/** What a filter is sorted by; `null` goes last. */
+/** Returns the value that a filter is sorted by; `null` goes last. */
 export function rank(sort: string, key: string, series: Series): number | null {
   if (sort === "settling") return settledSince(series, key);
   if (!(sort in ORDERS)) return valueAt(series, sort, key, epoch.value);
@@ -79,7 +79,7 @@ export function rank(sort: string, key: string, series: Series): number | null {
   return now && then ? 1 - correlation(now, then) : null;
 }
 
-/** What filters are sorted by, for their captions. */
+/** The values that filters are sorted by, also for their captions. */
 export const ranks = computed<Map<string, number | null>>(() => {
   const series = shownSeries.value;
   const { sort } = state.value;
@@ -89,7 +89,7 @@ export const ranks = computed<Map<string, number | null>>(() => {
   return new Map(series.keys.map((key) => [key, rank(sort, key, series)]));
 });
 
-/** Puts keys in order; what has no value goes last either way. */
+/** Sorts keys by value; those without one go last in either order. */
 export function inOrder(
   keys: string[],
   values: Map<string, number | null>,
@@ -104,7 +104,7 @@ export function inOrder(
   });
 }
 
-/** Keys of the filters to show, in order. */
+/** The keys of the filters to show, sorted. */
 export const shownKeys = computed<string[]>(() => {
   const series = shownSeries.value;
   const tag = layer.value?.tag;
@@ -124,7 +124,7 @@ export const shownKeys = computed<string[]>(() => {
   return inOrder(keys, ranks.value, isRising(sort, reverse));
 });
 
-/** All sorts, the log's own measures last. */
+/** Returns all sorts; the log's own measures come last. */
 export function sortNames(): string[] {
   return [...Object.keys(ORDERS), ...measureNames(shownSeries.value)];
 }

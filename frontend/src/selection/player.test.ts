@@ -8,7 +8,7 @@ import {
   playing,
   position,
   speed,
-  standOn,
+  epochChange,
   togglePlay,
 } from "./player";
 import { state, update } from "../state/state";
@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 
 describe("moving over epochs", () => {
-  it("goes over those that are logged, and stops at the ends", () => {
+  it("visits the logged ones and stops at the ends", () => {
     move(-1);
     expect(epoch.value).toBe(4);
     goTo(-5);
@@ -32,7 +32,7 @@ describe("moving over epochs", () => {
     expect(epoch.value).toBe(10);
   });
 
-  it("keeps a move that is asked for before the epochs are known", async () => {
+  it("remembers a move until the epochs are known", async () => {
     const of = freshRun();
     const layers = ["conv", "dense"].map((tag) => {
       return { tag, keys: ["0"], epochs: [0, 2, 4, 10] };
@@ -53,23 +53,23 @@ describe("moving over epochs", () => {
     expect(epoch.value).toBe(10);
   });
 
-  it("follows the newest only while standing on it", () => {
+  it("follows the newest only while it is shown", () => {
     goTo(3);
     expect(state.value.epoch).toBeNull();
     goTo(1);
     expect(state.value.epoch).toBe(2);
-    expect(standOn(10)).toEqual({ epoch: null });
-    expect(standOn(4)).toEqual({ epoch: 4 });
+    expect(epochChange(10)).toEqual({ epoch: null });
+    expect(epochChange(4)).toEqual({ epoch: 4 });
   });
 
-  it("knows where an epoch lies that is not logged", () => {
+  it("finds the nearest of an epoch that is not logged", () => {
     update({ epoch: 3 });
     expect(position()).toBe(1);
     expect(nearest(9)).toBe(3);
     expect(nearest(-4)).toBe(0);
   });
 
-  it("moves slot B of a comparison", async () => {
+  it("moves image B of a comparison", async () => {
     update({ view: "compare" });
     move(-1);
     await vi.waitFor(() => {
@@ -81,7 +81,7 @@ describe("moving over epochs", () => {
 });
 
 describe("play", () => {
-  it("starts over at the end, keeps its speed, and stops at the newest", () => {
+  it("starts over at the end, changes speed and stops at the newest", () => {
     vi.useFakeTimers();
     speed.value = 4;
     const stop = keepPlaying();

@@ -1,4 +1,4 @@
-/** Moves over the logged epochs, by hand and by itself. */
+/** Moves through the logged epochs, also by playing them. */
 import { effect, signal, untracked } from "@preact/signals";
 import { slots } from "./comparison";
 import { epoch, epochs, layer, run } from "./shown";
@@ -10,14 +10,14 @@ export const playing = signal(false);
 export const SPEEDS = [1, 2, 4, 8, 16]; // epochs a second
 export const speed = signal(4);
 
-/** What the state is at an epoch: the newest is followed. */
-export function standOn(at: number): Pick<State, "epoch"> {
+/** Returns the change that shows an epoch; the newest one is followed. */
+export function epochChange(at: number): Pick<State, "epoch"> {
   return { epoch: at === layer.value?.last ? null : at };
 }
 
 /**
- * Moves now, or once it is known which epochs are logged: a key that is pressed
- * before that is not lost, unless another layer is chosen meanwhile.
+ * Calls `go` once the logged epochs are known, so that no key press is lost
+ * before that, unless another layer is selected meanwhile.
  */
 function onceKnown(go: () => void): void {
   const shown = () => JSON.stringify([run.value?.run, layer.value?.tag]);
@@ -32,16 +32,16 @@ function onceKnown(go: () => void): void {
   });
 }
 
-/** Goes to a logged epoch by its place; to the newest by `Infinity`. */
+/** Goes to a logged epoch by index; `Infinity` is the newest. */
 export function goTo(index: number): void {
   onceKnown(() => {
     const all = epochs.value;
     const at = all[Math.min(Math.max(index, 0), all.length - 1)];
-    if (at !== undefined) update(standOn(at));
+    if (at !== undefined) update(epochChange(at));
   });
 }
 
-/** To the next logged epoch; in a comparison, that of slot B. */
+/** Moves by some logged epochs; in a comparison, moves image B. */
 export function move(by: number): void {
   if (state.value.view === "compare") moveSlot(by);
   else onceKnown(() => goTo(position() + by));
@@ -57,14 +57,14 @@ function moveSlot(by: number): void {
   if (next !== undefined) update({ ...pair, b: { ...pair.b, epoch: next } });
 }
 
-/** Place of the shown epoch among the logged ones, or of the one before. */
+/** Returns the index of the shown epoch, or of the last logged one before. */
 export function position(): number {
   const at = epoch.value ?? 0;
   const index = epochs.value.indexOf(at);
   return index >= 0 ? index : epochs.value.filter((e) => e < at).length - 1;
 }
 
-/** The place of the logged epoch that lies nearest to a number. */
+/** Returns the index of the logged epoch nearest to a number. */
 export function nearest(wanted: number): number {
   const all = epochs.value;
   const distance = (at: number) => Math.abs(at - wanted);
@@ -81,7 +81,7 @@ export function togglePlay(): void {
   playing.value = !playing.value;
 }
 
-/** Plays while `playing` is set; gives a function that ends it. */
+/** Plays while `playing` is set; returns a function that stops. */
 export function keepPlaying(): () => void {
   return effect(() => {
     if (!playing.value) return undefined;

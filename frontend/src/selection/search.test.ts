@@ -33,14 +33,14 @@ describe("search", () => {
     expect(matches(search, filter(key))).toBe(found);
   });
 
-  it("knows what has settled, and neither where it is not measured", () => {
+  it("finds settled and unsettled filters only if that is measured", () => {
     expect(matches("settled", filter("1", { settled: 1 }))).toBe(true);
     expect(matches("unsettled", filter("1", { settled: 0 }))).toBe(true);
     expect(matches("settled", filter("1"))).toBe(false);
     expect(matches("unsettled", filter("1"))).toBe(false);
   });
 
-  it("finds what is pinned", () => {
+  it("finds pinned filters", () => {
     expect(matches("pinned", filter("1", { pinned: true }))).toBe(true);
     expect(matches("pinned", filter("1"))).toBe(false);
   });

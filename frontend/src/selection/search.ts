@@ -1,9 +1,9 @@
-/** What the search field understands. */
+/** The language of the search field. */
 
 const STATUSES = ["ok", "dead", "weak", "flat"];
 const COMPARISON = /^([a-z][a-z0-9_]*)\s*(<=|>=|<|>|=)\s*(-?[\d.]+)$/;
 
-/** What is known of a filter at the epoch that is shown. */
+/** A filter at the shown epoch. */
 export interface Known {
   key: string;
   status: string | null;
@@ -13,9 +13,9 @@ export interface Known {
 }
 
 /**
- * Whether a filter is meant: numbers and ranges ("3, 10-20"), statuses
- * ("dead"), "settled", "unsettled", "pinned", measures ("lift < 0.5") and
- * parts of labels. A comma means or, " and " means and.
+ * Whether a search finds a filter. It may hold numbers and ranges ("3, 10-20"),
+ * statuses ("dead"), "settled", "unsettled", "pinned", measures ("lift < 0.5")
+ * and parts of labels. A comma means "or", and " and " means "and".
  */
 export function matches(search: string, filter: Known): boolean {
   const parts = search

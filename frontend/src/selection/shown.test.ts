@@ -12,8 +12,8 @@ beforeEach(() => {
 
 const conv = (...at: number[]) => ({ tag: "conv", keys: ["0"], epochs: at });
 
-describe("what is shown", () => {
-  it("is the first run's first layer at its newest epoch", async () => {
+describe("the selection", () => {
+  it("is the first run's first layer at its newest epoch by default", async () => {
     await serve([
       { run: name, layers: [conv(0, 2), { ...conv(9), tag: "b" }] },
     ]);
@@ -26,7 +26,7 @@ describe("what is shown", () => {
     expect(epoch.value).toBe(0);
   });
 
-  it("is nothing where what was chosen is not there", async () => {
+  it("is empty if the chosen run or layer is not logged", async () => {
     await serve([{ run: name, layers: [conv(0)] }], { run: "gone" });
     expect(run.value).toBeNull();
     expect(epoch.value).toBeNull();
@@ -35,14 +35,14 @@ describe("what is shown", () => {
     expect(shownSeries.value).toBeNull();
   });
 
-  it("is no epoch of a layer that cannot be read", async () => {
+  it("has no epoch if the layer cannot be read", async () => {
     const layers = [{ ...conv(), fault: "It is broken." }];
     await serve([{ run: name, layers }]);
     expect(layer.value?.fault).toBe("It is broken.");
     expect(epoch.value).toBeNull();
   });
 
-  it("follows the newest epoch, and leaves what was chosen", async () => {
+  it("follows the newest epoch but keeps a chosen one", async () => {
     await serve([{ run: name, layers: [conv(0, 1)] }]);
     expect(epoch.value).toBe(1);
     await serve([{ run: name, layers: [conv(0, 1, 2)] }]);

@@ -24,7 +24,7 @@ afterEach(() => {
 });
 
 describe("a volume", () => {
-  it("plays over its slices, again and again", async () => {
+  it("plays its slices in a loop", async () => {
     await open(3);
     update({ slice: 0 });
     toggleSlicing();
@@ -38,10 +38,10 @@ describe("a volume", () => {
     expect(state.value.slice).toBe(1);
   });
 
-  it("plays once, and slowly, for who wants less motion", async () => {
+  it("plays once and slowly with reduced motion", async () => {
     await open(3, true);
     update({ slice: 2 });
-    toggleSlicing(); // from the end, it begins anew
+    toggleSlicing(); // starts over at the end
     expect(state.value.slice).toBe(0);
     vi.advanceTimersByTime(900);
     expect(state.value.slice).toBe(0);
@@ -50,7 +50,7 @@ describe("a volume", () => {
     expect(slicing.value).toBe(false);
   });
 
-  it("stops where the layer is none, and does not begin there", async () => {
+  it("does not play if the layer has no slices", async () => {
     await open(1);
     toggleSlicing();
     expect(slicing.value).toBe(false);

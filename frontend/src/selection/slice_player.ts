@@ -1,4 +1,4 @@
-/** Plays a volume as a video: over its slices, again and again. */
+/** Plays the slices of a volume in a loop, like a video. */
 import { effect, signal } from "@preact/signals";
 import { speed } from "./player";
 import { moveSlice, shownShape, sliceShown } from "./slices";
@@ -6,9 +6,9 @@ import { update } from "../state/state";
 
 export const slicing = signal(false);
 
-const SLOW = 1; // slices a second for who wants less motion
+const SLOW = 1; // slices a second with reduced motion
 
-function wantsStillness(): boolean {
+function reducedMotion(): boolean {
   return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
@@ -20,7 +20,7 @@ export function toggleSlicing(): void {
   slicing.value = !slicing.value;
 }
 
-/** The next slice; after the last the first, or none with less motion. */
+/** Shows the next slice, then the first again unless motion is reduced. */
 function step(still: boolean): void {
   const { depth } = shownShape();
   if (depth < 2) slicing.value = false;
@@ -30,13 +30,13 @@ function step(still: boolean): void {
 }
 
 /**
- * Plays while `slicing` is set; gives a function that ends it. With reduced
- * motion it goes over the slices once, and slowly.
+ * Plays while `slicing` is set; returns a function that stops. With reduced
+ * motion, the slices play slowly and only once.
  */
 export function keepSlicing(): () => void {
   const stop = effect(() => {
     if (!slicing.value) return undefined;
-    const still = wantsStillness();
+    const still = reducedMotion();
     const rate = still ? SLOW : speed.value;
     const timer = setInterval(() => step(still), 1000 / rate);
     return () => clearInterval(timer);

@@ -5,7 +5,7 @@ import { state } from "../state/state";
 import { freshRun, serve } from "../testing/server";
 
 describe("slices", () => {
-  it("begin in the middle and stop at the ends", async () => {
+  it("start in the middle and stop at the ends", async () => {
     const header = { depth: 4, channels: 2 };
     const layers = [{ tag: "conv", keys: ["0"], epochs: [1], header }];
     await serve([{ run: freshRun(), layers }]);
@@ -20,7 +20,7 @@ describe("slices", () => {
     expect(state.value.slice).toBe(3);
   });
 
-  it("are none of a picture", async () => {
+  it("do not exist for images", async () => {
     const layers = [{ tag: "conv", keys: ["0"], epochs: [1] }];
     await serve([{ run: freshRun(), layers }]);
     moveSlice(1);

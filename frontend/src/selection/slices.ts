@@ -1,4 +1,4 @@
-/** Which slice of a volume is shown, and what else the images of a layer are. */
+/** The shown slice of a volume, and the shape of the shown images. */
 import { depthOf } from "../render/channels";
 import { shownSeries } from "./shown";
 import { isSignal } from "../render/rendering";
@@ -10,7 +10,7 @@ interface Shape {
   signal: boolean;
 }
 
-/** What the images of the shown layer are, as far as it is known. */
+/** Returns the shape of the shown layer's images, as far as it is known. */
 export function shownShape(): Shape {
   const about = shownSeries.value?.layer.find((one) => one.channels);
   const channels = about?.channels ?? 1;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Series } from "../api/types";
-import { kept, momentAt, said } from "./step_unit";
+import { loggedShare, stepUnitAt, stepLabel } from "./step_unit";
 
 const series = (...layer: object[]): Series => ({
   epochs: [0, 500],
@@ -15,26 +15,29 @@ const series = (...layer: object[]): Series => ({
   errors: [],
 });
 
-describe("what a step counts", () => {
-  it("is epochs where nothing else is told", () => {
-    expect(momentAt(series({}, {}), 500).unit).toBe("epoch");
-    expect(momentAt(null, 0)).toEqual({ unit: "epoch", also: null });
+describe("the unit of steps", () => {
+  it("is the epoch by default", () => {
+    expect(stepUnitAt(series({}, {}), 500).unit).toBe("epoch");
+    expect(stepUnitAt(null, 0)).toEqual({ unit: "epoch", also: null });
   });
 
-  it("is batches where they are the step, with the epoch beside it", () => {
+  it("is the batch if the step is its number", () => {
     const log = series({ batches: 0, epoch: 0 }, { batches: 500, epoch: 1 });
-    expect(said(500, momentAt(log, 500))).toBe("batch 500 (epoch 1)");
+    expect(stepLabel(500, stepUnitAt(log, 500))).toBe("batch 500 (epoch 1)");
   });
 
-  it("is epochs with the batches beside them where both are told", () => {
+  it("is the epoch if both are logged and differ", () => {
     const log = series({}, { batches: 12_000, epoch: 500 });
-    expect(said(500, momentAt(log, 500))).toBe("epoch 500 (batch 12,000)");
+    expect(stepLabel(500, stepUnitAt(log, 500))).toBe(
+      "epoch 500 (batch 12,000)",
+    );
   });
 });
 
-describe("what was kept", () => {
-  it("is counted against what the training made", () => {
-    expect(kept([0, 2, 4], "epoch")).toBe("3 of 5 epochs");
-    expect(kept([0, 500], "batch")).toBe("2 looks");
+describe("the share of logged epochs", () => {
+  it("is of all epochs, or a number of updates", () => {
+    expect(loggedShare([0, 2, 4], "epoch")).toBe("3 of 5 epochs");
+    expect(loggedShare([0, 500], "batch")).toBe("2 updates");
+    expect(loggedShare([500], "batch")).toBe("1 update");
   });
 });

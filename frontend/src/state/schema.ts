@@ -1,4 +1,4 @@
-/** What the state of the dashboard consists of. */
+/** The state of the dashboard. */
 
 export const VIEWS = {
   grid: "Grid",
@@ -27,7 +27,7 @@ export const NORMALIZATIONS = {
 
 export type Normalization = keyof typeof NORMALIZATIONS;
 
-/** Where an image is: a filter of a layer of a run at an epoch. */
+/** Names an image: a filter of a layer of a run at an epoch. */
 export interface Place {
   run: string;
   tag: string;
@@ -39,23 +39,23 @@ export interface State {
   view: View;
   run: string | null;
   layer: string | null;
-  /** `null` follows the newest epoch. */
+  /** `null` for the newest epoch. */
   epoch: number | null;
   filter: string | null;
   size: number;
-  /** An order of filters.ts, or the name of a measure. */
+  /** An order of selection/order.ts, or the name of a measure. */
   sort: string;
   reverse: boolean;
   search: string;
   norm: Normalization;
-  /** Whether the pixels of small images run into each other. */
+  /** Whether the pixels of small images are interpolated. */
   smooth: boolean;
-  /** Which channel is shown where colour cannot: "", "mean", or its number. */
+  /** The channel to show of many: "" (all), "mean", or its number. */
   channel: string;
-  /** Which slice of a volume is shown; `null` is the middle one. */
+  /** The slice of a volume to show; `null` for the middle one. */
   slice: number | null;
-  /** Whether real patches lie over the tiles. */
-  patches: boolean;
+  /** Whether exemplars are laid over the tiles. */
+  exemplars: boolean;
   pins: string[];
   a: Place | null;
   b: Place | null;
@@ -77,7 +77,7 @@ export const DEFAULTS: State = {
   smooth: false,
   channel: "",
   slice: null,
-  patches: false,
+  exemplars: false,
   pins: [],
   a: null,
   b: null,

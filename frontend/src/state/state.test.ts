@@ -94,7 +94,7 @@ describe("pins", () => {
     expect(state.value.pins).toEqual([]);
   });
 
-  it("are read as far as they are sound", () => {
+  it("are null if they are invalid", () => {
     expect(readPin(pinOf("conv", "3"))).toEqual(["conv", "3"]);
     expect(readPin("[1, 2]")).toBeNull();
     expect(readPin("{")).toBeNull();

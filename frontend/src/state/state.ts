@@ -1,4 +1,4 @@
-/** The one state of the dashboard; it lives in the URL (url.ts). */
+/** The state of the dashboard, bound to the URL. */
 import { computed, signal } from "@preact/signals";
 import { onUrlChange, readUrl, writeUrl } from "../api/host_page";
 import { DEFAULTS, type State } from "./schema";
@@ -24,7 +24,7 @@ function write(push: boolean): void {
   writeUrl(values, push);
 }
 
-/** Changes the state, and the URL with it: at once if it is to be pushed. */
+/** Changes the state and then the URL, which a pushed change writes at once. */
 export function update(change: Partial<State>): void {
   const before = state.value;
   const names = Object.keys(change) as (keyof State)[];
@@ -40,7 +40,7 @@ export function update(change: Partial<State>): void {
 
 export const view = computed(() => state.value.view);
 
-/** Reads the state from the URL, now and whenever someone else changes it. */
+/** Reads the state from the URL, now and whenever it changes from outside. */
 export function bindUrl(): () => void {
   const read = () => {
     const values = readUrl();
@@ -61,7 +61,7 @@ export function pinOf(tag: string, key: string): string {
   return JSON.stringify([tag, key]);
 }
 
-/** The layer and the filter of a pin; `null` if it is none. */
+/** Returns the layer and the filter of a pin; `null` if it is invalid. */
 export function readPin(pin: string): [string, string] | null {
   try {
     const [tag, key] = JSON.parse(pin) as unknown[];

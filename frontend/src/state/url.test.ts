@@ -4,7 +4,7 @@ import { DEFAULTS, type State } from "./schema";
 import { fromParameters, toParameters } from "./url";
 
 describe("the state in the URL", () => {
-  it("survives the way there and back", () => {
+  it("is the same after writing and reading", () => {
     const state: State = {
       view: "compare",
       run: "a & b/actmax",
@@ -19,7 +19,7 @@ describe("the state in the URL", () => {
       smooth: true,
       channel: "4",
       slice: 3,
-      patches: true,
+      exemplars: true,
       pins: ['["conv1","3"]'],
       a: { run: "r", tag: "t", epoch: 1, key: "2" },
       b: null,
@@ -30,11 +30,11 @@ describe("the state in the URL", () => {
     expect(fromParameters(parseHash(hash))).toEqual(state);
   });
 
-  it("leaves out what is default", () => {
+  it("leaves out defaults", () => {
     expect(toParameters(DEFAULTS).size).toBe(0);
   });
 
-  it("takes nonsense as not said", () => {
+  it("ignores invalid values", () => {
     const nonsense = new Map([
       ["view", "toString"],
       ["epoch", "soon"],

@@ -1,4 +1,4 @@
-/** The state as parameters of a URL, and back. */
+/** Converts the state to URL parameters and back. */
 import { NORMALIZATIONS } from "./schema";
 import {
   COMPARISONS,
@@ -46,7 +46,7 @@ function whole(value: string | undefined): number | null {
   return Number.isInteger(number) ? number : null;
 }
 
-/** The state that URL parameters describe; what they leave out is default. */
+/** Returns the state of URL parameters; what they lack has its default. */
 export function fromParameters(values: Map<string, string>): State {
   const size = Number(values.get("size") ?? NaN);
   const channel = values.get("channel") ?? "";
@@ -66,7 +66,7 @@ export function fromParameters(values: Map<string, string>): State {
     smooth: values.get("smooth") === "1",
     channel: /^(mean|\d+)$/.test(channel) ? channel : "",
     slice: whole(values.get("slice")),
-    patches: values.get("patches") === "1",
+    exemplars: values.get("exemplars") === "1",
     pins: pins(values.get("pins")),
     a: place(values.get("a")),
     b: place(values.get("b")),
@@ -75,7 +75,7 @@ export function fromParameters(values: Map<string, string>): State {
   };
 }
 
-/** URL parameters of a state; defaults are left out. */
+/** Returns the URL parameters of a state, without defaults. */
 export function toParameters(state: State): Map<string, string> {
   const values = new Map<string, string>();
   for (const name of Object.keys(DEFAULTS) as (keyof State)[]) {

@@ -14,13 +14,13 @@ const parts = import.meta.glob<string>("../**/*.tsx", {
 });
 const written = Object.values(sheets).join("\n");
 
-/** Names of custom properties that match. */
+/** Returns the names of matching custom properties. */
 function names(of: RegExp): Set<string> {
   return new Set([...written.matchAll(of)].map((found) => found[1] ?? ""));
 }
 
 describe("the style sheets", () => {
-  it("are all in the one that the page gets", () => {
+  it("are all in the page's style sheet", () => {
     expect(Object.keys(sheets).length).toBeGreaterThan(1);
     for (const [name, text] of Object.entries(sheets)) {
       expect(text, name).toContain("{");
@@ -28,7 +28,7 @@ describe("the style sheets", () => {
     }
   });
 
-  it("use no colour or size that none of them defines", () => {
+  it("define every colour and size that they use", () => {
     const defined = names(/(--[\w-]+)\s*:/g);
     const set = Object.values(parts).join("\n");
     for (const name of names(/var\((--[\w-]+)\)/g)) {
@@ -36,7 +36,7 @@ describe("the style sheets", () => {
     }
   });
 
-  it("give each colour in the dark that they give in the light", () => {
+  it("define each colour for light and dark mode", () => {
     const colours = (selector: string) => {
       const block = new RegExp(`${selector} \\{([^}]*)\\}`).exec(written)?.[1];
       return new Set(

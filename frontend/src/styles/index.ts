@@ -1,4 +1,4 @@
-/** All style sheets, as one text: TensorBoard gives a page no file of ours. */
+/** All style sheets as one text, since TensorBoard serves the page no file. */
 import base from "./base.css?inline";
 import charts from "./charts.css?inline";
 import compare from "./compare.css?inline";

@@ -52,13 +52,13 @@ export function counted(header: object = {}): FakeRun[] {
   return [{ run: freshRun("steps"), layers }];
 }
 
-/** No layout here: what observes elements never tells anything. */
+/** Stubs the observers, which never report without a layout. */
 export function withoutLayout(): void {
   vi.stubGlobal("IntersectionObserver", Watcher);
   vi.stubGlobal("ResizeObserver", Watcher);
 }
 
-/** Opens the dashboard by a link that names a state. */
+/** Opens the dashboard in a state, through a link. */
 export async function open(
   runs: FakeRun[],
   change: Partial<State> = {},

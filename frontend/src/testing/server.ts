@@ -15,9 +15,9 @@ export interface FakeLayer {
   header?: object;
   /** When its events were written. */
   wallTime?: number;
-  /** Why nothing of it can be shown. */
+  /** Why the layer cannot be shown. */
   fault?: string;
-  /** Steps that are no epochs. */
+  /** Steps that cannot be shown. */
   errors?: Fault[];
 }
 
@@ -35,7 +35,7 @@ function json(value: object): Response {
   return new Response(JSON.stringify(value));
 }
 
-/** No image is there: canvases are tested in a real browser. */
+/** Has no images: canvases are tested in a real browser. */
 function noImages(): Response {
   const text = new TextEncoder().encode(
     JSON.stringify({ events: [], missing: [], left: [], errors: [] }),
@@ -78,7 +78,7 @@ function seriesOf(layer: FakeLayer, steps: number[]) {
 
 let serial = 0;
 
-/** Answers the routes; what was served before is not known any more. */
+/** Answers the routes with some runs, in place of those served before. */
 export async function serve(
   runs: FakeRun[],
   change: Partial<State> = {},
@@ -129,7 +129,7 @@ export async function serve(
   await refresh();
 }
 
-/** A run with a name that no other test has used: nothing of it is kept. */
+/** Returns a run name that no other test has used, so that nothing is stored. */
 export function freshRun(name = "run"): string {
   return `${name}${++serial}/actmax`;
 }

@@ -1,8 +1,8 @@
-/** Each test begins with an empty page and without what others stubbed. */
+/** Starts each test with an empty page and without stubs. */
 import { cleanup } from "@testing-library/preact";
 import { afterEach, vi } from "vitest";
 
-// What is asked for after a test has ended finds no server.
+// A request after the end of a test is never answered.
 globalThis.fetch = () => new Promise(() => undefined);
 
 afterEach(() => {

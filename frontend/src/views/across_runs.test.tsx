@@ -6,7 +6,7 @@ import { logged, open } from "../testing/page";
 describe("across runs", () => {
   const alike = { epochs: [0, 3], cka: [0.9, 0.7], r: [1, 1], reason: null };
 
-  it("shows counterparts, how sure they are, and the layers' likeness", async () => {
+  it("shows matches, their correlation and the similarity of the layers", async () => {
     const pairs = [
       { key: "0", other: "1", r: 0.93 },
       { key: "1", other: "0", r: 0.2 },
@@ -16,7 +16,7 @@ describe("across runs", () => {
     await screen.findByText("filter 1, r 0.93");
     expect((await screen.findByTestId("chart")).textContent).toContain("0.7");
     fireEvent.change(screen.getByTestId("filter"), { target: { value: "1" } });
-    await screen.findByText("no counterpart: the nearest, 0, has r 0.20");
+    await screen.findByText("no match; the closest is 0, r 0.20");
     fireEvent.click(screen.getByLabelText(/^Compare with b/));
     expect(state.value.view).toBe("compare");
   });

@@ -1,24 +1,29 @@
-/** One filter and its counterpart in each other run, over epochs. */
+/** One filter and its match in each other run, over epochs. */
 import type { Layer, Run } from "../api/types";
 import { Chart } from "../components/chart";
 import { epoch, layer, run, shownSeries } from "../selection/shown";
 import { runs } from "../data/runs";
-import { ALIKE, matching, similarity, type Stamped } from "../data/matches";
+import {
+  LEAST_CORRELATION,
+  matching,
+  similarity,
+  type Stamped,
+} from "../data/matches";
 import { Matrix } from "../components/matrix";
 import { state, update } from "../state/state";
-import { TileButton } from "../components/tile";
-import { moment } from "../selection/step_unit";
+import { Tile } from "../components/tile";
+import { stepUnit } from "../selection/step_unit";
 
 interface Row {
   of: Run;
   layer: Layer;
-  /** The filter shown, or `null` while it is looked for. */
+  /** The matching filter; `null` until it is known. */
   key: string | null;
   r: number | null;
   reason: string | null;
 }
 
-/** The newest epoch of a layer that is not after another. */
+/** Returns the newest logged epoch up to another one. */
 function upTo(tag: Layer, at: number): number {
   if (at >= tag.last) return tag.last;
   return tag.epochs.filter((one) => one <= at).at(-1) ?? tag.epochs[0] ?? 0;
@@ -77,21 +82,21 @@ export function AcrossRuns() {
           <p class="note">
             {others.length
               ? `Below it, the filter of each other run that responds most like it
-                to the same data at ${moment.value.unit} ${at}; r is the correlation of their
+                to the same data at ${stepUnit.value.unit} ${at}; r is the correlation of their
                 responses.`
               : `No other run in these logs has a layer ${tag}.`}
           </p>
           {reasons.map((reason) => (
             <p class="note" key={reason} data-testid="reason">
-              Filters are put side by side by their number: {reason}
+              Filters are paired by number: {reason}
             </p>
           ))}
         </div>
-        <Likeness side={side} rows={others} />
+        <Similarity side={side} rows={others} />
       </div>
       <Matrix
         label={`Filter ${key} of ${tag} across runs`}
-        corner={`Run / ${moment.value.unit}`}
+        corner={`Run / ${stepUnit.value.unit}`}
         size={state.value.size}
         rows={rows.map((row) => ({
           id: row.of.run,
@@ -103,7 +108,7 @@ export function AcrossRuns() {
           if (!row || row.key === null) return null;
           const one = epochs[column] ?? 0;
           return (
-            <TileButton
+            <Tile
               run={row.of.run}
               tag={tag}
               epoch={one}
@@ -139,12 +144,12 @@ function FilterChoice({ shown }: { shown: string }) {
   );
 }
 
-/** "filter 12, r 0.93": what stands in a row, and how sure that is. */
-export function counterpart(key: string | null, r: number | null): string {
-  if (key === null) return r === null ? "no counterpart" : "";
+/** Describes a match: "filter 12, r 0.93". */
+export function describeMatch(key: string | null, r: number | null): string {
+  if (key === null) return r === null ? "no match" : "";
   if (r === null) return `filter ${key}`;
-  return r < ALIKE
-    ? `no counterpart: the nearest, ${key}, has r ${r.toFixed(2)}`
+  return r < LEAST_CORRELATION
+    ? `no match; the closest is ${key}, r ${r.toFixed(2)}`
     : `filter ${key}, r ${r.toFixed(2)}`;
 }
 
@@ -165,11 +170,11 @@ function Header({ row, own, tag, at }: HeaderProps) {
   });
   const mine = state.value.filter ?? shownSeries.value?.keys[0] ?? "";
   return (
-    <span data-testid="counterpart">
+    <span data-testid="match">
       <b>{of.label}</b>
       <br />
       <span class="meta">
-        {of.run === own ? `filter ${key}` : counterpart(key, row.r)}
+        {of.run === own ? `filter ${key}` : describeMatch(key, row.r)}
       </span>
       {of.run !== own && key !== null && (
         <button
@@ -191,8 +196,8 @@ function Header({ row, own, tag, at }: HeaderProps) {
   );
 }
 
-/** How alike the layers are as a whole, over epochs. */
-function Likeness({ side, rows }: { side: Stamped; rows: Row[] }) {
+/** The similarity of whole layers over epochs. */
+function Similarity({ side, rows }: { side: Stamped; rows: Row[] }) {
   const lines = rows.map(({ of, layer: there }) => {
     const other = { ...stamped(of, there), step: 0 };
     const found = similarity(side, other).value;
@@ -204,7 +209,7 @@ function Likeness({ side, rows }: { side: Stamped; rows: Row[] }) {
   });
   return (
     <Chart
-      label="Likeness of the layers as a whole (CKA)"
+      label="Similarity of the layers (linear CKA)"
       lines={lines}
       current={side.step}
       range={[0, 1]}

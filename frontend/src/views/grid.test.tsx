@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import { logged, open } from "../testing/page";
 
 describe("the grid", () => {
-  it("shows all filters, a summary, and which stop Tab has", async () => {
+  it("shows all filters and a summary, and has one tab stop", async () => {
     await open(logged("a"));
     await screen.findByText("2 shown · 50 % settled · median lift 1.0");
     const tiles = screen.getAllByTestId("tile");
     expect(tiles.map((tile) => tile.tabIndex)).toEqual([0, -1]);
   });
 
-  it("writes beside each filter what it is sorted by", async () => {
+  it("shows the value that filters are sorted by", async () => {
     await open(logged("a"), { sort: "lift" });
     await screen.findByText("0 · 1");
     const sort = screen.getByTestId("sort");
@@ -21,7 +21,7 @@ describe("the grid", () => {
     expect(screen.getAllByTestId("tile")[0]?.dataset["key"]).toBe("0");
   });
 
-  it("disables sorts that the log has nothing for, and says why", async () => {
+  it("disables sorts that the log lacks, and says why", async () => {
     await open(logged("a"));
     const option = await screen.findByText(/the probe had no labels/);
     expect(option.textContent).toContain("Class entropy");

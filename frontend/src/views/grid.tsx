@@ -4,12 +4,12 @@ import { epoch, layer, run, shownSeries } from "../selection/shown";
 import { isLogged } from "../data/runs";
 import { format } from "../render/format";
 import { statusAt, valueAt } from "../data/measures";
-import { NoMatch } from "../components/messages";
+import { NoFilterFound } from "../components/messages";
 import { state } from "../state/state";
 import { summary } from "../data/summary";
-import { TileButton } from "../components/tile";
-import { Tiles } from "../components/tile_grid";
-import { moment } from "../selection/step_unit";
+import { Tile } from "../components/tile";
+import { TileGrid } from "../components/tile_grid";
+import { stepUnit } from "../selection/step_unit";
 
 export function Grid() {
   const series = shownSeries.value;
@@ -18,7 +18,7 @@ export function Grid() {
   if (isLogged(layer.value, at) === false) return null; // a banner says so
   if (!series) return <Skeleton count={layer.value.layer_filters ?? 16} />;
   const keys = shownKeys.value;
-  if (!keys.length) return <NoMatch tag={layer.value.tag} />;
+  if (!keys.length) return <NoFilterFound tag={layer.value.tag} />;
   const { tag } = layer.value;
   const name = run.value.run;
   const sorted = ranks.value;
@@ -27,13 +27,13 @@ export function Grid() {
       <p class="note" data-testid="summary">
         {summary(series, at)}
       </p>
-      <Tiles
+      <TileGrid
         keys={keys}
-        label={`Filters of ${tag} at ${moment.value.unit} ${at}`}
+        label={`Filters of ${tag} at ${stepUnit.value.unit} ${at}`}
         size={state.value.size}
         chosen={state.value.filter}
         tile={(key, tabbable) => (
-          <TileButton
+          <Tile
             key={key}
             run={name}
             tag={tag}
@@ -52,7 +52,7 @@ export function Grid() {
   );
 }
 
-/** "17", and what it is sorted by: "17 · 0.93". */
+/** "17", with the value it is sorted by: "17 · 0.93". */
 export function captionOf(
   key: string,
   sorted: Map<string, number | null>,

@@ -4,7 +4,7 @@ import { state } from "../state/state";
 import { logged, open } from "../testing/page";
 
 describe("layers", () => {
-  it("are cards in the network's order, with shares over epochs", async () => {
+  it("are cards in the order of the network, with shares over epochs", async () => {
     await open(logged("a"), { view: "layers" });
     const cards = await screen.findAllByTestId("layer-card");
     expect(cards.map((card) => card.getAttribute("aria-label"))).toEqual([

@@ -1,4 +1,4 @@
-/** The layers of the network at one epoch: from strokes to parts. */
+/** All layers of the network at one epoch. */
 import type { Layer, Run, Series } from "../api/types";
 import { epoch, run } from "../selection/shown";
 import { isLogged } from "../data/runs";
@@ -7,19 +7,19 @@ import { statusAt, valueAt } from "../data/measures";
 import { Sparkline } from "../components/sparkline";
 import { state, update } from "../state/state";
 import { shares, summary } from "../data/summary";
-import { TileButton } from "../components/tile";
-import { moment } from "../selection/step_unit";
+import { Tile } from "../components/tile";
+import { stepUnit } from "../selection/step_unit";
 
-const FEW = 20_000; // filters times epochs that are read for the curves
-const LONG = 4; // layers; of fewer, all that is shown of each is in view
+const FEW = 20_000; // most filters times epochs to fetch for the curves
+const LONG = 4; // most layers with all their rows in view
 const MOST = 16; // filters of each layer that are shown
 
 /**
- * The most telling filters: alive, and excited most by the data itself; without
- * a probe, by their images. (A score far above the data's maximum would single
- * out the least natural images.)
+ * Returns the filters to show: those that the data activates most, or without
+ * a probe, their images, and dead ones last. (A score far above the maximum of
+ * the data would select the least natural images.)
  */
-export function mostTelling(found: Series, at: number): string[] {
+export function mostActivated(found: Series, at: number): string[] {
   const column = found.epochs.indexOf(at);
   const measure = found.values["data_max"] ?? found.values["score"];
   const value = (row: number) => {
@@ -47,7 +47,7 @@ export function Layers() {
   );
 }
 
-/** Whether all epochs of all layers are few enough to be read for curves. */
+/** Whether all epochs of all layers are few enough to fetch for curves. */
 function isSmall({ layers }: Run): boolean {
   const sizes = layers.map(
     ({ layer_filters, epochs }) => (layer_filters ?? 64) * epochs.length,
@@ -58,7 +58,7 @@ function isSmall({ layers }: Run): boolean {
 function LayerRow({ of, layer, at }: { of: Run; layer: Layer; at: number }) {
   const logged = isLogged(layer, at);
   const found = logged ? series(of, layer, at, !isSmall(of)).value : null;
-  const shown = found && logged ? mostTelling(found, at) : [];
+  const shown = found && logged ? mostActivated(found, at) : [];
   return (
     <section class="card" aria-label={layer.tag} data-testid="layer-card">
       <div class="card-head">
@@ -66,7 +66,7 @@ function LayerRow({ of, layer, at }: { of: Run; layer: Layer; at: number }) {
           <button
             type="button"
             class="link"
-            title="All its filters"
+            title="Show all filters of this layer"
             onClick={() =>
               update({ layer: layer.tag, view: "grid", filter: null })
             }
@@ -83,13 +83,13 @@ function LayerRow({ of, layer, at }: { of: Run; layer: Layer; at: number }) {
       {layer.fault && <p class="note">{layer.fault}</p>}
       {logged === false && (
         <p class="note">
-          not logged at {moment.value.unit} {at}
+          not logged at {stepUnit.value.unit} {at}
         </p>
       )}
       <div class="tiles">
         {found &&
           shown.map((key, place) => (
-            <TileButton
+            <Tile
               key={key}
               run={of.run}
               tag={layer.tag}
@@ -108,7 +108,7 @@ function LayerRow({ of, layer, at }: { of: Run; layer: Layer; at: number }) {
   );
 }
 
-/** What shares of the filters were settled, dead, weak, over epochs. */
+/** The shares of settled, dead and weak filters over epochs. */
 function Shares({ series, at }: { series: Series; at: number }) {
   const curves = shares(series);
   return (

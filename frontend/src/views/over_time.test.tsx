@@ -4,7 +4,7 @@ import { state } from "../state/state";
 import { logged, open } from "../testing/page";
 
 describe("over time", () => {
-  it("has a row for each filter, a column for each epoch", async () => {
+  it("has a row for each filter and a column for each epoch", async () => {
     await open(logged("a"), { view: "time" });
     await screen.findByLabelText("Epoch 3");
     const rows = await screen.findAllByTestId("settling");

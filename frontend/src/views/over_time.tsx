@@ -1,14 +1,14 @@
-/** Filters down, epochs across. */
+/** Filters in rows, epochs in columns. */
 import type { Series } from "../api/types";
 import { ranks, shownKeys } from "../selection/order";
 import { epoch, layer, run, shownSeries } from "../selection/shown";
-import { NoMatch } from "../components/messages";
+import { NoFilterFound } from "../components/messages";
 import { Matrix } from "../components/matrix";
 import { settledSince, statusAt, valueAt } from "../data/measures";
-import { standOn } from "../selection/player";
+import { epochChange } from "../selection/player";
 import { state, update } from "../state/state";
-import { TileButton } from "../components/tile";
-import { many, moment, title } from "../selection/step_unit";
+import { Tile } from "../components/tile";
+import { plural, stepUnit, capitalized } from "../selection/step_unit";
 import { captionOf } from "./grid";
 
 export function OverTime() {
@@ -18,7 +18,7 @@ export function OverTime() {
   if (!of || !tag || !series) return null;
   const keys = shownKeys.value;
   const { epochs } = layer.value ?? { epochs: [] };
-  if (!keys.length) return <NoMatch tag={tag} />;
+  if (!keys.length) return <NoFilterFound tag={tag} />;
   const { filter, size } = state.value;
   const stop = Math.max(keys.indexOf(filter ?? ""), 0);
   return (
@@ -26,12 +26,12 @@ export function OverTime() {
       {series.values["drift"] && (
         <p class="note slim">
           The bar under a picture is how much it changed since the{" "}
-          {moment.value.unit} before.
+          {stepUnit.value.unit} before.
         </p>
       )}
       <Matrix
-        label={`Filters of ${tag} over ${many()}`}
-        corner={`Filter / ${moment.value.unit}`}
+        label={`Filters of ${tag} over ${plural()}`}
+        corner={`Filter / ${stepUnit.value.unit}`}
         size={size}
         rows={keys.map((key) => ({
           id: key,
@@ -43,9 +43,9 @@ export function OverTime() {
             <button
               type="button"
               class={`epoch-head${at === epoch.value ? " current" : ""}`}
-              aria-label={`${title()} ${at}`}
+              aria-label={`${capitalized()} ${at}`}
               aria-pressed={at === epoch.value}
-              onClick={() => update(standOn(at))}
+              onClick={() => update(epochChange(at))}
             >
               {at}
             </button>
@@ -55,7 +55,7 @@ export function OverTime() {
           const key = keys[row] ?? "";
           const at = epochs[column] ?? 0;
           return (
-            <TileButton
+            <Tile
               run={of.run}
               tag={tag}
               epoch={at}

@@ -5,7 +5,7 @@ import { state } from "../../state/state";
 import { counted, logged, open } from "../../testing/page";
 
 describe("compare", () => {
-  it("begins with first and newest epoch, and offers the rest", async () => {
+  it("begins with the first and newest epoch and offers other pairs", async () => {
     await open(logged("a"), { view: "compare" });
     const first = await screen.findByText("First and newest epoch");
     await vi.waitFor(() =>
@@ -23,13 +23,13 @@ describe("compare", () => {
     expect(state.value.compare).toBe("difference");
   });
 
-  it("speaks of batches where steps count them", async () => {
+  it("counts batches if the log does", async () => {
     await open(counted(), { view: "compare" });
     await screen.findByText("First and newest batch");
     expect(await screen.findAllByLabelText("Batch")).toHaveLength(2);
   });
 
-  it("is zoomed by keys, and moved by the arrows once it is", async () => {
+  it("is zoomed and panned by keys", async () => {
     await open(logged("a"), { view: "compare" });
     await screen.findByText("Swipe");
     lensSize.value = 300;

@@ -1,4 +1,4 @@
-/** Two images: side by side, swiped, blinking, or their difference. */
+/** Two images: side by side, swiped, blinking, or as a difference. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Difference, Meaning } from "./difference";
 import { Lens, LensButtons } from "./lens";
@@ -7,14 +7,14 @@ import { presets, slots, type Pair } from "../../selection/comparison";
 import { correlation } from "../../render/correlation";
 import { Icon } from "../../components/icons";
 import { image } from "../../data/images";
-import { lostPlace } from "../../selection/missing";
+import { missingPlace } from "../../selection/missing";
 import { COMPARISONS, type Comparison, type Place } from "../../state/schema";
 import { state, update } from "../../state/state";
-import { Picture } from "../../components/filter_image";
+import { FilterImage } from "../../components/filter_image";
 
 const BLINK = 600; // milliseconds
-const LARGEST = 480; // pixels of a picture
-const ABOVE = 340; // pixels of all that stands above and below it
+const LARGEST = 480; // pixels of an image
+const ABOVE = 340; // pixels of the controls above and below it
 
 export function Compare() {
   const box = useRef<HTMLDivElement>(null);
@@ -94,16 +94,16 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
       </div>
       <Shown pair={pair} size={size} />
       <p class="meta">
-        The wheel and the keys + - zoom both, dragging and the arrow keys move
-        both.
+        Scroll or press + and - to zoom; drag or use the arrow keys to pan. Both
+        images move together.
       </p>
     </>
   );
 }
 
-/** How alike the two are, in a number. */
+/** The correlation of the two images. */
 function Alike({ a, b }: Pair) {
-  if (lostPlace(a) || lostPlace(b)) return null;
+  if (missingPlace(a) || missingPlace(b)) return null;
   const [first, second] = [a, b].map(
     ({ run, tag, epoch, key }) => image(run, tag, epoch, key).value,
   );
@@ -148,9 +148,9 @@ function Shown({ pair: { a, b }, size }: { pair: Pair; size: number }) {
 
 function Whole({ place, size }: { place: Place; size: number }) {
   const { run, tag, epoch, key } = place;
-  const problem = lostPlace(place);
+  const problem = missingPlace(place);
   if (problem) return <p class="note">{problem}</p>;
-  return <Picture {...{ run, tag, epoch, size }} filter={key} />;
+  return <FilterImage {...{ run, tag, epoch, size }} filter={key} />;
 }
 
 interface Props extends Pair {

@@ -7,7 +7,7 @@ const picture = (...rgba: number[]) => ({
   rgba: new Uint8ClampedArray(rgba),
 });
 
-it("is grey where two agree, bright where A is brighter", () => {
+it("the difference is grey where images agree, bright where A is brighter", () => {
   const of = (a: number[], b: number[]) => [
     ...difference(picture(...a), picture(...b)).rgba,
   ];

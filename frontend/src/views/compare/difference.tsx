@@ -1,4 +1,4 @@
-/** What differs between two images. */
+/** The difference of two images. */
 import { useEffect, useRef } from "preact/hooks";
 import { drawCurves } from "../../render/signal_plot";
 import { image } from "../../data/images";
@@ -10,12 +10,12 @@ import {
   type Drawn,
 } from "../../render/rendering";
 import type { Place } from "../../state/schema";
-import { draw, lookAt } from "../../components/filter_image";
+import { draw, appearanceOf } from "../../components/filter_image";
 import { inks } from "../../render/theme";
 
 type Ready = Extract<ImageState, { kind: "ready" }>;
 
-/** Brighter in A is above the middle grey, brighter in B below. */
+/** Above middle grey where A is brighter, below where B is. */
 export function difference(a: Drawn, b: Drawn): Drawn {
   const rgba = new Uint8ClampedArray(a.rgba.length);
   for (let i = 0; i < rgba.length; i++) {
@@ -30,12 +30,23 @@ function ready({ run, tag, epoch, key }: Place): Ready | null {
   return found.kind === "ready" ? found : null;
 }
 
-/** An image as it is shown everywhere else. */
+/** Renders an image as the other views do. */
 function shown(place: Place, found: Ready) {
-  const look = lookAt(place.run, place.tag, place.epoch, found.header);
+  const appearance = appearanceOf(
+    place.run,
+    place.tag,
+    place.epoch,
+    found.header,
+  );
   return isSignal(found.header)
-    ? { curves: toCurves(found.pixels, found.header, look), picture: null }
-    : { curves: null, picture: toPicture(found.pixels, found.header, look) };
+    ? {
+        curves: toCurves(found.pixels, found.header, appearance),
+        picture: null,
+      }
+    : {
+        curves: null,
+        picture: toPicture(found.pixels, found.header, appearance),
+      };
 }
 
 interface Props {
@@ -72,7 +83,9 @@ export function Difference({ a, b, size }: Props) {
     }
   });
   if (first && second && !fit) {
-    return <p class="note">The two images differ in size: no difference.</p>;
+    return (
+      <p class="note">The images differ in size, so they have no difference.</p>
+    );
   }
   return (
     <canvas
@@ -88,7 +101,7 @@ export function Difference({ a, b, size }: Props) {
   );
 }
 
-/** What the difference shows, in words. */
+/** Explains the difference in words. */
 export function Meaning({ a }: { a: Place }) {
   const found = ready(a);
   if (!found) return null;

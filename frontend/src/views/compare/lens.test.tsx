@@ -6,7 +6,7 @@ import { lens, resetLens } from "../../selection/lens";
 beforeEach(resetLens);
 
 describe("two lenses", () => {
-  it("are moved in lockstep, by wheel and by buttons", () => {
+  it("move together, by wheel and by buttons", () => {
     render(
       <>
         <Lens size={100} label="A">

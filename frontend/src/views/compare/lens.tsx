@@ -1,4 +1,4 @@
-/** Zoom and pan, in lockstep for all pictures of a comparison. */
+/** A frame whose content is zoomed and panned with that of all others. */
 import { useEffect, useRef } from "preact/hooks";
 import {
   lens,
@@ -57,7 +57,7 @@ export function Lens({ size, label, children }: Props) {
   );
 }
 
-/** The same by buttons, and by the keys + - 0. */
+/** Buttons to zoom; the keys + - 0 do the same. */
 export function LensButtons() {
   return (
     <div class="segmented" role="group" aria-label="Zoom of both">

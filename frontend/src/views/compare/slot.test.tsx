@@ -7,7 +7,7 @@ describe("a slot", () => {
   const values = { score: [[1.25], [2]], settled: [[1], [0]] };
   const layers = [{ tag: "conv", keys: ["0", "1"], epochs: [4], values }];
 
-  it("offers what is logged, and tells the numbers of what is chosen", async () => {
+  it("offers what is logged and shows the measures of the choice", async () => {
     const run = freshRun();
     await serve([{ run, layers }]);
     const change = vi.fn();
@@ -20,7 +20,7 @@ describe("a slot", () => {
     expect(change).toHaveBeenCalledWith({ ...place, key: "1" });
   });
 
-  it("says that what a link named is gone", async () => {
+  it("says that an image of a link is not logged", async () => {
     await serve([{ run: freshRun(), layers }]);
     const place = { run: "gone", tag: "conv", epoch: 4, key: "0" };
     render(<Slot name="B" place={place} change={vi.fn()} />);
@@ -30,7 +30,7 @@ describe("a slot", () => {
     expect(screen.getByLabelText("Run")).toHaveProperty("value", "gone");
   });
 
-  it("lists what is chosen even if it is not there", () => {
+  it("includes the choice even if it is not logged", () => {
     expect(including([1, 2], 2)).toEqual([1, 2]);
     expect(including([1, 2], 3)).toEqual([3, 1, 2]);
   });

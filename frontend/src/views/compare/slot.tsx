@@ -1,11 +1,11 @@
-/** One side of a comparison: choices for what stands there. */
-import { lostPlace } from "../../selection/missing";
+/** Selects one of the two images of a comparison. */
+import { missingPlace } from "../../selection/missing";
 import { runs } from "../../data/runs";
 import { series } from "../../data/series";
 import { format } from "../../render/format";
 import { statusAt, valueAt } from "../../data/measures";
 import type { Place } from "../../state/schema";
-import { moment, title, unitOf } from "../../selection/step_unit";
+import { stepUnit, capitalized, unitOf } from "../../selection/step_unit";
 
 interface Props {
   name: "A" | "B";
@@ -13,7 +13,7 @@ interface Props {
   change: (place: Place) => void;
 }
 
-/** A list with what is chosen in it, even if it is not in the logs. */
+/** Returns a list that includes the choice, even if it is not logged. */
 export function including<T>(all: T[], chosen: T): T[] {
   return all.includes(chosen) ? all : [chosen, ...all];
 }
@@ -22,7 +22,7 @@ export function Slot({ name, place, change }: Props) {
   const of = runs.value.find((one) => one.run === place.run);
   const layer = of?.layers.find((one) => one.tag === place.tag);
   const known = of && layer ? series(of, layer, place.epoch, true).value : null;
-  const problem = lostPlace(place);
+  const problem = missingPlace(place);
   const label = (run: string) =>
     runs.value.find((one) => one.run === run)?.label ?? run;
   return (
@@ -55,7 +55,7 @@ export function Slot({ name, place, change }: Props) {
         choose={(key) => change({ ...place, key })}
       />
       <Choice
-        label={title(known ? unitOf(known) : moment.value.unit)}
+        label={capitalized(known ? unitOf(known) : stepUnit.value.unit)}
         value={String(place.epoch)}
         options={including(layer?.epochs ?? [], place.epoch).map(String)}
         choose={(epoch) => change({ ...place, epoch: Number(epoch) })}
@@ -67,7 +67,7 @@ export function Slot({ name, place, change }: Props) {
   );
 }
 
-/** "score 3.1 · lift 1.2 · settled", as far as it is logged. */
+/** "score 3.1 · lift 1.2 · settled", as far as they are logged. */
 export function numbers(
   known: Parameters<typeof statusAt>[0],
   { key, epoch }: Place,

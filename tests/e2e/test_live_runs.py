@@ -1,6 +1,7 @@
 """Logs that change while the tab is open, through both loaders."""
 
 import contextlib
+import re
 import shutil
 import threading
 import time
@@ -97,6 +98,7 @@ def test_two_running_trainings_update_in_place(page, served):
         tile = grid.locator('[data-testid=tile][data-epoch="1"]').first
         tile.evaluate("tile => { tile.dataset.same = 'yes' }")
         frame.get_by_role("button", name="Pin", exact=True).click()
+        expect(page).to_have_url(re.compile("pins"))
         set_by_hand = page.url
         last = len(one) + 1  # not written yet
         for run in ("one", "two"):
@@ -136,12 +138,12 @@ def test_a_renamed_run_is_reported_missing_and_found_again(page, served):
 
 def test_a_rewritten_run_is_shown_as_it_is_now(page, served):
     directory, address = served
-    write_log(directory / "anew", {"conv1": 3}, range(2))
-    frame = open_tab(page, address, run="anew/actmax")
+    write_log(directory / "rewritten", {"conv1": 3}, range(2))
+    frame = open_tab(page, address, run="rewritten/actmax")
     before = pixels(frame, "2", 1)
     # Longer than before, and with other images at the old epochs.
-    shutil.rmtree(directory / "anew")
-    write_log(directory / "anew", {"other": 2, "conv1": 3}, range(4))
+    shutil.rmtree(directory / "rewritten")
+    write_log(directory / "rewritten", {"other": 2, "conv1": 3}, range(4))
     frame.get_by_test_id("layer").select_option("conv1", timeout=_PATIENCE)
     tile = frame.get_by_test_id("tile").first
     expect(tile).to_have_attribute("data-epoch", "3", timeout=_PATIENCE)

@@ -106,7 +106,11 @@ export function Tile(props: Props) {
         </span>
       )}
       {slots && (
-        <span class="mark slots" aria-hidden="true" title={`in slot ${slots}`}>
+        <span
+          class="mark in-slot"
+          aria-hidden="true"
+          title={`in slot ${slots}`}
+        >
           {slots}
         </span>
       )}

@@ -12,7 +12,7 @@ const MOST_REQUESTS = 2;
 const waiting: (() => Promise<void>)[] = [];
 let running = 0;
 
-/** Epochs of a layer, ascending, with their times; `null` until known. */
+/** Returns the epochs of a layer, ascending; `null` until they are known. */
 export function loggedEpochs(
   run: string,
   { tag, stamp }: Listed,
@@ -20,12 +20,12 @@ export function loggedEpochs(
   const make = () => new Answer<Epochs>();
   const entry = obtain("epochs", [[run, tag]], null, make);
   const bytesOf = ({ epochs }: Epochs) => 16 * epochs.length;
-  entry.ask(stamp, () => queued(() => fetchTold(run, tag)), bytesOf);
+  entry.ask(stamp, () => queued(() => fetchAndRevalidate(run, tag)), bytesOf);
   return entry.value.value;
 }
 
-/** Fetches the epochs; what else was fetched of the layer is checked by them. */
-async function fetchTold(run: string, tag: string): Promise<Epochs> {
+/** Fetches the epochs, and refreshes what else is stored of the layer. */
+async function fetchAndRevalidate(run: string, tag: string): Promise<Epochs> {
   const found = await fetchEpochs(run, tag);
   const { epochs, wall_times } = found;
   const times = epochs.map((at, i): [number, number] => [

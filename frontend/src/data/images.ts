@@ -63,7 +63,7 @@ class Fetched extends Entry<ImageState> implements Wanted {
     if (kind === "error" || kind === "missing") this.refresh();
   }
 
-  /** Asks again where it is on the screen; what is drawn stays until then. */
+  /** Fetches the image again if it is shown; until then, the old one stays. */
   private refresh(): void {
     if (this.watched) this.enqueue();
     else this.forget();

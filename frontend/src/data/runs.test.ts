@@ -99,16 +99,16 @@ describe("rewritten layers", () => {
     const before = of([
       listed("same", 3, "a"),
       listed("longer", 3, "a"),
-      listed("anew", 3, "a"),
+      listed("rewritten", 3, "a"),
       listed("gone", 3, "a"),
     ]);
-    const anew = listed("anew", 1, "b");
+    const changed = listed("rewritten", 1, "b");
     const after = of([
       listed("same", 3, "a"),
       listed("longer", 4, "b"),
-      anew,
+      changed,
       listed("first", 0, "c"),
     ]);
-    expect(rewritten(before, after)).toEqual([["r", anew]]);
+    expect(rewritten(before, after)).toEqual([["r", changed]]);
   });
 });

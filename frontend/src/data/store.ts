@@ -1,11 +1,9 @@
 /**
- * The one store of what was fetched from the logs, and of what was derived
- * from it.
+ * The store of everything that is fetched from the logs, or derived from it.
  *
- * The key of an entry names the layers that it belongs to. An entry is
- * forgotten when one of its layers is no longer listed, and refreshed when the
- * events that it came from were rewritten. If the store is full, the least
- * recently used entries that nothing shows are evicted.
+ * The key of an entry names its layers. An entry is forgotten when one of them
+ * is no longer listed, and refreshed when its events were rewritten. When the
+ * store is full, it evicts the least recently used entries that are not shown.
  */
 import { signal, type Signal } from "@preact/signals";
 
@@ -48,13 +46,13 @@ export class Entry<T> {
     return !this.watched;
   }
 
-  /** Called with the times of a layer's events whenever they were listed. */
+  /** Called with the times of a layer's events when its epochs are fetched. */
   revalidate?(times: WallTimes): void;
 
-  /** Asks again for what could not be fetched. */
+  /** Fetches again what failed. */
   retry?(): void;
 
-  /** Says how large the entry has become. */
+  /** Sets the size of the entry, and evicts others if needed. */
   resize(bytes: number): void {
     if (entries.get(this.name) !== this) return;
     total += bytes - this.bytes;
@@ -77,7 +75,7 @@ function evict(): void {
   }
 }
 
-/** Returns an entry, which becomes the most recently used; makes it if needed. */
+/** Returns an entry, made if needed; it is now the most recently used. */
 export function obtain<E extends Entry<unknown>>(
   kind: string,
   layers: LayerName[],
@@ -97,16 +95,16 @@ export function obtain<E extends Entry<unknown>>(
   return entry;
 }
 
-/** An answer that is asked for again when the version of its log changes. */
+/** An answer that is fetched again when the version of its log changes. */
 export class Answer<T> extends Entry<T | null> {
-  /** The version that the value is, or is about to be, of. */
+  /** The version of the value, or of the one being fetched. */
   version: string | number | null = null;
 
   constructor() {
     super(null);
   }
 
-  /** Asks unless that was done; until the answer comes, the old one stays. */
+  /** Fetches a version once; until it arrives, the old value stays. */
   ask(
     version: string | number,
     request: () => Promise<T>,
@@ -128,7 +126,7 @@ export class Answer<T> extends Entry<T | null> {
   }
 }
 
-/** Forgets what belongs to layers that are not listed any more. */
+/** Forgets the entries of layers that are no longer listed. */
 export function keepListed(layers: LayerName[]): void {
   const listed = new Set(layers.map((layer) => JSON.stringify(layer)));
   for (const entry of entries.values()) {
@@ -136,10 +134,10 @@ export function keepListed(layers: LayerName[]): void {
   }
 }
 
-// A reader that is told of a change moves what it reads to the end of the map:
-// these loops go over a copy, or they would come to such entries once more.
+// Reading an entry moves it to the end of the map, and changing one makes its
+// readers read. These loops use a copy, or they would visit such entries twice.
 
-/** Refreshes what was rewritten of a layer. */
+/** Refreshes the entries of a layer whose events were rewritten. */
 export function revalidate(layer: LayerName, times: WallTimes): void {
   const layerName = JSON.stringify(layer);
   for (const entry of [...entries.values()]) {
@@ -147,7 +145,7 @@ export function revalidate(layer: LayerName, times: WallTimes): void {
   }
 }
 
-/** Asks again for all that could not be fetched. */
+/** Fetches again all that failed. */
 export function retryFailed(): void {
   for (const entry of [...entries.values()]) entry.retry?.();
 }

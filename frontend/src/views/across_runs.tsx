@@ -81,9 +81,9 @@ export function AcrossRuns() {
           <FilterChoice shown={key} />
           <p class="note">
             {others.length
-              ? `Below it, the filter of each other run that responds most like it
-                to the same data at ${stepUnit.value.unit} ${at}; r is the correlation of their
-                responses.`
+              ? `Each row shows its match in another run: the filter with the most
+                similar responses to the same data at ${stepUnit.value.unit} ${at}. r is
+                the correlation of the responses.`
               : `No other run in these logs has a layer ${tag}.`}
           </p>
           {reasons.map((reason) => (
@@ -171,8 +171,7 @@ function Header({ row, own, tag, at }: HeaderProps) {
   const mine = state.value.filter ?? shownSeries.value?.keys[0] ?? "";
   return (
     <span data-testid="match">
-      <b>{of.label}</b>
-      <br />
+      <b title={of.label}>{of.label}</b>
       <span class="meta">
         {of.run === own ? `filter ${key}` : describeMatch(key, row.r)}
       </span>

@@ -75,7 +75,7 @@ function LayerRow({ of, layer, at }: { of: Run; layer: Layer; at: number }) {
           </button>
         </h2>
         <span class="meta">
-          {layer.layer_type ?? ""} of {layer.layer_filters ?? "?"} filters
+          {layer.layer_type ?? "Layer"}, {layer.layer_filters ?? "?"} filters
           {found && logged ? ` · ${summary(found, at)}` : ""}
         </span>
         {found && <Shares series={found} at={at} />}

@@ -25,8 +25,8 @@ export function OverTime() {
     <div class="filling">
       {series.values["drift"] && (
         <p class="note slim">
-          The bar under a picture is how much it changed since the{" "}
-          {stepUnit.value.unit} before.
+          The bar below each image shows its change since the previous{" "}
+          {stepUnit.value.unit}.
         </p>
       )}
       <Matrix
@@ -80,7 +80,6 @@ function Header({ filter, series }: { filter: string; series: Series }) {
   return (
     <span>
       <b>{captionOf(filter, ranks.value)}</b>
-      <br />
       <span class="meta" data-testid="settling">
         {status === "dead" || status === "weak"
           ? status

@@ -76,7 +76,7 @@ def test_render_takes_a_folder_of_images(checkpoints, tmp_path):
         (["MODEL", "--layers", "conv9"], "conv1, conv2"),
         (["MODEL", "--filters", "first"], "how many"),
         (["MODEL", "--probe", "probe.txt"], "a .npz or .npy file"),
-        (["FOLDER"], "not of a SavedModel"),
+        (["FOLDER"], "not a SavedModel"),
         (["MODEL", "--ray", "PROBE"], "name the models before --ray"),
     ],
 )

@@ -1,5 +1,6 @@
 """The Keras callback that shows what filters look for while they train."""
 
+import copy
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
@@ -9,7 +10,7 @@ import keras
 from tb_actmax.data.dataset import read_once
 from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.distribution.strategies import maximizer_for
-from tb_actmax.errors import log_stop
+from tb_actmax.errors import NotShownError, log_stop
 from tb_actmax.maximizer.ascent.step import Transform
 from tb_actmax.network.selection import FiltersByLayer, Layers
 from tb_actmax.training.preserved_state import preserved_state
@@ -24,8 +25,14 @@ class ActivationMaximization(keras.callbacks.Callback):
 
     For each chosen filter it finds the image that excites the filter most:
     before the first epoch, after every `every` epochs, and at the end of the
-    training. The images are written to `<log_dir>/actmax`, and TensorBoard
+    training. The images are written to `<log_dir>/actmax`, or to `actmax-2`
+    beside it if the images of another training are there, and TensorBoard
     shows them in the tab "Activation Max".
+
+    Calls of `fit` on the same model count as one training: `fit(epochs=1)` in
+    a loop with `every=5` updates the images every five epochs. In a loop of
+    your own, call `set_model` and then `on_epoch_end` after each epoch;
+    `on_epoch_begin` before the first also shows the untrained network.
 
     The callback does not change the training: the weights are the same with
     and without it, bit for bit. An error while images are updated is logged
@@ -37,7 +44,9 @@ class ActivationMaximization(keras.callbacks.Callback):
             `keras.callbacks.TensorBoard`. Both callbacks can share it.
         layers: Layers to show: names or paths such as `"conv1"` or
             `"mobilenet/conv1"` (in a nested model), or a dict that maps each to
-            its `filters`. Defaults to `None`, all convolutions.
+            its `filters`. Defaults to `None`: all convolutions; of a model
+            without any the patch embedding, the hidden units of the blocks'
+            MLPs and the classes.
         filters: Filters of each layer: an int for so many, evenly spread;
             `"all"`; a list of indices, objectives (see `tb_actmax.objectives`)
             and functions of the layer's activations; or a dict that maps
@@ -74,8 +83,7 @@ class ActivationMaximization(keras.callbacks.Callback):
 
     Raises:
         ValueError: If a number is out of range; at the start of `fit`, if an
-            argument does not fit the model, or `log_dir` holds the images of
-            another training.
+            argument does not fit the model.
 
     Example:
 
@@ -124,13 +132,26 @@ class ActivationMaximization(keras.callbacks.Callback):
         self.fixed_inputs = fixed_inputs
         self.transforms = transforms
         self._settings()  # checks the numbers
-        self._schedule = Schedule(every, update_freq)
+        self._reset()
+
+    def _reset(self) -> None:
+        """Begins a callback that has seen no training."""
+        self._schedule = Schedule(self.every, self.update_freq)
         if self._schedule.counts_batches:
             # Not a method: Keras waits for each batch if there is one.
             self.on_train_batch_end = self._on_batch_end
         self._session: Session | None = None
         self._fitting = False  # whether the first epoch of a `fit` has begun
         self._failed = False
+
+    def __deepcopy__(self, memo: dict[int, object]) -> "ActivationMaximization":
+        """Returns a callback for another training; it shares the probe.
+
+        KerasTuner copies the callbacks for each trial.
+        """
+        copied = copy.copy(self)
+        copied._reset()
+        return copied
 
     def _settings(self) -> Settings:
         return Settings(
@@ -155,9 +176,22 @@ class ActivationMaximization(keras.callbacks.Callback):
         """Checks the arguments against the model and prepares all layers."""
         self._failed = False
         self._fitting = False
-        if self._session is None or self._session.model is not self.model:
-            self._session = None
-            self._schedule = Schedule(self.every, self.update_freq)
+        self._find_session()
+
+    def _find_session(self) -> None:
+        """Prepares all layers, unless they are, or cannot be."""
+        if self._session is not None and self._session.model is self.model:
+            return
+        self._session = None
+        self._schedule = Schedule(self.every, self.update_freq)
+        if self.model is None:
+            self._fail(
+                NotShownError(
+                    "the callback has no model; in a training loop of your "
+                    "own, call set_model(model) first."
+                )
+            )
+        elif not self._failed:
             self._protected(self._prepare, checks_arguments=True)
 
     def _prepare(self) -> None:
@@ -168,16 +202,22 @@ class ActivationMaximization(keras.callbacks.Callback):
         self, epoch: int, logs: Mapping[str, float] | None = None
     ) -> None:
         """Opens the log and shows the untrained network at the first epoch."""
+        if not self._fitting:
+            self._begin(epoch, untrained=True)
+        if self._session is not None:
+            self._schedule.begin_epoch()
+            self._session.training.begin()
+
+    def _begin(self, epoch: int, untrained: bool) -> None:
+        """Opens the log at the first epoch, and may show the network."""
+        self._fitting = True
+        self._find_session()
         if self._session is None:
             return
-        if not self._fitting:
-            self._fitting = True
-            due = self._schedule.begin_fit(epoch, self._batches_before(epoch))
-            self._protected(self._open, checks_arguments=True)
-            if due:
-                self._update()
-        self._schedule.begin_epoch()
-        self._session.training.begin()
+        due = self._schedule.begin_fit(epoch, self._batches_before(epoch))
+        self._protected(self._open)
+        if due and untrained:
+            self._update()
 
     def _batches_before(self, epoch: int) -> int:
         """Returns the number of batches in the epochs before one."""
@@ -211,6 +251,8 @@ class ActivationMaximization(keras.callbacks.Callback):
         self, epoch: int, logs: Mapping[str, float] | None = None
     ) -> None:
         """Updates the images after every `every` epochs."""
+        if not self._fitting:  # in a loop of the user's own
+            self._begin(epoch, untrained=False)
         if self._session is None:
             return
         self._session.training.end()
@@ -223,8 +265,10 @@ class ActivationMaximization(keras.callbacks.Callback):
         if session is None or not self._fitting:
             return
         if session.last_step != self._schedule.now.step:
-            self._update()
+            if self._schedule.end_fit():
+                self._update()
         self._protected(session.close)
+        self._fitting = False
         if not self._failed and self._verbose:
             self._protected(lambda: say(session.summary()))
 
@@ -256,7 +300,11 @@ class ActivationMaximization(keras.callbacks.Callback):
             with preserved_state(self.model):
                 function()
         except Exception as error:  # whatever it is, the training goes on
-            if checks_arguments and isinstance(error, ValueError | TypeError):
+            if (
+                checks_arguments
+                and isinstance(error, ValueError | TypeError)
+                and not isinstance(error, NotShownError)
+            ):
                 raise
             self._fail(error)
 

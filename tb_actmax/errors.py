@@ -20,6 +20,13 @@ class ModelFaultError(RuntimeError):
     """Raised when the model itself raises while its layers are found."""
 
 
+class NotShownError(ValueError):
+    """Raised for a model of which nothing can be shown.
+
+    That is no mistake in an argument: a training goes on without images.
+    """
+
+
 class NotFiniteError(ArithmeticError):
     """Raised when all images of a layer have the score NaN or infinity."""
 
@@ -41,6 +48,12 @@ def describe(error: BaseException) -> str:
 
 def log_stop(error: Exception) -> None:
     """Logs the error that switches the callback off."""
+    if isinstance(error, NotShownError):
+        _log.warning(
+            "Activation maximization shows nothing, the training continues: %s",
+            error,
+        )
+        return
     _log.error(
         "Activation maximization stops, the training continues: %s",
         describe(error),

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from tb_actmax import compatibility
+from tb_actmax.errors import NotShownError
 
 # Number of axes, the batch counted: of images, else volumes, else signals.
 RANKS = (4, 5, 3)
@@ -66,7 +67,8 @@ def image_input(
         fixed: Names or positions of inputs that have fixed values.
 
     Raises:
-        ValueError: If there is none, or a name is unknown.
+        NotShownError: If there is none.
+        ValueError: If a name is unknown.
     """
     names = list(declared)
     others = {names[k] if isinstance(k, int) else k for k in fixed}
@@ -84,7 +86,7 @@ def image_input(
             if len(tensor.shape) == rank and not taken:
                 return name
     shapes = ", ".join(f"{n} {t.shape}" for n, t in declared.items())
-    raise ValueError(
+    raise NotShownError(
         "Images (height, width, channels), volumes (depth, height, width, "
         "channels) and signals (length, channels) can be maximized; the model "
         f"{model.name!r} takes {shapes}"

@@ -17,9 +17,22 @@ _CONVOLUTIONS = tuple(
     for name in (
         "Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose"
         " DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D"
+        " ConvLSTM1D ConvLSTM2D ConvLSTM3D"
     ).split()
 )
+_ACTIVATIONS = (
+    keras.layers.Activation,
+    keras.layers.ReLU,
+    keras.layers.LeakyReLU,
+    keras.layers.PReLU,
+    keras.layers.ELU,
+)
+_CONVOLVING = frozenset(
+    "Conv2D Conv3D DepthwiseConv2dNative Conv2DBackpropInput"
+    " Conv3DBackpropInputV2".split()
+)
 _PASSING = ("Identity", "Cast", "IdentityN")  # operations that keep values
+_RECTIFYING = ("Relu", "Relu6")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +54,12 @@ class Target:
         field: The receptive field on the image of the declared size.
         input_field: The receptive field of the layer's input, if that is a single
             tensor.
+        convolution: Whether the layer is a convolution, Keras's or one of the
+            user's own.
+        hidden: Whether the layer is a dense one whose units have an
+            activation.
+        rectified: Whether a ReLU reads the filters, so that nothing is left
+            of a response below zero.
     """
 
     path: str
@@ -53,6 +72,9 @@ class Target:
     normalization: keras.layers.BatchNormalization | None
     field: Field
     input_field: Field | None = None
+    convolution: bool = False
+    hidden: bool = False
+    rectified: bool = False
 
     @property
     def spatial(self) -> bool:
@@ -82,11 +104,12 @@ def find_targets(
     if not isinstance(model, ImageModel):
         model = ImageModel(model)
     found: dict[str, Target] = {}
-    paths = _paths(model)
 
     @tf.function(autograph=False)
     def trace(image: tf.Tensor) -> tf.Tensor:
+        found.clear()  # a trace that creates variables is made twice
         calls = record_calls(model, image)
+        paths = _paths(model)  # `build` of a layer may have made others
         field_of = FieldReader(image)
         for order, call in enumerate(calls):
             target = _target(call, order, calls, paths, field_of, model)
@@ -134,6 +157,11 @@ def _target(
     if filters is None or field is None:
         return None
     path = paths[id(call.layer)]
+    normalization = _normalization(call, calls)
+    after = output if normalization is None else normalization.output
+    readers = _readers(after)
+    activation = getattr(call.layer, "activation", None)
+    linear = activation in (None, keras.activations.linear)
     return Target(
         path=f"{path}:{call.index}" if call.index else path,
         layer=call.layer,
@@ -142,12 +170,70 @@ def _target(
         filters=int(filters),
         positions=positions_of(positions, len(field.size)),
         channels_first=first,
-        normalization=_normalization(call, calls),
+        normalization=None if normalization is None else normalization.layer,
         field=field,
         input_field=field_of(call.inputs)
         if tf.is_tensor(call.inputs)
         else None,
+        convolution=is_convolution(call.layer) or _convolves(call, calls),
+        hidden=isinstance(call.layer, keras.layers.Dense)
+        and (not linear or _activated(call, calls)),
+        rectified=_origin(output).op.type in _RECTIFYING
+        or (linear and any(r.type in _RECTIFYING for r in readers)),
     )
+
+
+def _readers(tensor: tf.Tensor) -> list[tf.Operation]:
+    """Returns the operations that take a tensor's values."""
+    found: list[tf.Operation] = []
+    for operation in tensor.consumers():
+        if operation.type in _PASSING:
+            for output in operation.outputs:
+                found += _readers(output)
+        else:
+            found.append(operation)
+    return found
+
+
+def _origin(tensor: tf.Tensor) -> tf.Tensor:
+    """Returns what a tensor was before it was clipped from above."""
+    passing = (*_PASSING, "Minimum", "Maximum")
+    while tensor.op.type in passing:
+        tensor = tensor.op.inputs[0]
+    return tensor
+
+
+def _activated(call: Call, calls: list[Call]) -> bool:
+    """Returns whether a layer that is an activation reads a layer."""
+    return any(
+        isinstance(other.layer, _ACTIVATIONS)
+        and tf.is_tensor(other.inputs)
+        and _source(other.inputs) is call.output
+        for other in calls
+    )
+
+
+def _convolves(call: Call, calls: list[Call]) -> bool:
+    """Returns whether a layer of the user's own is a convolution itself."""
+    layer = call.layer
+    if type(layer).__module__.startswith("keras."):
+        return False
+    inner = {id(one) for one in sublayers(layer)}
+    if any(id(other.layer) in inner for other in calls):
+        return False
+    kernels = [v for v in layer.weights if len(v.shape) >= 3]
+    if not kernels or not tf.is_tensor(call.inputs):
+        return False
+    waiting, seen = [call.output], {id(call.inputs)}
+    while waiting:
+        tensor = waiting.pop()
+        if id(tensor) in seen:
+            continue
+        seen.add(id(tensor))
+        if tensor.op.type in _CONVOLVING:
+            return True
+        waiting += tensor.op.inputs
+    return False
 
 
 def _is_first(layer: keras.layers.Layer, rank: int, model: ImageModel) -> bool:
@@ -175,10 +261,8 @@ def positions_of(sizes: Iterable[int], axes: int) -> tuple[int, ...] | None:
     return (*sizes[: axes - 1], math.prod(sizes[axes - 1 :]))
 
 
-def _normalization(
-    call: Call, calls: list[Call]
-) -> keras.layers.BatchNormalization | None:
-    """Returns a batch normalization that alone reads a linear layer."""
+def _normalization(call: Call, calls: list[Call]) -> Call | None:
+    """Returns the batch normalization that alone reads a linear layer."""
     activation = getattr(call.layer, "activation", None)
     if not is_convolution(call.layer) or (
         activation is not None and activation is not keras.activations.linear
@@ -189,13 +273,15 @@ def _normalization(
         for other in calls
         if tf.is_tensor(other.inputs) and _source(other.inputs) is call.output
     ]
-    reader = readers[0].layer if len(readers) == 1 else None
-    if isinstance(reader, keras.layers.BatchNormalization):
-        return reader
-    return None
+    if len(readers) != 1:
+        return None
+    normalized = isinstance(readers[0].layer, keras.layers.BatchNormalization)
+    return readers[0] if normalized else None
 
 
 def _source(tensor: tf.Tensor) -> tf.Tensor:
+    if not hasattr(tensor, "graph"):
+        return tensor  # a constant
     while tensor.op.type in _PASSING and len(tensor.op.inputs) == 1:
         tensor = tensor.op.inputs[0]
     return tensor

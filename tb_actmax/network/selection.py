@@ -5,8 +5,12 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeAlias
 
+import keras
+import numpy as np
+
 from tb_actmax import objectives
-from tb_actmax.network.layers import Target, is_convolution
+from tb_actmax.errors import NotShownError
+from tb_actmax.network.layers import Target
 from tb_actmax.objectives import ActivationFunction, Function, Objective, Term
 
 # Filters of one layer: that many, evenly spread; all; or those of a list, which
@@ -23,7 +27,13 @@ Filters: TypeAlias = (
 FiltersByLayer: TypeAlias = Filters | Mapping[str, Filters]
 # Names of layers, alone or with the filters of each. `None` stands for every
 # convolution.
-Layers: TypeAlias = str | Iterable[str] | Mapping[str, Filters] | None
+Layers: TypeAlias = (
+    str
+    | keras.layers.Layer
+    | Iterable[str | keras.layers.Layer]
+    | Mapping[str, Filters]
+    | None
+)
 
 _DEFAULT = 16  # filters of a layer
 
@@ -62,13 +72,15 @@ def choose_by_layer(
 
 
 def choose_layers(
-    targets: dict[str, Target], names: str | Iterable[str] | None
+    targets: dict[str, Target],
+    names: str | keras.layers.Layer | Iterable[str | keras.layers.Layer] | None,
 ) -> list[Target]:
     """Chooses layers by path, or by a short name that only one of them has.
 
     Args:
         targets: As `find_targets` returns.
-        names: Paths or short names; `None` for every convolution.
+        names: Paths, short names or layers; `None` for every convolution, or
+            for the units of a model without any.
 
     Returns:
         The targets, in the order the model runs them.
@@ -76,16 +88,11 @@ def choose_layers(
     Raises:
         ValueError: If a name is unknown or ambiguous, or nothing is chosen;
             with the names that would have worked.
+        NotShownError: If no name is given and there is nothing to choose.
     """
     if names is None:
-        chosen = [t for t in targets.values() if is_convolution(t.layer)]
-        if not chosen:
-            raise ValueError(
-                "The model has no convolution. Name the layers to maximize: "
-                f"{_listed(targets)}."
-            )
-        return chosen
-    if isinstance(names, str):
+        return _default_layers(targets)
+    if isinstance(names, str | keras.layers.Layer):
         names = [names]
     chosen = [_by_name(targets, name) for name in names]
     if not chosen:
@@ -95,7 +102,35 @@ def choose_layers(
     return sorted(set(chosen), key=lambda target: target.order)
 
 
-def _by_name(targets: dict[str, Target], name: str) -> Target:
+def _default_layers(targets: dict[str, Target]) -> list[Target]:
+    """Chooses the layers to show if none is named.
+
+    All convolutions; of a model without any the units that act at positions
+    (the first dense layer, which embeds patches, and those with an
+    activation) and those of the last dense layer, the classes.
+    """
+    chosen = [t for t in targets.values() if t.convolution]
+    if chosen:
+        return chosen
+    dense = [
+        t for t in targets.values() if isinstance(t.layer, keras.layers.Dense)
+    ]
+    if not dense:
+        raise NotShownError(
+            "the model has no convolution and no dense layer that reads an "
+            f"image. Name the layers to show: {_listed(targets)}."
+        )
+    acting = [t for t in dense if t.spatial]
+    hidden = [t for t in acting if t.hidden]
+    return sorted(
+        {*acting[:1], *hidden, dense[-1]}, key=lambda target: target.order
+    )
+
+
+def _by_name(targets: dict[str, Target], name: object) -> Target:
+    for target in targets.values():
+        if target.layer is name:  # its first call
+            return target
     if not isinstance(name, str):
         raise ValueError(
             f"A layer is named by a string, not by {name!r}. Layers with "
@@ -168,7 +203,7 @@ def choose_filters(target: Target, filters: Filters) -> list[int]:
         filters = _DEFAULT
     if isinstance(filters, str) and filters == "all":
         return list(range(count))
-    if isinstance(filters, int) and not isinstance(filters, bool):
+    if isinstance(filters, int | np.integer) and not isinstance(filters, bool):
         if filters < 1:
             raise ValueError(f"filters must be at least 1, not {filters}.")
         if filters >= count:
@@ -221,7 +256,9 @@ def choose_objectives(target: Target, filters: Filters) -> list[Objective]:
     """
     if isinstance(filters, Objective) or callable(filters):
         filters = [filters]
-    if isinstance(filters, int | str) or not isinstance(filters, Iterable):
+    if isinstance(filters, int | np.integer | str) or not isinstance(
+        filters, Iterable
+    ):
         filters = choose_filters(target, filters)
     wanted = list(filters)
     if not wanted:

@@ -1,11 +1,14 @@
 """The log of one training."""
 
+import logging
 from collections.abc import Sequence
 
 from tb_actmax.network.layers import Target
 from tb_actmax.records.writer import EventWriter, summarize
 from tb_actmax.training.event_builder import LayerEvent
 from tb_actmax.training.schedule import TrainingStep
+
+_log = logging.getLogger("tb_actmax")
 
 
 class TrainingLog:
@@ -16,14 +19,24 @@ class TrainingLog:
     Args:
         directory: Directory of the events, on any file system that TensorFlow
             knows.
+
+    Attributes:
+        directory: The directory that is written to: the one given, or one
+            beside it with a number at its end.
     """
 
     def __init__(self, directory: str):
-        self._directory = directory
+        self.directory = directory
+        self._first = directory
         self._writer: EventWriter | None = None
+        self._opened_before = False
 
     def open(self, step: int, append: bool = False) -> dict[str, list[bytes]]:
         """Opens the log for writing, if it is closed.
+
+        A new training whose directory holds the images of another gets a
+        directory beside it, "actmax-2" for instance. A training that goes on
+        continues the newest of these directories.
 
         Args:
             step: Step at which the training starts, 0 for a new one.
@@ -33,23 +46,31 @@ class TrainingLog:
             Blobs of the newest event of each layer, by path.
 
         Raises:
-            ValueError: If a new training would write into the log of another.
             OSError: If the directory cannot be written to.
         """
         if self._writer is not None:
             return {}
-        writer = EventWriter(self._directory)
-        last = max((max(s) for s in writer.logged.values() if s), default=0)
+        directory, free = _newest(self._first)
+        if self._opened_before or append:
+            directory, append = self.directory, True
+        writer = EventWriter(directory)
         # A training that was stopped in its first epoch has logged step 0 only.
-        if last > 0 and step == 0 and not append:
+        if _last(writer) > 0 and step == 0 and not append:
+            last = _last(writer)
             writer.close()
-            raise ValueError(
-                f"{self._directory} already holds images of a training, up to "
-                f"epoch {last}. Give each training a log_dir of its own, for "
-                "instance with a date in its name. To continue that training, "
-                f"pass initial_epoch={last} to fit."
+            writer = EventWriter(free)
+            _log.warning(
+                "%s holds the images of another training, up to step %d: those "
+                "of this one go to %s. A log_dir for each training keeps them "
+                "apart; initial_epoch=%d in fit would continue that one.",
+                directory,
+                last,
+                writer.directory,
+                last,
             )
         self._writer = writer
+        self._opened_before = True
+        self.directory = writer.directory
         newest = dict(writer.newest)
         writer.newest.clear()
         return newest
@@ -95,3 +116,17 @@ class TrainingLog:
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.close()
+
+
+def _newest(directory: str) -> tuple[str, str]:
+    """Returns the newest of a directory and those beside it, and the next."""
+    import tensorflow as tf
+
+    newest, number = directory, 2
+    while tf.io.gfile.exists(f"{directory}-{number}"):
+        newest, number = f"{directory}-{number}", number + 1
+    return newest, f"{directory}-{number}"
+
+
+def _last(writer: EventWriter) -> int:
+    return max((max(s) for s in writer.logged.values() if s), default=0)

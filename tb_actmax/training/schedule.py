@@ -71,6 +71,8 @@ class Schedule:
         self._part = 0.0  # of the present epoch
         self._batches: int | None = None  # `None` before the first `fit`
         self._batches_before = 0  # batches done when the epoch began
+        self._fits = 0
+        self._begun = TrainingStep(0)  # where the present `fit` began
 
     @property
     def now(self) -> TrainingStep:
@@ -94,6 +96,8 @@ class Schedule:
         self._epochs, self._part = self._offset + epoch, 0.0
         if self._batches is None:
             self._batches = batches
+        self._fits += 1
+        self._begun = self.now
         return self.now.step % self._interval == 0
 
     def begin_epoch(self) -> None:
@@ -120,6 +124,17 @@ class Schedule:
         """Counts an epoch; returns whether an update is due."""
         self._epochs, self._part = self._offset + epoch + 1, 0.0
         return not self.counts_batches and self._epochs % self._interval == 0
+
+    def end_fit(self) -> bool:
+        """Returns whether an update is due at the end of a call of `fit`.
+
+        Calls that are shorter than the interval, as `fit(epochs=1)` in a loop,
+        are parts of one training, whose end is not known.
+        """
+        if self.now.step - self._begun.step >= self._interval:
+            return True
+        epochs = self.now.epochs - self._begun.epochs
+        return self._fits == 1 and (self.counts_batches or epochs > 1)
 
 
 def _is_count(value: object) -> bool:

@@ -1,6 +1,7 @@
 """Updates and logs the images of all layers of one training."""
 
 import logging
+import time
 from collections.abc import Sequence
 
 import keras
@@ -47,6 +48,7 @@ class Session:
         model: The model.
         training: Time that the training has taken.
         spent: Time that updates have taken.
+        preparing: Seconds that the session has taken beside the updates.
         last_step: Step of the last update; `None` before the first.
     """
 
@@ -59,6 +61,7 @@ class Session:
         self.model = model
         self.training = Stopwatch()
         self.spent = Stopwatch()
+        began = time.perf_counter()
         self.last_step: int | None = None
         self._settings = settings
         self._log = TrainingLog(settings.directory)
@@ -73,6 +76,7 @@ class Session:
                 settings.steps,
                 settings.warm_steps,
             )
+        self.preparing = time.perf_counter() - began
 
     @property
     def traces(self) -> dict[str, int]:
@@ -90,12 +94,13 @@ class Session:
             append: Whether a new training may write into a log with events.
 
         Raises:
-            ValueError: If a new training would write into the log of another.
             OSError: If the log cannot be written.
         """
+        began = time.perf_counter()
         for path, blobs in self._log.open(step, append).items():
             if path in self._trackers:
                 resume(self._trackers[path], blobs)
+        self.preparing += time.perf_counter() - began
 
     def has(self, epoch: int) -> bool:
         """Whether all layers are logged at an epoch."""
@@ -199,10 +204,11 @@ class Session:
         self._log.close()
 
     def summary(self) -> str:
-        """Says how long the updates took and where to see the images."""
-        spent, training = self.spent.seconds, self.training.seconds
+        """Says how long all of it took and where to see the images."""
+        spent = self.spent.seconds + self.preparing
+        training = self.training.seconds
         share = f", {spent / training:.1%} of the training" if training else ""
-        log_dir = self._settings.directory.rsplit("actmax", 1)[0].rstrip("/\\")
+        log_dir = self._log.directory.rsplit("actmax", 1)[0].rstrip("/\\")
         left_out = "" if self._budget is None else self._budget.left_out()
         return (
             f"Activation maximization: {self._updates} updates of "
@@ -236,9 +242,24 @@ def _track_layers(
         ) from error
     points = None if fitted.sample is None else ProbePoints(fitted.sample)
     chosen = choose_by_layer(targets, settings.layers, settings.filters)
-    return {
-        path: LayerTracker(
-            fitted, targets[path], objectives, settings, points, make_maximizer
+    trackers: dict[str, LayerTracker] = {}
+    failed: dict[str, Exception] = {}
+    for path, objectives in chosen.items():
+        try:
+            trackers[path] = LayerTracker(
+                fitted,
+                targets[path],
+                objectives,
+                settings,
+                points,
+                make_maximizer,
+            )
+        except Exception as error:  # other layers can still be shown
+            failed[path] = error
+    if not trackers:
+        raise ModelFaultError(
+            f"no layer of the model {model.name!r} can be shown: "
+            f"{describe(failed[next(iter(failed))])}"
         )
-        for path, objectives in chosen.items()
-    }
+    log_left_out(failed)
+    return trackers

@@ -2,7 +2,6 @@
 
 import keras
 import numpy as np
-import pytest
 from support.kinds_of_models import one_size
 from support.watched import callback, events, fit
 
@@ -22,16 +21,6 @@ def test_a_resumed_training_continues_the_log(tmp_path, digits, network):
     resumed = callback(tmp_path, digits)
     fit(model, digits, [resumed], epochs=3, initial_epoch=2)
     assert logged_steps(str(tmp_path / "actmax"))["conv1"] == [0, 1, 2, 3]
-
-
-def test_another_training_is_not_written_into_the_log(
-    tmp_path, digits, network
-):
-    fit(network(), digits, [callback(tmp_path, digits)], epochs=2)
-    before = events(tmp_path)
-    with pytest.raises(ValueError, match=r"up to epoch 2.*initial_epoch=2"):
-        fit(network(), digits, [callback(tmp_path, digits)])
-    assert events(tmp_path).keys() == before.keys()
 
 
 def test_update_freq_counts_batches(tmp_path, digits, network):

@@ -13,6 +13,7 @@ from tb_actmax.distribution.strategies import maximizer_for
 from tb_actmax.errors import NotShownError, log_stop
 from tb_actmax.maximizer.ascent.step import Transform
 from tb_actmax.network.selection import FiltersByLayer, Layers
+from tb_actmax.training.first_step import call_when_built, is_built
 from tb_actmax.training.preserved_state import preserved_state
 from tb_actmax.training.progress import say
 from tb_actmax.training.schedule import Schedule
@@ -176,7 +177,14 @@ class ActivationMaximization(keras.callbacks.Callback):
         """Checks the arguments against the model and prepares all layers."""
         self._failed = False
         self._fitting = False
-        self._find_session()
+        if not self._waits():
+            self._find_session()
+
+    def _waits(self) -> bool:
+        """Whether the first step of a `fit` is yet to build the model."""
+        if self._session is not None and self._session.model is self.model:
+            return False
+        return bool(self.params) and not is_built(self.model)
 
     def _find_session(self) -> None:
         """Prepares all layers, unless they are, or cannot be."""
@@ -202,6 +210,17 @@ class ActivationMaximization(keras.callbacks.Callback):
         self, epoch: int, logs: Mapping[str, float] | None = None
     ) -> None:
         """Opens the log and shows the untrained network at the first epoch."""
+        if not self._fitting and self._waits():
+            # If it cannot wait, it begins at the end of the epoch.
+            self._protected(
+                lambda: call_when_built(
+                    self.model, lambda: self._begin_epoch(epoch)
+                )
+            )
+            return
+        self._begin_epoch(epoch)
+
+    def _begin_epoch(self, epoch: int) -> None:
         if not self._fitting:
             self._begin(epoch, untrained=True)
         if self._session is not None:
@@ -287,7 +306,7 @@ class ActivationMaximization(keras.callbacks.Callback):
             self._protected(lambda: session.update(at, self._verbose))
 
     def _protected(
-        self, function: Callable[[], None], checks_arguments: bool = False
+        self, function: Callable[[], object], checks_arguments: bool = False
     ) -> None:
         """Calls a function whose errors must not end the training.
 

@@ -35,7 +35,8 @@ class Maximized:
             pre-activation at the centre of the image.
         filters: (n,) int, the filters; -1 where an objective has several.
         status: (n,) of "ok", "weak" (the data hardly excites the filter),
-            "dead" (the data never excites it, or it has no gradient) and
+            "dead" (the data never excites it, or none is known and it has no
+            gradient) and
             "flat" (no image was found).
         labels: (n,) names of the objectives: "7" for filter 7.
     """

@@ -21,7 +21,7 @@ from tb_actmax.network.selection import (
 
 def maximize(
     model: keras.Model,
-    layer: str,
+    layer: str | keras.layers.Layer,
     filters: Filters = 16,
     probe: Probe | None = None,
     steps: int = 32,
@@ -37,7 +37,7 @@ def maximize(
 
     Args:
         model: A built Keras model that takes images (height, width, channels).
-        layer: Path of the layer; nested models are joined by "/", and a short
+        layer: The layer, or its path; nested models are joined by "/", and a short
             name works if only one layer has it.
         filters: An int (that many, evenly spread), "all", or a list of
             indices, objectives (`tb_actmax.objectives`) and functions of the
@@ -94,7 +94,11 @@ def maximize(
             fitted.sample
         )
         found.status = [
-            measured.refine_status(o.filter, status) if o.plain else status
-            for o, status in zip(chosen, found.status, strict=True)
+            measured.refine_status(o.filter, status, float(score))
+            if o.plain
+            else status
+            for o, status, score in zip(
+                chosen, found.status, found.scores, strict=True
+            )
         ]
     return found

@@ -39,6 +39,8 @@ class Responses:
         map_size: Rows and columns of the layer's map; of a volume the slices
             in front.
         at_points: Responses at the points of the probe, (points, filters).
+        minimum: Smallest response at any position, (filters,).
+        rectified: Whether nothing is left of a response below zero.
     """
 
     maximum: Array
@@ -49,24 +51,48 @@ class Responses:
     peak_positions: npt.NDArray[np.int32]
     map_size: tuple[int, ...]
     at_points: Array
+    minimum: Array
+    rectified: bool
 
     def status(self, index: int) -> str:
         """Returns the status of a filter: "dead", "weak" or "ok".
 
-        A filter is dead if no response is above zero, or none above .1 % of
-        the layer's median of largest responses; below 5 % it is weak.
+        A filter is dead if its responses hardly differ, and weak if they
+        differ little, from what is left of them where a ReLU reads them:
+        less than .1 % and 5 % of the layer's median.
         """
-        largest = self.maximum[index]
+        least = self.minimum
+        if self.rectified:
+            least = np.maximum(least, 0)
+        spread = np.maximum(self.maximum, least) - least
+        largest = spread[index]
         if largest <= 0:
             return "dead"
-        median = float(np.median(self.maximum[self.maximum > 0]))
+        median = float(np.median(spread[spread > 0]))
         if largest < _DEAD * median:
             return "dead"
         return "weak" if largest < _WEAK * median else "ok"
 
-    def refine_status(self, index: int | None, status: str) -> str:
-        """Replaces the status "ok" of a filter's image by `status(index)`."""
-        return status if index is None or status != "ok" else self.status(index)
+    def refine_status(
+        self, index: int | None, status: str, score: float
+    ) -> str:
+        """Returns the status of a filter's image, after what the data say.
+
+        A filter that the data excites is not dead: if its image has no
+        gradient and excites it less than the data do, no image was found.
+
+        Args:
+            index: The filter; `None` for an objective of several.
+            status: Status of the image.
+            score: Its score.
+        """
+        if index is None:
+            return status
+        by_data = self.status(index)
+        if status == "ok" or by_data == "dead":
+            return by_data
+        found = status == "dead" and score >= self.p99[index]
+        return by_data if found else "flat"
 
 
 class ResponseMeasurer:
@@ -113,7 +139,7 @@ class ResponseMeasurer:
                 ),
             )
             batches.append([part.numpy() for part in reduced])
-        peaks, positions, share, mean, at_points = (
+        peaks, positions, share, mean, at_points, least = (
             np.concatenate(parts) for parts in zip(*batches, strict=True)
         )
         return Responses(
@@ -125,6 +151,8 @@ class ResponseMeasurer:
             peak_positions=positions,
             map_size=map_size,
             at_points=at_points,
+            minimum=least.min(axis=0),
+            rectified=self._target.rectified,
         )
 
     def _trace(self, sample: Sample) -> Callable[..., list[tf.Tensor]]:
@@ -163,6 +191,7 @@ def _reduce_maps(maps: tf.Tensor, points: tf.Tensor) -> tuple[tf.Tensor, ...]:
         tf.reduce_mean(tf.cast(flat > 0, tf.float32), axis=1),
         tf.reduce_mean(flat, axis=1),
         tf.gather_nd(maps, points),
+        tf.reduce_min(flat, axis=1),
     )
 
 

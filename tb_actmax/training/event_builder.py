@@ -178,7 +178,7 @@ class EventBuilder:
         if not objective.plain:
             entry["label"] = objective.label
         elif found is not None and index is not None:
-            status = found.responses.refine_status(index, status)
+            status = found.responses.refine_status(index, status, shown.score)
             entry |= found.entries[index]
             responses = found.responses.at_points[:, index]
             if found.exemplars is not None:

@@ -1,9 +1,11 @@
 """A training ends as without the callback, whatever the model and the log."""
 
 import copy
+import random
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 from support.watched import callback, events, fit, lines
 
@@ -146,3 +148,50 @@ def test_the_seconds_of_the_summary_include_the_preparation(
     assert own._session.preparing > 0
     own._session.preparing = 1e4
     assert "of 1 layers in 1000" in own._session.summary()
+
+
+class Block(layers.Layer):
+    """Makes a layer that draws a seed only when it is built."""
+
+    def build(self, shape):
+        self.conv = layers.Conv2D(4, 3, padding="same", name="inner")
+        self.conv.build(shape)
+        self.dropout = layers.Dropout(0.5)
+
+    def call(self, inputs, training=False):
+        return self.dropout(self.conv(inputs), training=training)
+
+
+class Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.first = layers.Conv2D(4, 3, name="conv")
+        self.block = Block(name="block")
+        self.pool = layers.GlobalAveragePooling2D()
+        self.classes = layers.Dense(3, activation="softmax")
+
+    def call(self, inputs, training=False):
+        inputs = self.block(self.first(inputs), training=training)
+        return self.classes(self.pool(inputs))
+
+
+@pytest.mark.parametrize("kind", ["subclassed", "sequential"])
+def test_a_model_that_fit_builds_is_built_as_without(tmp_path, digits, kind):
+    def train(callbacks):
+        keras.utils.set_random_seed(3)
+        model = Subclassed()
+        if kind == "sequential":
+            model = keras.Sequential(
+                [model.first, model.block, model.pool, model.classes]
+            )
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        history = fit(model, digits, callbacks)
+        return [*model.get_weights(), random.random(), history["loss"]]
+
+    expected = train([])
+    found = train([callback(tmp_path, digits, layers=None)])
+    for one, other in zip(expected, found, strict=True):
+        assert np.array_equal(one, other)
+    assert sorted(events(tmp_path)) == [
+        (path, step) for path in ("block/inner", "conv") for step in range(3)
+    ]

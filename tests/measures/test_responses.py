@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import tb_actmax
 from tb_actmax.data.fitting import fit
 from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.measures.responses import ResponseMeasurer, Responses
@@ -50,15 +51,72 @@ def test_each_image_is_measured_with_its_own_other_inputs(probe):
     assert np.allclose(peaks, X.max(axis=(1, 2, 3)) * X[:, 0, 0, 0], atol=1e-6)
 
 
-def test_filters_that_the_data_hardly_excites_are_weak_or_dead():
-    maximum = np.array([1.0, 1.0, 1.0, 0.04, 0.0004, -1.0], np.float32)
-    none = np.zeros_like(maximum)
-    empty = np.zeros((0, 6))
-    responses = Responses(
-        maximum, none, none, none, empty, empty.astype(int), (1, 1), empty
+def responses(maximum, minimum, rectified):
+    none, empty = np.zeros(len(maximum)), np.zeros((0, len(maximum)))
+    return Responses(
+        np.asarray(maximum),
+        *(none, none, none, empty, empty.astype(int), (1, 1), empty),
+        np.asarray(minimum),
+        rectified,
     )
-    status = [responses.status(index) for index in range(6)]
-    assert status == ["ok", "ok", "ok", "weak", "dead", "dead"]
-    assert responses.refine_status(3, "ok") == "weak"
-    assert responses.refine_status(3, "flat") == "flat"
-    assert responses.refine_status(None, "ok") == "ok"
+
+
+def statuses(found):
+    return [found.status(index) for index in range(len(found.maximum))]
+
+
+def test_filters_that_the_data_hardly_excites_are_weak_or_dead():
+    maximum = [1.0, 1.0, 1.0, 0.04, 0.0004, -1.0]
+    found = responses(maximum, [-2.0] * 6, rectified=True)
+    assert statuses(found) == ["ok", "ok", "ok", "weak", "dead", "dead"]
+    assert found.refine_status(3, "ok", 1.0) == "weak"
+    assert found.refine_status(3, "flat", 1.0) == "flat"
+    assert found.refine_status(None, "ok", 1.0) == "ok"
+
+
+def test_filters_without_relu_are_alive_below_zero():
+    found = responses(
+        [-1.0, -3.0, 1.0, -2.0], [-2.0, -4.0, 0.0, -2.0], rectified=False
+    )
+    assert statuses(found) == ["ok", "ok", "ok", "dead"]
+    # An image without a gradient that excites no filter was not found.
+    assert found.refine_status(0, "dead", 1.0) == "ok"
+    assert found.refine_status(0, "dead", -1.0) == "flat"
+    assert found.refine_status(3, "dead", 1.0) == "dead"
+
+
+@pytest.mark.parametrize(
+    ("activation", "after", "rectified"),
+    [
+        ("relu", [], True),
+        ("relu6", [], True),
+        (None, [keras.layers.ReLU()], True),
+        (None, [keras.layers.BatchNormalization(), keras.layers.ReLU()], True),
+        (None, [], False),
+        (None, [keras.layers.LeakyReLU()], False),
+        (None, [keras.layers.MaxPooling2D(), keras.layers.ReLU()], False),
+        ("leaky_relu", [], False),
+        ("tanh", [], False),
+        ("sigmoid", [], False),
+    ],
+)
+def test_a_relu_makes_a_layer_rectified(activation, after, rectified):
+    model = keras.Sequential(
+        [
+            keras.Input((6, 6, 1)),
+            keras.layers.Conv2D(2, 3, activation=activation, name="last"),
+            *after,
+        ]
+    )
+    found = layers.find_targets(model, (6, 6, 1))["last"]
+    assert found.rectified == rectified
+
+
+def test_an_image_of_one_pixel_is_not_flat():
+    bands = np.random.default_rng(0).uniform(size=(20, 6, 6, 5))
+    model = keras.Sequential(
+        [keras.Input((6, 6, 5)), keras.layers.Conv2D(4, 1, name="spectral")]
+    )
+    found = tb_actmax.maximize(model, "spectral", "all", bands, steps=4)
+    assert found.images.shape == (4, 1, 1, 5)
+    assert found.status == ["ok"] * 4

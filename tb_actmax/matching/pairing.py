@@ -32,10 +32,17 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
     al., "Convergent Learning", 2015).
 
     Raises:
-        MatchError: If the signatures were taken on different probes.
+        MatchError: If the signatures were taken on different probes, or SciPy
+            is missing.
     """
     # SciPy is imported here to keep TensorBoard's start fast.
-    from scipy import optimize
+    try:
+        from scipy import optimize
+    except ImportError as error:
+        raise MatchError(
+            f"Filters are matched with SciPy, which cannot be imported "
+            f"({error}): pip install scipy"
+        ) from error
 
     if (first.probe, first.exact, first.values.shape[1]) != (
         second.probe,
@@ -47,7 +54,9 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
             "responses cannot be compared. Give both the same probe."
         )
     correlations = _unit(first.values) @ _unit(second.values).T
-    rows, columns = optimize.linear_sum_assignment(-correlations)
+    # Without the GIL. All correlations near the product of a row's number and
+    # a column's are the worst case: 5 s for 2,048 filters.
+    rows, columns = optimize.linear_sum_assignment(correlations, maximize=True)
     pairs = [
         (
             first.filters[row],
@@ -56,14 +65,26 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
         )
         for row, column in zip(rows, columns, strict=True)
     ]
-    similarity = cka(first.values, second.values, first.exact)
+    similarity = cka(
+        _to_scale(first.values), _to_scale(second.values), first.exact
+    )
     return Pairing(pairs, round(similarity, 4))
 
 
 def _unit(values: Array) -> Array:
-    """Scales rows to length 1."""
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    return np.asarray(values / np.maximum(lengths, 1e-12))
+    """Scales rows to length 1, however small or large; zeros stay zeros."""
+    largest = np.abs(values).max(axis=1, keepdims=True)
+    scaled = np.divide(
+        values, largest, out=np.zeros_like(values), where=largest > 0
+    )
+    lengths = np.linalg.norm(scaled, axis=1, keepdims=True)
+    return np.asarray(scaled / np.maximum(lengths, 1))
+
+
+def _to_scale(values: Array) -> Array:
+    """Scales a layer to the largest value 1, so that squares are finite."""
+    largest = np.abs(values).max(initial=0)
+    return np.asarray(values / largest) if largest > 0 else values
 
 
 def cka(a: Array, b: Array, exact: int = 0) -> float:

@@ -15,8 +15,9 @@ import numpy.typing as npt
 from tb_actmax.records.header import EventHeader, SignatureHeader
 
 _SIZES = range(4, 1025)  # values of a signature; fewer have no similarity
-_MOST_FILTERS = 2048  # pairing them takes a second, half a minute at worst
+_MOST_FILTERS = 2048  # pairing them takes a second, five at worst
 _ZERO = 128  # the byte that stands for 0
+_LARGEST_SCALE = 1e300  # products of a row's byte and its scale are finite
 _LARGEST = 127  # the largest value of each signature, in steps
 
 
@@ -134,7 +135,7 @@ def _scales(
         not isinstance(scales, list)
         or len(scales) != len(values)
         or not all(isinstance(scale, int | float) for scale in scales)
-        or not np.isfinite(scales).all()
+        or not all(abs(scale) <= _LARGEST_SCALE for scale in scales)  # no NaN
     ):
         raise MatchError("The scales of the signatures do not fit them.")
     return np.array(scales, np.float64) / _LARGEST

@@ -15,7 +15,7 @@ from werkzeug import wrappers
 from tb_actmax.plugin import request_args
 from tb_actmax.plugin.responses import respond, respond_json
 from tb_actmax.plugin.routes.images import images_answer
-from tb_actmax.plugin.routes.match import alike_answer, match_answer
+from tb_actmax.plugin.routes.match import Comparer
 from tb_actmax.plugin.routes.series import series_answer
 from tb_actmax.plugin.store.cache import Coalescer
 from tb_actmax.plugin.store.store import Store
@@ -27,8 +27,18 @@ _ENTRY = "/static/index.js"
 # No answer is a page, and none may act as one.
 _POLICY = ("Content-Security-Policy", "default-src 'none'")
 
+_METHODS = ("GET", "HEAD")
+
 # WSGI: called with an environment and `start_response`.
 Application: TypeAlias = Callable[..., Iterable[bytes]]
+
+
+class _MethodError(errors.PublicError):
+    http_code = 405
+
+    def __init__(self) -> None:
+        super().__init__(f"Only {' and '.join(_METHODS)} are answered.")
+        self.headers.append(("Allow", ", ".join(_METHODS)))
 
 
 def _route(handler: Callable[..., wrappers.Response]) -> Application:
@@ -36,12 +46,15 @@ def _route(handler: Callable[..., wrappers.Response]) -> Application:
 
     @functools.wraps(handler)
     def answer(*arguments: Any) -> wrappers.Response:
+        request = arguments[-1]
         try:
+            if request.method not in _METHODS:
+                raise _MethodError
             response = handler(*arguments)
         except errors.PublicError as error:
             # TensorBoard would answer the same, without the policy.
             response = http_util.Respond(
-                arguments[-1],
+                request,
                 str(error),
                 "text/plain",
                 code=error.http_code,
@@ -65,6 +78,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
     def __init__(self, context: base_plugin.TBContext):
         self._store = Store(context.data_provider, context.multiplexer)
         self._coalescer = Coalescer()  # several people may look at the same
+        self._comparer = Comparer(self._store)
 
     def get_plugin_apps(self) -> dict[str, Application]:
         """Returns the routes under /data/plugin/actmax."""
@@ -165,7 +179,8 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             )
             for prefix in ("", "other_")
         ]
-        return respond_json(request, match_answer(self._store, ctx, *sides))
+        answer = self._comparer.match(ctx, *sides)
+        return respond(request, answer, "application/json")
 
     @_route
     def _alike(self, request: wrappers.Request) -> wrappers.Response:
@@ -173,7 +188,8 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
         layers = [
             request_args.layer(request, prefix) for prefix in ("", "other_")
         ]
-        return respond_json(request, alike_answer(self._store, ctx, *layers))
+        answer = self._comparer.alike(ctx, *layers)
+        return respond(request, answer, "application/json")
 
     @_route
     def _not_built(self, request: wrappers.Request) -> wrappers.Response:

@@ -70,3 +70,19 @@ def test_bad_requests_get_a_plain_4xx(hostile, query):
     assert b"import " not in response.data and b"root:" not in response.data
     asked = urllib.parse.unquote(query)
     assert len(response.data) < 1000 + len(asked)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "X"])
+@pytest.mark.parametrize("route", ["index", *ROUTES, "static/index.js"])
+def test_methods_that_change_something_are_refused(hostile, route, method):
+    response = hostile.open(PREFIX + route, method=method)
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, HEAD"
+    assert response.headers[POLICY] == "default-src 'none'"
+    assert response.headers[NOSNIFF] == "nosniff"
+
+
+@pytest.mark.parametrize("route", ["index", "static/index.js"])
+def test_head_answers_without_a_body(hostile, route):
+    response = hostile.head(PREFIX + route)
+    assert (response.status_code, response.data) == (200, b"")

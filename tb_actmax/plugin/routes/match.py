@@ -1,7 +1,12 @@
-"""The answers of the routes that compare two layers."""
+"""The answers of the routes that compare two layers.
 
+Pairing the filters of two layers takes a second, and a hostile log can make
+it take several. So each pair of events is compared once for all who ask, one
+pair at a time, and the result is kept.
+"""
+
+import dataclasses
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from tensorboard.context import RequestContext
@@ -13,101 +18,164 @@ from tb_actmax.matching.signature import (
     decode_signatures,
     signature_index,
 )
-from tb_actmax.plugin.store.sources import LayerName
-from tb_actmax.plugin.store.store import Store, batches
+from tb_actmax.plugin.gate import Gate
+from tb_actmax.plugin.responses import compact_json
+from tb_actmax.plugin.store.cache import Cache, Coalescer
+from tb_actmax.plugin.store.sources import LayerName, StoredEvent
+from tb_actmax.plugin.store.store import Store
 from tb_actmax.records.event import EventError
 
 MAX_SECONDS = 10.0  # after which no further epoch is compared
-_EPOCHS_AT_ONCE = 16  # epochs whose signatures are in memory
+_CACHE_BYTES = 4 << 20
+_OVERHEAD = 500  # bytes of a comparison and its entry in the cache
+_MOST_WAITING = 16  # requests
+_WAIT_SECONDS = 20.0
 _SLOW = "There are too many filters and epochs to compare them all."
 
 
-def match_answer(
-    store: Store,
-    ctx: RequestContext,
-    first: tuple[LayerName, int],
-    second: tuple[LayerName, int],
-) -> dict[str, object]:
-    """Returns the matches of a layer's filters in another layer.
+@dataclasses.dataclass(frozen=True)
+class _Comparison:
+    """Two layers, each at one epoch.
+
+    Attributes:
+        answer: The JSON of the route `match`.
+        cka: Similarity of the layers.
+        r: Mean correlation of the matched filters.
+    """
+
+    answer: str
+    cka: float
+    r: float
+
+
+class Comparer:
+    """Compares layers for the routes `match` and `alike`.
 
     Args:
         store: The logs.
-        ctx: Request context.
-        first: The layer and its epoch.
-        second: The other layer and its epoch.
-
-    Raises:
-        NotFoundError: If there is no such layer.
     """
-    try:
-        a, b = (
-            _signatures(store, ctx, layer, [step])[0]
-            for layer, step in (first, second)
+
+    def __init__(self, store: Store):
+        self._store = store
+        self._cache: Cache[_Comparison] = Cache(_CACHE_BYTES)
+        self._coalescer = Coalescer()
+        self._gate = Gate(_MOST_WAITING, _WAIT_SECONDS)
+
+    def match(
+        self,
+        ctx: RequestContext,
+        first: tuple[LayerName, int],
+        second: tuple[LayerName, int],
+    ) -> str:
+        """Returns the matches of a layer's filters in another layer.
+
+        Args:
+            ctx: Request context.
+            first: The layer and its epoch.
+            second: The other layer and its epoch.
+
+        Returns:
+            The JSON of the answer.
+
+        Raises:
+            NotFoundError: If there is no such layer.
+            BusyError: If too many other layers are compared.
+        """
+        try:
+            a, b = (
+                self._event(ctx, layer, step) for layer, step in (first, second)
+            )
+            return self._compare(ctx, a, b).answer
+        except MatchError as error:
+            reason = str(error)
+            return compact_json({"pairs": [], "cka": None, "reason": reason})
+
+    def alike(
+        self, ctx: RequestContext, first: LayerName, second: LayerName
+    ) -> str:
+        """Returns the similarity of two layers at each epoch that both have.
+
+        Returns:
+            The JSON of the answer.
+
+        Raises:
+            NotFoundError: If there is no such layer.
+            BusyError: If too many other layers are compared.
+        """
+        until = time.monotonic() + MAX_SECONDS
+        steps, others = (
+            self._store.layer(ctx, layer).events for layer in (first, second)
         )
-        pairing = pair_filters(a, b)
-    except MatchError as error:
-        return {"pairs": [], "cka": None, "reason": str(error)}
+        answer: dict[str, Any] = {
+            "epochs": [],
+            "cka": [],
+            "r": [],
+            "reason": None,
+        }
+        try:
+            for step in sorted(steps.keys() & others.keys()):
+                if time.monotonic() > until:
+                    raise MatchError(_SLOW)
+                found = self._compare(ctx, steps[step], others[step])
+                answer["epochs"].append(step)
+                answer["cka"].append(found.cka)
+                answer["r"].append(found.r)
+        except MatchError as error:
+            answer["reason"] = str(error)
+        return compact_json(answer)
+
+    def _event(
+        self, ctx: RequestContext, layer: LayerName, step: int
+    ) -> StoredEvent:
+        for event in self._store.events(ctx, layer, [step]):
+            return event
+        raise _not_logged(layer, step)
+
+    def _compare(
+        self, ctx: RequestContext, first: StoredEvent, second: StoredEvent
+    ) -> _Comparison:
+        # As for headers: an event that was replaced has another wall time.
+        key = tuple(
+            (event.layer, event.step, event.wall_time)
+            for event in (first, second)
+        )
+
+        def make() -> _Comparison:
+            # Signatures are read here, so that those who wait hold none.
+            return _comparison(
+                self._signatures(ctx, first), self._signatures(ctx, second)
+            )
+
+        known = self._cache.get(key)
+        if known is not None:
+            return known
+        found = self._coalescer.run(key, lambda: self._gate.run(make))
+        self._cache.put(key, found, len(found.answer) + _OVERHEAD)
+        return found
+
+    def _signatures(
+        self, ctx: RequestContext, event: StoredEvent
+    ) -> Signatures:
+        ((_, header),) = self._store.headers(ctx, [event])
+        if isinstance(header, EventError):
+            raise _not_logged(event.layer, event.step)
+        index = 1 + len(header["filters"]) + signature_index(header)
+        (image,) = self._store.images(ctx, [(event, index)])
+        if image is None:
+            raise MatchError("The signatures are gone.")
+        return decode_signatures(header, image)
+
+
+def _comparison(first: Signatures, second: Signatures) -> _Comparison:
+    pairing = pair_filters(first, second)
     pairs = [
         {"key": str(filter_), "other": str(other), "r": r}
         for filter_, other, r in pairing.pairs
     ]
-    return {"pairs": pairs, "cka": pairing.cka, "reason": None}
+    answer = {"pairs": pairs, "cka": pairing.cka, "reason": None}
+    mean = sum(r for _, _, r in pairing.pairs) / max(len(pairing.pairs), 1)
+    return _Comparison(compact_json(answer), pairing.cka, round(mean, 4))
 
 
-def alike_answer(
-    store: Store, ctx: RequestContext, first: LayerName, second: LayerName
-) -> dict[str, object]:
-    """Returns the similarity of two layers at each epoch that both have.
-
-    Raises:
-        NotFoundError: If there is no such layer.
-    """
-    until = time.monotonic() + MAX_SECONDS
-    layers = (first, second)
-    steps, other_steps = (store.layer(ctx, one).events.keys() for one in layers)
-    answer: dict[str, Any] = {"epochs": [], "cka": [], "r": [], "reason": None}
-    try:
-        for some in batches(sorted(steps & other_steps), _EPOCHS_AT_ONCE):
-            pairs = zip(
-                *(_signatures(store, ctx, one, some) for one in layers),
-                strict=True,
-            )
-            for epoch, (a, b) in zip(some, pairs, strict=True):
-                if time.monotonic() > until:
-                    raise MatchError(_SLOW)
-                pairing = pair_filters(a, b)
-                mean = sum(r for _, _, r in pairing.pairs)
-                mean /= max(len(pairing.pairs), 1)
-                answer["epochs"].append(epoch)
-                answer["cka"].append(pairing.cka)
-                answer["r"].append(round(mean, 4))
-    except MatchError as error:
-        answer["reason"] = str(error)
-    return answer
-
-
-def _signatures(
-    store: Store, ctx: RequestContext, layer: LayerName, steps: Sequence[int]
-) -> list[Signatures]:
-    """Reads the signatures of a layer at some steps, ascending."""
-    good = [
-        (event, header)
-        for event, header in store.headers(ctx, store.events(ctx, layer, steps))
-        if not isinstance(header, EventError)
-    ]
-    missing = set(steps) - {event.step for event, _ in good}
-    if missing:
-        raise MatchError(f"{layer.tag} is not logged at epoch {min(missing)}.")
-    images = store.images(
-        ctx,
-        [
-            (event, 1 + len(header["filters"]) + signature_index(header))
-            for event, header in good
-        ],
-    )
-    found = []
-    for (_, header), image in zip(good, images, strict=True):
-        if image is None:
-            raise MatchError("The signatures are gone.")
-        found.append(decode_signatures(header, image))
-    return found
+def _not_logged(layer: LayerName, step: int) -> MatchError:
+    return MatchError(f"{layer.tag} is not logged at epoch {step}.")

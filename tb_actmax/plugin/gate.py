@@ -1,0 +1,66 @@
+"""Lets few requests for much work run at a time, and refuses the rest."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from tensorboard import errors
+
+V = TypeVar("V")
+
+_RETRY_SECONDS = "10"
+
+
+class BusyError(errors.PublicError):
+    """Too many requests wait already; the answer is a 503."""
+
+    http_code = 503
+
+    def __init__(self) -> None:
+        super().__init__("Too many layers are compared now: try again later.")
+        self.headers.append(("Retry-After", _RETRY_SECONDS))
+
+
+class Gate:
+    """Runs one piece of work at a time; a few others wait for their turn.
+
+    Args:
+        most_waiting: Requests that may wait.
+        seconds: How long each may wait.
+    """
+
+    def __init__(self, most_waiting: int, seconds: float):
+        self._most_waiting = most_waiting
+        self._seconds = seconds
+        self._condition = threading.Condition()
+        self._waiting = 0
+        self._busy = False
+
+    def run(self, make: Callable[[], V]) -> V:
+        """Calls `make` when no other thread does.
+
+        Raises:
+            BusyError: If too many threads wait, or this one did for too long.
+        """
+        with self._condition:
+            self._wait()
+            self._busy = True
+        try:
+            return make()
+        finally:
+            with self._condition:
+                self._busy = False
+                self._condition.notify_all()
+
+    def _wait(self) -> None:
+        if self._busy and self._waiting >= self._most_waiting:
+            raise BusyError
+        until = time.monotonic() + self._seconds
+        self._waiting += 1
+        try:
+            while self._busy:
+                if not self._condition.wait(until - time.monotonic()):
+                    raise BusyError
+        finally:
+            self._waiting -= 1

@@ -60,7 +60,7 @@ class Event:
 
     @property
     def unit(self) -> Unit:
-        """What its step counts, "epoch" or "batch"."""
+        """The unit of its step, "epoch" or "batch"."""
         return unit_of(self.header)
 
 

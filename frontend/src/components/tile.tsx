@@ -25,8 +25,8 @@ interface Props {
 }
 
 export const MARKS: Record<string, [glyph: string, meaning: string]> = {
-  dead: ["✕", "dead: the data never activates it"],
-  weak: ["◌", "weak: the data hardly activates it"],
+  dead: ["✕", "dead: the data never excites it"],
+  weak: ["◌", "weak: the data hardly excites it"],
   flat: ["▭", "flat: no image was found"],
   unsettled: ["∿", "not settled: the image still changes"],
 };

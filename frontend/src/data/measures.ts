@@ -60,7 +60,7 @@ export const MEASURES: Record<string, Measure> = {
   },
   rank: {
     label: "Rank",
-    about: "1: of all filters of the layer, the image activates its own most",
+    about: "1: of all filters of the layer, the image excites its own most",
     lacking: NO_PROBE,
     curve: false,
   },

@@ -17,6 +17,6 @@ describe("help", () => {
     await open(counted());
     fireEvent.click(await screen.findByLabelText(/^Help/));
     await screen.findByText("previous and next batch");
-    screen.getByText("weak: the data hardly activates it");
+    screen.getByText("weak: the data hardly excites it");
   });
 });

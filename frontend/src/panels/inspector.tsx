@@ -20,9 +20,9 @@ import { FilterImage } from "../components/filter_image";
 import { plural, stepUnit, stepLabel } from "../selection/step_unit";
 
 const STATUS: Record<string, string> = {
-  dead: "Dead: the data never activates this filter.",
-  weak: "Weak: the data hardly activates this filter.",
-  flat: "Flat: no image was found that activates this filter.",
+  dead: "Dead: the data never excites this filter.",
+  weak: "Weak: the data hardly excites this filter.",
+  flat: "Flat: no image was found that excites this filter.",
 };
 
 export function Inspector() {

@@ -15,7 +15,7 @@ const LONG = 4; // most layers with all their rows in view
 const MOST = 16; // filters of each layer that are shown
 
 /**
- * Returns the filters to show: those that the data activates most, or without
+ * Returns the filters to show: those that the data excites most, or without
  * a probe, their images, and dead ones last. (A score far above the maximum of
  * the data would select the least natural images.)
  */

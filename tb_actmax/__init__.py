@@ -5,8 +5,11 @@ neither TensorFlow nor Keras, so TensorBoard, which needs only the plugin,
 starts as fast as without it.
 """
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from tb_actmax.printable import EscapingFilter
 
 if TYPE_CHECKING:
     from tb_actmax import objectives
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
     from tb_actmax.matching.match import Match, match
     from tb_actmax.maximizer.base import Maximized
     from tb_actmax.maximizer.maximize import maximize
+
+# Messages name runs and layers, which anybody can choose in a log or a model.
+logging.getLogger("tb_actmax").addFilter(EscapingFilter())
 
 __version__ = "0.1.0"
 

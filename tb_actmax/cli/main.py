@@ -1,16 +1,20 @@
 """The command `tb-actmax`."""
 
 import argparse
-import io
 import logging
 import sys
+import traceback
 from collections.abc import Sequence
 
 from tb_actmax import __version__
 from tb_actmax.cli import doctor, export, info, render
-from tb_actmax.cli.printable import printable
+from tb_actmax.cli.streams import discard_output, printable_streams
+from tb_actmax.errors import describe
+from tb_actmax.printable import printable
 
 _COMMANDS = {"render": render, "export": export, "info": info, "doctor": doctor}
+# Errors whose message is a sentence.
+_EXPECTED = (ValueError, OSError, ImportError, MemoryError, SystemExit)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,11 +27,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0, 1 after an error, 130 after Ctrl-C.
     """
+    with printable_streams():
+        return _main(arguments)
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     parser = argparse.ArgumentParser(
         prog="tb-actmax",
         description="See what each filter of a Keras network looks for.",
     )
     parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument(
+        "--debug", action="store_true", help="show where an error was raised"
+    )
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND"
     )
@@ -37,17 +49,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
         module.add_arguments(command)
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(message)s")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # Names in a log may hold characters that the terminal lacks.
-            stream.reconfigure(errors="backslashreplace")
     try:
         status: int = _COMMANDS[options.command].run(options)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # or a full disk would be noticed too late
+        return status
     except KeyboardInterrupt as stopped:
         print("\nStopped.", *stopped.args, file=sys.stderr)
         return 130
-    except (ValueError, OSError, ImportError) as error:
-        message = printable(str(error))
-        print(f"tb-actmax {options.command}: {message}", file=sys.stderr)
+    except BrokenPipeError:  # of a reader that has seen enough, as `head`
+        discard_output()
         return 1
-    return status
+    # Models and their layers are programs and may raise anything.
+    except (Exception, SystemExit) as error:
+        print(
+            f"tb-actmax {options.command}: {_sentence(error)}", file=sys.stderr
+        )
+        if options.debug:
+            traceback.print_exception(error)
+        elif not isinstance(error, _EXPECTED):
+            print(
+                f"See where with: tb-actmax --debug {options.command} ...",
+                file=sys.stderr,
+            )
+        if isinstance(error, OSError):
+            discard_output()
+        return 1
+
+
+def _sentence(error: BaseException) -> str:
+    """Returns what went wrong, in one line."""
+    if isinstance(error, MemoryError):
+        text = f"There is not enough memory. {error}"
+    elif isinstance(error, SystemExit):
+        text = f"The model's code ended with the exit status {error.code!r}."
+    elif isinstance(error, _EXPECTED):
+        text = str(error) or type(error).__name__
+    else:
+        text = describe(error)
+    return printable(" ".join(text.split()))

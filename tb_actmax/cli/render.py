@@ -4,11 +4,19 @@ import argparse
 import contextlib
 import pathlib
 import re
+import zipfile
 from typing import TYPE_CHECKING, Literal
+
+from tb_actmax.cli.streams import unescaped
+from tb_actmax.data.memory import check_memory
+from tb_actmax.records.reader import logged_steps
 
 if TYPE_CHECKING:
     from tb_actmax.distribution.ray.cluster import Cluster
     from tb_actmax.training.session import Session
+
+
+_LARGEST_EPOCH = (1 << 53) - 1  # the largest step that the tab can show
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,10 +82,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def epoch_of(path: pathlib.Path, position: int) -> int:
-    """Returns the last whole number in a file's name, else its position."""
+    """Returns the last whole number in a file's name, else its position.
+
+    A number that is too large for an epoch, as a time in milliseconds, is
+    passed over.
+    """
     stem = path.name.split(".weights")[0].removesuffix(path.suffix)
-    numbers = re.findall(r"\d+", re.sub(r"\d+\.\d+", "", stem))
-    return int(numbers[-1]) if numbers else position
+    words = re.findall(r"\d+", re.sub(r"\d+\.\d+", "", stem))
+    numbers = [int(word) for word in words]
+    epochs = [number for number in numbers if number <= _LARGEST_EPOCH]
+    return epochs[-1] if epochs else position
 
 
 def _parse_filters(words: list[str]) -> Literal["all"] | int | list[int]:
@@ -94,6 +108,8 @@ def _parse_filters(words: list[str]) -> Literal["all"] | int | list[int]:
 
 def run(options: argparse.Namespace) -> int:
     """Maximizes filters and logs the images, but for epochs in the log.
+
+    Returns 1 if a model has no image in the log.
 
     Raises:
         ImportError: If `--ray` is used and Ray is not installed.
@@ -119,14 +135,22 @@ def run(options: argparse.Namespace) -> int:
                 "Run the same command again to continue."
             ) from None
     print(session.summary())
+    from tb_actmax.training.settings import events_directory
+
+    # The log itself tells what was rendered and written.
+    logged = logged_steps(events_directory(options.log_dir))
+    found = {step for steps in logged.values() for step in steps}
+    missing = [epoch for epoch in models if epoch not in found]
+    if missing:
+        names = ", ".join(str(models[epoch]) for epoch in missing)
+        raise ValueError(f"No layer was rendered of: {names}")
     return 0
 
 
 def _by_epoch(paths: list[pathlib.Path]) -> dict[int, pathlib.Path]:
     models: dict[int, pathlib.Path] = {}
     for position, path in enumerate(paths):
-        if not path.exists():
-            raise FileNotFoundError(f"There is no model {path}.")
+        _check_model(path)
         epoch = epoch_of(path, position)
         if epoch in models:
             raise ValueError(
@@ -135,6 +159,20 @@ def _by_epoch(paths: list[pathlib.Path]) -> dict[int, pathlib.Path]:
             )
         models[epoch] = path
     return dict(sorted(models.items()))
+
+
+def _check_model(path: pathlib.Path) -> None:
+    """Refuses paths that cannot be read to an end."""
+    if not path.exists():
+        raise FileNotFoundError(f"There is no model {path}.")
+    if path.is_dir():
+        return
+    if not path.is_file():  # reading a pipe would wait for ever
+        raise ValueError(f"{path} is neither a file nor a folder.")
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        check_memory(path, size)
 
 
 def _connect(first: pathlib.Path, options: argparse.Namespace) -> "Cluster":
@@ -208,7 +246,13 @@ def _render(
         for call in layer_calls
         if call.keep
     )
-    progress = Progress(title, steps, verbose=1)
+
+    class Bar(Progress):
+        def step(self, filters: int) -> None:
+            with unescaped():  # it moves the cursor, and holds no names
+                super().step(filters)
+
+    progress = Bar(title, steps, verbose=1)
     handed = 0
     for position, epoch in enumerate(left):
         if cluster is not None:

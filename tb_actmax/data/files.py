@@ -2,6 +2,7 @@
 
 import pathlib
 import zipfile
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import keras
@@ -10,12 +11,15 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from tb_actmax.data.fitting import suggest_value_range
+from tb_actmax.data.memory import check_memory
 from tb_actmax.data.sample import MAX_INPUTS
 from tb_actmax.network.image_model import ImageModel
 
 Array: TypeAlias = npt.NDArray[Any]
 
 _IMAGES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
+# Pillow runs other programs to read some formats, so only these are tried.
+_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 _INPUTS = ("x", "images", "inputs", "x_train", "arr_0")
 _LABELS = ("y", "labels", "y_train", "arr_1")
 _OPEN_SIZE = 224  # pixels of a side that the model leaves open
@@ -46,14 +50,25 @@ def read_probe(
     """
     if path.is_dir():
         return _read_folder(path, ImageModel(model), value_range)
+    if path.exists() and not path.is_file():  # a pipe has no end
+        raise ValueError(f"{path} is neither a file nor a folder.")
     if path.suffix == ".npy":
-        array: Array = np.load(path, allow_pickle=False)
-        return array
+        return _read_npy(path)
     if path.suffix == ".npz":
         return _read_npz(path)
     raise ValueError(
         f"A probe is a .npz or .npy file or a folder of images, not {path}."
     )
+
+
+def _read_npy(path: pathlib.Path) -> Array:
+    try:
+        # Checks that the file is as long as its header says.
+        mapped: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, OverflowError, EOFError) as error:
+        raise ValueError(f"{path} is not a .npy file: {error}") from error
+    check_memory(path, mapped.nbytes)
+    return np.array(mapped)
 
 
 def _read_npz(path: pathlib.Path) -> Array | tuple[Array, Array]:
@@ -62,6 +77,8 @@ def _read_npz(path: pathlib.Path) -> Array | tuple[Array, Array]:
             f"{path} is not a .npz file. Write one with numpy.savez: the "
             "inputs as x, and labels, if there are any, as y."
         )
+    with zipfile.ZipFile(path) as archive:
+        check_memory(path, sum(one.file_size for one in archive.infolist()))
     with np.load(path, allow_pickle=False) as arrays:
         names = [name for name in _INPUTS if name in arrays]
         if not names and len(arrays.files) == 1:
@@ -71,9 +88,9 @@ def _read_npz(path: pathlib.Path) -> Array | tuple[Array, Array]:
                 f"{path} holds {', '.join(arrays.files)}; name the inputs x "
                 "and the labels, if there are any, y."
             )
-        inputs: Array = arrays[names[0]]
-        labels: list[Array] = [
-            arrays[name] for name in _LABELS if name in arrays
+        inputs = _array(path, arrays, names[0])
+        labels = [
+            _array(path, arrays, name) for name in _LABELS if name in arrays
         ]
     if not np.issubdtype(inputs.dtype, np.number) and inputs.dtype != bool:
         raise ValueError(
@@ -82,13 +99,22 @@ def _read_npz(path: pathlib.Path) -> Array | tuple[Array, Array]:
     return (inputs, labels[0]) if labels else inputs
 
 
+def _array(path: pathlib.Path, arrays: Mapping[str, Array], name: str) -> Array:
+    try:
+        return arrays[name]
+    except Exception as error:  # of zipfile, zlib and NumPy
+        raise ValueError(f"{name} in {path} cannot be read: {error}") from error
+
+
 def _read_folder(
     path: pathlib.Path,
     model: ImageModel,
     value_range: tuple[float, float] | None,
 ) -> Array | tuple[Array, Array]:
     files = sorted(
-        file for file in path.rglob("*") if file.suffix.lower() in _IMAGES
+        file
+        for file in path.rglob("*")
+        if file.suffix.lower() in _IMAGES and file.is_file()  # not a pipe
     )
     if not files:
         raise ValueError(
@@ -124,6 +150,11 @@ def _read_image(
     file: pathlib.Path, mode: str, size: tuple[int, int]
 ) -> npt.NDArray[np.uint8]:
     """Reads an image, cut around its centre and scaled to a size."""
-    with Image.open(file) as image:
-        pixels = np.asarray(ImageOps.fit(image.convert(mode), size))
+    try:
+        with Image.open(file, formats=_FORMATS) as image:
+            pixels = np.asarray(ImageOps.fit(image.convert(mode), size))
+    except Exception as error:  # Pillow's decoders raise many kinds
+        raise ValueError(
+            f"{file} cannot be read as an image: {error}"
+        ) from error
     return pixels[..., None] if mode == "L" else pixels

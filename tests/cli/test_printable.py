@@ -1,11 +1,13 @@
 """Names from a log cannot steer the terminal."""
 
+import logging
 import subprocess
 import sys
 
 from support.logs import write_log
 
-from tb_actmax.cli.printable import printable
+from tb_actmax.cli.main import main
+from tb_actmax.printable import printable
 from tb_actmax.records.event_files import event_files
 
 
@@ -37,3 +39,29 @@ def test_info_reports_damage_and_escapes_names(tmp_path):
     assert r"\x1b[31m../..: 1 epoch, 0;" in done.stdout
     assert "damaged or not finished" in done.stdout
     assert "\x1b" not in done.stdout
+
+
+def test_no_command_prints_the_names_in_a_log_as_they_are(tmp_path, capfd):
+    name = "conv\x1b[2J\x9b"
+    write_log(tmp_path, {name: 2}, range(2))
+    log, picture = str(tmp_path), ["-o", str(tmp_path / "a.png")]
+    assert main(["info", log]) == 0
+    assert main(["export", log, "--layer", name, *picture]) == 0
+    assert main(["export", log, "--layer", "x", *picture]) == 1
+    wrong = ["--epoch", "9"]
+    assert main(["export", log, "--layer", name, *wrong, *picture]) == 1
+    shown = capfd.readouterr()
+    assert shown.out.count(r"conv\x1b[2J\x9b") == 2
+    assert shown.err.count(r"conv\x1b[2J\x9b") == 2
+    assert not {"\x1b", "\x9b"} & {*shown.out, *shown.err}
+
+
+def test_log_messages_are_escaped_with_their_tracebacks(caplog):
+    log = logging.getLogger("tb_actmax")
+    try:
+        raise ValueError("\x1b]0;title\x07")
+    except ValueError:
+        log.error("Layer %r, %s", "a\x1b[2J", "b\x1b[2J\nc", exc_info=True)
+    assert "b\\x1b[2J\\nc" in caplog.text
+    assert "ValueError: \\x1b]0;title" in caplog.text
+    assert "\x1b" not in caplog.text and "\x07" not in caplog.text

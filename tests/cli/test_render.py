@@ -100,6 +100,9 @@ def test_render_refuses_unusable_arguments(
         ("epoch_12-val_0.98.keras", 12),
         ("run3_5.weights.h5", 5),
         ("best.keras", 4),
+        ("model_20240101120000123.keras", 4),
+        ("model_3_20240101120000123.keras", 3),
+        ("model_9007199254740991.keras", 9007199254740991),
     ],
 )
 def test_the_epoch_is_the_last_whole_number_in_a_name(tmp_path, name, epoch):

@@ -1,5 +1,10 @@
 """Models, weights and probes that `tb-actmax render` reads."""
 
+import os
+import struct
+import zipfile
+import zlib
+
 import keras
 import numpy as np
 import pytest
@@ -28,6 +33,18 @@ def number():
 
 def broken():
     return 1 / 0
+
+def steering():
+    name = "conv\x1b[2J"
+    conv = keras.layers.Conv2D(4, 5, name=name)
+    return keras.Sequential([keras.Input((16, 16, 3)), Doubled(), conv])
+
+def leaving():
+    raise SystemExit(0)
+
+def huge():
+    dense = keras.layers.Dense(10**13)
+    return keras.Sequential([keras.Input((16, 16, 3)), dense])
 """
 
 
@@ -84,6 +101,8 @@ def test_a_builder_builds_models_with_custom_layers(files, tmp_path):
         ),
         (["own-1.keras", "--builder", "actmax_builders:broken"], "division by"),
         (["own-1.keras", "--builder", "actmax_builders:other"], "do not fit"),
+        (["own-1.keras", "--builder", "actmax_builders:huge"], "--builder"),
+        (["own-1.keras", "--builder", "actmax_builders:leaving"], "status 0"),
     ],
 )
 def test_models_that_cannot_be_loaded_are_refused_in_one_line(
@@ -111,3 +130,112 @@ def test_probes_that_cannot_be_read_are_refused_in_one_line(
     assert render(files, tmp_path / "log", *model, "--probe", *words) == 1
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert said in line
+
+
+def test_a_pipe_is_no_model(files, tmp_path, capsys):
+    os.mkfifo(tmp_path / "model_1.keras")
+    assert render(files, tmp_path / "log", str(tmp_path / "model_1.keras")) == 1
+    assert "neither a file nor a folder" in capsys.readouterr().err
+
+
+def _chunk(kind, data):
+    body = kind + data
+    return (
+        struct.pack(">I", len(data))
+        + body
+        + struct.pack(">I", zlib.crc32(body))
+    )
+
+
+def _npy(shape):
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}"
+    header += " " * (117 - len(header)) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + header.encode()
+
+
+def _terabytes_npy(path):
+    path.write_bytes(_npy((10**13, 16, 16, 3)))
+
+
+def _sparse_npy(path):
+    path.write_bytes(_npy((10**9, 16, 16, 3)))
+    os.truncate(path, 128 + 4 * 768 * 10**9)
+
+
+def _terabytes_npz(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.npy", _npy((10**13, 16, 16, 3)))
+
+
+def _pipe_npz(path):
+    os.mkfifo(path)
+
+
+def _bomb(folder):
+    folder.mkdir()
+    size = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)
+    parts = [_chunk(b"IHDR", size), _chunk(b"IDAT", b""), _chunk(b"IEND", b"")]
+    (folder / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+
+
+def _postscript(folder):
+    folder.mkdir()
+    (folder / "a.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n")
+
+
+def _only_a_pipe(folder):
+    folder.mkdir()
+    os.mkfifo(folder / "a.png")
+
+
+@pytest.mark.parametrize(
+    "name, make, said",
+    [
+        ("a.npy", _terabytes_npy, "is not a .npy file"),
+        ("a.npy", _sparse_npy, "GB of memory"),
+        ("a.npz", _terabytes_npz, "x in "),
+        ("a.npz", _pipe_npz, "neither a file nor a folder"),
+        ("bombs", _bomb, "cannot be read as an image: Image size"),
+        ("scripts", _postscript, "cannot be read as an image"),
+        ("pipes", _only_a_pipe, "There are no images"),
+    ],
+)
+def test_hostile_probes_are_refused_in_one_line(
+    files, tmp_path, capsys, name, make, said
+):
+    make(tmp_path / name)
+    model = ["own-1.keras", "--builder", "actmax_builders:network"]
+    probe = ["--probe", str(tmp_path / name)]
+    assert render(files, tmp_path / "log", *model, *probe) == 1
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert said in line
+
+
+def test_a_model_of_which_nothing_is_rendered_exits_with_1(
+    files, tmp_path, capsys
+):
+    import actmax_builders
+
+    model = actmax_builders.network()
+    model.layers[-1].set_weights(
+        [np.full(w.shape, np.nan) for w in model.layers[-1].get_weights()]
+    )
+    model.save(tmp_path / "lost_7.keras")
+    builder = ["--builder", "actmax_builders:network"]
+    lost = str(tmp_path / "lost_7.keras")
+    assert render(files, tmp_path / "log", lost, *builder) == 1
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "No layer was rendered of:" in last and "lost_7.keras" in last
+
+
+def test_the_names_in_a_model_do_not_steer_the_terminal(files, tmp_path, capfd):
+    import actmax_builders
+
+    actmax_builders.steering().save(tmp_path / "steering_1.keras")
+    model = str(tmp_path / "steering_1.keras")
+    builder = ["--builder", "actmax_builders:steering"]
+    # TensorFlow refuses such names when the layer is called.
+    assert render(files, tmp_path / "log", model, *builder) == 1
+    shown = capfd.readouterr()
+    assert r"conv\x1b[2J" in shown.err
+    assert "\x1b[2J" not in shown.out + shown.err

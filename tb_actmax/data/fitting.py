@@ -12,6 +12,7 @@ from tb_actmax.data.statistics import (
     assume_statistics,
     measure_statistics,
 )
+from tb_actmax.errors import NotShownError
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.input_spec import check_model, input_names
 from tb_actmax.network.partial_run import sublayers
@@ -105,7 +106,7 @@ def _open_shape(model: ImageModel) -> tuple[int, ...]:
     """Returns the shape of an image; chooses sizes that are left open."""
     declared = model.shape
     if declared is None or declared[-1] is None:
-        raise ValueError(
+        raise NotShownError(
             f"The model {model.name!r} does not declare the shape of its "
             "input; give a probe: a sample of its inputs."
         )

@@ -7,7 +7,7 @@ fixed values.
 """
 
 import copy
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from tb_actmax import compatibility
 from tb_actmax.network.input_spec import (
     channels_first,
     check_model,
@@ -23,6 +24,8 @@ from tb_actmax.network.input_spec import (
 )
 
 Array = npt.NDArray[Any]
+
+_WITHOUT_CALL = (keras.Model.call, keras.layers.Layer.call)
 
 
 class ImageModel:
@@ -43,6 +46,11 @@ class ImageModel:
         maps_first: Whether maps inside the model have their channels first.
         signal: Whether the input is a signal (length, channels); as an image
             it is one row high.
+        callable: Whether the model has a `call`; one that only has a
+            `train_step` is shown by its sub-models.
+        entries: The sub-model that is run to reach a layer, by the layer's
+            id, where that is not the model itself.
+        left_out: Names of sub-models that take no such images.
         shape: Declared (height, width, channels), of volumes (depth, height,
             width, channels), with `None` for sizes that are left open; `None`
             if the model does not declare its input.
@@ -62,6 +70,9 @@ class ImageModel:
         check_model(model)
         self.keras_model = model
         self.name = model.name
+        self.callable = type(model).call not in _WITHOUT_CALL
+        self.entries: dict[int, ImageModel] = {}
+        self.left_out: list[str] = []
         self._fixed = dict(fixed_inputs or {})
         self._beside: dict[Hashable, tf.Tensor] = {}
         self._declared, self._by_name = declared_inputs(model)
@@ -99,6 +110,30 @@ class ImageModel:
             "key": self._image,
             "rank": self._rank,
         }
+
+    def parts(self, shape: Sequence[int | None]) -> list["ImageModel"]:
+        """Returns the sub-models that take images, and notes the others.
+
+        Args:
+            shape: Shape of an image, (height, width, channels).
+        """
+        found, self.left_out = [], []
+        waiting = compatibility.flatten_layers(
+            self.keras_model, recursive=False
+        )
+        while waiting:
+            inner = waiting.pop(0)
+            if not isinstance(inner, keras.Model):
+                continue
+            if type(inner).call in _WITHOUT_CALL:
+                waiting += compatibility.flatten_layers(inner, recursive=False)
+                continue
+            part = _part(inner, 1 + len(shape) - self.signal, shape)
+            if part is not None:
+                found.append(part)
+            elif inner.weights:
+                self.left_out.append(inner.name)
+        return found
 
     def as_images(self, inputs: Array) -> Array:
         """Returns inputs as images.
@@ -160,6 +195,25 @@ class ImageModel:
             sizes = [size or 1 for size in declared.shape[1:]]
             value = np.full(sizes, "" if text else 0)
         return _repeated(value, count, declared.dtype)
+
+
+def _part(
+    model: keras.Model, rank: int, shape: Sequence[int | None]
+) -> ImageModel | None:
+    """Returns a sub-model if it takes images of a shape."""
+    try:
+        part = ImageModel(model, rank=rank)
+    except (TypeError, ValueError):
+        return None
+    if part.shape is None:
+        # It is not known what it takes, and to try would build it.
+        layers = compatibility.flatten_layers(model, include_self=True)
+        return part if all(layer.built for layer in layers) else None
+    fits = len(part.shape) == len(shape) and all(
+        None in (wanted, length) or wanted == length
+        for wanted, length in zip(part.shape, shape, strict=True)
+    )
+    return part if fits else None
 
 
 def _repeated(

@@ -117,7 +117,8 @@ def find_targets(
                 found[target.path] = target
         return tf.zeros(())
 
-    trace.get_concrete_function(tf.TensorSpec((1, *shape), tf.float32))
+    # Of two images: `squeeze` would take away the axis of a single one.
+    trace.get_concrete_function(tf.TensorSpec((2, *shape), tf.float32))
     return found
 
 
@@ -125,10 +126,15 @@ def _paths(model: ImageModel) -> dict[int, str]:
     paths: dict[int, str] = {}
 
     def walk(layer: keras.layers.Layer | ImageModel, prefix: str) -> None:
+        names: set[str] = set()
         for inner in sublayers(layer):
             if id(inner) not in paths:
-                paths[id(inner)] = prefix + inner.name
-                walk(inner, f"{prefix}{inner.name}/")
+                name, number = inner.name, 2
+                while name in names:
+                    name, number = f"{inner.name}_{number}", number + 1
+                names.add(name)
+                paths[id(inner)] = prefix + name
+                walk(inner, f"{prefix}{name}/")
 
     walk(model, "")
     return paths

@@ -15,6 +15,7 @@ import keras
 import tensorflow as tf
 
 from tb_actmax.compatibility import INPUT_CHECK, flatten_layers
+from tb_actmax.errors import NotShownError
 from tb_actmax.network.image_model import ImageModel
 
 # Two threads that trace at the same time would see each other's replaced
@@ -114,9 +115,16 @@ def record_calls(model: ImageModel, inputs: tf.Tensor) -> list[Call]:
         inputs: Symbolic inputs, as the model takes them. Must be called
             while a `tf.function` is being traced.
 
+    Sub-models that the model does not run, or that it holds without a `call`
+    of its own, are run by themselves if they take such images; so are those
+    behind an error in the model's `call`.
+
     Returns:
         The calls in the order in which they ended, inner layers before the
         layers that hold them.
+
+    Raises:
+        NotShownError: If the model has no `call` and no such sub-model.
     """
     calls: list[Call] = []
     counts: dict[int, int] = {}
@@ -134,7 +142,31 @@ def record_calls(model: ImageModel, inputs: tf.Tensor) -> list[Call]:
 
     layers = flatten_layers(model.keras_model)
     with _TRACING, _replaced(layers, "call", make):
-        model(inputs, training=False)
+        error: Exception = NotShownError(
+            f"the model {model.name!r} has no `call`, and none of its "
+            f"sub-models takes images {tuple(inputs.shape[1:])}."
+        )
+        whole = False
+        if model.callable:
+            try:
+                model(inputs, training=False)
+                whole = True
+            except Exception as raised:  # `train_step` may do it otherwise
+                error = raised
+        reached = {id(call.layer) for call in calls}
+        for part in model.parts(inputs.shape[1:]):
+            inside = flatten_layers(part.keras_model, include_self=True)
+            if any(id(layer) in reached for layer in inside):
+                continue
+            try:
+                part(inputs, training=False)
+            except Exception:
+                model.left_out.append(part.name)
+                continue
+            whole = True
+            model.entries |= {id(layer): part for layer in inside}
+    if not whole:
+        raise error
     return calls
 
 
@@ -176,7 +208,8 @@ def run_until(
     with _TRACING, _any_size(model), _replaced([layer], "call", make):
         try:
             with tf.name_scope("actmax"):
-                model(inputs, training=False)
+                entry = model.entries.get(id(layer), model)
+                entry(inputs, training=False)
         except _Reached as stop:
             value: Result = stop.value
             return value

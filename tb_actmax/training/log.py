@@ -1,5 +1,6 @@
 """The log of one training."""
 
+import contextlib
 import logging
 from collections.abc import Sequence
 
@@ -123,8 +124,9 @@ def _newest(directory: str) -> tuple[str, str]:
     import tensorflow as tf
 
     newest, number = directory, 2
-    while tf.io.gfile.exists(f"{directory}-{number}"):
-        newest, number = f"{directory}-{number}", number + 1
+    with contextlib.suppress(tf.errors.OpError):  # to write will fail, too
+        while tf.io.gfile.exists(f"{directory}-{number}"):
+            newest, number = f"{directory}-{number}", number + 1
     return newest, f"{directory}-{number}"
 
 

@@ -11,6 +11,7 @@ from tb_actmax.data.fitting import fit
 from tb_actmax.errors import (
     ModelFaultError,
     NotFiniteError,
+    NotShownError,
     describe,
     log_left_out,
 )
@@ -235,11 +236,18 @@ def _track_layers(
         )
     try:
         targets = layers.find_targets(fitted.model, fitted.shape)
+    except NotShownError:
+        raise
     except Exception as error:  # the user's layers may raise anything
         raise ModelFaultError(
             f"The layers of the model {model.name!r} cannot be found: "
             f"{describe(error)}"
         ) from error
+    if fitted.model.left_out:
+        _log.info(
+            "Not shown, since they do not take the images of the probe: %s.",
+            ", ".join(fitted.model.left_out),
+        )
     points = None if fitted.sample is None else ProbePoints(fitted.sample)
     chosen = choose_by_layer(targets, settings.layers, settings.filters)
     trackers: dict[str, LayerTracker] = {}

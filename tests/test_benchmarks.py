@@ -37,3 +37,16 @@ def test_the_benchmark_of_the_tab_reports_every_figure(tmp_path):
         for name, value in found.items()
         if name != "read_seconds"  # may be 0
     )
+
+
+def test_the_benchmark_of_hostile_matches_keeps_its_bounds():
+    command = [sys.executable, "-m", "benchmarks.dashboard.hostile_match"]
+    ran = subprocess.run(
+        [*command, "--filters", "64"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    found = re.findall(r"^    match_answers: (\d+)\.0$", ran.stdout, re.M)
+    assert found == ["24", "24"]

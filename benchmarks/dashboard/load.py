@@ -7,9 +7,11 @@ Reports for both of TensorBoard's loaders: `scrub_...`, the answers to 50
 clients that move over 40 epochs of 20 layers with 64 filters, three times a
 second each; `runs_...`, the listing of 1,000 runs; `scalars_...`, the fastest
 answer of TensorBoard's scalars plugin for 500 runs beside logs of this plugin,
-with the plugin and without it. Exits with 1 if an answer fails, if one in a
-hundred takes longer than a second, or if the server grows by more than a tenth
-in the second half.
+with the plugin and without it; `match_...`, the answers to requests for matches
+that take as long as possible (`hostile_match`), and to `index` meanwhile. Exits
+with 1 if an answer fails, if one in a hundred takes longer than a second, if
+the server grows by more than a tenth in the second half, or if the bounds of
+`hostile_match` are exceeded.
 """
 
 import argparse
@@ -24,7 +26,7 @@ import time
 import urllib.error
 
 from benchmarks import figures
-from benchmarks.dashboard import large_log
+from benchmarks.dashboard import hostile_match, large_log
 from benchmarks.dashboard.server import NAMES, serve
 
 _PAUSE = 1 / 3  # seconds between two moves of a client: the tab's play speed
@@ -206,6 +208,7 @@ def report(options, one, many, mixed, loader):
         show(scrub(server, options.clients, options.seconds))
     show(many_runs(many, flag, options.runs, tensorflow))
     show(others(mixed, flag, options.scalar_runs, tensorflow))
+    show(hostile_match.measure(flag, tensorflow))
     return shown
 
 
@@ -216,6 +219,7 @@ def within_bounds(found):
         found["scrub_errors"] == 0
         and found["scrub_p99_ms"] <= 1000
         and grown <= 1.1 * found["scrub_memory_mb_at_half_time"]
+        and hostile_match.within_bounds(found)
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from tb_actmax.cli.main import main
+from tb_actmax.data import memory
 from tb_actmax.records.reader import read_blobs
 
 layers = keras.layers
@@ -136,6 +137,27 @@ def test_a_pipe_is_no_model(files, tmp_path, capsys):
     os.mkfifo(tmp_path / "model_1.keras")
     assert render(files, tmp_path / "log", str(tmp_path / "model_1.keras")) == 1
     assert "neither a file nor a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("probed", [False, True])
+def test_files_that_unpack_to_more_than_the_memory_are_refused(
+    files, tmp_path, capsys, monkeypatch, probed
+):
+    # 256 MB that take 250 KB: a bomb, to a machine with 64 MB.
+    zeros = bytes(1 << 20)
+    name = "bomb.npz" if probed else "bomb_1.keras"
+    bomb = zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED)
+    with bomb, bomb.open("x.npy", "w") as member:
+        for _ in range(256):
+            member.write(zeros)
+    monkeypatch.setattr(memory.os, "sysconf", lambda name: 1 << 13)
+    words = [str(tmp_path / name)]
+    if probed:
+        model = ["own-1.keras", "--builder", "actmax_builders:network"]
+        words = [*model, "--probe", *words]
+    assert render(files, tmp_path / "log", *words) == 1
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert f"{name} holds 0 GB" in line
 
 
 def _chunk(kind, data):

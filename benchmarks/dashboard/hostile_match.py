@@ -1,0 +1,131 @@
+"""Asks for matches that take as long as possible, and for another route.
+
+    python -m benchmarks.dashboard.hostile_match [--filters 2048]
+
+The correlation of any two filters is the product of a number of the one and a
+number of the other, which is the worst case of the assignment problem. Each
+pair of epochs is asked for by several clients at once, 24 in all. Exits with 1
+if the route `index` takes longer than a second meanwhile, an answer is neither
+200 nor 503, or the server grows by more than half a gigabyte.
+"""
+
+import argparse
+import concurrent.futures
+import pathlib
+import sys
+import tempfile
+import time
+import urllib.error
+
+import numpy as np
+
+from benchmarks.dashboard.large_log import header
+from benchmarks.dashboard.server import NAMES, serve
+from tb_actmax.matching.signature import Signatures, encode_signatures
+from tb_actmax.records.images import encode_image
+from tb_actmax.records.writer import EventWriter
+
+_EPOCHS = 3
+_CLIENTS = 24
+_SIZE = 24  # pixels of the images
+_LONGEST_MS = 1000
+_MOST_MB = 500
+
+
+def write_log(directory, filters):
+    """Writes a layer whose filters are the hardest to match."""
+    writer = EventWriter(str(pathlib.Path(directory) / "run" / "actmax"))
+    picture = encode_image(np.zeros((_SIZE, _SIZE, 1)), (0, 1))
+    random = np.random.default_rng(0)
+    for epoch in range(_EPOCHS):
+        values = np.zeros((filters, 256))
+        values[:, 0] = random.uniform(size=filters)
+        values[:, 1 + epoch] = np.sqrt(1 - values[:, 0] ** 2)
+        about, table = encode_signatures(
+            Signatures(list(range(filters)), values, 128, "probe")
+        )
+        writer.write(
+            "conv",
+            epoch,
+            {**header(0, "conv", 1, epoch, _EPOCHS), "signature": about},
+            [picture],
+            [table],
+            layer_index=0,
+            layer_type="Conv2D",
+        )
+    writer.close()
+
+
+def figures(server):
+    """Yields the figures of one loader."""
+    run = server.runs()[0]["run"]
+    layer = {"run": run, "tag": "conv", "other_run": run, "other_tag": "conv"}
+    statuses = []
+
+    def ask(number):
+        try:
+            server.route(
+                "match",
+                step=number % _EPOCHS,
+                other_step=(number + 1) % _EPOCHS,
+                **layer,
+            )
+            statuses.append(200)
+        except urllib.error.HTTPError as error:
+            statuses.append(error.code)
+
+    before = most = server.memory()
+    longest, began = 0.0, time.perf_counter()
+    with concurrent.futures.ThreadPoolExecutor(_CLIENTS) as pool:
+        asked = [pool.submit(ask, number) for number in range(_CLIENTS)]
+        while not all(one.done() for one in asked):
+            sent = time.perf_counter()
+            server.route("index")
+            longest = max(longest, time.perf_counter() - sent)
+            most = max(most, server.memory())
+            time.sleep(0.05)
+    yield "match_seconds", time.perf_counter() - began
+    yield "match_answers", statuses.count(200)
+    yield "match_refused", statuses.count(503)
+    yield "match_errors", sum(code not in (200, 503) for code in statuses)
+    yield "match_index_longest_ms", longest * 1000
+    yield "match_memory_mb_more", most - before
+
+
+def measure(flag, tensorflow, filters=2048):
+    """Yields the figures of one loader over a log of its own."""
+    with tempfile.TemporaryDirectory() as made:
+        write_log(made, filters)
+        with serve(made, flag, tensorflow=tensorflow) as server:
+            server.wait(1, 1, _EPOCHS - 1)
+            yield from figures(server)
+
+
+def within_bounds(found):
+    """Returns whether the figures of a loader keep the bounds."""
+    return (
+        found["match_errors"] == 0
+        and found["match_index_longest_ms"] <= _LONGEST_MS
+        and found["match_memory_mb_more"] <= _MOST_MB
+    )
+
+
+def main():
+    """Prints the figures of both loaders; returns 1 if a bound is exceeded."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--filters", type=int, default=2048)
+    options = parser.parse_args()
+    good = True
+    for loader in NAMES:
+        flag = f"--load_fast={loader}"
+        print(flag)
+        found = {}
+        for name, value in measure(flag, loader == "false", options.filters):
+            print(f"    {name}: {value:.1f}", flush=True)
+            found[name] = value
+        good &= within_bounds(found)
+    return int(not good)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

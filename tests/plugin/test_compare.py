@@ -94,6 +94,22 @@ def test_a_missing_scipy_is_named(serve, tmp_path, monkeypatch, route):
     assert "pip install scipy" in answer.json["reason"]
 
 
+@pytest.mark.parametrize("version, compared", [("1.11.4", 0), ("1.12.0", 8)])
+def test_a_scipy_that_stops_other_threads_gets_small_layers_only(
+    serve, tmp_path, monkeypatch, version, compared
+):
+    write_signatures(tmp_path, ordinary(8))
+    client = serve(tmp_path)
+    monkeypatch.setattr(
+        match_route.importlib.metadata, "version", lambda name: version
+    )
+    assert len(client.get(MATCH).json["pairs"]) == 8
+    monkeypatch.setattr(match_route, "_MOST_STEPS", 8**3 - 1)
+    answer = serve(tmp_path).get(MATCH).json
+    assert len(answer["pairs"]) == compared
+    assert compared or "scipy>=1.12" in answer["reason"]
+
+
 @pytest.mark.parametrize("scale", [1e-300, 1e-14, 1e298])
 def test_pairs_do_not_depend_on_the_scale_of_a_filter(serve, tmp_path, scale):
     write_signatures(tmp_path, ordinary(20), scale)

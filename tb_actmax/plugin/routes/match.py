@@ -6,6 +6,7 @@ pair at a time, and the result is kept.
 """
 
 import dataclasses
+import importlib.metadata
 import time
 from typing import Any
 
@@ -30,6 +31,13 @@ _CACHE_BYTES = 4 << 20
 _OVERHEAD = 500  # bytes of a comparison and its entry in the cache
 _MOST_WAITING = 16  # requests
 _WAIT_SECONDS = 20.0
+# SciPy before 1.12 stops all other threads while it pairs filters; this many
+# steps take up to .6 s.
+_MOST_STEPS = 1024**3
+_OLD_SCIPY = (
+    "Layers of so many filters are compared with SciPy 1.12 or newer only: "
+    "pip install 'scipy>=1.12'"
+)
 _SLOW = "There are too many filters and epochs to compare them all."
 
 
@@ -167,6 +175,9 @@ class Comparer:
 
 
 def _comparison(first: Signatures, second: Signatures) -> _Comparison:
+    fewer, more = sorted(len(one.filters) for one in (first, second))
+    if fewer**2 * more > _MOST_STEPS and _stops_other_threads():
+        raise MatchError(_OLD_SCIPY)
     pairing = pair_filters(first, second)
     pairs = [
         {"key": str(filter_), "other": str(other), "r": r}
@@ -175,6 +186,15 @@ def _comparison(first: Signatures, second: Signatures) -> _Comparison:
     answer = {"pairs": pairs, "cka": pairing.cka, "reason": None}
     mean = sum(r for _, _, r in pairing.pairs) / max(len(pairing.pairs), 1)
     return _Comparison(compact_json(answer), pairing.cka, round(mean, 4))
+
+
+def _stops_other_threads() -> bool:
+    try:
+        version = importlib.metadata.version("scipy")
+    except importlib.metadata.PackageNotFoundError:
+        return False  # the answer names what is missing
+    major, minor = version.split(".")[:2]
+    return (int(major), int(minor)) < (1, 12)
 
 
 def _not_logged(layer: LayerName, step: int) -> MatchError:

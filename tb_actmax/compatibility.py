@@ -12,6 +12,11 @@ from typing import Any
 # of a network takes other sizes than declared, so the check is left out.
 INPUT_CHECK = "_assert_input_compatibility"
 
+# Casts a functional model's inputs to the dtype declared. An image stays a
+# float where whole numbers are declared: a cast has no gradient.
+INPUT_CONVERSION = "_convert_inputs_to_tensors"
+INPUT_CAST = "_convert_input_args"  # whether a sequential one casts, too
+
 _SHARED_GENERATOR = "global_seed_generator"
 
 
@@ -34,6 +39,15 @@ def input_structure(model: Any) -> Any:
     models.
     """
     return getattr(model, "_inputs_struct", None)
+
+
+def graph_of(model: Any) -> Any:
+    """Returns the functional model that converts a model's inputs, if any.
+
+    A sequential model that is built keeps one to itself.
+    """
+    found = getattr(model, "_functional", None) or model
+    return found if hasattr(found, INPUT_CONVERSION) else None
 
 
 def own_state(layer: Any) -> list[Any]:

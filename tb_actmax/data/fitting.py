@@ -14,7 +14,11 @@ from tb_actmax.data.statistics import (
 )
 from tb_actmax.errors import NotShownError
 from tb_actmax.network.image_model import ImageModel
-from tb_actmax.network.input_spec import check_model, input_names
+from tb_actmax.network.input_spec import (
+    check_model,
+    declared_inputs,
+    input_names,
+)
 from tb_actmax.network.partial_run import sublayers
 
 _OPEN_SIZE = 224  # pixels of a side that the model leaves open
@@ -70,7 +74,7 @@ def fit(
             shape[-1], suggest_value_range(image_model)
         )
         return FittedModel(image_model, None, shape, statistics)
-    sample = take_sample(probe, names, fixed)
+    sample = _of_declared_rank(take_sample(probe, names, fixed), model)
     others = {
         _name(key, names): value
         for key, value in sample.typical_other_inputs().items()
@@ -93,6 +97,20 @@ def fit(
     return FittedModel(
         image_model, sample, tuple(sample.images.shape[1:]), statistics
     )
+
+
+def _of_declared_rank(sample: Sample, model: keras.Model) -> Sample:
+    """Adds an axis of one channel where Keras adds it."""
+    declared, _ = declared_inputs(model)
+    images = sample.images
+    if not declared or len(declared) > 1:
+        return sample
+    (tensor,) = declared.values()
+    if len(tensor.shape) == images.ndim + 1 and tensor.shape[-1] == 1:
+        return dataclasses.replace(sample, images=images[..., None])
+    if len(tensor.shape) == images.ndim - 1 and images.shape[-1] == 1:
+        return dataclasses.replace(sample, images=images[..., 0])
+    return sample
 
 
 def _name(key: Hashable, names: Sequence[Hashable] | None) -> Hashable:

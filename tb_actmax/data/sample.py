@@ -1,6 +1,8 @@
 """Takes a sample of inputs and their labels from a probe."""
 
 import dataclasses
+import logging
+import math
 from collections.abc import (
     Collection,
     Hashable,
@@ -40,6 +42,9 @@ FixedInputs: TypeAlias = Mapping[Hashable, npt.ArrayLike]
 MAX_INPUTS = 1000  # of a sample; more change its measures little
 _MIN_INPUTS = 64  # of a sample, whatever their size
 _MAX_BYTES = 256 << 20  # of a sample of more than 64 inputs
+_MAX_BATCHES = 100  # of other sizes than the first that are passed over
+
+_log = logging.getLogger("tb_actmax")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,14 +107,27 @@ def take_sample(
     """
     inputs: dict[Hashable, list[npt.NDArray[Any]]] = {}
     labels: list[npt.NDArray[Any]] = []
-    count = batches = 0
-    limit = MAX_INPUTS
+    count = batches = others = 0
+    limit, first = MAX_INPUTS, {}
     for batch_inputs, batch_labels in _batches(probe):
         arrays = _arrays(batch_inputs, names)
+        arrays = {key: a for key, a in arrays.items() if len(a.shape)}
+        if not arrays:
+            raise ValueError(
+                f"The probe holds {batch_inputs!r:.60}; give a sample of the "
+                "network's inputs."
+            )
+        shapes = {key: tuple(a.shape[1:]) for key, a in arrays.items()}
         if not batches:
-            limit = _limit(arrays.values())
+            limit, first = _limit(shapes.values()), shapes
+        if shapes != first:
+            others += 1
+            if others == _MAX_BATCHES:
+                break
+            continue
         for key, array in arrays.items():
-            inputs.setdefault(key, []).append(array[: limit - count])
+            some = np.asarray(array[: limit - count])
+            inputs.setdefault(key, []).append(some)
         label_array = _label_array(batch_labels)
         if label_array is not None:
             labels.append(label_array[: limit - count])
@@ -121,6 +139,12 @@ def take_sample(
         raise ValueError(
             "The probe is empty; give a sample of the network's inputs."
         )
+    if others:
+        _log.warning(
+            "The probe's batches differ in size: only those with inputs of the "
+            "first size, %s, are used.",
+            " and ".join(str(shape) for shape in first.values()),
+        )
     joined = {key: np.concatenate(parts) for key, parts in inputs.items()}
     key = _image_key(joined, fixed)
     images = joined.pop(key).astype(np.float32, copy=False)
@@ -130,26 +154,37 @@ def take_sample(
     return Sample(images, classes, joined, key)
 
 
-def _limit(arrays: Iterable[npt.NDArray[Any]]) -> int:
-    """Returns the number of inputs to take."""
-    bytes_of_one = sum(4 * array[:1].size for array in arrays)
+def _limit(shapes: Iterable[tuple[int, ...]]) -> int:
+    """Returns the number of inputs of such shapes to take."""
+    bytes_of_one = sum(4 * math.prod(shape) for shape in shapes)
     fitting = _MAX_BYTES // max(bytes_of_one, 1)
     return max(_MIN_INPUTS, min(MAX_INPUTS, fitting))
 
 
 def _arrays(
     inputs: Any, names: Sequence[Hashable] | None
-) -> dict[Hashable, npt.NDArray[Any]]:
+) -> dict[Hashable, Any]:
     """Returns arrays by name or position; by `None` if there is one input."""
     if isinstance(inputs, Mapping):
-        return {key: np.asarray(value) for key, value in inputs.items()}
+        return {key: _array(value) for key, value in inputs.items()}
     if isinstance(inputs, list | tuple) and inputs:
-        parts = [np.asarray(part) for part in inputs]
+        parts = [_array(part) for part in inputs]
         if names is not None and len(names) == len(parts) > 1:
             return dict(zip(names, parts, strict=True))
-        if len({part.shape[1:] for part in parts if part.ndim > 1}) > 1:
+        shapes = {tuple(p.shape[1:]) for p in parts if len(p.shape) > 1}
+        if len(shapes) > 1:
             return dict(enumerate(parts))
-    return {None: np.asarray(inputs, np.float32)}
+    return {None: _array(inputs)}
+
+
+def _array(values: Any) -> Any:
+    """Returns something with a shape that can be sliced before it is read.
+
+    A memory map or a data set of HDF5 may be larger than the memory.
+    """
+    if hasattr(values, "shape") and hasattr(values, "__getitem__"):
+        return values
+    return np.asarray(values)
 
 
 def _image_key(

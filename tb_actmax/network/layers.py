@@ -149,7 +149,7 @@ def _target(
     model: ImageModel,
 ) -> Target | None:
     output = call.output
-    if isinstance(call.layer, keras.Model) or not tf.is_tensor(output):
+    if isinstance(call.layer, keras.Model) or not _is_symbolic(output):
         return None
     rank = output.shape.rank
     if not output.dtype.is_floating or rank not in (2, 3, 4, 5):
@@ -179,7 +179,7 @@ def _target(
         normalization=None if normalization is None else normalization.layer,
         field=field,
         input_field=field_of(call.inputs)
-        if tf.is_tensor(call.inputs)
+        if _is_symbolic(call.inputs)
         else None,
         convolution=is_convolution(call.layer) or _convolves(call, calls),
         hidden=isinstance(call.layer, keras.layers.Dense)
@@ -242,6 +242,11 @@ def _convolves(call: Call, calls: list[Call]) -> bool:
     return False
 
 
+def _is_symbolic(value: object) -> bool:
+    """Returns whether a value is a tensor of a graph, and no constant."""
+    return tf.is_tensor(value) and hasattr(value, "graph")
+
+
 def _is_first(layer: keras.layers.Layer, rank: int, model: ImageModel) -> bool:
     """Returns whether a layer's output has its channels first."""
     order = getattr(layer, "data_format", None)
@@ -286,7 +291,7 @@ def _normalization(call: Call, calls: list[Call]) -> Call | None:
 
 
 def _source(tensor: tf.Tensor) -> tf.Tensor:
-    if not hasattr(tensor, "graph"):
+    if not _is_symbolic(tensor):
         return tensor  # a constant
     while tensor.op.type in _PASSING and len(tensor.op.inputs) == 1:
         tensor = tensor.op.inputs[0]

@@ -14,7 +14,13 @@ from typing import Any, TypeVar
 import keras
 import tensorflow as tf
 
-from tb_actmax.compatibility import INPUT_CHECK, flatten_layers
+from tb_actmax.compatibility import (
+    INPUT_CAST,
+    INPUT_CHECK,
+    INPUT_CONVERSION,
+    flatten_layers,
+    graph_of,
+)
 from tb_actmax.errors import NotShownError
 from tb_actmax.network.image_model import ImageModel
 
@@ -70,7 +76,7 @@ def sublayers(
 def _replaced(
     layers: list[keras.layers.Layer],
     name: str,
-    make: Callable[[keras.layers.Layer, LayerCall], LayerCall],
+    make: Callable[[keras.layers.Layer, LayerCall], LayerCall | bool],
 ) -> Iterator[None]:
     """Replaces a method of layer instances, and always restores it.
 
@@ -103,8 +109,40 @@ def _any_size(model: ImageModel) -> Iterator[None]:
         for layer in flatten_layers(model.keras_model, include_self=True)
         if isinstance(layer, keras.Model)
     ]
-    with _replaced(models, INPUT_CHECK, make):
+    converting = [m for m in map(graph_of, models) if m is not None]
+    with (
+        _replaced(models, INPUT_CHECK, make),
+        _replaced(converting, INPUT_CONVERSION, _keeping_floats),
+        _replaced(_taking_whole_numbers(models), INPUT_CAST, lambda *_: False),
+    ):
         yield
+
+
+def _taking_whole_numbers(models: list[keras.Model]) -> list[keras.Model]:
+    """Returns the models that cast their inputs to whole numbers."""
+    return [
+        model
+        for model in models
+        if not keras.backend.is_float_dtype(model.input_dtype)
+    ]
+
+
+def _keeping_floats(model: keras.Model, convert: LayerCall) -> LayerCall:
+    """Returns a conversion that leaves floats alone for the gradient's sake."""
+
+    def converted(flat: list[Any]) -> list[Any]:
+        return [
+            value
+            if tf.is_tensor(value)
+            and value.dtype.is_floating
+            and not keras.backend.is_float_dtype(declared.dtype)
+            else new
+            for value, new, declared in zip(
+                flat, convert(flat), model.inputs, strict=True
+            )
+        ]
+
+    return converted
 
 
 def record_calls(model: ImageModel, inputs: tf.Tensor) -> list[Call]:

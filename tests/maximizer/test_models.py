@@ -266,3 +266,24 @@ def test_the_error_of_another_backend_says_what_to_set(backend):
     assert "ImportError: Keras" in done.stderr
     assert f"{backend!r}" in done.stderr.splitlines()[-1]
     assert "KERAS_BACKEND=tensorflow" in done.stderr
+
+
+class Positions(keras.layers.Layer):
+    """Adds an embedding of a constant that `build` makes."""
+
+    def build(self, shape):
+        self.table = keras.layers.Embedding(shape[1], shape[2])
+        self.numbers = keras.ops.arange(shape[1])
+
+    def call(self, tokens):
+        return tokens + self.table(self.numbers)
+
+
+def test_layers_that_are_called_on_constants():
+    inputs = keras.Input((8, 8, 1))
+    tokens = keras.layers.Conv2D(4, 2, strides=2, name="patches")(inputs)
+    tokens = Positions()(keras.layers.Reshape((16, 4))(tokens))
+    model = keras.Model(inputs, keras.layers.Dense(3, name="mlp")(tokens))
+    targets = find_targets(model, (8, 8, 1))
+    assert targets["patches"].field.size == (2, 2)
+    assert "mlp" in targets

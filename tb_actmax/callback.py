@@ -7,6 +7,7 @@ from typing import Literal
 
 import keras
 
+from tb_actmax.compatibility import without_op_callbacks
 from tb_actmax.data.dataset import read_once
 from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.distribution.strategies import maximizer_for
@@ -14,7 +15,6 @@ from tb_actmax.errors import NotShownError, log_stop
 from tb_actmax.maximizer.ascent.step import Transform
 from tb_actmax.network.selection import FiltersByLayer, Layers
 from tb_actmax.training.first_step import call_when_built, is_built
-from tb_actmax.training.preserved_state import preserved_state
 from tb_actmax.training.progress import say
 from tb_actmax.training.schedule import Schedule
 from tb_actmax.training.session import Session
@@ -69,7 +69,7 @@ class ActivationMaximization(keras.callbacks.Callback):
         budget: Float in (0, 1]. Largest share of the training time to use,
             for instance `0.05`; updates then show as many filters as it
             allows. Defaults to `None`, no limit.
-        seed: Integer. Seed of the random starts. Defaults to `0`.
+        seed: Integer from 0. Seed of the random starts. Defaults to `0`.
         exemplars: Integer. Number of patches of the probe to show for each
             filter, those that excite it most. Defaults to `9`.
         fixed_inputs: Dict. Values of inputs that are not maximized, by name,
@@ -144,6 +144,7 @@ class ActivationMaximization(keras.callbacks.Callback):
         self._session: Session | None = None
         self._fitting = False  # whether the first epoch of a `fit` has begun
         self._failed = False
+        self._interrupted = False  # whether the session was left at any line
 
     def __deepcopy__(self, memo: dict[int, object]) -> "ActivationMaximization":
         """Returns a callback for another training; it shares the probe.
@@ -188,10 +189,12 @@ class ActivationMaximization(keras.callbacks.Callback):
 
     def _find_session(self) -> None:
         """Prepares all layers, unless they are, or cannot be."""
-        if self._session is not None and self._session.model is self.model:
+        session = self._session
+        if session is None or session.model is not self.model:
+            self._session = None
+            self._schedule = Schedule(self.every, self.update_freq)
+        elif session.fits_model() and not self._interrupted:
             return
-        self._session = None
-        self._schedule = Schedule(self.every, self.update_freq)
         if self.model is None:
             self._fail(
                 NotShownError(
@@ -203,8 +206,11 @@ class ActivationMaximization(keras.callbacks.Callback):
             self._protected(self._prepare, checks_arguments=True)
 
     def _prepare(self) -> None:
+        if self._session is not None:
+            self._session.close()
         make_maximizer = maximizer_for(self.model, self.transforms)
         self._session = Session(self.model, self._settings(), make_maximizer)
+        self._interrupted = False
 
     def on_epoch_begin(
         self, epoch: int, logs: Mapping[str, float] | None = None
@@ -316,8 +322,7 @@ class ActivationMaximization(keras.callbacks.Callback):
                 mistake in the callback's arguments, which the user must see.
         """
         try:
-            with preserved_state(self.model):
-                function()
+            without_op_callbacks(function)()
         except Exception as error:  # whatever it is, the training goes on
             if (
                 checks_arguments
@@ -326,6 +331,9 @@ class ActivationMaximization(keras.callbacks.Callback):
             ):
                 raise
             self._fail(error)
+        except BaseException:  # Ctrl-C, for instance
+            self._interrupted = True
+            raise
 
     def _fail(self, error: Exception) -> None:
         """Logs an error once and switches the callback off."""

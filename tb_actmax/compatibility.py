@@ -5,8 +5,12 @@ underscore. Tried with Keras 3.5 to 3.15 and TensorFlow 2.18 to 2.21. Imports
 are inside the functions: TensorBoard's side of the package loads neither.
 """
 
-from collections.abc import Mapping
-from typing import Any
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec, TypeVar
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 # Checks the shape of a functional model's inputs. The fully convolutional part
 # of a network takes other sizes than declared, so the check is left out.
@@ -17,7 +21,13 @@ INPUT_CHECK = "_assert_input_compatibility"
 INPUT_CONVERSION = "_convert_inputs_to_tensors"
 INPUT_CAST = "_convert_input_args"  # whether a sequential one casts, too
 
-_SHARED_GENERATOR = "global_seed_generator"
+# Clears the losses that a model's layers added at the last call. Another
+# thread may be about to read them.
+CLEAR_LOSSES = "_clear_losses"
+
+# Attribute of `thread_state()`: the generator of random numbers for layers
+# without a seed, which Keras creates at its first use.
+SEED_GENERATOR = "global_seed_generator"
 
 
 def flatten_layers(
@@ -50,50 +60,11 @@ def graph_of(model: Any) -> Any:
     return found if hasattr(found, INPUT_CONVERSION) else None
 
 
-def own_state(layer: Any) -> list[Any]:
-    """Returns the variables that a layer itself updates as it runs.
+def thread_state() -> Any:
+    """Returns what Keras keeps for this thread, as attributes."""
+    from keras.src.backend.common import global_state
 
-    `non_trainable_variables` also holds the weights of frozen layers, which
-    may be gigabytes.
-    """
-    return list(getattr(layer, "_non_trainable_variables", ()))
-
-
-def seed_generators(layer: Any) -> list[Any]:
-    """Returns a layer's generators of random numbers; Keras lists none."""
-    return list(getattr(layer, "_seed_generators", ()))
-
-
-def shared_seed_generator() -> Any:
-    """Returns the generator for layers without a seed of their own.
-
-    Keras creates it at its first use; `None` before, and where a version of
-    Keras keeps it elsewhere.
-    """
-    try:
-        from keras.src.backend.common import global_state
-    except ImportError:
-        return None
-    return global_state.get_global_attribute(_SHARED_GENERATOR)
-
-
-def forget_shared_seed_generator() -> None:
-    """Makes Keras create that generator at its next use."""
-    try:
-        from keras.src.backend.common import global_state
-    except ImportError:
-        return
-    global_state.set_global_attribute(_SHARED_GENERATOR, None)
-
-
-def eager_seed_stream() -> Any:
-    """Returns the `random.Random` that seeds TensorFlow's eager operations.
-
-    `tf.random` can set its seed, but neither read nor restore its state.
-    """
-    from tensorflow.python.eager import context
-
-    return getattr(context.context(), "_rng", None)
+    return global_state.GLOBAL_STATE_TRACKER
 
 
 def saved_signatures(layer: Any) -> Mapping[str, Any]:
@@ -119,3 +90,68 @@ def function_body(graph: Any, name: str) -> Any:
     TensorFlow has no public way from a call operation to what it calls.
     """
     return getattr(graph._get_function(name), "graph", None)
+
+
+def called_functions(operation: Any) -> list[Any]:
+    """Returns the graphs of all functions that an operation calls.
+
+    See `function_body`.
+    """
+    names = []
+    for attribute in operation.op_def.attr:
+        if attribute.type == "func":
+            names.append(operation.get_attr(attribute.name).name)
+        elif attribute.type == "list(func)":
+            names += [f.name for f in operation.get_attr(attribute.name)]
+    return [function_body(operation.graph, name) for name in names]
+
+
+def variable_dtype(handle: Any) -> Any:
+    """Returns the type of the variable that a resource handle names.
+
+    `None` if it names something else. There is no public way from a handle to
+    its variable.
+    """
+    import tensorflow as tf
+
+    data = getattr(handle, "_handle_data", None)
+    if data is None or not data.is_set or not data.shape_and_type:
+        return None
+    return tf.as_dtype(data.shape_and_type[0].dtype)
+
+
+def new_variable(value: Any) -> Any:
+    """Returns a plain variable, also in the scope of a `tf.distribute` strategy.
+
+    `tf.Variable` makes a distributed one there.
+    """
+    from tensorflow.python.ops.resource_variable_ops import ResourceVariable
+
+    return ResourceVariable(value, trainable=False)
+
+
+def without_op_callbacks(
+    function: Callable[Parameters, Result],
+) -> Callable[Parameters, Result]:
+    """Makes a function run without the callbacks of `tf.debugging`.
+
+    `enable_check_numerics` and `enable_dump_debug_info` add an operation
+    behind each one that this thread runs or traces. Our graphs are neither the
+    user's to debug, nor do those with branches work with such operations.
+    """
+
+    @functools.wraps(function)
+    def undebugged(
+        *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> Result:
+        from tensorflow.python.eager import context
+
+        state = context.context()._thread_local_data
+        before = state.op_callbacks
+        try:
+            state.op_callbacks = []
+            return function(*args, **kwargs)
+        finally:
+            state.op_callbacks = before
+
+    return undebugged

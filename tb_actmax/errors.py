@@ -4,6 +4,7 @@ An error while images are updated costs one line in the log, not the training.
 """
 
 import logging
+import numbers
 import re
 from collections.abc import Mapping
 
@@ -29,6 +30,15 @@ class NotShownError(ValueError):
 
 class NotFiniteError(ArithmeticError):
     """Raised when all images of a layer have the score NaN or infinity."""
+
+
+def check_integer(name: str, value: object, least: int) -> None:
+    """Raises a `ValueError` unless an argument is an integer in its range."""
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not whole or value < least:  # type: ignore[operator]
+        raise ValueError(
+            f"{name} must be an integer, {least} or more, not {value!r}."
+        )
 
 
 def describe(error: BaseException) -> str:

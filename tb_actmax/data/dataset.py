@@ -16,7 +16,8 @@ class ReadOnceDataset:
     """A dataset of batches that may end or raise an error at any time.
 
     It keeps the batches it has read: an iterator can be read only once, and a
-    callback may be used in several trainings.
+    callback may be used in several trainings. Once a sample is taken, nothing
+    else is kept: an iterator holds the buffers and files of its pipeline.
 
     Args:
         dataset: An iterable of batches, or a `keras.utils.PyDataset`.
@@ -27,7 +28,8 @@ class ReadOnceDataset:
 
     def __init__(self, dataset: Any):
         self.failed = False
-        self._dataset = dataset
+        self._ends = isinstance(dataset, Iterator)
+        self._dataset = dataset  # `None` once a sample is taken
         self._batches: list[Batch] = []
         self._unread: Iterator[Batch] | None = None
 
@@ -36,11 +38,15 @@ class ReadOnceDataset:
         """Whether it has no batch and will never have one."""
         if next(iter(self), None) is not None:
             return False
-        return self.failed or isinstance(self._dataset, Iterator)
+        return self.failed or self._ends
+
+    def let_go(self) -> None:
+        """Keeps the batches that have been read, and nothing else."""
+        self._dataset = self._unread = None
 
     def __iter__(self) -> Iterator[Batch]:
         yield from self._batches
-        while not self.failed:
+        while self._dataset is not None and not self.failed:
             try:
                 if self._unread is None:
                     self._unread = iterate(_copy(self._dataset))
@@ -86,13 +92,24 @@ def drop_if_exhausted(probe: Probe | None) -> Probe | None:
     return None
 
 
+def let_go(probe: Probe | None) -> None:
+    """Lets a dataset go, of which a sample has been taken.
+
+    Args:
+        probe: As `read_once` returns it.
+    """
+    if isinstance(probe, ReadOnceDataset):
+        probe.let_go()
+
+
 def _copy(dataset: Any) -> Any:
-    """Copies a `tf.data.Dataset`, to leave the seeds of the original alone.
+    """Copies a `tf.data.Dataset`, to leave the state of the original alone.
 
     A dataset that shuffles takes a seed from a stream for each iteration.
     If the training's own dataset were read as a probe, each epoch would see
-    the order of the next. Returns the dataset itself if TensorFlow cannot
-    copy it, for example because the graph is too large.
+    the order of the next. A cache can be written by one iterator only, so the
+    copy has none. Returns the dataset itself if TensorFlow cannot copy it, for
+    example because the graph is too large.
     """
     if not isinstance(dataset, tf.data.Dataset):
         return dataset
@@ -110,6 +127,16 @@ def _copy(dataset: Any) -> Any:
                 # The older operation has seeds of its own.
                 node.op = "ShuffleDataset"
                 del node.input[4]
+        cached = {
+            node.name: node.input[0]
+            for node in graph.node
+            if node.op in ("CacheDataset", "CacheDatasetV2")
+        }
+        for node in graph.node:
+            for index, name in enumerate(node.input):
+                while name in cached:
+                    name = cached[name]
+                node.input[index] = name
         variant = tf.raw_ops.DatasetFromGraph(
             graph_def=graph.SerializeToString()
         )

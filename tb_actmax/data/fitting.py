@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Sequence
 import keras
 import numpy as np
 
+from tb_actmax.data.dataset import let_go
 from tb_actmax.data.sample import FixedInputs, Probe, Sample, take_sample
 from tb_actmax.data.statistics import (
     Statistics,
@@ -75,6 +76,7 @@ def fit(
         )
         return FittedModel(image_model, None, shape, statistics)
     sample = _of_declared_rank(take_sample(probe, names, fixed), model)
+    let_go(probe)
     others = {
         _name(key, names): value
         for key, value in sample.typical_other_inputs().items()

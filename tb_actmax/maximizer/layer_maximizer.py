@@ -121,7 +121,11 @@ class LayerMaximizer(Maximizer):
         start = None
         if call.how == "warm":
             start = np.stack([self.carried[o] for o in some])
-        weights = np.stack([o.vectors(self.target.filters) for o in some])
+
+        def weights(part: slice) -> Array:
+            filters = self.target.filters
+            return np.stack([o.vectors(filters) for o in some[part]])
+
         streams = [o.stream for o in some]
         ascended = ascent.run(weights, streams, call.steps, start, on_step)
         if call.keep:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import keras
 
+from tb_actmax.compatibility import without_op_callbacks
 from tb_actmax.data.fitting import fit
 from tb_actmax.data.sample import FixedInputs, Probe
-from tb_actmax.matching.probe_points import ProbePoints
+from tb_actmax.errors import check_integer
 from tb_actmax.maximizer.ascent.step import Transform
 from tb_actmax.maximizer.base import Maximized
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
@@ -19,6 +20,7 @@ from tb_actmax.network.selection import (
 )
 
 
+@without_op_callbacks
 def maximize(
     model: keras.Model,
     layer: str | keras.layers.Layer,
@@ -47,7 +49,7 @@ def maximize(
             to 1000 are used. Without it, a value range is taken from leading
             rescaling layers, else [0, 1], and a 1/f spectrum is assumed.
         steps: Steps of gradient ascent. Defaults to `32`.
-        seed: Seed of the random starts; same seed, same images. Defaults to
+        seed: Seed of the random starts, from 0; same seed, same images. Defaults to
             `0`.
         transforms: Functions that take images (n, height, width, channels)
             and return such images; they may change the size. They are applied
@@ -64,7 +66,7 @@ def maximize(
 
     Raises:
         ValueError: If the layer or a filter is unknown, the probe does not
-            fit the model, or a function returns another shape than it must;
+            fit the model, the steps or the seed are out of range, or a function returns another shape than it must;
             with what would have worked.
 
     Example:
@@ -83,14 +85,15 @@ def maximize(
     smooth = tb_actmax.maximize(model, "conv2", 4, transforms=[blurred])
     ```
     """
+    for name, value, least in (("steps", steps, 1), ("seed", seed, 0)):
+        check_integer(name, value, least)
     fitted = fit(model, probe, fixed_inputs)
     targets = find_targets(fitted.model, fitted.shape)
     target = choose_layers(targets, [layer])[0]
     chosen = choose_objectives(target, filters)
     found = LayerMaximizer(fitted, target, chosen, seed, transforms).cold(steps)
     if fitted.sample is not None:
-        points = ProbePoints(fitted.sample)
-        measured = ResponseMeasurer(fitted.model, target, points).measure(
+        measured = ResponseMeasurer(fitted.model, target, None).measure(
             fitted.sample
         )
         found.status = [

@@ -8,7 +8,7 @@ pixels; rank tells whether the image is specific to its filter.
 
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from tb_actmax.measures.responses import Responses
 from tb_actmax.measures.robustness import transformed
 from tb_actmax.network.activations import maps
 from tb_actmax.network.layers import Target
+from tb_actmax.network.private_state import PrivateState
 
 Array = npt.NDArray[np.float32]
 
@@ -84,7 +85,7 @@ class ImageMeasurer:
         self._fitted = fitted
         self._target = target
         self._frame: Frame | None = None
-        self._largest: Callable[[tf.Tensor], tf.Tensor] | None = None
+        self._largest: tf.types.experimental.ConcreteFunction | None = None
 
     def responses(
         self, images: Array, filters: Sequence[int]
@@ -167,7 +168,9 @@ class ImageMeasurer:
             self._largest = traced.get_concrete_function(
                 tf.TensorSpec((None, *framed.shape[1:]), tf.float32)
             )
+            self._state = PrivateState(self._largest)
             self.tracing_seconds = time.perf_counter() - began
+        self._state.refresh()
         batches = [
             self._largest(tf.constant(framed[first : first + _BATCH])).numpy()
             for first in range(0, len(framed), _BATCH)

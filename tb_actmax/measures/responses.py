@@ -14,11 +14,13 @@ from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.network.activations import maps
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target
+from tb_actmax.network.private_state import PrivateState
 
 Array = npt.NDArray[np.float32]
 
 _BATCH = 64  # inputs of one forward pass, at most
 _BYTES = 64 << 20  # of the largest activation of one forward pass
+_COPIED = 512  # filters whose responses NumPy may copy at once
 # Filters whose largest response is below these shares of the layer's median.
 _DEAD = 0.001
 _WEAK = 0.05
@@ -38,7 +40,8 @@ class Responses:
             (n, filters).
         map_size: Rows and columns of the layer's map; of a volume the slices
             in front.
-        at_points: Responses at the points of the probe, (points, filters).
+        at_points: Responses at the points of the probe, (points, filters);
+            none, and `p99` NaN, if no points are given.
         minimum: Smallest response at any position, (filters,).
         rectified: Whether nothing is left of a response below zero.
     """
@@ -104,18 +107,22 @@ class ResponseMeasurer:
     Args:
         model: The model.
         target: The layer.
-        points: Points of the probe at which filters are compared.
+        points: Points of the probe at which filters are compared; `None` if
+            they are not. Their responses take 32 KiB for each filter.
 
     Attributes:
         tracing_seconds: Seconds spent on tracing.
     """
 
-    def __init__(self, model: ImageModel, target: Target, points: ProbePoints):
+    def __init__(
+        self, model: ImageModel, target: Target, points: ProbePoints | None
+    ):
         self.tracing_seconds = 0.0
         self._model = model
         self._target = target
         self._points = points
         self._reduce: Callable[..., list[tf.Tensor]] | None = None
+        self._state = PrivateState()
         self._batch = _BATCH
 
     def measure(self, sample: Sample) -> Responses:
@@ -125,8 +132,11 @@ class ResponseMeasurer:
             began = time.perf_counter()
             self._reduce = self._trace(sample)
             self.tracing_seconds = time.perf_counter() - began
+        self._state.refresh()
         map_size = self._target.positions or (1,) * (images.ndim - 2)
-        points = self._points.positions(map_size)
+        points = np.zeros((0, images.ndim - 1), np.int32)
+        if self._points is not None:
+            points = self._points.positions(map_size)
         batches = []
         for first in range(0, len(images), self._batch):
             batch = slice(first, first + self._batch)
@@ -144,7 +154,7 @@ class ResponseMeasurer:
         )
         return Responses(
             maximum=peaks.max(axis=0),
-            p99=np.percentile(at_points, 99, axis=0).astype(np.float32),
+            p99=_percentile(at_points, 99),
             mean=mean.mean(axis=0),
             share=share.mean(axis=0),
             peaks=peaks,
@@ -175,10 +185,22 @@ class ResponseMeasurer:
                 for value in others.values()
             ),
         )
+        self._state = PrivateState(concrete)
         bytes_of_one = 4 * _largest_activation(concrete.graph)
         self._batch = max(1, min(_BATCH, _BYTES // bytes_of_one))
         reduce: Callable[..., list[tf.Tensor]] = concrete
         return reduce
+
+
+def _percentile(responses: Array, percent: float) -> Array:
+    """Returns a percentile of each filter's responses (n, filters)."""
+    count, filters = responses.shape
+    found = np.full(filters, np.nan, np.float32)
+    if count:
+        for first in range(0, filters, _COPIED):
+            some = slice(first, first + _COPIED)
+            found[some] = np.percentile(responses[:, some], percent, axis=0)
+    return found
 
 
 def _reduce_maps(maps: tf.Tensor, points: tf.Tensor) -> tuple[tf.Tensor, ...]:

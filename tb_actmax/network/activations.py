@@ -4,16 +4,14 @@ The layer's own activation is left out: a unit that starts below zero has no
 gradient through a ReLU.
 """
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target, positions_of
-from tb_actmax.network.partial_run import LayerCall, run_until
+from tb_actmax.network.partial_run import call_linear, run_until
 from tb_actmax.network.positions import at, at_centre
 from tb_actmax.network.single_unit import single_unit
 from tb_actmax.objectives import Function, Readout
@@ -49,11 +47,11 @@ def values(
         single = None  # functions take the whole map
 
     def reached(
-        call: LayerCall, inputs: tf.Tensor, *args: Any, **kwargs: Any
+        inputs: tf.Tensor, *args: Any, **kwargs: Any
     ) -> tuple[tf.Tensor, tf.Tensor]:
         maps = None
         if single is None:
-            maps = _linear_maps(target, call, inputs, *args, **kwargs)
+            maps = _linear_maps(target, inputs, *args, **kwargs)
         terms = []
         for i, readout in enumerate(readouts):
             some = weights[:, i]
@@ -102,8 +100,8 @@ def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
         rows, columns, filters). A layer without positions has 1 of each.
     """
 
-    def reached(call: LayerCall, *args: Any, **kwargs: Any) -> tf.Tensor:
-        found = _linear_maps(target, call, *args, **kwargs)
+    def reached(*args: Any, **kwargs: Any) -> tf.Tensor:
+        found = _linear_maps(target, *args, **kwargs)
         if target.positions is None:
             ones = (1 for _ in images.shape[1:-1])
             found = tf.reshape(found, (-1, *ones, target.filters))
@@ -124,22 +122,19 @@ def centre(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
         (n, filters), float32.
     """
 
-    def reached(call: LayerCall, *args: Any, **kwargs: Any) -> tf.Tensor:
-        return at_centre(_linear_maps(target, call, *args, **kwargs), images)
+    def reached(*args: Any, **kwargs: Any) -> tf.Tensor:
+        return at_centre(_linear_maps(target, *args, **kwargs), images)
 
     return run_until(model, images, target.layer, target.call, reached)
 
 
-def _linear_maps(
-    target: Target, call: LayerCall, *args: Any, **kwargs: Any
-) -> tf.Tensor:
+def _linear_maps(target: Target, *args: Any, **kwargs: Any) -> tf.Tensor:
     """Computes pre-activations (n, rows, columns, filters), float32.
 
     Those of volumes have slices before the rows; those of a layer without
     positions are (n, filters).
     """
-    with _linear(target.layer):
-        output = call(*args, **kwargs)
+    output = call_linear(target.layer, *args, **kwargs)
     if target.normalization is not None:
         output = target.normalization(output, training=False)
     return _as_maps(target, tf.cast(output, tf.float32))
@@ -155,20 +150,6 @@ def _as_maps(target: Target, output: tf.Tensor) -> tf.Tensor:
     if positions is None or rank == axes + 2:
         return output
     return tf.reshape(output, (-1, *positions, target.filters))
-
-
-@contextlib.contextmanager
-def _linear(layer: keras.layers.Layer) -> Iterator[None]:
-    """Removes a layer's activation, and always restores it."""
-    activation = layer.__dict__.get("activation")
-    if activation is None:
-        yield
-        return
-    layer.__dict__["activation"] = keras.activations.linear
-    try:
-        yield
-    finally:
-        layer.__dict__["activation"] = activation
 
 
 def _through_normalization(

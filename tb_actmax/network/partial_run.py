@@ -1,37 +1,168 @@
 """Runs a Keras model up to one of its layers, and records calls of layers.
 
-Both replace the `call` of layer *instances* while the model is traced, and
-restore it afterwards. So any model will do (sequential, functional, nested or
-subclassed), nothing is cloned, and weights stay live.
+Both divert methods of layer *instances* while the model is traced, in the
+thread that traces it. So any model will do (sequential, functional, nested or
+subclassed), nothing is cloned, weights stay live, and other threads can run
+the model meanwhile.
 """
 
-import contextlib
 import dataclasses
+import functools
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, TypeVar
 
 import keras
 import tensorflow as tf
 
 from tb_actmax.compatibility import (
+    CLEAR_LOSSES,
     INPUT_CAST,
     INPUT_CHECK,
     INPUT_CONVERSION,
+    SEED_GENERATOR,
     flatten_layers,
     graph_of,
+    thread_state,
 )
 from tb_actmax.errors import NotShownError
 from tb_actmax.network.image_model import ImageModel
 
-# Two threads that trace at the same time would see each other's replaced
-# `call`. The lock is reentrant because a trace may need a second one.
+Method = Callable[..., Any]
+Result = TypeVar("Result")
+
+# One thread at a time puts dispatchers on layers and takes them off. The lock
+# is reentrant because a trace may need a second one.
 _TRACING = threading.RLock()
 
 
-# A layer's `call`, of any arguments.
-LayerCall = Callable[..., Any]
-Result = TypeVar("Result")
+class _ThreadActions(threading.local):
+    """The methods that a thread diverts while it traces.
+
+    Attributes:
+        now: What is called instead, by the layer's id and the method's name.
+            Empty in a thread that does not trace.
+    """
+
+    def __init__(self) -> None:
+        self.now: dict[tuple[int, str], Method] = {}
+
+
+_ACTIONS = _ThreadActions()
+
+
+class _Action(NamedTuple):
+    """What is called instead of a layer's method during one trace."""
+
+    layer: keras.layers.Layer
+    name: str
+    function: Method
+
+
+class _Dispatcher:
+    """Stands in for a method of a layer while a thread traces it.
+
+    Called by any other thread, it calls the layer's own method. So one that an
+    interrupt has left on a layer changes nothing.
+
+    Args:
+        layer: The layer.
+        name: Name of the method.
+
+    Attributes:
+        before: The method that was set on the layer itself; `None` if it is
+            its class's.
+    """
+
+    def __init__(self, layer: keras.layers.Layer, name: str):
+        self.layer = layer
+        self.name = name
+        self.before: Method | None = layer.__dict__.get(name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        action = _ACTIONS.now.get((id(self.layer), self.name))
+        if action is None:
+            action = _own_method(self.layer, self.name)
+        return action(*args, **kwargs)
+
+    def __bool__(self) -> bool:
+        """Stands in for a switch of the layer, too: off while it is traced."""
+        if (id(self.layer), self.name) in _ACTIONS.now:
+            return self.name != INPUT_CAST
+        return self.before is None or bool(self.before)
+
+
+def _set_on(layer: keras.layers.Layer, name: str) -> Method | None:
+    """Returns the method that the user has set on a layer itself."""
+    found: Method | None = layer.__dict__.get(name)
+    return found.before if isinstance(found, _Dispatcher) else found
+
+
+def _own_method(layer: keras.layers.Layer, name: str) -> Method:
+    """Returns a layer's method, whatever stands in for it now."""
+    found = _set_on(layer, name)
+    if found is not None:
+        return found
+    for base in type(layer).__mro__:
+        if name in vars(base):
+            method: Method = vars(base)[name].__get__(layer, type(layer))
+            return method
+    raise AttributeError(f"{type(layer).__name__} has no method {name!r}.")
+
+
+def _divert(
+    actions: Iterable[_Action], function: Callable[[], Result]
+) -> Result:
+    """Calls a function while methods of layers are diverted in this thread.
+
+    Keras's generator for layers without a seed is another one meanwhile, so
+    the thread's own neither is created nor draws.
+
+    Whatever the function raises, and whenever an interrupt arrives, this
+    thread diverts nothing afterwards: the first statements of `finally` call
+    nothing of Python, and what they leave undone has no effect.
+    """
+    with _TRACING:
+        outer = _ACTIONS.now
+        keras_state = thread_state()
+        generator = getattr(keras_state, SEED_GENERATOR, None)
+        own_generator = _own_generator()
+        placed: list[_Dispatcher] = []
+        try:
+            for layer, name, _ in actions:
+                found = layer.__dict__.get(name)
+                if not isinstance(found, _Dispatcher):
+                    found = _Dispatcher(layer, name)
+                    # Keras's `__setattr__` would track it as state.
+                    layer.__dict__[name] = found
+                elif outer:
+                    continue  # the outer trace takes it off
+                placed.append(found)
+            _ACTIONS.now = outer | {
+                (id(layer), name): function for layer, name, function in actions
+            }
+            setattr(keras_state, SEED_GENERATOR, own_generator)
+            return function()
+        finally:
+            _ACTIONS.now = outer
+            setattr(keras_state, SEED_GENERATOR, generator)
+            for dispatcher in placed:
+                entries, name = dispatcher.layer.__dict__, dispatcher.name
+                if entries.get(name) is dispatcher:
+                    if dispatcher.before is None:
+                        del entries[name]
+                    else:
+                        entries[name] = dispatcher.before
+
+
+@functools.cache
+def _own_generator() -> keras.random.SeedGenerator:
+    """Returns the generator for layers without a seed, while they are traced.
+
+    Functions traced with it keep its variable, so it is never let go.
+    """
+    with tf.init_scope():
+        return keras.random.SeedGenerator(0, name="actmax_seeds")
 
 
 class _Reached(BaseException):
@@ -72,50 +203,32 @@ def sublayers(
     return flatten_layers(layer, recursive=False)
 
 
-@contextlib.contextmanager
-def _replaced(
-    layers: list[keras.layers.Layer],
-    name: str,
-    make: Callable[[keras.layers.Layer, LayerCall], LayerCall | bool],
-) -> Iterator[None]:
-    """Replaces a method of layer instances, and always restores it.
-
-    The instance's `__dict__` is written directly: Keras's own `__setattr__`
-    would track the function as state of the layer.
-    """
-    missing = object()
-    before = [layer.__dict__.get(name, missing) for layer in layers]
-    try:
-        for layer in layers:
-            layer.__dict__[name] = make(layer, getattr(layer, name))
-        yield
-    finally:
-        for layer, old in zip(layers, before, strict=True):
-            if old is missing:
-                layer.__dict__.pop(name, None)
-            else:
-                layer.__dict__[name] = old
+def _ignore(*args: Any, **kwargs: Any) -> None:
+    """Does nothing, whatever the arguments."""
 
 
-@contextlib.contextmanager
-def _any_size(model: ImageModel) -> Iterator[None]:
-    """Makes functional models take images of other sizes than declared."""
-
-    def make(layer: keras.layers.Layer, check: LayerCall) -> LayerCall:
-        return lambda *args, **kwargs: None
-
-    models = [
-        layer
+def _losses_kept(model: ImageModel) -> list[_Action]:
+    """Returns the actions that leave the losses of a model's layers alone."""
+    return [
+        _Action(layer, name, _ignore)
         for layer in flatten_layers(model.keras_model, include_self=True)
-        if isinstance(layer, keras.Model)
+        for name in ("add_loss", CLEAR_LOSSES)
     ]
+
+
+def _any_size(model: ImageModel) -> list[_Action]:
+    """Returns the actions that let models take images of any size and type."""
+    layers = flatten_layers(model.keras_model, include_self=True)
+    models = [layer for layer in layers if isinstance(layer, keras.Model)]
     converting = [m for m in map(graph_of, models) if m is not None]
-    with (
-        _replaced(models, INPUT_CHECK, make),
-        _replaced(converting, INPUT_CONVERSION, _keeping_floats),
-        _replaced(_taking_whole_numbers(models), INPUT_CAST, lambda *_: False),
-    ):
-        yield
+    return [
+        *(_Action(m, INPUT_CHECK, _ignore) for m in models),
+        *(_Action(m, INPUT_CONVERSION, _keeping_floats(m)) for m in converting),
+        *(
+            _Action(m, INPUT_CAST, _ignore)
+            for m in _taking_whole_numbers(models)
+        ),
+    ]
 
 
 def _taking_whole_numbers(models: list[keras.Model]) -> list[keras.Model]:
@@ -127,8 +240,9 @@ def _taking_whole_numbers(models: list[keras.Model]) -> list[keras.Model]:
     ]
 
 
-def _keeping_floats(model: keras.Model, convert: LayerCall) -> LayerCall:
+def _keeping_floats(model: keras.Model) -> Method:
     """Returns a conversion that leaves floats alone for the gradient's sake."""
+    convert = _own_method(model, INPUT_CONVERSION)
 
     def converted(flat: list[Any]) -> list[Any]:
         return [
@@ -167,8 +281,10 @@ def record_calls(model: ImageModel, inputs: tf.Tensor) -> list[Call]:
     calls: list[Call] = []
     counts: dict[int, int] = {}
 
-    def make(layer: keras.layers.Layer, call: LayerCall) -> LayerCall:
-        def listening(*args: Any, **kwargs: Any) -> Any:
+    def listening(layer: keras.layers.Layer) -> Method:
+        call = _own_method(layer, "call")
+
+        def listen(*args: Any, **kwargs: Any) -> Any:
             index = counts.get(id(layer), 0)
             counts[id(layer)] = index + 1
             output = call(*args, **kwargs)
@@ -176,36 +292,51 @@ def record_calls(model: ImageModel, inputs: tf.Tensor) -> list[Call]:
             calls.append(Call(layer, index, first, output))
             return output
 
-        return listening
+        return listen
 
-    layers = flatten_layers(model.keras_model)
-    with _TRACING, _replaced(layers, "call", make):
-        error: Exception = NotShownError(
-            f"the model {model.name!r} has no `call`, and none of its "
-            f"sub-models takes images {tuple(inputs.shape[1:])}."
-        )
-        whole = False
-        if model.callable:
-            try:
-                model(inputs, training=False)
-                whole = True
-            except Exception as raised:  # `train_step` may do it otherwise
-                error = raised
-        reached = {id(call.layer) for call in calls}
-        for part in model.parts(inputs.shape[1:]):
-            inside = flatten_layers(part.keras_model, include_self=True)
-            if any(id(layer) in reached for layer in inside):
-                continue
-            try:
-                part(inputs, training=False)
-            except Exception:
-                model.left_out.append(part.name)
-                continue
+    actions = [
+        _Action(layer, "call", listening(layer))
+        for layer in flatten_layers(model.keras_model)
+    ]
+    _divert(
+        actions + _losses_kept(model), lambda: _run_all(model, inputs, calls)
+    )
+    return calls
+
+
+def _run_all(model: ImageModel, inputs: tf.Tensor, calls: list[Call]) -> None:
+    """Runs a model, and the sub-models that it does not call itself.
+
+    Args:
+        model: The model.
+        inputs: Symbolic inputs.
+        calls: The calls so far; those that are run are added meanwhile.
+    """
+    error: Exception = NotShownError(
+        f"the model {model.name!r} has no `call`, and none of its "
+        f"sub-models takes images {tuple(inputs.shape[1:])}."
+    )
+    whole = False
+    if model.callable:
+        try:
+            model(inputs, training=False)
             whole = True
-            model.entries |= {id(layer): part for layer in inside}
+        except Exception as raised:  # `train_step` may do it otherwise
+            error = raised
+    reached = {id(call.layer) for call in calls}
+    for part in model.parts(inputs.shape[1:]):
+        inside = flatten_layers(part.keras_model, include_self=True)
+        if any(id(layer) in reached for layer in inside):
+            continue
+        try:
+            part(inputs, training=False)
+        except Exception:
+            model.left_out.append(part.name)
+            continue
+        whole = True
+        model.entries |= {id(layer): part for layer in inside}
     if not whole:
         raise error
-    return calls
 
 
 def run_until(
@@ -222,8 +353,7 @@ def run_until(
         inputs: Symbolic inputs; spatial sizes may differ from the declared.
         layer: The layer at which to stop.
         index: Number of the layer's calls before that one.
-        reached: Called as `reached(call, *args, **kwargs)` in place of the
-            layer, `call` being the layer's own `call`.
+        reached: Called in place of the layer, with its arguments.
 
     Returns:
         The value that `reached` returned.
@@ -232,26 +362,55 @@ def run_until(
         ValueError: If the model ran to its end without calling the layer.
     """
     count = 0
+    call = _own_method(layer, "call")
 
-    def make(layer: keras.layers.Layer, call: LayerCall) -> LayerCall:
-        def stopping(*args: Any, **kwargs: Any) -> Any:
-            nonlocal count
-            count += 1
-            if count <= index:
-                return call(*args, **kwargs)
-            raise _Reached(reached(call, *args, **kwargs))
+    def stop(*args: Any, **kwargs: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count <= index:
+            return call(*args, **kwargs)
+        raise _Reached(reached(*args, **kwargs))
 
-        return stopping
-
-    with _TRACING, _any_size(model), _replaced([layer], "call", make):
+    def run() -> Result:
         try:
             with tf.name_scope("actmax"):
                 entry = model.entries.get(id(layer), model)
                 entry(inputs, training=False)
-        except _Reached as stop:
-            value: Result = stop.value
+        except _Reached as found:
+            value: Result = found.value
             return value
-    raise ValueError(
-        f"Layer {layer.name!r} is not called (call {index}) when the model "
-        f"{model.name!r} runs."
+        raise ValueError(
+            f"Layer {layer.name!r} is not called (call {index}) when the model "
+            f"{model.name!r} runs."
+        )
+
+    return _divert(
+        [
+            _Action(layer, "call", stop),
+            *_any_size(model),
+            *_losses_kept(model),
+        ],
+        run,
     )
+
+
+def call_linear(layer: keras.layers.Layer, *args: Any, **kwargs: Any) -> Any:
+    """Calls a layer without its activation.
+
+    It is called on a copy whose activation is linear: the layer itself may be
+    in use. What the layer assigns to itself lands on the copy.
+
+    Args:
+        layer: The layer, which is being called in this thread.
+        *args: Arguments of its `call`.
+        **kwargs: Keyword arguments of its `call`.
+    """
+    method = _own_method(layer, "call")
+    if "activation" not in layer.__dict__ or _set_on(layer, "call"):
+        return method(*args, **kwargs)
+    linear = object.__new__(type(layer))
+    entries = dict(layer.__dict__)
+    entries.pop("call", None)  # a dispatcher
+    entries["activation"] = keras.activations.linear
+    linear.__dict__.update(entries)
+    return _own_method(linear, "call")(*args, **kwargs)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import keras
 
+from tb_actmax.compatibility import flatten_layers
 from tb_actmax.data.dataset import drop_if_exhausted
 from tb_actmax.data.fitting import fit
 from tb_actmax.errors import (
@@ -65,6 +66,7 @@ class Session:
         began = time.perf_counter()
         self.last_step: int | None = None
         self._settings = settings
+        self._parts = _parts(model)
         self._log = TrainingLog(settings.directory)
         self._updates = 0
         self._warned_not_finite = False
@@ -78,6 +80,13 @@ class Session:
                 settings.warm_steps,
             )
         self.preparing = time.perf_counter() - began
+
+    def fits_model(self) -> bool:
+        """Whether the model has the layers and weights that it had."""
+        now = _parts(self.model)
+        return len(now) == len(self._parts) and all(
+            a is b for a, b in zip(now, self._parts, strict=True)
+        )
 
     @property
     def traces(self) -> dict[str, int]:
@@ -216,6 +225,11 @@ class Session:
             f"{len(self._trackers)} layers in {spent:.1f} s{share}.{left_out} "
             f"See the tab Activation Max of: tensorboard --logdir {log_dir}"
         )
+
+
+def _parts(model: keras.Model) -> list[keras.layers.Layer | keras.Variable]:
+    """Returns the layers and weights of a model."""
+    return [*flatten_layers(model), *model.weights]
 
 
 def _track_layers(

@@ -3,9 +3,8 @@
 import dataclasses
 import os
 
-import numpy as np
-
 from tb_actmax.data.sample import FixedInputs, Probe
+from tb_actmax.errors import check_integer
 from tb_actmax.network.selection import FiltersByLayer, Layers
 
 
@@ -32,13 +31,9 @@ class Settings:
     fixed_inputs: FixedInputs | None = None
 
     def __post_init__(self) -> None:
-        for name, least in (("steps", 1), ("warm_steps", 1), ("exemplars", 0)):
-            value = getattr(self, name)
-            if not isinstance(value, int | np.integer) or value < least:
-                raise ValueError(
-                    f"{name} must be {least} or more, not {value!r}."
-                )
-        for name in ("steps", "warm_steps", "exemplars", "seed"):
+        least = {"steps": 1, "warm_steps": 1, "exemplars": 0, "seed": 0}
+        for name, value in least.items():
+            check_integer(name, getattr(self, name), value)
             # JSON takes no integers of NumPy.
             object.__setattr__(self, name, int(getattr(self, name)))
         if self.budget is not None and not 0 < self.budget <= 1:

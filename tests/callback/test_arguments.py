@@ -41,6 +41,9 @@ def test_a_probe_of_another_shape_raises(tmp_path, digits, network):
         {"steps": 0},
         {"warm_steps": 1.5},
         {"budget": 5},
+        {"seed": -1},
+        {"seed": 0.5},
+        {"seed": None},
     ],
 )
 def test_numbers_out_of_range_raise_at_once(tmp_path, arguments):

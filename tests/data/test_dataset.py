@@ -1,9 +1,13 @@
 """A dataset as a probe is read once, and until it fails."""
 
+import gc
+import weakref
+
 import numpy as np
 import tensorflow as tf
 
-from tb_actmax.data.dataset import drop_if_exhausted, read_once
+from tb_actmax.data.dataset import drop_if_exhausted, let_go, read_once
+from tb_actmax.data.sample import take_sample
 
 BATCHES = [np.zeros((2, 4, 4, 1)), np.ones((2, 4, 4, 1))]
 
@@ -59,3 +63,42 @@ def test_reading_a_shuffled_dataset_does_not_change_its_order():
         return next(iter(dataset)).numpy().tolist()
 
     assert order(read_as_probe=True) == order(read_as_probe=False)
+
+
+def test_a_dataset_is_let_go_once_a_sample_is_taken():
+    class Batches:
+        def __iter__(self):
+            while True:
+                yield np.zeros((400, 4, 4, 1))
+
+    batches = Batches()
+    held = weakref.ref(batches)
+    probe = read_once(batches)
+    assert drop_if_exhausted(probe) is probe
+    assert len(take_sample(probe).images) == 1000
+    let_go(probe)
+    del batches
+    gc.collect()
+    assert held() is None
+    assert len(list(probe)) == 3
+    assert drop_if_exhausted(probe) is probe
+
+
+def test_reading_a_cached_dataset_leaves_its_cache_alone(tmp_path):
+    seen = []
+
+    def count(number):
+        seen.append(1)
+        return number
+
+    counted = tf.data.Dataset.range(50).map(
+        lambda n: tf.numpy_function(count, [n], tf.int64)
+    )
+    for cached in (counted.cache(), counted.cache(str(tmp_path / "cache"))):
+        training = iter(cached.batch(10))
+        next(training)
+        reading = iter(read_once(cached.batch(10)))
+        next(reading)
+        assert len(list(training)) == 4
+        seen.clear()
+        assert len(list(cached)) == 50 and not seen

@@ -50,3 +50,15 @@ def test_the_training_data_as_the_probe(tmp_path, digits, network):
         return history.history, [np.asarray(v) for v in model.variables]
 
     assert_same(run(True, data()), run(False, data()))
+
+
+def test_the_training_data_with_a_cache_in_a_file_as_the_probe(
+    tmp_path, digits, network, lines
+):
+    labels = np.arange(len(digits)) % 3
+    data = tf.data.Dataset.from_tensor_slices((digits, labels)).repeat(40)
+    data = data.cache(str(tmp_path / "cache")).batch(64)
+    own = watcher(tmp_path, data)
+    network().fit(data, epochs=2, verbose=0, callbacks=[own])
+    assert lines() == []
+    assert steps(tmp_path)["conv1"] == [0, 1, 2]

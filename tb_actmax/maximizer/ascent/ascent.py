@@ -6,7 +6,7 @@ falls linearly to nothing. 32 such steps do more than 128 of Adam.
 
 import dataclasses
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ from tb_actmax.maximizer.ascent.step import (
 from tb_actmax.maximizer.base import OnStep
 from tb_actmax.maximizer.image import movements
 from tb_actmax.maximizer.image.movements import Movements
+from tb_actmax.network.private_state import PrivateState
 
 Array = npt.NDArray[np.float32]
 
@@ -42,6 +43,7 @@ class Limits:
 
     Attributes:
         memory: Bytes that the images of one batch may take, all maps counted.
+        weights: Bytes that the weights of one batch may take.
         call: Bytes that the maps of all steps of one call may take in sum.
         fewest: Steps of one call for which no loop is traced.
         before_loop: Steps that are taken one by one before: a short training
@@ -49,6 +51,7 @@ class Limits:
     """
 
     memory: int = 2**30
+    weights: int = 2**26
     call: int = 2**30
     fewest: int = 16
     before_loop: int = 50
@@ -146,13 +149,15 @@ class Ascent:
             still = dataclasses.replace(problem, moved=False, transforms=())
             with tracing.measured():
                 self._draw = trace_step(still)
+        self._state = PrivateState(self._step, self._draw)
         self._loop: ConcreteFunction | None = None
         self._taken = 0  # steps, one by one
         self.bytes_per_image = bytes_per_image(self._step)
+        self._weight_bytes = 4 * len(problem.readouts) * problem.target.filters
 
     def run(
         self,
-        weights: Array,
+        weights: Callable[[slice], Array],
         keys: Sequence[int],
         steps: int,
         start: Array | None = None,
@@ -161,20 +166,23 @@ class Ascent:
         """Maximizes.
 
         Args:
-            weights: How much each filter of the layer counts for each image
-                in each term, (n, terms, filters); one-hot for a single one.
+            weights: Returns, for some of the images, how much each filter of
+                the layer counts in each term, (n, terms, filters); one-hot for
+                a single one. Those of all filters of a wide layer would take
+                gigabytes.
             keys: A number for each image that names its random stream.
             steps: Steps to take, at least 1.
             start: Coefficients of an earlier ascent to go on from.
             on_step: Called after each step, with the images of the batch.
         """
-        batch = max(1, self._limits.memory // self.bytes_per_image)
+        batch = self._limits.memory // self.bytes_per_image
+        batch = max(1, min(batch, self._limits.weights // self._weight_bytes))
         parts = []
         for first in range(0, len(keys), batch):
             some = slice(first, first + batch)
             begin = None if start is None else start[some]
             parts.append(
-                self._run(weights[some], keys[some], steps, begin, on_step)
+                self._run(weights(some), keys[some], steps, begin, on_step)
             )
         return Ascended(*map(np.concatenate, zip(*parts, strict=True)))
 
@@ -186,6 +194,7 @@ class Ascent:
         start: Array | None,
         on_step: OnStep | None,
     ) -> Ascended:
+        self._state.refresh()
         randoms = [self._random(key) for key in keys]
         count = len(keys)
         if start is None:

@@ -1,0 +1,126 @@
+"""An interrupt anywhere in an update leaves the model as it was."""
+
+import pathlib
+import random
+import sys
+
+import keras
+import numpy as np
+import pytest
+from reliability.conftest import steps, watcher
+
+import tb_actmax
+from tb_actmax.network import partial_run
+
+SOURCE = str(pathlib.Path(tb_actmax.__file__).parent)
+SAMPLED = 5  # functions of the module that diverts methods, and of the rest
+
+
+class Interrupted:
+    """Counts the calls of functions of the package, and interrupts one.
+
+    Args:
+        error: What to raise.
+        at: A function and the number of its call; `None` for no interrupt.
+    """
+
+    def __init__(self, error=KeyboardInterrupt, at=None):
+        self.calls = {}
+        self._error, self._at = error, at
+
+    def __enter__(self):
+        sys.setprofile(self._see)
+        return self
+
+    def __exit__(self, *error):
+        sys.setprofile(None)
+
+    def _see(self, frame, event, argument):
+        code = frame.f_code
+        if event != "call" or not code.co_filename.startswith(SOURCE):
+            return
+        file = code.co_filename[len(SOURCE) + 1 :]
+        name = f"{file}:{code.co_firstlineno}:{code.co_name}"
+        count = self.calls[name] = self.calls.get(name, 0) + 1
+        if self._at == (name, count):
+            sys.setprofile(None)
+            raise self._error
+
+
+def network():
+    keras.utils.set_random_seed(0)
+    layers = keras.layers
+    stack = [
+        keras.Input((12, 12, 1)),
+        layers.Conv2D(3, 3, activation="relu", name="conv1"),
+        layers.GlobalAveragePooling2D(),
+        layers.Dense(3),
+    ]
+    model = keras.Sequential(stack)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss)
+    return model
+
+
+def assert_untouched(model, inputs):
+    """Asserts that a model computes what its weights and layers say."""
+    assert model.get_layer("conv1").activation is keras.activations.relu
+    fresh = network()
+    fresh.set_weights(model.get_weights())
+    wanted = np.asarray(fresh(inputs, training=False))
+    found = np.asarray(model(inputs, training=False))
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+    assert np.isfinite(model.evaluate(inputs, np.zeros(len(inputs)), verbose=0))
+
+
+@pytest.mark.slow
+def test_interrupts_at_the_functions_of_an_update(tmp_path, digits, lines):
+    """Each training is interrupted elsewhere; the next one is whole."""
+    inputs = digits[:, 8:20, 8:20]
+    seed = random.randrange(1000)
+    print(f"random.Random({seed})")
+    chosen = random.Random(seed)
+
+    def fit(model, own):
+        labels = np.arange(len(inputs)) % 3
+        model.fit(inputs, labels, verbose=0, callbacks=[own])
+
+    def own(name):
+        return watcher(tmp_path / name, inputs, filters=1, steps=2)
+
+    for name in ("first", "listed"):  # the first loads modules
+        model, callback = network(), own(name)
+        with Interrupted() as listed:
+            fit(model, callback)
+    diverting = [n for n in listed.calls if n.startswith("network/partial_run")]
+    others = [name for name in listed.calls if name not in diverting]
+    for number, name in enumerate(
+        chosen.sample(diverting, SAMPLED) + chosen.sample(others, SAMPLED)
+    ):
+        moment = name, chosen.randint(1, listed.calls[name])
+        print(moment)
+        model, callback = network(), own(str(number))
+        error = (KeyboardInterrupt, SystemExit)[number % 2]
+        with Interrupted(error, moment), pytest.raises(error):
+            fit(model, callback)
+        assert_untouched(model, inputs)
+        before = steps(tmp_path / str(number)).get("conv1", [])
+        fit(model, callback)
+        assert lines() == []
+        logged = steps(tmp_path / str(number))["conv1"]
+        assert logged[: len(before)] == before
+        assert len(logged) == len(set(logged)) >= 2
+        assert_untouched(model, inputs)
+
+
+def test_a_dispatcher_that_an_interrupt_leaves_changes_nothing(digits):
+    model = network()
+    inputs = digits[:4, 8:20, 8:20]
+    layer = model.get_layer("conv1")
+    wanted = np.asarray(model(inputs, training=False))
+    layer.__dict__["call"] = partial_run._Dispatcher(layer, "call")
+    np.testing.assert_array_equal(model(inputs, training=False), wanted)
+    # The next trace takes it off.
+    tb_actmax.maximize(model, "conv1", 1, probe=inputs, steps=1)
+    assert "call" not in layer.__dict__
+    np.testing.assert_array_equal(model(inputs, training=False), wanted)

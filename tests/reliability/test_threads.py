@@ -1,0 +1,124 @@
+"""Other threads use the model, or train, while images are updated."""
+
+import threading
+
+import keras
+import numpy as np
+import tensorflow as tf
+from reliability.conftest import assert_same, steps, train, watcher
+
+from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.partial_run import run_until
+
+
+def test_a_thread_that_asks_the_model_gets_right_answers(
+    tmp_path, digits, network, lines
+):
+    """Its weights stay, so every answer must be the first one."""
+    model = network()
+    model.optimizer.learning_rate.assign(0.0)
+    model.layers[4].momentum = 1.0  # the batch normalization's
+    wanted = np.asarray(model(digits[:4], training=False))
+    activations = [getattr(layer, "activation", 0) for layer in model.layers]
+    before = [dict(layer.__dict__) for layer in model.layers]
+    wrong, answers, trained = [], [], threading.Event()
+
+    def ask():
+        while not trained.is_set():
+            try:
+                answer = np.asarray(model(digits[:4], training=False))
+                if not np.allclose(answer, wanted, atol=1e-5):
+                    wrong.append("another answer")
+            except BaseException as error:
+                wrong.append(repr(error))
+            answers.append(1)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    train(model, digits, [watcher(tmp_path, digits)], epochs=2)
+    trained.set()
+    thread.join()
+    assert len(answers) > 2 and wrong == []
+    after = [getattr(layer, "activation", 0) for layer in model.layers]
+    assert after == activations
+    for layer, entries in zip(model.layers, before, strict=True):
+        assert layer.__dict__.keys() == entries.keys()
+    assert lines() == []
+    assert steps(tmp_path) == {"conv1": [0, 1, 2], "conv2": [0, 1, 2]}
+
+
+def test_a_thread_is_answered_in_the_middle_of_a_trace(digits, network):
+    """The layer at which the trace stops is called by another thread."""
+    model = network()
+    wanted = np.asarray(model(digits[:4], training=False))
+    found = []
+
+    def reached(inputs):
+        asking = threading.Thread(
+            target=lambda: found.append(model(digits[:4], training=False))
+        )
+        asking.start()
+        asking.join()
+        return inputs
+
+    @tf.function(autograph=False)
+    def trace(images):
+        layer = model.get_layer("conv2")
+        return run_until(ImageModel(model), images, layer, 0, reached)
+
+    trace.get_concrete_function(tf.TensorSpec((None, 28, 28, 1)))
+    np.testing.assert_allclose(np.asarray(found[0]), wanted, atol=1e-5)
+
+
+def test_trainings_in_several_threads(tmp_path, digits, lines):
+    def data(seed):
+        return np.random.default_rng(seed).random((32, 12, 12, 1), np.float32)
+
+    def model(seed):
+        layers = keras.layers
+        stack = [
+            keras.Input((12, 12, 1)),
+            layers.Conv2D(
+                3,
+                3,
+                activation="relu",
+                name="conv1",
+                kernel_initializer=keras.initializers.GlorotUniform(seed),
+            ),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(
+                2, kernel_initializer=keras.initializers.GlorotUniform(seed)
+            ),
+        ]
+        made = keras.Sequential(stack)
+        made.compile("sgd", "mse")
+        return made
+
+    def run(seed, *own):
+        made, inputs = model(seed), data(seed)
+        history = made.fit(
+            inputs,
+            np.ones((32, 2)),
+            epochs=2,
+            shuffle=False,
+            verbose=0,
+            callbacks=list(own),
+        )
+        return history.history, [np.asarray(v) for v in made.variables]
+
+    expected = [run(seed) for seed in range(3)]
+    found = [None] * 3
+
+    def work(seed):
+        own = watcher(tmp_path / str(seed), data(seed))
+        found[seed] = run(seed, own)
+
+    threads = [threading.Thread(target=work, args=[n]) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for seed in range(3):
+        assert_same(found[seed], expected[seed])
+        assert steps(tmp_path / str(seed)) == {"conv1": [0, 1, 2]}
+    assert lines() == []

@@ -120,6 +120,7 @@ class ActivationMaximization(keras.callbacks.Callback):
     ):
         super().__init__()
         self.log_dir = log_dir
+        self._directory = events_directory(log_dir)
         self.layers = layers
         self.filters = filters
         self.every = every
@@ -157,7 +158,7 @@ class ActivationMaximization(keras.callbacks.Callback):
 
     def _settings(self) -> Settings:
         return Settings(
-            events_directory(self.log_dir),
+            self._directory,
             self.layers,
             self.filters,
             self.probe,

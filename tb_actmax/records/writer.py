@@ -59,8 +59,12 @@ class EventWriter:
             ) from error
 
     def _files(self) -> set[str]:
-        pattern = self._tf.io.gfile.join(self.directory, "*tfevents*")
-        return set(self._tf.io.gfile.glob(pattern))
+        files = self._tf.io.gfile  # `glob` would take the path as a pattern
+        return {
+            files.join(self.directory, name)
+            for name in files.listdir(self.directory)
+            if "tfevents" in name
+        }
 
     def _write_start(self) -> None:
         """Writes the start of a session, so that TensorBoard drops old events.

@@ -44,5 +44,11 @@ class Settings:
 
 
 def events_directory(log_dir: str | os.PathLike[str]) -> str:
-    """Returns the directory of a training's events, on any file system."""
-    return os.path.join(os.fspath(log_dir), "actmax")
+    """Returns the directory of a training's events, on any file system.
+
+    A path on a disk is made absolute: a training may change its directory.
+    """
+    path = os.fspath(log_dir)
+    if "://" not in path:
+        path = os.path.abspath(path)
+    return os.path.join(path, "actmax")

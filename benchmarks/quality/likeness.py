@@ -21,8 +21,10 @@ class Planted:
 
     def __init__(self, case):
         self._case = case
-        # Pooling hides small shifts of a template.
+        # Pooling hides small shifts of a template, which may stick out of an
+        # image that is no larger: beyond it lies the mean of the data.
         self._slack = 0 if case.orientations is not None else 3
+        self._mean = case.probe.mean(axis=(0, 1, 2))
 
     def __call__(self, images):
         """Returns the scores of images, one image a filter, in order."""
@@ -44,6 +46,12 @@ class Planted:
 
     def _likeness(self, image, template):
         height, width = template.shape[:2]
+        rows, columns = (n + 2 * self._slack for n in image.shape[:2])
+        framed = np.empty((rows, columns, image.shape[2]), np.float32)
+        framed[:] = self._mean
+        inside = slice(self._slack, -self._slack or None)
+        framed[inside, inside] = image
+        image = framed
         top = (image.shape[0] - height) // 2
         left = (image.shape[1] - width) // 2
         reach = range(-self._slack, self._slack + 1)

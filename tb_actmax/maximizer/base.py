@@ -72,8 +72,7 @@ class Maximizer(abc.ABC):
     Attributes:
         target: The layer.
         objectives: What it maximizes.
-        canvas: What images are made on; another one after the first run if
-            the network takes images of one size only.
+        canvas: What images are made on.
     """
 
     target: Target
@@ -113,9 +112,7 @@ class Maximizer(abc.ABC):
         """Returns whether ascents can begin at images of a size.
 
         Args:
-            size: Rows and columns; of volumes slices before them. If it is
-                that of the network's inputs, finds out whether the network
-                takes no other.
+            size: Rows and columns; of volumes slices before them.
         """
 
     @abc.abstractmethod

@@ -62,7 +62,6 @@ class LayerMaximizer(Maximizer):
         statistics, shape = fitted.statistics, fitted.shape
         beside = any(set(o.readouts) != {CENTRE} for o in self.objectives)
         self.canvas = defaults.canvas(target, statistics, shape, beside)
-        self._full = defaults.canvas(target, statistics, shape, True)
         self._crops = True  # whether the network takes parts of images
         self._fitted = fitted
         self._seed = seed
@@ -82,8 +81,6 @@ class LayerMaximizer(Maximizer):
 
     def fits(self, size: tuple[int, ...]) -> bool:
         """Returns whether ascents can begin at images of a size."""
-        if self._crops and self.canvas.size != size == self._full.size:
-            self.ascent(self.objectives[0])
         return self.canvas.size == size
 
     def resume(self, objective: Objective, image: Array) -> None:
@@ -144,11 +141,11 @@ class LayerMaximizer(Maximizer):
             try:
                 self._ascents[kind] = self._traced(*kind)
             except (TypeError, ValueError, tf.errors.OpError):
-                # Some networks take images of one size only, because of the
+                # Some networks take inputs of one size only, because of the
                 # positions of their patches for instance, or resize others.
-                if self._ascents or not self._crops:
+                if not self._crops:
                     raise
-                self.canvas, self._crops = self._full, False
+                self._crops = False
                 self._ascents[kind] = self._traced(*kind)
         return self._ascents[kind]
 

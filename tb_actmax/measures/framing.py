@@ -1,4 +1,4 @@
-"""Puts images into the centre of an input that is the data's mean elsewhere.
+"""Puts images to their place in an input that is the data's mean elsewhere.
 
 The network meets them in an input of its own size; only the part of the input
 that the measured units see is kept.
@@ -9,7 +9,12 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.network.receptive_field.field import Field
+from tb_actmax.network.layers import Target
+from tb_actmax.network.shown_unit import (
+    place_image,
+    shown_unit,
+    smallest_part,
+)
 
 Array = npt.NDArray[np.float32]
 
@@ -20,49 +25,64 @@ class Frame:
     Sizes are (height, width); of volumes (depth, height, width).
 
     Args:
-        field: The layer's receptive field.
-        input_size: Size of the network's input.
-        image_size: Size of the images; the part beyond the input is cut off.
-        map_size: Size of the layer's map for such an input.
+        target: The layer.
+        input_size: Size of an input, as the target was found with.
+        image_size: Size of the images, at most that of the input.
         mean: Mean of each channel of the data, (channels,).
+        crops: Whether the network may be run on a part of an input.
 
     Attributes:
-        units: Slices of the layer's map: the units whose field is centred in
-            the image, or all if the field is not known.
+        units: Slices of the layer's map: the shown unit and those whose field
+            is centred in the image, or all if fields are not known.
+        crops: Whether the frame is smaller than the input.
         pixels: Number of pixels of a framed image.
     """
 
     def __init__(
         self,
-        field: Field,
+        target: Target,
         input_size: tuple[int, ...],
         image_size: tuple[int, ...],
-        map_size: tuple[int, ...],
         mean: Array,
+        crops: bool = True,
     ):
         self._mean = mean
-        self._image_size = tuple(map(min, image_size, input_size))
-        axes = []
-        for axis, (length, part) in enumerate(
-            zip(input_size, self._image_size, strict=True)
-        ):
-            if field.whole:
-                axes.append((length, (length - part) // 2, slice(None)))
-            else:
-                axes.append(_fit(field, axis, length, part, map_size[axis]))
-        sizes, begins, self.units = zip(*axes, strict=True)
-        self._size: tuple[int, ...] = sizes
-        self._begin: tuple[int, ...] = begins
-        self.pixels = math.prod(sizes)
+        place = place_image(target, input_size, image_size)
+        units = _units(target, input_size, place)
+        slices = tuple(slice(0, length) for length in input_size)
+        self.units = units
+        if crops and target.field.grid is None and not target.field.whole:
+            firsts = tuple(part.start for part in units)
+            lasts = tuple(part.stop - 1 for part in units)
+            image = (
+                tuple(part.start for part in place),
+                tuple(part.stop for part in place),
+            )
+            field = target.field
+            part = smallest_part(
+                target,
+                input_size,
+                [field.window(*firsts), field.window(*lasts), image],
+            )
+            slices = part.slices
+            self.units = tuple(
+                slice(first, last + 1)
+                for first, last in zip(
+                    part.unit(firsts), part.unit(lasts), strict=True
+                )
+            )
+        self._size = tuple(part.stop - part.start for part in slices)
+        self._inside = tuple(
+            slice(at.start - part.start, at.stop - part.start)
+            for at, part in zip(place, slices, strict=True)
+        )
+        self.crops = self._size != tuple(input_size)
+        self.pixels = math.prod(self._size)
 
     def __call__(self, images: Array) -> Array:
         """Frames images (n, height, width, channels)."""
         framed = self.empty(len(images))
-        inside, cut = [], []
-        for begin, length in zip(self._begin, self._image_size, strict=True):
-            inside.append(slice(begin, begin + length))
-            cut.append(slice(0, length))
-        framed[(slice(None), *inside)] = images[(slice(None), *cut)]
+        framed[(slice(None), *self._inside)] = images
         return framed
 
     def empty(self, count: int) -> Array:
@@ -72,31 +92,24 @@ class Frame:
         return framed
 
 
-def _fit(
-    field: Field, axis: int, length: int, part: int, units: int
-) -> tuple[int, int, slice]:
-    """Returns the frame's length, the image's begin, and the units of an axis.
-
-    Images begin at a multiple of the stride, as they do without a frame.
-    Pixels that no unit sees are dropped by whole strides, so that every layer
-    pads as it does in the whole input.
-    """
-    stride, start = field.stride[axis], field.start[axis]
-    size = field.size[axis]
-    begin = round((length - part) / 2 / stride) * stride
-    begin = min(begin, (length - part) // stride * stride)
-    # Unit u is centred at centre + u * stride.
-    centre = start + (size - 1) / 2
-    first = max(math.ceil((begin - centre) / stride), 0)
-    last = min(math.floor((begin + part - 1 - centre) / stride), units - 1)
-    if last < first:  # the stride exceeds the image: take the nearest unit
-        nearest = round((begin + (part - 1) / 2 - centre) / stride)
-        first = last = min(max(nearest, 0), units - 1)
-    seen = start + first * stride, start + last * stride + size
-    left = max(min(seen[0], begin), 0) // stride
-    right = (length - min(max(seen[1], begin + part), length)) // stride
-    return (
-        length - (left + right) * stride,
-        begin - left * stride,
-        slice(first - left, last - left + 1),
-    )
+def _units(
+    target: Target, input_size: tuple[int, ...], place: tuple[slice, ...]
+) -> tuple[slice, ...]:
+    """Returns the shown unit and those whose field is centred in an image."""
+    field, shown = target.field, shown_unit(target, input_size).index
+    if shown is None or field.whole or field.grid is not None:
+        if shown is not None and field.grid is not None and not field.whole:
+            return tuple(slice(index, index + 1) for index in shown)
+        return tuple(slice(None) for _ in input_size)
+    assert target.positions is not None
+    units = []
+    for axis, (part, index) in enumerate(zip(place, shown, strict=True)):
+        # Unit u is centred at centre + u * stride.
+        stride = field.stride[axis]
+        centre = field.start[axis] + (field.size[axis] - 1) / 2
+        first = math.ceil((part.start - centre) / stride)
+        last = math.floor((part.stop - 1 - centre) / stride)
+        first = max(min(first, index), 0)
+        last = min(max(last, index), target.positions[axis] - 1)
+        units.append(slice(first, last + 1))
+    return tuple(units)

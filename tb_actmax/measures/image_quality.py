@@ -21,6 +21,7 @@ from tb_actmax.measures.robustness import transformed
 from tb_actmax.network.activations import maps
 from tb_actmax.network.layers import Target
 from tb_actmax.network.private_state import PrivateState
+from tb_actmax.network.shown_unit import check_field
 
 Array = npt.NDArray[np.float32]
 
@@ -151,25 +152,24 @@ class ImageMeasurer:
     def _framing(self, images: Array) -> Frame:
         if self._frame is None:
             input_size = self._fitted.shape[:-1]
-            self._frame = Frame(
-                self._target.field,
-                input_size,
-                images.shape[1:-1],
-                self._target.positions or (1,) * len(input_size),
-                self._fitted.statistics.mean,
-            )
+            size, mean = images.shape[1:-1], self._fitted.statistics.mean
+            frame = Frame(self._target, input_size, size, mean)
+            began = time.perf_counter()
+            try:
+                self._largest = self._traced(frame)
+            except (TypeError, ValueError, tf.errors.OpError):
+                if not frame.crops:
+                    raise  # else the network takes inputs of one size only
+                frame = Frame(self._target, input_size, size, mean, False)
+                self._largest = self._traced(frame)
+            self._state = PrivateState(self._largest)
+            self.tracing_seconds = time.perf_counter() - began
+            self._frame = frame
         return self._frame
 
     def _largest_responses(self, framed: Array) -> Array:
         """Returns the largest responses of the frame's units, (n, filters)."""
-        if self._largest is None:
-            began = time.perf_counter()
-            traced = tf.function(self._trace, autograph=False)
-            self._largest = traced.get_concrete_function(
-                tf.TensorSpec((None, *framed.shape[1:]), tf.float32)
-            )
-            self._state = PrivateState(self._largest)
-            self.tracing_seconds = time.perf_counter() - began
+        assert self._largest is not None
         self._state.refresh()
         batches = [
             self._largest(tf.constant(framed[first : first + _BATCH])).numpy()
@@ -177,11 +177,21 @@ class ImageMeasurer:
         ]
         return np.concatenate(batches)
 
-    def _trace(self, framed: tf.Tensor) -> tf.Tensor:
-        assert self._frame is not None
-        found = maps(self._fitted.model, self._target, framed)
-        units = found[(slice(None), *self._frame.units)]
-        return tf.reduce_max(units, axis=list(range(1, units.shape.rank - 1)))
+    def _traced(self, frame: Frame) -> tf.types.experimental.ConcreteFunction:
+        """Traces the largest responses to framed images."""
+
+        def largest(framed: tf.Tensor) -> tf.Tensor:
+            found = maps(self._fitted.model, self._target, framed)
+            if frame.crops:
+                check_field(self._target, self._target.field, framed, found)
+            units = found[(slice(None), *frame.units)]
+            return tf.reduce_max(
+                units, axis=list(range(1, units.shape.rank - 1))
+            )
+
+        spec = tf.TensorSpec((None, *frame.empty(1).shape[1:]), tf.float32)
+        traced = tf.function(largest, autograph=False)
+        return traced.get_concrete_function(spec)
 
 
 def rank_among(lifts: Array, own: Array) -> Array:

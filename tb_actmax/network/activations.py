@@ -12,7 +12,7 @@ import tensorflow as tf
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target, positions_of
 from tb_actmax.network.partial_run import call_linear, run_until
-from tb_actmax.network.positions import at, at_centre
+from tb_actmax.network.positions import at
 from tb_actmax.network.single_unit import single_unit
 from tb_actmax.objectives import Function, Readout
 
@@ -30,7 +30,8 @@ def values(
         model: The model.
         target: The layer.
         images: Symbolic images (n, height, width, channels).
-        readouts: How each term is read out of the layer's map.
+        readouts: How each term is read out of the layer's map of these images;
+            at a position, not its "centre", if it has any.
         weights: How much each filter counts in each term, (n, terms,
             filters): one-hot for a single filter. For a function the first
             is its factor.
@@ -58,10 +59,10 @@ def values(
             if isinstance(readout, Function):
                 term = _computed(readout, maps) * some[:, 0]
             elif single is None:
-                term = tf.reduce_sum(at(maps, readout, images) * some, axis=-1)
+                term = tf.reduce_sum(at(maps, readout) * some, axis=-1)
             else:
                 scaled, constant = _through_normalization(target, some)
-                term = single(target.layer, inputs, images, scaled, readout)
+                term = single(target.layer, inputs, scaled, readout)
                 term += constant
             terms.append(term)
         return tf.add_n(terms), inputs
@@ -106,24 +107,6 @@ def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
             ones = (1 for _ in images.shape[1:-1])
             found = tf.reshape(found, (-1, *ones, target.filters))
         return found
-
-    return run_until(model, images, target.layer, target.call, reached)
-
-
-def centre(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
-    """Computes the pre-activations of all filters at the image's centre.
-
-    Args:
-        model: The model.
-        target: The layer.
-        images: Symbolic images (n, height, width, channels).
-
-    Returns:
-        (n, filters), float32.
-    """
-
-    def reached(*args: Any, **kwargs: Any) -> tf.Tensor:
-        return at_centre(_linear_maps(target, *args, **kwargs), images)
 
     return run_until(model, images, target.layer, target.call, reached)
 

@@ -5,6 +5,7 @@ weighted sum of filters is one with the weighted sum of their kernels. An
 ascent of VGG16's block3_conv1 is 20 times as fast as with the whole layer.
 """
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 
@@ -13,22 +14,23 @@ import numpy as np
 import tensorflow as tf
 
 from tb_actmax.network.layers import Target, positions_of
-from tb_actmax.network.positions import at, centre_of, crop
-from tb_actmax.network.receptive_field.reader import FieldReader
+from tb_actmax.network.positions import at, crop
 from tb_actmax.network.receptive_field.windows import same_padding
 from tb_actmax.objectives import WHOLE, Position
 
 _CONVOLUTIONS = (
+    keras.layers.Conv1D,
     keras.layers.Conv2D,
     keras.layers.Conv3D,
+    keras.layers.DepthwiseConv1D,
     keras.layers.DepthwiseConv2D,
 )
 
 
-# Takes a layer, its inputs, the images that they were computed from, weights
-# (n, filters) and a position; returns weighted sums of filters, (n,).
+# Takes a layer, its inputs (n, ...), weights (n, filters) and a position;
+# returns weighted sums of filters, (n,).
 SingleUnit = Callable[
-    [keras.layers.Layer, tf.Tensor, tf.Tensor, tf.Tensor, Position], tf.Tensor
+    [keras.layers.Layer, tf.Tensor, tf.Tensor, Position], tf.Tensor
 ]
 
 
@@ -40,32 +42,31 @@ def single_unit(target: Target) -> SingleUnit | None:
     """
     layer = target.layer
     if type(layer) is keras.layers.Dense and not target.channels_first:
-        return _dense
+        return functools.partial(_dense, len(target.field.size))
     if (
         type(layer) in _CONVOLUTIONS
         and layer.data_format == "channels_last"
-        and layer.padding in ("same", "valid")
+        and layer.padding in ("same", "valid", "causal")
     ):
         return _convolution
     return None
 
 
 def _dense(
+    axes: int,
     layer: keras.layers.Layer,
     inputs: tf.Tensor,
-    images: tf.Tensor,
     weights: tf.Tensor,
     position: Position,
 ) -> tf.Tensor:
-    """Computes a dense layer at one position."""
-    axes = images.shape.rank - 2
+    """Computes a dense layer at one position of images of so many axes."""
     kernels = tf.matmul(
         weights, tf.cast(layer.kernel, tf.float32), transpose_b=True
     )
     positions = positions_of(inputs.shape[1:-1], axes)
     if positions is not None and inputs.shape.rank != axes + 2:
         inputs = tf.reshape(inputs, (-1, *positions, inputs.shape[-1]))
-    unit = at(tf.cast(inputs, tf.float32), position, images)
+    unit = at(tf.cast(inputs, tf.float32), position)
     return tf.reduce_sum(unit * kernels, axis=-1) + _bias(layer, weights)
 
 
@@ -78,7 +79,6 @@ def _bias(layer: keras.layers.Layer, weights: tf.Tensor) -> tf.Tensor | float:
 def _convolution(
     layer: keras.layers.Layer,
     inputs: tf.Tensor,
-    images: tf.Tensor,
     weights: tf.Tensor,
     position: Position,
 ) -> tf.Tensor:
@@ -87,7 +87,7 @@ def _convolution(
     For the whole map the patch is the mean of all patches.
     """
     windows = [
-        _windows(layer, axis, inputs, images, position)
+        _windows(layer, axis, inputs, position)
         for axis in range(inputs.shape.rank - 2)
     ]
     inputs = tf.cast(inputs, tf.float32)
@@ -100,11 +100,9 @@ def _convolution(
             taps = (slice(None, None, rate) for rate in layer.dilation_rate)
             patch = patch[(slice(None), *taps)]
     kernel = tf.cast(layer.kernel, tf.float32)
-    if isinstance(layer, keras.layers.DepthwiseConv2D):
-        shape = (-1, kernel.shape[2], kernel.shape[3])
-        kernels = tf.einsum(
-            "hwcm,ncm->nhwc", kernel, tf.reshape(weights, shape)
-        )
+    if isinstance(layer, _CONVOLUTIONS[-2:]):
+        each = tf.reshape(weights, (-1, *kernel.shape[-2:]))
+        kernels = tf.einsum("...cm,ncm->n...c", kernel, each)
     elif layer.groups == 1:
         flat = tf.reshape(kernel, (-1, kernel.shape[-1]))
         kernels = tf.reshape(
@@ -129,7 +127,6 @@ def _windows(
     layer: keras.layers.Layer,
     axis: int,
     inputs: tf.Tensor,
-    images: tf.Tensor,
     position: Position,
 ) -> tuple[list[int], int]:
     """Returns where a convolution's windows begin along one axis.
@@ -144,21 +141,13 @@ def _windows(
     before, after = (0, 0)
     if layer.padding == "same":
         before, after = same_padding(length, reach, stride)
+    elif layer.padding == "causal":
+        before = reach - 1
     units = (length + before + after - reach) // stride + 1
-    chosen = [units // 2]
-    if position == WHOLE:
-        chosen = list(range(units))
-    elif isinstance(position, tuple):
-        chosen = [position[axis]]
-    else:
-        field = FieldReader(images)(inputs)
-        if field is not None and not field.whole:
-            # The window whose middle lies nearest to the image's.
-            origin = field.start[axis] + (field.size[axis] - 1) / 2
-            offset = (reach - 1) / 2 - before
-            middle = centre_of(images)[axis]
-            wanted = (middle - origin) / field.stride[axis] - offset
-            chosen = [min(max(round(wanted / stride), 0), units - 1)]
+    chosen = range(units)
+    if isinstance(position, tuple):  # of a signal, behind its one row
+        index = position[axis - len(layer.kernel_size)]
+        chosen = range(index, index + 1)
     return [unit * stride - before for unit in chosen], reach
 
 
@@ -184,13 +173,11 @@ def _mean_patch(
     """
     *sizes, channels = inputs.shape[1:]
     for axis, length in enumerate(sizes):
-        taps, dilation = layer.kernel_size[axis], layer.dilation_rate[axis]
+        taps, firsts = layer.kernel_size[axis], np.array(windows[axis])
         mean = np.zeros((taps, length), np.float32)
-        for tap in range(taps):
-            for first in windows[axis]:
-                index = first + tap * dilation
-                if 0 <= index < length:
-                    mean[tap, index] += 1 / len(windows[axis])
+        for tap, row in enumerate(mean):
+            index = firsts + tap * layer.dilation_rate[axis]
+            row[index[(index >= 0) & (index < length)]] = 1 / len(firsts)
         rest = math.prod(sizes[axis + 1 :]) * channels
         inputs = tf.matmul(mean, tf.reshape(inputs, (-1, length, rest)))
     return tf.reshape(inputs, (-1, *layer.kernel_size, channels))

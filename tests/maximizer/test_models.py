@@ -88,7 +88,7 @@ def test_every_kind_of_layer_gives_images(make, probe, names, size):
     channels = probe.shape[1] if make is channels_first else probe.shape[-1]
     assert found.images.shape[-1] == channels
     if size is not None:
-        assert found.images.shape[1:3] == (size[0] + 2, size[1] + 2)
+        assert found.images.shape[1:3] == size
 
 
 def test_layers_are_named_at_any_depth():
@@ -168,12 +168,13 @@ def test_a_model_may_transpose_its_images():
     np.testing.assert_allclose(a.images, b.images, atol=1e-3)
 
 
-def test_a_network_of_one_size_gets_images_of_that_size():
+def test_a_network_of_one_size_is_run_on_whole_inputs():
+    """The image is the patch that the unit sees, in an even input."""
     keras.utils.set_random_seed(0)
     model = one_size()
     assert not find_targets(model, (24, 24, 3))["mlp"].field.whole
     found = tb_actmax.maximize(model, "mlp", [0, 1, 2], images(), steps=4)
-    assert found.images.shape == (3, 24, 24, 3)
+    assert found.images.shape == (3, 6, 6, 3)
     assert "ok" in found.status
 
 
@@ -210,8 +211,7 @@ def test_augmentation_layers_are_off():
         for _ in range(2)
     )
     np.testing.assert_array_equal(one.images, two.images)
-    seen = one.images[:, 1:-1, 1:-1]  # by the unit
-    value = model(seen, training=False)
+    value = model(one.images, training=False)
     assert one.scores[1] == pytest.approx(float(value[1, 0, 0, 1]), rel=1e-3)
 
 

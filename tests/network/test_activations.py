@@ -10,11 +10,12 @@ from keras import layers
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.data.statistics import assume_statistics
-from tb_actmax.maximizer.ascent.window import find_window
+from tb_actmax.maximizer.ascent.scene import find_scene
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.network import activations
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import find_targets
+from tb_actmax.network.shown_unit import shown_unit
 from tb_actmax.objectives import neuron
 
 KINDS = {
@@ -52,7 +53,8 @@ def test_a_single_unit_has_the_value_of_the_whole_layer(kind, depthwise):
     model = ImageModel(network(kind, depthwise))
     target = find_targets(model, (21, 18, 3))["last"]
     images = np.random.default_rng(0).random((4, 21, 18, 3), np.float32)
-    positions = ("whole", (0, 0), (1, 1), "centre")
+    middle = shown_unit(target, (21, 18)).index
+    positions = ("whole", (0, 0), (1, 1), middle)
     weights = np.random.default_rng(1).normal(size=(4, 4, target.filters))
     weights = weights.astype("float32")
 
@@ -62,13 +64,11 @@ def test_a_single_unit_has_the_value_of_the_whole_layer(kind, depthwise):
 
     @tf.function(autograph=False)
     def maps(images):
-        found = activations.maps(model, target, images)
-        return found, activations.centre(model, target, images)
+        return activations.maps(model, target, images)
 
-    every, centre = (found.numpy() for found in maps(tf.constant(images)))
-    wanted = np.stack(
-        [every.mean(axis=(1, 2)), every[:, 0, 0], every[:, 1, 1], centre], 1
-    )
+    every = maps(tf.constant(images)).numpy()
+    units = [every[(slice(None), *unit)] for unit in positions[1:]]
+    wanted = np.stack([every.mean(axis=(1, 2)), *units], axis=1)
     wanted = (wanted * weights).sum(axis=(1, 2))
     found = values(tf.constant(images)).numpy()
     np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
@@ -87,8 +87,8 @@ def test_a_neuron_is_maximized_through_its_own_window(position):
     )
     seen = ImageModel(model)
     target = find_targets(seen, (32, 32, 1))["last"]
-    window = find_window(target, [position], (32, 32), (32, 32))
-    assert math.prod(s.stop - s.start for s in window.slices) < 32 * 32
+    scene = find_scene(target, [position], (32, 32), (32, 32))
+    assert math.prod(s.stop - s.start for s in scene.slices) < 32 * 32
     objective = neuron(2, *position)
     fitted = FittedModel(seen, None, (32, 32, 1), assume_statistics(1))
     maximizer = LayerMaximizer(fitted, target, [objective])

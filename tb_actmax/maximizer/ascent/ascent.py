@@ -237,7 +237,7 @@ class Ascent:
         self, planned: schedule.Schedule, randoms: list[np.random.Generator]
     ) -> _Plan:
         """Returns the steps; a last one, of length 0, draws the images."""
-        count, size = len(randoms), self._canvas.size
+        count, size = len(randoms), self._canvas.drawn
         rates = np.append(planned.rates, np.float32(0))
         moves = self._moves.sample(randoms, planned.moves, size)
         still = movements.identity(count, size)

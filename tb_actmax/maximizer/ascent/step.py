@@ -8,21 +8,26 @@ every filter.
 import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 import tensorflow as tf
 
 from tb_actmax.maximizer.ascent.gradients import gradients
-from tb_actmax.maximizer.ascent.window import Window, find_window
+from tb_actmax.maximizer.ascent.scene import (
+    Scene,
+    centred,
+    find_scene,
+    surrounded,
+)
 from tb_actmax.maximizer.image import movements, warp
 from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.network.activations import values
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target
 from tb_actmax.network.positions import crop
-from tb_actmax.network.receptive_field.reader import FieldReader
-from tb_actmax.objectives import Function, Readout
+from tb_actmax.network.shown_unit import check_field
+from tb_actmax.objectives import WHOLE, Function, Readout
 
 # Takes images (n, height, width, channels) and returns such images.
 Transform = Callable[[tf.Tensor], tf.Tensor]
@@ -46,8 +51,7 @@ class Problem:
             slices before them.
         moved: Whether images are moved before the network sees them.
         transforms: The user's transforms, applied after the movements.
-        crops: Whether the network may be run on the part of an image that
-            the objectives read.
+        crops: Whether the network may be run on a part of an input.
     """
 
     model: ImageModel
@@ -60,12 +64,14 @@ class Problem:
     transforms: tuple[Transform, ...] = ()
     crops: bool = True
 
-    def window(self) -> Window | None:
-        """Returns the part that the network is run on; `None` for all."""
-        if not self.crops or self.transforms:
-            return None
-        return find_window(
-            self.target, self.readouts, self.canvas.size, self.input_size
+    def scene(self) -> Scene:
+        """Returns what the network is run on."""
+        return find_scene(
+            self.target,
+            self.readouts,
+            self.canvas.size,
+            self.input_size,
+            self.crops,
         )
 
 
@@ -130,7 +136,10 @@ def trace_step(problem: Problem) -> ConcreteFunction:
             found, inputs = values(
                 problem.model, problem.target, seen, readouts, weights
             )
-            _check_field(problem.target, seen, inputs)
+            if problem.crops:
+                check_field(
+                    problem.target, problem.target.input_field, seen, inputs
+                )
             uphill = tf.gradients(found, coefficients)[0]
             apart = None
             if problem.diverse:
@@ -142,9 +151,10 @@ def trace_step(problem: Problem) -> ConcreteFunction:
             apart, _ = _normalized(apart)
             direction, _ = _normalized(direction + _APART * apart)
         after = coefficients + direction * _for_each(rates, direction)
-        return after, images, found, lengths
+        return after, crop(images, shown), found, lengths
 
     canvas, spec = problem.canvas, tf.TensorSpec
+    shown = _shown(canvas, [slice(0, length) for length in canvas.size])
     terms, filters = len(problem.readouts), problem.target.filters
     return tf.function(step, autograph=False).get_concrete_function(
         spec((None, *canvas.shape), tf.float32),
@@ -212,18 +222,29 @@ def bytes_per_image(step: ConcreteFunction) -> int:
 def _as_seen(
     problem: Problem, images: tf.Tensor, moves: tf.Tensor
 ) -> tuple[tf.Tensor, tuple[Readout, ...]]:
-    """Returns images as the network sees them, and what is read of them."""
-    readouts, part = problem.readouts, None
-    window = problem.window()
-    if window is not None:
-        readouts, part = window.positions, window.slices
-    if problem.moved:
-        seen = warp.apply(images, moves, part)
+    """Returns what the network is run on, and what is read of its map."""
+    scene, mean = problem.scene(), problem.canvas.statistics.mean
+    shown = _shown(problem.canvas, scene.slices)
+    if problem.transforms:
+        seen = warp.apply(images, moves) if problem.moved else images
+        for transform in problem.transforms:
+            seen = _transformed(transform, seen)
+        if all(r == WHOLE or isinstance(r, Function) for r in scene.readouts):
+            return seen, scene.readouts  # of any size
+        seen = crop(centred(seen, problem.canvas.drawn, mean), shown)
+    elif problem.moved:
+        seen = warp.apply(images, moves, shown)
     else:
-        seen = images if part is None else crop(images, part)
-    for transform in problem.transforms:
-        seen = _transformed(transform, seen)
-    return seen, readouts
+        seen = crop(images, shown)
+    return surrounded(seen, scene.margins, mean), scene.readouts
+
+
+def _shown(canvas: Canvas, slices: Sequence[slice]) -> tuple[slice, ...]:
+    """Returns slices of what is drawn from those of the image in it."""
+    return tuple(
+        slice(part.start + more, part.stop + more)
+        for part, more in zip(slices, canvas.margin, strict=True)
+    )
 
 
 def _transformed(transform: Transform, images: tf.Tensor) -> tf.Tensor:
@@ -254,22 +275,6 @@ def _no_gradient(problem: Problem) -> str:
         "rounding, whole numbers, `stop_gradient`). Layers before that can be "
         "maximized."
     )
-
-
-def _check_field(target: Target, images: tf.Tensor, inputs: Any) -> None:
-    """Checks that the layer sees of an image what it sees of an input.
-
-    A network may scale what it is given to a size of its own.
-    """
-    declared = target.input_field
-    if declared is None or declared.whole or not tf.is_tensor(inputs):
-        return
-    field = FieldReader(images)(inputs)
-    if field is None or not field.looks_like(declared):
-        raise ValueError(
-            f"Layer {target.path!r} sees another part of images of "
-            f"{' x '.join(map(str, images.shape[1:-1]))} pixels."
-        )
 
 
 def _normalized(gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -31,7 +31,8 @@ class Canvas:
     """Turns Fourier coefficients into images.
 
     Attributes:
-        size: Rows and columns of the image; of a volume slices before them.
+        size: Rows and columns of the image that is shown; of a volume slices
+            before them.
         statistics: Statistics of the data.
         contrast: Least standard deviation of the values from the data's mean,
             before they are clipped.
@@ -42,6 +43,8 @@ class Canvas:
             the deviation.
         power: Amplitudes are the data's to this power. Larger is smoother and
             excites less, smaller has more grain.
+        margin: Pixels, per axis, that are drawn before and behind the image
+            and that movements bring into it.
     """
 
     size: tuple[int, ...]
@@ -50,6 +53,15 @@ class Canvas:
     most: float
     brightness: tuple[Array, Array] | None
     power: float
+    margin: tuple[int, ...]
+
+    @property
+    def drawn(self) -> tuple[int, ...]:
+        """Size of what is drawn, margins included."""
+        return tuple(
+            length + 2 * more
+            for length, more in zip(self.size, self.margin, strict=True)
+        )
 
     @property
     def channels(self) -> int:
@@ -59,12 +71,12 @@ class Canvas:
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of one image's coefficients (the last axis: re, im)."""
-        return (self.channels, *self.size[:-1], self.size[-1] // 2 + 1, 2)
+        return (self.channels, *self.drawn[:-1], self.drawn[-1] // 2 + 1, 2)
 
     def amplitude(self) -> Array:
         """Returns the amplitude of each frequency, (height, width // 2 + 1)."""
-        spectrum = self.statistics.spectrum(*self.size) ** self.power
-        return spectrum * np.float32(np.sqrt(math.prod(self.size)))
+        spectrum = self.statistics.spectrum(*self.drawn) ** self.power
+        return spectrum * np.float32(np.sqrt(math.prod(self.drawn)))
 
     def images(
         self,
@@ -72,7 +84,7 @@ class Canvas:
         contrast: tf.Tensor,
         leak: tf.Tensor | float = 0.0,
     ) -> tf.Tensor:
-        """Makes images (n, *size, channels) in the network's input range.
+        """Makes images (n, *drawn, channels) in the network's input range.
 
         Args:
             coefficients: (n, *shape).
@@ -95,14 +107,14 @@ class Canvas:
         )
         if self.channels > 1:
             images = tf.transpose(images, (0, 2, 1))
-        return tf.reshape(images, (-1, *self.size, self.channels))
+        return tf.reshape(images, (-1, *self.drawn, self.channels))
 
     def coefficients(self, images: Array) -> Array:
         """Returns coefficients whose images are like those given.
 
         A training that was interrupted goes on from the images in its log.
-        Those are clipped and rounded to 256 steps, so the coefficients are not
-        exact; eight steps of an ascent make up for that.
+        Those are clipped, rounded to 256 steps and without margins, so the
+        coefficients are not exact; eight steps of an ascent make up for that.
 
         Args:
             images: (n, *size, channels), in the network's input range.
@@ -110,7 +122,8 @@ class Canvas:
         Returns:
             (n, *shape), of any length: an ascent sets it.
         """
-        signal = images - self.statistics.mean
+        margins = [(0, 0), *((more, more) for more in self.margin), (0, 0)]
+        signal = np.pad(images - self.statistics.mean, margins, "symmetric")
         if self.channels > 1:
             signal = signal @ np.linalg.pinv(self.statistics.colours).T
         signal = np.moveaxis(signal, -1, 1)
@@ -124,8 +137,8 @@ class Canvas:
 
     def _signal(self, coefficients: tf.Tensor) -> tf.Tensor:
         """Returns the signals of coefficients, (n, channels, pixels)."""
-        signal = fourier.inverse(coefficients, self.amplitude(), self.size)
-        signal = tf.reshape(signal, (-1, self.channels, math.prod(self.size)))
+        signal = fourier.inverse(coefficients, self.amplitude(), self.drawn)
+        signal = tf.reshape(signal, (-1, self.channels, math.prod(self.drawn)))
         if self.channels == 1:  # a single factor, which is divided out
             return signal
         return tf.matmul(self.statistics.colours, signal)

@@ -5,12 +5,16 @@ the contrast of the few windows that excite them. Deeper filters tolerate small
 movements, and their images are moved.
 """
 
+import math
+
 from tb_actmax.data.statistics import Statistics
 from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.maximizer.image.movements import Movements
 from tb_actmax.network.layers import Target
+from tb_actmax.network.shown_unit import shown_unit
 
-_MARGIN = 2  # pixels that a canvas is larger than the receptive field
+# Pixels that are drawn around images that are moved.
+_MARGIN = 1
 # Percentiles of the contrast of the data's crops: the least that images get,
 # and the most where their shape fits into the data's range.
 _CONTRAST, _MOST, _MOST_TEMPLATE = 50.0, 75.0, 95.0
@@ -18,14 +22,15 @@ _CONTRAST, _MOST, _MOST_TEMPLATE = 50.0, 75.0, 95.0
 # smoother and moved further.
 _WIDE = 64
 _POWER, _WIDE_POWER = 0.75, 0.85  # of the data's spectrum
-# Longest side of a canvas in pixels, if the network takes any size.
-_CAP, _VOLUME_CAP = 128, 48
 
 
 def canvas_size(
     target: Target, shape: tuple[int, ...], full_size: bool = False
 ) -> tuple[int, ...]:
-    """Returns the size of a layer's images: just over its receptive field.
+    """Returns the size of a layer's images: what the shown unit sees.
+
+    However large that is, it takes no longer than the layers behind it, which
+    see the whole input.
 
     Args:
         target: The layer.
@@ -34,19 +39,10 @@ def canvas_size(
         full_size: Whether images have the size of the model's inputs, because
             objectives read more of the map than its centre.
     """
-    field = target.field
-    if field.whole or full_size:
+    if full_size:
         return tuple(shape[:-1])
-    cap = _CAP if len(shape) == 3 else _VOLUME_CAP
-    sizes = []
-    for axis, most in enumerate(shape[:-1]):
-        # Templates are not moved: a margin would stay an empty frame.
-        size = field.size[axis] + (_MARGIN if field.depth > 1 else 0)
-        if field.align[axis] > field.stride[axis]:
-            # What is pooled and upsampled must come back to the same size.
-            size = -(-size // field.align[axis]) * field.align[axis]
-        sizes.append(most if size >= most else min(size, cap))
-    return tuple(sizes)
+    window = shown_unit(target, shape[:-1]).window
+    return tuple(part.stop - part.start for part in window)
 
 
 def canvas(
@@ -72,18 +68,26 @@ def canvas(
             objectives read more of the map than its centre.
     """
     size = canvas_size(target, shape, full_size)
-    template = target.field.depth <= 1
+    still = movements(target, size).still
+    margin = tuple(
+        0 if still or length == most else _MARGIN
+        for length, most in zip(size, shape[:-1], strict=True)
+    )
+    drawn = tuple(n + 2 * more for n, more in zip(size, margin, strict=True))
+    # A single pixel has nothing but its brightness.
+    template = target.field.depth <= 1 or math.prod(size) == 1
 
     def contrast(percentile: float) -> float:
-        return statistics.contrast_at(*size, percentile=percentile)
+        return statistics.contrast_at(*drawn, percentile=percentile)
 
     return Canvas(
         size,
         statistics,
         contrast(_CONTRAST),
         contrast(_MOST_TEMPLATE if template else _MOST),
-        statistics.brightness_at(*size) if template else None,
+        statistics.brightness_at(*drawn) if template else None,
         _WIDE_POWER if min(size) >= _WIDE else _POWER,
+        margin,
     )
 
 

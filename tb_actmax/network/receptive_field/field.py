@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -24,6 +25,8 @@ class Field:
             `None` without tokens.
         skipped: Number of tokens in front of the grid's: a class token.
         channels_first: Whether the channels come before the positions.
+        pooled: Whether a statistic of whole maps scales or shifts the units,
+            as squeeze-and-excitation and group normalization do.
     """
 
     size: tuple[int, ...] = (1, 1)
@@ -35,6 +38,7 @@ class Field:
     grid: tuple[int, ...] | None = None
     skipped: int = 0
     channels_first: bool = False
+    pooled: bool = False
 
     def window(self, *unit: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Returns the first pixels, and last + 1, of a unit's field."""
@@ -51,8 +55,13 @@ class Field:
         return first, end
 
     def looks_like(self, other: "Field") -> bool:
-        """Returns whether size and stride are those of another field."""
-        return (self.size, self.stride) == (other.size, other.stride)
+        """Returns whether units see the same of an image as another field's."""
+        return (self.size, self.stride, self.start, self.whole) == (
+            other.size,
+            other.stride,
+            other.start,
+            other.whole,
+        )
 
     def locates(self, units: tuple[int, ...]) -> bool:
         """Returns whether the fields' places are known, for a size of map."""
@@ -60,16 +69,7 @@ class Field:
             return not self.whole
         return math.prod(self.grid) + self.skipped == units[-1]
 
-    def unit_nearest(
-        self, centre: tuple[float, ...], units: tuple[int, ...]
-    ) -> tuple[int, ...]:
-        """Returns the unit whose field's centre is nearest to a pixel."""
-        nearest = []
-        for axis, count in enumerate(self.grid or units):
-            middle = self.start[axis] + (self.size[axis] - 1) / 2
-            index = round((centre[axis] - middle) / self.stride[axis])
-            nearest.append(min(max(index, 0), count - 1))
-        if self.grid is None:
-            return tuple(nearest)
-        token = int(np.ravel_multi_index(nearest, self.grid)) + self.skipped
-        return (*(0 for _ in units[1:]), token)
+    def token(self, unit: Sequence[int]) -> int:
+        """Returns the index of the token at a position of the grid."""
+        assert self.grid is not None
+        return int(np.ravel_multi_index(tuple(unit), self.grid)) + self.skipped

@@ -127,8 +127,9 @@ def _union(
     ]
     if not like:
         return None
+    pooled = len(like) < len(seen) or any(field.pooled for field in like)
     if all(field == like[0] for field in like):
-        return like[0]
+        return dataclasses.replace(like[0], pooled=pooled)
     axes = range(len(like[0].size))
     start = [min(f.start[a] for f in like) for a in axes]
     end = [max(f.start[a] + f.size[a] for f in like) for a in axes]
@@ -141,6 +142,7 @@ def _union(
         depth=max(field.depth for field in like),
         whole=any(field.whole for field in like) or len(kinds) > 1,
         align=tuple(aligned),
+        pooled=pooled,
     )
 
 

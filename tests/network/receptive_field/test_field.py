@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tb_actmax.network import layers
+from tb_actmax.network.shown_unit import shown_unit
 
 L = keras.layers
 
@@ -153,6 +154,6 @@ def test_the_centre_token_is_found_behind_a_class_token(skipped):
     assert target.positions == (1, 25 + skipped)
     assert target.field.whole
     assert target.field.locates(target.positions)
-    unit = target.field.unit_nearest((14.5, 14.5), target.positions)
+    unit = shown_unit(target, (30, 30)).index
     assert unit == (0, 12 + skipped)
     assert target.field.window(*unit) == ((12, 12), (18, 18))

@@ -1,0 +1,176 @@
+"""The unit that a layer's images are made for, and what it sees of an input.
+
+All places are those of an input of the size that the target was found with.
+There the layer's map, and where each unit's receptive field lies, are known.
+"""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tb_actmax.network.layers import Target
+from tb_actmax.network.receptive_field.field import Field
+from tb_actmax.network.receptive_field.reader import FieldReader
+
+# First pixels, and last + 1, per axis.
+Bounds = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+@dataclasses.dataclass(frozen=True)
+class ShownUnit:
+    """The unit of a layer that images are made for.
+
+    Attributes:
+        index: Its position in the layer's map; `None` for a layer without
+            positions.
+        window: The part of an input that it sees: rows and columns, of a
+            volume slices before them.
+    """
+
+    index: tuple[int, ...] | None
+    window: tuple[slice, ...]
+
+
+def shown_unit(target: Target, input_size: tuple[int, ...]) -> ShownUnit:
+    """Chooses the unit of a layer that images are made for.
+
+    It is, per axis, the unit that sees most of the input, and of those the one
+    in the middle. Its receptive field lies wholly inside the input wherever
+    one does, and what sticks out is not part of the window.
+
+    Args:
+        target: The layer.
+        input_size: Rows and columns of an input, as the target was found with.
+    """
+    field, positions = target.field, target.positions
+    whole = tuple(slice(0, length) for length in input_size)
+    if positions is None:
+        return ShownUnit(None, whole)
+    if not field.locates(positions):
+        return ShownUnit(tuple(count // 2 for count in positions), whole)
+    index, window = [], []
+    for axis, count in enumerate(field.grid or positions):
+        length = input_size[axis]
+        first = field.start[axis] + np.arange(count) * field.stride[axis]
+        last = first + field.size[axis]
+        seen = np.minimum(last, length) - np.maximum(first, 0)
+        best = int(np.lexsort((np.abs(first + last - length), -seen))[0])
+        index.append(best)
+        begin, end = max(int(first[best]), 0), min(int(last[best]), length)
+        window.append(slice(begin, end))
+    if field.grid is not None:
+        index = [*(0 for _ in positions[1:]), field.token(index)]
+    return ShownUnit(tuple(index), whole if field.whole else tuple(window))
+
+
+def place_image(
+    target: Target, input_size: tuple[int, ...], size: tuple[int, ...]
+) -> tuple[slice, ...]:
+    """Returns where in an input images of a layer lie.
+
+    Args:
+        target: The layer.
+        input_size: Rows and columns of an input, as the target was found with.
+        size: Rows and columns of the images, at most those of the input: of
+            the shown unit's window, or others, which are centred on it.
+    """
+    window = shown_unit(target, input_size).window
+    place = []
+    for seen, length, most in zip(window, size, input_size, strict=True):
+        begin = seen.start + (seen.stop - seen.start - length) // 2
+        begin = min(max(begin, 0), most - length)
+        place.append(slice(begin, begin + length))
+    return tuple(place)
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """A part of an input in which units respond as in the whole.
+
+    Attributes:
+        slices: Rows and columns of the input.
+        skipped: Rows and columns of the layer's map before those of the part.
+    """
+
+    slices: tuple[slice, ...]
+    skipped: tuple[int, ...]
+
+    def unit(self, index: tuple[int, ...]) -> tuple[int, ...]:
+        """Returns the position in the part's map of one in the whole map."""
+        if not any(self.skipped):
+            return index
+        return tuple(i - s for i, s in zip(index, self.skipped, strict=True))
+
+
+def smallest_part(
+    target: Target, input_size: tuple[int, ...], seen: Sequence[Bounds]
+) -> Part:
+    """Returns the smallest part of an input that holds all that units see.
+
+    Whole strides are left off on both sides, so that every layer on the way
+    pads, and begins its strides, as in the whole input. What it pads at the
+    edges of the part is beyond what the units see.
+
+    Args:
+        target: The layer.
+        input_size: Rows and columns of an input, as the target was found with.
+        seen: Bounds of what each unit sees; they may lie outside the input.
+    """
+    field, crops = target.field, _can_crop(target)
+    slices, skipped = [], []
+    for axis, length in enumerate(input_size):
+        stride = field.stride[axis]
+        step = math.lcm(stride, field.align[axis])
+        first = max(min(begin[axis] for begin, _ in seen), 0)
+        last = min(max(end[axis] for _, end in seen), length)
+        before = first // step * step if crops else 0
+        after = (length - last) // step * step if crops else 0
+        slices.append(slice(before, length - after))
+        skipped.append(before // stride)
+    return Part(tuple(slices), tuple(skipped))
+
+
+def _can_crop(target: Target) -> bool:
+    """Returns whether a layer's units may be computed from a part of an input.
+
+    Not if they see all of it, if a statistic of whole maps scales them, or if
+    nothing tells whether the network resizes what it gets.
+    """
+    field = target.field
+    return not (
+        field.whole
+        or field.pooled
+        or field.grid is not None
+        or target.positions is None
+        or target.input_field is None
+    )
+
+
+def check_field(
+    target: Target, declared: Field | None, images: tf.Tensor, maps: Any
+) -> None:
+    """Checks that units see of a part of an input what they see of the whole.
+
+    A network may scale what it is given to a size of its own.
+
+    Args:
+        target: The layer.
+        declared: The field of `maps` in an input as the target was found with.
+        images: What the network is run on.
+        maps: Inputs or outputs of the layer that are computed from it.
+
+    Raises:
+        ValueError: If they see something else.
+    """
+    if declared is None or declared.whole or not tf.is_tensor(maps):
+        return
+    field = FieldReader(images)(maps)
+    if field is None or not field.looks_like(declared):
+        raise ValueError(
+            f"Layer {target.path!r} sees another part of images of "
+            f"{' x '.join(map(str, images.shape[1:-1]))} pixels."
+        )

@@ -67,8 +67,8 @@ def test_a_resumed_training_starts_from_the_images_in_its_log(
         assert other["score"] > 0.7 * one["score"]
 
 
-def test_a_network_of_fixed_size_continues_from_whole_images(tmp_path):
-    """A window of the layer's receptive field would be smaller."""
+def test_a_network_of_fixed_size_continues_from_its_images(tmp_path):
+    """They are the layer's receptive field, and inputs are larger."""
     keras.utils.set_random_seed(0)
     model = one_size()
     probe = np.random.default_rng(0).uniform(size=(20, 24, 24, 3))
@@ -84,7 +84,7 @@ def test_a_network_of_fixed_size_continues_from_whole_images(tmp_path):
         step: e.header["settings"]["cold"] for (_, step), e in logged.items()
     }
     assert cold == {0: True, 1: False, 2: False}
-    assert logged["mlp", 2].header["width"] == 24
+    assert logged["mlp", 2].header["width"] == 6
     for one, other in zip(
         logged["mlp", 1].filters, logged["mlp", 2].filters, strict=True
     ):

@@ -64,7 +64,7 @@ for name in ("one", "two"):
     labels = np.arange(32) % 3
     model.fit(images, labels, epochs=2, verbose=0, callbacks=[own])
     print(name, own.traces)
-    # The layer's window is tried first, then whole images.
+    # A part of an input is tried first, then whole inputs.
     with scope_of(name):
         keras.utils.set_random_seed(0)
         model = one_size()

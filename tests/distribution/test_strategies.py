@@ -27,11 +27,11 @@ def test_two_devices_share_the_filters_and_find_the_images_of_one(tmp_path):
     assert "one {'conv1': 1, 'conv2': 1}" in done.stdout
     assert "two {'conv1': 2, 'conv2': 2}" in done.stdout
     assert_same_images(tmp_path / "one", tmp_path / "two", range(3))
-    # Both devices use whole images, not the window that the layer sees.
+    # The network takes whole inputs; images are the window that a unit sees.
     for log in ("size one", "size two"):
         for _, _, blobs in read_blobs(tmp_path / log):
             header = event.decode(blobs).header
-            assert (header["height"], header["width"]) == (24, 24)
+            assert (header["height"], header["width"]) == (6, 6)
     assert_same_images(tmp_path / "size one", tmp_path / "size two", range(3))
 
 

@@ -41,7 +41,7 @@ def test_info_of_trainings_that_count_epochs_and_batches(logs, capsys):
     assert main(["info", str(logs)]) == 0
     by_batch, by_epoch = re.split("by epoch/actmax\n", capsys.readouterr().out)
     assert "conv1: 3 epochs, 0-2; 2 of 6 filters, 5 x 5 px" in by_epoch
-    assert "conv2: 3 epochs, 0-2; 3 of 8 filters, 12 x 12 px" in by_epoch
+    assert "conv2: 3 epochs, 0-2; 3 of 8 filters, 10 x 10 px" in by_epoch
     assert "conv1: 4 batches, 0, 3, 6, 8; 2 of 6 filters" in by_batch
     assert "conv2: 4 batches, 0, 3, 6, 8; 3 of 8 filters" in by_batch
 
@@ -92,7 +92,7 @@ def test_arrays_and_animations_of_all_batches(logs, tmp_path, capsys):
     assert main([*run, "--npz", "-o", str(arrays)]) == 0
     assert "4 batches, 0 to 8" in capsys.readouterr().out
     with np.load(arrays) as found:
-        assert found["images_6"].shape == (3, 12, 12, 1)
+        assert found["images_6"].shape == (3, 10, 10, 1)
         assert 0 <= found["images_6"].min() < found["images_6"].max() <= 1.1
     assert main([*run, "-o", str(film)]) == 0
     with Image.open(film) as animation:

@@ -1,0 +1,10 @@
+"""What the tests of code examples share."""
+
+import pytest
+from keras_examples.harness import check
+
+
+@pytest.fixture
+def right(tmp_path):
+    """Asserts that an example is right with the callback."""
+    return lambda example: check(example, tmp_path)

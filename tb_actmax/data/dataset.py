@@ -141,5 +141,5 @@ def _copy(dataset: Any) -> Any:
             graph_def=graph.SerializeToString()
         )
         return tf.data.experimental.from_variant(variant, dataset.element_spec)
-    except Exception:
+    except Exception:  # some datasets have no graph: they are read as is
         return dataset

@@ -103,7 +103,7 @@ class MirroredMaximizer(Maximizer):
         if self._traced:
             with concurrent.futures.ThreadPoolExecutor(len(shares)) as pool:
                 found = list(pool.map(work, shares))
-        else:  # tracing replaces methods of layers: one device at a time
+        else:  # traces take turns anyway: one device at a time
             found = [work(index) for index in shares]
             self._traced = True
         self.canvas = self._parts[next(iter(shares))].canvas

@@ -52,7 +52,7 @@ _ACTIONS = _ThreadActions()
 
 
 class _Action(NamedTuple):
-    """What is called instead of a layer's method during one trace."""
+    """A function called instead of a layer's method during one trace."""
 
     layer: keras.layers.Layer
     name: str
@@ -330,7 +330,7 @@ def _run_all(model: ImageModel, inputs: tf.Tensor, calls: list[Call]) -> None:
             continue
         try:
             part(inputs, training=False)
-        except Exception:
+        except Exception:  # the part takes no such images; it is named later
             model.left_out.append(part.name)
             continue
         whole = True

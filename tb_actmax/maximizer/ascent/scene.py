@@ -1,4 +1,4 @@
-"""What the network is run on: the part of an input that an objective reads.
+"""The part of an input that an objective reads, which the network is run on.
 
 An image lies at its place in an input that is the data's mean elsewhere. Only
 the part that the objective's units see is computed, in which they respond as

@@ -30,7 +30,7 @@ def page(chromium, request):
         ("test_live_runs", "test_rewritten_runs")
     )
     # Generous, since the machine may be busy.
-    sync_api.expect.set_options(timeout=20_000)
+    sync_api.expect.set_options(timeout=60_000)
     page = chromium.new_page(viewport={"width": 1280, "height": 800})
     complaints = []
 

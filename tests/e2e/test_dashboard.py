@@ -233,13 +233,13 @@ def test_a_new_epoch_appears_and_moves_nothing(page, tmp_path):
         tile = frame.get_by_test_id("tile").first
         expect(tile).to_have_attribute("data-epoch", "1")
         write_log(tmp_path / "run", {"conv1": 3}, [2])
-        expect(tile).to_have_attribute("data-epoch", "2", timeout=20_000)
+        expect(tile).to_have_attribute("data-epoch", "2", timeout=60_000)
         tile.focus()
         page.keyboard.press("Home")
         expect(tile).to_have_attribute("data-epoch", "0")
         write_log(tmp_path / "run", {"conv1": 3}, [3])
         expect(frame.get_by_test_id("kept")).to_have_text(
-            "4 of 4 epochs", timeout=20_000
+            "4 of 4 epochs", timeout=60_000
         )
         expect(tile).to_have_attribute("data-epoch", "0")
 

@@ -136,7 +136,7 @@ def test_in_a_notebooks_frame(page, address, storage):
                 "src => { document.getElementById('tb').src = src }", entry
             )
             frame = board
-        expect(frame.get_by_test_id("tile")).to_have_count(5, timeout=20_000)
+        expect(frame.get_by_test_id("tile")).to_have_count(5, timeout=60_000)
         expect(frame.locator("canvas[data-shows]")).to_have_count(5)
         frame.get_by_test_id("view-time").click()
         expect(frame.get_by_role("grid")).to_be_visible()

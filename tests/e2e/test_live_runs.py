@@ -16,7 +16,7 @@ from tb_actmax.records.images import encode_image
 from tb_actmax.records.writer import EventWriter
 
 _PAUSE = 0.7  # seconds of an epoch
-_PATIENCE = 20_000  # milliseconds: a reload of TensorBoard and a poll
+_PATIENCE = 60_000  # milliseconds: a reload of TensorBoard and a poll
 # TensorBoard reloads every second here, so the page may poll more often.
 _SOONER = """{
   const wait = window.setTimeout;

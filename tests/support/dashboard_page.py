@@ -16,7 +16,7 @@ def open_tab(page, address, **state):
     page.goto("about:blank")
     page.goto(f"{address}/#actmax{parameters}")
     frame = page.frame_locator("iframe[src*=actmax], iframe").first
-    expect(frame.get_by_test_id("actmax")).to_be_visible(timeout=20_000)
+    expect(frame.get_by_test_id("actmax")).to_be_visible(timeout=60_000)
     return frame
 
 

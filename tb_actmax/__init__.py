@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tb_actmax.maximizer.base import Maximized
     from tb_actmax.maximizer.maximize import maximize
 
-# Messages name runs and layers, which anybody can choose in a log or a model.
+# Messages quote names of runs and layers, which come from untrusted files.
 logging.getLogger("tb_actmax").addFilter(EscapingFilter())
 
 __version__ = "0.1.0"

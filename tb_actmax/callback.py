@@ -45,10 +45,10 @@ class ActivationMaximization(keras.callbacks.Callback):
             `keras.callbacks.TensorBoard`. Both callbacks can share it.
         layers: Layers to show: names or paths such as `"conv1"` or
             `"mobilenet/conv1"` (in a nested model), or a dict that maps each to
-            its `filters`. Defaults to `None`: all convolutions; of a model
-            without any the patch embedding, the hidden units of the blocks'
+            its `filters`. Defaults to `None`: all convolutions; in a model
+            without any, the patch embedding, the hidden units of the blocks'
             MLPs and the classes.
-        filters: Filters of each layer: an int for so many, evenly spread;
+        filters: Filters of each layer: an int (that many, evenly spaced);
             `"all"`; a list of indices, objectives (see `tb_actmax.objectives`)
             and functions of the layer's activations; or a dict that maps
             layers to one of these. Defaults to `16`.
@@ -137,7 +137,7 @@ class ActivationMaximization(keras.callbacks.Callback):
         self._reset()
 
     def _reset(self) -> None:
-        """Begins a callback that has seen no training."""
+        """Sets the callback to its state before any training."""
         self._schedule = Schedule(self.every, self.update_freq)
         if self._schedule.counts_batches:
             # Not a method: Keras waits for each batch if there is one.
@@ -145,7 +145,7 @@ class ActivationMaximization(keras.callbacks.Callback):
         self._session: Session | None = None
         self._fitting = False  # whether the first epoch of a `fit` has begun
         self._failed = False
-        self._interrupted = False  # whether the session was left at any line
+        self._interrupted = False  # whether Ctrl-C has left the session midway
 
     def __deepcopy__(self, memo: dict[int, object]) -> "ActivationMaximization":
         """Returns a callback for another training; it shares the probe.
@@ -183,13 +183,13 @@ class ActivationMaximization(keras.callbacks.Callback):
             self._find_session()
 
     def _waits(self) -> bool:
-        """Whether the first step of a `fit` is yet to build the model."""
+        """Whether the first step of `fit` will build the model."""
         if self._session is not None and self._session.model is self.model:
             return False
         return bool(self.params) and not is_built(self.model)
 
     def _find_session(self) -> None:
-        """Prepares all layers, unless they are, or cannot be."""
+        """Prepares all layers, unless that was done or has failed."""
         session = self._session
         if session is None or session.model is not self.model:
             self._session = None
@@ -218,7 +218,7 @@ class ActivationMaximization(keras.callbacks.Callback):
     ) -> None:
         """Opens the log and shows the untrained network at the first epoch."""
         if not self._fitting and self._waits():
-            # If it cannot wait, it begins at the end of the epoch.
+            # If the model runs eagerly, it begins at the end of the epoch.
             self._protected(
                 lambda: call_when_built(
                     self.model, lambda: self._begin_epoch(epoch)
@@ -324,7 +324,7 @@ class ActivationMaximization(keras.callbacks.Callback):
         """
         try:
             without_op_callbacks(function)()
-        except Exception as error:  # whatever it is, the training goes on
+        except Exception as error:  # none may end the training
             if (
                 checks_arguments
                 and isinstance(error, ValueError | TypeError)

@@ -19,7 +19,7 @@ INPUT_CHECK = "_assert_input_compatibility"
 # Casts a functional model's inputs to the dtype declared. An image stays a
 # float where whole numbers are declared: a cast has no gradient.
 INPUT_CONVERSION = "_convert_inputs_to_tensors"
-INPUT_CAST = "_convert_input_args"  # whether a sequential one casts, too
+INPUT_CAST = "_convert_input_args"  # whether a sequential model casts too
 
 # Clears the losses that a model's layers added at the last call. Another
 # thread may be about to read them.
@@ -54,14 +54,14 @@ def input_structure(model: Any) -> Any:
 def graph_of(model: Any) -> Any:
     """Returns the functional model that converts a model's inputs, if any.
 
-    A sequential model that is built keeps one to itself.
+    A built sequential model has one in a private attribute.
     """
     found = getattr(model, "_functional", None) or model
     return found if hasattr(found, INPUT_CONVERSION) else None
 
 
 def thread_state() -> Any:
-    """Returns what Keras keeps for this thread, as attributes."""
+    """Returns the object whose attributes are Keras's state of this thread."""
     from keras.src.backend.common import global_state
 
     return global_state.GLOBAL_STATE_TRACKER
@@ -70,7 +70,7 @@ def thread_state() -> Any:
 def saved_signatures(layer: Any) -> Mapping[str, Any]:
     """Returns the signatures of the SavedModel in a `TFSMLayer`.
 
-    Keras keeps the reloaded object to itself.
+    Keras has the reloaded object in a private attribute.
     """
     signatures: Mapping[str, Any] = layer._reloaded_obj.signatures
     return signatures
@@ -87,7 +87,7 @@ def writer_resource(writer: Any) -> Any:
 def function_body(graph: Any, name: str) -> Any:
     """Returns the graph of a function that a graph calls, `None` if unknown.
 
-    TensorFlow has no public way from a call operation to what it calls.
+    TensorFlow has no public way from a call operation to the called graph.
     """
     return getattr(graph._get_function(name), "graph", None)
 
@@ -121,7 +121,7 @@ def variable_dtype(handle: Any) -> Any:
 
 
 def new_variable(value: Any) -> Any:
-    """Returns a plain variable, also in the scope of a `tf.distribute` strategy.
+    """Returns a plain variable, even within a `tf.distribute` strategy.
 
     `tf.Variable` makes a distributed one there.
     """
@@ -136,8 +136,9 @@ def without_op_callbacks(
     """Makes a function run without the callbacks of `tf.debugging`.
 
     `enable_check_numerics` and `enable_dump_debug_info` add an operation
-    behind each one that this thread runs or traces. Our graphs are neither the
-    user's to debug, nor do those with branches work with such operations.
+    behind each one that this thread runs or traces. The graphs of this package
+    are not what the user debugs, and those with branches fail with such
+    operations.
     """
 
     @functools.wraps(function)

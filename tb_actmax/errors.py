@@ -1,6 +1,7 @@
 """Errors of the package, and how errors are logged.
 
-An error while images are updated costs one line in the log, not the training.
+An error while images are updated costs one line in the log, and the training
+continues.
 """
 
 import logging
@@ -22,9 +23,9 @@ class ModelFaultError(RuntimeError):
 
 
 class NotShownError(ValueError):
-    """Raised for a model of which nothing can be shown.
+    """Raised for a model that has nothing to show.
 
-    That is no mistake in an argument: a training goes on without images.
+    No argument is wrong, so the training continues without images.
     """
 
 

@@ -167,7 +167,7 @@ class Objective:
         return self + other.__mul__(-1)
 
     def diverse(self, count: int) -> "Objective":
-        """Asks for several images, each as unlike the others as it can be.
+        """Asks for several images that differ as much as possible.
 
         Args:
             count: Number of images, at least 2.
@@ -265,13 +265,13 @@ def channel(index: int) -> Objective:
 def direction(vector: npt.ArrayLike) -> Objective:
     """Returns the objective of a direction in a layer's space of filters.
 
-    It is read everywhere: the mean over the map, as of `channel`.
+    It is read everywhere: the mean over the map, as with `channel`.
 
     Args:
         vector: A weight for each filter of the layer, (filters,), finite.
 
     Raises:
-        ValueError: If the vector is no such, or 0.
+        ValueError: If the vector has another shape, is not finite, or is 0.
     """
     return _direction(vector, WHOLE)
 
@@ -286,13 +286,13 @@ def direction_neuron(
 
     Args:
         vector: A weight for each filter of the layer, (filters,), finite.
-        row: As of `neuron`, and so are `column` and `depth`.
+        row: See `neuron`, also for `column` and `depth`.
         column: Column of the map; given with `row`.
         depth: Slice of the map, for volumes.
 
     Raises:
-        ValueError: If the vector is no such, or 0, or only one of `row` and
-            `column` is given.
+        ValueError: If the vector has another shape, is not finite, or is 0, or
+            only one of `row` and `column` is given.
     """
     return _direction(vector, _position(row, column, depth))
 
@@ -309,8 +309,8 @@ def class_logit(index: int) -> Objective:
 def custom(function: ActivationFunction, name: str | None = None) -> Objective:
     """Returns the objective that a function of the activations computes.
 
-    A function in a list of filters is an objective without it; it is there to
-    multiply a function, or to name it.
+    A function in a list of filters is an objective by itself; `custom` serves
+    to multiply a function, or to name it.
 
     Args:
         function: Takes a layer's activations, float32: (n, rows, columns,

@@ -1,4 +1,4 @@
-"""Text that does not control a terminal, for names that anybody can choose.
+"""Makes names from untrusted files safe to print on a terminal.
 
 Standard library only: TensorBoard imports it when it starts.
 """

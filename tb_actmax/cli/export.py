@@ -131,7 +131,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Refuses impossible options, before anything is read."""
+    """Refuses impossible options before anything is read."""
     if options.margin < 0 or options.zoom < 1:
         raise ValueError("--margin is at least 0, --zoom at least 1.")
     if options.gif and options.epoch is not None:
@@ -151,7 +151,7 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _read_layer(run: str, name: str) -> tuple[str, dict[int, Event]]:
-    """Reads a layer's path and its events by epoch, without those damaged."""
+    """Reads a layer's path and its intact events, by epoch."""
     last = name.rsplit("/", 1)[-1]
     blobs: dict[str, list[tuple[int, list[bytes]]]] = {}
     for tag, step, parts in read_blobs(run):
@@ -208,5 +208,5 @@ def _save_arrays(
         keys = [events[epoch].keys[index] for index in indices]
         arrays[f"images{suffix}"] = sheets.read_images(events[epoch], indices)
         arrays[f"filters{suffix}"] = np.array(keys)
-    # NumPy's types take any name for its own switch, a bool.
+    # NumPy's types take every keyword for its own boolean option.
     np.savez(file, **arrays)  # type: ignore[arg-type]

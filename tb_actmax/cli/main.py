@@ -52,12 +52,12 @@ def _main(arguments: Sequence[str] | None) -> int:
     try:
         status: int = _COMMANDS[options.command].run(options)
         if sys.stdout is not None:
-            sys.stdout.flush()  # or a full disk would be noticed too late
+            sys.stdout.flush()  # raises here if the disk is full
         return status
     except KeyboardInterrupt as stopped:
         print("\nStopped.", *stopped.args, file=sys.stderr)
         return 130
-    except BrokenPipeError:  # of a reader that has seen enough, as `head`
+    except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         discard_output()
         return 1
     # Models and their layers are programs and may raise anything.
@@ -78,7 +78,7 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 
 def _sentence(error: BaseException) -> str:
-    """Returns what went wrong, in one line."""
+    """Returns an error as one line for the user."""
     if isinstance(error, MemoryError):
         text = f"There is not enough memory. {error}"
     elif isinstance(error, SystemExit):

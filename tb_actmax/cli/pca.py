@@ -39,7 +39,7 @@ class PrincipalComponents:
         ).astype(np.float64)
         variances, vectors = np.linalg.eigh(np.cov(pixels.T, bias=True))
         axes = vectors.T[::-1][:3]
-        # A component has no sign of its own: make its largest part positive.
+        # The sign of a component is arbitrary: make its largest part positive.
         largest = np.abs(axes).argmax(axis=1)[:, None]
         axes = axes * np.sign(np.take_along_axis(axes, largest, axis=1))
         deviation = max(float(np.sqrt(variances[-1])), 1.0)

@@ -84,8 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def epoch_of(path: pathlib.Path, position: int) -> int:
     """Returns the last whole number in a file's name, else its position.
 
-    A number that is too large for an epoch, as a time in milliseconds, is
-    passed over.
+    Numbers that are too large for an epoch are ignored.
     """
     stem = path.name.split(".weights")[0].removesuffix(path.suffix)
     words = re.findall(r"\d+", re.sub(r"\d+\.\d+", "", stem))
@@ -107,20 +106,19 @@ def _parse_filters(words: list[str]) -> Literal["all"] | int | list[int]:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Maximizes filters and logs the images, but for epochs in the log.
-
-    Returns 1 if a model has no image in the log.
+    """Maximizes filters and logs the images of epochs that are not logged yet.
 
     Raises:
         ImportError: If `--ray` is used and Ray is not installed.
-        ValueError: If models, layers, filters and probe do not fit together.
+        ValueError: If models, layers, filters and probe do not fit together, or
+            no layer of a model could be rendered.
         OSError: If a file cannot be read, or the log cannot be written.
     """
     models = _by_epoch(options.models)
     filters = _parse_filters(options.filters)
     first_epoch, first = next(iter(models.items()))
     with contextlib.ExitStack() as stack:
-        # Imports TensorFlow, which takes seconds: the arguments are checked.
+        # From here on TensorFlow is imported, which takes seconds.
         cluster = None
         if options.ray is not None:
             cluster = _connect(first, options)
@@ -137,7 +135,7 @@ def run(options: argparse.Namespace) -> int:
     print(session.summary())
     from tb_actmax.training.settings import events_directory
 
-    # The log itself tells what was rendered and written.
+    # Only the log shows what was rendered and written.
     logged = logged_steps(events_directory(options.log_dir))
     found = {step for steps in logged.values() for step in steps}
     missing = [epoch for epoch in models if epoch not in found]
@@ -162,12 +160,12 @@ def _by_epoch(paths: list[pathlib.Path]) -> dict[int, pathlib.Path]:
 
 
 def _check_model(path: pathlib.Path) -> None:
-    """Refuses paths that cannot be read to an end."""
+    """Refuses paths that are missing, endless or too large."""
     if not path.exists():
         raise FileNotFoundError(f"There is no model {path}.")
     if path.is_dir():
         return
-    if not path.is_file():  # reading a pipe would wait for ever
+    if not path.is_file():  # reading a pipe might never end
         raise ValueError(f"{path} is neither a file nor a folder.")
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
@@ -249,7 +247,7 @@ def _render(
 
     class Bar(Progress):
         def step(self, filters: int) -> None:
-            with unescaped():  # it moves the cursor, and holds no names
+            with unescaped():  # moves the cursor, and prints no names
                 super().step(filters)
 
     progress = Bar(title, steps, verbose=1)

@@ -58,7 +58,7 @@ def fit_components(event: Event) -> pca.PrincipalComponents:
     """Computes the principal components of an event's images.
 
     Raises:
-        ValueError: If they are grey, in colour, or signals.
+        ValueError: If they have one or three channels, or are signals.
     """
     pca.check_many_channels(event.header)
     low, high = event.header["value_range"]

@@ -1,7 +1,7 @@
-"""The command's output: nothing in it controls the terminal.
+"""The command's output, in which nothing controls the terminal.
 
-The streams themselves escape what is not printable. So no command, library or
-traceback can print a name of a log or of a model as it is.
+The standard streams escape characters that are not printable, so that no
+command, library or traceback prints names of logs and models as they are.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ _unescaped = threading.local()
 
 
 class PrintableStream(io.TextIOBase):
-    """Writes text to another stream, and escapes what is not printable.
+    """Writes text to another stream, with unprintable characters escaped.
 
     Line breaks are kept.
 
@@ -52,10 +52,10 @@ class PrintableStream(io.TextIOBase):
         return self._stream.fileno()
 
     def close(self) -> None:
-        """Leaves the other stream open; it is the process's."""
+        """Leaves the other stream open, which belongs to the process."""
 
     def __getattribute__(self, name: str) -> Any:
-        # io.TextIOBase has these itself, without a value.
+        # io.TextIOBase defines these as None.
         if name in ("encoding", "errors", "newlines", "buffer"):
             return getattr(self._stream, name)
         return super().__getattribute__(name)
@@ -78,7 +78,7 @@ def printable_streams() -> Iterator[None]:
 
 @contextlib.contextmanager
 def unescaped() -> Iterator[None]:
-    """Lets the calling thread write as it is: a progress bar, for instance."""
+    """Turns escaping off in the calling thread, for a progress bar."""
     _unescaped.active = True
     try:
         yield
@@ -87,7 +87,7 @@ def unescaped() -> Iterator[None]:
 
 
 def discard_output() -> None:
-    """Discards what could not be written, so that the exit does not fail."""
+    """Discards unwritten output, so that the exit does not fail."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())

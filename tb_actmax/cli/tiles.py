@@ -16,7 +16,7 @@ Bytes = npt.NDArray[np.uint8]
 _CURVE_HEIGHT = 32  # pixels, before zooming
 _GREY = 128  # between the slices or channels of one image
 _COLUMNS = 6  # least slices or channels in a row
-# One for each channel of a signal; they differ for colour-blind people too.
+# One for each channel of a signal; safe for colour-blind people.
 _COLOURS = ((0, 90, 181), (220, 50, 32), (0, 140, 90), (150, 90, 190))
 
 

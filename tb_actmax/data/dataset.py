@@ -1,4 +1,4 @@
-"""Reads a dataset that is given as a probe: once, and until it fails."""
+"""Reads a dataset as a probe: at most once, and tolerating errors midway."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,9 +15,9 @@ _log = logging.getLogger("tb_actmax")
 class ReadOnceDataset:
     """A dataset of batches that may end or raise an error at any time.
 
-    It keeps the batches it has read: an iterator can be read only once, and a
-    callback may be used in several trainings. Once a sample is taken, nothing
-    else is kept: an iterator holds the buffers and files of its pipeline.
+    It keeps the batches that were read, because an iterator can be read only
+    once and a callback may be used in several trainings. After a sample is
+    taken it releases the dataset, whose iterator holds buffers and files.
 
     Args:
         dataset: An iterable of batches, or a `keras.utils.PyDataset`.
@@ -35,13 +35,13 @@ class ReadOnceDataset:
 
     @property
     def exhausted(self) -> bool:
-        """Whether it has no batch and will never have one."""
+        """Whether it has no batch and never will."""
         if next(iter(self), None) is not None:
             return False
         return self.failed or self._ends
 
     def let_go(self) -> None:
-        """Keeps the batches that have been read, and nothing else."""
+        """Releases the dataset; keeps the batches that were read."""
         self._dataset = self._unread = None
 
     def __iter__(self) -> Iterator[Batch]:
@@ -80,10 +80,10 @@ def read_once(probe: Probe | None) -> Probe | None:
 
 
 def drop_if_exhausted(probe: Probe | None) -> Probe | None:
-    """Returns `None`, and logs why, for a dataset without any batch left.
+    """Returns `None` and logs why if a dataset has no batch left.
 
     Args:
-        probe: As `read_once` returns it.
+        probe: Result of `read_once`.
     """
     if not isinstance(probe, ReadOnceDataset) or not probe.exhausted:
         return probe
@@ -93,23 +93,23 @@ def drop_if_exhausted(probe: Probe | None) -> Probe | None:
 
 
 def let_go(probe: Probe | None) -> None:
-    """Lets a dataset go, of which a sample has been taken.
+    """Releases a dataset after a sample was taken from it.
 
     Args:
-        probe: As `read_once` returns it.
+        probe: Result of `read_once`.
     """
     if isinstance(probe, ReadOnceDataset):
         probe.let_go()
 
 
 def _copy(dataset: Any) -> Any:
-    """Copies a `tf.data.Dataset`, to leave the state of the original alone.
+    """Copies a `tf.data.Dataset`, so that the original's state does not change.
 
-    A dataset that shuffles takes a seed from a stream for each iteration.
-    If the training's own dataset were read as a probe, each epoch would see
-    the order of the next. A cache can be written by one iterator only, so the
-    copy has none. Returns the dataset itself if TensorFlow cannot copy it, for
-    example because the graph is too large.
+    A shuffled dataset takes a seed from a stream at each iteration. If the
+    training's own dataset were read as a probe, each epoch would get the order
+    of the next one. Only one iterator can write a cache, so the copy has none.
+    Returns the dataset itself if TensorFlow cannot copy it, for example because
+    its graph is too large.
     """
     if not isinstance(dataset, tf.data.Dataset):
         return dataset

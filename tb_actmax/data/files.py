@@ -38,7 +38,7 @@ def read_probe(
             folder of images, whose subfolders are classes.
         model: The model that takes the inputs.
         value_range: The model's values of black and white, for a folder of
-            images. Defaults to `None`: as its first layers suggest.
+            images. Defaults to `None`: suggested by its first layers.
 
     Returns:
         Inputs (n, height, width, channels), or a pair of inputs and labels

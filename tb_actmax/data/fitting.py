@@ -53,11 +53,11 @@ def fit(
 
     Args:
         model: The model.
-        probe: As `sample.take_sample` takes it, or `None`. If the model has
-            several inputs, those that are not images are fixed at the mean of
-            the probe (floats) or at its first value (others).
-        fixed_inputs: Values of inputs that are fixed instead. None of these
-            inputs is maximized. Defaults to `None`.
+        probe: See `sample.take_sample`, or `None`. If the model has several
+            inputs, those that are not images are fixed at the mean of the probe
+            (floats) or at its first value (others).
+        fixed_inputs: Other values to fix inputs at. None of these inputs is
+            maximized. Defaults to `None`.
 
     Raises:
         TypeError: If the model is not a model of Keras 3.

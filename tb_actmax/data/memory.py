@@ -1,4 +1,4 @@
-"""Refuses files that unpack to more than fits into memory."""
+"""Refuses files that do not fit into memory once unpacked."""
 
 import os
 import pathlib

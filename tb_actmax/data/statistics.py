@@ -66,8 +66,9 @@ class Statistics:
     def contrast_at(self, *size: int, percentile: float) -> float:
         """Returns the contrast of an image of a size.
 
-        Data that is mostly empty has a smaller standard deviation as a whole
-        than where it shows something, the more so the smaller the image.
+        Where data is mostly empty, crops that show something have a larger
+        standard deviation than the data as a whole. The difference grows as
+        crops get smaller.
 
         Args:
             size: Size of the image.

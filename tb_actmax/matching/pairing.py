@@ -16,8 +16,8 @@ class Pairing:
 
     Attributes:
         pairs: Filter, matched filter and the correlation of their responses,
-            in the order of the first layer. Filters without a match, where
-            the second layer has fewer, are left out.
+            in the order of the first layer. If the second layer has fewer
+            filters, those without a match are left out.
         cka: Similarity of the two layers as a whole, at most 1.
     """
 
@@ -54,8 +54,8 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
             "responses cannot be compared. Give both the same probe."
         )
     correlations = _unit(first.values) @ _unit(second.values).T
-    # Without the GIL. All correlations near the product of a row's number and
-    # a column's are the worst case: 5 s for 2,048 filters.
+    # Runs without the GIL. In the worst case, 5 s for 2,048 filters, each
+    # correlation is near the product of its row's and its column's number.
     rows, columns = optimize.linear_sum_assignment(correlations, maximize=True)
     pairs = [
         (

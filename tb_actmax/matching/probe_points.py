@@ -30,8 +30,8 @@ _REACH = 3  # pixels to each side of a point, near and far
 class ProbePoints:
     """Points of a sample at which the responses of filters are compared.
 
-    They are spread evenly over all inputs. Their coordinates are shares of
-    height and width, so that they mean the same in maps of any size.
+    They are spread evenly over all inputs. Their coordinates are fractions of
+    height and width, which hold for maps of any size.
 
     Args:
         sample: The sample.
@@ -143,10 +143,10 @@ def _around(images: Array, positions: npt.NDArray[np.int32]) -> Array:
 def _spread(
     images: Array, points: int
 ) -> tuple[npt.NDArray[np.int64], list[npt.NDArray[np.float64]]]:
-    """Spreads points evenly: their inputs, and shares of each side.
+    """Spreads points evenly; returns their inputs, and fractions of each side.
 
-    An additive recurrence with powers of a root of x^(d + 1) = x + 1, from a
-    random start for each input (Roberts, "The Unreasonable Effectiveness of
+    Uses an additive recurrence with powers of a root of x^(d + 1) = x + 1, from
+    a random start for each input (Roberts, "The Unreasonable Effectiveness of
     Quasirandom Sequences", 2018).
     """
     count, axes = len(images), images.ndim - 2
@@ -172,7 +172,7 @@ def _fingerprint(sample: Sample) -> str:
         sample.images,
         *(sample.other_inputs[name] for name in names),
     ):
-        for value in values:  # one by one, so that they are not all copied
+        for value in values:  # one by one: astype copies
             if np.issubdtype(value.dtype, np.floating):
                 value = np.round(value.astype(np.float64), 4) + 0.0
                 value = value.astype(np.float32)

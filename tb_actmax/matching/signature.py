@@ -3,8 +3,8 @@
 A signature is a vector of 256 numbers; products of signatures are covariances
 of the filters' responses to the probe (see `probe_points`). An event stores
 the signatures of a layer as a grey PNG, a row of bytes for each filter, and
-their scales in its header. So filters of any two trainings, layers or epochs
-with the same probe are matched from logs alone.
+their scales in its header. Logs alone therefore suffice to match the filters of
+any two trainings, layers or epochs with the same probe.
 """
 
 import dataclasses
@@ -45,11 +45,11 @@ class Signatures:
 
 
 def encode_signatures(signatures: Signatures) -> tuple[SignatureHeader, bytes]:
-    """Encodes signatures in 255 steps, the scale of each filter its own.
+    """Encodes signatures in 255 steps, with a scale for each filter.
 
     Returns:
-        The header of the signatures, which are to be the first extra image;
-        and that image, a PNG.
+        The header of the signatures, and their image, a PNG. It must become the
+        event's first extra image.
     """
     from tb_actmax.records.images import encode_bytes
 

@@ -1,7 +1,7 @@
 """The interface of all maximizers.
 
-One runs in this process, one divides a layer's filters among devices, and one
-among the workers of a cluster. Callers need not know which.
+One runs in this process, one divides a layer's filters among devices, one among
+the workers of a cluster. Callers need not know which.
 """
 
 import abc
@@ -25,7 +25,7 @@ OnStep = Callable[[int], None]  # called after a step of so many filters
 
 @dataclasses.dataclass
 class Maximized:
-    """Images that excite filters most, and how well they do.
+    """Images that excite filters most, with their scores.
 
     Attributes:
         images: (n, height, width, channels) float32, in the network's own
@@ -35,9 +35,8 @@ class Maximized:
             pre-activation at the centre of the image.
         filters: (n,) int, the filters; -1 where an objective has several.
         status: (n,) of "ok", "weak" (the data hardly excites the filter),
-            "dead" (the data never excites it, or none is known and it has no
-            gradient) and
-            "flat" (no image was found).
+            "dead" (the data never excites it, or without data it has no
+            gradient) and "flat" (no image was found).
         labels: (n,) names of the objectives: "7" for filter 7.
     """
 
@@ -91,7 +90,7 @@ class Maximizer(abc.ABC):
 
     @property
     def image_responses(self) -> Mapping[Objective, ImageResponse]:
-        """Responses of the layer to the last images, if they are known.
+        """Responses of the layer to the last images, if known.
 
         Empty unless the processes that maximize also run the layer on the
         images that they find.

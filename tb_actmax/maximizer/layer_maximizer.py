@@ -42,8 +42,8 @@ class LayerMaximizer(Maximizer):
         limits: How much is computed at once.
 
     Attributes:
-        carried: Coefficients of each objective's last ascent, at which its
-            next warm one begins.
+        carried: Coefficients of each objective's last ascent, from which its
+            next warm ascent starts.
     """
 
     def __init__(
@@ -141,8 +141,8 @@ class LayerMaximizer(Maximizer):
             try:
                 self._ascents[kind] = self._traced(*kind)
             except (TypeError, ValueError, tf.errors.OpError):
-                # Some networks take inputs of one size only, because of the
-                # positions of their patches for instance, or resize others.
+                # Some networks take inputs of one size only, for example
+                # because of position embeddings, and some resize them.
                 if not self._crops:
                     raise
                 self._crops = False

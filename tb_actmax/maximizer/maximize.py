@@ -39,9 +39,9 @@ def maximize(
 
     Args:
         model: A built Keras model that takes images (height, width, channels).
-        layer: The layer, or its path; nested models are joined by "/", and a short
-            name works if only one layer has it.
-        filters: An int (that many, evenly spread), "all", or a list of
+        layer: The layer, or its path; nested models are joined by "/", and a
+            short name works if only one layer has it.
+        filters: An int (that many, evenly spaced), "all", or a list of
             indices, objectives (`tb_actmax.objectives`) and functions of the
             layer's activations. Defaults to `16`.
         probe: A sample of inputs as the network takes them: an array (n,
@@ -49,7 +49,7 @@ def maximize(
             to 1000 are used. Without it, a value range is taken from leading
             rescaling layers, else [0, 1], and a 1/f spectrum is assumed.
         steps: Steps of gradient ascent. Defaults to `32`.
-        seed: Seed of the random starts, from 0; same seed, same images. Defaults to
+        seed: Integer from 0. The same seed gives the same images. Defaults to
             `0`.
         transforms: Functions that take images (n, height, width, channels)
             and return such images; they may change the size. They are applied
@@ -57,17 +57,17 @@ def maximize(
             with `keras.ops` or `tf`. Scores are those of the images without
             them. Defaults to `None`: the default movements only.
         fixed_inputs: Values of the inputs that are not maximized, by name,
-            without the batch's axis, if the model takes several. Defaults to
-            `None`: the probe's mean (numbers) or first value (whole numbers),
-            else zero.
+            without the batch axis, if the model takes several. Defaults to
+            `None`: the probe's mean (floats) or first value (integers), or
+            zeros without a probe.
 
     Returns:
         The images, scores, filters, status and labels.
 
     Raises:
-        ValueError: If the layer or a filter is unknown, the probe does not
-            fit the model, the steps or the seed are out of range, or a function returns another shape than it must;
-            with what would have worked.
+        ValueError: If the layer or a filter is unknown, the probe does not fit
+            the model, the steps or the seed are out of range, or a function
+            returns a wrong shape. The message says what would have worked.
 
     Example:
 

@@ -1,8 +1,8 @@
 """Exemplars: the patches of real inputs that excite each filter most.
 
-People learn more about a filter from real patches than from optimized images
-(Borowski et al., "Exemplary natural images explain CNN activations better than
-state-of-the-art feature visualization", 2021), and most from both.
+People predict a filter better from real patches than from optimized images, and
+best from both (Borowski et al., "Exemplary natural images explain CNN
+activations better than state-of-the-art feature visualization", 2021).
 """
 
 import dataclasses

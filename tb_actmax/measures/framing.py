@@ -1,7 +1,7 @@
-"""Puts images to their place in an input that is the data's mean elsewhere.
+"""Places images in an input that is the data's mean elsewhere.
 
-The network meets them in an input of its own size; only the part of the input
-that the measured units see is kept.
+The input has the network's own size; only the part that the measured units see
+is kept.
 """
 
 import math

@@ -43,7 +43,7 @@ class Responses:
         at_points: Responses at the points of the probe, (points, filters);
             none, and `p99` NaN, if no points are given.
         minimum: Smallest response at any position, (filters,).
-        rectified: Whether nothing is left of a response below zero.
+        rectified: Whether a ReLU sets responses below zero to zero.
     """
 
     maximum: Array
@@ -60,9 +60,9 @@ class Responses:
     def status(self, index: int) -> str:
         """Returns the status of a filter: "dead", "weak" or "ok".
 
-        A filter is dead if its responses hardly differ, and weak if they
-        differ little, from what is left of them where a ReLU reads them:
-        less than .1 % and 5 % of the layer's median.
+        A filter is dead if its responses differ by less than .1 % of the
+        layer's median, and weak if they differ by less than 5 %. Where a ReLU
+        follows, the responses after it count.
         """
         least = self.minimum
         if self.rectified:
@@ -79,10 +79,10 @@ class Responses:
     def refine_status(
         self, index: int | None, status: str, score: float
     ) -> str:
-        """Returns the status of a filter's image, after what the data say.
+        """Corrects the status of a filter's image by the responses to the data.
 
         A filter that the data excites is not dead: if its image has no
-        gradient and excites it less than the data do, no image was found.
+        gradient and excites it less than the data does, no image was found.
 
         Args:
             index: The filter; `None` for an objective of several.
@@ -101,8 +101,8 @@ class Responses:
 class ResponseMeasurer:
     """Measures the responses of a layer in one pass over the probe.
 
-    It is traced once and reads the present weights. Batches are as small as
-    the network's activations demand, and no map is kept.
+    It is traced once and reads the present weights. Batches are small enough
+    for the network's activations to fit into memory, and no map is kept.
 
     Args:
         model: The model.

@@ -2,11 +2,11 @@
 
 Each takes images (n, height, width, channels), or volumes with the slices in
 front of the rows, and the mean and value range of the data, and returns new
-images. They are the same for every image: a shift by a pixel; a rotation by 12 degrees; .9
-of the size; a blur with a standard deviation of 1 pixel; .6 of the contrast;
-noise with a standard deviation of .1 of the value range; and, for images of
-one or three channels, JPEG of quality 30. Volumes are rotated and scaled slice
-by slice.
+images. They are the same for every image: a shift by a pixel; a rotation by 12
+degrees; .9 of the size; a blur with a standard deviation of 1 pixel; .6 of the
+contrast; noise with a standard deviation of .1 of the value range; and, for
+images of one or three channels, JPEG of quality 30. Volumes are rotated and
+scaled slice by slice.
 """
 
 import io

@@ -119,8 +119,8 @@ class Sprite:
     def encode(self, max_bytes: int, level: int = 0) -> tuple[bytes, int, int]:
         """Encodes all cells as one WebP of a limited size.
 
-        Small grey cells are stored without loss, if need be in fewer grey
-        values, so that they do not blur each other; others with loss.
+        Small grey cells are stored without loss, if necessary in fewer grey
+        values, so that neighbours do not blur each other; others with loss.
 
         Args:
             max_bytes: Size to stay below; the highest level may exceed it.

@@ -1,6 +1,6 @@
 """Computes a layer's pre-activations, and the values of objectives on them.
 
-The layer's own activation is left out: a unit that starts below zero has no
+The layer's own activation is left out, because a unit below zero has no
 gradient through a ReLU.
 """
 

@@ -34,8 +34,8 @@ class ImageModel:
     Args:
         model: The model.
         fixed_inputs: Values of its other inputs, by name or by position,
-            without the batch's axis; zeros for those that are not given. An
-            input with a fixed value is not the one that is maximized.
+            without the batch axis; zeros for those that are not given. An input
+            with a fixed value is never the maximized one.
         key: Name or position of the input that is maximized, for a model that
             does not declare its inputs; `None` if it is the only one.
         rank: Number of axes of that input, its batch counted, for such a
@@ -46,8 +46,8 @@ class ImageModel:
         maps_first: Whether maps inside the model have their channels first.
         signal: Whether the input is a signal (length, channels); as an image
             it is one row high.
-        callable: Whether the model has a `call`; one that only has a
-            `train_step` is shown by its sub-models.
+        callable: Whether the model has a `call`. Of a model that only has a
+            `train_step`, the sub-models are shown.
         entries: The sub-model that is run to reach a layer, by the layer's
             id, where that is not the model itself.
         left_out: Names of sub-models that take no such images.
@@ -112,7 +112,7 @@ class ImageModel:
         }
 
     def parts(self, shape: Sequence[int | None]) -> list["ImageModel"]:
-        """Returns the sub-models that take images, and notes the others.
+        """Returns the sub-models that take images; `left_out` lists the others.
 
         Args:
             shape: Shape of an image, (height, width, channels).
@@ -206,7 +206,7 @@ def _part(
     except (TypeError, ValueError):
         return None
     if part.shape is None:
-        # It is not known what it takes, and to try would build it.
+        # Its inputs are unknown, and trying it would build it.
         layers = compatibility.flatten_layers(model, include_self=True)
         return part if all(layer.built for layer in layers) else None
     fits = len(part.shape) == len(shape) and all(

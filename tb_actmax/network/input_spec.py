@@ -13,10 +13,10 @@ RANKS = (4, 5, 3)
 
 
 def check_model(model: Any) -> None:
-    """Raises an error for what is not a model of Keras 3.
+    """Checks that a model is one of Keras 3.
 
     Raises:
-        TypeError: With what would work.
+        TypeError: If not. The message says what would work.
     """
     if isinstance(model, keras.Model):
         return

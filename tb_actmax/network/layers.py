@@ -52,14 +52,13 @@ class Target:
         normalization: The batch normalization that follows directly, which
             gives a filter its sign and offset, or `None`.
         field: The receptive field on the image of the declared size.
-        input_field: The receptive field of the layer's input, if that is a single
+        input_field: The receptive field of the layer's input, if it is a single
             tensor.
         convolution: Whether the layer is a convolution, Keras's or one of the
             user's own.
         hidden: Whether the layer is a dense one whose units have an
             activation.
-        rectified: Whether a ReLU reads the filters, so that nothing is left
-            of a response below zero.
+        rectified: Whether a ReLU follows and sets responses below zero to zero.
     """
 
     path: str
@@ -90,7 +89,7 @@ class Target:
 def find_targets(
     model: keras.Model | ImageModel, shape: Sequence[int]
 ) -> dict[str, Target]:
-    """Finds the layers of a model that have filters, in the order they run.
+    """Finds the layers of a model that have filters, in the order they run in.
 
     Args:
         model: The model.

@@ -62,8 +62,8 @@ class _Action(NamedTuple):
 class _Dispatcher:
     """Stands in for a method of a layer while a thread traces it.
 
-    Called by any other thread, it calls the layer's own method. So one that an
-    interrupt has left on a layer changes nothing.
+    In any other thread it calls the layer's own method. A dispatcher that an
+    interrupt left on a layer is therefore harmless.
 
     Args:
         layer: The layer.
@@ -86,7 +86,7 @@ class _Dispatcher:
         return action(*args, **kwargs)
 
     def __bool__(self) -> bool:
-        """Stands in for a switch of the layer, too: off while it is traced."""
+        """Stands in for a boolean attribute, too: off during a trace."""
         if (id(self.layer), self.name) in _ACTIONS.now:
             return self.name != INPUT_CAST
         return self.before is None or bool(self.before)
@@ -99,7 +99,7 @@ def _set_on(layer: keras.layers.Layer, name: str) -> Method | None:
 
 
 def _own_method(layer: keras.layers.Layer, name: str) -> Method:
-    """Returns a layer's method, whatever stands in for it now."""
+    """Returns a layer's own method, even behind a dispatcher."""
     found = _set_on(layer, name)
     if found is not None:
         return found
@@ -115,12 +115,12 @@ def _divert(
 ) -> Result:
     """Calls a function while methods of layers are diverted in this thread.
 
-    Keras's generator for layers without a seed is another one meanwhile, so
-    the thread's own neither is created nor draws.
+    Meanwhile Keras uses another generator for layers without a seed, so that
+    the thread's own is neither created nor advanced.
 
     Whatever the function raises, and whenever an interrupt arrives, this
-    thread diverts nothing afterwards: the first statements of `finally` call
-    nothing of Python, and what they leave undone has no effect.
+    thread diverts nothing afterwards: the first statements of `finally` cannot
+    be interrupted, and the rest of it only cleans up.
     """
     with _TRACING:
         outer = _ACTIONS.now
@@ -157,9 +157,9 @@ def _divert(
 
 @functools.cache
 def _own_generator() -> keras.random.SeedGenerator:
-    """Returns the generator for layers without a seed, while they are traced.
+    """Returns the generator to use for layers without a seed during a trace.
 
-    Functions traced with it keep its variable, so it is never let go.
+    Functions traced with it use its variable, so it is never released.
     """
     with tf.init_scope():
         return keras.random.SeedGenerator(0, name="actmax_seeds")
@@ -208,7 +208,7 @@ def _ignore(*args: Any, **kwargs: Any) -> None:
 
 
 def _losses_kept(model: ImageModel) -> list[_Action]:
-    """Returns the actions that leave the losses of a model's layers alone."""
+    """Returns the actions that keep the losses of a model's layers."""
     return [
         _Action(layer, name, _ignore)
         for layer in flatten_layers(model.keras_model, include_self=True)
@@ -241,7 +241,7 @@ def _taking_whole_numbers(models: list[keras.Model]) -> list[keras.Model]:
 
 
 def _keeping_floats(model: keras.Model) -> Method:
-    """Returns a conversion that leaves floats alone for the gradient's sake."""
+    """Returns a conversion that keeps floats, which have a gradient."""
     convert = _own_method(model, INPUT_CONVERSION)
 
     def converted(flat: list[Any]) -> list[Any]:
@@ -397,8 +397,8 @@ def run_until(
 def call_linear(layer: keras.layers.Layer, *args: Any, **kwargs: Any) -> Any:
     """Calls a layer without its activation.
 
-    It is called on a copy whose activation is linear: the layer itself may be
-    in use. What the layer assigns to itself lands on the copy.
+    A copy of it is called, with a linear activation, because another thread may
+    be using the layer. Attributes that its `call` assigns are set on the copy.
 
     Args:
         layer: The layer, which is being called in this thread.

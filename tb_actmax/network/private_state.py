@@ -1,9 +1,9 @@
 """Keeps what traced functions write away from the training.
 
-Layers may change variables whatever `training` says: count their calls, draw
-random numbers, mask a kernel. A traced function writes copies of these
-variables instead, so the training goes on from its own values, and other
-threads that run the model meanwhile do, too.
+Layers may change variables whatever `training` is: they count their calls, draw
+random numbers, mask a kernel. Traced functions write copies of these variables
+instead, so that the training, and other threads that run the model, continue
+with the values of the originals.
 """
 
 import tensorflow as tf

@@ -33,7 +33,7 @@ def load(path: pathlib.Path, builder: str | None = None) -> keras.Model:
         export: its graph has no other layers.
 
     Raises:
-        ValueError: If it cannot be loaded; with what would work.
+        ValueError: If it cannot be loaded. The message says what would work.
     """
     if path.is_dir():
         return _exported(path)
@@ -93,9 +93,9 @@ def weights_of(
     """Returns the weights in a file, for a model that is loaded already.
 
     Args:
-        path: The file, as of `load`.
-        model: The model that the weights are for; its own may change.
-        builder: As of `load`.
+        path: See `load`.
+        model: The model that the weights are for; its weights may change.
+        builder: See `load`.
 
     Raises:
         ValueError: If the file holds another network.

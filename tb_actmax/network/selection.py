@@ -53,8 +53,8 @@ def choose_by_layer(
         Objectives by the layer's path, in the order the model runs its layers.
 
     Raises:
-        ValueError: If a layer or filter is unknown; with what would have
-            worked.
+        ValueError: If a layer or filter is unknown. The message says what would
+            have worked.
     """
     if isinstance(layers, Mapping):
         filters, layers = layers, list(layers)
@@ -78,7 +78,7 @@ def choose_layers(
     """Chooses layers by path, or by a short name that only one of them has.
 
     Args:
-        targets: As `find_targets` returns.
+        targets: See `find_targets`.
         names: Paths, short names or layers; `None` for every convolution, or
             for the units of a model without any.
 
@@ -86,8 +86,8 @@ def choose_layers(
         The targets, in the order the model runs them.
 
     Raises:
-        ValueError: If a name is unknown or ambiguous, or nothing is chosen;
-            with the names that would have worked.
+        ValueError: If a name is unknown or ambiguous, or nothing is chosen. The
+            message lists the names that would have worked.
         NotShownError: If no name is given and there is nothing to choose.
     """
     if names is None:
@@ -105,9 +105,9 @@ def choose_layers(
 def _default_layers(targets: dict[str, Target]) -> list[Target]:
     """Chooses the layers to show if none is named.
 
-    All convolutions; of a model without any the units that act at positions
-    (the first dense layer, which embeds patches, and those with an
-    activation) and those of the last dense layer, the classes.
+    They are all convolutions. In a model without any, they are the dense layers
+    that act at positions (the first one, which embeds patches, and those with
+    an activation) and the last dense layer, the classes.
     """
     chosen = [t for t in targets.values() if t.convolution]
     if chosen:
@@ -153,7 +153,7 @@ def _by_name(targets: dict[str, Target], name: object) -> Target:
 
 
 def _hint(targets: dict[str, Target], name: str) -> str:
-    """Suggests names that may have been meant by one that does not exist."""
+    """Suggests names in place of one that does not exist."""
     inside = [path for path in targets if f"/{name}/" in f"/{path}"]
     if inside:
         return f" It holds {_listed(inside)}."
@@ -242,7 +242,7 @@ def choose_objectives(target: Target, filters: Filters) -> list[Objective]:
 
     Args:
         target: The layer.
-        filters: As of `choose_filters`, or an objective, a function of the
+        filters: See `choose_filters`; or an objective, a function of the
             layer's activations, or a list of indices, objectives and
             functions.
 

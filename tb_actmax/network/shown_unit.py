@@ -38,9 +38,9 @@ class ShownUnit:
 def shown_unit(target: Target, input_size: tuple[int, ...]) -> ShownUnit:
     """Chooses the unit of a layer that images are made for.
 
-    It is, per axis, the unit that sees most of the input, and of those the one
-    in the middle. Its receptive field lies wholly inside the input wherever
-    one does, and what sticks out is not part of the window.
+    Per axis, it is the unit that sees most of the input, and among those the
+    one in the middle. If any unit's receptive field lies inside the input, so
+    does this one's; parts outside do not count as its window.
 
     Args:
         target: The layer.
@@ -111,9 +111,9 @@ def smallest_part(
 ) -> Part:
     """Returns the smallest part of an input that holds all that units see.
 
-    Whole strides are left off on both sides, so that every layer on the way
-    pads, and begins its strides, as in the whole input. What it pads at the
-    edges of the part is beyond what the units see.
+    Only whole strides are cut off, so that padding and strides of every layer
+    on the way fall as in the whole input. Padding at the edges of the part lies
+    outside what the units see.
 
     Args:
         target: The layer.
@@ -137,8 +137,8 @@ def smallest_part(
 def _can_crop(target: Target) -> bool:
     """Returns whether a layer's units may be computed from a part of an input.
 
-    Not if they see all of it, if a statistic of whole maps scales them, or if
-    nothing tells whether the network resizes what it gets.
+    They may not if they see all of it, if a statistic of whole maps scales
+    them, or if the network may resize its input.
     """
     field = target.field
     return not (
@@ -153,9 +153,9 @@ def _can_crop(target: Target) -> bool:
 def check_field(
     target: Target, declared: Field | None, images: tf.Tensor, maps: Any
 ) -> None:
-    """Checks that units see of a part of an input what they see of the whole.
+    """Checks that units see the same in a part of an input as in the whole.
 
-    A network may scale what it is given to a size of its own.
+    A network may resize its input to a size of its own.
 
     Args:
         target: The layer.

@@ -152,7 +152,7 @@ def _windows(
 
 
 def _window(inputs: tf.Tensor, bounds: Sequence[tuple[int, int]]) -> tf.Tensor:
-    """Returns inputs from a first to a last + 1; zeros beyond the edge."""
+    """Returns inputs from `first` to `end` - 1, with zeros beyond the edge."""
     slices, pads = [], [(0, 0)]
     for axis, (first, last) in enumerate(bounds):
         length = inputs.shape[axis + 1]

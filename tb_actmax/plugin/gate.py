@@ -1,4 +1,4 @@
-"""Lets few requests for much work run at a time, and refuses the rest."""
+"""Limits how many expensive requests run and wait, and refuses the rest."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ class BusyError(errors.PublicError):
 
 
 class Gate:
-    """Runs one piece of work at a time; a few others wait for their turn.
+    """Runs one task at a time; a few others wait for their turn.
 
     Args:
         most_waiting: Requests that may wait.

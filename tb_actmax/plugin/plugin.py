@@ -52,7 +52,7 @@ def _route(handler: Callable[..., wrappers.Response]) -> Application:
                 raise _MethodError
             response = handler(*arguments)
         except errors.PublicError as error:
-            # TensorBoard would answer the same, without the policy.
+            # TensorBoard would send the same answer, but without the policy.
             response = http_util.Respond(
                 request,
                 str(error),

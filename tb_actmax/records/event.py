@@ -127,8 +127,8 @@ def decode(blobs: Sequence[bytes]) -> Event:
 def image_keys(filters: Sequence[FilterEntry]) -> list[str]:
     """Returns the key of each entry, unique within the event.
 
-    It is the label or else the filter's number; a second entry with the same
-    one gets ".2".
+    The key is the label, or else the filter's number; a second entry with the
+    same key gets the suffix ".2".
     """
     keys: list[str] = []
     taken: set[str] = set()
@@ -148,8 +148,8 @@ def image_keys(filters: Sequence[FilterEntry]) -> list[str]:
 def image_fault(size: ImageSize, image: bytes) -> str | None:
     """Returns why an image does not fit its event, or `None` if it does.
 
-    Only the image's own header is read. The image may be damaged, but it does
-    not decode to more pixels than the event's header says.
+    Only the image's own header is read. The rest of the image may be damaged,
+    but decodes to no more pixels than the event's header says.
 
     Args:
         size: The event's header.

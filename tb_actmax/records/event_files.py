@@ -59,8 +59,8 @@ def _records(file: pathlib.Path, faults: list[str]) -> Iterator[bytes]:
 
     read = 0
     records = event_file_loader.RawEventFileLoader(str(file)).Load()
-    # TensorFlow's reader crashes over a record with a right checksum that
-    # claims to be longer than the file, so only whole records are read.
+    # TensorFlow's reader crashes at a record that has a valid checksum but
+    # claims to exceed the file, so only whole records are read.
     for _ in range(_count(file)):
         data = next(records, None)
         if data is None:

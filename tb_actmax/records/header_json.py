@@ -84,8 +84,8 @@ def decode_header(data: bytes) -> EventHeader:
 def clean(value: Any, depth: int = 0) -> Any:
     """Converts a value to JSON that every reader understands.
 
-    Numbers that are not finite, or not exact as a JSON number, become `None`;
-    half of a surrogate pair, which no encoding can hold, becomes "?".
+    Numbers that are not finite, or not exact as a JSON number, become `None`.
+    An unpaired surrogate, which no encoding can represent, becomes "?".
 
     Raises:
         EventError: If objects and lists are nested too deeply.

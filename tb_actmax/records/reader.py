@@ -97,7 +97,7 @@ def logged_steps(directory: str) -> dict[str, list[int]]:
     """Reads the steps of a directory's events.
 
     Args:
-        directory: As `read_log` takes it.
+        directory: See `read_log`.
 
     Returns:
         Steps in ascending order, by tag.

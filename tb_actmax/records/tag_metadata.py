@@ -1,4 +1,4 @@
-"""The metadata of a tag: what TensorBoard lists of a layer.
+"""The metadata of a tag, which TensorBoard lists for each layer.
 
 TensorBoard keeps the metadata of a tag's first event only, so nothing in it
 changes during a training.

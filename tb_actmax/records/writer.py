@@ -69,8 +69,8 @@ class EventWriter:
     def _write_start(self) -> None:
         """Writes the start of a session, so that TensorBoard drops old events.
 
-        If a directory is emptied and written again between two reloads,
-        TensorBoard's Python loader would keep the events that are gone.
+        Otherwise TensorBoard's Python loader keeps the deleted events of a
+        directory that is emptied and written again between two reloads.
         """
         from tensorflow.core.util import event_pb2
 
@@ -100,7 +100,7 @@ class EventWriter:
 
         Args:
             tag: Path of the layer.
-            step: Epochs or batches done, more than at the last event of this tag.
+            step: Epochs or batches done, more than at the tag's last event.
             header: Header of the event.
             images: Encoded images, one for each of the header's filters.
             extra: Encoded images that the header refers to.
@@ -154,8 +154,8 @@ class EventWriter:
     def _number(self, value: float, dtype: Any) -> Any:
         """Returns a tensor.
 
-        TensorFlow caches each Python number that is passed to an operation,
-        and never frees it: two kilobytes an epoch.
+        TensorFlow caches each Python number that is passed to an operation and
+        never frees it, which would leak two kilobytes an epoch.
         """
         return self._tf.constant(np.array(value, dtype))
 

@@ -1,8 +1,8 @@
 """Chooses the filters of each update so that a share of the time suffices.
 
-The cost of a layer is measured as it goes, with a single filter at first. Each
-update spends the time earned so far on the filters that are most due. Filters
-that are left out are gaps in the log; they come first at the next update.
+The cost of a layer is measured during the training, at first with one filter.
+Each update spends the time earned so far on the most urgent filters. Filters
+that are left out are gaps in the log and come first at the next update.
 """
 
 import logging
@@ -122,7 +122,7 @@ class Budget:
         }
 
     def left_out(self) -> str:
-        """Returns a sentence on the images left out; empty if there are none."""
+        """Returns a sentence on images left out; empty if there are none."""
         if self._planned == self._wanted:
             return ""
         return (

@@ -70,8 +70,8 @@ class LayerCost:
         )
         history = np.array(self._history)
         if (history[:, 1] == history[:, 2]).all():
-            # One filter at a time does not show what several share. In large
-            # networks all of the time grows with the filters.
+            # Updates of one filter do not show which costs filters share. In
+            # large networks all costs grow with the number of filters.
             self._step_cost = (0.0, cost.ascent / cost.steps)
             self._other_cost = (other, 0.0)
             return

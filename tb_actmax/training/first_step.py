@@ -1,8 +1,8 @@
 """Waits until Keras has built a model that is not built before `fit`.
 
-Keras builds such a model as it traces the first training step. What building
-draws from random streams depends on where in them it happens, so the training
-must do it itself.
+Keras builds such a model while it traces the first training step. The random
+numbers that building draws depend on what was drawn before, so only the
+training itself may build the model.
 """
 
 from collections.abc import Callable

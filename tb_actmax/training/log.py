@@ -36,7 +36,7 @@ class TrainingLog:
         """Opens the log for writing, if it is closed.
 
         A new training whose directory holds the images of another gets a
-        directory beside it, "actmax-2" for instance. A training that goes on
+        directory beside it, "actmax-2" for instance. A resumed training
         continues the newest of these directories.
 
         Args:
@@ -82,7 +82,7 @@ class TrainingLog:
         return self._writer
 
     def missing(self, path: str, steps: Sequence[int]) -> list[int]:
-        """Returns those of some steps that are not logged for a layer."""
+        """Returns the steps that are not logged for a layer."""
         logged = self._opened.logged.get(path, ())
         return [step for step in steps if step not in logged]
 
@@ -120,11 +120,11 @@ class TrainingLog:
 
 
 def _newest(directory: str) -> tuple[str, str]:
-    """Returns the newest of a directory and those beside it, and the next."""
+    """Returns the newest of the numbered directories, and the next free one."""
     import tensorflow as tf
 
     newest, number = directory, 2
-    with contextlib.suppress(tf.errors.OpError):  # to write will fail, too
+    with contextlib.suppress(tf.errors.OpError):  # writing fails too
         while tf.io.gfile.exists(f"{directory}-{number}"):
             newest, number = f"{directory}-{number}", number + 1
     return newest, f"{directory}-{number}"

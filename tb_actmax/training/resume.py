@@ -16,8 +16,8 @@ _log = logging.getLogger("tb_actmax")
 def resume(tracker: LayerTracker, blobs: Sequence[bytes]) -> None:
     """Continues a layer from an event.
 
-    Filters start from scratch if the event has another canvas or does not hold
-    them. So does the whole layer if its event cannot be read.
+    Filters start from scratch if the event has another canvas or lacks them,
+    and the whole layer does if its event cannot be read.
 
     Args:
         tracker: The layer.

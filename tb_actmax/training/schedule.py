@@ -128,8 +128,8 @@ class Schedule:
     def end_fit(self) -> bool:
         """Returns whether an update is due at the end of a call of `fit`.
 
-        Calls that are shorter than the interval, as `fit(epochs=1)` in a loop,
-        are parts of one training, whose end is not known.
+        Calls that are shorter than the interval, such as `fit(epochs=1)` in a
+        loop, are parts of one training, whose end is unknown.
         """
         if self.now.step - self._begun.step >= self._interval:
             return True

@@ -214,7 +214,7 @@ class Session:
         self._log.close()
 
     def summary(self) -> str:
-        """Says how long all of it took and where to see the images."""
+        """Says how long updates took and where to see the images."""
         spent = self.spent.seconds + self.preparing
         training = self.training.seconds
         share = f", {spent / training:.1%} of the training" if training else ""

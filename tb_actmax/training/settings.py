@@ -46,7 +46,8 @@ class Settings:
 def events_directory(log_dir: str | os.PathLike[str]) -> str:
     """Returns the directory of a training's events, on any file system.
 
-    A path on a disk is made absolute: a training may change its directory.
+    A path on a disk is made absolute, because the user's code may change the
+    working directory during the training.
     """
     path = os.fspath(log_dir)
     if "://" not in path:

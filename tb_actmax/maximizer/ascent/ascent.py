@@ -37,8 +37,8 @@ class Limits:
     """Limits of what is computed at once.
 
     A call from Python costs as much as the step of a small network: with many
-    steps at a call, an ascent of digits conv2 takes .69 of the CPU time, one of
-    conv1 .37. Steps of large networks stay calls of their own, which can be
+    steps in one call, an ascent of digits conv2 takes .69 of the CPU time, one
+    of conv1 .37. Large networks take one step in a call, so that they can be
     interrupted and show progress.
 
     Attributes:
@@ -46,8 +46,8 @@ class Limits:
         weights: Bytes that the weights of one batch may take.
         call: Bytes that the maps of all steps of one call may take in sum.
         fewest: Steps of one call for which no loop is traced.
-        before_loop: Steps that are taken one by one before: a short training
-            would not win back the time that tracing the loop takes.
+        before_loop: Steps to take one by one before a loop is traced, because
+            tracing it would not pay in a short training.
     """
 
     memory: int = 2**30
@@ -168,8 +168,8 @@ class Ascent:
         Args:
             weights: Returns, for some of the images, how much each filter of
                 the layer counts in each term, (n, terms, filters); one-hot for
-                a single one. Those of all filters of a wide layer would take
-                gigabytes.
+                a single one. The weights of all filters of a wide layer at once
+                would take gigabytes.
             keys: A number for each image that names its random stream.
             steps: Steps to take, at least 1.
             start: Coefficients of an earlier ascent to go on from.
@@ -202,12 +202,12 @@ class Ascent:
             start = np.stack(
                 [r.normal(size=self._canvas.shape) for r in randoms]
             )
-            # An even start would lie beyond the range, without a gradient.
+            # A uniform start would lie beyond the range, without a gradient.
             start.reshape(count, self._canvas.channels, -1, 2)[:, :, 0] = 0
         else:
             planned = schedule.warm(steps, template=self._moves.still)
         plan = self._plan(planned, randoms)
-        # On the device at once: small networks spend much on the way there.
+        # Copied to the device once: small networks spend much time on copying.
         state = tf.constant(_with_length(start, planned.length))
         weights = tf.constant(weights)
         moved = np.zeros(count, bool)
@@ -236,7 +236,7 @@ class Ascent:
     def _plan(
         self, planned: schedule.Schedule, randoms: list[np.random.Generator]
     ) -> _Plan:
-        """Returns the steps; a last one, of length 0, draws the images."""
+        """Returns the steps; the last one, of length 0, draws the images."""
         count, size = len(randoms), self._canvas.drawn
         rates = np.append(planned.rates, np.float32(0))
         moves = self._moves.sample(randoms, planned.moves, size)

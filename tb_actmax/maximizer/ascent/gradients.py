@@ -1,15 +1,15 @@
 """Replaces TensorFlow's gradients of some operations of the network.
 
-Closed ReLUs can leak a share of the gradient: a filter all of whose inputs are
-closed has none to start with. A leak in the first quarter of the steps brings
-the filters whose image stays below zero from 4 to 0 of 207.
+Closed ReLUs can leak a share of the gradient, because a filter has none if all
+its inputs are closed. With a leak in the first quarter of the steps, no image
+of 207 filters stays below zero; without it, 4 do.
 
 The gradient of a convolution with respect to the one or three channels of an
 image costs TensorFlow several times the convolution: its kernels are made for
-many channels at once, and most of what they compute is filled with zeros. Here
-blocks of neighbouring pixels are computed together, each pixel of a block as
-if it were a channel. Without it an ascent of digits conv2 takes 1.28 times
-the CPU time.
+many channels at once, and are mostly filled with zeros here. Blocks of
+neighbouring pixels are therefore computed together, each pixel of a block as if
+it were a channel. With TensorFlow's gradient an ascent of digits conv2 takes
+1.28 times the CPU time.
 """
 
 import contextlib
@@ -168,7 +168,7 @@ def gradients(leak: tf.Tensor | None = None) -> Iterator[None]:
 
     Args:
         leak: Share of the gradient that closed ReLUs leak, a scalar; the
-            gradients are then taken inside, too.
+            gradients must then also be taken inside.
     """
     graph = tf.compat.v1.get_default_graph()
     token = _leak.set(leak)

@@ -1,8 +1,8 @@
 """The part of an input that an objective reads, which the network is run on.
 
-An image lies at its place in an input that is the data's mean elsewhere. Only
-the part that the objective's units see is computed, in which they respond as
-in the whole input: the value of an image is that of the whole input.
+An image lies at its place in an input that is the data's mean elsewhere. The
+network runs only on the part that the objective's units see, in which they
+respond as in the whole input.
 """
 
 import dataclasses

@@ -12,12 +12,12 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float32]
 
 _START = 0.1  # length of a random start; a step is at most 1 long
-# Length to which carried coefficients are set: how much of the last image is
-# remembered, in steps. Templates change little from update to update; deeper
-# images change faster, the less of the last one is in the way.
+# Length to which carried coefficients are set, in steps: the shorter, the
+# faster an image departs from the last one. Templates change little between
+# updates, deeper images more.
 _CARRIED, _TEMPLATE_CARRIED = 3.0, 8.0
-# Share of the gradient that closed ReLUs and clipped pixels leak, if there is
-# no other gradient or not yet.
+# Share of the gradient that closed ReLUs and clipped pixels leak, early in an
+# ascent and where there is no other gradient.
 LEAK = np.float32(0.1)
 _LEAKY = 0.25  # share of the steps of a cold ascent that leak
 _WARM_MOVES = 0.5  # share of the movements; the last image was moved already

@@ -38,9 +38,9 @@ class Canvas:
             before they are clipped.
         most: Largest deviation: between `contrast` and this, each image gets
             the deviation at which its shape fits into the data's range.
-        brightness: Least and largest brightness, (channels,) each, of a whole
-            image relative to the data's mean; `None` if brightness is part of
-            the deviation.
+        brightness: Smallest and largest brightness, (channels,) each, of a
+            whole image relative to the data's mean; `None` if brightness is
+            part of the deviation.
         power: Amplitudes are the data's to this power. Larger is smoother and
             excites less, smaller has more grain.
         margin: Pixels, per axis, that are drawn before and behind the image
@@ -149,7 +149,7 @@ class Canvas:
         span = tf.reduce_max(signal, axis=2) - tf.reduce_min(signal, axis=2)
         room = (statistics.high - statistics.low) / (span + 1e-9)
         fits = tf.reduce_min(room, axis=1)[:, None, None]
-        # Without a gradient: it is no way to excite the filter.
+        # Without a gradient, because no step should change it.
         return tf.stop_gradient(
             tf.clip_by_value(_FILL * fits, self.contrast, self.most)
         )

@@ -29,8 +29,8 @@ def canvas_size(
 ) -> tuple[int, ...]:
     """Returns the size of a layer's images: what the shown unit sees.
 
-    However large that is, it takes no longer than the layers behind it, which
-    see the whole input.
+    However large it is, it takes no longer than the layers behind it, which see
+    the whole input.
 
     Args:
         target: The layer.
@@ -53,11 +53,11 @@ def canvas(
 ) -> Canvas:
     """Returns the canvas of a layer's images.
 
-    Most of the small windows that a first layer sees in the data are flat, and
-    of any brightness; the few others excite its filters. So a template's
-    brightness is free within that of the data's windows, and its contrast is
-    what fits into the data's range: a filter that wants both lighter and
-    darker pixels than its ground is shown in full.
+    Most of the small windows that a first layer sees in the data are flat, at
+    any brightness; the few others excite its filters. The brightness of a
+    template is therefore free within that of the data's windows, and its
+    contrast is as large as the data's range allows. This shows a filter in full
+    that responds to pixels both lighter and darker than their surroundings.
 
     Args:
         target: The layer.
@@ -74,7 +74,7 @@ def canvas(
         for length, most in zip(size, shape[:-1], strict=True)
     )
     drawn = tuple(n + 2 * more for n, more in zip(size, margin, strict=True))
-    # A single pixel has nothing but its brightness.
+    # A single pixel has only brightness.
     template = target.field.depth <= 1 or math.prod(size) == 1
 
     def contrast(percentile: float) -> float:

@@ -1,8 +1,8 @@
 """The answers of the routes that compare two layers.
 
-Pairing the filters of two layers takes a second, and a hostile log can make
-it take several. So each pair of events is compared once for all who ask, one
-pair at a time, and the result is kept.
+Pairing the filters of two layers takes a second, and up to five in a hostile
+log. Concurrent requests for the same two events therefore share one comparison,
+one pair is compared at a time, and results are cached.
 """
 
 import dataclasses

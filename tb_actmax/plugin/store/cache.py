@@ -1,4 +1,4 @@
-"""A bounded cache, and a way to do the same work once for all who ask."""
+"""A bounded cache, and a way to share work between concurrent requests."""
 
 import collections
 import concurrent.futures

@@ -76,7 +76,7 @@ class Source(Protocol):
     def blob(
         self, ctx: RequestContext, event: StoredEvent, index: int
     ) -> object:
-        """Reads a blob; it is no bytes if the log holds no list of strings.
+        """Reads a blob; it is not bytes if the log holds no list of strings.
 
         Raises:
             tensorboard.errors.PublicError: If it is gone.
@@ -120,9 +120,9 @@ class ProviderSource:
 class MemorySource:
     """Takes events from the memory of TensorBoard's Python loader.
 
-    The data provider over it makes an object for each blob of a layer, and a
-    copy of the whole event for each blob that is read: the images of an epoch
-    of 512 filters took 36 ms through it, and take 2.5 ms here.
+    TensorBoard's data provider creates an object for each blob of a layer, and
+    copies the whole event for each blob that is read: it takes 36 ms for the
+    images of an epoch of 512 filters, direct access 2.5 ms.
 
     Args:
         multiplexer: The loader's events, as TensorBoard hands them to plugins.

@@ -1,7 +1,7 @@
 """Lists and reads logs through TensorBoard.
 
 A log may hold a million images, so the listing names layers only; the events
-of a layer, their headers and their images are read when they are asked for.
+of a layer, their headers and their images are read on request.
 """
 
 import concurrent.futures

@@ -176,7 +176,7 @@ class Objective:
             ValueError: If `count` is smaller.
         """
         if count < 2:
-            raise ValueError(f"Diversity takes 2 images or more, not {count}.")
+            raise ValueError(f"diverse takes 2 images or more, not {count}.")
         return dataclasses.replace(self, variants=int(count))
 
     @property
@@ -339,7 +339,7 @@ def _position(
     if row is None and column is None and depth is None:
         return CENTRE
     if row is None or column is None:
-        raise ValueError("A position takes both row and column.")
+        raise ValueError("Give both row and column, or neither.")
     position = (int(row), int(column))
     return position if depth is None else (int(depth), *position)
 

@@ -141,7 +141,7 @@ def run(options: argparse.Namespace) -> int:
     missing = [epoch for epoch in models if epoch not in found]
     if missing:
         names = ", ".join(str(models[epoch]) for epoch in missing)
-        raise ValueError(f"No layer was rendered of: {names}")
+        raise ValueError(f"No layer could be rendered in: {names}")
     return 0
 
 

@@ -107,8 +107,8 @@ def weights_of(
     shapes = [tuple(w.shape) for w in model.weights]
     if shapes != [tuple(w.shape) for w in other.weights]:
         raise ValueError(
-            f"{path} is another network than the first model. Run the command "
-            "for each network, with a --log-dir of its own."
+            f"{path} holds a different network than the first file. Run the "
+            "command for each network, with a --log-dir of its own."
         )
     return list(other.get_weights())
 

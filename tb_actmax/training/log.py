@@ -61,9 +61,9 @@ class TrainingLog:
             writer.close()
             writer = EventWriter(free)
             _log.warning(
-                "%s holds the images of another training, up to step %d: those "
-                "of this one go to %s. A log_dir for each training keeps them "
-                "apart; initial_epoch=%d in fit would continue that one.",
+                "%s holds the images of another training, up to step %d. The "
+                "images of this training go to %s. Give each training its own "
+                "log_dir, or continue the other one with initial_epoch=%d.",
                 directory,
                 last,
                 writer.directory,

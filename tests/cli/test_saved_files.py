@@ -247,7 +247,7 @@ def test_a_model_of_which_nothing_is_rendered_exits_with_1(
     lost = str(tmp_path / "lost_7.keras")
     assert render(files, tmp_path / "log", lost, *builder) == 1
     last = capsys.readouterr().err.strip().splitlines()[-1]
-    assert "No layer was rendered of:" in last and "lost_7.keras" in last
+    assert "No layer could be rendered in:" in last and "lost_7.keras" in last
 
 
 def test_the_names_in_a_model_do_not_steer_the_terminal(files, tmp_path, capfd):

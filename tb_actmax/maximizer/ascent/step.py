@@ -256,8 +256,8 @@ def _transformed(transform: Transform, images: tf.Tensor) -> tf.Tensor:
         or not found.shape[1:].is_fully_defined()
     ):
         raise ValueError(
-            f"The transform {name!r} makes {found.shape} of images "
-            f"{images.shape}. It must keep the number of axes and the "
+            f"The transform {name!r} turns images {images.shape} into "
+            f"{found.shape}. It must keep the number of axes and the "
             "channels, and return a size that is known when it is traced."
         )
     return found

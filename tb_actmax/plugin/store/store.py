@@ -276,7 +276,7 @@ class Store:
         """Reads a blob.
 
         Raises:
-            PublicError: If it cannot be read, or is no string.
+            PublicError: If it cannot be read, or is not a string.
         """
         try:
             blob = self._source.blob(ctx, event, index)
@@ -285,7 +285,7 @@ class Store:
         except Exception as error:  # a tensor that is no list of strings
             raise errors.InvalidArgumentError(type(error).__name__) from error
         if not isinstance(blob, bytes):
-            raise errors.InvalidArgumentError("it is no string")
+            raise errors.InvalidArgumentError("it is not a string")
         return blob
 
 

@@ -21,7 +21,7 @@ export interface Sent extends Omit<Listed, "last"> {
 }
 
 export interface Layer extends Listed {
-  /** Logged epochs; empty until they are fetched, which reading starts. */
+  /** Logged epochs. Reading them fetches them; until then the list is empty. */
   readonly epochs: number[];
 }
 

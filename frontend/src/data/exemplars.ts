@@ -15,9 +15,10 @@ export interface Sprite {
 }
 
 /**
- * The sprite of a layer at an epoch; `null` until, or unless, it is there.
+ * Returns the sprite of a layer at an epoch; `null` if it is missing or still
+ * loading.
  *
- * @param wallTime When the event was written whose cells are to be shown.
+ * @param wallTime When the event was written whose cells are shown.
  */
 export function sprite(
   run: string,

@@ -77,7 +77,7 @@ interface Request {
 
 const IMAGE_BYTES = 1000; // that an image takes beside its pixels
 const MOST_REQUESTS = 3; // at a time; a browser has six connections
-const PATIENCE = 150; // milliseconds that others wait for images to be asked for
+const PATIENCE = 150; // milliseconds in which other views may ask for images
 
 const requests = new Set<Request>();
 let queue: Fetched[] = [];

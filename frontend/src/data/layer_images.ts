@@ -21,7 +21,7 @@ function keysAt(run: string, tag: string, epoch: number): string[] {
   return found ? (series(...found, epoch, true).value?.keys ?? []) : [];
 }
 
-/** Smallest and largest brightness of a layer at an epoch, as far as fetched. */
+/** Returns the smallest and largest brightness of a layer's fetched images. */
 export function layerBounds(
   run: string,
   tag: string,
@@ -36,10 +36,10 @@ export function layerBounds(
 }
 
 /**
- * Principal components of a layer's channels; `null` until they are known.
- * They are taken from its first logged epoch, so that colours mean the same at
- * all epochs, and again only when that epoch was rewritten: its images need
- * not be kept.
+ * Returns the principal components of a layer's channels; `null` until they are
+ * known. They come from its first logged epoch, so that colours mean the same
+ * at all epochs, and are computed again only if that epoch was rewritten. Its
+ * images need not stay in memory.
  */
 export function layerBasis(run: string, tag: string): Basis | null {
   const make = () => new Answer<Basis>();

@@ -37,7 +37,7 @@ class LayerSeries extends Entry<Series | null> {
     const value = this.value.peek();
     if (!value) return;
     const kept = columnsOf(value, (at, written) => times.get(at) === written);
-    // What is on its way, or could not be read, is asked for once more.
+    // Epochs that are loading or could not be read are requested again.
     for (const i of kept) this.asked.add(value.epochs[i] ?? 0);
     const gone = value.errors.some(({ step }) => !times.has(step));
     if (kept.length === value.epochs.length && !gone) return;

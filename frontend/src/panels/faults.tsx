@@ -1,4 +1,4 @@
-/** Says what of the selected layer cannot be shown, and why. */
+/** Lists the parts of the selected layer that cannot be shown, and why. */
 import type { Fault } from "../api/types";
 import { loggedEpochs } from "../data/epochs";
 import { epoch, layer, run, shownSeries } from "../selection/shown";

@@ -56,7 +56,7 @@ export function project(pixels: Pixels, basis: Basis): Pixels {
   return { ...pixels, channels: 3, data: out };
 }
 
-/** Returns the number of slices; 1 for what is no volume. */
+/** Returns the number of slices; 1 for images and signals. */
 export function depthOf(header: Partial<EventHeader>): number {
   const { depth } = header;
   return typeof depth === "number" && depth >= 1 ? Math.floor(depth) : 1;

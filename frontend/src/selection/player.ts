@@ -16,8 +16,8 @@ export function epochChange(at: number): Pick<State, "epoch"> {
 }
 
 /**
- * Calls `go` once the logged epochs are known, so that no key press is lost
- * before that, unless another layer is selected meanwhile.
+ * Calls `go` once the logged epochs are known, so that no early key press is
+ * lost. Does nothing if another layer is selected meanwhile.
  */
 function onceKnown(go: () => void): void {
   const shown = () => JSON.stringify([run.value?.run, layer.value?.tag]);

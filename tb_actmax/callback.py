@@ -76,6 +76,10 @@ class ActivationMaximization(keras.callbacks.Callback):
             without the batch axis, for models of several inputs. Defaults to
             `None`: the probe's mean (floats) or first value (integers), or
             zeros without a probe.
+        class_names: List of strings. Name of each class, in the order of the
+            labels' numbers: the dashboard then says "pelican", not 144.
+            Defaults to `None`: those that the probe carries, as a dataset of
+            `keras.utils.image_dataset_from_directory` does.
         transforms: List of functions that take images (n, height, width,
             channels) and return such images, of any size. They are applied at
             each step, after small shifts, rotations and scalings; scores and
@@ -116,6 +120,7 @@ class ActivationMaximization(keras.callbacks.Callback):
         seed: int = 0,
         exemplars: int = 9,
         fixed_inputs: FixedInputs | None = None,
+        class_names: Sequence[str] | None = None,
         transforms: Sequence[Transform] | None = None,
     ):
         super().__init__()
@@ -132,6 +137,7 @@ class ActivationMaximization(keras.callbacks.Callback):
         self.seed = seed
         self.exemplars = exemplars
         self.fixed_inputs = fixed_inputs
+        self.class_names = class_names
         self.transforms = transforms
         self._settings()  # checks the numbers
         self._reset()
@@ -168,6 +174,7 @@ class ActivationMaximization(keras.callbacks.Callback):
             self.seed,
             self.exemplars,
             self.fixed_inputs,
+            self.class_names,
         )
 
     @property

@@ -62,6 +62,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="function that builds the model: for weights, and for .keras "
         "files with custom layers that are not registered",
     )
+    add(
+        "--class-names",
+        nargs="+",
+        metavar="NAME",
+        help="name of each class in the order of the labels, or a .txt file "
+        "with one a line (default: the names of the probe's folders, or "
+        "class_names in its .npz file)",
+    )
     for option, default, text in (
         ("--steps", 32, "steps at a layer's first epoch"),
         ("--warm-steps", 8, "steps at each later epoch"),
@@ -103,6 +111,13 @@ def _parse_filters(words: list[str]) -> Literal["all"] | int | list[int]:
             f'--filters takes "all", how many, or numbers, not {words}.'
         ) from None
     return numbers[0] if len(numbers) == 1 else numbers
+
+
+def _parse_class_names(words: list[str] | None) -> list[str] | None:
+    if words is None or len(words) > 1 or not words[0].endswith(".txt"):
+        return words
+    text = pathlib.Path(words[0]).read_text(encoding="utf-8")
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def run(options: argparse.Namespace) -> int:
@@ -191,15 +206,16 @@ def _make_session(
     options: argparse.Namespace,
     cluster: "Cluster | None",
 ) -> "Session":
-    from tb_actmax.data.files import read_probe
+    from tb_actmax.data.files import read_class_names, read_probe
     from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
     from tb_actmax.network import saved_models
     from tb_actmax.training.session import Session
     from tb_actmax.training.settings import Settings, events_directory
 
     model = saved_models.load(first, options.builder)
-    probe = None
+    probe, class_names = None, _parse_class_names(options.class_names)
     if options.probe is not None:
+        class_names = class_names or read_class_names(options.probe)
         probe = read_probe(options.probe, model, options.value_range)
     settings = Settings(
         directory=events_directory(options.log_dir),
@@ -211,6 +227,7 @@ def _make_session(
         budget=None,
         seed=options.seed,
         exemplars=options.exemplars,
+        class_names=class_names,
     )
     make_maximizer = cluster.make_maximizer if cluster else LayerMaximizer
     return Session(model, settings, make_maximizer)

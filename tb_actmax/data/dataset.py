@@ -6,6 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from tb_actmax.data.class_names import carried_names
 from tb_actmax.data.sample import Batch, Probe, iterate
 from tb_actmax.errors import describe
 
@@ -24,10 +25,12 @@ class ReadOnceDataset:
 
     Attributes:
         failed: Whether reading has raised an error.
+        class_names: The names of its classes, if it carries them.
     """
 
     def __init__(self, dataset: Any):
         self.failed = False
+        self.class_names = carried_names(dataset)
         self._ends = isinstance(dataset, Iterator)
         self._dataset = dataset  # `None` once a sample is taken
         self._batches: list[Batch] = []

@@ -22,6 +22,7 @@ _IMAGES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 _INPUTS = ("x", "images", "inputs", "x_train", "arr_0")
 _LABELS = ("y", "labels", "y_train", "arr_1")
+_CLASS_NAMES = "class_names"
 _OPEN_SIZE = 224  # pixels of a side that the model leaves open
 
 
@@ -111,16 +112,11 @@ def _read_folder(
     model: ImageModel,
     value_range: tuple[float, float] | None,
 ) -> Array | tuple[Array, Array]:
-    files = sorted(
-        file
-        for file in path.rglob("*")
-        if file.suffix.lower() in _IMAGES and file.is_file()  # not a pipe
-    )
+    files = _image_files(path)
     if not files:
         raise ValueError(
             f"There are no images in {path} ({', '.join(sorted(_IMAGES))})."
         )
-    files = files[:: -(-len(files) // MAX_INPUTS)]  # evenly from all classes
     shape = model.shape or (None, None, None)
     if len(shape) != 3 or model.signal:
         raise ValueError(
@@ -140,10 +136,45 @@ def _read_folder(
     inputs = low + pixels.astype(np.float32) / 255 * (high - low)
     if model.channels_first:
         inputs = np.moveaxis(inputs, -1, 1)
-    folders = sorted({file.parent for file in files})
+    folders = _folders(files)
     if len(folders) == 1:
         return inputs
     return inputs, np.array([folders.index(file.parent) for file in files])
+
+
+def _image_files(path: pathlib.Path) -> list[pathlib.Path]:
+    """Lists the images of a folder, at most as many as a sample has."""
+    files = sorted(
+        file
+        for file in path.rglob("*")
+        if file.suffix.lower() in _IMAGES and file.is_file()  # not a pipe
+    )
+    # Evenly from all classes.
+    return files[:: -(-len(files) // MAX_INPUTS)] if files else []
+
+
+def _folders(files: list[pathlib.Path]) -> list[pathlib.Path]:
+    """Returns the folders of images, in the order of their labels."""
+    return sorted({file.parent for file in files})
+
+
+def read_class_names(path: pathlib.Path) -> list[str] | None:
+    """Reads the names of a probe's classes, if it has any.
+
+    Args:
+        path: A probe, as `read_probe` takes it. Folders of images give their
+            names; a .npz file holds them as "class_names".
+    """
+    if path.is_dir():
+        folders = _folders(_image_files(path))
+        return [folder.name for folder in folders] if folders[1:] else None
+    if path.suffix != ".npz" or not zipfile.is_zipfile(path):
+        return None
+    with np.load(path, allow_pickle=False) as arrays:
+        if _CLASS_NAMES not in arrays:
+            return None
+        names = _array(path, arrays, _CLASS_NAMES)
+    return [str(name) for name in names.ravel()]
 
 
 def _read_image(

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Sequence
 import keras
 import numpy as np
 
+from tb_actmax.data.class_names import check_class_names, check_labels
 from tb_actmax.data.dataset import let_go
 from tb_actmax.data.sample import FixedInputs, Probe, Sample, take_sample
 from tb_actmax.data.statistics import (
@@ -36,18 +37,21 @@ class FittedModel:
         shape: Shape of an image, (height, width, channels); of a volume
             (depth, height, width, channels).
         statistics: Statistics of the images, measured or assumed.
+        class_names: The name of each class, if they are known.
     """
 
     model: ImageModel
     sample: Sample | None
     shape: tuple[int, ...]
     statistics: Statistics
+    class_names: tuple[str, ...] | None = None
 
 
 def fit(
     model: keras.Model,
     probe: Probe | None,
     fixed_inputs: FixedInputs | None = None,
+    class_names: Sequence[str] | None = None,
 ) -> FittedModel:
     """Fits a probe to a model.
 
@@ -58,11 +62,15 @@ def fit(
             (floats) or at its first value (others).
         fixed_inputs: Other values to fix inputs at. None of these inputs is
             maximized. Defaults to `None`.
+        class_names: The name of each class. Defaults to `None`: those that
+            the probe carries.
 
     Raises:
         TypeError: If the model is not a model of Keras 3.
-        ValueError: If the probe does not fit the model's inputs.
+        ValueError: If the probe does not fit the model's inputs, or the names
+            do not fit its labels.
     """
+    names_of_classes = check_class_names(class_names)
     check_model(model)
     names = input_names(model)
     fixed = {
@@ -74,7 +82,9 @@ def fit(
         statistics = assume_statistics(
             shape[-1], suggest_value_range(image_model)
         )
-        return FittedModel(image_model, None, shape, statistics)
+        return FittedModel(
+            image_model, None, shape, statistics, names_of_classes
+        )
     sample = _of_declared_rank(take_sample(probe, names, fixed), model)
     let_go(probe)
     others = {
@@ -95,9 +105,17 @@ def fit(
         },
     )
     _check_shape(image_model, sample.images.shape)
+    if names_of_classes is None:
+        names_of_classes = sample.class_names
+    elif sample.labels is not None:
+        check_labels(names_of_classes, int(sample.labels.max()))
     statistics = measure_statistics(sample.images)
     return FittedModel(
-        image_model, sample, tuple(sample.images.shape[1:]), statistics
+        image_model,
+        sample,
+        tuple(sample.images.shape[1:]),
+        statistics,
+        names_of_classes,
     )
 
 

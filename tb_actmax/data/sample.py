@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 import numpy as np
 import numpy.typing as npt
 
+from tb_actmax.data.class_names import carried_names
 from tb_actmax.network.input_spec import RANKS
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Sample:
             (n, ...).
         image_key: Name or position of the images among the inputs, `None` if
             they are the only input.
+        class_names: The name of each class, if the probe carries them.
     """
 
     images: npt.NDArray[np.float32]
@@ -69,6 +71,7 @@ class Sample:
         default_factory=dict
     )
     image_key: Hashable = None
+    class_names: tuple[str, ...] | None = None
 
     def typical_other_inputs(self) -> dict[Hashable, npt.NDArray[Any]]:
         """Returns the mean of each other input, or the first if not floats."""
@@ -151,7 +154,7 @@ def take_sample(
     classes = None
     if len(labels) == batches:
         classes = _classes(np.concatenate(labels), len(images))
-    return Sample(images, classes, joined, key)
+    return Sample(images, classes, joined, key, carried_names(probe))
 
 
 def _limit(shapes: Iterable[tuple[int, ...]]) -> int:

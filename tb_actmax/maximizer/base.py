@@ -37,7 +37,10 @@ class Maximized:
         status: (n,) of "ok", "weak" (the data hardly excites the filter),
             "dead" (the data never excites it, or without data it has no
             gradient) and "flat" (no image was found).
-        labels: (n,) names of the objectives: "7" for filter 7.
+        labels: (n,) names of the objectives: "7" for filter 7, or the name of
+            the class.
+        value_range: Values of the network's input that are drawn black and
+            white; `None` for the images' own.
     """
 
     images: Array
@@ -45,6 +48,7 @@ class Maximized:
     filters: npt.NDArray[np.int64]
     status: list[str]
     labels: list[str] = dataclasses.field(default_factory=list)
+    value_range: tuple[float, float] | None = None
 
 
 @dataclasses.dataclass(frozen=True)

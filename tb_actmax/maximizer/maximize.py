@@ -31,6 +31,7 @@ def maximize(
     *,
     transforms: Sequence[Transform] | None = None,
     fixed_inputs: FixedInputs | None = None,
+    class_names: Sequence[str] | None = None,
 ) -> Maximized:
     """Finds the image that excites each filter of a layer most.
 
@@ -60,6 +61,10 @@ def maximize(
             without the batch axis, if the model takes several. Defaults to
             `None`: the probe's mean (floats) or first value (integers), or
             zeros without a probe.
+        class_names: Names of the classes, in the order of their numbers; they
+            become the labels of a classifier's last layer. Defaults to `None`: those
+            that the probe carries, as a dataset of
+            `keras.utils.image_dataset_from_directory` does.
 
     Returns:
         The images, scores, filters, status and labels.
@@ -87,7 +92,7 @@ def maximize(
     """
     for name, value, least in (("steps", steps, 1), ("seed", seed, 0)):
         check_integer(name, value, least)
-    fitted = fit(model, probe, fixed_inputs)
+    fitted = fit(model, probe, fixed_inputs, class_names)
     targets = find_targets(fitted.model, fitted.shape)
     target = choose_layers(targets, [layer])[0]
     chosen = choose_objectives(target, filters)
@@ -104,4 +109,13 @@ def maximize(
                 chosen, found.status, found.scores, strict=True
             )
         ]
+    if target.is_class_layer(fitted.class_names):
+        assert fitted.class_names is not None
+        found.labels = [
+            fitted.class_names[o.filter]
+            if o.plain and o.filter is not None
+            else o.label
+            for o in chosen
+        ]
+    found.value_range = fitted.statistics.value_range
     return found

@@ -85,6 +85,11 @@ def find_exemplars(
             "values": [float(f"{value:.3g}") for value in peaks[inputs]],
             "cells": list(map(sprite.add, inputs.tolist(), positions.tolist())),
         }
+        places = [sprite.place(position) for position in positions.tolist()]
+        if None not in places:
+            exemplars["places"] = [
+                pixel for place in places for pixel in place or ()
+            ]
         entry: ExemplarsEntry = {}
         if sample.labels is not None:
             classes = sample.labels[inputs]

@@ -52,7 +52,8 @@ class Sprite:
         self._value_range = value_range
         self._indices: dict[tuple[int, int], int] = {}
         self._cells: list[Bytes] = []
-        shape = images.shape[1:-1] if field.whole else field.size
+        self._located = field.locates(map_size)
+        shape = field.size if self._located else images.shape[1:-1]
         self.height, self.width = int(shape[-2]), int(shape[-1])
 
     def __len__(self) -> int:
@@ -66,7 +67,7 @@ class Sprite:
             index: Index of the image.
             position: Position of the unit in the map, counted row by row.
         """
-        key = (index, -1 if self._field.whole else position)
+        key = (index, position if self._located else -1)
         if key not in self._indices:
             self._indices[key] = len(self._cells)
             self._cells.append(self._draw(self.patch(index, position)))
@@ -84,20 +85,34 @@ class Sprite:
             width, channels).
         """
         image, field = self._images[index], self._field
-        if field.whole:
+        place = self.place(position)
+        if place is None:
             return np.asarray(image)
-        unit = np.unravel_index(position, self._map_size)
         patch = np.empty((*field.size, image.shape[-1]), np.float32)
         patch[:] = self._mean
         source, target = [], []
-        for axis, coordinate in enumerate(unit):
-            begin = field.start[axis] + int(coordinate) * field.stride[axis]
+        for axis, begin in enumerate(place):
             first = max(begin, 0)
             last = min(begin + field.size[axis], image.shape[axis])
             source.append(slice(first, max(last, first)))
             target.append(slice(first - begin, max(last, first) - begin))
         patch[tuple(target)] = image[tuple(source)]
         return patch
+
+    def place(self, position: int) -> tuple[int, ...] | None:
+        """Returns the first pixel of a unit's field, negative in the padding.
+
+        Args:
+            position: Position of the unit in the map, counted row by row.
+
+        Returns:
+            The pixel along each axis; `None` if units see the whole image, or
+            it is not known what they see.
+        """
+        if not self._located:
+            return None
+        unit = np.unravel_index(position, self._map_size)
+        return self._field.window(*map(int, unit))[0]
 
     def _draw(self, patch: Array) -> Bytes:
         """Draws a patch as a cell (height, width), or with 3 colours."""

@@ -11,6 +11,7 @@ from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.partial_run import Call, record_calls, sublayers
 from tb_actmax.network.receptive_field.field import Field
 from tb_actmax.network.receptive_field.reader import FieldReader
+from tb_actmax.network.sources import Source, find_source
 
 _CONVOLUTIONS = tuple(
     getattr(keras.layers, name)
@@ -59,6 +60,10 @@ class Target:
         hidden: Whether the layer is a dense one whose units have an
             activation.
         rectified: Whether a ReLU follows and sets responses below zero to zero.
+        last: Whether no layer with weights follows, so that its units may be
+            the classes.
+        source: The convolution whose filters the layer reads, if there is
+            one.
     """
 
     path: str
@@ -74,6 +79,12 @@ class Target:
     convolution: bool = False
     hidden: bool = False
     rectified: bool = False
+    last: bool = False
+    source: Source | None = None
+
+    def is_class_layer(self, class_names: Sequence[str] | None) -> bool:
+        """Returns whether the filters are the classes of these names."""
+        return self.last and len(class_names or ()) == self.filters
 
     @property
     def spatial(self) -> bool:
@@ -118,7 +129,21 @@ def find_targets(
 
     # Of two images: `squeeze` would take away the axis of a single one.
     trace.get_concrete_function(tf.TensorSpec((2, *shape), tf.float32))
-    return found
+    return found | _last(found)
+
+
+def _last(targets: dict[str, Target]) -> dict[str, Target]:
+    """Marks the last layer with weights, and those that pass on its units."""
+    marked: dict[str, Target] = {}
+    for path, target in reversed(targets.items()):
+        if marked and target.filters != next(iter(marked.values())).filters:
+            break
+        marked[path] = dataclasses.replace(target, last=True)
+        if target.layer.weights and not isinstance(
+            target.layer, keras.layers.BatchNormalization
+        ):
+            break
+    return marked
 
 
 def _paths(model: ImageModel) -> dict[int, str]:
@@ -185,6 +210,13 @@ def _target(
         and (not linear or _activated(call, calls)),
         rectified=_origin(output).op.type in _RECTIFYING
         or (linear and any(r.type in _RECTIFYING for r in readers)),
+        source=find_source(
+            call,
+            calls,
+            paths,
+            lambda one: is_convolution(one.layer) and _is_symbolic(one.output),
+            lambda one: _normalization(one, calls),
+        ),
     )
 
 

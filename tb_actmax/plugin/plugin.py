@@ -17,6 +17,7 @@ from tb_actmax.plugin.responses import respond, respond_json
 from tb_actmax.plugin.routes.images import images_answer
 from tb_actmax.plugin.routes.match import Comparer
 from tb_actmax.plugin.routes.series import series_answer
+from tb_actmax.plugin.routes.thumbnails import thumbnails_answer
 from tb_actmax.plugin.store.cache import Coalescer
 from tb_actmax.plugin.store.store import Store
 from tb_actmax.records.event import PLUGIN_NAME
@@ -76,6 +77,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
     plugin_name = PLUGIN_NAME
 
     def __init__(self, context: base_plugin.TBContext):
+        self._provider = context.data_provider
         self._store = Store(context.data_provider, context.multiplexer)
         self._coalescer = Coalescer()  # several people may look at the same
         self._comparer = Comparer(self._store)
@@ -89,6 +91,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             "/series": self._series,
             "/match": self._match,
             "/alike": self._alike,
+            "/thumbnails": self._thumbnails,
         }
         # The files are listed once: no part of a request is used as a path.
         files = sorted(p for p in _STATIC.rglob("*") if p.is_file())
@@ -190,6 +193,17 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
         ]
         answer = self._comparer.alike(ctx, *layers)
         return respond(request, answer, "application/json")
+
+    @_route
+    def _thumbnails(self, request: wrappers.Request) -> wrappers.Response:
+        ctx = plugin_util.context(request.environ)
+        experiment = plugin_util.experiment_id(request.environ)
+        run = request_args.one(request, "run")
+        body = self._coalescer.run(
+            ("thumbnails", experiment, run),
+            lambda: thumbnails_answer(self._provider, ctx, experiment, run),
+        )
+        return respond(request, body, "application/octet-stream")
 
     @_route
     def _not_built(self, request: wrappers.Request) -> wrappers.Response:

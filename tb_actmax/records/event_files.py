@@ -3,7 +3,7 @@
 import pathlib
 import re
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from tb_actmax.records.event import PLUGIN_NAME
 
@@ -22,7 +22,9 @@ def creation_order(name: str) -> list[int]:
 
 
 def read_files(
-    files: Iterable[pathlib.Path], faults: list[str]
+    files: Iterable[pathlib.Path],
+    faults: list[str],
+    plugins: Collection[str] = (PLUGIN_NAME,),
 ) -> Iterator[tuple[str, int, list[bytes]]]:
     """Reads the plugin's events from the files of one run.
 
@@ -31,6 +33,7 @@ def read_files(
     Args:
         files: The files, the oldest first.
         faults: Receives a line for each file that cannot be read to its end.
+        plugins: Names of the plugins whose events are read.
 
     Yields:
         Tag, step and blobs of each event.
@@ -48,7 +51,7 @@ def read_files(
                 )
                 continue
             for value in found.summary.value:
-                if value.metadata.plugin_data.plugin_name == PLUGIN_NAME:
+                if value.metadata.plugin_data.plugin_name in plugins:
                     tags.add(value.tag)
                 if value.tag in tags:
                     yield value.tag, found.step, list(value.tensor.string_val)

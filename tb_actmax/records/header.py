@@ -51,6 +51,47 @@ class SignatureHeader(_SignatureHeader, total=False):
     scales: list[float]
 
 
+class ThumbnailsHeader(TypedDict):
+    """The thumbnails of a run: all inputs of the probe in one image.
+
+    `count` thumbnails of `height` x `width` pixels lie in rows of `columns`;
+    `size` is that of an input. A signal's thumbnail is a row of values for
+    each of its `channels`.
+    """
+
+    version: int
+    count: int
+    columns: int
+    height: int
+    width: int
+    size: list[int]
+    channels: int
+
+
+class InputsHeader(TypedDict):
+    """What a layer's filters are built from: filters of an earlier layer.
+
+    `extra` is the index of the extra image with the pictures of the weights,
+    `size` that of a picture, `count` the pictures of a filter.
+    """
+
+    layer: str
+    extra: int
+    count: int
+    size: list[int]
+
+
+class FilterInputs(TypedDict):
+    """The filters of an earlier layer that excite and inhibit a filter most.
+
+    Those that excite it come first, the strongest first; those that inhibit
+    it follow, the strongest first. `weights` are the sums of the weights.
+    """
+
+    filters: list[int]
+    weights: list[float]
+
+
 class _FilterExemplars(TypedDict):
     inputs: list[int]
     values: list[float]
@@ -61,6 +102,7 @@ class FilterExemplars(_FilterExemplars, total=False):
     """The exemplars of one filter, those with the largest response first."""
 
     classes: list[int]
+    places: list[int]
 
 
 class _FilterEntry(TypedDict):
@@ -82,6 +124,7 @@ class FilterEntry(_FilterEntry, total=False):
     rank: Number
     exemplars: FilterExemplars | None
     entropy: Number
+    inputs: FilterInputs | None
     ncc: Number
     drift: Number
     steadiness: Number
@@ -122,3 +165,6 @@ class EventHeader(_EventHeader, total=False):
     ncc_floor: Number
     exemplars: ExemplarsHeader | None
     signature: SignatureHeader | None
+    inputs: InputsHeader | None
+    class_names: dict[str, str] | None
+    class_layer: bool

@@ -74,8 +74,8 @@ def decode_header(data: bytes) -> EventHeader:
         if cleaned.get(name) is not None and not is_right(cleaned[name]):
             raise EventError(f"The header's {name} is not {what}.")
     _check_filters(cleaned.get("filters"))
-    for name in ("batches", "ncc_floor"):
-        if not _is_number(cleaned.get(name)):
+    for name, is_usable in _DROPPABLE.items():
+        if not is_usable(cleaned.get(name)):
             cleaned.pop(name, None)
     cleaned["value_range"] = tuple(cleaned["value_range"])
     return cast(EventHeader, cleaned)
@@ -167,6 +167,8 @@ def _check_filters(filters: Any) -> None:
             raise EventError("The exemplars of an entry are not an object.")
         if exemplars and not all(map(_is_numbers, map(exemplars.get, _LISTS))):
             entry["exemplars"] = None
+        if not _are_inputs(entry.get("inputs")):
+            entry["inputs"] = None
         for name in _MEASURES & entry.keys():
             if not _is_number(entry[name]):
                 entry[name] = None
@@ -206,6 +208,46 @@ def _is_signature(value: object) -> bool:
         and all(_is_int(index) for index in value["filters"])
     )
 
+
+def _are_inputs(value: object) -> bool:
+    """Returns whether a value is the inputs of a filter, or `None`."""
+    if value is None:
+        return True
+    if not isinstance(value, dict):
+        return False
+    filters, weights = value.get("filters"), value.get("weights")
+    return (
+        isinstance(filters, list)
+        and all(map(_is_int, filters))
+        and _is_numbers(weights)
+        and len(filters) == len(cast(list[float], weights))
+    )
+
+
+def _is_inputs_header(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("layer"), str)
+        and all(_is_int(value.get(name)) for name in ("extra", "count"))
+        and isinstance(value.get("size"), list)
+        and all(map(_is_int, value["size"]))
+    )
+
+
+def _is_names(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(name, str) for name in value.values()
+    )
+
+
+# Optional keys that are dropped where their value is of no use.
+_DROPPABLE: dict[str, Callable[[object], bool]] = {
+    "batches": _is_number,
+    "ncc_floor": _is_number,
+    "inputs": _is_inputs_header,
+    "class_names": _is_names,
+    "class_layer": lambda value: isinstance(value, bool),
+}
 
 _Check = tuple[Callable[[object], bool], str]
 

@@ -15,6 +15,7 @@ from tb_actmax.records.event_files import (
     event_files,
     read_files,
 )
+from tb_actmax.records.thumbnails import THUMBNAILS_PLUGIN, THUMBNAILS_TAG
 
 _log = logging.getLogger("tb_actmax")
 
@@ -102,7 +103,9 @@ def logged_steps(directory: str) -> dict[str, list[int]]:
     Returns:
         Steps in ascending order, by tag.
     """
-    return read_log(directory)[0]
+    logged = read_log(directory)[0]
+    logged.pop(THUMBNAILS_TAG, None)
+    return logged
 
 
 def read_log(
@@ -118,15 +121,16 @@ def read_log(
             TensorFlow knows. It need not exist.
 
     Returns:
-        Steps in ascending order, by tag; and the blobs of the event with the
-        largest step, by tag.
+        Steps in ascending order, by tag, that of the thumbnails among them;
+        and the blobs of each layer's event with the largest step, by tag.
     """
     steps: dict[str, set[int]] = {}
     newest: dict[str, list[bytes]] = {}
     faults: list[str] = []
-    for tag, step, blobs in read_files(_files(directory), faults):
+    plugins = (PLUGIN_NAME, THUMBNAILS_PLUGIN)
+    for tag, step, blobs in read_files(_files(directory), faults, plugins):
         known = steps.setdefault(tag, set())
-        if step >= max(known, default=step):
+        if tag != THUMBNAILS_TAG and step >= max(known, default=step):
             newest[tag] = blobs
         known.add(step)
     for fault in faults:

@@ -5,6 +5,7 @@
 A test fails if `frontend/src/api/event_header.ts` is out of date.
 """
 
+import inspect
 import pathlib
 import types
 import typing
@@ -33,6 +34,9 @@ _CLASSES = (
     header.SettingsHeader,
     header.ExemplarsHeader,
     header.SignatureHeader,
+    header.ThumbnailsHeader,
+    header.InputsHeader,
+    header.FilterInputs,
     header.FilterExemplars,
     header.FilterEntry,
     header.EventHeader,
@@ -51,9 +55,18 @@ def _interface(class_: Any) -> str:
         for key, hint in typing.get_type_hints(class_).items()
     ]
     return (
-        f"/** {class_.__doc__} */\n"
+        f"{_comment(class_.__doc__)}\n"
         f"export interface {class_.__name__} {{\n{''.join(members)}}}\n"
     )
+
+
+def _comment(text: str) -> str:
+    """Returns a docstring as a comment, of one line where it has one."""
+    lines = inspect.cleandoc(text).splitlines()
+    if len(lines) == 1:
+        return f"/** {lines[0]} */"
+    inner = [f" * {line}".rstrip() for line in lines]
+    return "\n".join(["/**", *inner, " */"])
 
 
 def _type(hint: Any) -> str:
@@ -61,6 +74,8 @@ def _type(hint: Any) -> str:
     origin = typing.get_origin(hint)
     if origin is list:
         return f"{arguments[0]}[]"
+    if origin is dict:
+        return f"Record<{', '.join(arguments)}>"
     if origin is tuple:
         return f"[{', '.join(arguments)}]"
     if origin in (types.UnionType, typing.Union):

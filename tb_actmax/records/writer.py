@@ -2,19 +2,28 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from tb_actmax import compatibility
 from tb_actmax.records import event
-from tb_actmax.records.header import EventHeader, FilterEntry
+from tb_actmax.records.header import (
+    EventHeader,
+    FilterEntry,
+    ThumbnailsHeader,
+)
 from tb_actmax.records.reader import read_log
 from tb_actmax.records.tag_metadata import (
     TagMetadata,
     encode_metadata,
     unit_of,
+)
+from tb_actmax.records.thumbnails import (
+    THUMBNAILS_PLUGIN,
+    THUMBNAILS_TAG,
+    encode_thumbnails_record,
 )
 
 
@@ -112,7 +121,6 @@ class EventWriter:
             ValueError: If the step is not larger than the last one.
             OSError: If the log cannot be written.
         """
-        tf = self._tf
         steps = self.logged.setdefault(tag, [])
         if steps and step <= steps[-1]:
             raise ValueError(
@@ -120,6 +128,14 @@ class EventWriter:
                 f"{tag!r}; step {step} cannot be added."
             )
         blobs = event.encode(header, images, extra)
+        metadata = _summary_metadata(header, layer_index, layer_type)
+        self._write_blobs(tag, step, blobs, metadata)
+        steps.append(step)
+
+    def _write_blobs(
+        self, tag: str, step: int, blobs: Sequence[bytes], metadata: Any
+    ) -> None:
+        tf = self._tf
         with self._os_errors():
             # Keras's own TensorBoard callback may have switched recording off.
             with self._writer.as_default(), tf.summary.record_if(True):
@@ -127,9 +143,28 @@ class EventWriter:
                     tag,
                     tf.constant(blobs, tf.string),
                     step=self._number(step, np.int64),
-                    metadata=_summary_metadata(header, layer_index, layer_type),
+                    metadata=metadata,
                 )
-        steps.append(step)
+
+    def write_thumbnails(
+        self, step: int, make: Callable[[], tuple[ThumbnailsHeader, bytes]]
+    ) -> None:
+        """Writes the thumbnails of the probe, unless the log has them.
+
+        Args:
+            step: Epochs or batches done.
+            make: Makes the header and the image.
+
+        Raises:
+            OSError: If the log cannot be written.
+        """
+        if THUMBNAILS_TAG in self.logged:
+            return
+        blobs = encode_thumbnails_record(*make())
+        self._write_blobs(
+            THUMBNAILS_TAG, step, blobs, _metadata(THUMBNAILS_PLUGIN, b"{}")
+        )
+        self.logged[THUMBNAILS_TAG] = [step]
 
     def write_scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Writes scalars, which TensorBoard shows beside the loss.
@@ -212,12 +247,7 @@ def summarize(layer: str, entries: Sequence[FilterEntry]) -> dict[str, float]:
 def _summary_metadata(
     header: EventHeader, layer_index: int, layer_type: str
 ) -> Any:
-    from tensorflow.core.framework import summary_pb2
-
-    metadata = summary_pb2.SummaryMetadata()
-    metadata.data_class = summary_pb2.DATA_CLASS_BLOB_SEQUENCE
-    metadata.plugin_data.plugin_name = event.PLUGIN_NAME
-    metadata.plugin_data.content = encode_metadata(
+    content = encode_metadata(
         TagMetadata(
             layer_index,
             header.get("layer_filters"),
@@ -225,4 +255,14 @@ def _summary_metadata(
             unit_of(header),
         )
     )
+    return _metadata(event.PLUGIN_NAME, content)
+
+
+def _metadata(plugin: str, content: bytes) -> Any:
+    from tensorflow.core.framework import summary_pb2
+
+    metadata = summary_pb2.SummaryMetadata()
+    metadata.data_class = summary_pb2.DATA_CLASS_BLOB_SEQUENCE
+    metadata.plugin_data.plugin_name = plugin
+    metadata.plugin_data.content = content
     return metadata

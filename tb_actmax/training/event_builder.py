@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -15,6 +15,7 @@ from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.measures.change import Changes
 from tb_actmax.measures.exemplars import Exemplars
 from tb_actmax.measures.image_quality import ImageResponse
+from tb_actmax.measures.inputs import encode_inputs, find_inputs
 from tb_actmax.measures.layer_measures import LayerMeasures, MeasuredFilters
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
@@ -90,6 +91,8 @@ class EventBuilder:
         self._changes = changes
         self._value_range = fitted.statistics.value_range
         self._probe_size = len(fitted.sample.images) if fitted.sample else 0
+        self._class_names = fitted.class_names
+        self._class_layer = target.is_class_layer(fitted.class_names)
         self._level = 0  # compression level of the last sprite
 
     def build(
@@ -118,9 +121,16 @@ class EventBuilder:
         if self._measures is not None:
             images = {objective: one.image for objective, one in shown.items()}
             found = self._measures.measure(images, image_responses)
-        entries, changes = [], {}
+        entries: list[FilterEntry] = []
+        changes = {}
+        inputs = find_inputs(
+            self._target,
+            [o.filter for o in shown if o.plain and o.filter is not None],
+        )
         for objective, one in shown.items():
             entry, change = self._entry(objective, one, found)
+            if inputs is not None and objective.plain:
+                entry["inputs"] = inputs.entries[cast(int, objective.filter)]
             entries.append(entry)
             changes[objective] = change
         encoded = [
@@ -153,18 +163,27 @@ class EventBuilder:
             header["batches"] = at.batches
         if depth:
             header["depth"] = depth[0]
+        names = self._names(entries)
+        if names:
+            header["class_names"] = names
+        if self._class_layer:
+            header["class_layer"] = True
         if self._changes.floor is not None:
             header["ncc_floor"] = round(self._changes.floor, 4)
         extra: list[bytes] = []
         if found is not None and found.entries:
             header["signature"], table = encode_signatures(found.signatures)
             extra.append(table)
-            if found.exemplars is not None:
-                size = sum(map(len, encoded + extra)) + _json_bytes(header)
-                header["exemplars"], sprite = self._sprite(
-                    found.exemplars, size, len(extra)
-                )
-                extra.append(sprite)
+        if inputs is not None:
+            plain = [o.filter if o.plain else None for o in shown]
+            header["inputs"], table = encode_inputs(inputs, plain, len(extra))
+            extra.append(table)
+        if found is not None and found.exemplars is not None:
+            size = sum(map(len, encoded + extra)) + _json_bytes(header)
+            header["exemplars"], sprite = self._sprite(
+                found.exemplars, size, len(extra)
+            )
+            extra.append(sprite)
         header["seconds"] = round(time.perf_counter() - began, 4)
         return LayerEvent(header, encoded, extra, changes)
 
@@ -191,6 +210,22 @@ class EventBuilder:
         entry |= {name: round(value, 4) for name, value in change.items()}
         entry["status"] = status
         return cast(FilterEntry, entry), change.get("drift", 1.0)
+
+    def _names(self, entries: Sequence[FilterEntry]) -> dict[str, str]:
+        """Returns the names of the classes that entries mention."""
+        mentioned: set[int] = set()
+        for entry in entries:
+            exemplars = entry.get("exemplars")
+            if exemplars is not None:
+                mentioned.update(exemplars.get("classes", ()))
+            if self._class_layer and entry["filter"] is not None:
+                mentioned.add(entry["filter"])
+        names = self._class_names or ()
+        return {
+            str(number): names[number]
+            for number in sorted(mentioned)
+            if 0 <= number < len(names)
+        }
 
     def _sprite(
         self, exemplars: Exemplars, size: int, index: int

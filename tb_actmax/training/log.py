@@ -4,6 +4,8 @@ import contextlib
 import logging
 from collections.abc import Sequence
 
+from tb_actmax.data.fitting import FittedModel
+from tb_actmax.measures.thumbnails import encode_thumbnails
 from tb_actmax.network.layers import Target
 from tb_actmax.records.writer import EventWriter, summarize
 from tb_actmax.training.event_builder import LayerEvent
@@ -105,6 +107,20 @@ class TrainingLog:
         )
         self._opened.write_scalars(
             at.step, summarize(target.path, event.header["filters"])
+        )
+
+    def write_thumbnails(self, fitted: FittedModel, at: TrainingStep) -> None:
+        """Writes the thumbnails of the probe, unless the log has them.
+
+        Raises:
+            OSError: If the log cannot be written.
+        """
+        sample = fitted.sample
+        if sample is None:
+            return
+        value_range = fitted.statistics.value_range
+        self._opened.write_thumbnails(
+            at.step, lambda: encode_thumbnails(sample.images, value_range)
         )
 
     def flush(self) -> None:

@@ -8,7 +8,7 @@ import keras
 
 from tb_actmax.compatibility import flatten_layers
 from tb_actmax.data.dataset import drop_if_exhausted
-from tb_actmax.data.fitting import fit
+from tb_actmax.data.fitting import FittedModel, fit
 from tb_actmax.errors import (
     ModelFaultError,
     NotFiniteError,
@@ -70,7 +70,9 @@ class Session:
         self._log = TrainingLog(settings.directory)
         self._updates = 0
         self._warned_not_finite = False
-        self._trackers = _track_layers(model, settings, make_maximizer)
+        self._fitted, self._trackers = _track_layers(
+            model, settings, make_maximizer
+        )
         self._budget: Budget | None = None
         if settings.budget is not None:
             self._budget = Budget(
@@ -197,6 +199,8 @@ class Session:
                 failed[path] = error
                 continue
             self._log.write(tracker.target, event, at)
+            if self._settings.exemplars:
+                self._log.write_thumbnails(self._fitted, at)
             if self._budget is not None:
                 self._budget.note(path, cost, event.changes)
         log_left_out(failed)
@@ -234,10 +238,13 @@ def _parts(model: keras.Model) -> list[keras.layers.Layer | keras.Variable]:
 
 def _track_layers(
     model: keras.Model, settings: Settings, make_maximizer: MakeMaximizer
-) -> dict[str, LayerTracker]:
-    """Returns a tracker for each chosen layer, in the order they are run."""
+) -> tuple[FittedModel, dict[str, LayerTracker]]:
+    """Returns the fitted model and a tracker for each chosen layer, in the order they are run."""
     fitted = fit(
-        model, drop_if_exhausted(settings.probe), settings.fixed_inputs
+        model,
+        drop_if_exhausted(settings.probe),
+        settings.fixed_inputs,
+        settings.class_names,
     )
     if settings.probe is None:
         low, high = fitted.statistics.value_range
@@ -284,4 +291,4 @@ def _track_layers(
             f"{describe(failed[next(iter(failed))])}"
         )
     log_left_out(failed)
-    return trackers
+    return fitted, trackers

@@ -2,7 +2,9 @@
 
 import dataclasses
 import os
+from collections.abc import Sequence
 
+from tb_actmax.data.class_names import check_class_names
 from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.errors import check_integer
 from tb_actmax.network.selection import FiltersByLayer, Layers
@@ -29,6 +31,7 @@ class Settings:
     seed: int
     exemplars: int
     fixed_inputs: FixedInputs | None = None
+    class_names: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         least = {"steps": 1, "warm_steps": 1, "exemplars": 0, "seed": 0}
@@ -36,6 +39,7 @@ class Settings:
             check_integer(name, getattr(self, name), value)
             # JSON takes no integers of NumPy.
             object.__setattr__(self, name, int(getattr(self, name)))
+        check_class_names(self.class_names)
         if self.budget is not None and not 0 < self.budget <= 1:
             raise ValueError(
                 "budget must be a share of the training time between 0 and 1, "

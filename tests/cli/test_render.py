@@ -9,6 +9,7 @@ from PIL import Image
 
 from tb_actmax.cli.main import main
 from tb_actmax.cli.render import epoch_of
+from tb_actmax.records.event import decode
 from tb_actmax.records.reader import read_blobs
 
 
@@ -165,3 +166,30 @@ def test_impossible_numbers_are_refused(checkpoints, tmp_path, capsys, option):
     name = option.strip("-").replace("-", "_")
     assert f"{name} must be" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_classes_have_the_names_that_are_given_or_found(checkpoints, tmp_path):
+    model = str(min(checkpoints.glob("*.keras")))
+    names = tmp_path / "names.txt"
+    names.write_text("cat\n\ndog\npelican\n")
+    folder = tmp_path / "images"
+    for name in ("heron", "pelican"):
+        (folder / name).mkdir(parents=True)
+        for index in range(2):
+            pixels = np.random.default_rng(index).integers(0, 255, (16, 16))
+            picture = Image.fromarray(pixels.astype(np.uint8))
+            picture.save(folder / name / f"{index}.png")
+    npz = str(checkpoints / "probe.npz")
+    for number, (probe, given, expected) in enumerate(
+        [
+            (npz, ["--class-names", "a", "b", "c"], {"a", "b", "c"}),
+            (npz, ["--class-names", str(names)], {"cat", "dog", "pelican"}),
+            (str(folder), [], {"heron", "pelican"}),
+        ]
+    ):
+        log = tmp_path / str(number)
+        options = ["--probe", probe, "--log-dir", str(log), *given]
+        options += ["--layers", "conv1", "--filters", "2", "--steps", "2"]
+        assert main(["render", model, *options]) == 0
+        ((_, _, blobs),) = read_blobs(log)
+        assert set(decode(blobs).header["class_names"].values()) <= expected

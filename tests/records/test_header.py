@@ -37,6 +37,9 @@ def test_each_key_has_a_row_in_the_documentation(class_):
         header.ExemplarsHeader,
         header.SignatureHeader,
         header.FilterExemplars,
+        header.InputsHeader,
+        header.FilterInputs,
+        header.ThumbnailsHeader,
     ],
     ids=lambda class_: class_.__name__,
 )

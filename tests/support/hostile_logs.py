@@ -152,6 +152,17 @@ def _measures():
         head = json.dumps(header("many", step, 0) | {"filters": many})
         blobs = [head.encode(), *[b""] * 3000]
         yield record("many", step, strings(blobs))
+    yield record(
+        "names of classes",
+        1,
+        strings(good(1, class_names={SCRIPT: 3}, class_layer="yes")),
+    )
+    about = {"layer": SCRIPT, "extra": 7, "count": -1, "size": [2**40]}
+    wrong = [{"filters": [1], "weights": [1, 2]}, {"filters": {}}, 7]
+    entries = [{"filter": n, "inputs": one} for n, one in enumerate(wrong)]
+    head = header("inputs", 1, 3) | {"filters": entries, "inputs": about}
+    blobs = [json.dumps(head).encode(), *[png(1, key) for key in range(3)]]
+    yield record("inputs", 1, strings(blobs))
     sprite = {"extra": 0, "columns": 0, "count": 9}
     yield record(
         "sprite", 1, strings([*good(1, exemplars=sprite, extra=1), bomb()])

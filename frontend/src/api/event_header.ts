@@ -32,12 +32,54 @@ export interface SignatureHeader {
   scales?: number[];
 }
 
+/**
+ * The thumbnails of a run: all inputs of the probe in one image.
+ *
+ * `count` thumbnails of `height` x `width` pixels lie in rows of `columns`;
+ * `size` is that of an input. A signal's thumbnail is a row of values for
+ * each of its `channels`.
+ */
+export interface ThumbnailsHeader {
+  version: number;
+  count: number;
+  columns: number;
+  height: number;
+  width: number;
+  size: number[];
+  channels: number;
+}
+
+/**
+ * What a layer's filters are built from: filters of an earlier layer.
+ *
+ * `extra` is the index of the extra image with the pictures of the weights,
+ * `size` that of a picture, `count` the pictures of a filter.
+ */
+export interface InputsHeader {
+  layer: string;
+  extra: number;
+  count: number;
+  size: number[];
+}
+
+/**
+ * The filters of an earlier layer that excite and inhibit a filter most.
+ *
+ * Those that excite it come first, the strongest first; those that inhibit
+ * it follow, the strongest first. `weights` are the sums of the weights.
+ */
+export interface FilterInputs {
+  filters: number[];
+  weights: number[];
+}
+
 /** The exemplars of one filter, those with the largest response first. */
 export interface FilterExemplars {
   inputs: number[];
   values: number[];
   cells: number[];
   classes?: number[];
+  places?: number[];
 }
 
 /** A filter, or another objective, and its measures. */
@@ -55,6 +97,7 @@ export interface FilterEntry {
   rank?: number | null;
   exemplars?: FilterExemplars | null;
   entropy?: number | null;
+  inputs?: FilterInputs | null;
   ncc?: number | null;
   drift?: number | null;
   steadiness?: number | null;
@@ -83,4 +126,7 @@ export interface EventHeader {
   ncc_floor?: number | null;
   exemplars?: ExemplarsHeader | null;
   signature?: SignatureHeader | null;
+  inputs?: InputsHeader | null;
+  class_names?: Record<string, string> | null;
+  class_layer?: boolean;
 }

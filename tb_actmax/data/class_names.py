@@ -1,0 +1,70 @@
+"""Names of the classes that labels number."""
+
+from collections.abc import Mapping, Sequence
+
+_LONGEST = 100  # characters of a name that are kept
+
+
+def check_class_names(names: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Checks names that a user has given.
+
+    Args:
+        names: The name of each class, in the order of their numbers, or
+            `None`.
+
+    Raises:
+        ValueError: If they are not a list of strings.
+    """
+    if names is None:
+        return None
+    if isinstance(names, str | Mapping) or not (
+        isinstance(names, Sequence) or hasattr(names, "tolist")
+    ):
+        raise ValueError(_message(names))
+    found = list(names)
+    if not found or not all(isinstance(name, str) for name in found):
+        raise ValueError(_message(names))
+    return tuple(str(name)[:_LONGEST] for name in found)
+
+
+def _message(names: object) -> str:
+    return (
+        "class_names must be a list with the name of each class, for instance "
+        f"['cat', 'dog'], not {names!r:.60}."
+    )
+
+
+def check_labels(names: Sequence[str], largest: int) -> None:
+    """Checks that labels have names.
+
+    Args:
+        names: The name of each class.
+        largest: The largest label.
+
+    Raises:
+        ValueError: If there are fewer names than classes.
+    """
+    if largest >= len(names):
+        raise ValueError(
+            f"The probe has labels up to {largest}, which count from 0; "
+            f"class_names has {len(names)} names. It takes one for each class."
+        )
+
+
+def carried_names(dataset: object) -> tuple[str, ...] | None:
+    """Returns the names that a dataset carries, or `None`.
+
+    Those of `keras.utils.image_dataset_from_directory` have `class_names`, and
+    older generators of Keras `class_indices`, the number of each name.
+    """
+    names = getattr(dataset, "class_names", None)
+    indices = getattr(dataset, "class_indices", None)
+    if names is None and isinstance(indices, Mapping):
+        numbers = {number: name for name, number in indices.items()}
+        if sorted(map(str, numbers)) != sorted(map(str, range(len(numbers)))):
+            return None
+        names = [numbers[number] for number in sorted(numbers)]
+    try:
+        return check_class_names(names)
+    except ValueError:  # an attribute of another meaning
+        return None

@@ -1,0 +1,184 @@
+"""Inputs: the filters of an earlier layer that a filter is built from.
+
+The weights between two convolutions with a batch normalization, an activation
+and pooling in between are expanded as if all of it were linear (Voss et al.,
+"Visualizing Weights", 2021).
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from tb_actmax.network.layers import Target
+from tb_actmax.network.sources import Source
+from tb_actmax.records.header import FilterInputs, InputsHeader
+from tb_actmax.records.images import encode_bytes
+
+Array = npt.NDArray[np.float32]
+
+_EACH = 4  # filters that excite, and filters that inhibit
+
+
+@dataclasses.dataclass(frozen=True)
+class Inputs:
+    """The inputs of a layer's filters.
+
+    Attributes:
+        layer: Path of the earlier layer.
+        size: Size of a picture of weights, rows and columns for instance.
+        entries: The inputs of each filter, by its index.
+        pictures: The pictures of each filter's inputs, (pictures, pixels),
+            in the order of the entry: bytes, 128 for no weight.
+    """
+
+    layer: str
+    size: list[int]
+    entries: dict[int, FilterInputs]
+    pictures: dict[int, npt.NDArray[np.uint8]]
+
+
+def find_inputs(target: Target, filters: Sequence[int]) -> Inputs | None:
+    """Finds the inputs of filters from the present weights.
+
+    Args:
+        target: The layer.
+        filters: Indices of its filters.
+
+    Returns:
+        The inputs; `None` if the layer reads no single convolution, or is of
+        a kind whose weights are not known.
+    """
+    source = target.source
+    if source is None or not filters:
+        return None
+    kernel = _kernel(target.layer, source.filters, target.filters)
+    if kernel is None:
+        return None
+    size = list(kernel.shape[:-2])
+    weights = kernel.reshape(-1, *kernel.shape[-2:])[..., list(filters)]
+    weights = weights * _scale(source)[None, :, None]
+    if target.normalization is not None:
+        weights = weights * _factors(target.normalization)[list(filters)]
+    effects = weights.sum(axis=0)  # (source's filters, filters)
+    entries, pictures = {}, {}
+    for column, index in enumerate(filters):
+        effect = effects[:, column]
+        order = np.argsort(-effect, kind="stable")
+        exciting = [int(i) for i in order[:_EACH] if effect[i] > 0]
+        inhibiting = [int(i) for i in order[::-1][:_EACH] if effect[i] < 0]
+        chosen = exciting + inhibiting
+        entries[index] = FilterInputs(
+            filters=chosen,
+            weights=[float(f"{effect[i]:.3g}") for i in chosen],
+        )
+        pictures[index] = _picture(weights[:, chosen, column].T)
+    return Inputs(source.path, size, entries, pictures)
+
+
+def _kernel(
+    layer: keras.layers.Layer, inputs: int, filters: int
+) -> Array | None:
+    """Returns a layer's weights (*size, inputs, filters), if they are known."""
+    if isinstance(layer, _SEPARABLE):
+        depth = _array(layer.depthwise_kernel)
+        mixed = _array(layer.pointwise_kernel).reshape(*depth.shape[-2:], -1)
+        found = np.einsum("...im,imf->...if", depth, mixed)
+    elif isinstance(layer, _DEPTHWISE):
+        depth = _array(layer.kernel)
+        multiplier = depth.shape[-1]
+        found = np.zeros((*depth.shape[:-1], filters), np.float32)
+        for index in range(filters):
+            channel, which = divmod(index, multiplier)
+            found[..., channel, index] = depth[..., channel, which]
+    elif isinstance(layer, _TRANSPOSED):
+        found = np.swapaxes(_array(layer.kernel), -1, -2)
+    elif isinstance(layer, _CONVOLUTIONS):
+        found = _ungrouped(_array(layer.kernel), layer.groups, inputs)
+    elif isinstance(layer, keras.layers.Dense):
+        found = _array(layer.kernel)[None, None]
+    else:
+        return None
+    return found if found.shape[-2:] == (inputs, filters) else None
+
+
+def _named(names: str) -> tuple[Any, ...]:
+    return tuple(getattr(keras.layers, name) for name in names.split())
+
+
+_SEPARABLE = _named("SeparableConv1D SeparableConv2D")
+_DEPTHWISE = _named("DepthwiseConv1D DepthwiseConv2D")
+_TRANSPOSED = _named("Conv1DTranspose Conv2DTranspose Conv3DTranspose")
+_CONVOLUTIONS = _named("Conv1D Conv2D Conv3D")
+
+
+def _array(variable: keras.Variable) -> Array:
+    return np.asarray(variable, np.float32)
+
+
+def _ungrouped(kernel: Array, groups: int, inputs: int) -> Array:
+    """Returns a grouped kernel with a place for each input; zeros elsewhere."""
+    if groups == 1:
+        return kernel
+    each, filters = kernel.shape[-2:]
+    found = np.zeros((*kernel.shape[:-2], inputs, filters), np.float32)
+    for group in range(groups):
+        some = slice(group * filters // groups, (group + 1) * filters // groups)
+        rows = slice(group * each, (group + 1) * each)
+        found[..., rows, some] = kernel[..., some]
+    return found
+
+
+def _scale(source: Source) -> Array:
+    """Returns what normalizations in between multiply each filter by."""
+    scale = np.ones(source.filters, np.float32)
+    for layer in source.normalizations:
+        scale = scale * _factors(layer)
+    return scale
+
+
+def _factors(layer: keras.layers.BatchNormalization) -> Array:
+    """Returns what a batch normalization multiplies each filter by."""
+    variance = _array(layer.moving_variance) + layer.epsilon
+    factors: Array = 1 / np.sqrt(variance)
+    return factors * _array(layer.gamma) if layer.scale else factors
+
+
+def _picture(weights: Array) -> npt.NDArray[np.uint8]:
+    """Draws weights (pictures, pixels) as bytes, on one scale."""
+    largest = max(float(np.abs(weights).max(initial=0)), 1e-12)
+    drawn = np.rint(128 + 127 * weights / largest)
+    return np.asarray(np.nan_to_num(drawn, nan=128), np.uint8)
+
+
+def encode_inputs(
+    inputs: Inputs, filters: Sequence[int | None], extra: int
+) -> tuple[InputsHeader, bytes]:
+    """Encodes the pictures of weights as one image.
+
+    Args:
+        inputs: The inputs.
+        filters: The filter of each entry of the header.
+        extra: Index of the image among the extra images.
+
+    Returns:
+        The header, and a grey PNG with a row for each entry: its pictures
+        one after the other, grey where there are fewer.
+    """
+    pixels = int(np.prod(inputs.size))
+    count = max(1, max(map(len, inputs.pictures.values())))
+    table = np.full((len(filters), count * pixels), 128, np.uint8)
+    for row, index in enumerate(filters):
+        if index in inputs.pictures:
+            drawn = inputs.pictures[index].ravel()
+            table[row, : len(drawn)] = drawn
+    header: InputsHeader = {
+        "layer": inputs.layer,
+        "extra": extra,
+        "count": count,
+        "size": inputs.size,
+    }
+    return header, encode_bytes(table)

@@ -1,0 +1,137 @@
+"""Finds the convolution whose filters another layer reads."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+
+import keras
+import tensorflow as tf
+
+from tb_actmax.network.partial_run import Call
+
+# Layers that keep the filters apart, and the sign of what they pass on.
+_PASSING_LAYERS = tuple(
+    getattr(keras.layers, name)
+    for name in (
+        "Activation ReLU LeakyReLU PReLU ELU Identity Dropout"
+        " SpatialDropout1D SpatialDropout2D SpatialDropout3D"
+        " GaussianDropout GaussianNoise AlphaDropout"
+        " MaxPooling1D MaxPooling2D MaxPooling3D"
+        " AveragePooling1D AveragePooling2D AveragePooling3D"
+        " GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D"
+        " GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D"
+        " ZeroPadding1D ZeroPadding2D ZeroPadding3D"
+        " Cropping1D Cropping2D Cropping3D"
+        " UpSampling1D UpSampling2D UpSampling3D"
+    ).split()
+)
+_PASSING_OPERATIONS = frozenset(
+    "AvgPool AvgPool3D BiasAdd Cast Elu ExpandDims Identity IdentityN"
+    " LeakyRelu Max MaxPool MaxPool3D MaxPoolV2 Maximum Mean Minimum MirrorPad"
+    " Pad PadV2 Relu Relu6 Selu Sigmoid Softplus Softsign Squeeze"
+    " StopGradient Tanh".split()
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """The convolution whose filters a layer reads.
+
+    Attributes:
+        path: Its path.
+        filters: Number of its filters.
+        normalizations: Batch normalizations between it and the layer, but for
+            one that follows it directly: its filters are taken behind that.
+    """
+
+    path: str
+    filters: int
+    normalizations: tuple[keras.layers.BatchNormalization, ...]
+
+
+def find_source(
+    call: Call,
+    calls: Sequence[Call],
+    paths: Mapping[int, str],
+    is_source: Callable[[Call], bool],
+    normalization_of: Callable[[Call], Call | None],
+) -> Source | None:
+    """Finds the convolution behind which a layer is called.
+
+    Only batch normalizations, activations, pooling and the like may lie in
+    between; what joins filters of several layers has no single source.
+
+    Args:
+        call: The call of the layer.
+        calls: All calls.
+        paths: Path of each layer, by its id.
+        is_source: Returns whether a call is that of a convolution.
+        normalization_of: Returns the batch normalization that follows a
+            convolution directly.
+    """
+    tensor, seen = call.inputs, set[int]()
+    normalizations: list[Call] = []
+    while tf.is_tensor(tensor) and hasattr(tensor, "graph"):
+        if id(tensor) in seen:
+            return None
+        seen.add(id(tensor))
+        made = [one for one in calls if one.output is tensor]
+        found = [one for one in made if is_source(one)]
+        if found:
+            return _source(found[0], normalizations, paths, normalization_of)
+        tensor = _before(tensor, made, normalizations)
+    return None
+
+
+def _before(
+    tensor: tf.Tensor, made: Sequence[Call], normalizations: list[Call]
+) -> object:
+    """Returns what a tensor was made of; `None` if that is not known.
+
+    Args:
+        tensor: The tensor.
+        made: The calls of layers that returned it.
+        normalizations: Receives a call of a batch normalization.
+    """
+    for one in made:
+        if isinstance(one.layer, keras.layers.BatchNormalization):
+            normalizations.append(one)
+            return one.inputs
+        if isinstance(one.layer, _PASSING_LAYERS) and not _mixes(one.layer):
+            return one.inputs
+    operation = tensor.op
+    if operation.type in _PASSING_OPERATIONS and operation.inputs:
+        return operation.inputs[0]
+    if operation.type == "Mul":  # swish: x * sigmoid(x)
+        first, second = operation.inputs
+        for kept, gate in ((first, second), (second, first)):
+            if gate.op.type == "Sigmoid" and gate.op.inputs[0] is kept:
+                return kept
+    return None
+
+
+def _mixes(layer: keras.layers.Layer) -> bool:
+    """Returns whether a layer is an activation over all filters."""
+    activation = getattr(layer, "activation", None)
+    return activation in (
+        keras.activations.softmax,
+        keras.activations.log_softmax,
+    )
+
+
+def _source(
+    source: Call,
+    normalizations: list[Call],
+    paths: Mapping[int, str],
+    normalization_of: Callable[[Call], Call | None],
+) -> Source | None:
+    direct = normalization_of(source)
+    between = [one for one in normalizations if one is not direct]
+    first = getattr(source.layer, "data_format", None) == "channels_first"
+    shape = source.output.shape
+    filters = shape[1] if first else shape[-1]
+    path = paths[id(source.layer)]
+    return Source(
+        f"{path}:{source.index}" if source.index else path,
+        int(filters),
+        tuple(one.layer for one in between),
+    )

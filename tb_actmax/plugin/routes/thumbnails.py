@@ -1,0 +1,92 @@
+"""The answer of the route `thumbnails`: the probe of a run, in one image."""
+
+import struct
+
+from tensorboard import errors
+from tensorboard.context import RequestContext
+from tensorboard.data import provider
+
+from tb_actmax.plugin.responses import compact_json
+from tb_actmax.records.event import EventError
+from tb_actmax.records.header import ThumbnailsHeader
+from tb_actmax.records.thumbnails import (
+    THUMBNAILS_PLUGIN,
+    THUMBNAILS_TAG,
+    decode_thumbnails_record,
+)
+
+_MAX_BYTES = 16 << 20
+
+
+def thumbnails_answer(
+    data_provider: provider.DataProvider,
+    ctx: RequestContext,
+    experiment: str,
+    run: str,
+) -> bytes:
+    """Returns the thumbnails of a run in one piece.
+
+    Args:
+        data_provider: TensorBoard's data provider.
+        ctx: Request context.
+        experiment: The experiment.
+        run: The run.
+
+    Returns:
+        Length of the JSON (uint32, little-endian), the JSON and the image; no
+        image where none is logged, or it cannot be read.
+    """
+    header: ThumbnailsHeader | None = None
+    error, image = None, b""
+    try:
+        blobs = _read(data_provider, ctx, experiment, run)
+        if blobs:
+            header, image = decode_thumbnails_record(blobs)
+    except (EventError, errors.PublicError) as raised:
+        header, image, error = None, b"", f"{raised!s:.200}"
+    text = compact_json({"header": header, "error": error}).encode()
+    return b"".join([struct.pack("<I", len(text)), text, image])
+
+
+def _read(
+    data_provider: provider.DataProvider,
+    ctx: RequestContext,
+    experiment: str,
+    run: str,
+) -> list[bytes]:
+    """Reads the blobs of the newest record; none if there is none.
+
+    Raises:
+        EventError: If it is none that the callback has written.
+        PublicError: As TensorBoard raises it.
+    """
+    try:
+        found = data_provider.read_blob_sequences(
+            ctx,
+            experiment_id=experiment,
+            plugin_name=THUMBNAILS_PLUGIN,
+            downsample=1,
+            run_tag_filter=provider.RunTagFilter(
+                runs=[run], tags=[THUMBNAILS_TAG]
+            ),
+        )
+        data = found.get(run, {}).get(THUMBNAILS_TAG)
+        if not data:
+            return []
+        references = data[-1].values
+        if len(references) != 2:
+            raise EventError("The thumbnails are not a header and an image.")
+        blobs = [
+            data_provider.read_blob(ctx, blob_key=reference.blob_key)
+            for reference in references
+        ]
+    except (EventError, errors.PublicError):
+        raise
+    except Exception as error:  # of TensorBoard, over a malformed event
+        name = type(error).__name__
+        raise EventError(f"TensorBoard cannot read it: {name}.") from None
+    if not all(isinstance(blob, bytes) for blob in blobs):
+        raise EventError("The thumbnails are no strings.")
+    if sum(map(len, blobs)) > _MAX_BYTES:
+        raise EventError("The thumbnails are too large.")
+    return list(blobs)

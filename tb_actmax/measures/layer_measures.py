@@ -91,29 +91,30 @@ class LayerMeasures:
             if objective.plain and objective.filter is not None
         }
         filters = list(objectives)
-        signatures = self._points.signatures(
-            filters, responses.at_points[:, filters]
-        )
-        if not filters:
-            return MeasuredFilters(responses, {}, signatures, None)
-        shown = np.stack([images[one] for one in objectives.values()])
-        known = [
-            image_responses[one]
-            for one in objectives.values()
-            if one in image_responses
-        ]
-        if len(known) < len(filters):
-            known = self._images.responses(shown, filters)
-        quality = self._images.quality(shown, filters, known, responses)
-        entries = {
-            index: _entry(index, row, responses, quality)
-            for row, index in enumerate(filters)
-        }
-        exemplars = None
-        if self._count:
+        entries, exemplars = {}, None
+        if filters:
+            shown = np.stack([images[one] for one in objectives.values()])
+            known = [
+                image_responses[one]
+                for one in objectives.values()
+                if one in image_responses
+            ]
+            if len(known) < len(filters):
+                known = self._images.responses(shown, filters)
+            quality = self._images.quality(shown, filters, known, responses)
+            entries = {
+                index: _entry(index, row, responses, quality)
+                for row, index in enumerate(filters)
+            }
+        if filters and self._count:
             exemplars = find_exemplars(
                 self._fitted, self._target, responses, filters, self._count
             )
+        # Last, because the threads of NumPy's BLAS spin for some milliseconds
+        # after a product: before the images, an update took 1.07 times as long.
+        signatures = self._points.signatures(
+            filters, responses.at_points[:, filters]
+        )
         return MeasuredFilters(responses, entries, signatures, exemplars)
 
 

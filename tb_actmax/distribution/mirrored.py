@@ -72,15 +72,6 @@ class MirroredMaximizer(Maximizer):
         """Seconds that tracing has taken, on all devices."""
         return sum(part.building for part in self._parts)
 
-    def fits(self, size: tuple[int, ...]) -> bool:
-        """See `Maximizer.fits`."""
-        fitting = []
-        for device, part in zip(self._devices, self._parts, strict=True):
-            with tf.device(device):
-                fitting.append(part.fits(size))
-        self.canvas = self._parts[0].canvas
-        return all(fitting)
-
     def resume(
         self, objective: Objective, image: npt.NDArray[np.float32]
     ) -> None:
@@ -106,5 +97,4 @@ class MirroredMaximizer(Maximizer):
         else:  # traces take turns anyway: one device at a time
             found = [work(index) for index in shares]
             self._traced = True
-        self.canvas = self._parts[next(iter(shares))].canvas
         return gathered(call.objectives, list(shares.values()), found)

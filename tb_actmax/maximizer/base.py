@@ -83,14 +83,14 @@ class Maximizer(abc.ABC):
     canvas: Canvas
 
     @property
-    @abc.abstractmethod
     def traces(self) -> int:
-        """Steps traced so far: one for each kind of objective."""
+        """Steps traced in this process so far."""
+        return 0
 
     @property
-    @abc.abstractmethod
     def building(self) -> float:
-        """Seconds that tracing has taken so far."""
+        """Seconds that tracing has taken in this process so far."""
+        return 0.0
 
     @property
     def image_responses(self) -> Mapping[Objective, ImageResponse]:
@@ -111,21 +111,13 @@ class Maximizer(abc.ABC):
         """
 
     @abc.abstractmethod
-    def fits(self, size: tuple[int, ...]) -> bool:
-        """Returns whether ascents can begin at images of a size.
-
-        Args:
-            size: Rows and columns; of volumes slices before them.
-        """
-
-    @abc.abstractmethod
     def resume(self, objective: Objective, image: Array) -> None:
         """Begins an objective's next warm ascent at an image.
 
         Args:
             objective: One of the objectives.
-            image: An image of an earlier training, (*size, channels), of a
-                size that fits.
+            image: An image of an earlier training, of the canvas's size,
+                (*size, channels).
         """
 
     def cold(

@@ -79,10 +79,6 @@ class LayerMaximizer(Maximizer):
         """Seconds that tracing has taken so far."""
         return self._tracing.seconds
 
-    def fits(self, size: tuple[int, ...]) -> bool:
-        """Returns whether ascents can begin at images of a size."""
-        return self.canvas.size == size
-
     def resume(self, objective: Objective, image: Array) -> None:
         """Begins an objective's next warm ascent at an image."""
         (self.carried[objective],) = self.canvas.coefficients(image[None])

@@ -41,7 +41,7 @@ def _resume(tracker: LayerTracker, last: event.Event) -> None:
     if not (
         np.allclose((low, high), canvas.statistics.value_range)
         and header["channels"] == canvas.channels
-        and tracker.maximizer.fits(size)
+        and size == canvas.size
     ):
         return
     objectives = {o.label: o for o in tracker.objectives}

@@ -209,25 +209,9 @@ class RayMaximizer(Maximizer):
         self._image_responses: dict[Objective, ImageResponse] = {}
 
     @property
-    def traces(self) -> int:
-        """Steps traced in this process: none."""
-        return 0
-
-    @property
-    def building(self) -> float:
-        """Seconds that tracing has taken in this process: none."""
-        return 0.0
-
-    @property
     def image_responses(self) -> Mapping[Objective, ImageResponse]:
         """See `Maximizer.image_responses`."""
         return self._image_responses
-
-    def fits(self, size: tuple[int, ...]) -> bool:
-        """See `Maximizer.fits`."""
-        fitting = self._local.fits(size)
-        self.canvas = self._local.canvas
-        return fitting
 
     def resume(
         self, objective: Objective, image: npt.NDArray[np.float32]
@@ -248,9 +232,7 @@ class RayMaximizer(Maximizer):
             if not share:
                 continue
             part = dataclasses.replace(call, objectives=share)
-            task = worker.Task(
-                self.target.path, chunk, part, epoch, self.canvas.size
-            )
+            task = worker.Task(self.target.path, chunk, part, epoch)
             answer, coefficients = self._cluster.submit(task, carried[index])
             if call.keep:
                 carried[index] = coefficients
@@ -297,7 +279,6 @@ class RayMaximizer(Maximizer):
             for objective in call.objectives:
                 self._image_responses.pop(objective, None)
         for share, answer in zip(pending.shares, answers, strict=True):
-            self.canvas = answer.canvas or self.canvas
             self._image_responses.update(
                 zip(share, answer.image_responses, strict=False)
             )

@@ -18,7 +18,6 @@ import tensorflow as tf
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.data.statistics import Statistics
 from tb_actmax.maximizer.base import Call, Maximized
-from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.image_quality import ImageMeasurer, ImageResponse
 from tb_actmax.network import layers
@@ -65,14 +64,12 @@ class Task:
         filters: All filters of the chunk.
         call: The ascent; its objectives are some of `filters`.
         epoch: Epoch of the checkpoint.
-        size: Size of the canvas in the main process.
     """
 
     path: str
     filters: Sequence[Objective]
     call: Call
     epoch: int
-    size: tuple[int, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,12 +79,10 @@ class Answer:
     Attributes:
         found: The images.
         image_responses: Responses of the layer to the images, or empty.
-        canvas: The canvas of the images if its size is not the task's.
     """
 
     found: Maximized
     image_responses: list[ImageResponse]
-    canvas: Canvas | None
 
 
 class _Network:
@@ -164,6 +159,4 @@ def ascend(
     responses: list[ImageResponse] = []
     if recipe.measured and plain and task.call.keep:
         responses = network.responses(task.path, found)
-    canvas = maximizer.canvas
-    changed = None if canvas.size == task.size else canvas
-    return Answer(found, responses, changed), maximizer.carried
+    return Answer(found, responses), maximizer.carried

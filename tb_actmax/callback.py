@@ -13,7 +13,8 @@ from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.distribution.strategies import maximizer_for
 from tb_actmax.errors import NotShownError, log_stop
 from tb_actmax.maximizer.ascent.step import Transform
-from tb_actmax.network.selection import FiltersByLayer, Layers
+from tb_actmax.network.filter_selection import FiltersByLayer
+from tb_actmax.network.layer_selection import Layers
 from tb_actmax.training.first_step import call_when_built, is_built
 from tb_actmax.training.progress import say
 from tb_actmax.training.schedule import Schedule

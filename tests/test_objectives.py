@@ -11,7 +11,7 @@ from tensorboard.backend.event_processing import event_file_loader
 import tb_actmax
 from tb_actmax import objectives
 from tb_actmax.network import layers
-from tb_actmax.network.selection import choose_objectives
+from tb_actmax.network.filter_selection import choose_objectives
 from tb_actmax.records import event
 
 

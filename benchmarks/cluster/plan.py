@@ -25,7 +25,7 @@ from tb_actmax.measures.image_quality import ImageMeasurer
 from tb_actmax.network import layers
 from tb_actmax.network import saved_models as saved
 from tb_actmax.network.image_model import ImageModel
-from tb_actmax.network.selection import choose_by_layer
+from tb_actmax.network.layer_selection import choose_by_layer
 
 _PASSES = 33 + 9 + 9  # three ascents; each has one more pass for its images
 _STEPS = 3  # of the timed ascent

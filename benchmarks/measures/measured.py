@@ -7,8 +7,8 @@ from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.layer_measures import LayerMeasures
 from tb_actmax.measures.responses import ResponseMeasurer
 from tb_actmax.network import layers
+from tb_actmax.network.filter_selection import choose_objectives
 from tb_actmax.network.image_model import ImageModel
-from tb_actmax.network.selection import choose_objectives
 
 
 def evidence(model, name, sample, exemplars=9):

@@ -52,7 +52,7 @@ def measure(name):
     from tb_actmax.data.fitting import fit
     from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
     from tb_actmax.network import layers
-    from tb_actmax.network.selection import choose_objectives
+    from tb_actmax.network.filter_selection import choose_objectives
 
     size = _SIZES.get(name, 64)
     keras.utils.set_random_seed(0)

@@ -21,7 +21,7 @@ from tb_actmax.network.input_spec import (
     declared_inputs,
     input_names,
 )
-from tb_actmax.network.partial_run import sublayers
+from tb_actmax.network.recorded_calls import sublayers
 
 _OPEN_SIZE = 224  # pixels of a side that the model leaves open
 _OPEN_VOLUME_SIZE = 48  # the same of a volume

@@ -12,12 +12,9 @@ from tb_actmax.maximizer.ascent.step import Transform
 from tb_actmax.maximizer.base import Maximized
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.responses import ResponseMeasurer
+from tb_actmax.network.filter_selection import Filters, choose_objectives
+from tb_actmax.network.layer_selection import choose_layers
 from tb_actmax.network.layers import find_targets
-from tb_actmax.network.selection import (
-    Filters,
-    choose_layers,
-    choose_objectives,
-)
 
 
 @without_op_callbacks

@@ -52,7 +52,7 @@ def values(
     ) -> tuple[tf.Tensor, tf.Tensor]:
         maps = None
         if single is None:
-            maps = _linear_maps(target, inputs, *args, **kwargs)
+            maps = _linear_maps(model, target, inputs, *args, **kwargs)
         terms = []
         for i, readout in enumerate(readouts):
             some = weights[:, i]
@@ -102,7 +102,7 @@ def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
     """
 
     def reached(*args: Any, **kwargs: Any) -> tf.Tensor:
-        found = _linear_maps(target, *args, **kwargs)
+        found = _linear_maps(model, target, *args, **kwargs)
         if target.positions is None:
             ones = (1 for _ in images.shape[1:-1])
             found = tf.reshape(found, (-1, *ones, target.filters))
@@ -111,13 +111,15 @@ def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
     return run_until(model, images, target.layer, target.call, reached)
 
 
-def _linear_maps(target: Target, *args: Any, **kwargs: Any) -> tf.Tensor:
+def _linear_maps(
+    model: ImageModel, target: Target, *args: Any, **kwargs: Any
+) -> tf.Tensor:
     """Computes pre-activations (n, rows, columns, filters), float32.
 
     Those of volumes have slices before the rows; those of a layer without
     positions are (n, filters).
     """
-    output = call_linear(target.layer, *args, **kwargs)
+    output = call_linear(model, target.layer, *args, **kwargs)
     if target.normalization is not None:
         output = target.normalization(output, training=False)
     return _as_maps(target, tf.cast(output, tf.float32))

@@ -48,6 +48,7 @@ class ImageModel:
             it is one row high.
         callable: Whether the model has a `call`. Of a model that only has a
             `train_step`, the sub-models are shown.
+        branches: Whether its `tf.function`s need AutoGraph.
         entries: The sub-model that is run to reach a layer, by the layer's
             id, where that is not the model itself.
         left_out: Names of sub-models that take no such images.
@@ -71,6 +72,7 @@ class ImageModel:
         self.keras_model = model
         self.name = model.name
         self.callable = type(model).call not in _WITHOUT_CALL
+        self.branches = False
         self.entries: dict[int, ImageModel] = {}
         self.left_out: list[str] = []
         self._fixed = dict(fixed_inputs or {})

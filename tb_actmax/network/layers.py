@@ -8,9 +8,9 @@ import keras
 import tensorflow as tf
 
 from tb_actmax.network.image_model import ImageModel
-from tb_actmax.network.partial_run import Call, record_calls, sublayers
 from tb_actmax.network.receptive_field.field import Field
 from tb_actmax.network.receptive_field.reader import FieldReader
+from tb_actmax.network.recorded_calls import Call, record_calls, sublayers
 from tb_actmax.network.sources import Source, find_source
 
 _CONVOLUTIONS = tuple(

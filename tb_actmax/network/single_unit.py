@@ -41,6 +41,8 @@ def single_unit(target: Target) -> SingleUnit | None:
         target: The layer.
     """
     layer = target.layer
+    if getattr(layer, "quantization_mode", None) is not None:
+        return None  # its kernel is scaled, and so are its inputs
     if type(layer) is keras.layers.Dense and not target.channels_first:
         return functools.partial(_dense, len(target.field.size))
     if (

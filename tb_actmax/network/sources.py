@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import keras
 import tensorflow as tf
 
-from tb_actmax.network.partial_run import Call
+from tb_actmax.network.recorded_calls import Call
 
 # Layers that keep the filters apart, and the sign of what they pass on.
 _PASSING_LAYERS = tuple(

@@ -19,7 +19,7 @@ from tb_actmax.errors import (
 from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.base import Call, MakeMaximizer
 from tb_actmax.network import layers
-from tb_actmax.network.selection import choose_by_layer
+from tb_actmax.network.layer_selection import choose_by_layer
 from tb_actmax.objectives import Objective
 from tb_actmax.training.budget import Budget, Stopwatch
 from tb_actmax.training.layer_tracker import LayerTracker

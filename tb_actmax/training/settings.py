@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from tb_actmax.data.class_names import check_class_names
 from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.errors import check_integer
-from tb_actmax.network.selection import FiltersByLayer, Layers
+from tb_actmax.network.filter_selection import FiltersByLayer
+from tb_actmax.network.layer_selection import Layers
 
 
 @dataclasses.dataclass(frozen=True)

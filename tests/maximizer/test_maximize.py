@@ -6,7 +6,7 @@ import pytest
 
 import tb_actmax
 from tb_actmax.network import layers
-from tb_actmax.network.selection import choose_filters
+from tb_actmax.network.filter_selection import choose_filters
 
 ANGLES = np.arange(8) * np.pi / 8
 

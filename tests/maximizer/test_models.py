@@ -26,8 +26,8 @@ from support.kinds_of_models import (
 import tb_actmax
 from tb_actmax.data.fitting import suggest_value_range
 from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.layer_selection import choose_layers
 from tb_actmax.network.layers import find_targets
-from tb_actmax.network.selection import choose_layers
 
 layers = keras.layers
 

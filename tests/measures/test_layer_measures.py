@@ -10,7 +10,7 @@ from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.layer_measures import LayerMeasures
 from tb_actmax.network import layers
-from tb_actmax.network.selection import choose_objectives
+from tb_actmax.network.filter_selection import choose_objectives
 
 SHAPES = 4
 

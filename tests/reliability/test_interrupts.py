@@ -10,7 +10,7 @@ import pytest
 from reliability.conftest import steps, watcher
 
 import tb_actmax
-from tb_actmax.network import partial_run
+from tb_actmax.network import diversion
 
 SOURCE = str(pathlib.Path(tb_actmax.__file__).parent)
 SAMPLED = 5  # functions of the module that diverts methods, and of the rest
@@ -92,7 +92,7 @@ def test_interrupts_at_the_functions_of_an_update(tmp_path, digits, lines):
         model, callback = network(), own(name)
         with Interrupted() as listed:
             fit(model, callback)
-    diverting = [n for n in listed.calls if n.startswith("network/partial_run")]
+    diverting = [n for n in listed.calls if n.startswith("network/diversion")]
     others = [name for name in listed.calls if name not in diverting]
     for number, name in enumerate(
         chosen.sample(diverting, SAMPLED) + chosen.sample(others, SAMPLED)
@@ -118,7 +118,7 @@ def test_a_dispatcher_that_an_interrupt_leaves_changes_nothing(digits):
     inputs = digits[:4, 8:20, 8:20]
     layer = model.get_layer("conv1")
     wanted = np.asarray(model(inputs, training=False))
-    layer.__dict__["call"] = partial_run._Dispatcher(layer, "call")
+    layer.__dict__["call"] = diversion._Dispatcher(layer, "call")
     np.testing.assert_array_equal(model(inputs, training=False), wanted)
     # The next trace takes it off.
     tb_actmax.maximize(model, "conv1", 1, probe=inputs, steps=1)

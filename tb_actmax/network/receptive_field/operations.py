@@ -12,12 +12,15 @@ from tb_actmax.network.receptive_field.field import Field
 
 # Operations whose output depends on its own position only.
 _POINTWISE = frozenset(
-    "Abs Add AddN AddV2 BiasAdd Cast CheckNumerics ClipByValue DivNoNan Elu Erf"
-    " Erfc Exp Expm1 Floor FusedBatchNorm FusedBatchNormV3 Identity IdentityN"
-    " LeakyRelu Log Log1p Maximum Minimum Mul Neg PlaceholderWithDefault Pow"
-    " RealDiv Relu Relu6 Rsqrt Select SelectV2 Selu Sigmoid Sign Snapshot"
-    " Softplus Softsign Sqrt Square SquaredDifference StopGradient Sub"
-    " Tanh".split()
+    "Abs Add AddN AddV2 Atan Atan2 BiasAdd Cast Ceil CheckNumerics"
+    " ClipByValue Cos Cosh Div DivNoNan Elu Equal Erf Erfc Exp Expm1 Floor"
+    " FloorDiv FloorMod FusedBatchNorm FusedBatchNormV3 Greater GreaterEqual"
+    " Identity IdentityN IsFinite IsNan LeakyRelu Less LessEqual Log Log1p"
+    " LogicalAnd LogicalNot LogicalOr Maximum Minimum Mod Mul Neg NotEqual"
+    " OnesLike PlaceholderWithDefault Pow PreventGradient RealDiv Reciprocal"
+    " Relu Relu6 Rint Round Rsqrt Select SelectV2 Selu Sigmoid Sign Sin Sinh"
+    " Snapshot Softplus Softsign Sqrt Square SquaredDifference StopGradient"
+    " Sub Tan Tanh ZerosLike".split()
 )
 # Channels to the front and back: positions stay in order.
 _TO_FIRST = ((0, 2, 1), (0, 3, 1, 2), (0, 4, 1, 2, 3))
@@ -89,7 +92,7 @@ def _alone(
         # Repeats an axis that `ExpandDims` added: see `_reshaped`.
         extra = source.op.type == "ExpandDims"
         return field if extra and output.shape.rank > _rank(field) else None
-    if kind == "MatMul" or (kind == "Einsum" and _is_dense(operation, source)):
+    if _is_dense(operation, source):
         # A dense layer over channels keeps positions; behind a flattened or
         # pooled map `whole` is set already.
         if field.channels_first:
@@ -170,6 +173,8 @@ def _joined(
 
 def _turned(operation: tf.Operation, field: Field) -> Field | None:
     order = tf.get_static_value(operation.inputs[1])
+    if order is not None and tuple(order) == tuple(range(len(order))):
+        return field
     if order is None or field.grid is not None:
         return None
     known = _TO_LAST if field.channels_first else _TO_FIRST
@@ -231,10 +236,16 @@ def _with_axis(
 
 
 def _is_dense(operation: tf.Operation, source: tf.Tensor) -> bool:
-    """Returns whether an Einsum only mixes the last axis of its input."""
+    """Returns whether an operation only mixes the last axis of its input."""
+    kind, inputs = operation.type, list(operation.inputs)
+    if kind == "MatMul":
+        return True
+    if kind in ("BatchMatMulV2", "BatchMatMulV3"):
+        whole = source is inputs[0] and inputs[1].shape.rank == 2
+        return whole and not operation.get_attr("adj_x")
+    if kind != "Einsum":
+        return False
     equation = operation.get_attr("equation").decode()
     operands, _, result = equation.partition("->")
-    labels = operands.split(",")
-    index = [id(tensor) for tensor in operation.inputs].index(id(source))
-    mine = labels[index]
+    mine = operands.split(",")[[id(t) for t in inputs].index(id(source))]
     return len(mine) == len(result) and mine[:-1] == result[:-1]

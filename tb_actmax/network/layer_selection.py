@@ -1,0 +1,171 @@
+"""Chooses layers by name, and the filters of each."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+import keras
+
+from tb_actmax.errors import NotShownError
+from tb_actmax.network.filter_selection import (
+    Filters,
+    FiltersByLayer,
+    choose_objectives,
+)
+from tb_actmax.network.layers import Target
+from tb_actmax.objectives import Objective
+
+# Names of layers, alone or with the filters of each. `None` stands for every
+# convolution.
+Layers: TypeAlias = (
+    str
+    | keras.layers.Layer
+    | Iterable[str | keras.layers.Layer]
+    | Mapping[str, Filters]
+    | None
+)
+
+
+def choose_by_layer(
+    targets: dict[str, Target], layers: Layers, filters: FiltersByLayer
+) -> dict[str, list[Objective]]:
+    """Chooses layers, and the objectives of each.
+
+    Args:
+        targets: The model's layers, by path.
+        layers: Names of layers, alone or with the filters of each; `None` for
+            every convolution.
+        filters: Filters of all layers, or by layer.
+
+    Returns:
+        Objectives by the layer's path, in the order the model runs its layers.
+
+    Raises:
+        ValueError: If a layer or filter is unknown. The message says what would
+            have worked.
+    """
+    if isinstance(layers, Mapping):
+        filters, layers = layers, list(layers)
+    chosen = choose_layers(targets, layers)
+    if not isinstance(filters, Mapping):
+        return {t.path: choose_objectives(t, filters) for t in chosen}
+    by_path = {_by_name(targets, name).path: filters[name] for name in filters}
+    unused = sorted(set(by_path) - {target.path for target in chosen})
+    if unused:
+        raise ValueError(
+            f"filters names layers that are not maximized: {', '.join(unused)}."
+            f" Maximized are: {', '.join(t.path for t in chosen)}."
+        )
+    return {t.path: choose_objectives(t, by_path.get(t.path)) for t in chosen}
+
+
+def choose_layers(
+    targets: dict[str, Target],
+    names: str | keras.layers.Layer | Iterable[str | keras.layers.Layer] | None,
+) -> list[Target]:
+    """Chooses layers by path, or by a short name that only one of them has.
+
+    Args:
+        targets: See `find_targets`.
+        names: Paths, short names or layers; `None` for every convolution, or
+            for the units of a model without any.
+
+    Returns:
+        The targets, in the order the model runs them.
+
+    Raises:
+        ValueError: If a name is unknown or ambiguous, or nothing is chosen. The
+            message lists the names that would have worked.
+        NotShownError: If no name is given and there is nothing to choose.
+    """
+    if names is None:
+        return _default_layers(targets)
+    if isinstance(names, str | keras.layers.Layer):
+        names = [names]
+    chosen = [_by_name(targets, name) for name in names]
+    if not chosen:
+        raise ValueError(
+            f"No layer is chosen. Layers with filters: {_listed(targets)}."
+        )
+    return sorted(set(chosen), key=lambda target: target.order)
+
+
+def _default_layers(targets: dict[str, Target]) -> list[Target]:
+    """Chooses the layers to show if none is named.
+
+    They are all convolutions. In a model without any, they are the dense layers
+    that act at positions (the first one, which embeds patches, and those with
+    an activation) and the last dense layer, the classes.
+    """
+    chosen = [t for t in targets.values() if t.convolution]
+    if chosen:
+        return chosen
+    dense = [
+        t for t in targets.values() if isinstance(t.layer, keras.layers.Dense)
+    ]
+    if not dense:
+        raise NotShownError(
+            "the model has no convolution and no dense layer that reads an "
+            f"image. Name the layers to show: {_listed(targets)}."
+        )
+    acting = [t for t in dense if t.spatial]
+    hidden = [t for t in acting if t.hidden]
+    return sorted(
+        {*acting[:1], *hidden, dense[-1]}, key=lambda target: target.order
+    )
+
+
+def _by_name(targets: dict[str, Target], name: object) -> Target:
+    for target in targets.values():
+        if target.layer is name:  # its first call
+            return target
+    if not isinstance(name, str):
+        raise ValueError(
+            f"A layer is named by a string, not by {name!r}. Layers with "
+            f"filters: {_listed(targets)}."
+        )
+    if name in targets:
+        return targets[name]
+    short = [path for path in targets if path.endswith(f"/{name}")]
+    if len(short) == 1:
+        return targets[short[0]]
+    if short:
+        raise ValueError(
+            f"Several layers are called {name!r}; say which: "
+            f"{', '.join(short)}."
+        )
+    raise ValueError(
+        f"The model has no layer {name!r} with filters.{_hint(targets, name)} "
+        f"Layers with filters: {_listed(targets)}."
+    )
+
+
+def _hint(targets: dict[str, Target], name: str) -> str:
+    """Suggests names in place of one that does not exist."""
+    inside = [path for path in targets if f"/{name}/" in f"/{path}"]
+    if inside:
+        return f" It holds {_listed(inside)}."
+    called, _, call = name.rpartition(":")
+    calls = [path for path in targets if f"/{called}:" in f"/{path}:"]
+    if call.isdigit() and calls:
+        times = {1: "once", 2: "twice"}.get(len(calls), f"{len(calls)} times")
+        return (
+            f" {called!r} is called only {times} on the maximized input; "
+            f"{name!r} does not exist."
+        )
+    # Users know the last names of nested layers.
+    depth = name.count("/") + 1
+    known = {"/".join(path.split("/")[-depth:]): path for path in targets}
+    known |= {path: path for path in targets}
+    near = difflib.get_close_matches(name, known, n=6)
+    meant = dict.fromkeys(known[one] for one in near)
+    if not meant:
+        return ""
+    return f" Did you mean {' or '.join(map(repr, list(meant)[:3]))}?"
+
+
+def _listed(paths: Iterable[str]) -> str:
+    paths = list(paths)
+    if len(paths) > 60:
+        return f"{', '.join(paths[:60])} and {len(paths) - 60} more"
+    return ", ".join(paths) or "none"

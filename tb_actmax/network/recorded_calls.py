@@ -1,0 +1,172 @@
+"""Records the calls of all layers while a model runs."""
+
+import dataclasses
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tb_actmax.compatibility import CLEAR_LOSSES, flatten_layers
+from tb_actmax.errors import NotShownError
+from tb_actmax.network.compiled_functions import (
+    has_compiled,
+    seeing_through,
+    seen_through,
+)
+from tb_actmax.network.diversion import (
+    Action,
+    Method,
+    call_names,
+    divert,
+    own_method,
+)
+from tb_actmax.network.image_model import ImageModel
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """A call of a layer while a model ran.
+
+    Attributes:
+        layer: The layer.
+        index: Number of the layer's calls before.
+        inputs: Its first argument, a symbolic tensor or a structure.
+        output: Its return value.
+    """
+
+    layer: keras.layers.Layer
+    index: int
+    inputs: Any
+    output: Any
+
+
+def sublayers(
+    layer: keras.layers.Layer | ImageModel,
+) -> list[keras.layers.Layer]:
+    """Returns the layers directly inside a layer, in creation order."""
+    if isinstance(layer, ImageModel):
+        layer = layer.keras_model
+    return flatten_layers(layer, recursive=False)
+
+
+def ignore(*args: Any, **kwargs: Any) -> None:
+    """Does nothing, whatever the arguments."""
+
+
+def losses_kept(model: ImageModel) -> list[Action]:
+    """Returns the actions that keep the losses of a model's layers."""
+    return [
+        Action(layer, name, ignore)
+        for layer in flatten_layers(model.keras_model, include_self=True)
+        for name in ("add_loss", CLEAR_LOSSES)
+    ]
+
+
+def record_calls(model: ImageModel, inputs: tf.Tensor) -> list[Call]:
+    """Runs a model symbolically and returns the calls of all its layers.
+
+    Sub-models that the model does not run, or that it holds without a `call`
+    of its own, are run by themselves if they take such images; so are those
+    behind an error in the model's `call`.
+
+    Args:
+        model: The model.
+        inputs: Symbolic inputs, as the model takes them. Must be called
+            while a `tf.function` is being traced.
+
+    Returns:
+        The calls in the order in which they ended, inner layers before the
+        layers that hold them.
+
+    Raises:
+        NotShownError: If the model has no `call` and no such sub-model.
+    """
+    try:
+        return _Recorder(model, inputs).record()
+    except Exception:
+        if model.branches or not has_compiled(model.keras_model):
+            raise
+        # A `tf.function` may branch on a tensor, which takes AutoGraph.
+        model.branches = True
+        return _Recorder(model, inputs).record()
+
+
+class _Recorder:
+    """Records the calls of one run.
+
+    Args:
+        model: The model.
+        inputs: Symbolic inputs.
+    """
+
+    def __init__(self, model: ImageModel, inputs: tf.Tensor):
+        self._model = model
+        self._inputs = inputs
+        self._calls: list[Call] = []
+        self._counts: dict[int, int] = {}
+
+    def record(self) -> list[Call]:
+        """Runs the model, and the sub-models that it does not call itself."""
+        model = self._model
+        listening = [
+            Action(layer, name, self._listening(layer, name))
+            for layer in flatten_layers(model.keras_model)
+            for name in call_names(layer)
+        ]
+        divert(
+            [
+                *seeing_through(model.keras_model, model.branches),
+                *listening,
+                *losses_kept(model),
+            ],
+            self._run,
+        )
+        return self._calls
+
+    def _listening(self, layer: keras.layers.Layer, name: str) -> Method:
+        call = seen_through(own_method(layer, name), self._model.branches)
+
+        def listen(*args: Any, **kwargs: Any) -> Any:
+            index = self._counts.get(id(layer), 0)
+            self._counts[id(layer)] = index + 1
+            output = call(*args, **kwargs)
+            first = args[0] if args else next(iter(kwargs.values()), None)
+            self._calls.append(Call(layer, index, first, output))
+            return output
+
+        return listen
+
+    def _run(self) -> None:
+        model, inputs = self._model, self._inputs
+        error: Exception = NotShownError(
+            f"the model {model.name!r} has no `call`, and none of its "
+            f"sub-models takes images {tuple(inputs.shape[1:])}."
+        )
+        whole = False
+        if model.callable:
+            try:
+                model(inputs, training=False)
+                whole = True
+            except Exception as raised:  # `train_step` may do it otherwise
+                if self._may_need_branches(model):
+                    raise
+                error = raised
+        reached = {id(call.layer) for call in self._calls}
+        for part in model.parts(inputs.shape[1:]):
+            inside = flatten_layers(part.keras_model, include_self=True)
+            if any(id(layer) in reached for layer in inside):
+                continue
+            try:
+                part(inputs, training=False)
+            except Exception:  # it takes no such images; it is named later
+                if self._may_need_branches(part):
+                    raise
+                model.left_out.append(part.name)
+                continue
+            whole = True
+            model.entries |= {id(layer): part for layer in inside}
+        if not whole:
+            raise error
+
+    def _may_need_branches(self, part: ImageModel) -> bool:
+        return not self._model.branches and has_compiled(part.keras_model)

@@ -1,5 +1,9 @@
-/** Entry point: TensorBoard imports this module and calls `render`. */
+/**
+ * Entry point: TensorBoard imports this module and calls `render`. A page that
+ * holds its answers runs it as it is.
+ */
 import { render as show } from "preact";
+import { embedded } from "./api/embedded";
 import { App } from "./app";
 import { styles } from "./styles";
 
@@ -8,9 +12,11 @@ export function render(): void {
   style.textContent = styles;
   document.head.append(style);
   document.documentElement.lang = "en";
-  document.title = "Activation Max";
+  if (!embedded) document.title = "Activation Max";
   const root = document.createElement("div");
   root.id = "actmax-root";
   document.body.append(root);
   show(<App />, root);
 }
+
+if (embedded) render();

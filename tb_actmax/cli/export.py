@@ -1,4 +1,4 @@
-"""Save logged images as a picture, an animation or arrays."""
+"""Save logged images as a picture, an animation, arrays or a page."""
 
 import argparse
 import logging
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
-from tb_actmax.cli import sheets
+from tb_actmax.cli import page, sheets
 from tb_actmax.cli.counts import counted, plural
 from tb_actmax.records.event import Event, EventError, decode
 from tb_actmax.records.reader import read_blobs
@@ -23,8 +23,8 @@ _DURATION = 400  # milliseconds of each epoch in an animation
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     add = parser.add_argument
-    add("run", help="log directory of a training")
-    add("--layer", required=True, help="path of the layer")
+    add("run", help="log directory of a training; with --html of several")
+    add("--layer", help="path of the layer")
     add("--epoch", type=int, help="epoch, or batch (default: the last)")
     add("--filters", nargs="+", help="filters to show (default: all)")
     add(
@@ -60,9 +60,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="save arrays in the network's value range, with --gif of all "
         "epochs",
     )
-    add(
-        "-o", "--output", type=pathlib.Path, required=True, help="file to write"
-    )
+    add("-o", "--output", type=pathlib.Path, help="file to write")
+    page.add_arguments(parser)
 
 
 def _grid(text: str) -> tuple[int, int]:
@@ -85,6 +84,8 @@ def run(options: argparse.Namespace) -> int:
         ValueError: If the layer, epoch or filters are not logged, or options
             contradict each other.
     """
+    if options.html is not None:
+        return page.run(options)
     _check(options)
     layer, events = _read_layer(options.run, options.layer)
     newest = events[max(events)]
@@ -132,6 +133,12 @@ def run(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> None:
     """Refuses impossible options before anything is read."""
+    page.check_not_given(options)
+    if options.layer is None or options.output is None:
+        raise ValueError(
+            "A picture needs --layer and --output; a page of all layers needs "
+            "--html."
+        )
     if options.margin < 0 or options.zoom < 1:
         raise ValueError("--margin is at least 0, --zoom at least 1.")
     if options.gif and options.epoch is not None:

@@ -1,6 +1,7 @@
 /** The plugin's routes; docs/http_api.md describes them. */
 import { signal } from "@preact/signals";
 import { decodeImages } from "./decode_images";
+import { embedded, type Query } from "./embedded";
 import type {
   Alike,
   Epochs,
@@ -16,17 +17,25 @@ import type {
 /** Why TensorBoard cannot be reached; `null` while it can. */
 export const failure = signal<string | null>(null);
 
-/** The routes are next to this module's folder, whatever the path prefix. */
 // In one expression, Vite would take "../" for an asset, src/index.tsx.
 const here = import.meta.url;
-const base = new URL("../", here);
 
-async function get(
+/** Asks the page itself if it holds the answers, else the plugin's routes. */
+function get(
   route: string,
-  query: [string, string][],
+  query: Query,
   abort: AbortSignal | null = null,
 ): Promise<Response> {
-  const url = new URL(route, base);
+  return embedded ? embedded(route, query) : fetchRoute(route, query, abort);
+}
+
+/** The routes are next to this module's folder, whatever the path prefix. */
+async function fetchRoute(
+  route: string,
+  query: Query,
+  abort: AbortSignal | null,
+): Promise<Response> {
+  const url = new URL(route, new URL("../", here));
   for (const [name, value] of query) url.searchParams.append(name, value);
   let response: Response;
   try {

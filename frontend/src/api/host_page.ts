@@ -2,12 +2,15 @@
  * The page of TensorBoard around the dashboard's frame: its URL, its dark mode.
  *
  * In a notebook that page may have another origin. It is then out of reach,
- * and the URL of the dashboard's own frame holds the state.
+ * and the URL of the dashboard's own frame holds the state. So it does in a
+ * page that holds the answers.
  */
+import { embedded } from "./embedded";
 
 const PREFIX = "p.actmax.";
 
 function page(): Window {
+  if (embedded) return window;
   try {
     void window.parent.location.hash;
     void window.parent.document.body;
@@ -54,8 +57,13 @@ export function writeUrl(values: Map<string, string>, push: boolean): void {
   const { location, history } = page();
   const hash = formatHash(location.hash, values);
   if (hash === location.hash) return;
-  if (push) history.pushState(history.state, "", hash);
-  else history.replaceState(history.state, "", hash);
+  try {
+    if (push) history.pushState(history.state, "", hash);
+    else history.replaceState(history.state, "", hash);
+  } catch (error) {
+    // The frame of a notebook's output may have no URL to change.
+    if (!embedded) throw error;
+  }
 }
 
 /** Returns the address of the page with some parameters. */

@@ -1,0 +1,124 @@
+"""Saves the dashboard with its data as one page of HTML."""
+
+import argparse
+import pathlib
+
+from tb_actmax.cli.counts import counted
+from tb_actmax.page.export import MAX_MEGABYTES, Page, make_page
+from tb_actmax.page.log_contents import short_name
+
+_OWN = ("runs", "layers", "epochs", "max_mb")
+# Options of a picture, and their defaults.
+_OTHERS = {
+    "layer": None,
+    "epoch": None,
+    "filters": None,
+    "grid": None,
+    "gif": False,
+    "npz": False,
+    "output": None,
+}
+_NAMED = 5  # layers that are named when they are left out
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of a page."""
+    add = parser.add_argument_group("one page with the whole tab").add_argument
+    add(
+        "--html",
+        type=pathlib.Path,
+        metavar="PAGE",
+        help="file to write; it needs no TensorBoard, Python or network",
+    )
+    add("--runs", nargs="+", help="runs to show (default: all)")
+    add("--layers", nargs="+", help="layers to show (default: all)")
+    add("--epochs", nargs="+", type=int, help="epochs to show (default: all)")
+    add(
+        "--max-mb",
+        type=float,
+        help="largest size of the page in megabytes; epochs, and then layers, "
+        f"are left out of a larger one (default: {MAX_MEGABYTES:g})",
+    )
+
+
+def check_not_given(options: argparse.Namespace) -> None:
+    """Refuses the options of a page for a picture.
+
+    Raises:
+        ValueError: If one is given.
+    """
+    given = [name for name in _OWN if getattr(options, name) is not None]
+    if given:
+        raise ValueError(f"{_flags(given)}: only for a page, with --html.")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Writes the page, and says before how large it is.
+
+    Raises:
+        FileNotFoundError: If there is no log, or no folder to write into.
+        ValueError: If options contradict each other, or name what is not
+            logged.
+    """
+    given = [
+        name
+        for name, default in _OTHERS.items()
+        if getattr(options, name) != default
+    ]
+    if given:
+        raise ValueError(
+            f"{_flags(given)}: not for a page; --html takes --runs, --layers, "
+            "--epochs and --max-mb."
+        )
+    if options.html.suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"{options.html} should end in .html.")
+    folder = options.html.parent
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder {folder} to write into.")
+    page = make_page(
+        options.run,
+        runs=options.runs,
+        layers=options.layers,
+        epochs=options.epochs,
+        max_megabytes=MAX_MEGABYTES
+        if options.max_mb is None
+        else options.max_mb,
+    )
+    print(f"{options.html}: {describe(page)}", flush=True)
+    options.html.write_text(page.html, encoding="utf-8")
+    return 0
+
+
+def describe(page: Page) -> str:
+    """Says in a few sentences how large a page is, and what it leaves out."""
+    layers = {(place.run, place.tag) for place in page.places}
+    runs = {run for run, _ in layers}
+    text = (
+        f"{page.megabytes:.1f} MB, {counted(len(runs), 'run')}, "
+        f"{counted(len(layers), 'layer')}, "
+        f"{counted(len(page.places), 'event')}."
+    )
+    thinned = [p for p in page.left_out if (p.run, p.tag) in layers]
+    gone = sorted({(p.run, p.tag) for p in page.left_out} - layers)
+    if thinned:
+        text += (
+            f" Left out to stay within the size: {counted(len(thinned), 'event')} "
+            "of earlier epochs."
+        )
+    if gone:
+        named = [f"{tag} of {short_name(run)}" for run, tag in gone[:_NAMED]]
+        if len(gone) > _NAMED:
+            named.append(f"{len(gone) - _NAMED} more")
+        text += f" Left out as too large: {', '.join(named)}."
+    if page.left_out:
+        text += " --max-mb allows more; --runs, --layers and --epochs choose."
+    if page.comparisons_left_out:
+        text += (
+            f" {counted(page.comparisons_left_out, 'comparison')} of layers "
+            "would take too long or too much room; the page says so there."
+        )
+    return text
+
+
+def _flags(names: list[str]) -> str:
+    return ", ".join("--" + name.replace("_", "-") for name in names)

@@ -1,0 +1,154 @@
+"""The answers of the routes that a page holds, as the plugin gives them."""
+
+import itertools
+import json
+import time
+import urllib.parse
+from collections.abc import Iterator, Sequence
+
+from tensorboard.plugins import base_plugin
+from werkzeug import test as werkzeug_test
+
+from tb_actmax.page.log_contents import Place
+from tb_actmax.page.log_provider import LogProvider
+from tb_actmax.plugin.plugin import ActivationMaxPlugin
+
+MAX_COMPARING_SECONDS = 60.0
+
+# A request: its route and its parameters.
+Query = list[tuple[str, str]]
+
+
+def request_name(route: str, query: Query) -> str:
+    """Returns the name of a request: its route and its sorted parameters."""
+    found = [route, *sorted(query)]
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+class Answers:
+    """The answers of a page, by request.
+
+    Args:
+        log: The log.
+        places: The events that it holds.
+
+    Attributes:
+        bodies: Body of each answer, by the name of its request.
+    """
+
+    def __init__(self, log: LogProvider, places: Sequence[Place]):
+        context = base_plugin.TBContext(data_provider=log)
+        self._apps = ActivationMaxPlugin(context).get_plugin_apps()
+        self._places = places
+        self.bodies: dict[str, bytes] = {}
+        self._ask("index", [])
+        for run in sorted({place.run for place in places}):
+            self._ask("thumbnails", [("run", run)])
+        for layer, steps in _layers(places).items():
+            of_layer = _side("", *layer)
+            self._ask("epochs", of_layer)
+            self._ask_series(of_layer)
+            for step in steps:
+                more = [("step", str(step)), ("extra", "1")]
+                self._ask("images", of_layer + more)
+
+    def _ask(self, route: str, query: Query) -> bytes:
+        """Keeps the answer to a request, and returns it."""
+        client = werkzeug_test.Client(self._apps[f"/{route}"])
+        encoded = urllib.parse.urlencode(query)
+        response = client.get(f"/{route}", query_string=encoded)
+        if response.status_code == 200:
+            self.bodies[request_name(route, query)] = response.data
+        body: bytes = response.data
+        return body
+
+    def _ask_series(self, of_layer: Query) -> None:
+        """Asks for all measures of a layer, which may take several answers."""
+        left: list[int] = []
+        while True:
+            query = of_layer + [("step", str(step)) for step in left]
+            left = json.loads(self._ask("series", query))["left"]
+            if not left:
+                return
+
+    def compare(self, most_bytes: int) -> int:
+        """Compares layers, within a minute and a size.
+
+        Returns:
+            The number of comparisons that are left out.
+        """
+        until = time.monotonic() + MAX_COMPARING_SECONDS
+        left_out = 0
+        for route, query in _comparisons(self._places):
+            if most_bytes <= 0 or time.monotonic() > until:
+                left_out += 1
+            else:
+                most_bytes -= len(self._ask(route, query))
+        return left_out
+
+
+def _layers(places: Sequence[Place]) -> dict[tuple[str, str], list[int]]:
+    """Returns the steps of each layer, ascending."""
+    layers: dict[tuple[str, str], list[int]] = {}
+    for place in sorted(places):
+        layers.setdefault((place.run, place.tag), []).append(place.step)
+    return layers
+
+
+def _side(prefix: str, run: str, tag: str) -> Query:
+    return [(f"{prefix}run", run), (f"{prefix}tag", tag)]
+
+
+def _comparisons(places: Sequence[Place]) -> Iterator[tuple[str, Query]]:
+    """Yields requests for comparisons, those that matter most first.
+
+    Each is yielded in one direction; a page turns the answer round.
+    """
+    layers = _layers(places)
+    pairs = [
+        (first, second)
+        for first, second in itertools.combinations(layers, 2)
+        if first[1] == second[1]
+    ]
+
+    def match(
+        first: tuple[str, str], step: int, second: tuple[str, str], other: int
+    ) -> tuple[str, Query]:
+        query = _side("", *first) + _side("other_", *second)
+        query += [("step", str(step)), ("other_step", str(other))]
+        return "match", query
+
+    for first, second in pairs:  # two runs at their ends
+        yield match(first, layers[first][-1], second, layers[second][-1])
+    for layer, steps in layers.items():  # a run's start and its end
+        if len(steps) > 1:
+            yield match(layer, steps[0], layer, steps[-1])
+    for first, second in pairs:
+        query = _side("", *first) + _side("other_", *second)
+        yield "alike", query
+        common = sorted({*layers[first]} & {*layers[second]})
+        ends = (layers[first][-1], layers[second][-1])
+        for step in common:
+            if (step, step) != ends:
+                yield match(first, step, second, step)
+    for layer, steps in layers.items():  # each epoch and the one before
+        between = {*itertools.pairwise(steps)}
+        between |= {(step, steps[-1]) for step in steps[:-1]}
+        between |= {(steps[0], step) for step in steps[1:]}
+        for earlier, later in sorted(between - {(steps[0], steps[-1])}):
+            yield match(layer, earlier, layer, later)
+
+
+def pack(bodies: dict[str, bytes]) -> bytes:
+    """Packs answers into one piece.
+
+    Returns:
+        Length of the JSON (uint32, little-endian), the JSON and the bodies.
+        The JSON is an object with the place of each body, by the request.
+    """
+    places, offset = {}, 0
+    for name, body in bodies.items():
+        places[name] = [offset, len(body)]
+        offset += len(body)
+    text = json.dumps(places, separators=(",", ":")).encode()
+    return b"".join([len(text).to_bytes(4, "little"), text, *bodies.values()])

@@ -1,0 +1,99 @@
+"""Makes the page of a log: what it holds, what it leaves out, its size."""
+
+import dataclasses
+import os
+import pathlib
+from collections.abc import Sequence
+
+from tb_actmax.page.answers import Answers, pack
+from tb_actmax.page.html import page_of
+from tb_actmax.page.log_contents import (
+    Place,
+    chosen,
+    find_runs,
+    fitting,
+    measure,
+)
+from tb_actmax.page.log_provider import LogProvider
+
+MAX_MEGABYTES = 20.0
+_MEGABYTE = 1_000_000
+_GROWTH = 1.2  # base64, and headers in JSON
+_MARGIN = 1.1  # of what is too much
+_TRIES = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """A page that is made but not written.
+
+    Attributes:
+        html: The page.
+        places: The events that it holds.
+        left_out: The events that did not fit.
+        comparisons_left_out: Number of comparisons that took too long.
+    """
+
+    html: str
+    places: list[Place]
+    left_out: list[Place]
+    comparisons_left_out: int
+
+    @property
+    def megabytes(self) -> float:
+        """Size of the file."""
+        return len(self.html.encode()) / _MEGABYTE
+
+
+def make_page(
+    log_dir: str | os.PathLike[str],
+    *,
+    runs: Sequence[str] | None = None,
+    layers: Sequence[str] | None = None,
+    epochs: Sequence[int] | None = None,
+    max_megabytes: float = MAX_MEGABYTES,
+) -> Page:
+    """Makes the page of a log directory.
+
+    Args:
+        log_dir: The directory that TensorBoard would be given.
+        runs: Runs to show. Defaults to `None`, all.
+        layers: Layers to show. Defaults to `None`, all.
+        epochs: Epochs, or batches, to show. Defaults to `None`, all.
+        max_megabytes: Largest size of the file; epochs, and then layers, are
+            left out of a larger one. Defaults to `20`.
+
+    Raises:
+        FileNotFoundError: If there is no log.
+        ValueError: If a name is not in the log, or not even one layer fits.
+    """
+    path = pathlib.Path(log_dir)
+    files = find_runs(path)
+    sizes = measure(files)
+    if not sizes:
+        raise ValueError(
+            f"The logs below {path} hold no images: they are written by the "
+            "callback tb_actmax.ActivationMaximization."
+        )
+    wanted = {
+        place: sizes[place] for place in chosen(sizes, runs, layers, epochs)
+    }
+    title = f"Activation Max: {path.resolve().name}"
+    most = int(max_megabytes * _MEGABYTE) - len(page_of(b"", title).encode())
+    room = most / _GROWTH
+    for _ in range(_TRIES):
+        places, left_out = fitting(wanted, int(room))
+        if not places:
+            break
+        answers = Answers(LogProvider(files, places), places)
+        text = page_of(pack(answers.bodies), title)
+        left = max_megabytes * _MEGABYTE - len(text.encode())
+        if left >= 0:
+            compared = answers.compare(int(left))
+            text = page_of(pack(answers.bodies), title)
+            return Page(text, places, left_out, compared)
+        room += _MARGIN * left
+    raise ValueError(
+        f"Not even one layer fits into {max_megabytes:g} MB: allow more, or "
+        "choose smaller layers."
+    )

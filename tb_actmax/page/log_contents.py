@@ -1,0 +1,181 @@
+"""What logs hold, and the part of it that a page shows."""
+
+import dataclasses
+import pathlib
+from collections.abc import Collection, Iterator, Sequence
+
+from tb_actmax.records.event import PLUGIN_NAME
+from tb_actmax.records.event_files import (
+    LoggedValue,
+    event_files,
+    read_values,
+)
+from tb_actmax.records.thumbnails import THUMBNAILS_PLUGIN
+
+_PLUGINS = (PLUGIN_NAME, THUMBNAILS_PLUGIN)
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Place:
+    """An event of a log.
+
+    Attributes:
+        run: Path of the run below the log directory.
+        tag: Path of the layer.
+        step: The step.
+    """
+
+    run: str
+    tag: str
+    step: int
+
+
+def find_runs(log_dir: pathlib.Path) -> dict[str, list[pathlib.Path]]:
+    """Finds the event files of each run, as TensorBoard names them.
+
+    Args:
+        log_dir: The directory that TensorBoard would be given.
+
+    Raises:
+        FileNotFoundError: If there is no such directory, or no event file.
+    """
+    folders = [log_dir, *(p for p in log_dir.rglob("*") if p.is_dir())]
+    runs = {
+        _name(folder.relative_to(log_dir)): files
+        for folder in sorted(folders)
+        if (files := event_files(folder))
+    }
+    if not runs:
+        raise FileNotFoundError(f"There are no event files below {log_dir}.")
+    return runs
+
+
+def _name(path: pathlib.Path) -> str:
+    """Returns a path as text that can be encoded."""
+    return path.as_posix().encode("utf-8", "replace").decode()
+
+
+def read_run(files: Sequence[pathlib.Path]) -> Iterator[LoggedValue]:
+    """Reads the events of one run; of each step the first, as TensorBoard."""
+    seen: set[tuple[str, int]] = set()
+    for value in read_values(files, [], _PLUGINS, checked=False):
+        if (value.tag, value.step) not in seen:
+            seen.add((value.tag, value.step))
+            yield value
+
+
+def measure(
+    runs: dict[str, list[pathlib.Path]],
+) -> dict[Place, int]:
+    """Returns the size in bytes of each layer's events."""
+    return {
+        Place(run, value.tag, value.step): sum(map(len, value.blobs))
+        for run, files in runs.items()
+        for value in read_run(files)
+        if value.plugin == PLUGIN_NAME
+    }
+
+
+def chosen(
+    places: Collection[Place],
+    runs: Sequence[str] | None,
+    layers: Sequence[str] | None,
+    epochs: Sequence[int] | None,
+) -> list[Place]:
+    """Chooses events by name.
+
+    Args:
+        places: All events.
+        runs: Runs to keep, as the tab names them; `None` for all.
+        layers: Paths of layers to keep, or their last parts; `None` for all.
+        epochs: Steps to keep; `None` for all.
+
+    Raises:
+        ValueError: If a name is that of nothing in the log.
+    """
+    known_runs = {place.run: short_name(place.run) for place in places}
+    _check("run", runs, {*known_runs, *known_runs.values()})
+    known_layers = {place.tag for place in places}
+    _check("layer", layers, known_layers | set(map(_last, known_layers)))
+    _check("epoch", epochs, {place.step for place in places})
+    found = [
+        place
+        for place in places
+        if (runs is None or {place.run, known_runs[place.run]} & {*runs})
+        and (layers is None or {place.tag, _last(place.tag)} & {*layers})
+        and (epochs is None or place.step in epochs)
+    ]
+    if not found:
+        raise ValueError("No event is in all of --runs, --layers, --epochs.")
+    return found
+
+
+def short_name(run: str) -> str:
+    """Returns the name of a training: its run without the last folder."""
+    return "." if run == PLUGIN_NAME else run.removesuffix(f"/{PLUGIN_NAME}")
+
+
+def _last(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
+
+
+def _check(
+    what: str,
+    wanted: Sequence[str] | Sequence[int] | None,
+    known: Collection[str] | Collection[int],
+) -> None:
+    unknown = [str(name) for name in wanted or () if name not in known]
+    if unknown:
+        listed = ", ".join(map(str, sorted(known, key=str)[:40]))
+        raise ValueError(
+            f"There is no {what} {', '.join(unknown)} in the log; it has "
+            f"{listed}."
+        )
+
+
+def fitting(
+    sizes: dict[Place, int], most_bytes: int
+) -> tuple[list[Place], list[Place]]:
+    """Chooses events that fit into a size, and those that are left out.
+
+    The newest epoch of each layer comes first, the smallest layers before the
+    others; then the first epochs, those in the middle, and so on, as long as
+    they fit.
+
+    Args:
+        sizes: Size of each event.
+        most_bytes: Size of all together.
+    """
+    layers: dict[tuple[str, str], list[Place]] = {}
+    for place in sorted(sizes):
+        layers.setdefault((place.run, place.tag), []).append(place)
+    newest = {places[-1] for places in layers.values()}
+    kept: list[Place] = []
+    left = most_bytes
+    for place in sorted(newest, key=lambda place: sizes[place]):
+        if sizes[place] <= left:
+            kept.append(place)
+            left -= sizes[place]
+    held = {(place.run, place.tag) for place in kept}
+    earlier = [
+        (_turn(index, len(places)), index, place)
+        for layer, places in layers.items()
+        if layer in held
+        for index, place in enumerate(places[:-1])
+    ]
+    for _, _, place in sorted(earlier):
+        if sizes[place] > left:
+            break
+        kept.append(place)
+        left -= sizes[place]
+    return sorted(kept), sorted(set(sizes) - set(kept))
+
+
+def _turn(index: int, count: int) -> int:
+    """Returns when an epoch's turn is: the first, the middle, the quarters."""
+    step = 1 << count.bit_length()
+    turn = 0
+    while index % step:
+        step //= 2
+        turn += 1
+    return turn

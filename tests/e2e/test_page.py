@@ -1,0 +1,99 @@
+"""The page that `tb-actmax export --html` writes, opened from disk."""
+
+import urllib.parse
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+from support import hostile_logs
+from support.dashboard_page import rgb, shown
+from support.logs import picture, write_log
+
+from tb_actmax.cli.main import main
+
+
+@pytest.fixture
+def offline(chromium):
+    """A page without a network, on which errors and requests are noted."""
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 800}, offline=True
+    )
+    page = context.new_page()
+    noted = []
+    page.on(
+        "console",
+        lambda message: (
+            noted.append(message.text) if message.type == "error" else None
+        ),
+    )
+    page.on("pageerror", lambda error: noted.append(str(error)))
+    page.on(
+        "request",
+        lambda request: (
+            noted.append(request.url)
+            if not request.url.startswith(("file:", "blob:", "data:"))
+            else None
+        ),
+    )
+    yield page
+    context.close()
+    assert not noted
+
+
+def export(logs, file, *options):
+    assert main(["export", str(logs), "--html", str(file), *options]) == 0
+    return file.as_uri()
+
+
+def opened(page, address, **state):
+    parameters = "".join(
+        f"&p.actmax.{name}={urllib.parse.quote(value, safe='')}"
+        for name, value in state.items()
+    )
+    page.goto("about:blank")
+    page.goto(f"{address}#actmax{parameters}")
+    expect(page.get_by_test_id("actmax")).to_be_visible(timeout=60_000)
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("logs")
+    for name in ("first", "second"):
+        write_log(directory / name, {"conv1": 4, "conv2": 6})
+    return directory
+
+
+def test_the_page_shows_the_log_without_a_network(offline, logs, tmp_path):
+    address = export(logs, tmp_path / "page.html")
+    opened(offline, address, view="grid", run="first/actmax", layer="conv2")
+    for key in range(6):
+        canvas = shown(offline, str(key), 3)
+        expected = picture(1, key, 3)[..., 0].clip(0, 1) * 255
+        drawn = np.array(rgb(canvas))[..., 0]
+        scale = len(drawn) // len(expected)
+        middle = drawn[scale // 2 :: scale, scale // 2 :: scale]
+        np.testing.assert_allclose(middle, expected, atol=2)
+
+
+def test_links_hold_the_state(offline, logs, tmp_path):
+    address = export(logs, tmp_path / "page.html")
+    state = {"view": "grid", "run": "second/actmax", "layer": "conv1"}
+    opened(offline, address, **state, epoch="1")
+    shown(offline, "0", 1)
+    layer = offline.get_by_label("Layer").first
+    if layer.evaluate("element => element.tagName") == "SELECT":
+        layer.select_option(label="conv2")
+        shown(offline, "5", 1)
+        offline.wait_for_function("location.hash.includes('conv2')")
+        offline.reload()
+        shown(offline, "5", 1)
+
+
+def test_hostile_names_stay_text(offline, tmp_path):
+    hostile_logs.make(tmp_path / "logs")
+    address = export(tmp_path / "logs", tmp_path / "page.html")
+    opened(offline, address, view="grid", run="names/actmax", layer="conv1")
+    shown(offline, "0", 2)
+    assert offline.evaluate("window.hacked") is None
+    assert offline.title().startswith("Activation Max")
+    assert offline.evaluate("document.scripts.length") == 2

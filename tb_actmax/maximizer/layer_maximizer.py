@@ -19,7 +19,8 @@ from tb_actmax.maximizer.base import (
 )
 from tb_actmax.maximizer.image import defaults
 from tb_actmax.network.layers import Target
-from tb_actmax.objectives import CENTRE, Objective, Readout
+from tb_actmax.objectives import Objective
+from tb_actmax.objectives.terms import CENTRE, Readout
 
 Array = npt.NDArray[np.float32]
 

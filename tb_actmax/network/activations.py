@@ -14,7 +14,7 @@ from tb_actmax.network.layers import Target, positions_of
 from tb_actmax.network.partial_run import call_linear, run_until
 from tb_actmax.network.positions import at
 from tb_actmax.network.single_unit import single_unit
-from tb_actmax.objectives import Function, Readout
+from tb_actmax.objectives.terms import Function, Readout
 
 
 def values(

@@ -8,7 +8,8 @@ import numpy as np
 
 from tb_actmax import objectives
 from tb_actmax.network.layers import Target
-from tb_actmax.objectives import ActivationFunction, Function, Objective, Term
+from tb_actmax.objectives import Objective
+from tb_actmax.objectives.terms import ActivationFunction, Function, Term
 
 # Filters of one layer: that many, evenly spread; all; or those of a list, which
 # may hold objectives and functions of activations. `None` stands for 16.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from tb_actmax.objectives import Position
+from tb_actmax.objectives.terms import Position
 
 
 def at(maps: tf.Tensor, position: Position) -> tf.Tensor:

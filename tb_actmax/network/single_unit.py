@@ -16,7 +16,7 @@ import tensorflow as tf
 from tb_actmax.network.layers import Target, positions_of
 from tb_actmax.network.positions import at, crop
 from tb_actmax.network.receptive_field.windows import same_padding
-from tb_actmax.objectives import WHOLE, Position
+from tb_actmax.objectives.terms import WHOLE, Position
 
 _CONVOLUTIONS = (
     keras.layers.Conv1D,

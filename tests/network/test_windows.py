@@ -16,7 +16,7 @@ import tb_actmax
 from tb_actmax.maximizer.ascent.scene import find_scene
 from tb_actmax.network.layers import find_targets
 from tb_actmax.network.shown_unit import shown_unit
-from tb_actmax.objectives import CENTRE
+from tb_actmax.objectives.terms import CENTRE
 
 L = keras.layers
 

@@ -29,7 +29,8 @@ from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.image_quality import ImageResponse
 from tb_actmax.network import saved_models as saved
 from tb_actmax.network.layers import Target
-from tb_actmax.objectives import Objective, Term
+from tb_actmax.objectives import Objective
+from tb_actmax.objectives.terms import Term
 
 _RETRIES = 5  # times that Ray repeats a task whose worker has died
 _MIN_FILTERS, _MAX_FILTERS = 8, 64  # per task

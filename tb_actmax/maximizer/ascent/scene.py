@@ -15,7 +15,7 @@ import tensorflow as tf
 from tb_actmax.network.layers import Target
 from tb_actmax.network.positions import crop
 from tb_actmax.network.shown_unit import place_image, shown_unit, smallest_part
-from tb_actmax.objectives import CENTRE, Readout
+from tb_actmax.objectives.terms import CENTRE, Readout
 
 Array = npt.NDArray[np.float32]
 

@@ -27,7 +27,7 @@ from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target
 from tb_actmax.network.positions import crop
 from tb_actmax.network.shown_unit import check_field
-from tb_actmax.objectives import WHOLE, Function, Readout
+from tb_actmax.objectives.terms import WHOLE, Function, Readout
 
 # Takes images (n, height, width, channels) and returns such images.
 Transform = Callable[[tf.Tensor], tf.Tensor]

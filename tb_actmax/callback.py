@@ -2,27 +2,22 @@
 
 import copy
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
-import keras
-
-from tb_actmax.compatibility import without_op_callbacks
 from tb_actmax.data.dataset import read_once
 from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.distribution.strategies import maximizer_for
-from tb_actmax.errors import NotShownError, log_stop
 from tb_actmax.maximizer.ascent.step import Transform
 from tb_actmax.network.filter_selection import FiltersByLayer
 from tb_actmax.network.layer_selection import Layers
-from tb_actmax.training.first_step import call_when_built, is_built
-from tb_actmax.training.progress import say
+from tb_actmax.training.follower import Follower
 from tb_actmax.training.schedule import Schedule
 from tb_actmax.training.session import Session
 from tb_actmax.training.settings import Settings, events_directory
 
 
-class ActivationMaximization(keras.callbacks.Callback):
+class ActivationMaximization(Follower):
     """Callback that shows in TensorBoard what each filter looks for.
 
     For each chosen filter it finds the image that excites the filter most:
@@ -46,9 +41,10 @@ class ActivationMaximization(keras.callbacks.Callback):
             `keras.callbacks.TensorBoard`. Both callbacks can share it.
         layers: Layers to show: names or paths such as `"conv1"` or
             `"mobilenet/conv1"` (in a nested model), or a dict that maps each to
-            its `filters`. Defaults to `None`: all convolutions; in a model
-            without any, the patch embedding, the hidden units of the blocks'
-            MLPs and the classes.
+            its `filters`; `"all"` for every convolution. Defaults to `None`:
+            at most eight convolutions, spread over the depth, and the classes;
+            in a model without convolutions the patch embedding, hidden units
+            of the blocks' MLPs and the classes.
         filters: Filters of each layer: an int (that many, evenly spaced);
             `"all"`; a list of indices, objectives (see `tb_actmax.objectives`)
             and functions of the layer's activations; or a dict that maps
@@ -68,8 +64,10 @@ class ActivationMaximization(keras.callbacks.Callback):
         warm_steps: Integer. Gradient steps of later images, from the last
             one. Defaults to `8`.
         budget: Float in (0, 1]. Largest share of the training time to use,
-            for instance `0.05`; updates then show as many filters as it
-            allows. Defaults to `None`, no limit.
+            beside ten seconds for the first images; updates then show as many
+            filters as it allows. `None` for no limit. Defaults to `0.05`.
+        initial: Boolean. Whether to show the network as it is before the
+            first batch. Defaults to `True`.
         seed: Integer from 0. Seed of the random starts. Defaults to `0`.
         exemplars: Integer. Number of patches of the probe to show for each
             filter, those that excite it most. Defaults to `9`.
@@ -117,14 +115,15 @@ class ActivationMaximization(keras.callbacks.Callback):
         probe: Probe | None = None,
         steps: int = 32,
         warm_steps: int = 8,
-        budget: float | None = None,
+        budget: float | None = 0.05,
+        initial: bool = True,
         seed: int = 0,
         exemplars: int = 9,
         fixed_inputs: FixedInputs | None = None,
         class_names: Sequence[str] | None = None,
         transforms: Sequence[Transform] | None = None,
     ):
-        super().__init__()
+        super().__init__(initial)
         self.log_dir = log_dir
         self._directory = events_directory(log_dir)
         self.layers = layers
@@ -135,6 +134,7 @@ class ActivationMaximization(keras.callbacks.Callback):
         self.steps = steps
         self.warm_steps = warm_steps
         self.budget = budget
+        self.initial = initial
         self.seed = seed
         self.exemplars = exemplars
         self.fixed_inputs = fixed_inputs
@@ -142,17 +142,6 @@ class ActivationMaximization(keras.callbacks.Callback):
         self.transforms = transforms
         self._settings()  # checks the numbers
         self._reset()
-
-    def _reset(self) -> None:
-        """Sets the callback to its state before any training."""
-        self._schedule = Schedule(self.every, self.update_freq)
-        if self._schedule.counts_batches:
-            # Not a method: Keras waits for each batch if there is one.
-            self.on_train_batch_end = self._on_batch_end
-        self._session: Session | None = None
-        self._fitting = False  # whether the first epoch of a `fit` has begun
-        self._failed = False
-        self._interrupted = False  # whether Ctrl-C has left the session midway
 
     def __deepcopy__(self, memo: dict[int, object]) -> "ActivationMaximization":
         """Returns a callback for another training; it shares the probe.
@@ -162,6 +151,13 @@ class ActivationMaximization(keras.callbacks.Callback):
         copied = copy.copy(self)
         copied._reset()
         return copied
+
+    def _make_session(self) -> Session:
+        make_maximizer = maximizer_for(self.model, self.transforms)
+        return Session(self.model, self._settings(), make_maximizer)
+
+    def _make_schedule(self) -> Schedule:
+        return Schedule(self.every, self.update_freq)
 
     def _settings(self) -> Settings:
         return Settings(
@@ -177,176 +173,3 @@ class ActivationMaximization(keras.callbacks.Callback):
             self.fixed_inputs,
             self.class_names,
         )
-
-    @property
-    def traces(self) -> dict[str, int]:
-        """Number of gradient steps traced so far, by layer."""
-        return {} if self._session is None else self._session.traces
-
-    def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
-        """Checks the arguments against the model and prepares all layers."""
-        self._failed = False
-        self._fitting = False
-        if not self._waits():
-            self._find_session()
-
-    def _waits(self) -> bool:
-        """Whether the first step of `fit` will build the model."""
-        if self._session is not None and self._session.model is self.model:
-            return False
-        return bool(self.params) and not is_built(self.model)
-
-    def _find_session(self) -> None:
-        """Prepares all layers, unless that was done or has failed."""
-        session = self._session
-        if session is None or session.model is not self.model:
-            self._session = None
-            self._schedule = Schedule(self.every, self.update_freq)
-        elif session.fits_model() and not self._interrupted:
-            return
-        if self.model is None:
-            self._fail(
-                NotShownError(
-                    "the callback has no model; in a training loop of your "
-                    "own, call set_model(model) first."
-                )
-            )
-        elif not self._failed:
-            self._protected(self._prepare, checks_arguments=True)
-
-    def _prepare(self) -> None:
-        if self._session is not None:
-            self._session.close()
-        make_maximizer = maximizer_for(self.model, self.transforms)
-        self._session = Session(self.model, self._settings(), make_maximizer)
-        self._interrupted = False
-
-    def on_epoch_begin(
-        self, epoch: int, logs: Mapping[str, float] | None = None
-    ) -> None:
-        """Opens the log and shows the untrained network at the first epoch."""
-        if not self._fitting and self._waits():
-            # If the model runs eagerly, it begins at the end of the epoch.
-            self._protected(
-                lambda: call_when_built(
-                    self.model, lambda: self._begin_epoch(epoch)
-                )
-            )
-            return
-        self._begin_epoch(epoch)
-
-    def _begin_epoch(self, epoch: int) -> None:
-        if not self._fitting:
-            self._begin(epoch, untrained=True)
-        if self._session is not None:
-            self._schedule.begin_epoch()
-            self._session.training.begin()
-
-    def _begin(self, epoch: int, untrained: bool) -> None:
-        """Opens the log at the first epoch, and may show the network."""
-        self._fitting = True
-        self._find_session()
-        if self._session is None:
-            return
-        due = self._schedule.begin_fit(epoch, self._batches_before(epoch))
-        self._protected(self._open)
-        if due and untrained:
-            self._update()
-
-    def _batches_before(self, epoch: int) -> int:
-        """Returns the number of batches in the epochs before one."""
-        if epoch == 0 or not self._schedule.counts_batches:
-            return 0
-        per_epoch = self._batches_per_epoch
-        if per_epoch is None:
-            return int(self.model.optimizer.iterations)
-        return epoch * per_epoch
-
-    @property
-    def _batches_per_epoch(self) -> int | None:
-        return (self.params or {}).get("steps")
-
-    def _open(self) -> None:
-        assert self._session is not None
-        self._session.open(self._schedule.now.step)
-
-    def _on_batch_end(
-        self, batch: int, logs: Mapping[str, float] | None = None
-    ) -> None:
-        """Updates the images after every `update_freq` batches."""
-        if self._session is None or not self._fitting:
-            return
-        if self._schedule.end_batch(batch, self._batches_per_epoch):
-            self._session.training.end()
-            self._update()
-            self._session.training.begin()
-
-    def on_epoch_end(
-        self, epoch: int, logs: Mapping[str, float] | None = None
-    ) -> None:
-        """Updates the images after every `every` epochs."""
-        if not self._fitting:  # in a loop of the user's own
-            self._begin(epoch, untrained=False)
-        if self._session is None:
-            return
-        self._session.training.end()
-        if self._schedule.end_epoch(epoch):
-            self._update()
-
-    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
-        """Shows the trained network and says where to see the images."""
-        session = self._session
-        if session is None or not self._fitting:
-            return
-        if session.last_step != self._schedule.now.step:
-            if self._schedule.end_fit():
-                self._update()
-        self._protected(session.close)
-        self._fitting = False
-        if not self._failed and self._verbose:
-            self._protected(lambda: say(session.summary()))
-
-    @property
-    def _verbose(self) -> int:
-        """`verbose` of `fit`, with "auto" as Keras's progress bar reads it."""
-        verbose = (self.params or {}).get("verbose", 1)
-        if verbose == "auto":
-            return 1 if keras.config.is_interactive_logging_enabled() else 2
-        return int(verbose)
-
-    def _update(self) -> None:
-        """Updates and logs the images, unless something has failed before."""
-        session, at = self._session, self._schedule.now
-        if session is not None and not self._failed:
-            self._protected(lambda: session.update(at, self._verbose))
-
-    def _protected(
-        self, function: Callable[[], object], checks_arguments: bool = False
-    ) -> None:
-        """Calls a function whose errors must not end the training.
-
-        Args:
-            function: The function.
-            checks_arguments: Whether a `ValueError` or `TypeError` is a
-                mistake in the callback's arguments, which the user must see.
-        """
-        try:
-            without_op_callbacks(function)()
-        except Exception as error:  # none may end the training
-            if (
-                checks_arguments
-                and isinstance(error, ValueError | TypeError)
-                and not isinstance(error, NotShownError)
-            ):
-                raise
-            self._fail(error)
-        except BaseException:  # Ctrl-C, for instance
-            self._interrupted = True
-            raise
-
-    def _fail(self, error: Exception) -> None:
-        """Logs an error once and switches the callback off."""
-        if self._failed:
-            return
-        self._failed = True
-        log_stop(error)

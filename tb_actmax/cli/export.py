@@ -172,10 +172,17 @@ def _read_layer(run: str, name: str) -> tuple[str, dict[int, Event]]:
         raise ValueError(
             f"{run} has no layer {name!r}; it has {', '.join(sorted(blobs))}."
         )
-    events = {}
+    events: dict[int, Event] = {}
     for step, parts in blobs[name]:
         try:
-            events[step] = decode(parts)
+            event = decode(parts)
+            since = event.header.get("unchanged_since")
+            if since is None:
+                events[step] = event
+            elif since in events:
+                events[step] = events[since]
+            else:
+                raise EventError(f"Its images, of step {since}, are gone.")
         except EventError as error:
             _log.warning("Epoch %d cannot be read: %s", step, error)
     if not events:

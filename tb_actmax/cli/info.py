@@ -58,7 +58,8 @@ def _describe(directory: pathlib.Path) -> int:
     for tag, step, blobs in read_blobs(directory, problems):
         steps.setdefault(tag, []).append(step)
         try:
-            newest[tag] = event.decode(blobs)
+            if event.unchanged_since(blobs) is None:
+                newest[tag] = event.decode(blobs)
         except event.EventError as error:
             problems.append(f"{tag}, epoch {step}: {error}")
     for tag in steps:

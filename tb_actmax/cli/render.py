@@ -34,7 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--layers",
         nargs="+",
-        help="layers (default: every convolution; the outputs of a SavedModel)",
+        help='layers, or "all" convolutions (default: at most eight, spread '
+        "over the depth, and the classes; the outputs of a SavedModel)",
     )
     add(
         "--filters",
@@ -280,3 +281,5 @@ def _render(
             weights_of(models[epoch], session.model, builder)
         )
         session.update(TrainingStep(epoch), progress=progress)
+    with unescaped():
+        progress.end()

@@ -16,6 +16,7 @@ from tb_actmax.maximizer.base import (
     Maximizer,
     OnStep,
     gathered,
+    joined,
 )
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.network.layers import Target
@@ -71,6 +72,12 @@ class MirroredMaximizer(Maximizer):
     def building(self) -> float:
         """Seconds that tracing has taken, on all devices."""
         return sum(part.building for part in self._parts)
+
+    @property
+    def variables(self) -> list[tf.Tensor] | None:
+        """See `Maximizer.variables`."""
+        used = [part for part in self._parts if part.traces]
+        return joined([part.variables for part in used])
 
     def resume(
         self, objective: Objective, image: npt.NDArray[np.float32]

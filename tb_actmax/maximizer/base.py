@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.maximizer.image.canvas import Canvas
@@ -91,6 +92,15 @@ class Maximizer(abc.ABC):
     def building(self) -> float:
         """Seconds that tracing has taken in this process so far."""
         return 0.0
+
+    @property
+    def variables(self) -> list[tf.Tensor] | None:
+        """Handles of the variables that decide what is found.
+
+        `None` if they are not known: before the first call, in another
+        process, or if something else decides as well.
+        """
+        return None
 
     @property
     def image_responses(self) -> Mapping[Objective, ImageResponse]:
@@ -188,3 +198,15 @@ def gathered(
         [part.status[row] for part, row in rows],
         [part.labels[row] for part, row in rows],
     )
+
+
+def joined(
+    parts: Sequence[list[tf.Tensor] | None],
+) -> list[tf.Tensor] | None:
+    """Joins the variables of several ascents; `None` if some are not known."""
+    found: list[tf.Tensor] = []
+    for part in parts:
+        if part is None:
+            return None
+        found += part
+    return found or None

@@ -16,6 +16,7 @@ from tb_actmax.maximizer.base import (
     Maximizer,
     OnStep,
     gathered,
+    joined,
 )
 from tb_actmax.maximizer.image import defaults
 from tb_actmax.network.layers import Target
@@ -79,6 +80,11 @@ class LayerMaximizer(Maximizer):
     def building(self) -> float:
         """Seconds that tracing has taken so far."""
         return self._tracing.seconds
+
+    @property
+    def variables(self) -> list[tf.Tensor] | None:
+        """See `Maximizer.variables`."""
+        return joined([one.variables for one in self._ascents.values()])
 
     def resume(self, objective: Objective, image: Array) -> None:
         """Begins an objective's next warm ascent at an image."""

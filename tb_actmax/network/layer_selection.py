@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import keras
 
-from tb_actmax.errors import NotShownError
+from tb_actmax.network.default_layers import choose_default
 from tb_actmax.network.filter_selection import (
     Filters,
     FiltersByLayer,
@@ -15,8 +15,8 @@ from tb_actmax.network.filter_selection import (
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
 
-# Names of layers, alone or with the filters of each. `None` stands for every
-# convolution.
+# Names of layers, alone or with the filters of each; "all" for every
+# convolution. `None` stands for a few of them, see `default_layers`.
 Layers: TypeAlias = (
     str
     | keras.layers.Layer
@@ -27,15 +27,19 @@ Layers: TypeAlias = (
 
 
 def choose_by_layer(
-    targets: dict[str, Target], layers: Layers, filters: FiltersByLayer
+    targets: dict[str, Target],
+    layers: Layers,
+    filters: FiltersByLayer,
+    model: keras.Model,
 ) -> dict[str, list[Objective]]:
     """Chooses layers, and the objectives of each.
 
     Args:
         targets: The model's layers, by path.
-        layers: Names of layers, alone or with the filters of each; `None` for
-            every convolution.
+        layers: Names of layers, alone or with the filters of each; `None` or
+            "all", see `choose_default`.
         filters: Filters of all layers, or by layer.
+        model: The model.
 
     Returns:
         Objectives by the layer's path, in the order the model runs its layers.
@@ -43,10 +47,16 @@ def choose_by_layer(
     Raises:
         ValueError: If a layer or filter is unknown. The message says what would
             have worked.
+        NotShownError: If no layer is named and there is nothing to choose.
     """
     if isinstance(layers, Mapping):
         filters, layers = layers, list(layers)
-    chosen = choose_layers(targets, layers)
+    if layers is None:
+        chosen = choose_default(targets.values(), model)
+    elif layers in ("all", ["all"]) and "all" not in targets:
+        chosen = choose_default(targets.values(), model, most=None)
+    else:
+        chosen = choose_layers(targets, layers)
     if not isinstance(filters, Mapping):
         return {t.path: choose_objectives(t, filters) for t in chosen}
     by_path = {_by_name(targets, name).path: filters[name] for name in filters}
@@ -61,14 +71,13 @@ def choose_by_layer(
 
 def choose_layers(
     targets: dict[str, Target],
-    names: str | keras.layers.Layer | Iterable[str | keras.layers.Layer] | None,
+    names: str | keras.layers.Layer | Iterable[str | keras.layers.Layer],
 ) -> list[Target]:
     """Chooses layers by path, or by a short name that only one of them has.
 
     Args:
         targets: See `find_targets`.
-        names: Paths, short names or layers; `None` for every convolution, or
-            for the units of a model without any.
+        names: Paths, short names or layers.
 
     Returns:
         The targets, in the order the model runs them.
@@ -76,10 +85,7 @@ def choose_layers(
     Raises:
         ValueError: If a name is unknown or ambiguous, or nothing is chosen. The
             message lists the names that would have worked.
-        NotShownError: If no name is given and there is nothing to choose.
     """
-    if names is None:
-        return _default_layers(targets)
     if isinstance(names, str | keras.layers.Layer):
         names = [names]
     chosen = [_by_name(targets, name) for name in names]
@@ -88,31 +94,6 @@ def choose_layers(
             f"No layer is chosen. Layers with filters: {_listed(targets)}."
         )
     return sorted(set(chosen), key=lambda target: target.order)
-
-
-def _default_layers(targets: dict[str, Target]) -> list[Target]:
-    """Chooses the layers to show if none is named.
-
-    They are all convolutions. In a model without any, they are the dense layers
-    that act at positions (the first one, which embeds patches, and those with
-    an activation) and the last dense layer, the classes.
-    """
-    chosen = [t for t in targets.values() if t.convolution]
-    if chosen:
-        return chosen
-    dense = [
-        t for t in targets.values() if isinstance(t.layer, keras.layers.Dense)
-    ]
-    if not dense:
-        raise NotShownError(
-            "the model has no convolution and no dense layer that reads an "
-            f"image. Name the layers to show: {_listed(targets)}."
-        )
-    acting = [t for t in dense if t.spatial]
-    hidden = [t for t in acting if t.hidden]
-    return sorted(
-        {*acting[:1], *hidden, dense[-1]}, key=lambda target: target.order
-    )
 
 
 def _by_name(targets: dict[str, Target], name: object) -> Target:

@@ -12,6 +12,7 @@ from tb_actmax.network.receptive_field.field import Field
 from tb_actmax.network.receptive_field.reader import FieldReader
 from tb_actmax.network.recorded_calls import Call, record_calls, sublayers
 from tb_actmax.network.sources import Source, find_source
+from tb_actmax.network.work import work_until
 
 _CONVOLUTIONS = tuple(
     getattr(keras.layers, name)
@@ -64,6 +65,7 @@ class Target:
             the classes.
         source: The convolution whose filters the layer reads, if there is
             one.
+        work: Multiplications, about, on the way from an image to the layer.
     """
 
     path: str
@@ -81,6 +83,7 @@ class Target:
     rectified: bool = False
     last: bool = False
     source: Source | None = None
+    work: float = 0.0
 
     def is_class_layer(self, class_names: Sequence[str] | None) -> bool:
         """Returns whether the filters are the classes of these names."""
@@ -121,10 +124,12 @@ def find_targets(
         calls = record_calls(model, image)
         paths = _paths(model)  # `build` of a layer may have made others
         field_of = FieldReader(image)
+        work = work_until(image.graph)
         for order, call in enumerate(calls):
             target = _target(call, order, calls, paths, field_of, model)
             if target is not None:
-                found[target.path] = target
+                total = work[call.output.op.name] / image.shape[0]
+                found[target.path] = dataclasses.replace(target, work=total)
         return tf.zeros(())
 
     # Of two images: `squeeze` would take away the axis of a single one.

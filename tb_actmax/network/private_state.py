@@ -15,7 +15,7 @@ from tb_actmax.compatibility import (
 )
 
 # Operations that read a variable.
-_READS = frozenset(
+READS = frozenset(
     "ReadVariableOp ResourceGather ResourceGatherNd VariableShape"
     " VarIsInitializedOp".split()
 )
@@ -66,7 +66,7 @@ def _read(handle: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
 def _is_written(resource: tf.Tensor) -> bool:
     """Returns whether an operation of a graph may write a resource."""
     for operation in resource.consumers():
-        if operation.type in _READS:
+        if operation.type in READS:
             continue
         if operation.type == "Identity":
             if _is_written(operation.outputs[0]):

@@ -35,9 +35,13 @@ __all__ = [
     "extra_fault",
     "image_fault",
     "image_keys",
+    "repeated",
+    "unchanged_since",
 ]
 
 PLUGIN_NAME = "actmax"
+
+_CHANGES = frozenset(("ncc", "drift", "steadiness", "overlap"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +66,46 @@ class Event:
     def unit(self) -> Unit:
         """The unit of its step, "epoch" or "batch"."""
         return unit_of(self.header)
+
+
+def unchanged_since(blobs: Sequence[bytes]) -> int | None:
+    """Returns the step of the event whose images an event repeats.
+
+    Args:
+        blobs: Header and images.
+
+    Returns:
+        The step; `None` for an event with images of its own, or a damaged one.
+    """
+    if len(blobs) != 1:
+        return None
+    try:
+        return decode_header(blobs[0]).get("unchanged_since")
+    except EventError:
+        return None
+
+
+def repeated(source: EventHeader, header: EventHeader) -> EventHeader:
+    """Returns the header of an event that repeats the images of another.
+
+    Args:
+        source: Header of the event with the images.
+        header: Header of the event without.
+    """
+    found = source.copy()
+    found["filters"] = [_same(entry) for entry in source["filters"]]
+    for name in ("epoch", "batches", "unchanged_since", "seconds"):
+        if name in header:
+            found[name] = header[name]
+    return found
+
+
+def _same(entry: FilterEntry) -> FilterEntry:
+    """Returns an entry with the measures of a filter that has not changed."""
+    same = entry.copy()
+    for name in _CHANGES & entry.keys():
+        same[name] = 0.0 if name == "drift" else 1.0  # type: ignore[literal-required]
+    return same
 
 
 def encode(

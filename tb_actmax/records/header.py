@@ -161,6 +161,7 @@ class EventHeader(_EventHeader, total=False):
     receptive_field: list[int] | None
     settings: SettingsHeader | None
     seconds: Number
+    unchanged_since: int | None
     extra: int
     ncc_floor: Number
     exemplars: ExemplarsHeader | None

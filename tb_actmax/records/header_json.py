@@ -266,6 +266,7 @@ _OPTIONAL: dict[str, _Check] = {
     ),
     "settings": (lambda value: isinstance(value, dict), "an object"),
     "seconds": (_is_number, "a number"),
+    "unchanged_since": (_is_int, "a step"),
     "exemplars": (_is_sprite, "a sprite of exemplars"),
     "signature": (_is_signature, "a signature"),
 }

@@ -9,7 +9,7 @@ import pathlib
 import tempfile
 from collections.abc import Iterator
 
-from tb_actmax.records.event import PLUGIN_NAME
+from tb_actmax.records.event import PLUGIN_NAME, unchanged_since
 from tb_actmax.records.event_files import (
     creation_order,
     event_files,
@@ -91,7 +91,8 @@ def read_layer(
             f"{path} has {layer!r} at the epochs "
             f"{', '.join(map(str, sorted(epochs)))}, not at {chosen}."
         )
-    return chosen, epochs[chosen]
+    since = unchanged_since(epochs[chosen])
+    return chosen, epochs[since if since in epochs else chosen]
 
 
 def logged_steps(directory: str) -> dict[str, list[int]]:
@@ -130,7 +131,9 @@ def read_log(
     plugins = (PLUGIN_NAME, THUMBNAILS_PLUGIN)
     for tag, step, blobs in read_files(_files(directory), faults, plugins):
         known = steps.setdefault(tag, set())
-        if tag != THUMBNAILS_TAG and step >= max(known, default=step):
+        last = step >= max(known, default=step)
+        own = tag != THUMBNAILS_TAG and unchanged_since(blobs) is None
+        if last and own:
             newest[tag] = blobs
         known.add(step)
     for fault in faults:

@@ -104,6 +104,7 @@ class EventWriter:
         *,
         layer_index: int,
         layer_type: str,
+        again: bool = False,
     ) -> None:
         """Writes one layer at one epoch.
 
@@ -115,6 +116,7 @@ class EventWriter:
             extra: Encoded images that the header refers to.
             layer_index: Position of the layer between input and output.
             layer_type: Class of the layer, "Conv2D" for instance.
+            again: Whether the event replaces the tag's last one.
 
         Raises:
             EventError: If the header is invalid, or does not fit the images.
@@ -122,7 +124,7 @@ class EventWriter:
             OSError: If the log cannot be written.
         """
         steps = self.logged.setdefault(tag, [])
-        if steps and step <= steps[-1]:
+        if steps and (step < steps[-1] or (step == steps[-1] and not again)):
             raise ValueError(
                 f"The log {self.directory} goes up to step {steps[-1]} for "
                 f"{tag!r}; step {step} cannot be added."
@@ -130,7 +132,8 @@ class EventWriter:
         blobs = event.encode(header, images, extra)
         metadata = _summary_metadata(header, layer_index, layer_type)
         self._write_blobs(tag, step, blobs, metadata)
-        steps.append(step)
+        if not steps or step > steps[-1]:
+            steps.append(step)
 
     def _write_blobs(
         self, tag: str, step: int, blobs: Sequence[bytes], metadata: Any

@@ -1,216 +1,228 @@
 """Chooses the filters of each update so that a share of the time suffices.
 
-The cost of a layer is measured during the training, at first with one filter.
-Each update spends the time earned so far on the most urgent filters. Filters
-that are left out are gaps in the log and come first at the next update.
+An allowance at the start pays for the first pictures: a small network is shown
+whole, a large one by its first layers. After that an update spends what the
+training has earned since, on the filters that are most due. Filters that are
+left out are gaps in the log; they come first at the next update.
 """
 
-import logging
 import time
 from collections.abc import Mapping, Sequence
 
 from tb_actmax.objectives import Objective
 from tb_actmax.training.costs import LayerCost, UpdateCost
 
-_log = logging.getLogger("tb_actmax")
+ALLOWANCE = 10.0  # seconds that no training has to earn
 
-_GUESS = 0.5  # seconds assumed for the first update of the first layer
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
+_GROWTH = 8  # factor by which the filters of a layer may grow at once
+_CAUTION = 1.5  # factor on estimates that no update has confirmed
+_ONE_LAYER = 0.5  # of what is left, for more than one filter of a new layer
+_SHOWN = 0.25  # of all time, for layers with images while others have none
+_PATIENCE = 10  # times all time so far: dearer layers are not saved for
 
 Filters = list[Objective]
 
 
 class Stopwatch:
-    """Adds up the time between `begin` and `end`.
-
-    Attributes:
-        seconds: The sum so far.
-    """
+    """Adds up the time between `begin` and `end`."""
 
     def __init__(self) -> None:
-        self.seconds = 0.0
+        self._sum = 0.0
         self._since: float | None = None
 
+    @property
+    def seconds(self) -> float:
+        """The sum so far."""
+        if self._since is None:
+            return self._sum
+        return self._sum + time.perf_counter() - self._since
+
     def begin(self) -> None:
-        """Starts the clock."""
-        self._since = time.perf_counter()
+        """Starts the clock, unless it runs."""
+        if self._since is None:
+            self._since = time.perf_counter()
 
     def end(self) -> None:
         """Stops the clock."""
-        if self._since is not None:
-            self.seconds += time.perf_counter() - self._since
-        self._since = None
+        self._sum, self._since = self.seconds, None
 
 
 class Budget:
-    """Spends at most a share of the training time.
+    """Spends at most a share of the training time, and the allowance.
 
     Args:
-        share: Share of the training time, in (0, 1].
-        layers: Filters of each layer, by path.
+        share: Share of the training time, in (0, 1]; `None` for no limit.
+        costs: Cost of each layer, by path, in the order of the network.
         steps: Steps of a filter's first ascent.
         warm_steps: Steps of its later ascents.
     """
 
     def __init__(
         self,
-        share: float,
-        layers: Mapping[str, Sequence[Objective]],
+        share: float | None,
+        costs: Mapping[str, LayerCost],
         steps: int,
         warm_steps: int,
     ):
         self._share = share
-        self._layers = layers
+        self._costs = costs
         self._steps = steps
         self._warm_steps = warm_steps
-        self._costs: dict[str, LayerCost] = {}
         self._updates = 0
-        self._wanted = self._planned = 0  # images of all updates
+        self._wanted = self._shown = 0  # images of all updates
+        self._again = 0.0  # seconds of updates of layers that had images
         self._updated: dict[tuple[str, Objective], int] = {}
         self._change: dict[tuple[str, Objective], float] = {}
 
-    def plan(self, training: float, spent: float) -> dict[str, Filters]:
-        """Chooses the filters of the next update.
+    def earned(self, training: float) -> float:
+        """Returns the seconds that may be spent in all.
 
         Args:
             training: Seconds of training so far.
-            spent: Seconds of updates so far.
+        """
+        if self._share is None:
+            return float("inf")
+        return ALLOWANCE + self._share * training
+
+    def begin(
+        self,
+        due: Mapping[str, Sequence[Objective]],
+        earned: float,
+        spent: float,
+    ) -> dict[str, Filters]:
+        """Begins an update.
+
+        Args:
+            due: What is to be shown, by layer.
+            earned: Seconds that may be spent in all.
+            spent: Seconds spent so far.
 
         Returns:
-            Filters to maximize, by layer; only layers that have any.
+            What is likely to be chosen of each layer, in the order in which
+            layers are to be chosen: new ones first, then those that have
+            waited or changed most.
         """
         self._updates += 1
-        earned = self._share * training
+        self._wanted += sum(map(len, due.values()))
+        order = list(due)
+        if self._share is not None:
+            order.sort(key=lambda path: -self._most_urgent(path, due[path]))
+        planned: dict[str, Filters] = {}
+        for path in order:
+            some = self.choose(path, due[path], earned, spent) or []
+            planned[path] = some
+            if some:
+                steps = sum(self.steps_of(path, one) for one in some)
+                spent += self._price(path, len(some), steps)
+        return planned
+
+    def choose(
+        self,
+        path: str,
+        due: Sequence[Objective],
+        earned: float,
+        spent: float,
+    ) -> Filters | None:
+        """Chooses what to show of a layer.
+
+        Args:
+            path: The layer.
+            due: What is to be shown of it.
+            earned: Seconds that may be spent in all.
+            spent: Seconds spent so far.
+
+        Returns:
+            Some of the filters, in their order, or none; `None` if all that is
+            left is saved for this layer.
+        """
+        if self._share is None:
+            return list(due)
         left = earned - spent
-        chosen: dict[str, Filters] = {}
-        due = {
-            layer: sorted(
-                filters, key=lambda f: self._urgency(layer, f), reverse=True
-            )
-            for layer, filters in self._layers.items()
-            if filters
-        }
-        for layer in sorted(due, key=lambda path: self._turn(path, due[path])):
-            # The cost of the first layer is the estimate for the others.
-            if chosen and not self._costs:
+        if self._costs[path].known and any(
+            self._price(other, 1, self._steps) <= _PATIENCE * earned
+            for other, cost in self._costs.items()
+            if not cost.known
+        ):
+            left = min(left, _SHOWN * earned - self._again)
+        urgent = sorted(due, key=lambda o: -self._urgency(path, o))
+        some = self._affordable(path, urgent, left)
+        if not some and self._costs[path].known:
+            # Or a dear layer would never get its turn.
+            if self._affordable(path, urgent, earned):
+                return None
+        return [objective for objective in due if objective in set(some)]
+
+    def _affordable(
+        self, path: str, urgent: Sequence[Objective], left: float
+    ) -> Filters:
+        """Chooses as many filters as some seconds pay for.
+
+        None where most of the price does not depend on their number, unless
+        all are chosen: to save for more of them pays.
+        """
+        known = self._costs[path].known
+        most = len(urgent)
+        if known:
+            shown = sum(layer == path for layer, _ in self._updated)
+            most = min(most, _GROWTH * shown)
+        some: Filters = []
+        steps, price = 0, 0.0
+        for objective in urgent[:most]:
+            steps += self.steps_of(path, objective)
+            more = self._price(path, len(some) + 1, steps)
+            if more > (left if known or not some else _ONE_LAYER * left):
                 break
-            some, price = self._affordable(layer, due[layer], left)
-            if not some:
-                # Save for the layer that waits longest, or expensive layers
-                # never get their turn; unless even all time so far would not
-                # have paid for it.
-                if self._affordable(layer, due[layer], earned)[0]:
-                    break
-                continue
-            left -= price
-            chosen[layer] = some
-        wanted = sum(map(len, self._layers.values()))
-        planned = sum(map(len, chosen.values()))
-        self._wanted += wanted
-        self._planned += planned
-        if planned < wanted:
-            _log.info(
-                "%d of %d filters are maximized, to stay within %g %% of the "
-                "training time.",
-                planned,
-                wanted,
-                100 * self._share,
-            )
-        return {
-            layer: [f for f in self._layers[layer] if f in some]
-            for layer, some in chosen.items()
-        }
+            some.append(objective)
+            price = more
+        fixed = self._price(path, 0, 0)
+        if known and len(some) < most and fixed > price / 2:
+            return []
+        return some
 
-    def left_out(self) -> str:
-        """Returns a sentence on images left out; empty if there are none."""
-        if self._planned == self._wanted:
-            return ""
-        return (
-            f" To stay within {self._share:.4g} of the time, "
-            f"{self._wanted - self._planned} of {self._wanted} images were "
-            "left out: gaps in the log."
-        )
+    def _price(self, path: str, filters: int, steps: int) -> float:
+        cost = self._costs[path]
+        return cost.seconds(filters, steps) * (1 if cost.known else _CAUTION)
 
-    def _urgency(self, layer: str, objective: Objective) -> float:
+    def steps_of(self, path: str, objective: Objective) -> int:
+        """Returns the number of steps of a filter's next ascent."""
+        known = (path, objective) in self._updated
+        return self._warm_steps if known else self._steps
+
+    def _urgency(self, path: str, objective: Objective) -> float:
         """Grows with the filter's last change and with its waiting time."""
-        key = (layer, objective)
+        key = (path, objective)
         waited = self._updates - self._updated.get(key, 0)
         return waited * (_MIN_CHANGE + self._change.get(key, 1.0))
 
-    def _turn(self, layer: str, due: Sequence[Objective]) -> tuple[float, bool]:
-        """Sorts layers by their most urgent filter, new layers first."""
-        return -self._urgency(layer, due[0]), layer in self._costs
-
-    def _affordable(
-        self, layer: str, due: Sequence[Objective], left: float
-    ) -> tuple[Filters, float]:
-        """Chooses filters of a layer for some seconds; returns their price.
-
-        Returns no filters where the fixed part would be more than half of the
-        price, unless all filters are chosen: saving for more filters pays.
-        """
-        cost = self._costs.get(layer)
-        if cost is None:
-            return self._first(due, left)
-        some: Filters = []
-        rounds: set[int] = set()
-        growing, price = 0.0, 0.0
-        for objective in due[: cost.most_filters]:
-            steps = self._steps_of(layer, objective)
-            fixed = cost.fixed(sum(rounds | {steps}))
-            grown = growing + cost.each(steps)
-            if fixed + grown > left:
-                break
-            some.append(objective)
-            rounds.add(steps)
-            growing, price = grown, fixed + grown
-        whole = len(some) == min(len(due), cost.most_filters)
-        if not whole and growing < price - growing:
-            return [], 0.0
-        return some, price
-
-    def _first(
-        self, due: Sequence[Objective], left: float
-    ) -> tuple[Filters, float]:
-        """Chooses filters of a layer whose cost is unknown.
-
-        The very first layer gets one filter. Later ones are assumed to cost as
-        much as the most expensive layer, and get as many filters as the
-        one-off cost would pay for.
-        """
-        others = list(self._costs.values())
-        if not others:
-            return ([due[0]], _GUESS) if left >= _GUESS else ([], 0.0)
-        once = max(cost.built for cost in others)
-        once += max(cost.fixed(self._steps) for cost in others)
-        each = max(cost.each(self._steps) for cost in others)
-        if once + each > left:
-            return [], 0.0
-        more = (min(once, left - once) - each) / max(each, 1e-9)
-        limit = min(cost.most_filters for cost in others)
-        count = 1 + int(min(max(more, 0), limit - 1))
-        some = list(due[:count])
-        return some, once + each * len(some)
-
-    def _steps_of(self, layer: str, objective: Objective) -> int:
-        known = (layer, objective) in self._updated
-        return self._warm_steps if known else self._steps
+    def _most_urgent(self, path: str, due: Sequence[Objective]) -> float:
+        return max(self._urgency(path, objective) for objective in due)
 
     def note(
-        self, layer: str, cost: UpdateCost, changes: Mapping[Objective, float]
+        self, path: str, cost: UpdateCost, changes: Mapping[Objective, float]
     ) -> None:
         """Takes an update of a layer into account.
 
         Args:
-            layer: Path of the layer.
+            path: Path of the layer.
             cost: The cost of the update.
             changes: Change of each filter's image: 0 for none, 1 where the
                 images do not correlate.
         """
-        if changes:
-            rounds = {self._steps_of(layer, objective) for objective in changes}
-            known = self._costs.setdefault(layer, LayerCost(cost.built))
-            known.note(len(changes), sum(rounds), cost)
+        if self._costs[path].known:
+            self._again += cost.seconds
+        self._costs[path].note(cost)
+        self._shown += len(changes)
         for objective, change in changes.items():
-            self._updated[layer, objective] = self._updates
-            self._change[layer, objective] = change
+            self._updated[path, objective] = self._updates
+            self._change[path, objective] = change
+
+    def left_out(self) -> str:
+        """Returns a sentence on the images left out; empty if there are none."""
+        missing = self._wanted - self._shown
+        if self._share is None or missing <= 0:
+            return ""
+        return (
+            f" To stay within {self._share:.4g} of the time, {missing} of "
+            f"{self._wanted} images were left out: gaps in the log."
+        )

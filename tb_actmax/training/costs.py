@@ -1,13 +1,25 @@
-"""Estimates the cost of updates of a layer from earlier ones."""
+"""Estimates what an update of a layer takes, before and after the first one.
 
-import collections
+The work of an update is counted in multiplications. How many of them this
+machine does in a second is measured with one convolution before the training,
+and for each layer from its own updates afterwards.
+"""
+
 import dataclasses
+import math
+import time
 
-import numpy as np
-from scipy.optimize import nnls
+import tensorflow as tf
 
-_MEMORY = 4  # updates that count: the speed of a machine changes
-_GROWTH = 8  # factor by which the number of filters may grow at once
+from tb_actmax.maximizer.image.defaults import canvas_size
+from tb_actmax.network.layers import Target
+
+_OVERHEAD = 0.1  # seconds of an update without any work
+_STEP = 2.5  # times the work of the network: forward, and back to the image
+_VIEWS = 8  # of an image, that it is measured by
+_EFFICIENCY = 0.25  # of networks, against one large convolution
+_TRACES = 4  # times the time in which the layers of the model were found
+_SIDE, _CHANNELS, _BATCH = 32, 64, 8  # of the convolution that is timed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,76 +27,111 @@ class UpdateCost:
     """The cost of an update of a layer.
 
     Attributes:
+        filters: Number of images.
         steps: Steps, summed over the filters.
         built: Seconds of tracing, a one-off cost.
-        ascent: Seconds of the steps.
         seconds: Seconds in total.
     """
 
+    filters: int
     steps: int
     built: float
-    ascent: float
     seconds: float
 
 
-class LayerCost:
-    """Estimates what an update of a layer costs, in seconds.
-
-    Two non-negative least-squares fits over the last updates: the time of the
-    steps has a part for each batched step and one for each filter's step, the
-    time of everything else a part for the update and one for each filter. The
-    first update is the slowest, so estimates fall afterwards.
-
-    Args:
-        built: Seconds of tracing, a one-off cost.
+@dataclasses.dataclass(frozen=True)
+class Work:
+    """Multiplications of the parts of an update of a layer.
 
     Attributes:
-        built: The same.
+        probe: To measure the layer on the probe.
+        image: To measure an image.
+        step: Of one step of an image.
     """
 
-    def __init__(self, built: float):
-        self.built = built
-        self._history: collections.deque[tuple[int, int, int, float, float]]
-        self._history = collections.deque(maxlen=_MEMORY)
-        self._largest = 1
-        self._step_cost = (0.0, 0.0)  # per batched step, per filter's step
-        self._other_cost = (0.0, 0.0)  # per update, per filter
+    probe: float
+    image: float
+    step: float
 
-    @property
-    def most_filters(self) -> int:
-        """Number of filters that the next update may try."""
-        return _GROWTH * self._largest
-
-    def note(self, filters: int, batched_steps: int, cost: UpdateCost) -> None:
-        """Takes an update into account.
+    @classmethod
+    def of(cls, target: Target, shape: tuple[int, ...], probe: int) -> "Work":
+        """Returns the work of a layer.
 
         Args:
-            filters: Number of filters.
-            batched_steps: Steps, where all filters step together.
-            cost: The cost of the update.
+            target: The layer.
+            shape: Shape of an input, (height, width, channels).
+            probe: Number of inputs in the probe.
         """
-        other = max(cost.seconds - cost.ascent - cost.built, 0.0)
-        self._largest = max(self._largest, filters)
-        self._history.append(
-            (filters, batched_steps, cost.steps, cost.ascent, other)
+        part = math.prod(canvas_size(target, shape)) / math.prod(shape[:-1])
+        measured = min(2 * part, 1.0) if probe else 0.0
+        return cls(
+            target.work * probe,
+            target.work * measured * _VIEWS,
+            target.work * part * _STEP,
         )
-        history = np.array(self._history)
-        if (history[:, 1] == history[:, 2]).all():
-            # Updates of one filter do not show which costs filters share. In
-            # large networks all costs grow with the number of filters.
-            self._step_cost = (0.0, cost.ascent / cost.steps)
-            self._other_cost = (other, 0.0)
-            return
-        fixed, growing = nnls(history[:, 1:3], history[:, 3])[0]
-        self._step_cost = (float(fixed), float(growing))
-        columns = np.stack([np.ones(len(history)), history[:, 0]], 1)
-        fixed, growing = nnls(columns, history[:, 4])[0]
-        self._other_cost = (float(fixed), float(growing))
 
-    def fixed(self, batched_steps: int) -> float:
-        """Estimates the seconds of an update that no filter adds to."""
-        return self._other_cost[0] + batched_steps * self._step_cost[0]
 
-    def each(self, steps: int) -> float:
-        """Estimates the seconds that a filter with some steps adds."""
-        return self._other_cost[1] + steps * self._step_cost[1]
+class LayerCost:
+    """Estimates what an update of a layer takes.
+
+    Args:
+        work: The work of the layer.
+        tracing: Seconds that its traces take, about.
+        speed: Multiplications in a second, about.
+
+    Attributes:
+        known: Whether the layer was updated before.
+    """
+
+    def __init__(self, work: Work, tracing: float, speed: float):
+        self.known = False
+        self._work = work
+        self._tracing = tracing
+        self._speed = speed
+
+    def note(self, cost: UpdateCost) -> None:
+        """Takes an update into account; the last one counts."""
+        work = self._worked(cost.filters, cost.steps)
+        self._speed = work / max(cost.seconds - cost.built - _OVERHEAD, 1e-3)
+        self._tracing = 0.0
+        self.known = True
+
+    def seconds(self, filters: int, steps: int, traced: bool = False) -> float:
+        """Estimates the seconds of an update.
+
+        Args:
+            filters: Number of images.
+            steps: Steps, summed over the filters.
+            traced: Whether the layer will be traced by then.
+        """
+        worked = self._worked(filters, steps) / self._speed
+        return (0.0 if traced else self._tracing) + _OVERHEAD + worked
+
+    def _worked(self, filters: int, steps: int) -> float:
+        work = self._work
+        worked = work.probe + filters * work.image + steps * work.step
+        return max(worked, 1e-9)
+
+
+def speed_of_networks() -> float:
+    """Measures how many multiplications a network does in a second, about."""
+    images = tf.zeros((_BATCH, _SIDE, _SIDE, _CHANNELS))
+    kernel = tf.zeros((3, 3, _CHANNELS, _CHANNELS))
+    seconds = []
+    for _ in range(3):
+        began = time.perf_counter()
+        tf.nn.conv2d(images, kernel, 1, "SAME")[0, 0, 0, 0].numpy()
+        seconds.append(time.perf_counter() - began)
+    work = _BATCH * _SIDE**2 * 9 * _CHANNELS**2
+    return _EFFICIENCY * work / min(seconds)
+
+
+def tracing_of(target: Target, finding: float, layers: int) -> float:
+    """Estimates the seconds in which all of a layer is traced.
+
+    Args:
+        target: The layer.
+        finding: Seconds in which the layers of the model were found.
+        layers: Number of layers that were found.
+    """
+    return _TRACES * finding * (target.order + 1) / max(layers, 1)

@@ -137,32 +137,15 @@ class EventBuilder:
             encode_image(image, self._value_range)
             for image, _, _ in shown.values()
         ]
-        *depth, height, width = canvas.size
-        field = self._target.field
-        header: EventHeader = {
-            "version": VERSION,
-            "layer": self._target.path,
-            "epoch": int(at.epochs),
-            "value_range": self._value_range,
-            "mime": _MIME,
-            "height": height,
-            "width": width,
-            "channels": canvas.channels,
-            "layer_filters": self._target.filters,
-            "receptive_field": None if field.whole else list(field.size),
-            "settings": {
-                "steps": self._settings.steps,
-                "warm_steps": self._settings.warm_steps,
-                "seed": self._settings.seed,
-                "probe": self._probe_size,
-                "cold": cold,
-            },
-            "filters": entries,
+        header = self._header(at, canvas)
+        header["settings"] = {
+            "steps": self._settings.steps,
+            "warm_steps": self._settings.warm_steps,
+            "seed": self._settings.seed,
+            "probe": self._probe_size,
+            "cold": cold,
         }
-        if at.batches is not None:
-            header["batches"] = at.batches
-        if depth:
-            header["depth"] = depth[0]
+        header["filters"] = entries
         names = self._names(entries)
         if names:
             header["class_names"] = names
@@ -186,6 +169,43 @@ class EventBuilder:
             extra.append(sprite)
         header["seconds"] = round(time.perf_counter() - began, 4)
         return LayerEvent(header, encoded, extra, changes)
+
+    def repeat(
+        self, at: TrainingStep, canvas: Canvas, since: int
+    ) -> LayerEvent:
+        """Builds the event of a layer that has not changed.
+
+        Args:
+            at: The point of the training.
+            canvas: Canvas of the images.
+            since: Step of the event that holds the images.
+        """
+        header = self._header(at, canvas)
+        header["unchanged_since"] = since
+        return LayerEvent(header, [], [], {})
+
+    def _header(self, at: TrainingStep, canvas: Canvas) -> EventHeader:
+        """Returns the header of an event without images."""
+        *depth, height, width = canvas.size
+        field = self._target.field
+        header: EventHeader = {
+            "version": VERSION,
+            "layer": self._target.path,
+            "epoch": int(at.epochs),
+            "value_range": self._value_range,
+            "mime": _MIME,
+            "height": height,
+            "width": width,
+            "channels": canvas.channels,
+            "layer_filters": self._target.filters,
+            "receptive_field": None if field.whole else list(field.size),
+            "filters": [],
+        }
+        if at.batches is not None:
+            header["batches"] = at.batches
+        if depth:
+            header["depth"] = depth[0]
+        return header
 
     def _entry(
         self, objective: Objective, shown: Shown, found: MeasuredFilters | None

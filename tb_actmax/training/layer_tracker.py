@@ -15,6 +15,7 @@ from tb_actmax.measures.layer_measures import LayerMeasures
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.training.costs import UpdateCost
+from tb_actmax.training.digests import Digests, Made
 from tb_actmax.training.event_builder import EventBuilder, LayerEvent, Shown
 from tb_actmax.training.progress import Progress
 from tb_actmax.training.schedule import TrainingStep
@@ -49,6 +50,7 @@ class LayerTracker:
     ):
         self.target = target
         self.objectives = list(objectives)
+        self.made = Made(objectives)
         self.maximizer = make_maximizer(
             fitted, target, objectives, settings.seed
         )
@@ -64,11 +66,6 @@ class LayerTracker:
         self._events = EventBuilder(
             fitted, target, settings, self._measures, self._changes
         )
-
-    def steps(self, objective: Objective) -> int:
-        """Returns the number of steps of an objective's next ascent."""
-        known = self._changes.known(objective)
-        return self._warm_steps if known else self._steps
 
     def resume(
         self,
@@ -120,6 +117,26 @@ class LayerTracker:
             known, new = self.objectives, []
         return expected
 
+    def digest(self, digests: Digests) -> bytes | None:
+        """Returns a digest of the weights that the images depend on.
+
+        Args:
+            digests: The digests of this moment.
+
+        Returns:
+            The digest; `None` if it is not known on what they depend.
+        """
+        return digests.of(self.maximizer.variables)
+
+    def repeat(self, at: TrainingStep, since: int) -> LayerEvent:
+        """Returns the event that says that nothing has changed.
+
+        Args:
+            at: The point of the training.
+            since: Step of the event that holds the images.
+        """
+        return self._events.repeat(at, self.maximizer.canvas, since)
+
     def update(
         self,
         objectives: Sequence[Objective],
@@ -140,7 +157,6 @@ class LayerTracker:
             NotFiniteError: If no image has a finite score.
         """
         began, built = time.perf_counter(), self._building
-        before = self.maximizer.building
         known, new = self._split(objectives)
         parts = []
         if known:
@@ -149,8 +165,6 @@ class LayerTracker:
         if new:
             found = self.maximizer.cold(self._steps, new, progress.step)
             parts.append((new, found))
-        ascent = time.perf_counter() - began
-        ascent -= self.maximizer.building - before
         images = {
             objective: Shown(image, float(score), status)
             for chosen, part in parts
@@ -171,9 +185,9 @@ class LayerTracker:
             began=began,
         )
         cost = UpdateCost(
+            len(objectives),
             self._warm_steps * len(known) + self._steps * len(new),
             self._building - built,
-            ascent,
             time.perf_counter() - began,
         )
         return event, cost

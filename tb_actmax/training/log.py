@@ -89,9 +89,19 @@ class TrainingLog:
         return [step for step in steps if step not in logged]
 
     def write(
-        self, target: Target, event: LayerEvent, at: TrainingStep
+        self,
+        target: Target,
+        event: LayerEvent,
+        at: TrainingStep,
+        again: bool = False,
     ) -> None:
         """Writes the event of a layer and its scalars.
+
+        Args:
+            target: The layer.
+            event: The event.
+            at: The point of the training.
+            again: Whether the event replaces the last one, of the same point.
 
         Raises:
             OSError: If the log cannot be written.
@@ -104,7 +114,10 @@ class TrainingLog:
             event.extra,
             layer_index=target.order,
             layer_type=target.kind,
+            again=again,
         )
+        if not event.images:
+            return
         self._opened.write_scalars(
             at.step, summarize(target.path, event.header["filters"])
         )

@@ -2,14 +2,19 @@
 
 import logging
 import threading
+import time
 
 import keras
 
 _log = logging.getLogger("tb_actmax")
 
+_SHORT = 1.0  # seconds of an update that is over before one could read a bar
+
 
 class Progress:
     """A progress bar over the steps of all filters.
+
+    It appears when an update has taken a second, with the time left.
 
     Args:
         title: Title of the bar, "Epoch 3" for instance.
@@ -22,20 +27,43 @@ class Progress:
     def __init__(
         self, title: str, total: int, verbose: int, new_line: bool = False
     ):
-        self._bar: keras.utils.Progbar | None = None
+        lead = "\n" if verbose == 1 and new_line else ""
+        self._title = f"{lead}{title}: maximizing filters"
+        self._total = total
+        self._done = 0
+        self._verbose = verbose
+        self._shown = False
+        self._began = time.monotonic()
         self._lock = threading.Lock()
-        if verbose and total:
-            lead = "\n" if verbose == 1 and new_line else ""
-            say(f"{lead}{title}: maximizing filters")
-            self._bar = keras.utils.Progbar(
-                total, verbose=verbose, unit_name="filter step"
-            )
+        # It measures the speed from now on, but prints nothing yet.
+        self._bar = keras.utils.Progbar(
+            total, verbose=0, unit_name="filter step"
+        )
 
     def step(self, filters: int) -> None:
         """Counts one step of some filters. Devices may call it in parallel."""
-        if self._bar is not None:
-            with self._lock:
-                self._bar.add(filters)
+        with self._lock:
+            self._done += filters
+            late = time.monotonic() - self._began > _SHORT
+            if late and self._verbose and not self._shown:
+                self._shown = True
+                say(self._title)
+                self._bar.verbose = self._verbose
+            self._draw(finished=False)
+
+    def expect(self, more: int) -> None:
+        """Adds to the number of steps that are expected."""
+        self._total += more
+
+    def end(self) -> None:
+        """Ends the bar, if there is one."""
+        if self._shown:
+            self._total = self._done
+            self._draw(finished=True)
+
+    def _draw(self, finished: bool) -> None:
+        self._bar.target = max(self._total, self._done)
+        self._bar.update(self._done, finalize=finished)
 
 
 def say(message: str) -> None:

@@ -25,6 +25,8 @@ class TrainingStep:
         return int(self.epochs) if self.batches is None else self.batches
 
     def __str__(self) -> str:
+        if self.step == 0:
+            return "Before training"
         if self.batches is None:
             return f"Epoch {self.step}"
         return f"Batch {self.batches} (epoch {self.epochs:.4g})"

@@ -44,7 +44,8 @@ class Settings:
         if self.budget is not None and not 0 < self.budget <= 1:
             raise ValueError(
                 "budget must be a share of the training time between 0 and 1, "
-                f"for instance 0.05, not {self.budget!r}."
+                "for instance 0.05, or None for no limit, not "
+                f"{self.budget!r}."
             )
 
 

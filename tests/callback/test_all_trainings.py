@@ -71,10 +71,10 @@ def test_convolutions_of_the_users_own_are_chosen(tmp_path, digits):
         keras.Input((28, 28, 1)),
         EqualizedConv(name="own"),
         layers.GlobalMaxPooling2D(),
-        layers.Dense(3, activation="softmax"),
+        layers.Dense(3, activation="softmax", name="classes"),
     )
     fit(model, digits, [callback(tmp_path, digits, layers=None)], 1)
-    assert {path for path, _ in events(tmp_path)} == {"own"}
+    assert {path for path, _ in events(tmp_path)} == {"own", "classes"}
 
 
 def test_a_model_that_takes_no_images_costs_one_line(tmp_path, caplog):
@@ -168,7 +168,7 @@ class Subclassed(keras.Model):
         self.first = layers.Conv2D(4, 3, name="conv")
         self.block = Block(name="block")
         self.pool = layers.GlobalAveragePooling2D()
-        self.classes = layers.Dense(3, activation="softmax")
+        self.classes = layers.Dense(3, activation="softmax", name="classes")
 
     def call(self, inputs, training=False):
         inputs = self.block(self.first(inputs), training=training)
@@ -193,5 +193,7 @@ def test_a_model_that_fit_builds_is_built_as_without(tmp_path, digits, kind):
     for one, other in zip(expected, found, strict=True):
         assert np.array_equal(one, other)
     assert sorted(events(tmp_path)) == [
-        (path, step) for path in ("block/inner", "conv") for step in range(3)
+        (path, step)
+        for path in ("block/inner", "classes", "conv")
+        for step in range(3)
     ]

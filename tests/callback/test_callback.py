@@ -10,6 +10,7 @@ from support.watched import callback, events, fit, lines
 import tb_actmax
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.records.reader import logged_steps
+from tb_actmax.training import progress
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +35,7 @@ def test_the_training_ends_the_same_bit_for_bit(tmp_path, digits, network):
 def test_all_convolutions_are_logged_at_each_epoch(tmp_path, digits, network):
     fit(network(), digits, [callback(tmp_path, digits, layers=None)])
     found = events(tmp_path)
-    assert {key[0] for key in found} == {"conv1", "conv2"}
+    assert {key[0] for key in found} == {"conv1", "conv2", "classes"}
     assert {key[1] for key in found} == {0, 1, 2}
     first = found["conv2", 0]
     assert first.keys == ["0", "2", "5"]
@@ -63,7 +64,7 @@ def test_same_seed_same_images(tmp_path, digits, network):
 def test_each_layer_is_traced_once(tmp_path, digits, network):
     watcher = callback(tmp_path, digits, layers=None)
     fit(network(), digits, [watcher], epochs=4)
-    assert watcher.traces == {"conv1": 1, "conv2": 1}
+    assert watcher.traces == {"conv1": 1, "conv2": 1, "classes": 1}
 
 
 def test_shares_a_directory_with_the_tensorboard_callback(
@@ -89,7 +90,9 @@ def test_an_error_is_logged_once_and_the_training_continues(
         history = fit(network(), digits, watched, epochs=3)
     assert len(history["loss"]) == 3
     (record,) = lines(caplog)
-    assert record.message.startswith("Layers 'conv1', 'conv2' are left out")
+    assert record.message.startswith(
+        "Layers 'conv1', 'conv2', 'classes' are left out"
+    )
 
 
 def test_an_unwritable_log_is_one_error(tmp_path, digits, network, caplog):
@@ -118,9 +121,14 @@ def fit_verbosely(model, digits, own, verbose):
     model.fit(digits, np.zeros(len(digits)), verbose=verbose, callbacks=[own])
 
 
-def test_progress_and_a_summary_are_printed(tmp_path, digits, network, capsys):
+def test_progress_and_a_summary_are_printed(
+    tmp_path, digits, network, capsys, monkeypatch
+):
+    monkeypatch.setattr(progress, "_SHORT", -1.0)
     fit_verbosely(network(), digits, callback(tmp_path, digits), verbose=2)
     printed = capsys.readouterr().out
+    assert "3 filters of conv1; about" in printed
+    assert "Before training: maximizing filters" in printed
     assert "Epoch 1: maximizing filters" in printed
     assert f"tensorboard --logdir {tmp_path}" in printed
     assert "of the training" in printed
@@ -144,8 +152,9 @@ def test_verbose_0_prints_nothing(tmp_path, digits, network, capsys):
 
 
 def test_nothing_is_printed_without_interactive_logging(
-    tmp_path, digits, network, capsys, caplog
+    tmp_path, digits, network, capsys, caplog, monkeypatch
 ):
+    monkeypatch.setattr(progress, "_SHORT", -1.0)
     keras.config.disable_interactive_logging()
     try:
         with caplog.at_level(logging.INFO, "tb_actmax"):

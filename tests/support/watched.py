@@ -22,8 +22,8 @@ def fit(model, digits, callbacks, epochs=2, **more):
 
 
 def callback(directory, digits, **more):
-    """Returns the callback; it shows one layer by default."""
-    more = {"filters": 3, "layers": ["conv1"]} | more
+    """Returns the callback; it shows one layer by default, at any cost."""
+    more = {"filters": 3, "layers": ["conv1"], "budget": None} | more
     return tb_actmax.ActivationMaximization(
         directory, probe=digits, steps=4, warm_steps=2, **more
     )

@@ -122,6 +122,7 @@ export interface EventHeader {
   receptive_field?: number[] | null;
   settings?: SettingsHeader | null;
   seconds?: number | null;
+  unchanged_since?: number | null;
   extra?: number;
   ncc_floor?: number | null;
   exemplars?: ExemplarsHeader | null;

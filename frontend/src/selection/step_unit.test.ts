@@ -18,7 +18,7 @@ const series = (...layer: object[]): Series => ({
 describe("the unit of steps", () => {
   it("is the epoch by default", () => {
     expect(stepUnitAt(series({}, {}), 500).unit).toBe("epoch");
-    expect(stepUnitAt(null, 0)).toEqual({ unit: "epoch", also: null });
+    expect(stepUnitAt(null, 1)).toEqual({ unit: "epoch", also: null });
   });
 
   it("is the batch if the step is its number", () => {
@@ -30,6 +30,23 @@ describe("the unit of steps", () => {
     const log = series({}, { batches: 12_000, epoch: 500 });
     expect(stepLabel(500, stepUnitAt(log, 500))).toBe(
       "epoch 500 (batch 12,000)",
+    );
+  });
+});
+
+describe("what else is known of a step", () => {
+  it("is that the training has not begun", () => {
+    const log = series({ batches: 0, epoch: 0 }, { batches: 500, epoch: 1 });
+    expect(stepLabel(0, stepUnitAt(log, 0))).toBe("batch 0 (before training)");
+    expect(stepLabel(0, stepUnitAt(series({}, {}), 0))).toBe(
+      "epoch 0 (before training)",
+    );
+  });
+
+  it("is since when the layer has not changed", () => {
+    const log = series({}, { unchanged_since: 0 });
+    expect(stepLabel(500, stepUnitAt(log, 500))).toBe(
+      "epoch 500 (unchanged since epoch 0)",
     );
   });
 });

@@ -7,7 +7,10 @@ export type Unit = "epoch" | "batch";
 
 interface StepUnit {
   unit: Unit;
-  /** The other count, if the log has it: "epoch 3", "batch 1,500". */
+  /**
+   * What else is known of the step: the other count ("epoch 3", "batch 1,500"),
+   * "before training", "unchanged since epoch 3".
+   */
   also: string | null;
 }
 
@@ -24,10 +27,22 @@ export function unitOf(series: Series | null): Unit {
 export function stepUnitAt(series: Series | null, at: number | null): StepUnit {
   const header = series?.layer[series.epochs.indexOf(at ?? -1)];
   const batches = header?.batches;
-  if (typeof batches !== "number") return { unit: unitOf(series), also: null };
-  return batches === at
-    ? { unit: "batch", also: `epoch ${String(header?.epoch)}` }
-    : { unit: "epoch", also: `batch ${batches.toLocaleString("en")}` };
+  let unit = unitOf(series);
+  const also: string[] = [];
+  if (at === 0) also.push("before training");
+  else if (typeof batches === "number") {
+    unit = batches === at ? "batch" : "epoch";
+    also.push(
+      batches === at
+        ? `epoch ${String(header?.epoch)}`
+        : `batch ${batches.toLocaleString("en")}`,
+    );
+  }
+  const since = header?.unchanged_since;
+  if (typeof since === "number") {
+    also.push(`unchanged since ${unit} ${since}`);
+  }
+  return { unit, also: also.join(", ") || null };
 }
 
 /** The unit at the shown epoch of the shown layer. */

@@ -26,6 +26,7 @@ from tb_actmax.maximizer.base import OnStep
 from tb_actmax.maximizer.image import movements
 from tb_actmax.maximizer.image.movements import Movements
 from tb_actmax.network.private_state import PrivateState
+from tb_actmax.network.read_variables import read_variables
 
 Array = npt.NDArray[np.float32]
 
@@ -123,6 +124,8 @@ class Ascent:
         limits: How much is computed at once.
 
     Attributes:
+        variables: Handles of the variables that decide what is found, see
+            `read_variables`.
         bytes_per_image: Upper bound of the memory of one image of a batch.
 
     Raises:
@@ -149,6 +152,7 @@ class Ascent:
             still = dataclasses.replace(problem, moved=False, transforms=())
             with tracing.measured():
                 self._draw = trace_step(still)
+        self.variables = read_variables(self._step)
         self._state = PrivateState(self._step, self._draw)
         self._loop: ConcreteFunction | None = None
         self._taken = 0  # steps, one by one

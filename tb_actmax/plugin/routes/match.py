@@ -164,7 +164,7 @@ class Comparer:
     def _signatures(
         self, ctx: RequestContext, event: StoredEvent
     ) -> Signatures:
-        ((_, header),) = self._store.headers(ctx, [event])
+        ((event, header),) = self._store.headers(ctx, [event])
         if isinstance(header, EventError):
             raise _not_logged(event.layer, event.step)
         index = 1 + len(header["filters"]) + signature_index(header)

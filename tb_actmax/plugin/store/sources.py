@@ -43,6 +43,7 @@ class StoredEvent:
         size: Number of its blobs.
         keys: The data provider's keys of the blobs; none for an event in
             memory.
+        source: The event that holds the blobs, if it is another.
     """
 
     layer: LayerName
@@ -50,6 +51,7 @@ class StoredEvent:
     wall_time: float
     size: int
     keys: tuple[str, ...] = ()
+    source: "StoredEvent | None" = None
 
 
 # An event and the index of one of its blobs.
@@ -136,7 +138,7 @@ class MemorySource:
     ) -> Iterator[StoredEvent]:
         by_step: dict[int, TensorEvent] = {}
         for event in self._read(layer):
-            by_step.setdefault(event.step, event)
+            by_step[event.step] = event  # the last one was written again
         found = sorted(by_step.values(), key=operator.attrgetter("step"))
         for event in found[-limit:]:
             size = len(event.tensor_proto.string_val)
@@ -145,7 +147,7 @@ class MemorySource:
     def blob(
         self, ctx: RequestContext, event: StoredEvent, index: int
     ) -> object:
-        for found in self._read(event.layer):
+        for found in reversed(self._read(event.layer)):
             if found.step == event.step:
                 blobs = found.tensor_proto.string_val
                 if index < len(blobs):

@@ -27,7 +27,12 @@ from tb_actmax.plugin.store.sources import (
     Source,
     StoredEvent,
 )
-from tb_actmax.records.event import PLUGIN_NAME, EventError, decode_header
+from tb_actmax.records.event import (
+    PLUGIN_NAME,
+    EventError,
+    decode_header,
+    repeated,
+)
 from tb_actmax.records.header import EventHeader
 
 if TYPE_CHECKING:
@@ -156,7 +161,34 @@ class Store:
         """
         for some in batches(events, _HEADERS_AT_ONCE):
             headers = self._map(lambda event: self._header(ctx, event), some)
-            yield from zip(some, headers, strict=True)
+            for event, header in zip(some, headers, strict=True):
+                yield self._resolved(ctx, event, header)
+
+    def _resolved(
+        self,
+        ctx: RequestContext,
+        event: StoredEvent,
+        header: EventHeader | EventError,
+    ) -> tuple[StoredEvent, EventHeader | EventError]:
+        """Replaces an event that repeats the images of an earlier one."""
+        if isinstance(header, EventError):
+            return event, header
+        since = header.get("unchanged_since")
+        if since is None:
+            return event, header
+        source = self.layer(ctx, event.layer).events.get(since)
+        if source is None or since >= event.step:
+            return event, EventError(f"Its images, of step {since}, are gone.")
+        found = self._header(ctx, source)
+        if (
+            isinstance(found, EventError)
+            or found.get("unchanged_since") is not None
+        ):
+            return event, EventError(
+                f"Its images, of step {since}, cannot be read."
+            )
+        event = dataclasses.replace(event, size=source.size, source=source)
+        return event, repeated(found, header)
 
     def images(
         self, ctx: RequestContext, blobs: Sequence[Blob]
@@ -260,6 +292,7 @@ class Store:
     def _image(
         self, ctx: RequestContext, event: StoredEvent, index: int
     ) -> bytes | None:
+        event = event.source or event
         key = (event.layer, event.step, event.wall_time, index)
         image = self._images.get(key)
         if image is None:

@@ -1,0 +1,117 @@
+"""Chooses the layers to show where none is named.
+
+A few layers spread over the depth say more than all of them: neighbours look
+alike, and a deep network has more than fifty.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import keras
+
+from tb_actmax.errors import NotShownError
+from tb_actmax.network.layers import Target
+
+MOST = 8  # layers, the classes not counted
+
+_CLASSIFYING = ("softmax", "log_softmax", "sigmoid")  # activations
+_LOSSES = ("crossentropy", "hinge")  # parts of their names
+
+
+def choose_default(
+    targets: Iterable[Target],
+    model: keras.Model,
+    most: int | None = MOST,
+) -> list[Target]:
+    """Chooses the layers to show if none is named.
+
+    Convolutions; of a model without any the units that act at positions (the
+    first dense layer, which embeds patches, and those with an activation). At
+    most eight of them, spread over the depth. Then the classes: the last dense
+    layer, if the output is a classification or the model has no convolution.
+
+    Args:
+        targets: The model's layers with filters, in the order they are run.
+        model: The model.
+        most: Number of layers at most, the classes not counted; `None` for all.
+
+    Raises:
+        NotShownError: If there is nothing to choose.
+    """
+    targets = list(targets)
+    convolutions = [t for t in targets if t.convolution]
+    dense = [t for t in targets if isinstance(t.layer, keras.layers.Dense)]
+    if convolutions:
+        chosen = _spread(convolutions, most)
+        if dense and _are_classes(dense[-1], targets, model):
+            chosen.append(dense[-1])
+        return chosen
+    if not dense:
+        raise NotShownError(
+            "the model has no convolution and no dense layer that reads an "
+            "image. Name the layers to show: "
+            f"{', '.join(t.path for t in targets[:60]) or 'none'}."
+        )
+    acting = [t for t in dense if t.spatial]
+    units = {*acting[:1], *(t for t in acting if t.hidden)} - {dense[-1]}
+    ordered = sorted(units, key=lambda target: target.order)
+    return _spread(ordered, most) + dense[-1:]
+
+
+def _spread(layers: list[Target], most: int | None) -> list[Target]:
+    """Chooses layers spread over the depth.
+
+    The first and the last of all, and the last of each stage: before the size
+    of the maps changes. Then those that are farthest from any chosen one.
+    """
+    count = len(layers)
+    if most is None or count <= most:
+        return layers
+    ends = [
+        index
+        for index in range(count - 1)
+        if layers[index].positions != layers[index + 1].positions
+    ]
+    if len(ends) > most - 2:  # evenly
+        ends = [ends[i * len(ends) // (most - 2)] for i in range(most - 2)]
+    chosen = {0, count - 1, *ends}
+    while len(chosen) < most:
+        chosen.add(max(range(count), key=_distance_from(sorted(chosen))))
+    return [layers[index] for index in sorted(chosen)]
+
+
+def _distance_from(chosen: Sequence[int]) -> Callable[[int], int]:
+    return lambda index: min(abs(index - other) for other in chosen)
+
+
+def _are_classes(
+    units: Target, targets: Sequence[Target], model: keras.Model
+) -> bool:
+    """Returns whether the units of the last dense layer are classes.
+
+    They are if nothing but activations follows, and one of these, or the loss,
+    is that of a classification.
+
+    Args:
+        units: The last dense layer.
+        targets: All layers with filters, in the order they are run.
+        model: The model.
+    """
+    after = [t for t in targets if t.order > units.order]
+    if units.spatial or any(t.layer.weights or t.spatial for t in after):
+        return False
+    ends = [units.layer, *(t.layer for t in after)]
+    if any(isinstance(layer, keras.layers.Softmax) for layer in ends):
+        return True
+    activations = [getattr(layer, "activation", None) for layer in ends]
+    if any(_name(a) in _CLASSIFYING for a in activations):
+        return True
+    losses = keras.tree.flatten(getattr(model, "loss", None))
+    words = " ".join(map(_name, losses)).lower().replace("_", "")
+    return any(part in words for part in _LOSSES)
+
+
+def _name(function: object) -> str:
+    """Returns the name of an activation or a loss, however it is given."""
+    if isinstance(function, str):
+        return function
+    return getattr(function, "__name__", type(function).__name__)

@@ -1,0 +1,62 @@
+"""Finds the variables that decide what a traced function returns."""
+
+import tensorflow as tf
+
+from tb_actmax.compatibility import called_functions, variable_dtype
+from tb_actmax.network.private_state import READS
+
+# Operations whose results nothing in TensorFlow decides.
+_PYTHON = frozenset("PyFunc PyFuncStateless EagerPyFunc".split())
+
+
+def read_variables(
+    function: tf.types.experimental.ConcreteFunction,
+) -> list[tf.Tensor] | None:
+    """Returns the variables that the results of a function depend on.
+
+    Args:
+        function: The function.
+
+    Returns:
+        Their handles, each once; `None` if the results also depend on
+        something whose changes cannot be seen: a table, or Python code.
+    """
+    graph = function.graph
+    if graph.deferred_external_captures:
+        return None
+    outer = {
+        id(inner): captured
+        for inner, captured in zip(
+            graph.internal_captures, graph.external_captures, strict=True
+        )
+    }
+    found: dict[int, tf.Tensor] = {}
+    waiting, seen = [output.op for output in graph.outputs], set()
+    while waiting:
+        operation = waiting.pop()
+        if operation.name in seen:
+            continue
+        seen.add(operation.name)
+        if _calls_python(operation):
+            return None
+        for output in operation.outputs:
+            handle = outer.get(id(output))
+            if handle is None or handle.dtype != tf.resource:
+                continue
+            dtype = variable_dtype(handle)
+            if dtype is None or dtype == tf.string:
+                return None
+            found[id(handle)] = handle
+        waiting += [tensor.op for tensor in operation.inputs]
+        # What is written before counts. Reads are ordered, too, but do not.
+        waiting += [o for o in operation.control_inputs if o.type not in READS]
+    return list(found.values())
+
+
+def _calls_python(operation: tf.Operation) -> bool:
+    if operation.type in _PYTHON:
+        return True
+    return any(
+        body is None or any(map(_calls_python, body.get_operations()))
+        for body in called_functions(operation)
+    )

@@ -1,0 +1,108 @@
+"""Tells whether variables have the values that they had."""
+
+import hashlib
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from tb_actmax.compatibility import variable_dtype
+from tb_actmax.objectives import Objective
+
+_REMEMBERED = 32  # weights, of each layer
+
+
+class Digests:
+    """Digests of variables at one moment; each variable is read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, bytes] = {}
+
+    def of(self, variables: Sequence[tf.Tensor] | None) -> bytes | None:
+        """Returns a digest of all bits of some variables.
+
+        Args:
+            variables: Their handles; `None` if they are not known.
+
+        Returns:
+            The digest, the same for the same values; `None` if they are not
+            known.
+        """
+        if variables is None:
+            return None
+        found = hashlib.sha256()
+        for handle in variables:
+            if id(handle) not in self._known:
+                self._known[id(handle)] = _digest(handle)
+            found.update(self._known[id(handle)])
+        return found.digest()
+
+
+class Made:
+    """Remembers with which weights the images of a layer were made.
+
+    Args:
+        objectives: All objectives of the layer.
+
+    Attributes:
+        last: Digest of the weights of the last images; `None` if not known.
+        shown: The objectives of the last event.
+        step: Its step; `None` before the first.
+    """
+
+    def __init__(self, objectives: Sequence[Objective]):
+        self._all = frozenset(objectives)
+        # The step of the last event, and all that has an image, by digest.
+        self._made: dict[bytes, tuple[int, frozenset[Objective]]] = {}
+        self.last: bytes | None = None
+        self.shown: list[Objective] = []
+        self.step: int | None = None
+
+    def due(self, digest: bytes | None) -> frozenset[Objective]:
+        """Returns the objectives without an image of some weights."""
+        if digest is None or digest not in self._made:
+            return self._all
+        return self._all - self._made[digest][1]
+
+    def since(self, digest: bytes | None) -> int | None:
+        """Returns the step whose images are those of some weights, if any."""
+        if digest is None or self.due(digest):
+            return None
+        return self._made[digest][0]
+
+    def repeat(self, digest: bytes | None, step: int) -> None:
+        """Takes an event into account that repeats the images of another.
+
+        Args:
+            digest: Digest of the weights.
+            step: Its step.
+        """
+        self.last, self.step, self.shown = digest, step, list(self._all)
+
+    def note(
+        self, digest: bytes | None, step: int, shown: Sequence[Objective]
+    ) -> None:
+        """Takes an event into account.
+
+        Args:
+            digest: Digest of the weights of its images.
+            step: Its step.
+            shown: Objectives of its images.
+        """
+        self.last, self.step, self.shown = digest, step, list(shown)
+        if digest is None:
+            return
+        _, before = self._made.pop(digest, (step, frozenset()))
+        made = before | frozenset(shown)
+        self._made[digest] = step, self._all if made == self._all else made
+        if len(self._made) > _REMEMBERED:
+            del self._made[next(iter(self._made))]
+
+
+def _digest(handle: tf.Tensor) -> bytes:
+    value = tf.raw_ops.ReadVariableOp(
+        resource=handle, dtype=variable_dtype(handle)
+    ).numpy()
+    found = hashlib.sha256()
+    found.update(repr(value.shape).encode())
+    found.update(memoryview(value.reshape(-1)).cast("B"))
+    return found.digest()

@@ -1,0 +1,187 @@
+"""The layers of a model that are shown, each prepared when its turn comes."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+
+import keras
+
+from tb_actmax.data.dataset import drop_if_exhausted
+from tb_actmax.data.fitting import FittedModel, fit
+from tb_actmax.errors import ModelFaultError, NotShownError, describe
+from tb_actmax.matching.probe_points import ProbePoints
+from tb_actmax.maximizer.base import MakeMaximizer
+from tb_actmax.network import layers
+from tb_actmax.network.layer_selection import choose_by_layer
+from tb_actmax.network.layers import Target
+from tb_actmax.objectives import Objective
+from tb_actmax.training.costs import (
+    LayerCost,
+    Work,
+    speed_of_networks,
+    tracing_of,
+)
+from tb_actmax.training.layer_tracker import LayerTracker
+from tb_actmax.training.resume import resume
+from tb_actmax.training.settings import Settings
+
+_log = logging.getLogger("tb_actmax")
+
+
+class ShownLayers:
+    """Finds the layers to show, and makes the tracker of each at its first use.
+
+    A deep network takes many seconds to prepare, which a training should not
+    wait for.
+
+    Args:
+        model: The model, built.
+        settings: Settings of the callback.
+        make_maximizer: Makes the maximizer of a layer.
+
+    Raises:
+        ValueError: If the settings do not fit the model.
+        ModelFaultError: If the model raises while its layers are found.
+
+    Attributes:
+        fitted: The model and its inputs.
+        objectives: What is shown of each layer, by path, in the order they are
+            run.
+        costs: What updates of each layer take.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        settings: Settings,
+        make_maximizer: MakeMaximizer,
+    ):
+        self._settings = settings
+        self._make_maximizer = make_maximizer
+        self.fitted = _fitted(model, settings)
+        began = time.perf_counter()
+        targets = _find_targets(self.fitted)
+        finding = time.perf_counter() - began
+        chosen = choose_by_layer(
+            targets, settings.layers, settings.filters, model
+        )
+        sample, shape = self.fitted.sample, self.fitted.shape
+        self._points = None if sample is None else ProbePoints(sample)
+        self._targets = {path: targets[path] for path in chosen}
+        self._trackers: dict[str, LayerTracker] = {}
+        self._newest: dict[str, list[bytes]] = {}
+        self.objectives: dict[str, Sequence[Objective]] = dict(chosen)
+        speed = speed_of_networks()
+        probe = 0 if sample is None else len(sample.images)
+        self.costs = {
+            path: LayerCost(
+                Work.of(target, shape, probe),
+                tracing_of(target, finding, len(targets)),
+                speed,
+            )
+            for path, target in self._targets.items()
+        }
+
+    def target(self, path: str) -> Target:
+        """Returns a layer."""
+        return self._targets[path]
+
+    def tracker(self, path: str) -> LayerTracker:
+        """Returns the tracker of a layer; makes it at the first call."""
+        if path not in self._trackers:
+            tracker = LayerTracker(
+                self.fitted,
+                self._targets[path],
+                self.objectives[path],
+                self._settings,
+                self._points,
+                self._make_maximizer,
+            )
+            newest = self._newest.pop(path, None)
+            if newest is not None:
+                resume(tracker, newest)
+            self._trackers[path] = tracker
+        return self._trackers[path]
+
+    def made(self) -> dict[str, LayerTracker]:
+        """Returns the trackers that were made, by path."""
+        return dict(self._trackers)
+
+    def resume(self, newest: Mapping[str, list[bytes]]) -> None:
+        """Makes layers begin where a log ends.
+
+        Args:
+            newest: Blobs of the newest event of each layer, by path.
+        """
+        for path, blobs in newest.items():
+            if path in self._trackers:
+                resume(self._trackers[path], blobs)
+            elif path in self.objectives:
+                self._newest[path] = blobs
+
+    def drop(self, path: str) -> None:
+        """Leaves a layer out from now on."""
+        for kept in (self.objectives, self.costs, self._newest):
+            kept.pop(path, None)
+        self._trackers.pop(path, None)
+
+    @property
+    def traces(self) -> dict[str, int]:
+        """Ascent steps traced so far, by layer."""
+        return {
+            path: tracker.maximizer.traces
+            for path, tracker in self._trackers.items()
+        }
+
+    def describe(self) -> str:
+        """Returns the layers, the filters and the seconds of an update."""
+        first = later = 0.0
+        for path, objectives in self.objectives.items():
+            cost, count = self.costs[path], len(objectives)
+            first += cost.seconds(count, count * self._settings.steps)
+            steps = count * self._settings.warm_steps
+            later += cost.seconds(count, steps, traced=True)
+        filters = sum(map(len, self.objectives.values()))
+        return (
+            f"{filters} filters of {', '.join(self.objectives)}; about "
+            f"{first:.2g} s for the first images of all, {later:.2g} s for each "
+            "later update"
+        )
+
+
+def _fitted(model: keras.Model, settings: Settings) -> FittedModel:
+    """Fits the probe to the model."""
+    fitted = fit(
+        model,
+        drop_if_exhausted(settings.probe),
+        settings.fixed_inputs,
+        settings.class_names,
+    )
+    if settings.probe is None:
+        low, high = fitted.statistics.value_range
+        _log.warning(
+            "No probe is given: inputs are assumed to lie in [%g, %g] and to "
+            "look like natural images. With probe=x_train[:512] the images "
+            "get the mean, contrast and colours of your data.",
+            low,
+            high,
+        )
+    return fitted
+
+
+def _find_targets(fitted: FittedModel) -> dict[str, Target]:
+    try:
+        targets = layers.find_targets(fitted.model, fitted.shape)
+    except NotShownError:
+        raise
+    except Exception as error:  # the user's layers may raise anything
+        raise ModelFaultError(
+            f"The layers of the model {fitted.model.name!r} cannot be found: "
+            f"{describe(error)}"
+        ) from error
+    if fitted.model.left_out:
+        _log.info(
+            "Not shown, since they do not take the images of the probe: %s.",
+            ", ".join(fitted.model.left_out),
+        )
+    return targets

@@ -1,0 +1,149 @@
+"""Updates layers at one point of a training."""
+
+import logging
+from collections.abc import Sequence
+
+from tb_actmax.errors import NotFiniteError, log_left_out
+from tb_actmax.objectives import Objective
+from tb_actmax.training.budget import Budget
+from tb_actmax.training.digests import Digests
+from tb_actmax.training.layer_tracker import LayerTracker
+from tb_actmax.training.log import TrainingLog
+from tb_actmax.training.progress import Progress
+from tb_actmax.training.schedule import TrainingStep
+from tb_actmax.training.shown_layers import ShownLayers
+
+_log = logging.getLogger("tb_actmax")
+
+Due = dict[str, Sequence[Objective]]  # objectives to maximize, by layer
+
+
+class Update:
+    """Updates layers at one point of a training.
+
+    Args:
+        layers: The layers.
+        log: The log, open.
+        budget: Receives the costs.
+        at: The point of the training.
+        thumbnails: Whether to log thumbnails of the probe.
+        again: Whether events replace those of the same point.
+
+    Attributes:
+        not_finite: Layers without an image that has a finite score.
+    """
+
+    def __init__(
+        self,
+        layers: ShownLayers,
+        log: TrainingLog,
+        budget: Budget,
+        at: TrainingStep,
+        thumbnails: bool = False,
+        again: bool = False,
+    ):
+        self.not_finite: list[str] = []
+        self._layers = layers
+        self._log = log
+        self._budget = budget
+        self._at = at
+        self._thumbnails = thumbnails
+        self._again = again
+        self._digests = Digests()
+        self._failed: dict[str, Exception] = {}
+
+    def due(self) -> Due:
+        """Returns what has no image of the present weights, by layer.
+
+        Logs of layers that have all of them that nothing has changed.
+        """
+        found: Due = {}
+        repeated: dict[int, list[str]] = {}
+        made = self._layers.made()
+        for path, objectives in self._layers.objectives.items():
+            if not self._log.missing(path, [self._at.step]):
+                continue
+            found[path] = objectives
+            if path not in made:
+                continue
+            tracker = made[path]
+            digest = tracker.digest(self._digests)
+            since = tracker.made.since(digest)
+            if since is None:
+                missing = tracker.made.due(digest)
+                found[path] = [o for o in objectives if o in missing]
+            else:
+                del found[path]
+                self._repeat(tracker, digest, since)
+                repeated.setdefault(since, []).append(path)
+        for since, paths in repeated.items():
+            _log.info(
+                "%s: unchanged since step %d: %s",
+                self._at,
+                since,
+                ", ".join(paths),
+            )
+        self._log.flush()
+        return found
+
+    def set_back(self) -> Due:
+        """Returns what was shown at this point with other weights, by layer.
+
+        Logs of layers whose present weights are those of an earlier update
+        that their images are those.
+        """
+        found: Due = {}
+        for path, tracker in self._layers.made().items():
+            made, digest = tracker.made, tracker.digest(self._digests)
+            if made.step != self._at.step or digest in (None, made.last):
+                continue
+            since = made.since(digest)
+            if since is None:
+                found[path] = made.shown
+            else:
+                self._repeat(tracker, digest, since)
+        self._log.flush()
+        return found
+
+    def _repeat(
+        self, tracker: LayerTracker, digest: bytes | None, since: int
+    ) -> None:
+        event = tracker.repeat(self._at, since)
+        tracker.made.repeat(digest, self._at.step)
+        self._log.write(tracker.target, event, self._at, self._again)
+
+    def run(
+        self, path: str, objectives: Sequence[Objective], progress: Progress
+    ) -> None:
+        """Updates a layer. One that raises is left out from now on.
+
+        Args:
+            path: The layer.
+            objectives: What to maximize.
+            progress: Counts the steps.
+
+        Raises:
+            OSError: If the log cannot be written.
+        """
+        try:
+            tracker = self._layers.tracker(path)
+            event, cost = tracker.update(objectives, self._at, progress)
+        except NotFiniteError:
+            self.not_finite.append(path)
+            return
+        except Exception as error:  # other layers can still be shown
+            self._layers.drop(path)
+            self._failed[path] = error
+            return
+        self._log.write(tracker.target, event, self._at, self._again)
+        if self._thumbnails:
+            self._log.write_thumbnails(self._layers.fitted, self._at)
+        self._log.flush()  # so that the tab can show the layer
+        # What the images depend on is known once they are made.
+        digest = tracker.digest(self._digests)
+        tracker.made.note(digest, self._at.step, objectives)
+        self._budget.note(path, cost, event.changes)
+
+    def end(self) -> None:
+        """Logs which layers are left out from now on."""
+        log_left_out(self._failed)

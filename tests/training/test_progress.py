@@ -1,0 +1,33 @@
+"""The bar of an update."""
+
+from tb_actmax.training import progress
+
+
+def test_a_short_update_shows_nothing(capsys):
+    bar = progress.Progress("Epoch 1", 3, verbose=1)
+    for _ in range(3):
+        bar.step(1)
+    bar.end()
+    assert capsys.readouterr().out == ""
+
+
+def test_a_long_update_shows_its_steps(capsys, monkeypatch):
+    monkeypatch.setattr(progress, "_SHORT", -1.0)
+    bar = progress.Progress("Epoch 1", 30, verbose=1)
+    bar.step(10)
+    bar.expect(-20)  # the budget allows no more
+    bar.end()
+    printed = capsys.readouterr().out
+    assert "Epoch 1: maximizing filters" in printed
+    assert "10/30" in printed
+    assert "10/10" in printed
+    assert printed.endswith("\n")
+
+
+def test_verbose_2_shows_one_line_at_the_end(capsys, monkeypatch):
+    monkeypatch.setattr(progress, "_SHORT", -1.0)
+    bar = progress.Progress("Epoch 1", 20, verbose=2)
+    bar.step(10)
+    bar.step(10)
+    bar.end()
+    assert capsys.readouterr().out.count("20/20") == 1

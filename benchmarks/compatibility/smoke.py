@@ -52,7 +52,9 @@ def train(log_dir):
         verbose=0,
         callbacks=[
             keras.callbacks.TensorBoard(log_dir),
-            tb_actmax.ActivationMaximization(log_dir, probe=images, steps=4),
+            tb_actmax.ActivationMaximization(
+                log_dir, layers="all", probe=images, steps=4, budget=None
+            ),
         ],
     )
 

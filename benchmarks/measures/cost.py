@@ -51,6 +51,7 @@ def cost(report, rounds=5):
         with tempfile.TemporaryDirectory() as logs:
             callback = tb_actmax.ActivationMaximization(
                 logs,
+                layers="all",
                 filters="all",
                 probe=(x[:PROBE], y[:PROBE]),
                 exemplars=count,

@@ -56,7 +56,11 @@ def settling(report, epochs=10):
             keras.optimizers.Adam(schedule), "sparse_categorical_crossentropy"
         )
         callback = tb_actmax.ActivationMaximization(
-            logs, filters="all", probe=(x[:PROBE], y[:PROBE])
+            logs,
+            layers="all",
+            filters="all",
+            probe=(x[:PROBE], y[:PROBE]),
+            budget=None,
         )
         model.fit(
             x, y, batch_size=128, epochs=epochs, verbose=0, callbacks=[callback]

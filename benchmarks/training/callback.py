@@ -50,7 +50,9 @@ def main():
     x, y = x[:9000], y[:9000]
     keras.utils.set_random_seed(0)
     with tempfile.TemporaryDirectory() as directory:
-        watcher = Timed(directory, filters="all", probe=x[:512])
+        watcher = Timed(
+            directory, layers="all", filters="all", probe=x[:512], budget=None
+        )
         mnist.network(0.4, 6 * 70).fit(
             x, y, batch_size=128, epochs=6, verbose=0, callbacks=[watcher]
         )

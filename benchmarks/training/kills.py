@@ -68,9 +68,11 @@ def train(directory: pathlib.Path, epochs: int) -> None:
             tb_actmax.ActivationMaximization(
                 directory / "log",
                 probe=inputs[:64],
+                layers="all",
                 filters=4,
                 steps=4,
                 warm_steps=2,
+                budget=None,
             ),
             Finished(),
         ],

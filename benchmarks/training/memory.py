@@ -100,7 +100,12 @@ def train(epochs: int, watched: bool) -> dict[str, list[float]]:
         if watched:
             own = [
                 tb_actmax.ActivationMaximization(
-                    directory, probe=inputs[:64], steps=4, warm_steps=2
+                    directory,
+                    layers="all",
+                    probe=inputs[:64],
+                    steps=4,
+                    warm_steps=2,
+                    budget=None,
                 )
             ]
         small.network(16, 16).fit(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tb_actmax.matching.match import Match, match
     from tb_actmax.maximizer.base import Maximized
     from tb_actmax.maximizer.maximize import maximize
+    from tb_actmax.page.notebook import show
 
 # Messages quote names of runs and layers, which come from untrusted files.
 logging.getLogger("tb_actmax").addFilter(EscapingFilter())
@@ -30,6 +31,7 @@ __all__ = [
     "match",
     "maximize",
     "objectives",
+    "show",
 ]
 
 _HOMES = {
@@ -39,6 +41,7 @@ _HOMES = {
     "match": "tb_actmax.matching.match",
     "maximize": "tb_actmax.maximizer.maximize",
     "objectives": "tb_actmax",
+    "show": "tb_actmax.page.notebook",
 }
 
 

@@ -3,9 +3,7 @@
 import argparse
 import pathlib
 
-from tb_actmax.cli.counts import counted
-from tb_actmax.page.export import MAX_MEGABYTES, Page, make_page
-from tb_actmax.page.log_contents import short_name
+from tb_actmax.page.export import MAX_MEGABYTES, make_page
 
 _OWN = ("runs", "layers", "epochs", "max_mb")
 # Options of a picture, and their defaults.
@@ -18,7 +16,6 @@ _OTHERS = {
     "npz": False,
     "output": None,
 }
-_NAMED = 5  # layers that are named when they are left out
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,40 +81,12 @@ def run(options: argparse.Namespace) -> int:
         if options.max_mb is None
         else options.max_mb,
     )
-    print(f"{options.html}: {describe(page)}", flush=True)
+    more = ""
+    if page.left_out:
+        more = " --max-mb allows more; --runs, --layers and --epochs choose."
+    print(f"{options.html}: {page.summary()}{more}", flush=True)
     options.html.write_text(page.html, encoding="utf-8")
     return 0
-
-
-def describe(page: Page) -> str:
-    """Says in a few sentences how large a page is, and what it leaves out."""
-    layers = {(place.run, place.tag) for place in page.places}
-    runs = {run for run, _ in layers}
-    text = (
-        f"{page.megabytes:.1f} MB, {counted(len(runs), 'run')}, "
-        f"{counted(len(layers), 'layer')}, "
-        f"{counted(len(page.places), 'event')}."
-    )
-    thinned = [p for p in page.left_out if (p.run, p.tag) in layers]
-    gone = sorted({(p.run, p.tag) for p in page.left_out} - layers)
-    if thinned:
-        text += (
-            f" Left out to stay within the size: {counted(len(thinned), 'event')} "
-            "of earlier epochs."
-        )
-    if gone:
-        named = [f"{tag} of {short_name(run)}" for run, tag in gone[:_NAMED]]
-        if len(gone) > _NAMED:
-            named.append(f"{len(gone) - _NAMED} more")
-        text += f" Left out as too large: {', '.join(named)}."
-    if page.left_out:
-        text += " --max-mb allows more; --runs, --layers and --epochs choose."
-    if page.comparisons_left_out:
-        text += (
-            f" {counted(page.comparisons_left_out, 'comparison')} of layers "
-            "would take too long or too much room; the page says so there."
-        )
-    return text
 
 
 def _flags(names: list[str]) -> str:

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from tb_actmax.cli import pca
-from tb_actmax.cli.tiles import draw_tile
+from tb_actmax.records import pca
 from tb_actmax.records.event import Event, image_fault
 from tb_actmax.records.images import contact_sheet, decode_image, to_bytes
+from tb_actmax.records.tiles import draw_tile
 
 _LARGEST_SHEET = 1 << 28  # pixels
 

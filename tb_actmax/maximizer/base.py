@@ -14,6 +14,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.data.fitting import FittedModel
+from tb_actmax.maximizer.figure import figure
 from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.measures.image_quality import ImageResponse
 from tb_actmax.network.layers import Target
@@ -42,6 +43,7 @@ class Maximized:
             the class.
         value_range: Values of the network's input that are drawn black and
             white; `None` for the images' own.
+        layer: Path of the layer.
     """
 
     images: Array
@@ -50,6 +52,18 @@ class Maximized:
     status: list[str]
     labels: list[str] = dataclasses.field(default_factory=list)
     value_range: tuple[float, float] | None = None
+    layer: str = ""
+
+    def _repr_html_(self) -> str:
+        """Returns the labelled images, for a notebook."""
+        names = self.labels or [str(index) for index in self.filters]
+        captions = [
+            (name, f"score {score:.3g}{'' if kind == 'ok' else f', {kind}'}")
+            for name, score, kind in zip(
+                names, self.scores, self.status, strict=True
+            )
+        ]
+        return figure(self.images, captions, self.value_range, self.layer)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -114,5 +114,6 @@ def maximize(
             else o.label
             for o in chosen
         ]
+    found.layer = target.path
     found.value_range = fitted.statistics.value_range
     return found

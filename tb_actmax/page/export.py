@@ -13,6 +13,7 @@ from tb_actmax.page.log_contents import (
     find_runs,
     fitting,
     measure,
+    short_name,
 )
 from tb_actmax.page.log_provider import LogProvider
 
@@ -21,6 +22,7 @@ _MEGABYTE = 1_000_000
 _GROWTH = 1.2  # base64, and headers in JSON
 _MARGIN = 1.1  # of what is too much
 _TRIES = 8
+_NAMED = 5  # layers that are named when they are left out
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +45,41 @@ class Page:
     def megabytes(self) -> float:
         """Size of the file."""
         return len(self.html.encode()) / _MEGABYTE
+
+    def summary(self) -> str:
+        """Says how large the page is, and what it leaves out."""
+        layers = {(place.run, place.tag) for place in self.places}
+        runs = {run for run, _ in layers}
+        text = (
+            f"{self.megabytes:.1f} MB, {_counted(len(runs), 'run')}, "
+            f"{_counted(len(layers), 'layer')}, "
+            f"{_counted(len(self.places), 'event')}."
+        )
+        thinned = [p for p in self.left_out if (p.run, p.tag) in layers]
+        gone = sorted({(p.run, p.tag) for p in self.left_out} - layers)
+        if thinned:
+            text += (
+                " Left out to stay within the size: "
+                f"{_counted(len(thinned), 'event')} of earlier epochs."
+            )
+        if gone:
+            named = [
+                f"{tag} of {short_name(run)}" for run, tag in gone[:_NAMED]
+            ]
+            if len(gone) > _NAMED:
+                named.append(f"{len(gone) - _NAMED} more")
+            text += f" Left out as too large: {', '.join(named)}."
+        if self.comparisons_left_out:
+            text += (
+                f" {_counted(self.comparisons_left_out, 'comparison')} of "
+                "layers would take too long or too much room; the page says "
+                "so there."
+            )
+        return text
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def make_page(

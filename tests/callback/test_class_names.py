@@ -16,7 +16,7 @@ NAMES = ["</script>", "one", "pelican"]
 
 
 def callback(directory, **more):
-    more = {"filters": 3, "layers": ["conv1"]} | more
+    more = {"filters": 3, "layers": ["conv1"], "budget": None} | more
     return tb_actmax.ActivationMaximization(
         directory, steps=4, warm_steps=2, **more
     )

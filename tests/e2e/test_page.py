@@ -9,6 +9,7 @@ from support import hostile_logs
 from support.dashboard_page import rgb, shown
 from support.logs import picture, write_log
 
+import tb_actmax
 from tb_actmax.cli.main import main
 
 
@@ -97,3 +98,17 @@ def test_hostile_names_stay_text(offline, tmp_path):
     assert offline.evaluate("window.hacked") is None
     assert offline.title().startswith("Activation Max")
     assert offline.evaluate("document.scripts.length") == 2
+
+
+def test_a_notebooks_frame_shows_the_page(offline, logs, tmp_path):
+    shown_page = tb_actmax.show(logs, runs=["first"])
+    notebook = tmp_path / "notebook.html"
+    cell = shown_page._repr_html_()
+    notebook.write_text(f"<!doctype html><title>n</title>{cell}", "utf-8")
+    offline.goto(notebook.as_uri())
+    frame = offline.frame_locator("iframe")
+    expect(frame.get_by_test_id("actmax")).to_be_visible(timeout=60_000)
+    frame.get_by_test_id("actmax").click(position={"x": 5, "y": 5})
+    offline.keyboard.press("ArrowRight")
+    offline.wait_for_timeout(1000)  # for the delayed change of the address
+    assert offline.url == notebook.as_uri()

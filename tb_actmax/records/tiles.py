@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from tb_actmax.cli.pca import PrincipalComponents
 from tb_actmax.records.header import EventHeader
 from tb_actmax.records.images import contact_sheet, to_bytes
+from tb_actmax.records.pca import PrincipalComponents
 
 Array = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]

@@ -1,0 +1,89 @@
+"""Shows the dashboard in a cell of a notebook, without TensorBoard."""
+
+import dataclasses
+import html
+import os
+from collections.abc import Sequence
+
+from tb_actmax.page.export import MAX_MEGABYTES, Page, make_page
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Shown:
+    """A dashboard that a notebook draws as the result of a cell.
+
+    Attributes:
+        page: The page.
+        height: Height in pixels.
+    """
+
+    page: Page
+    height: int
+
+    def __repr__(self) -> str:
+        """Returns a sentence, for where there is no notebook."""
+        return (
+            "The dashboard, which a notebook draws as a cell's result: "
+            f"{self.page.summary()}"
+        )
+
+    def _repr_html_(self) -> str:
+        # A frame of its own origin, out of the notebook's reach and it out of
+        # the frame's: a log is untrusted.
+        document = html.escape(self.page.html)
+        note = ""
+        if self.page.left_out:
+            note = f"<p>{html.escape(self.page.summary())}</p>"
+        return (
+            f'{note}<iframe srcdoc="{document}" title="Activation Max" '
+            'sandbox="allow-scripts allow-downloads" '
+            f'style="width: 100%; height: {int(self.height)}px; border: 0">'
+            "</iframe>"
+        )
+
+
+def show(
+    log_dir: str | os.PathLike[str],
+    *,
+    runs: Sequence[str] | None = None,
+    layers: Sequence[str] | None = None,
+    epochs: Sequence[int] | None = None,
+    height: int = 700,
+    max_megabytes: float = MAX_MEGABYTES,
+) -> Shown:
+    """Shows the dashboard in a notebook, as the result of a cell.
+
+    It is the page of `tb-actmax export --html`: TensorBoard does not run, and
+    TensorFlow is not imported. The data is stored with the notebook.
+
+    Args:
+        log_dir: The directory that TensorBoard would be given.
+        runs: Runs to show. Defaults to `None`, all.
+        layers: Layers to show: paths or their last parts. Defaults to `None`,
+            all.
+        epochs: Epochs, or batches, to show. Defaults to `None`, all.
+        height: Integer. Height of the dashboard in pixels. Defaults to `700`.
+        max_megabytes: Float. Largest size of the page; of a larger one,
+            epochs and then layers are left out. Defaults to `20`.
+
+    Returns:
+        The dashboard, which the notebook draws.
+
+    Raises:
+        FileNotFoundError: If there is no log.
+        ValueError: If a name is not in the log, or not even one layer fits.
+
+    Example:
+
+    ```python
+    tb_actmax.show("logs", layers=["conv2"])
+    ```
+    """
+    page = make_page(
+        log_dir,
+        runs=runs,
+        layers=layers,
+        epochs=epochs,
+        max_megabytes=max_megabytes,
+    )
+    return Shown(page, height)

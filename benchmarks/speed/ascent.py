@@ -4,7 +4,9 @@
 
 All maximize the same filters of the same networks with the same number of
 steps: the demo's second layer (16 filters, 64 steps) and VGG16's block3_conv1
-with random weights (16 filters, 16 steps, 128 x 128 pixels). tf-keras-vis 0.8.7
+with random weights (16 filters, 16 steps, 128 x 128 pixels). tb_actmax is
+called as README calls it, by `maximize` with a probe, here of 32 inputs; the
+first call is with tracing, the others use what it has traced. tf-keras-vis 0.8.7
 and xplique 2.0.2 run in environments of their own, made in FOLDER. The limit is
 the work of the network up to the layer, forward and backward to the image, at
 the speed of one convolution on this machine. The last part takes all 64 filters
@@ -36,6 +38,7 @@ _PEERS = {
 _TO_EQUAL_QUALITY = {"tb_actmax": None, "lucid": None}
 _METHODS = {
     "tb_actmax": None,
+    "tb_actmax_status": None,
     "tb_actmax_whole_input": None,
     "tb_actmax_whole_map": None,
     "keras_io": None,
@@ -46,6 +49,7 @@ _METHODS = {
 
 _LABELS = {
     "tb_actmax": "tb_actmax",
+    "tb_actmax_status": "tb_actmax, and its status is read",
     "tb_actmax_whole_input": "tb_actmax, on the whole input",
     "tb_actmax_whole_map": "tb_actmax, mean of the whole map",
     "xplique": "xplique",

@@ -15,37 +15,41 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+_PROBE = 32  # inputs
 
-def tb_actmax(model, layer, filters, steps, size, canvas=None, whole=False):
-    """tb_actmax, on a given canvas or the layer's own."""
-    from tb_actmax import objectives
-    from tb_actmax.data.fitting import FittedModel
-    from tb_actmax.data.statistics import assume_statistics
+
+def tb_actmax(
+    model, layer, filters, steps, size, canvas=None, whole=False, read=False
+):
+    """`tb_actmax.maximize` with a probe, as README calls it."""
+    from tb_actmax import maximize, objectives
     from tb_actmax.maximizer.image import defaults
-    from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-    from tb_actmax.network import layers
-    from tb_actmax.network.image_model import ImageModel
 
-    shape = (size, size, model.input_shape[-1])
+    shape = (_PROBE, size, size, model.input_shape[-1])
+    probe = np.random.default_rng(0).uniform(size=shape).astype(np.float32)
     if canvas is not None:
         defaults.canvas_size = lambda *_: canvas
-    target = layers.find_targets(model, shape)[layer]
-    wanted = objectives.channel if whole else objectives.neuron
-    chosen = [wanted(index) for index in filters]
-    fitted = FittedModel(
-        ImageModel(model), None, shape, assume_statistics(shape[2])
-    )
-    maximizer = LayerMaximizer(fitted, target, chosen)
-    return lambda: maximizer.cold(steps)
+    wanted = [objectives.channel(i) for i in filters] if whole else filters
+
+    def run():
+        found = maximize(model, layer, wanted, probe=probe, steps=steps)
+        return found.status if read else found.images
+
+    return run
+
+
+def tb_actmax_status(model, layer, filters, steps, size):
+    """The same, and the status of each filter is read."""
+    return tb_actmax(model, layer, filters, steps, size, read=True)
 
 
 def tb_actmax_whole_input(model, layer, filters, steps, size):
-    """tb_actmax on a canvas as large as the input."""
+    """The same, on a canvas as large as the input."""
     return tb_actmax(model, layer, filters, steps, size, (size, size))
 
 
 def tb_actmax_whole_map(model, layer, filters, steps, size):
-    """tb_actmax, on the mean of the whole map, as the peers."""
+    """The same, on the mean of the whole map, as the peers."""
     return tb_actmax(model, layer, filters, steps, size, whole=True)
 
 

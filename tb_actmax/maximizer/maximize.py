@@ -1,20 +1,31 @@
 """Activation maximization of the filters of one layer."""
 
-from collections.abc import Sequence
+import hashlib
+import pickle
+from collections.abc import Callable, Hashable, Sequence
 
 import keras
+import numpy as np
+import tensorflow as tf
 
 from tb_actmax.compatibility import without_op_callbacks
-from tb_actmax.data.fitting import fit
+from tb_actmax.data.fitting import FittedModel, fit
 from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.errors import check_integer
 from tb_actmax.maximizer.ascent.step import Transform
 from tb_actmax.maximizer.base import Maximized
+from tb_actmax.maximizer.kept import Kept, keep, take
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+from tb_actmax.maximizer.measured_later import MeasuredLater
 from tb_actmax.measures.responses import ResponseMeasurer
 from tb_actmax.network.filter_selection import Filters, choose_objectives
 from tb_actmax.network.layer_selection import choose_layers
-from tb_actmax.network.layers import find_targets
+from tb_actmax.network.layers import Target, find_targets
+from tb_actmax.network.snapshot import Snapshot
+from tb_actmax.objectives import Objective
+from tb_actmax.objectives.terms import CENTRE, Function
+
+_LARGEST_KEPT = 2**26  # bytes of a probe that is kept with what was traced
 
 
 @without_op_callbacks
@@ -64,7 +75,9 @@ def maximize(
             `keras.utils.image_dataset_from_directory` does.
 
     Returns:
-        The images, scores, filters, status and labels.
+        The images, scores, filters, status and labels. With a probe the status
+        is measured when it is read, with the weights of this call. What is
+        traced is kept with the model, and later calls are faster.
 
     Raises:
         ValueError: If the layer or a filter is unknown, the probe does not fit
@@ -90,22 +103,42 @@ def maximize(
     for name, value, least in (("steps", steps, 1), ("seed", seed, 0)):
         check_integer(name, value, least)
     fitted = fit(model, probe, fixed_inputs, class_names)
-    targets = find_targets(fitted.model, fitted.shape)
-    target = choose_layers(targets, [layer])[0]
+    kept = take(model)
+    found = _maximized(
+        fitted, kept, layer, filters, steps, seed, tuple(transforms or ())
+    )
+    sample = fitted.sample
+    if sample is None or sample.images.nbytes <= _LARGEST_KEPT:
+        keep(model, kept)
+    return found
+
+
+def _maximized(
+    fitted: FittedModel,
+    kept: Kept,
+    layer: str | keras.layers.Layer,
+    filters: Filters,
+    steps: int,
+    seed: int,
+    transforms: tuple[Transform, ...],
+) -> Maximized:
+    """Maximizes with what was kept, as far as it fits."""
+    asked = _asked(fitted)
+    if asked not in kept.targets:
+        kept.targets[asked] = find_targets(fitted.model, fitted.shape)
+    target = choose_layers(kept.targets[asked], [layer])[0]
     chosen = choose_objectives(target, filters)
-    found = LayerMaximizer(fitted, target, chosen, seed, transforms).cold(steps)
-    if fitted.sample is not None:
-        measured = ResponseMeasurer(fitted.model, target, None).measure(
-            fitted.sample
-        )
-        found.status = [
-            measured.refine_status(o.filter, status, float(score))
-            if o.plain
-            else status
-            for o, status, score in zip(
-                chosen, found.status, found.scores, strict=True
-            )
-        ]
+    readouts = {readout for one in chosen for readout in one.readouts}
+    key = (asked, target.path, readouts == {CENTRE}, seed)
+    # Functions of the user's own may read what has changed since.
+    own = bool(transforms) or any(isinstance(r, Function) for r in readouts)
+    maximizer = None if own else kept.maximizers.pop(key, None)
+    if maximizer is None:
+        maximizer = LayerMaximizer(fitted, target, chosen, seed, transforms)
+    found = maximizer.cold(steps, chosen)
+    maximizer.carried.clear()
+    if not own:
+        kept.maximizers[key] = maximizer
     if target.is_class_layer(fitted.class_names):
         assert fitted.class_names is not None
         found.labels = [
@@ -116,4 +149,52 @@ def maximize(
         ]
     found.layer = target.path
     found.value_range = fitted.statistics.value_range
-    return found
+    if fitted.sample is None:
+        return found
+    return MeasuredLater(
+        found, _later(fitted, target, chosen, found, maximizer.variables)
+    )
+
+
+def _asked(fitted: FittedModel) -> Hashable:
+    """Returns a digest of the inputs that decide what is traced."""
+    found = hashlib.sha256(repr((fitted.shape, fitted.statistics)).encode())
+    if fitted.sample is not None:
+        for values in (
+            fitted.sample.images,
+            *fitted.sample.other_inputs.values(),
+        ):
+            found.update(np.ascontiguousarray(values).tobytes())
+    for name, value in fitted.model.choices["fixed_inputs"].items():
+        found.update(repr(name).encode())
+        found.update(pickle.dumps(np.asarray(value)))
+    return found.digest()
+
+
+def _later(
+    fitted: FittedModel,
+    target: Target,
+    chosen: Sequence[Objective],
+    found: Maximized,
+    variables: Sequence[tf.Tensor] | None,
+) -> Callable[[], list[str]]:
+    """Returns a function that measures the status with the present weights."""
+    snapshot = Snapshot(variables or ())
+
+    def refined() -> list[str]:
+        assert fitted.sample is not None
+        measurer = ResponseMeasurer(fitted.model, target, None, snapshot)
+        measured = measurer.measure(fitted.sample)
+        return [
+            measured.refine_status(o.filter, status, float(score))
+            if o.plain
+            else status
+            for o, status, score in zip(
+                chosen, found.status, found.scores, strict=True
+            )
+        ]
+
+    if variables is None:  # they cannot be kept
+        status = refined()
+        return lambda: status
+    return refined

@@ -15,6 +15,7 @@ from tb_actmax.network.activations import maps
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target
 from tb_actmax.network.private_state import PrivateState
+from tb_actmax.network.snapshot import Snapshot
 
 Array = npt.NDArray[np.float32]
 
@@ -109,15 +110,22 @@ class ResponseMeasurer:
         target: The layer.
         points: Points of the probe at which filters are compared; `None` if
             they are not. Their responses take 32 KiB for each filter.
+        snapshot: Values of the weights to measure with; `None` for the present
+            ones at each call.
 
     Attributes:
         tracing_seconds: Seconds spent on tracing.
     """
 
     def __init__(
-        self, model: ImageModel, target: Target, points: ProbePoints | None
+        self,
+        model: ImageModel,
+        target: Target,
+        points: ProbePoints | None,
+        snapshot: Snapshot | None = None,
     ):
         self.tracing_seconds = 0.0
+        self._snapshot = snapshot
         self._model = model
         self._target = target
         self._points = points
@@ -185,6 +193,8 @@ class ResponseMeasurer:
                 for value in others.values()
             ),
         )
+        if self._snapshot is not None:
+            self._snapshot.bind(concrete)
         self._state = PrivateState(concrete)
         bytes_of_one = 4 * _largest_activation(concrete.graph)
         self._batch = max(1, min(_BATCH, _BYTES // bytes_of_one))

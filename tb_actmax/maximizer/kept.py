@@ -1,0 +1,84 @@
+"""Keeps what was traced for a model, for the next call of `maximize`.
+
+Most of the time of a call is tracing. What was traced is kept with the model,
+and goes with it. It is used again only if nothing of the model was replaced
+meanwhile: no layer, no weight and no other attribute of a layer. Weights are
+read at each call.
+"""
+
+import dataclasses
+from collections.abc import Hashable
+from typing import Any
+
+import keras
+
+from tb_actmax.compatibility import flatten_layers
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+from tb_actmax.network.layers import Target
+
+_NAME = "_actmax_kept"  # of the model's attribute
+_MOST = 4  # layers, or probes, of a model
+_SIMPLE = (bool, int, float, str, bytes, type(None))
+
+
+@dataclasses.dataclass
+class Kept:
+    """What was traced for a model.
+
+    Attributes:
+        targets: The layers with filters, by path, and by what they were found
+            with.
+        maximizers: Maximizers by what was asked of them, the latest last.
+        state: All layers, and the attributes of each.
+    """
+
+    targets: dict[Hashable, dict[str, Target]]
+    maximizers: dict[Hashable, LayerMaximizer]
+    state: list[tuple[keras.layers.Layer, dict[str, Any]]]
+
+
+def take(model: keras.Model) -> Kept:
+    """Takes what was kept, so that no other thread uses it meanwhile."""
+    kept: Kept | None = model.__dict__.pop(_NAME, None)
+    state = _state(model)
+    if kept is None or not _same(kept.state, state):
+        return Kept({}, {}, state)
+    return kept
+
+
+def keep(model: keras.Model, kept: Kept) -> None:
+    """Keeps the latest of what was traced."""
+    for kept_by_key in (kept.targets, kept.maximizers):
+        while len(kept_by_key) > _MOST:
+            del kept_by_key[next(iter(kept_by_key))]
+    # Keras's `__setattr__` would track it as state.
+    model.__dict__[_NAME] = dataclasses.replace(kept, state=_state(model))
+
+
+def _state(
+    model: keras.Model,
+) -> list[tuple[keras.layers.Layer, dict[str, Any]]]:
+    """Returns all layers of a model, and the attributes of each."""
+    layers = flatten_layers(model, include_self=True)
+    return [
+        (layer, {k: v for k, v in vars(layer).items() if k != _NAME})
+        for layer in layers
+    ]
+
+
+def _same(
+    before: list[tuple[keras.layers.Layer, dict[str, Any]]],
+    now: list[tuple[keras.layers.Layer, dict[str, Any]]],
+) -> bool:
+    return len(before) == len(now) and all(
+        a is b
+        and old.keys() == new.keys()
+        and all(_equal(old[name], new[name]) for name in old)
+        for (a, old), (b, new) in zip(before, now, strict=True)
+    )
+
+
+def _equal(a: object, b: object) -> bool:
+    if a is b:
+        return True
+    return type(a) is type(b) and isinstance(a, _SIMPLE) and a == b

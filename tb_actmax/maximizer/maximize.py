@@ -70,8 +70,8 @@ def maximize(
             `None`: the probe's mean (floats) or first value (integers), or
             zeros without a probe.
         class_names: Names of the classes, in the order of their numbers; they
-            become the labels of a classifier's last layer. Defaults to `None`: those
-            that the probe carries, as a dataset of
+            become the labels of a classifier's last layer. Defaults to `None`:
+            those that the probe carries, as a dataset of
             `keras.utils.image_dataset_from_directory` does.
 
     Returns:

@@ -20,7 +20,7 @@ def seen_through(method: Method, branches: bool) -> Method:
     """Returns the Python function behind a method that is a `tf.function`.
 
     Args:
-        method: The method; one that is no `tf.function` is returned as it is.
+        method: The method; if it is not a `tf.function`, it is returned as is.
         branches: Whether the Python function needs AutoGraph, because it
             branches or loops on tensors. It is compiled anew then.
     """

@@ -24,9 +24,9 @@ def choose_default(
 ) -> list[Target]:
     """Chooses the layers to show if none is named.
 
-    Convolutions; of a model without any the units that act at positions (the
-    first dense layer, which embeds patches, and those with an activation). At
-    most eight of them, spread over the depth. Then the classes: the last dense
+    They are at most eight convolutions, spread over the depth; in a model
+    without any, dense layers that act at positions (the first one, which embeds
+    patches, and those with an activation). The classes follow: the last dense
     layer, if the output is a classification or the model has no convolution.
 
     Args:

@@ -1,7 +1,7 @@
 """Diverts methods of layer *instances*, in the thread that traces a model.
 
-So any model will do (sequential, functional, nested or subclassed), nothing is
-cloned, weights stay live, and other threads can run the model meanwhile.
+This works for any model (sequential, functional, nested or subclassed). Nothing
+is cloned, weights stay live, and other threads can run the model meanwhile.
 """
 
 import functools

@@ -11,7 +11,7 @@ from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.objectives.terms import ActivationFunction, Function, Term
 
-# Filters of one layer: that many, evenly spread; all; or those of a list, which
+# Filters of one layer: that many, evenly spaced; all; or those of a list, which
 # may hold objectives and functions of activations. `None` stands for 16.
 Filters: TypeAlias = (
     int
@@ -31,7 +31,7 @@ def choose_filters(target: Target, filters: Filters) -> list[int]:
 
     Args:
         target: The layer.
-        filters: An int (that many, evenly spread, or all if the layer has
+        filters: An int (that many, evenly spaced, or all if the layer has
             fewer), "all", indices (negative ones count from the end), or
             `None` for 16.
 

@@ -1,4 +1,4 @@
-"""The terms of objectives: what is read out of a layer's map, and its weight."""
+"""The terms of objectives: what they read of a layer's map, and its weight."""
 
 import dataclasses
 import zlib

@@ -1,4 +1,4 @@
-"""Makes the page of a log: what it holds, what it leaves out, its size."""
+"""Makes the page of a log, within a size."""
 
 import dataclasses
 import os

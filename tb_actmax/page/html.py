@@ -68,7 +68,7 @@ def page_of(packed: bytes, title: str) -> str:
 
 
 def _code() -> str:
-    """Returns the dashboard's code, as an element of a page can hold it."""
+    """Returns the dashboard's code, escaped for an element of a page."""
     if not _BUNDLE.is_file():
         raise FileNotFoundError(
             "The dashboard of tb_actmax is not built: run `make frontend` in "

@@ -91,7 +91,7 @@ def chosen(
         epochs: Steps to keep; `None` for all.
 
     Raises:
-        ValueError: If a name is that of nothing in the log.
+        ValueError: If a name is not in the log.
     """
     known_runs = {place.run: short_name(place.run) for place in places}
     _check("run", runs, {*known_runs, *known_runs.values()})

@@ -1,9 +1,9 @@
 """Chooses the filters of each update so that a share of the time suffices.
 
-An allowance at the start pays for the first pictures: a small network is shown
-whole, a large one by its first layers. After that an update spends what the
-training has earned since, on the filters that are most due. Filters that are
-left out are gaps in the log; they come first at the next update.
+An allowance at the start pays for the first images: of all layers of a small
+network, of the first layers of a large one. After that an update spends what
+the training has earned since on the most urgent filters. Filters that are left
+out are gaps in the log; they come first at the next update.
 """
 
 import time
@@ -19,7 +19,7 @@ _GROWTH = 8  # factor by which the filters of a layer may grow at once
 _CAUTION = 1.5  # factor on estimates that no update has confirmed
 _ONE_LAYER = 0.5  # of what is left, for more than one filter of a new layer
 _SHOWN = 0.25  # of all time, for layers with images while others have none
-_PATIENCE = 10  # times all time so far: dearer layers are not saved for
+_PATIENCE = 10  # times all time so far: no saving for more expensive layers
 
 Filters = list[Objective]
 

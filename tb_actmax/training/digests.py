@@ -1,4 +1,4 @@
-"""Tells whether variables have the values that they had."""
+"""Tells whether the values of variables have changed."""
 
 import hashlib
 from collections.abc import Sequence

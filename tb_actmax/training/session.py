@@ -166,7 +166,7 @@ class Session:
             self.spent.end()
 
     def settle(self, at: TrainingStep) -> None:
-        """Shows the weights as they are, if they were set back since.
+        """Shows the present weights if they were set back since the update.
 
         Args:
             at: The point of the training, that of the last update.
@@ -192,7 +192,7 @@ class Session:
     ) -> None:
         """Updates the layers that the budget allows, one after the other.
 
-        What each of them took decides what is left for the next.
+        The time that each of them took determines how much is left.
         """
         planned = self._budget.begin(due, self._earned, self._seconds)
         own = progress is None

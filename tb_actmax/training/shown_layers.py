@@ -31,8 +31,8 @@ _log = logging.getLogger("tb_actmax")
 class ShownLayers:
     """Finds the layers to show, and makes the tracker of each at its first use.
 
-    A deep network takes many seconds to prepare, which a training should not
-    wait for.
+    Preparing a deep network takes many seconds, and a training should not wait
+    for that.
 
     Args:
         model: The model, built.
@@ -45,8 +45,8 @@ class ShownLayers:
 
     Attributes:
         fitted: The model and its inputs.
-        objectives: What is shown of each layer, by path, in the order they are
-            run.
+        objectives: What is shown of each layer, by path, in the order in which
+            the model runs them.
         costs: What updates of each layer take.
     """
 

@@ -53,9 +53,9 @@ class Update:
         self._failed: dict[str, Exception] = {}
 
     def due(self) -> Due:
-        """Returns what has no image of the present weights, by layer.
+        """Returns the objectives without an image of the present weights.
 
-        Logs of layers that have all of them that nothing has changed.
+        Logs "unchanged" for layers whose objectives all have one.
         """
         found: Due = {}
         repeated: dict[int, list[str]] = {}
@@ -87,10 +87,10 @@ class Update:
         return found
 
     def set_back(self) -> Due:
-        """Returns what was shown at this point with other weights, by layer.
+        """Returns the objectives that were shown here with other weights.
 
-        Logs of layers whose present weights are those of an earlier update
-        that their images are those.
+        Where the present weights are those of an earlier update, it logs that
+        the images of that update hold.
         """
         found: Due = {}
         for path, tracker in self._layers.made().items():

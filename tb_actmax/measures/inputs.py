@@ -72,6 +72,7 @@ def find_inputs(target: Target, filters: Sequence[int]) -> Inputs | None:
         inhibiting = [int(i) for i in order[::-1][:_EACH] if effect[i] < 0]
         chosen = exciting + inhibiting
         entries[index] = FilterInputs(
+            row=column,
             filters=chosen,
             weights=[float(f"{effect[i]:.3g}") for i in chosen],
         )
@@ -154,27 +155,22 @@ def _picture(weights: Array) -> npt.NDArray[np.uint8]:
     return np.asarray(np.nan_to_num(drawn, nan=128), np.uint8)
 
 
-def encode_inputs(
-    inputs: Inputs, filters: Sequence[int | None], extra: int
-) -> tuple[InputsHeader, bytes]:
+def encode_inputs(inputs: Inputs, extra: int) -> tuple[InputsHeader, bytes]:
     """Encodes the pictures of weights as one image.
 
     Args:
         inputs: The inputs.
-        filters: The filter of each entry of the header.
         extra: Index of the image among the extra images.
 
     Returns:
-        The header, and a grey PNG with a row for each entry: its pictures
+        The header, and a grey PNG with a row for each filter: its pictures
         one after the other, grey where there are fewer.
     """
     pixels = int(np.prod(inputs.size))
     count = max(1, max(map(len, inputs.pictures.values())))
-    table = np.full((len(filters), count * pixels), 128, np.uint8)
-    for row, index in enumerate(filters):
-        if index in inputs.pictures:
-            drawn = inputs.pictures[index].ravel()
-            table[row, : len(drawn)] = drawn
+    table = np.full((len(inputs.pictures), count * pixels), 128, np.uint8)
+    for row, pictures in enumerate(inputs.pictures.values()):
+        table[row, : pictures.size] = pictures.ravel()
     header: InputsHeader = {
         "layer": inputs.layer,
         "extra": extra,

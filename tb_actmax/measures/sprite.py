@@ -14,6 +14,7 @@ Array = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
 _LARGEST_CELL = 64  # pixels of the longer side; larger patches are shrunk
+_LONGEST_SIGNAL = 256  # points of a signal
 _MIN_COLUMNS = 32
 _LARGEST_SIDE = 16383  # of a WebP, in pixels
 _SMALL_CELL = 32  # pixels up to which grey cells are stored without loss
@@ -115,16 +116,20 @@ class Sprite:
         return self._field.window(*map(int, unit))[0]
 
     def _draw(self, patch: Array) -> Bytes:
-        """Draws a patch as a cell (height, width), or with 3 colours."""
+        """Draws a patch as a cell (height, width), or with 3 colours.
+
+        Signals are drawn as the mean of their channels.
+        """
         while patch.ndim > 3:  # the middle slice of a volume
             patch = patch[len(patch) // 2]
-        if patch.shape[2] != 3:
+        if patch.shape[2] != 3 or self.height == 1:
             patch = patch.mean(axis=2, keepdims=True)
         pixels = to_bytes(patch, self._value_range)
         picture = Image.fromarray(
             pixels[..., 0] if pixels.shape[2] == 1 else pixels
         )
-        scale = _LARGEST_CELL / max(picture.size)
+        largest = _LONGEST_SIGNAL if self.height == 1 else _LARGEST_CELL
+        scale = largest / max(picture.size)
         if scale < 1:
             # Each by itself, so that neighbours in the sprite do not mix.
             width, height = (max(1, round(s * scale)) for s in picture.size)
@@ -134,8 +139,9 @@ class Sprite:
     def encode(self, max_bytes: int, level: int = 0) -> tuple[bytes, int, int]:
         """Encodes all cells as one WebP of a limited size.
 
-        Small grey cells are stored without loss, if necessary in fewer grey
-        values, so that neighbours do not blur each other; others with loss.
+        Small grey cells and signals are stored without loss, if necessary in
+        fewer grey values, so that neighbours do not blur each other; others
+        with loss.
 
         Args:
             max_bytes: Size to stay below; the highest level may exceed it.
@@ -153,7 +159,8 @@ class Sprite:
         sheet = contact_sheet(
             [cell[::step, ::step] for cell in cells], columns, 0, 1, 0
         )
-        lossless = sheet.mode == "L" and max(height, width) <= _SMALL_CELL
+        small = height == 1 or max(height, width) <= _SMALL_CELL
+        lossless = sheet.mode == "L" and small
         settings = _GREY_STEPS if lossless else _QUALITIES
         for used in range(min(level, len(settings) - 1), len(settings)):
             data = _encode(sheet, lossless, settings[used])

@@ -85,9 +85,11 @@ class FilterInputs(TypedDict):
     """The filters of an earlier layer that excite and inhibit a filter most.
 
     Those that excite it come first, the strongest first; those that inhibit
-    it follow, the strongest first. `weights` are the sums of the weights.
+    it follow, the strongest first. `weights` are the sums of the weights, and
+    `row` is the row of their pictures.
     """
 
+    row: int
     filters: list[int]
     weights: list[float]
 

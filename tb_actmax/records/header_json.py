@@ -217,7 +217,8 @@ def _are_inputs(value: object) -> bool:
         return False
     filters, weights = value.get("filters"), value.get("weights")
     return (
-        isinstance(filters, list)
+        _is_int(value.get("row"))
+        and isinstance(filters, list)
         and all(map(_is_int, filters))
         and _is_numbers(weights)
         and len(filters) == len(cast(list[float], weights))

@@ -158,8 +158,7 @@ class EventBuilder:
             header["signature"], table = encode_signatures(found.signatures)
             extra.append(table)
         if inputs is not None:
-            plain = [o.filter if o.plain else None for o in shown]
-            header["inputs"], table = encode_inputs(inputs, plain, len(extra))
+            header["inputs"], table = encode_inputs(inputs, len(extra))
             extra.append(table)
         if found is not None and found.exemplars is not None:
             size = sum(map(len, encoded + extra)) + _json_bytes(header)

@@ -60,7 +60,7 @@ def test_planted_weights_are_found_behind_layers_in_between(between):
     assert found.layer == "first"
     assert found.size == [3, 3]
     assert found.entries[1]["filters"] == [0, 3, 5, 7, 2, 4, 9, 11]
-    assert found.entries[0] == {"filters": [], "weights": []}
+    assert found.entries[0] == {"row": 0, "filters": [], "weights": []}
     if not any(isinstance(one, layers.BatchNormalization) for one in between):
         expected = [EFFECTS[index] for index in found.entries[1]["filters"]]
         assert found.entries[1]["weights"] == pytest.approx(expected, rel=0.01)
@@ -124,7 +124,11 @@ def test_class_units_are_built_from_the_last_convolution():
     kernel[[4, 6], 1] = 2, -1
     head.kernel.assign(kernel)
     found = inputs_of(model)
-    assert found.entries[1] == {"filters": [4, 6], "weights": [2, -1]}
+    assert found.entries[1] == {
+        "row": 1,
+        "filters": [4, 6],
+        "weights": [2, -1],
+    }
     assert found.size == [1, 1]
 
 
@@ -158,7 +162,7 @@ def test_weights_that_are_not_finite_give_no_inputs():
 def test_pictures_show_the_weights_around_grey():
     model = network()
     plant(model, {4: 1, 6: -1})
-    header, image = encode_inputs(inputs_of(model), [0, 1, None], 2)
+    header, image = encode_inputs(inputs_of(model), 2)
     assert header == {"layer": "first", "extra": 2, "count": 2, "size": [3, 3]}
     table = decode_bytes(image)
     assert table.shape == (3, 2 * 9)

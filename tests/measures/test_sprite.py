@@ -77,3 +77,34 @@ def test_channels_other_than_three_are_averaged():
     data, _, _ = sprite.encode(10**6)
     patch = images[0, 8:17, 8:17].mean(axis=-1)
     np.testing.assert_allclose(pixels(data)[:9, :9, 0] / 255, patch, atol=0.003)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3])
+def test_signals_keep_their_values(channels):
+    signals = np.random.default_rng(0).random((40, 1, 300, channels))
+    field = Field(size=(1, 200), stride=(1, 1), start=(0, 0))
+    mean = np.full(channels, MEAN, np.float32)
+    sprite = Sprite(
+        signals.astype(np.float32), field, (1, 101), mean, (0.0, 1.0)
+    )
+    for index in range(40):
+        sprite.add(index, 50)
+    data, columns, _ = sprite.encode(10**6)
+    y, x = divmod(33, columns)
+    shown = pixels(data)[y, x * 200 : x * 200 + 200, 0]
+    expected = signals[33, 0, 50:250].mean(axis=-1)
+    np.testing.assert_allclose(shown / 255, expected, atol=0.003)
+
+
+def test_a_patch_of_tokens_is_that_of_their_place_in_the_grid():
+    images = np.random.default_rng(0).random((2, 12, 8, 1), np.float32)
+    field = Field(
+        size=(4, 4), stride=(4, 4), start=(0, 0), grid=(3, 2), skipped=1
+    )
+    mean = np.full(1, MEAN, np.float32)
+    sprite = Sprite(images, field, (1, 7), mean, (0.0, 1.0))
+    assert sprite.place(1 + 5) == (8, 4)
+    np.testing.assert_array_equal(sprite.patch(1, 6), images[1, 8:, 4:])
+    elsewhere = Sprite(images, field, (1, 9), mean, (0.0, 1.0))
+    assert elsewhere.place(3) is None
+    assert elsewhere.patch(1, 3).shape == (12, 8, 1)

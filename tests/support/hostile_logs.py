@@ -158,7 +158,7 @@ def _measures():
         strings(good(1, class_names={SCRIPT: 3}, class_layer="yes")),
     )
     about = {"layer": SCRIPT, "extra": 7, "count": -1, "size": [2**40]}
-    wrong = [{"filters": [1], "weights": [1, 2]}, {"filters": {}}, 7]
+    wrong = [{"row": 0, "filters": [1], "weights": [1, 2]}, {"row": []}, 7]
     entries = [{"filter": n, "inputs": one} for n, one in enumerate(wrong)]
     head = header("inputs", 1, 3) | {"filters": entries, "inputs": about}
     blobs = [json.dumps(head).encode(), *[png(1, key) for key in range(3)]]

@@ -66,9 +66,11 @@ export interface InputsHeader {
  * The filters of an earlier layer that excite and inhibit a filter most.
  *
  * Those that excite it come first, the strongest first; those that inhibit
- * it follow, the strongest first. `weights` are the sums of the weights.
+ * it follow, the strongest first. `weights` are the sums of the weights, and
+ * `row` is the row of their pictures.
  */
 export interface FilterInputs {
+  row: number;
   filters: number[];
   weights: number[];
 }

@@ -13,6 +13,7 @@ import {
   statusAt,
 } from "../data/measures";
 import { Exemplars } from "../components/exemplars";
+import { FilterInputs } from "../components/filter_inputs";
 import { Sparkline } from "../components/sparkline";
 import type { Place } from "../state/schema";
 import { isPinned, state, togglePin, update } from "../state/state";
@@ -72,6 +73,7 @@ export function Inspector() {
           <Actions here={here} />
         </div>
         <Exemplars here={here} />
+        <FilterInputs here={here} size={54} />
         <section class="measures" aria-label={`Measures over ${plural()}`}>
           {Object.keys(MEASURES)
             .filter((name) => MEASURES[name]?.curve && series.values[name])

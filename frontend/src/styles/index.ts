@@ -3,6 +3,7 @@ import base from "./base.css?inline";
 import charts from "./charts.css?inline";
 import compare from "./compare.css?inline";
 import controls from "./controls.css?inline";
+import filterInputs from "./filter_inputs.css?inline";
 import inspector from "./inspector.css?inline";
 import layout from "./layout.css?inline";
 import matrix from "./matrix.css?inline";
@@ -16,5 +17,6 @@ export const styles = [
   matrix,
   charts,
   inspector,
+  filterInputs,
   compare,
 ].join("\n");

@@ -15,6 +15,8 @@ from tb_actmax.data.statistics import (
     measure_statistics,
 )
 from tb_actmax.errors import NotShownError
+from tb_actmax.network.entered_model import EnteredModel
+from tb_actmax.network.entrance import entered
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.input_spec import (
     check_model,
@@ -79,6 +81,7 @@ def fit(
     if probe is None:
         image_model = ImageModel(model, fixed)
         shape = _open_shape(image_model)
+        image_model, shape = _entered(image_model, shape)
         statistics = assume_statistics(
             shape[-1], suggest_value_range(image_model)
         )
@@ -105,6 +108,10 @@ def fit(
         },
     )
     _check_shape(image_model, sample.images.shape)
+    image_model, _ = _entered(image_model, sample.images.shape[1:])
+    if isinstance(image_model, EnteredModel):
+        images = image_model.from_inputs(sample.images)
+        sample = dataclasses.replace(sample, images=images)
     if names_of_classes is None:
         names_of_classes = sample.class_names
     elif sample.labels is not None:
@@ -117,6 +124,26 @@ def fit(
         statistics,
         names_of_classes,
     )
+
+
+def _entered(
+    model: ImageModel, shape: tuple[int, ...]
+) -> tuple[ImageModel, tuple[int, ...]]:
+    """Returns a model, and the shape of the images that it is shown by.
+
+    Raises:
+        NotShownError: If its inputs are rows of numbers, and no layer makes
+            images of them.
+    """
+    found = entered(model, shape)
+    if isinstance(found, EnteredModel):
+        return found, found.image_shape
+    if len(shape) < 2:
+        raise NotShownError(
+            f"the model {model.name!r} takes rows of {shape[0]} numbers, and "
+            "no convolution sees them as an image or signal."
+        )
+    return found, shape
 
 
 def _of_declared_rank(sample: Sample, model: keras.Model) -> Sample:

@@ -172,12 +172,18 @@ def _arrays(
         return {key: _array(value) for key, value in inputs.items()}
     if isinstance(inputs, list | tuple) and inputs:
         parts = [_array(part) for part in inputs]
-        if names is not None and len(names) == len(parts) > 1:
+        one = len(parts) == 1 and not _are_batches(parts)  # a list of images
+        if names is not None and len(names) == len(parts) and not one:
             return dict(zip(names, parts, strict=True))
         shapes = {tuple(p.shape[1:]) for p in parts if len(p.shape) > 1}
-        if len(shapes) > 1:
+        if len(shapes) > 1 or _are_batches(parts):
             return dict(enumerate(parts))
     return {None: _array(inputs)}
+
+
+def _are_batches(parts: Sequence[Any]) -> bool:
+    """Returns whether arrays of one shape are inputs, and not images."""
+    return len(parts) < 10 and all(len(part.shape) == 4 for part in parts)
 
 
 def _array(values: Any) -> Any:

@@ -5,6 +5,9 @@ traced stays in its cache. While a model is traced, the Python functions behind
 its methods are called instead.
 """
 
+import inspect
+import types
+
 import keras
 import tensorflow as tf
 
@@ -16,18 +19,42 @@ _Compiled = tf.types.experimental.PolymorphicFunction
 _OF_KERAS = ("train_function", "test_function", "predict_function")
 
 
-def seen_through(method: Method, branches: bool) -> Method:
-    """Returns the Python function behind a method that is a `tf.function`.
+def seen_through(
+    layer: keras.layers.Layer, name: str, branches: bool
+) -> Method:
+    """Returns a layer's method; what is behind it if it is a `tf.function`.
 
     Args:
-        method: The method; if it is not a `tf.function`, it is returned as is.
-        branches: Whether the Python function needs AutoGraph, because it
-            branches or loops on tensors. It is compiled anew then.
+        layer: The layer.
+        name: Name of the method.
+        branches: Whether Python functions behind it need AutoGraph, because
+            they branch or loop on tensors.
     """
-    found = method
-    while isinstance(found, _Compiled):
-        found = found.python_function
-    return tf.function(found) if branches and found is not method else found
+    found = _found(layer, name)
+    if not isinstance(found, _Compiled):
+        return own_method(layer, name)
+    function = found
+    while isinstance(function, _Compiled):
+        function = function.python_function
+    if set_on(layer, name) is None:
+        return types.MethodType(_converted(function, branches), layer)
+    if inspect.ismethod(function):
+        converted = _converted(function.__func__, branches)
+        return types.MethodType(converted, function.__self__)
+    behind: Method = _converted(function, branches)
+    return behind
+
+
+def _converted(function: Method, branches: bool) -> Method:
+    """Returns a function by which a graph branches where it does."""
+    if not branches:
+        return function
+    try:
+        converted: Method = tf.autograph.to_graph(function, recursive=False)
+    except Exception:  # AutoGraph has no source of it, for instance
+        compiled: Method = tf.function(function)
+        return compiled
+    return converted
 
 
 def seeing_through(model: keras.Model, branches: bool) -> list[Action]:
@@ -38,7 +65,7 @@ def seeing_through(model: keras.Model, branches: bool) -> list[Action]:
         branches: See `seen_through`.
     """
     return [
-        Action(layer, name, seen_through(own_method(layer, name), branches))
+        Action(layer, name, seen_through(layer, name, branches))
         for layer in flatten_layers(model, include_self=True)
         for name in _compiled_methods(layer)
     ]

@@ -153,3 +153,9 @@ def call_names(layer: keras.layers.Layer) -> tuple[str, ...]:
     """Returns the names of the methods by which Keras calls a layer."""
     quantized = getattr(layer, "quantization_mode", None) is not None
     return ("quantized_call", "call") if quantized else ("call",)
+
+
+def present_method(layer: keras.layers.Layer, name: str) -> Method:
+    """Returns what is called for a layer's method in this thread now."""
+    action = _ACTIONS.now.get((id(layer), name))
+    return own_method(layer, name) if action is None else action

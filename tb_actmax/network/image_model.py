@@ -52,6 +52,8 @@ class ImageModel:
         entries: The sub-model that is run to reach a layer, by the layer's
             id, where that is not the model itself.
         left_out: Names of sub-models that take no such images.
+        other_inputs: The symbolic values of the inputs that are not maximized,
+            at the last call.
         shape: Declared (height, width, channels), of volumes (depth, height,
             width, channels), with `None` for sizes that are left open; `None`
             if the model does not declare its input.
@@ -77,6 +79,7 @@ class ImageModel:
         self.left_out: list[str] = []
         self._fixed = dict(fixed_inputs or {})
         self._beside: dict[Hashable, tf.Tensor] = {}
+        self.other_inputs: dict[Hashable, tf.Tensor] = {}
         self._declared, self._by_name = declared_inputs(model)
         self._image = key
         self._rank = rank
@@ -103,6 +106,11 @@ class ImageModel:
         other = copy.copy(self)
         other._beside = dict(others)
         return other
+
+    @property
+    def image_key(self) -> Hashable:
+        """Name or position of the input that is maximized."""
+        return self._image
 
     @property
     def choices(self) -> dict[str, Any]:
@@ -153,24 +161,30 @@ class ImageModel:
 
     def __call__(self, images: tf.Tensor, training: bool = False) -> Any:
         """Runs the model on images, as `keras.Model` does."""
+        return self.keras_model(
+            self._structure(self.as_inputs(images), tf.shape(images)[0]),
+            training=training,
+        )
+
+    def as_inputs(self, images: tf.Tensor) -> tf.Tensor:
+        """Returns symbolic images as the model takes them."""
         inputs = images[:, 0] if self.signal else images
         if self.channels_first:
             last = inputs.shape.rank - 1
             inputs = tf.transpose(inputs, (0, last, *range(1, last)))
-        return self.keras_model(
-            self._structure(inputs, tf.shape(images)[0]), training=training
-        )
+        return inputs
 
     def _structure(self, inputs: tf.Tensor, count: tf.Tensor) -> Any:
         """Returns all inputs in the structure that the model takes."""
         if not self._declared:
-            if not self._fixed:
+            if self._image is None:
                 return inputs
             values = {
                 key: _repeated(value, count)
                 for key, value in self._fixed.items()
             }
             values |= self._beside
+            self.other_inputs = dict(values)
             values[self._image] = inputs
             if all(isinstance(key, int) for key in values):
                 return [values[position] for position in range(len(values))]
@@ -178,6 +192,9 @@ class ImageModel:
         values = {
             key: inputs if key == self._image else self._value(key, count)
             for key in self._declared
+        }
+        self.other_inputs = {
+            key: value for key, value in values.items() if key != self._image
         }
         if self._by_name:
             return values

@@ -85,12 +85,33 @@ def image_input(
             taken = name in others or not (floating or rank == 4)
             if len(tensor.shape) == rank and not taken:
                 return name
+    flat = [
+        name
+        for name, tensor in declared.items()
+        if name not in others and _is_flat(tensor)
+    ]
+    if flat and _convolves(model):  # it may reshape them
+        return max(flat, key=lambda name: declared[name].shape[1])
     shapes = ", ".join(f"{n} {t.shape}" for n, t in declared.items())
     raise NotShownError(
         "Images (height, width, channels), volumes (depth, height, width, "
         "channels) and signals (length, channels) can be maximized; the model "
         f"{model.name!r} takes {shapes}"
         f"{', and those among them have fixed values' if others else ''}."
+    )
+
+
+def _is_flat(tensor: Any) -> bool:
+    """Returns whether an input is a row of numbers."""
+    shape = tensor.shape
+    floating = keras.backend.is_float_dtype(tensor.dtype)
+    return floating and len(shape) == 2 and shape[1] is not None
+
+
+def _convolves(model: keras.Model) -> bool:
+    return any(
+        getattr(layer, "kernel_size", None) is not None
+        for layer in compatibility.flatten_layers(model)
     )
 
 

@@ -12,7 +12,7 @@ from tb_actmax.network.filter_selection import (
     FiltersByLayer,
     choose_objectives,
 )
-from tb_actmax.network.layers import Target
+from tb_actmax.network.layers import Target, Targets
 from tb_actmax.objectives import Objective
 
 # Names of layers, alone or with the filters of each; "all" for every
@@ -27,7 +27,7 @@ Layers: TypeAlias = (
 
 
 def choose_by_layer(
-    targets: dict[str, Target],
+    targets: Mapping[str, Target],
     layers: Layers,
     filters: FiltersByLayer,
     model: keras.Model,
@@ -70,7 +70,7 @@ def choose_by_layer(
 
 
 def choose_layers(
-    targets: dict[str, Target],
+    targets: Mapping[str, Target],
     names: str | keras.layers.Layer | Iterable[str | keras.layers.Layer],
 ) -> list[Target]:
     """Chooses layers by path, or by a short name that only one of them has.
@@ -96,10 +96,23 @@ def choose_layers(
     return sorted(set(chosen), key=lambda target: target.order)
 
 
-def _by_name(targets: dict[str, Target], name: object) -> Target:
+def passed_over(targets: Targets) -> str:
+    """Returns which convolutions are not shown, and why; `""` if all are."""
+    missing = [p for p, one in targets.unreached.items() if one.expected]
+    if not missing:
+        return ""
+    reason = targets.unreached[missing[0]].reason
+    return (
+        f"Not shown: {', '.join(missing)}. The layer {missing[0]!r} {reason}."
+    )
+
+
+def _by_name(targets: Mapping[str, Target], name: object) -> Target:
     for target in targets.values():
         if target.layer is name:  # its first call
             return target
+    if isinstance(name, keras.layers.Layer):
+        name = name.name
     if not isinstance(name, str):
         raise ValueError(
             f"A layer is named by a string, not by {name!r}. Layers with "
@@ -115,13 +128,17 @@ def _by_name(targets: dict[str, Target], name: object) -> Target:
             f"Several layers are called {name!r}; say which: "
             f"{', '.join(short)}."
         )
+    if isinstance(targets, Targets):
+        for path, one in targets.unreached.items():
+            if f"/{path}".endswith(f"/{name}"):
+                raise ValueError(f"The layer {path!r} {one.reason}.")
     raise ValueError(
         f"The model has no layer {name!r} with filters.{_hint(targets, name)} "
         f"Layers with filters: {_listed(targets)}."
     )
 
 
-def _hint(targets: dict[str, Target], name: str) -> str:
+def _hint(targets: Mapping[str, Target], name: str) -> str:
     """Suggests names in place of one that does not exist."""
     inside = [path for path in targets if f"/{name}/" in f"/{path}"]
     if inside:

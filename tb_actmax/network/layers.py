@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import keras
 import tensorflow as tf
@@ -12,6 +12,7 @@ from tb_actmax.network.receptive_field.field import Field
 from tb_actmax.network.receptive_field.reader import FieldReader
 from tb_actmax.network.recorded_calls import Call, record_calls, sublayers
 from tb_actmax.network.sources import Source, find_source
+from tb_actmax.network.unreached import Unreached, find_unreached
 from tb_actmax.network.work import work_until
 
 _CONVOLUTIONS = tuple(
@@ -100,9 +101,23 @@ class Target:
         return type(self.layer).__name__
 
 
+class Targets(dict[str, Target]):
+    """The layers that can be maximized, by path.
+
+    Attributes:
+        unreached: Why others cannot, by path.
+    """
+
+    def __init__(
+        self, targets: Mapping[str, Target], unreached: Mapping[str, Unreached]
+    ):
+        super().__init__(targets)
+        self.unreached = dict(unreached)
+
+
 def find_targets(
     model: keras.Model | ImageModel, shape: Sequence[int]
-) -> dict[str, Target]:
+) -> Targets:
     """Finds the layers of a model that have filters, in the order they run in.
 
     Args:
@@ -117,6 +132,7 @@ def find_targets(
     if not isinstance(model, ImageModel):
         model = ImageModel(model)
     found: dict[str, Target] = {}
+    unreached: dict[str, Unreached] = {}
 
     @tf.function(autograph=False)
     def trace(image: tf.Tensor) -> tf.Tensor:
@@ -130,11 +146,14 @@ def find_targets(
             if target is not None:
                 total = work[call.output.op.name] / image.shape[0]
                 found[target.path] = dataclasses.replace(target, work=total)
+        unreached.update(
+            find_unreached(model, image, calls, paths, is_convolution)
+        )
         return tf.zeros(())
 
     # Of two images: `squeeze` would take away the axis of a single one.
     trace.get_concrete_function(tf.TensorSpec((2, *shape), tf.float32))
-    return found | _last(found)
+    return Targets(found | _last(found), unreached)
 
 
 def _last(targets: dict[str, Target]) -> dict[str, Target]:
@@ -189,7 +208,7 @@ def _target(
     filters = sizes[0] if first else sizes[-1]
     positions = sizes[1:] if first else sizes[:-1]
     field = field_of(output)
-    if filters is None or field is None:
+    if filters is None or field is None or output.shape[0] not in (None, 2):
         return None
     path = paths[id(call.layer)]
     normalization = _normalization(call, calls)

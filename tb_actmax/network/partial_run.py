@@ -65,7 +65,7 @@ def run_until(
     count = 0
 
     def stopping(name: str) -> Method:
-        call = seen_through(own_method(layer, name), model.branches)
+        call = seen_through(layer, name, model.branches)
 
         def stop(*args: Any, **kwargs: Any) -> Any:
             nonlocal count
@@ -118,7 +118,7 @@ def call_linear(
         **kwargs: Keyword arguments of its `call`.
     """
     name = call_names(layer)[0]
-    call = seen_through(own_method(layer, name), model.branches)
+    call = seen_through(layer, name, model.branches)
     if "activation" not in layer.__dict__ or set_on(layer, name):
         return call(*args, **kwargs)
     linear = object.__new__(type(layer))
@@ -127,7 +127,7 @@ def call_linear(
         entries.pop(diverted, None)  # a dispatcher
     entries["activation"] = keras.activations.linear
     linear.__dict__.update(entries)
-    call = seen_through(own_method(linear, name), model.branches)
+    call = seen_through(linear, name, model.branches)
     return call(*args, **kwargs)
 
 

@@ -18,7 +18,6 @@ from tb_actmax.network.diversion import (
     Method,
     call_names,
     divert,
-    own_method,
 )
 from tb_actmax.network.image_model import ImageModel
 
@@ -124,7 +123,7 @@ class _Recorder:
         return self._calls
 
     def _listening(self, layer: keras.layers.Layer, name: str) -> Method:
-        call = seen_through(own_method(layer, name), self._model.branches)
+        call = seen_through(layer, name, self._model.branches)
 
         def listen(*args: Any, **kwargs: Any) -> Any:
             index = self._counts.get(id(layer), 0)

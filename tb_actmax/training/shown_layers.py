@@ -12,8 +12,8 @@ from tb_actmax.errors import ModelFaultError, NotShownError, describe
 from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.base import MakeMaximizer
 from tb_actmax.network import layers
-from tb_actmax.network.layer_selection import choose_by_layer
-from tb_actmax.network.layers import Target
+from tb_actmax.network.layer_selection import choose_by_layer, passed_over
+from tb_actmax.network.layers import Target, Targets
 from tb_actmax.objectives import Objective
 from tb_actmax.training.costs import (
     LayerCost,
@@ -65,6 +65,8 @@ class ShownLayers:
         chosen = choose_by_layer(
             targets, settings.layers, settings.filters, model
         )
+        if settings.layers is None and (said := passed_over(targets)):
+            _log.warning(said)
         sample, shape = self.fitted.sample, self.fitted.shape
         self._points = None if sample is None else ProbePoints(sample)
         self._targets = {path: targets[path] for path in chosen}
@@ -169,7 +171,7 @@ def _fitted(model: keras.Model, settings: Settings) -> FittedModel:
     return fitted
 
 
-def _find_targets(fitted: FittedModel) -> dict[str, Target]:
+def _find_targets(fitted: FittedModel) -> Targets:
     try:
         targets = layers.find_targets(fitted.model, fitted.shape)
     except NotShownError:

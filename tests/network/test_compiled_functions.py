@@ -52,8 +52,9 @@ def plain(function):
         lambda: net(plain, tf.function),
         lambda: net(tf.function(jit_compile=True)),
         lambda: net(tf.function(reduce_retracing=True), tf.function),
+        lambda: net(branches=True),
     ],
-    ids=["call", "helper", "XLA", "both"],
+    ids=["call", "helper", "XLA", "both", "branches"],
 )
 def test_layers_in_a_tf_function_are_shown(digits, make):
     found = tb_actmax.maximize(make(), "conv1", 3, probe=digits, steps=4)

@@ -22,7 +22,7 @@ from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.image_quality import ImageMeasurer, ImageResponse
 from tb_actmax.network import layers
 from tb_actmax.network import saved_models as saved
-from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.entrance import rebuilt
 from tb_actmax.objectives import Objective
 
 Carried = dict[Objective, npt.NDArray[np.float32]]
@@ -95,7 +95,7 @@ class _Network:
             path = pathlib.Path(folder) / recipe.name
             path.write_bytes(recipe.data)
             self._model = saved.load(path, recipe.builder)
-        model = ImageModel(self._model, **recipe.choices)
+        model = rebuilt(self._model, recipe.choices)
         self._fitted = FittedModel(model, None, recipe.shape, recipe.statistics)
         self._targets = layers.find_targets(model, recipe.shape)
         self._maximizers: dict[str, LayerMaximizer] = {}

@@ -11,7 +11,7 @@ from tb_actmax.network.receptive_field import windows
 from tb_actmax.network.receptive_field.field import Field
 
 # Operations whose output depends on its own position only.
-_POINTWISE = frozenset(
+POINTWISE = frozenset(
     "Abs Add AddN AddV2 Atan Atan2 BiasAdd Cast Ceil CheckNumerics"
     " ClipByValue Cos Cosh Div DivNoNan Elu Equal Erf Erfc Exp Expm1 Floor"
     " FloorDiv FloorMod FusedBatchNorm FusedBatchNormV3 Greater GreaterEqual"
@@ -53,7 +53,7 @@ def through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
     field = seen[0][1]
     found = None
     kind = output.op.type
-    if kind in _POINTWISE:
+    if kind in POINTWISE:
         found = _union(output, seen)
     elif kind == "ConcatV2":
         found = _joined(output, seen)

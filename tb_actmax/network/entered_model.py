@@ -1,0 +1,198 @@
+"""A model whose images enter behind what takes its inputs apart.
+
+A model may reshape its inputs before it convolves them, or take pictures out
+of a film. Its images are what the first convolution sees. They enter at the
+layer behind: what comes before is run on zeros and has no effect.
+"""
+
+import dataclasses
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from tb_actmax.network.diversion import (
+    Action,
+    Method,
+    call_names,
+    divert,
+    present_method,
+)
+from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.receptive_field.operations import POINTWISE
+
+Array = npt.NDArray[Any]
+Places = npt.NDArray[np.int32]
+
+
+@dataclasses.dataclass(frozen=True)
+class Entrance:
+    """Where images enter a model.
+
+    Attributes:
+        calls: Calls of layers, by index.
+        outputs: Whether the images are what these calls return. If not, they
+            are what the layers are called with.
+        raw: Shape of an input, as images of the model itself.
+        places: Which values of an input each image is made of, (images of an
+            input, *shape).
+        channels_first: Whether the images have their channels first there.
+    """
+
+    calls: tuple[tuple[keras.layers.Layer, int], ...]
+    outputs: bool
+    raw: tuple[int, ...]
+    places: Places
+    channels_first: bool
+
+    @property
+    def count(self) -> int:
+        """Images of an input."""
+        return len(self.places)
+
+
+class EnteredModel(ImageModel):
+    """A model that is called with images which enter behind its inputs.
+
+    Args:
+        model: The model as a function of its inputs.
+        entrance: Where images enter.
+
+    Attributes:
+        entrance: Where images enter.
+        image_shape: Shape of an image.
+    """
+
+    def __init__(self, model: ImageModel, entrance: Entrance):
+        vars(self).update(vars(model))
+        self._outer = model
+        self.entrance = entrance
+        shape = entrance.places.shape[1:]
+        self.signal = len(shape) == 2
+        self.channels_first = entrance.channels_first
+        if self.channels_first:
+            shape = (*shape[1:], shape[0])
+        self.image_shape = (1, *shape) if self.signal else shape
+        self.shape = self.image_shape
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """See `ImageModel.choices`."""
+        return {**super().choices, "raw": self.entrance.raw}
+
+    def from_inputs(self, images: Array) -> Array:
+        """Returns images as they enter from images of the model itself."""
+        places = self.entrance.places
+        flat = images.reshape(len(images), -1)
+        if np.array_equal(places.ravel(), np.arange(flat.shape[1])):
+            found = flat.reshape(-1, *places.shape[1:])
+        else:
+            found = flat[:, places].reshape(-1, *places.shape[1:])
+        return self.as_images(found)
+
+    def __call__(self, images: tf.Tensor, training: bool = False) -> Any:
+        """Runs the model on zeros, and on the images from where they enter."""
+        count = 1
+        if self.entrance.count == 1:
+            count = images.shape[0] or tf.shape(images)[0]
+        zeros = tf.zeros((count, *self.entrance.raw))
+        entering = self.as_inputs(images)
+        outputs = divert(
+            [
+                Action(
+                    layer, name, self._entering(layer, name, zeros, entering)
+                )
+                for layer in dict.fromkeys(
+                    layer for layer, _ in self.entrance.calls
+                )
+                for name in call_names(layer)
+            ],
+            lambda: self._outer(zeros, training),
+        )
+        self.other_inputs = self._outer.other_inputs
+        return outputs
+
+    def _entering(
+        self,
+        layer: keras.layers.Layer,
+        name: str,
+        zeros: tf.Tensor,
+        entering: tf.Tensor,
+    ) -> Method:
+        """Returns the method that is called instead of a layer's."""
+        call = present_method(layer, name)
+        indices = [i for one, i in self.entrance.calls if one is layer]
+        count = 0
+
+        def enter(*args: Any, **kwargs: Any) -> Any:
+            nonlocal count
+            count += 1
+            if count - 1 not in indices:
+                return call(*args, **kwargs)
+            if self.entrance.outputs:
+                return scaled_like(call(*args, **kwargs), zeros, entering)
+            first, *rest = args
+            return call(scaled_like(first, zeros, entering), *rest, **kwargs)
+
+        return enter
+
+
+def scaled_like(
+    value: tf.Tensor, source: tf.Tensor, images: tf.Tensor
+) -> tf.Tensor:
+    """Scales and shifts images as another tensor was.
+
+    Args:
+        value: The tensor.
+        source: What it was made of, by such operations and by those that only
+            move values.
+        images: The images.
+    """
+    for operation, index in reversed(way(value, source)):
+        if operation.type == "Cast":
+            wanted = operation.outputs[0].dtype
+            images = tf.cast(images, wanted) if wanted.is_floating else images
+        elif is_scaling(operation):
+            given = [
+                images if i == index else tf.reshape(other, ())
+                for i, other in enumerate(operation.inputs)
+            ]
+            copied = operation.graph.create_op(
+                operation.type,
+                given,
+                [output.dtype for output in operation.outputs],
+                attrs=dict(operation.node_def.attr),
+            )
+            images = copied.outputs[0]
+    return images
+
+
+def is_scaling(operation: tf.Operation) -> bool:
+    """Returns whether an operation computes each value by itself."""
+    kept = ("Identity", "IdentityN", "PlaceholderWithDefault", "Snapshot")
+    return operation.type in POINTWISE and operation.type not in kept
+
+
+def way(value: tf.Tensor, source: tf.Tensor) -> list[tuple[tf.Operation, int]]:
+    """Returns the operations between two tensors, the last first.
+
+    Returns:
+        Each operation, and which of its inputs comes from the source.
+    """
+    seen: set[int] = set()
+
+    def search(tensor: tf.Tensor) -> list[tuple[tf.Operation, int]] | None:
+        if tensor is source:
+            return []
+        if id(tensor) in seen:
+            return None
+        seen.add(id(tensor))
+        for index, given in enumerate(tensor.op.inputs):
+            before = search(given)
+            if before is not None:
+                return [(tensor.op, index), *before]
+        return None
+
+    return search(value) or []

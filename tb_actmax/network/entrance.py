@@ -1,0 +1,140 @@
+"""Finds what the first convolution of a model sees of its inputs."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tb_actmax.compatibility import flatten_layers
+from tb_actmax.network.entered_model import (
+    EnteredModel,
+    Entrance,
+    is_scaling,
+    way,
+)
+from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.layers import is_convolution
+from tb_actmax.network.places import follow
+from tb_actmax.network.receptive_field.operations import POINTWISE
+from tb_actmax.network.recorded_calls import Call, record_calls
+
+
+def entered(model: ImageModel, shape: Sequence[int]) -> ImageModel:
+    """Returns a model whose images are what its first convolution sees.
+
+    Args:
+        model: The model.
+        shape: Shape of one of its inputs, as an image of it.
+
+    Returns:
+        An `EnteredModel` if the model makes pictures, volumes or signals of
+        inputs that are none, or are others; else the model itself.
+    """
+    if not model.callable or not _may_reshape(model, shape):
+        return model
+    found: list[Entrance] = []
+
+    @tf.function(autograph=False)
+    def trace(inputs: tf.Tensor) -> tf.Tensor:
+        found.clear()  # a trace that creates variables is made twice
+        entrance = _find(inputs, record_calls(model, inputs))
+        if entrance is not None:
+            found.append(entrance)
+        return tf.zeros(())
+
+    # Of two inputs, so that each is told from the batch.
+    trace.get_concrete_function(tf.TensorSpec((2, *shape), tf.float32))
+    if not found:
+        return model
+    inside = EnteredModel(model, found[0])
+    return model if _sees_the_same(inside, shape) else inside
+
+
+def rebuilt(model: keras.Model, choices: Mapping[str, Any]) -> ImageModel:
+    """Returns the `ImageModel` of a copy of a model, see `choices`."""
+    options = dict(choices)
+    raw = options.pop("raw", None)
+    found = ImageModel(model, **options)
+    return found if raw is None else entered(found, raw)
+
+
+def _may_reshape(model: ImageModel, shape: Sequence[int]) -> bool:
+    """Returns whether a model may see other images than its inputs.
+
+    What is a picture or a volume already is shown as it is given.
+    """
+    if model.signal or len(shape) < 3:
+        return True
+    return any(
+        len(getattr(layer, "kernel_size", ())) > len(shape) - 1
+        for layer in flatten_layers(model.keras_model)
+        if is_convolution(layer)
+    )
+
+
+def _sees_the_same(inside: EnteredModel, shape: Sequence[int]) -> bool:
+    """Returns whether images that enter are the inputs as they are."""
+    size = math.prod(shape)
+    if inside.shape is None or len(inside.shape) < len(shape):
+        return True
+    numbers = np.arange(size, dtype=np.int32).reshape(1, *shape)
+    images = inside.from_inputs(numbers)
+    return images.shape == numbers.shape and np.array_equal(images, numbers)
+
+
+def _find(inputs: tf.Tensor, calls: Sequence[Call]) -> Entrance | None:
+    """Returns where images enter the first convolution."""
+    places = follow(inputs)
+    first = next(
+        (
+            call
+            for call in calls
+            if is_convolution(call.layer) and id(call.inputs) in places
+        ),
+        None,
+    )
+    if first is None:
+        return None
+    order = getattr(first.layer, "data_format", None)
+    size = math.prod(inputs.shape[1:])
+    own = places[id(first.inputs)]
+    own = own[own.reshape(len(own), -1).max(axis=1) < size]  # of one input
+    if not np.array_equal(np.sort(own, axis=None), np.arange(size)):
+        return None  # not all of it, or parts of it twice
+    if len(own) != 1:
+        return None
+    passed = way(first.inputs, inputs)
+    tensors = [first.inputs, *(op.inputs[index] for op, index in passed)]
+    after = 0  # operations behind the last that moves values
+    while after < len(passed) and passed[after][0].type in POINTWISE:
+        after += 1
+    for place in reversed(range(after + 1)):
+        if any(_mixes_axes(op, index) for op, index in passed[place:]):
+            return None
+        for outputs in (True, False):
+            entering = tuple(
+                (call.layer, call.index)
+                for call in calls
+                if (call.output if outputs else call.inputs) is tensors[place]
+            )
+            if entering:
+                return Entrance(
+                    entering,
+                    outputs,
+                    tuple(inputs.shape[1:]),
+                    own,
+                    order == "channels_first",
+                )
+    return None
+
+
+def _mixes_axes(operation: tf.Operation, index: int) -> bool:
+    """Returns whether an operation scales each axis by numbers of its own."""
+    return is_scaling(operation) and any(
+        other.shape.num_elements() != 1
+        for i, other in enumerate(operation.inputs)
+        if i != index
+    )

@@ -1,0 +1,127 @@
+"""Says why a layer of a model cannot be maximized."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+
+from tb_actmax.compatibility import flatten_layers
+from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.recorded_calls import Call, sublayers
+
+_LOOP = (
+    "is called inside a loop or a branch of the graph (tf.map_fn, "
+    "tf.while_loop, tf.cond, or a tf.function that branches on a tensor), "
+    "which cannot be followed. Call it on a whole batch: fold the axis into "
+    "the batch, or use keras.layers.TimeDistributed"
+)
+_ROWS = (
+    "is called on rows that are not one input each. Maximize the part of the "
+    "model that takes such rows by itself, with such rows as its probe"
+)
+
+
+class Unreached(NamedTuple):
+    """Why a layer cannot be maximized.
+
+    Attributes:
+        reason: The reason, behind the layer's name.
+        expected: Whether it would be shown if no layer is named.
+    """
+
+    reason: str
+    expected: bool
+
+
+def find_unreached(
+    model: ImageModel,
+    images: tf.Tensor,
+    calls: Sequence[Call],
+    paths: Mapping[int, str],
+    is_convolution: Callable[[keras.layers.Layer], bool],
+) -> dict[str, Unreached]:
+    """Returns the layers with weights that do not see the images, by path.
+
+    Args:
+        model: The model.
+        images: Symbolic images on which it was run.
+        calls: The calls of its layers.
+        paths: Path of each layer, by its id.
+        is_convolution: Returns whether a layer is a convolution.
+    """
+    found: dict[str, Unreached] = {}
+    left_out = _left_out(model, paths)
+    by_layer = {id(call.layer): call for call in reversed(calls)}
+    for layer in flatten_layers(model.keras_model):
+        path = paths.get(id(layer))
+        if path is None or not layer.weights:
+            continue
+        call = by_layer.get(id(layer))
+        if call is not None:
+            reason = _reason(model, images, call)
+        elif path in left_out:
+            reason = left_out[path]
+        else:
+            reason = "is not called when the model runs (training=False)"
+        if reason:
+            expected = reason in (_LOOP, _ROWS) and is_convolution(layer)
+            found[path] = Unreached(reason, expected)
+    return found
+
+
+def _left_out(model: ImageModel, paths: Mapping[int, str]) -> dict[str, str]:
+    """Returns the reason for the layers of sub-models of other inputs."""
+    found = {}
+    for part in sublayers(model):
+        if part.name not in model.left_out:
+            continue
+        shape = getattr(part, "input_shape", None)
+        taken = f"inputs {shape}" if shape else "other inputs"
+        reason = (
+            f"belongs to {part.name!r}, which takes {taken} and not those of "
+            "the probe. Give a probe of its inputs, or maximize the sub-model "
+            "by itself"
+        )
+        for layer in flatten_layers(part, include_self=True):
+            if id(layer) in paths:
+                found[paths[id(layer)]] = reason
+    return found
+
+
+def _reason(model: ImageModel, images: tf.Tensor, call: Call) -> str:
+    output = call.output
+    if not tf.is_tensor(output) or not hasattr(output, "graph"):
+        return ""
+    if output.graph is not images.graph:
+        return _LOOP
+    sources = _sources(output, [images, *model.other_inputs.values()])
+    if id(images) in sources:
+        rows = output.shape[:1].as_list()
+        return _ROWS if rows not in ([], [None], [images.shape[0]]) else ""
+    named = [k for k, t in model.other_inputs.items() if id(t) in sources]
+    if not named:
+        return "does not depend on any input"
+    read = " and ".join(map(repr, named))
+    maximized = model.image_key
+    return (
+        f"reads the input {read}, and what is maximized is {maximized!r}. To "
+        f"maximize it, fix the other: fixed_inputs={{{maximized!r}: value}}"
+    )
+
+
+def _sources(tensor: tf.Tensor, inputs: Sequence[tf.Tensor]) -> set[int]:
+    """Returns the ids of the inputs on which a tensor depends."""
+    wanted = {id(one) for one in inputs}
+    found: set[int] = set()
+    waiting, seen = [tensor], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if id(one) in wanted:
+            found.add(id(one))
+        elif one.op.type not in ("Shape", "ShapeN", "Size", "Rank"):
+            waiting += one.op.inputs
+    return found

@@ -48,6 +48,10 @@ class Statistics:
     value_range: tuple[float, float]
     colours: Array
     images: Array | None = dataclasses.field(repr=False)
+    # What was measured of crops, by size: layers of one size share it.
+    _measured: dict[tuple[str, tuple[int, ...]], Array] = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def spectrum(self, *size: int) -> Array:
         """Returns the root mean square amplitude of each frequency.
@@ -61,7 +65,11 @@ class Statistics:
         """
         if self.images is None:
             return assumed_spectrum(size)
-        return measured_spectrum(self._crops(size) - self.mean)
+        key = ("spectrum", size)
+        if key not in self._measured:
+            crops = self._crops(size) - self.mean
+            self._measured[key] = measured_spectrum(crops)
+        return self._measured[key]
 
     def contrast_at(self, *size: int, percentile: float) -> float:
         """Returns the contrast of an image of a size.
@@ -80,11 +88,15 @@ class Statistics:
         """
         if self.images is None:
             return self.contrast
-        crops = self._crops(size)
-        axes = tuple(range(1, crops.ndim - 1))
-        within = crops - crops.mean(axis=axes, keepdims=True)
-        deviations = np.sqrt((within**2).mean(axis=(*axes, -1)))
-        return max(self.contrast, float(np.percentile(deviations, percentile)))
+        key = ("deviations", size)
+        if key not in self._measured:
+            crops = self._crops(size)
+            axes = tuple(range(1, crops.ndim - 1))
+            within = crops - crops.mean(axis=axes, keepdims=True)
+            deviations = np.sqrt((within**2).mean(axis=(*axes, -1)))
+            self._measured[key] = deviations
+        found = np.percentile(self._measured[key], percentile)
+        return max(self.contrast, float(found))
 
     def brightness_at(self, *size: int) -> tuple[Array, Array]:
         """Returns how far the mean of a crop lies from the mean of the data.

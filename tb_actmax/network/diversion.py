@@ -110,7 +110,7 @@ def divert(actions: Iterable[Action], function: Callable[[], Result]) -> Result:
         outer = _ACTIONS.now
         keras_state = thread_state()
         generator = getattr(keras_state, SEED_GENERATOR, None)
-        own_generator = _own_generator()
+        generator_of_ours = own_generator()
         placed: list[_Dispatcher] = []
         try:
             for layer, name, _ in actions:
@@ -125,7 +125,7 @@ def divert(actions: Iterable[Action], function: Callable[[], Result]) -> Result:
             _ACTIONS.now = outer | {
                 (id(layer), name): function for layer, name, function in actions
             }
-            setattr(keras_state, SEED_GENERATOR, own_generator)
+            setattr(keras_state, SEED_GENERATOR, generator_of_ours)
             return function()
         finally:
             _ACTIONS.now = outer
@@ -140,7 +140,7 @@ def divert(actions: Iterable[Action], function: Callable[[], Result]) -> Result:
 
 
 @functools.cache
-def _own_generator() -> keras.random.SeedGenerator:
+def own_generator() -> keras.random.SeedGenerator:
     """Returns the generator to use for layers without a seed during a trace.
 
     Functions traced with it use its variable, so it is never released.

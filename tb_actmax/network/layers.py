@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import keras
 import tensorflow as tf
 
+from tb_actmax.network.diversion import own_generator
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.receptive_field.field import Field
 from tb_actmax.network.receptive_field.reader import FieldReader
@@ -144,13 +145,16 @@ def find_targets(
         for order, call in enumerate(calls):
             target = _target(call, order, calls, paths, field_of, model)
             if target is not None:
-                total = work[call.output.op.name] / image.shape[0]
-                found[target.path] = dataclasses.replace(target, work=total)
+                total = work.get(call.output.op.name, 0.0)  # else in a body
+                found[target.path] = dataclasses.replace(
+                    target, work=total / image.shape[0]
+                )
         unreached.update(
             find_unreached(model, image, calls, paths, is_convolution)
         )
         return tf.zeros(())
 
+    own_generator()  # a trace that creates variables is made twice
     # Of two images: `squeeze` would take away the axis of a single one.
     trace.get_concrete_function(tf.TensorSpec((2, *shape), tf.float32))
     return Targets(found | _last(found), unreached)

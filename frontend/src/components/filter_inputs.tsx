@@ -15,7 +15,8 @@ import type { Place } from "../state/schema";
 import { update } from "../state/state";
 import { FilterImage } from "./filter_image";
 
-const WEIGHT = 28; // pixels of the picture of weights
+const WEIGHT = 24; // pixels of the picture of weights
+const LEAST = 8; // pixels of its shorter side, of a signal
 
 /**
  * The filters that excite and inhibit a filter most, with their weights.
@@ -71,6 +72,7 @@ function Group({ here, header, size, name, of, draw }: GroupProps) {
               class="filter-input"
               title={text}
               aria-label={text}
+              style={{ width: `${size}px` }}
               onClick={() => update({ layer: tag, filter: key })}
             >
               <FilterImage
@@ -80,12 +82,9 @@ function Group({ here, header, size, name, of, draw }: GroupProps) {
               />
               <span class="filter-input-about">
                 {picture && <Weights picture={picture} />}
-                <span>
-                  {key}
-                  <br />
-                  {signed(weight)}
-                </span>
+                {key}
               </span>
+              <span class="filter-input-weight">{signed(weight)}</span>
             </button>
           );
         })}
@@ -125,8 +124,8 @@ function Weights({ picture }: { picture: Picture }) {
       ref={canvas}
       class="crisp"
       style={{
-        width: `${Math.max(width * scale, 3)}px`,
-        height: `${Math.max(height * scale, 3)}px`,
+        width: `${Math.max(width * scale, LEAST)}px`,
+        height: `${Math.max(height * scale, LEAST)}px`,
       }}
       aria-hidden="true"
     />

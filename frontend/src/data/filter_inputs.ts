@@ -45,7 +45,7 @@ export function weightPictures(
   wallTime: number,
 ): Pixels | null {
   const make = () => new Answer<WeightPictures | null>();
-  const entry = obtain("weights", [[run, tag]], epoch, make);
+  const entry = obtain("filter inputs", [[run, tag]], epoch, make);
   const bytesOf = (found: WeightPictures | null) =>
     found?.pixels.data.length ?? 0;
   entry.ask(wallTime, () => load(run, tag, epoch), bytesOf);

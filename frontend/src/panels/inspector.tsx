@@ -73,7 +73,7 @@ export function Inspector() {
           <Actions here={here} />
         </div>
         <Exemplars here={here} />
-        <FilterInputs here={here} size={54} />
+        <FilterInputs here={here} size={52} />
         <section class="measures" aria-label={`Measures over ${plural()}`}>
           {Object.keys(MEASURES)
             .filter((name) => MEASURES[name]?.curve && series.values[name])

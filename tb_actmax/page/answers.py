@@ -31,16 +31,24 @@ class Answers:
     Args:
         log: The log.
         places: The events that it holds.
+        more: Route, parameters and body of further answers.
 
     Attributes:
         bodies: Body of each answer, by the name of its request.
     """
 
-    def __init__(self, log: LogProvider, places: Sequence[Place]):
+    def __init__(
+        self,
+        log: LogProvider,
+        places: Sequence[Place],
+        more: Sequence[tuple[str, Query, bytes]],
+    ):
         context = base_plugin.TBContext(data_provider=log)
         self._apps = ActivationMaxPlugin(context).get_plugin_apps()
         self._places = places
-        self.bodies: dict[str, bytes] = {}
+        self.bodies = {
+            request_name(route, query): body for route, query, body in more
+        }
         self._ask("index", [])
         for run in sorted({place.run for place in places}):
             self._ask("thumbnails", [("run", run)])
@@ -49,8 +57,8 @@ class Answers:
             self._ask("epochs", of_layer)
             self._ask_series(of_layer)
             for step in steps:
-                more = [("step", str(step)), ("extra", "1")]
-                self._ask("images", of_layer + more)
+                at = [("step", str(step)), ("extra", "1")]
+                self._ask("images", of_layer + at)
 
     def _ask(self, route: str, query: Query) -> bytes:
         """Keeps the answer to a request, and returns it."""

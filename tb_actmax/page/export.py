@@ -16,6 +16,7 @@ from tb_actmax.page.log_contents import (
     short_name,
 )
 from tb_actmax.page.log_provider import LogProvider
+from tb_actmax.page.losses import loss_answers
 
 MAX_MEGABYTES = 20.0
 _MEGABYTE = 1_000_000
@@ -122,7 +123,8 @@ def make_page(
         places, left_out = fitting(wanted, int(room))
         if not places:
             break
-        answers = Answers(LogProvider(files, places), places)
+        losses = loss_answers(files, {place.run for place in places})
+        answers = Answers(LogProvider(files, places), places, losses)
         text = page_of(pack(answers.bodies), title)
         left = max_megabytes * _MEGABYTE - len(text.encode())
         if left >= 0:

@@ -85,7 +85,7 @@ def read_values(
     # Only the first event of a tag names its plugin.
     tags: dict[str, tuple[str, bytes]] = {}
     for file in files:
-        found_in = _records(file, faults) if checked else _unchecked(file)
+        found_in = _records(file, faults) if checked else whole_records(file)
         for data in found_in:
             try:
                 found = event_pb2.Event.FromString(data)
@@ -132,8 +132,8 @@ def _records(file: pathlib.Path, faults: list[str]) -> Iterator[bytes]:
         )
 
 
-def _unchecked(file: pathlib.Path) -> Iterator[bytes]:
-    """Reads the whole records by their lengths."""
+def whole_records(file: pathlib.Path) -> Iterator[bytes]:
+    """Reads the whole records of a file, without their checksums."""
     left = file.stat().st_size
     with file.open("rb") as stream:
         while left >= _FRAME:

@@ -7,10 +7,14 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from support import hostile_logs
+from support.event_files import write
 from support.logs import write_log
 from support.plugin_client import client_of
+from tensorboard.compat.proto import event_pb2
+from tensorboard.util import tensor_util
 
 from tb_actmax.cli.main import main
 from tb_actmax.page.answers import request_name
@@ -47,6 +51,8 @@ def test_the_answers_are_those_of_the_routes(logs):
     client = client_of("python", logs)
     for name, body in found.items():
         route, *query = json.loads(name)
+        if route.startswith("scalars"):
+            continue
         answer = client.get(PREFIX + route, query_string=query)
         assert answer.status_code == 200, name
         if route != "index":  # its stamps are those of TensorBoard's reading
@@ -73,6 +79,28 @@ def test_matches_are_reckoned_beforehand_in_one_direction(logs):
     assert ("0", "3") in [(m["step"], m["other_step"]) for m in within]
     alike = [query for route, *query in found if route == "alike"]
     assert len(alike) == len(LAYERS)
+
+
+def test_the_loss_of_a_training_is_in_its_page(tmp_path):
+    write_log(tmp_path / "run", LAYERS, epochs=[0])
+    write_log(tmp_path / "other", LAYERS, epochs=[0])
+    for folder, losses in (("run/train", [3, 2, 1]), ("run/validation", [4])):
+        values = []
+        for step, loss in enumerate([*losses, float("nan")]):
+            event = event_pb2.Event(wall_time=1.5, step=step)
+            tensor = tensor_util.make_tensor_proto(np.float32(loss))
+            event.summary.value.add(tag="epoch_loss", tensor=tensor)
+            event.summary.value.add(tag="epoch_accuracy", simple_value=1)
+            values.append(event.SerializeToString())
+        write(tmp_path / folder, values)
+    found = answers(make_page(tmp_path, runs=["run"]).html)
+    tags = json.loads(found[request_name("scalars/tags", [])])
+    assert list(tags) == ["run/train", "run/validation"]
+    query = [("run", "run/train"), ("tag", "epoch_loss")]
+    curve = json.loads(found[request_name("scalars/scalars", query)])
+    assert curve == [[1.5, 0, 3], [1.5, 1, 2], [1.5, 2, 1]]
+    other = answers(make_page(tmp_path, runs=["other"]).html)
+    assert json.loads(other[request_name("scalars/tags", [])]) == {}
 
 
 def test_a_part_of_a_log_can_be_chosen(logs):

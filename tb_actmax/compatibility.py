@@ -76,14 +76,6 @@ def saved_signatures(layer: Any) -> Mapping[str, Any]:
     return signatures
 
 
-def writer_resource(writer: Any) -> Any:
-    """Returns the resource handle of a `tf.summary` writer.
-
-    `tf.summary` writes summaries only; raw events take the handle.
-    """
-    return writer._resource
-
-
 def function_body(graph: Any, name: str) -> Any:
     """Returns the graph of a function that a graph calls, `None` if unknown.
 

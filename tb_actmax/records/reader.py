@@ -149,12 +149,15 @@ def _files(directory: str) -> Iterator[pathlib.Path]:
     import tensorflow as tf
 
     gfile = tf.io.gfile
-    found = gfile.glob(gfile.join(directory, "*tfevents*"))
-    names = {os.path.basename(path): path for path in found}
+    if not gfile.isdir(directory):
+        return
+    # `glob` would take the path as a pattern.
+    names = [name for name in gfile.listdir(directory) if "tfevents" in name]
     for name in sorted(names, key=creation_order):
-        if gfile.isdir(names[name]):
+        path = gfile.join(directory, name)
+        if gfile.isdir(path):
             continue
         with tempfile.TemporaryDirectory() as temporary:
             copy = pathlib.Path(temporary) / name
-            gfile.copy(names[name], str(copy))
+            gfile.copy(path, str(copy))
             yield copy

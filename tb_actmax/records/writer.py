@@ -1,19 +1,25 @@
-"""Writes events and scalars with TensorFlow."""
+"""Writes events and scalars as TensorBoard reads them."""
 
 import contextlib
+import itertools
+import os
+import re
+import socket
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-import numpy as np
-
-from tb_actmax import compatibility
-from tb_actmax.records import event
-from tb_actmax.records.header import (
-    EventHeader,
-    FilterEntry,
-    ThumbnailsHeader,
+from tensorboard.compat.proto import (
+    event_pb2,
+    summary_pb2,
+    tensor_pb2,
+    tensor_shape_pb2,
+    types_pb2,
 )
+
+from tb_actmax.records import event
+from tb_actmax.records.directory_lock import DirectoryLock
+from tb_actmax.records.header import EventHeader, ThumbnailsHeader
 from tb_actmax.records.reader import read_log
 from tb_actmax.records.tag_metadata import (
     TagMetadata,
@@ -26,18 +32,25 @@ from tb_actmax.records.thumbnails import (
     encode_thumbnails_record,
 )
 
+_numbers = itertools.count()  # of the files of this process
+
 
 class EventWriter:
-    """Writes the events of one training.
+    """Writes the events of one directory.
+
+    The directory is read and locked at once; its file is created by `begin`,
+    or by the first event. Several threads may write.
 
     Args:
         directory: The run's directory, `<log_dir>/actmax`; any file system
             that TensorFlow knows.
 
     Attributes:
+        directory: The same.
         logged: Steps in the directory, by tag, in ascending order; `write`
             adds to them.
         newest: Blobs of each tag's newest event when the log was opened.
+        elsewhere: Whether another process writes to the directory.
 
     Raises:
         OSError: If the directory cannot be written to.
@@ -48,14 +61,15 @@ class EventWriter:
 
         self._tf = tf
         self.directory = directory
+        self._file: tf.io.TFRecordWriter | None = None
+        self._name = ""
+        self._before: frozenset[str] = frozenset()  # names of other files
+        self._writing = threading.Lock()
         with self._os_errors():
-            self.logged, self.newest = read_log(directory)
             tf.io.gfile.makedirs(directory)
-            before = self._files()
-            self._writer = tf.summary.create_file_writer(directory)
-            self._writer.init()
-            self._write_start()
-            self._own = self._files() - before
+            self._lock = DirectoryLock(directory)
+            self.elsewhere = self._lock.elsewhere
+            self.logged, self.newest = read_log(directory)
 
     @contextlib.contextmanager
     def _os_errors(self) -> Iterator[None]:
@@ -67,32 +81,60 @@ class EventWriter:
                 f"Cannot write to {self.directory}: {error.message}"
             ) from error
 
-    def _files(self) -> set[str]:
-        files = self._tf.io.gfile  # `glob` would take the path as a pattern
-        return {
-            files.join(self.directory, name)
-            for name in files.listdir(self.directory)
-            if "tfevents" in name
-        }
+    def begin(self) -> None:
+        """Creates the file.
 
-    def _write_start(self) -> None:
-        """Writes the start of a session, so that TensorBoard drops old events.
-
-        Otherwise TensorBoard's Python loader keeps the deleted events of a
-        directory that is emptied and written again between two reloads.
+        Raises:
+            OSError: If it cannot be created.
         """
-        from tensorflow.core.util import event_pb2
+        with self._os_errors(), self._writing:
+            self._open()
 
+    def _open(self) -> None:
+        if self._file is not None:
+            return
+        self._before = frozenset(self._names())
+        self._name = _next_name(self._before)
+        self._file = self._tf.io.TFRecordWriter(self._path)
+        version = event_pb2.Event(
+            wall_time=time.time(), file_version="brain.Event:2"
+        )
+        self._file.write(version.SerializeToString())
+        # If the directory is emptied and written again between two reloads,
+        # TensorBoard's Python loader would keep the events that are gone,
+        # unless a file says that a training starts.
         steps = [steps[-1] for steps in self.logged.values() if steps]
         start = event_pb2.Event(
             wall_time=time.time(),
             step=max(steps, default=-1) + 1,
             session_log=event_pb2.SessionLog(status=event_pb2.SessionLog.START),
         )
-        self._tf.raw_ops.ImportEvent(
-            writer=compatibility.writer_resource(self._writer),
-            event=start.SerializeToString(),
-        )
+        self._file.write(start.SerializeToString())
+        self._file.flush()
+
+    @property
+    def _path(self) -> str:
+        return str(self._tf.io.gfile.join(self.directory, self._name))
+
+    def _names(self) -> frozenset[str]:
+        """Returns the names of the directory's event files."""
+        # `glob` would take the path as a pattern.
+        names = self._tf.io.gfile.listdir(self.directory)
+        return frozenset(name for name in names if "tfevents" in name)
+
+    def _append(self, message: event_pb2.Event) -> None:
+        """Writes a message, unless another process writes here by now."""
+        with self._os_errors(), self._writing:
+            self._open()
+            assert self._file is not None
+            new = self._names() - self._before
+            later = [name for name in new if name > self._name]
+            if later:
+                raise OSError(
+                    f"Another process continues the log {self.directory}, in "
+                    f"{max(later)}; nothing more is written here."
+                )
+            self._file.write(message.SerializeToString())
 
     def write(
         self,
@@ -130,24 +172,27 @@ class EventWriter:
                 f"{tag!r}; step {step} cannot be added."
             )
         blobs = event.encode(header, images, extra)
-        metadata = _summary_metadata(header, layer_index, layer_type)
+        metadata = _layer_metadata(header, layer_index, layer_type)
         self._write_blobs(tag, step, blobs, metadata)
         if not steps or step > steps[-1]:
             steps.append(step)
 
     def _write_blobs(
-        self, tag: str, step: int, blobs: Sequence[bytes], metadata: Any
+        self,
+        tag: str,
+        step: int,
+        blobs: Sequence[bytes],
+        metadata: summary_pb2.SummaryMetadata,
     ) -> None:
-        tf = self._tf
-        with self._os_errors():
-            # Keras's own TensorBoard callback may have switched recording off.
-            with self._writer.as_default(), tf.summary.record_if(True):
-                tf.summary.write(
-                    tag,
-                    tf.constant(blobs, tf.string),
-                    step=self._number(step, np.int64),
-                    metadata=metadata,
-                )
+        tensor = tensor_pb2.TensorProto(
+            dtype=types_pb2.DT_STRING, string_val=blobs
+        )
+        tensor.tensor_shape.dim.append(
+            tensor_shape_pb2.TensorShapeProto.Dim(size=len(blobs))
+        )
+        message = event_pb2.Event(wall_time=time.time(), step=step)
+        message.summary.value.add(tag=tag, tensor=tensor, metadata=metadata)
+        self._append(message)
 
     def write_thumbnails(
         self, step: int, make: Callable[[], tuple[ThumbnailsHeader, bytes]]
@@ -179,23 +224,17 @@ class EventWriter:
         Raises:
             OSError: If the log cannot be written.
         """
-        tf = self._tf
-        with self._os_errors():
-            with self._writer.as_default(), tf.summary.record_if(True):
-                for tag, value in values.items():
-                    tf.summary.scalar(
-                        tag,
-                        self._number(value, np.float32),
-                        step=self._number(step, np.int64),
-                    )
+        from tensorboard.plugins.scalar import metadata
 
-    def _number(self, value: float, dtype: Any) -> Any:
-        """Returns a tensor.
-
-        TensorFlow caches each Python number that is passed to an operation and
-        never frees it, which would leak two kilobytes an epoch.
-        """
-        return self._tf.constant(np.array(value, dtype))
+        message = event_pb2.Event(wall_time=time.time(), step=step)
+        about = metadata.create_summary_metadata(None, None)
+        about.data_class = summary_pb2.DATA_CLASS_SCALAR
+        for tag, value in values.items():
+            number = tensor_pb2.TensorProto(
+                dtype=types_pb2.DT_FLOAT, float_val=[value]
+            )
+            message.summary.value.add(tag=tag, tensor=number, metadata=about)
+        self._append(message)
 
     def flush(self) -> None:
         """Flushes the file, so that all events can be read.
@@ -203,53 +242,51 @@ class EventWriter:
         Raises:
             OSError: If the log cannot be written.
         """
-        with self._os_errors():
-            self._writer.flush()
+        with self._os_errors(), self._writing:
+            if self._file is None:
+                return
+            self._file.flush()
             # TensorFlow writes to a deleted file without an error.
-            gone = [f for f in self._own if not self._tf.io.gfile.exists(f)]
-            if gone:
-                raise OSError(f"{gone[0]} was removed while it was written.")
+            if not self._tf.io.gfile.exists(self._path):
+                raise OSError(f"{self._path} was removed while it was written.")
 
     def close(self) -> None:
-        """Flushes and closes the file.
+        """Flushes and closes the file, and unlocks the directory.
 
         Raises:
             OSError: If the log cannot be written.
         """
-        with self._os_errors():
-            self._writer.close()
+        with self._os_errors(), self._writing:
+            file, self._file = self._file, None
+            try:
+                if file is not None:
+                    file.close()
+            finally:
+                self._lock.release()
 
 
-def summarize(layer: str, entries: Sequence[FilterEntry]) -> dict[str, float]:
-    """Summarizes a layer in a few scalars.
+def _next_name(names: Iterable[str]) -> str:
+    """Returns the name of an event file that sorts after others.
+
+    TensorBoard reads the files of a directory in the order of their names,
+    and returns to none of them. The clock may have been ahead, and two files
+    may be made within a second.
 
     Args:
-        layer: Path of the layer.
-        entries: The header's entries.
-
-    Returns:
-        `actmax/<layer>/dead` and `/weak`, shares of the filters from 0 to 1;
-        `/settled`, such a share from the second event on; and `/lift`, the
-        mean of the filters, where it is measured.
+        names: Names of the others.
     """
-    shares = {}
-    for status in ("dead", "weak"):
-        marked = [entry.get("status") == status for entry in entries]
-        shares[status] = sum(marked) / max(len(marked), 1)
-    measures = {
-        "settled": [entry.get("settled") for entry in entries],
-        "lift": [entry.get("lift") for entry in entries],
-    }
-    for name, values in measures.items():
-        known = [value for value in values if value is not None]
-        if known:
-            shares[name] = sum(known) / len(known)
-    return {f"actmax/{layer}/{name}": share for name, share in shares.items()}
+    times = [re.search(r"tfevents\.(\d{1,12})\.", name) for name in names]
+    latest = max((int(found[1]) for found in times if found), default=0)
+    now = max(int(time.time()), latest + 1)
+    return (
+        f"events.out.tfevents.{now:010}.{socket.gethostname()}."
+        f"{os.getpid()}.{next(_numbers)}"
+    )
 
 
-def _summary_metadata(
+def _layer_metadata(
     header: EventHeader, layer_index: int, layer_type: str
-) -> Any:
+) -> summary_pb2.SummaryMetadata:
     content = encode_metadata(
         TagMetadata(
             layer_index,
@@ -261,11 +298,10 @@ def _summary_metadata(
     return _metadata(event.PLUGIN_NAME, content)
 
 
-def _metadata(plugin: str, content: bytes) -> Any:
-    from tensorflow.core.framework import summary_pb2
-
-    metadata = summary_pb2.SummaryMetadata()
-    metadata.data_class = summary_pb2.DATA_CLASS_BLOB_SEQUENCE
+def _metadata(plugin: str, content: bytes) -> summary_pb2.SummaryMetadata:
+    metadata = summary_pb2.SummaryMetadata(
+        data_class=summary_pb2.DATA_CLASS_BLOB_SEQUENCE
+    )
     metadata.plugin_data.plugin_name = plugin
     metadata.plugin_data.content = content
     return metadata

@@ -2,14 +2,18 @@
 
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+import keras
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.measures.thumbnails import encode_thumbnails
 from tb_actmax.network.layers import Target
-from tb_actmax.records.writer import EventWriter, summarize
+from tb_actmax.records.writer import EventWriter
 from tb_actmax.training.event_builder import LayerEvent
+from tb_actmax.training.scalars import summarize
 from tb_actmax.training.schedule import TrainingStep
+from tb_actmax.training.shared_log import SharedLog, join, opening
 
 _log = logging.getLogger("tb_actmax")
 
@@ -22,70 +26,132 @@ class TrainingLog:
     Args:
         directory: Directory of the events, on any file system that TensorFlow
             knows.
+        model: The model that trains.
 
     Attributes:
         directory: The directory that is written to: the one given, or one
             beside it with a number at its end.
+        model: The model.
     """
 
-    def __init__(self, directory: str):
+    def __init__(self, directory: str, model: keras.Model):
         self.directory = directory
+        self.model = model
         self._first = directory
-        self._writer: EventWriter | None = None
+        self._shared: SharedLog | None = None
         self._opened_before = False
 
-    def open(self, step: int, append: bool = False) -> dict[str, list[bytes]]:
+    def open(
+        self, step: int, layers: Collection[str], append: bool = False
+    ) -> dict[str, list[bytes]]:
         """Opens the log for writing, if it is closed.
 
-        A new training whose directory holds the images of another gets a
-        directory beside it, "actmax-2" for instance. A resumed training
-        continues the newest of these directories.
+        A new training gets a directory beside the one given, "actmax-2" for
+        instance, if that holds the images of another, or is being written. A
+        resumed training continues the newest of these directories. If a
+        callback of the same model writes the same layers, it loses them.
 
         Args:
             step: Step at which the training starts, 0 for a new one.
+            layers: Paths of the layers that will be written.
             append: Whether a new training may write into a log with events.
 
         Returns:
             Blobs of the newest event of each layer, by path.
 
         Raises:
-            OSError: If the directory cannot be written to.
+            OSError: If the directory cannot be written to; with `append` also
+                if another process writes to it.
         """
-        if self._writer is not None:
-            return {}
-        directory, free = _newest(self._first)
-        if self._opened_before or append:
-            directory, append = self.directory, True
-        writer = EventWriter(directory)
-        # A training that was stopped in its first epoch has logged step 0 only.
-        if _last(writer) > 0 and step == 0 and not append:
-            last = _last(writer)
-            writer.close()
-            writer = EventWriter(free)
-            _log.warning(
-                "%s holds the images of another training, up to step %d. The "
-                "images of this training go to %s. Give each training its own "
-                "log_dir, or continue the other one with initial_epoch=%d.",
-                directory,
-                last,
-                writer.directory,
-                last,
-            )
-        self._writer = writer
-        self._opened_before = True
-        self.directory = writer.directory
-        newest = dict(writer.newest)
-        writer.newest.clear()
+        newest: dict[str, list[bytes]] = {}
+        with opening:
+            if self._shared is None:
+                self._shared = self._choose(step, layers, append)
+                self._opened_before = True
+                self.directory = self._shared.writer.directory
+                newest = self._shared.read_newest(layers)
+            self._shared.claim(self, layers)
         return newest
 
+    def _choose(
+        self, step: int, layers: Collection[str], append: bool
+    ) -> SharedLog:
+        """Opens the first directory in which the training may log."""
+        if self._opened_before or append:
+            shared = join(self.directory)
+            if append and shared.writer.elsewhere:
+                shared.leave()
+                raise OSError(
+                    f"Another process writes to {self.directory} now: wait for "
+                    "its end, or choose another directory."
+                )
+        else:
+            number = _newest(self._first)
+            shared = join(_numbered(self._first, number))
+            while step == 0:
+                reason = self._reason_against(shared, layers)
+                if not reason:
+                    break
+                shared.leave()
+                number += 1
+                free = _numbered(self._first, number)
+                _log.warning(
+                    "%s %s. The images of this training go to %s. Give each "
+                    "training its own log_dir%s.",
+                    shared.writer.directory,
+                    reason,
+                    free,
+                    ", or continue the other one with "
+                    f"initial_epoch={shared.last}"
+                    if shared.last
+                    else "",
+                )
+                shared = join(free)
+        if shared.writer.elsewhere:
+            _log.warning(
+                "Another process has the log %s open. This one continues it, "
+                "so the other will write nothing more.",
+                shared.writer.directory,
+            )
+        try:
+            shared.writer.begin()
+        except OSError:
+            shared.leave()
+            raise
+        return shared
+
+    def _reason_against(
+        self, shared: SharedLog, layers: Collection[str]
+    ) -> str:
+        """Returns why a new training does not log there; empty if it may."""
+        users = map(shared.user, layers)
+        if shared.writer.elsewhere or any(
+            isinstance(user, TrainingLog) and user.model is not self.model
+            for user in users
+        ):
+            return "takes the images of another training now"
+        # A training that was stopped in its first epoch has logged step 0 only.
+        if shared.last > 0:
+            return (
+                "holds the images of another training, up to step "
+                f"{shared.last}"
+            )
+        return ""
+
     @property
-    def _opened(self) -> EventWriter:
-        assert self._writer is not None
-        return self._writer
+    def _writer(self) -> EventWriter:
+        assert self._shared is not None
+        return self._shared.writer
+
+    def lost(self, layers: Collection[str]) -> list[str]:
+        """Returns those of some layers that another callback writes now."""
+        shared = self._shared
+        assert shared is not None
+        return [layer for layer in layers if shared.user(layer) is not self]
 
     def missing(self, path: str, steps: Sequence[int]) -> list[int]:
         """Returns the steps that are not logged for a layer."""
-        logged = self._opened.logged.get(path, ())
+        logged = self._writer.logged.get(path, ())
         return [step for step in steps if step not in logged]
 
     def write(
@@ -106,7 +172,7 @@ class TrainingLog:
         Raises:
             OSError: If the log cannot be written.
         """
-        self._opened.write(
+        self._writer.write(
             target.path,
             at.step,
             event.header,
@@ -118,7 +184,7 @@ class TrainingLog:
         )
         if not event.images:
             return
-        self._opened.write_scalars(
+        self._writer.write_scalars(
             at.step, summarize(target.path, event.header["filters"])
         )
 
@@ -132,32 +198,32 @@ class TrainingLog:
         if sample is None:
             return
         value_range = fitted.statistics.value_range
-        self._opened.write_thumbnails(
+        self._writer.write_thumbnails(
             at.step, lambda: encode_thumbnails(sample.images, value_range)
         )
 
     def flush(self) -> None:
         """Makes everything that was written readable."""
-        if self._writer is not None:
+        if self._shared is not None:
             self._writer.flush()
 
     def close(self) -> None:
         """Closes the log; `open` opens it again."""
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            writer.close()
+        shared, self._shared = self._shared, None
+        if shared is not None:
+            shared.leave(self)
 
 
-def _newest(directory: str) -> tuple[str, str]:
-    """Returns the newest of the numbered directories, and the next free one."""
+def _newest(directory: str) -> int:
+    """Returns the number of the newest of a directory and those beside it."""
     import tensorflow as tf
 
-    newest, number = directory, 2
+    number = 1
     with contextlib.suppress(tf.errors.OpError):  # writing fails too
-        while tf.io.gfile.exists(f"{directory}-{number}"):
-            newest, number = f"{directory}-{number}", number + 1
-    return newest, f"{directory}-{number}"
+        while tf.io.gfile.exists(_numbered(directory, number + 1)):
+            number += 1
+    return number
 
 
-def _last(writer: EventWriter) -> int:
-    return max((max(s) for s in writer.logged.values() if s), default=0)
+def _numbered(directory: str, number: int) -> str:
+    return directory if number == 1 else f"{directory}-{number}"

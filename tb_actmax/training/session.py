@@ -54,7 +54,7 @@ class Session:
         self.last_step: int | None = None
         self._settings = settings
         self._parts = _parts(model)
-        self._log = TrainingLog(settings.directory)
+        self._log = TrainingLog(settings.directory, model)
         self._updates = 0
         self._warned_not_finite = False
         self._layers = ShownLayers(model, settings, make_maximizer)
@@ -99,7 +99,8 @@ class Session:
             OSError: If the log cannot be written.
         """
         began = time.perf_counter()
-        self._layers.resume(self._log.open(step, append))
+        paths = self._layers.objectives.keys()
+        self._layers.resume(self._log.open(step, paths, append))
         self.preparing += time.perf_counter() - began
 
     def has(self, epoch: int) -> bool:
@@ -152,6 +153,7 @@ class Session:
         """
         self.spent.begin()
         try:
+            self._drop_lost()
             update = Update(
                 self._layers,
                 self._log,
@@ -173,6 +175,7 @@ class Session:
         """
         self.spent.begin()
         try:
+            self._drop_lost()
             update = Update(
                 self._layers, self._log, self._budget, at, again=True
             )
@@ -181,6 +184,11 @@ class Session:
             update.end()
         finally:
             self.spent.end()
+
+    def _drop_lost(self) -> None:
+        """Leaves out the layers that another callback writes by now."""
+        for path in self._log.lost(self._layers.objectives.keys()):
+            self._layers.drop(path)
 
     def _run(
         self,

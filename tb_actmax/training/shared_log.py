@@ -1,0 +1,99 @@
+"""The logs that this process has open.
+
+All callbacks that log to a directory write one file: TensorBoard reads the
+files of a directory one after another, and returns to none of them. Each layer
+is written by one callback, so that no step is written twice.
+"""
+
+import os
+import threading
+import weakref
+from collections.abc import Collection, Iterable
+
+from tb_actmax.records.reader import read_log
+from tb_actmax.records.writer import EventWriter
+
+
+class SharedLog:
+    """The log of a directory.
+
+    Args:
+        directory: The directory, on any file system that TensorFlow knows.
+
+    Attributes:
+        writer: Writes its events.
+
+    Raises:
+        OSError: If the directory cannot be written to.
+    """
+
+    def __init__(self, directory: str):
+        self.writer = EventWriter(directory)
+        # A user that an interrupt has left behind is not kept alive.
+        self._users: weakref.WeakValueDictionary[str, object]
+        self._users = weakref.WeakValueDictionary()
+
+    @property
+    def last(self) -> int:
+        """The largest step in the log, 0 without any."""
+        logged = self.writer.logged.values()
+        return max((steps[-1] for steps in logged if steps), default=0)
+
+    def user(self, layer: str) -> object | None:
+        """Returns who writes a layer."""
+        return self._users.get(layer)
+
+    def claim(self, user: object, layers: Iterable[str]) -> None:
+        """Makes a user the only one who writes some layers.
+
+        The last one counts: an interrupt may have ended the others.
+        """
+        self._users.update(dict.fromkeys(layers, user))
+
+    def read_newest(self, layers: Collection[str]) -> dict[str, list[bytes]]:
+        """Returns the newest events of some layers."""
+        # What has been read at the start is given away once.
+        found, self.writer.newest = self.writer.newest, {}
+        if not found and self.writer.logged:
+            found = read_log(self.writer.directory)[1]
+        return {tag: found[tag] for tag in layers if tag in found}
+
+    def leave(self, user: object | None = None) -> None:
+        """Closes the log, if no other user writes to it.
+
+        Raises:
+            OSError: If the log cannot be written.
+        """
+        with opening:
+            for layer, other in list(self._users.items()):
+                if other is user:
+                    del self._users[layer]
+            if not self._users:
+                self.writer.close()
+                if _logs.get(_key(self.writer.directory)) is self:
+                    del _logs[_key(self.writer.directory)]
+
+
+opening = threading.RLock()  # held while a log is chosen
+_logs: weakref.WeakValueDictionary[tuple[int, str], SharedLog]
+_logs = weakref.WeakValueDictionary()
+
+
+def join(directory: str) -> SharedLog:
+    """Returns the log of a directory, and opens it if it is not open yet.
+
+    Raises:
+        OSError: If the directory cannot be written to.
+    """
+    with opening:
+        log = _logs.get(_key(directory))
+        if log is None:
+            log = _logs[_key(directory)] = SharedLog(directory)
+        return log
+
+
+def _key(directory: str) -> tuple[int, str]:
+    # A forked process inherits the logs of its parent, and opens its own.
+    if "://" not in directory:
+        directory = os.path.realpath(directory)
+    return os.getpid(), directory

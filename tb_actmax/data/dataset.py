@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from tb_actmax.data.class_names import carried_names
-from tb_actmax.data.sample import Batch, Probe, iterate
+from tb_actmax.data.sample import Batch, Probe, Sample, iterate
 from tb_actmax.errors import describe
 
 _log = logging.getLogger("tb_actmax")
@@ -18,7 +18,8 @@ class ReadOnceDataset:
 
     It keeps the batches that were read, because an iterator can be read only
     once and a callback may be used in several trainings. After a sample is
-    taken it releases the dataset, whose iterator holds buffers and files.
+    taken it keeps only that: batches may be large, and an iterator holds
+    buffers and files.
 
     Args:
         dataset: An iterable of batches, or a `keras.utils.PyDataset`.
@@ -43,9 +44,14 @@ class ReadOnceDataset:
             return False
         return self.failed or self._ends
 
-    def let_go(self) -> None:
-        """Releases the dataset; keeps the batches that were read."""
+    def let_go(self, sample: Sample) -> None:
+        """Keeps a sample of the batches, and nothing else."""
         self._dataset = self._unread = None
+        inputs: Any = sample.images
+        if sample.image_key is not None:
+            inputs = {sample.image_key: inputs, **sample.other_inputs}
+        labels = () if sample.labels is None else (sample.labels,)
+        self._batches = [(inputs, *labels)]
 
     def __iter__(self) -> Iterator[Batch]:
         yield from self._batches
@@ -95,14 +101,15 @@ def drop_if_exhausted(probe: Probe | None) -> Probe | None:
     return None
 
 
-def let_go(probe: Probe | None) -> None:
+def let_go(probe: Probe | None, sample: Sample) -> None:
     """Releases a dataset after a sample was taken from it.
 
     Args:
         probe: Result of `read_once`.
+        sample: The sample.
     """
     if isinstance(probe, ReadOnceDataset):
-        probe.let_go()
+        probe.let_go(sample)
 
 
 def _copy(dataset: Any) -> Any:

@@ -88,8 +88,9 @@ def fit(
         return FittedModel(
             image_model, None, shape, statistics, names_of_classes
         )
-    sample = _of_declared_rank(take_sample(probe, names, fixed), model)
-    let_go(probe)
+    sample = take_sample(probe, names, fixed)
+    let_go(probe, sample)
+    sample = _of_declared_rank(sample, model)
     others = {
         _name(key, names): value
         for key, value in sample.typical_other_inputs().items()

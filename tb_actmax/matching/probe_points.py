@@ -70,6 +70,9 @@ class ProbePoints:
         )
         self._projections /= np.float32(np.sqrt(shape[0] * shape[1]))
 
+    def __len__(self) -> int:
+        return len(self._inputs)
+
     def positions(self, size: tuple[int, ...]) -> npt.NDArray[np.int32]:
         """Returns the points' positions in a map.
 

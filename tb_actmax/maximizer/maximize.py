@@ -184,7 +184,7 @@ def _later(
     def refined() -> list[str]:
         assert fitted.sample is not None
         measurer = ResponseMeasurer(fitted.model, target, None, snapshot)
-        measured = measurer.measure(fitted.sample)
+        measured = measurer.measure(fitted.sample, kept=[])
         return [
             measured.refine_status(o.filter, status, float(score))
             if o.plain

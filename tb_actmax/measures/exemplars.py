@@ -6,7 +6,6 @@ activations better than state-of-the-art feature visualization", 2021).
 """
 
 import dataclasses
-from collections.abc import Sequence
 from typing import TypedDict
 
 import numpy as np
@@ -51,8 +50,8 @@ def find_exemplars(
     fitted: FittedModel,
     target: Target,
     responses: Responses,
-    filters: Sequence[int],
     count: int,
+    found: Exemplars | None = None,
 ) -> Exemplars:
     """Finds the patches that excite filters most, at most one of each input.
 
@@ -60,30 +59,33 @@ def find_exemplars(
         fitted: The model and its sample.
         target: The layer.
         responses: The layer's responses to the sample.
-        filters: Indices of filters.
-        count: Number of patches for each filter.
+        count: Number of patches for each filter that is kept in them.
+        found: The exemplars of other filters, to which these are added.
 
     Returns:
         The exemplars, those with the largest response first.
     """
     sample, statistics = fitted.sample, fitted.statistics
     assert sample is not None
-    sprite = Sprite(
-        sample.images,
-        target.field,
-        responses.map_size,
-        statistics.mean,
-        statistics.value_range,
-    )
-    entries: dict[int, ExemplarsEntry] = {}
-    for index in filters:
-        peaks = np.nan_to_num(responses.peaks[:, index], nan=-np.inf)
+    if found is None:
+        sprite = Sprite(
+            sample.images,
+            target.field,
+            responses.map_size,
+            statistics.mean,
+            statistics.value_range,
+        )
+        found = Exemplars({}, sprite)
+    for column, index in enumerate(responses.kept):
+        peaks = np.nan_to_num(responses.peaks[:, column], nan=-np.inf)
         inputs = _largest(peaks, count)
-        positions = responses.peak_positions[inputs, index]
+        positions = responses.peak_positions[inputs, column]
         exemplars: FilterExemplars = {
             "inputs": inputs.tolist(),
             "values": [float(f"{value:.3g}") for value in peaks[inputs]],
-            "cells": list(map(sprite.add, inputs.tolist(), positions.tolist())),
+            "cells": list(
+                map(found.sprite.add, inputs.tolist(), positions.tolist())
+            ),
         }
         places = [sprite.place(position) for position in positions.tolist()]
         if None not in places:
@@ -96,8 +98,8 @@ def find_exemplars(
             exemplars["classes"] = classes.tolist()
             entry["entropy"] = _entropy(classes)
         entry["exemplars"] = exemplars
-        entries[index] = entry
-    return Exemplars(entries, sprite)
+        found.entries[index] = entry
+    return found
 
 
 def _largest(values: Array, count: int) -> npt.NDArray[np.int64]:

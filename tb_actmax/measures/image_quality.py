@@ -98,11 +98,8 @@ class ImageMeasurer:
             filters: Index of the filter of each image.
         """
         statistics, frame = self._fitted.statistics, self._framing(images)
-        bytes_of_one = 4 * max(1, frame.pixels * images.shape[-1])
-        count = max(1, _BYTES // bytes_of_one)
         responses: list[ImageResponse] = []
-        for first in range(0, len(images), count):
-            part = slice(first, first + count)
+        for part in self._parts(images):
             framed = frame(images[part])
             own = np.array(filters[part])
             each = np.arange(len(own))
@@ -121,7 +118,7 @@ class ImageMeasurer:
         self,
         images: Array,
         filters: Sequence[int],
-        image_responses: Sequence[ImageResponse],
+        image_responses: Sequence[ImageResponse] | None,
         responses: Responses,
     ) -> ImageQuality:
         """Compares the responses to images with those to the data.
@@ -129,7 +126,8 @@ class ImageMeasurer:
         Args:
             images: (n, height, width, channels), always of the same size.
             filters: Index of the filter of each image.
-            image_responses: The layer's responses to each image.
+            image_responses: The layer's responses to each image; `None` to
+                measure them.
             responses: The layer's responses to the data.
         """
         grey = self._largest_responses(self._framing(images).empty(1))[0]
@@ -138,16 +136,35 @@ class ImageMeasurer:
         least = _MIN_SPAN * np.median(positive) if len(positive) else np.inf
         known = span > least
         safe = np.where(known, span, np.inf)
-        every = np.stack([response.filters for response in image_responses])
-        lifts = (every - grey) / safe
-        own = np.array(filters)
-        lift = lifts[np.arange(len(own)), own]
-        rank = rank_among(lifts[:, known], lift)
-        after = [response.transformed for response in image_responses]
-        lift_t = (np.array(after, np.float32) - grey[own]) / safe[own]
-        for measure in (lift, lift_t, rank):
-            measure[~known[own]] = np.nan
-        return ImageQuality(lift, lift_t, rank)
+        measures = []
+        for part in self._parts(images):  # responses are not all kept
+            own = np.array(filters[part])
+            if image_responses is None:
+                found = self.responses(images[part], filters[part])
+            else:
+                found = list(image_responses[part])
+            every = np.stack([response.filters for response in found])
+            lifts = (every - grey) / safe
+            lift = lifts[np.arange(len(own)), own]
+            after = [response.transformed for response in found]
+            lift_t = (np.array(after, np.float32) - grey[own]) / safe[own]
+            rank = rank_among(lifts[:, known], lift)
+            for measure in (lift, lift_t, rank):
+                measure[~known[own]] = np.nan
+            measures.append((lift, lift_t, rank))
+        return ImageQuality(
+            *(np.concatenate(parts) for parts in zip(*measures, strict=True))
+        )
+
+    def _parts(self, images: Array) -> list[slice]:
+        """Divides images into parts that are measured at the same time."""
+        values = self._framing(images).pixels * images.shape[-1]
+        bytes_of_one = 4 * max(1, values, self._target.filters)
+        count = max(1, _BYTES // bytes_of_one)
+        return [
+            slice(first, first + count)
+            for first in range(0, len(images), count)
+        ]
 
     def _framing(self, images: Array) -> Frame:
         if self._frame is None:

@@ -21,6 +21,9 @@ from tb_actmax.objectives import Objective
 
 Array = npt.NDArray[np.float32]
 
+_AT_ONCE = 4096  # filters whose responses to the probe are kept at a time
+_STRIDE = 8  # of 8192 points, to tell how steady responses are
+
 
 @dataclasses.dataclass(frozen=True)
 class MeasuredFilters:
@@ -31,12 +34,14 @@ class MeasuredFilters:
         entries: Measures of each filter that has an image, by its index, as
             they are stored in the header.
         signatures: Signatures of these filters.
+        at_points: Responses of each of these filters at some of the points.
         exemplars: Exemplars of these filters, or `None`.
     """
 
     responses: Responses
     entries: dict[int, dict[str, float]]
     signatures: Signatures
+    at_points: dict[int, Array]
     exemplars: Exemplars | None
 
 
@@ -84,14 +89,39 @@ class LayerMeasures:
         """
         sample = self._fitted.sample
         assert sample is not None
-        responses = self._responses.measure(sample)
         objectives = {
             objective.filter: objective
             for objective in images
             if objective.plain and objective.filter is not None
         }
         filters = list(objectives)
-        entries, exemplars = {}, None
+        signatures: list[Signatures] = []
+        at_points: dict[int, Array] = {}
+        exemplars: Exemplars | None = None
+        p99 = np.full(self._target.filters, np.nan, np.float32)
+        parts = [
+            filters[first : first + _AT_ONCE]
+            for first in range(0, max(len(filters), 1), _AT_ONCE)
+        ]
+        for part in parts:  # each takes a pass over the sample
+            responses = self._responses.measure(sample, part)
+            p99[part] = responses.p99[part]
+            some = responses.at_points[::_STRIDE].T
+            at_points |= zip(part, some.copy(), strict=True)
+            if self._count and part:
+                exemplars = find_exemplars(
+                    self._fitted,
+                    self._target,
+                    responses,
+                    self._count,
+                    exemplars,
+                )
+            if part is not parts[-1]:
+                signatures.append(
+                    self._points.signatures(part, responses.at_points)
+                )
+        responses = dataclasses.replace(responses, p99=p99)
+        entries: dict[int, dict[str, float]] = {}
         if filters:
             shown = np.stack([images[one] for one in objectives.values()])
             known = [
@@ -99,23 +129,27 @@ class LayerMeasures:
                 for one in objectives.values()
                 if one in image_responses
             ]
-            if len(known) < len(filters):
-                known = self._images.responses(shown, filters)
-            quality = self._images.quality(shown, filters, known, responses)
+            quality = self._images.quality(
+                shown,
+                filters,
+                known if len(known) == len(filters) else None,
+                responses,
+            )
             entries = {
                 index: _entry(index, row, responses, quality)
                 for row, index in enumerate(filters)
             }
-        if filters and self._count:
-            exemplars = find_exemplars(
-                self._fitted, self._target, responses, filters, self._count
-            )
         # Last, because the threads of NumPy's BLAS spin for some milliseconds
         # after a product: before the images, an update took 1.07 times as long.
-        signatures = self._points.signatures(
-            filters, responses.at_points[:, filters]
+        signatures.append(
+            self._points.signatures(parts[-1], responses.at_points)
         )
-        return MeasuredFilters(responses, entries, signatures, exemplars)
+        joined = dataclasses.replace(
+            signatures[0],
+            filters=filters,
+            values=np.concatenate([one.values for one in signatures]),
+        )
+        return MeasuredFilters(responses, entries, joined, at_points, exemplars)
 
 
 def _entry(

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -33,30 +33,33 @@ class Responses:
 
     Attributes:
         maximum: Largest response at any position, (filters,).
-        p99: 99th percentile over the points of the probe, (filters,).
+        minimum: Smallest response at any position, (filters,).
         mean: Mean response, (filters,).
         share: Share of positions with a response above zero, (filters,).
-        peaks: Largest response to each input, (n, filters).
-        peak_positions: Position of each peak in the map, counted row by row,
-            (n, filters).
+        rectified: Whether a ReLU sets responses below zero to zero.
         map_size: Rows and columns of the layer's map; of a volume the slices
             in front.
-        at_points: Responses at the points of the probe, (points, filters);
-            none, and `p99` NaN, if no points are given.
-        minimum: Smallest response at any position, (filters,).
-        rectified: Whether a ReLU sets responses below zero to zero.
+        kept: Indices of the filters that the following are kept of.
+        p99: 99th percentile over the points of the probe, (filters,); NaN of
+            the others, or if no points are given.
+        peaks: Largest response of these to each input, (n, kept).
+        peak_positions: Position of each peak in the map, counted row by row,
+            (n, kept).
+        at_points: Responses of these at the points of the probe, (points,
+            kept).
     """
 
     maximum: Array
-    p99: Array
+    minimum: Array
     mean: Array
     share: Array
+    rectified: bool
+    map_size: tuple[int, ...]
+    kept: list[int]
+    p99: Array
     peaks: Array
     peak_positions: npt.NDArray[np.int32]
-    map_size: tuple[int, ...]
     at_points: Array
-    minimum: Array
-    rectified: bool
 
     def status(self, index: int) -> str:
         """Returns the status of a filter: "dead", "weak" or "ok".
@@ -109,7 +112,7 @@ class ResponseMeasurer:
         model: The model.
         target: The layer.
         points: Points of the probe at which filters are compared; `None` if
-            they are not. Their responses take 32 KiB for each filter.
+            they are not.
         snapshot: Values of the weights to measure with; `None` for the present
             ones at each call.
 
@@ -133,9 +136,18 @@ class ResponseMeasurer:
         self._state = PrivateState()
         self._batch = _BATCH
 
-    def measure(self, sample: Sample) -> Responses:
-        """Measures the responses to the sample that the points belong to."""
-        images = sample.images
+    def measure(
+        self, sample: Sample, kept: Sequence[int] | None = None
+    ) -> Responses:
+        """Measures the responses to the sample that the points belong to.
+
+        Args:
+            sample: The sample.
+            kept: Filters of which to keep the peaks and the responses at the
+                points: 40 KiB for each. Defaults to `None`, all.
+        """
+        images, count = sample.images, self._target.filters
+        kept = list(range(count)) if kept is None else list(kept)
         if self._reduce is None:
             began = time.perf_counter()
             self._reduce = self._trace(sample)
@@ -145,32 +157,47 @@ class ResponseMeasurer:
         points = np.zeros((0, images.ndim - 1), np.int32)
         if self._points is not None:
             points = self._points.positions(map_size)
+        maximum = np.full(count, -np.inf, np.float32)
+        minimum = np.full(count, np.inf, np.float32)
+        mean, share = np.zeros(count), np.zeros(count)
         batches = []
         for first in range(0, len(images), self._batch):
             batch = slice(first, first + self._batch)
-            reduced = self._reduce(
-                tf.constant(images[batch], tf.float32),
-                _points_of_batch(points, first, len(images[batch])),
-                *(
-                    tf.constant(value[batch])
-                    for value in sample.other_inputs.values()
-                ),
+            most, least, sums, positive, *details = (
+                part.numpy()
+                for part in self._reduce(
+                    tf.constant(images[batch], tf.float32),
+                    _points_of_batch(points, first, len(images[batch])),
+                    tf.constant(kept, tf.int32),
+                    *(
+                        tf.constant(value[batch])
+                        for value in sample.other_inputs.values()
+                    ),
+                )
             )
-            batches.append([part.numpy() for part in reduced])
-        peaks, positions, share, mean, at_points, least = (
+            # NaN stays NaN.
+            maximum = np.maximum(maximum, most)
+            minimum = np.minimum(minimum, least)
+            mean += sums
+            share += positive
+            batches.append(details)
+        peaks, positions, at_points = (
             np.concatenate(parts) for parts in zip(*batches, strict=True)
         )
+        p99 = np.full(count, np.nan, np.float32)
+        p99[kept] = _percentile(at_points, 99)
         return Responses(
-            maximum=peaks.max(axis=0),
-            p99=_percentile(at_points, 99),
-            mean=mean.mean(axis=0),
-            share=share.mean(axis=0),
-            peaks=peaks,
-            peak_positions=positions,
-            map_size=map_size,
-            at_points=at_points,
-            minimum=least.min(axis=0),
-            rectified=self._target.rectified,
+            maximum,
+            minimum,
+            (mean / len(images)).astype(np.float32),
+            (share / len(images)).astype(np.float32),
+            self._target.rectified,
+            map_size,
+            kept,
+            p99,
+            peaks,
+            positions,
+            at_points,
         )
 
     def _trace(self, sample: Sample) -> Callable[..., list[tf.Tensor]]:
@@ -178,16 +205,21 @@ class ResponseMeasurer:
         others = sample.other_inputs
 
         def reduce_batch(
-            images: tf.Tensor, points: tf.Tensor, *values: tf.Tensor
+            images: tf.Tensor,
+            points: tf.Tensor,
+            kept: tf.Tensor,
+            *values: tf.Tensor,
         ) -> tuple[tf.Tensor, ...]:
             model = self._model.beside(dict(zip(others, values, strict=True)))
-            return _reduce_maps(maps(model, self._target, images), points)
+            found = maps(model, self._target, images)
+            return _reduce_maps(found, points, kept)
 
         images = sample.images
         traced = tf.function(reduce_batch, autograph=False)
         concrete = traced.get_concrete_function(
             tf.TensorSpec((None, *images.shape[1:]), tf.float32),
             tf.TensorSpec((None, images.ndim - 1), tf.int32),
+            tf.TensorSpec((None,), tf.int32),
             *(
                 tf.TensorSpec((None, *value.shape[1:]), value.dtype)
                 for value in others.values()
@@ -196,7 +228,11 @@ class ResponseMeasurer:
         if self._snapshot is not None:
             self._snapshot.bind(concrete)
         self._state = PrivateState(concrete)
-        bytes_of_one = 4 * _largest_activation(concrete.graph)
+        largest = _largest_activation(concrete.graph)
+        if self._points is not None:
+            each = -(-len(self._points) // len(images))
+            largest = max(largest, each * self._target.filters)
+        bytes_of_one = 4 * largest
         self._batch = max(1, min(_BATCH, _BYTES // bytes_of_one))
         reduce: Callable[..., list[tf.Tensor]] = concrete
         return reduce
@@ -213,17 +249,23 @@ def _percentile(responses: Array, percent: float) -> Array:
     return found
 
 
-def _reduce_maps(maps: tf.Tensor, points: tf.Tensor) -> tuple[tf.Tensor, ...]:
+def _reduce_maps(
+    maps: tf.Tensor, points: tf.Tensor, kept: tf.Tensor
+) -> tuple[tf.Tensor, ...]:
     """Reduces maps (n, rows, columns, filters) to what is kept of them."""
     positions, filters = math.prod(maps.shape[1:-1]), maps.shape[-1]
     flat = tf.reshape(maps, (-1, positions, filters))
+    peaks = tf.reduce_max(flat, axis=1)
+    where = tf.argmax(flat, axis=1, output_type=tf.int32)
+    positive = tf.reduce_mean(tf.cast(flat > 0, tf.float32), axis=1)
     return (
-        tf.reduce_max(flat, axis=1),
-        tf.argmax(flat, axis=1, output_type=tf.int32),
-        tf.reduce_mean(tf.cast(flat > 0, tf.float32), axis=1),
-        tf.reduce_mean(flat, axis=1),
-        tf.gather_nd(maps, points),
-        tf.reduce_min(flat, axis=1),
+        tf.reduce_max(peaks, axis=0),
+        tf.reduce_min(flat, axis=(0, 1)),
+        tf.reduce_sum(tf.reduce_mean(flat, axis=1), axis=0),
+        tf.reduce_sum(positive, axis=0),
+        tf.gather(peaks, kept, axis=1),
+        tf.gather(where, kept, axis=1),
+        tf.gather(tf.gather_nd(maps, points), kept, axis=1),
     )
 
 

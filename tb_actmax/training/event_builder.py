@@ -32,6 +32,7 @@ from tb_actmax.training.settings import Settings
 _MIME = "image/png"
 _ENTRY_BYTES = 34  # that exemplars add to an entry: names, overlap
 _MIN_SPRITE_BYTES = 2048  # that a sprite may always take
+_MOST_IMAGES = 30_000  # of an event; their header takes 16 MiB at most
 
 
 class Shown(NamedTuple):
@@ -218,7 +219,7 @@ class EventBuilder:
         elif found is not None and index is not None:
             status = found.responses.refine_status(index, status, shown.score)
             entry |= found.entries[index]
-            responses = found.responses.at_points[:, index]
+            responses = found.at_points[index]
             if found.exemplars is not None:
                 exemplars = found.exemplars.entries[index]
                 entry |= exemplars
@@ -270,6 +271,16 @@ class EventBuilder:
             "width": sprite.width,
         }
         return header, data
+
+
+def check_number(layer: str, images: int) -> None:
+    """Raises a `ValueError` if an event cannot hold so many images."""
+    if images > _MOST_IMAGES:
+        raise ValueError(
+            f"filters asks for {images:,} images of layer {layer!r}; up to "
+            f"{_MOST_IMAGES:,} are logged. Give a number, for example "
+            "filters=1000, or a list."
+        )
 
 
 def _json_bytes(value: object) -> int:

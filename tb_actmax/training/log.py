@@ -144,10 +144,17 @@ class TrainingLog:
         return self._shared.writer
 
     def lost(self, layers: Collection[str]) -> list[str]:
-        """Returns those of some layers that another callback writes now."""
+        """Returns, and logs, which layers another callback writes by now."""
         shared = self._shared
         assert shared is not None
-        return [layer for layer in layers if shared.user(layer) is not self]
+        lost = [layer for layer in layers if shared.user(layer) is not self]
+        if lost:
+            _log.warning(
+                "Two callbacks log %s to %s: only the last of them goes on.",
+                ", ".join(map(repr, lost)),
+                self.directory,
+            )
+        return lost
 
     def missing(self, path: str, steps: Sequence[int]) -> list[int]:
         """Returns the steps that are not logged for a layer."""

@@ -21,6 +21,7 @@ from tb_actmax.training.costs import (
     speed_of_networks,
     tracing_of,
 )
+from tb_actmax.training.event_builder import check_number
 from tb_actmax.training.layer_tracker import LayerTracker
 from tb_actmax.training.resume import resume
 from tb_actmax.training.settings import Settings
@@ -67,6 +68,8 @@ class ShownLayers:
         )
         if settings.layers is None and (said := passed_over(targets)):
             _log.warning(said)
+        for path, objectives in chosen.items():
+            check_number(path, len(objectives))
         sample, shape = self.fitted.sample, self.fitted.shape
         self._points = None if sample is None else ProbePoints(sample)
         self._targets = {path: targets[path] for path in chosen}

@@ -75,13 +75,29 @@ def test_a_dataset_is_let_go_once_a_sample_is_taken():
     held = weakref.ref(batches)
     probe = read_once(batches)
     assert drop_if_exhausted(probe) is probe
-    assert len(take_sample(probe).images) == 1000
-    let_go(probe)
+    sample = take_sample(probe)
+    let_go(probe, sample)
     del batches
     gc.collect()
     assert held() is None
-    assert len(list(probe)) == 3
+    # Nothing is kept of the last batch beyond the sample.
+    ((images,),) = probe
+    assert images is sample.images and len(images) == 1000
     assert drop_if_exhausted(probe) is probe
+
+
+def test_a_sample_can_be_taken_again():
+    images = np.arange(2 * 700 * 4.0).reshape(2, 700, 2, 2, 1)
+    labels = np.eye(3)[np.arange(700) % 3]
+    batches = [({"a": one, "b": one[:, 0, 0]}, labels) for one in images]
+    probe = read_once(iter(batches))
+    first = take_sample(probe, ["a", "b"])
+    let_go(probe, first)
+    again = take_sample(probe, ["a", "b"])
+    assert again.image_key == "a" and len(again.images) == 1000
+    assert np.array_equal(again.images, first.images)
+    assert np.array_equal(again.labels, first.labels)
+    assert np.array_equal(again.other_inputs["b"], first.other_inputs["b"])
 
 
 def test_reading_a_cached_dataset_leaves_its_cache_alone(tmp_path):

@@ -1,5 +1,7 @@
 """The measures of a layer whose filters are known."""
 
+import tracemalloc
+
 import keras
 import numpy as np
 import pytest
@@ -8,9 +10,11 @@ from tb_actmax.data.fitting import fit
 from tb_actmax.data.sample import Sample
 from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+from tb_actmax.measures import image_quality, layer_measures
 from tb_actmax.measures.layer_measures import LayerMeasures
 from tb_actmax.network import layers
 from tb_actmax.network.filter_selection import choose_objectives
+from tb_actmax.objectives import neuron
 
 SHAPES = 4
 
@@ -104,3 +108,43 @@ def test_signatures_hold_the_correlations_of_responses(found):
     alike = np.corrcoef(found.responses.at_points[:, :SHAPES].T)
     assert np.allclose(rows @ rows.T, alike, atol=0.03)
     assert (alike - np.eye(SHAPES)).max() < 0.95
+
+
+def test_filters_are_measured_in_parts(model, sample, found, monkeypatch):
+    """A layer of many filters needs no more memory than one of few."""
+    monkeypatch.setattr(layer_measures, "_AT_ONCE", 2)
+    monkeypatch.setattr(image_quality, "_BYTES", 1)
+    fitted = fit(model, (sample.images, sample.labels))
+    target = layers.find_targets(fitted.model, fitted.shape)["shapes"]
+    chosen = choose_objectives(target, "all")
+    images = LayerMaximizer(fitted, target, chosen).cold().images
+    measures = LayerMeasures(fitted, target, ProbePoints(fitted.sample), 9)
+    parts = measures.measure(dict(zip(chosen, images, strict=True)), {})
+    for index, entry in found.entries.items():
+        assert parts.entries[index] == pytest.approx(entry, abs=1e-3)
+    assert parts.exemplars.entries == found.exemplars.entries
+    assert parts.signatures.filters == found.signatures.filters
+    assert np.allclose(parts.signatures.values, found.signatures.values)
+    assert parts.at_points.keys() == found.at_points.keys()
+
+
+def test_few_filters_of_a_wide_layer():
+    units = 20_000
+    model = keras.Sequential(
+        [
+            keras.Input((4, 4, 1)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(units, name="wide"),
+        ]
+    )
+    probe = np.random.default_rng(0).random((16, 4, 4, 1))
+    fitted = fit(model, probe)
+    target = layers.find_targets(fitted.model, fitted.shape)["wide"]
+    measures = LayerMeasures(fitted, target, ProbePoints(fitted.sample), 3)
+    images = {neuron(index): probe[index] for index in (3, 7)}
+    tracemalloc.start()
+    measured = measures.measure(images, {})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert list(measured.entries) == [3, 7]
+    assert peak < 8192 * 4 * units / 8  # an eighth of all their responses

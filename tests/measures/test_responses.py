@@ -55,9 +55,9 @@ def responses(maximum, minimum, rectified):
     none, empty = np.zeros(len(maximum)), np.zeros((0, len(maximum)))
     return Responses(
         np.asarray(maximum),
-        *(none, none, none, empty, empty.astype(int), (1, 1), empty),
         np.asarray(minimum),
-        rectified,
+        *(none, none, rectified, (1, 1), list(range(len(maximum)))),
+        *(none, empty, empty.astype(int), empty),
     )
 
 
@@ -120,3 +120,34 @@ def test_an_image_of_one_pixel_is_not_flat():
     found = tb_actmax.maximize(model, "spectral", "all", bands, steps=4)
     assert found.images.shape == (4, 1, 1, 5)
     assert found.status == ["ok"] * 4
+
+
+def test_only_filters_that_are_shown_are_kept():
+    """In batches of any size, all have the same measures."""
+    layer = keras.layers.Conv2D(6, 3, name="conv")
+    model = keras.Sequential([keras.Input((6, 6, 1)), layer])
+    fitted = fit(model, X)
+    target = layers.find_targets(fitted.model, fitted.shape)["conv"]
+    points = ProbePoints(fitted.sample)
+    whole = ResponseMeasurer(fitted.model, target, points)
+    every = whole.measure(fitted.sample)
+    assert every.kept == list(range(6))
+    maps = np.asarray(model(X))
+    for found, wanted in (
+        (every.maximum, maps.max(axis=(0, 1, 2))),
+        (every.minimum, maps.min(axis=(0, 1, 2))),
+        (every.mean, maps.mean(axis=(0, 1, 2))),
+        (every.share, (maps > 0).mean(axis=(0, 1, 2))),
+        (every.peaks, maps.max(axis=(1, 2))),
+        (every.p99, np.percentile(every.at_points, 99, axis=0)),
+    ):
+        assert np.allclose(found, wanted, atol=1e-6)
+    small = ResponseMeasurer(fitted.model, target, points)
+    small.measure(fitted.sample)
+    small._batch = 3
+    some = small.measure(fitted.sample, [4, 1])
+    for name in ("maximum", "minimum", "mean", "share"):
+        assert np.allclose(getattr(some, name), getattr(every, name))
+    for name in ("peaks", "peak_positions", "at_points"):
+        assert np.allclose(getattr(some, name), getattr(every, name)[:, [4, 1]])
+    assert np.isfinite(some.p99).tolist() == [0, 1, 0, 0, 1, 0]

@@ -2,14 +2,17 @@
 
 import pathlib
 import random
+import shutil
 import sys
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from reliability.conftest import steps, watcher
 
 import tb_actmax
+from tb_actmax.matching import probe_points
 from tb_actmax.network import diversion
 
 SOURCE = str(pathlib.Path(tb_actmax.__file__).parent)
@@ -47,11 +50,11 @@ class Interrupted:
             raise self._error
 
 
-def network():
+def network(size=12):
     keras.utils.set_random_seed(0)
     layers = keras.layers
     stack = [
-        keras.Input((12, 12, 1)),
+        keras.Input((size, size, 1)),
         layers.Conv2D(3, 3, activation="relu", name="conv1"),
         layers.GlobalAveragePooling2D(),
         layers.Dense(3),
@@ -71,6 +74,81 @@ def assert_untouched(model, inputs):
     found = np.asarray(model(inputs, training=False))
     np.testing.assert_allclose(found, wanted, atol=1e-6)
     assert np.isfinite(model.evaluate(inputs, np.zeros(len(inputs)), verbose=0))
+
+
+def snapshot(model):
+    """Returns all that an update must leave alone, of a model."""
+    return [
+        *(
+            (layer.name, key, id(value))
+            for layer in model.layers
+            for key, value in layer.__dict__.items()
+        ),
+        *(np.asarray(variable).tobytes() for variable in model.variables),
+    ]
+
+
+def drawn():
+    """Draws a number from each random stream of the process."""
+    numbers = random.random(), np.random.random(), tf.random.uniform(())
+    return [*map(float, numbers), float(keras.random.uniform(()))]
+
+
+def resume(directory, inputs, model, filters):
+    """Continues a training for one update, without the batches.
+
+    Its log holds the image of filter 0, so others are new.
+    """
+    own = watcher(directory, inputs, filters=filters, steps=1, warm_steps=1)
+    own.set_params({"verbose": 1})
+    own.set_model(model)
+    own.on_train_begin()
+    own.on_epoch_begin(1)
+    own.on_train_end()
+    return own
+
+
+@pytest.mark.slow
+def test_interrupts_at_every_function(
+    tmp_path, digits, lines, monkeypatch, capsys
+):
+    """Each function that an update calls is interrupted once."""
+    for name in ("_POINTS", "_PIXEL_POINTS"):
+        monkeypatch.setattr(probe_points, name, 64)
+    inputs, model = digits[:4, 8:14, 8:14], network(6)
+    model(inputs)
+    first = watcher(tmp_path / "first", inputs, filters=[0], steps=1)
+    first.set_model(model)
+    first.on_epoch_end(0)
+    first.on_train_end()
+
+    def interrupt(number, at=None):
+        """Returns the functions that were called, and who was interrupted."""
+        place = tmp_path / str(number)
+        shutil.copytree(tmp_path / "first", place)
+        error = (KeyboardInterrupt, SystemExit)[number % 2]
+        with Interrupted(error, at) as listed:
+            if at is None:
+                resume(place, inputs, model, [0, 1])
+            else:
+                with pytest.raises(error):
+                    resume(place, inputs, model, [0, 1])
+        shutil.rmtree(place)
+        return listed.calls
+
+    interrupt(0)  # loads modules
+    names = list(interrupt(0))
+    before = snapshot(model)
+    keras.utils.set_random_seed(3)
+    wanted = drawn()
+    keras.utils.set_random_seed(3)
+    for number, name in enumerate(names):
+        print(name)
+        interrupt(number, (name, 1))
+        assert snapshot(model) == before
+    assert drawn() == wanted
+    assert interrupt(0).keys() == set(names)
+    assert lines() == []
 
 
 @pytest.mark.slow

@@ -76,6 +76,7 @@ def find_exemplars(
             statistics.value_range,
         )
         found = Exemplars({}, sprite)
+    sprite = found.sprite
     for column, index in enumerate(responses.kept):
         peaks = np.nan_to_num(responses.peaks[:, column], nan=-np.inf)
         inputs = _largest(peaks, count)

@@ -9,23 +9,19 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from tensorboard.compat.proto import (
-    event_pb2,
-    summary_pb2,
-    tensor_pb2,
-    tensor_shape_pb2,
-    types_pb2,
-)
+from tensorboard.compat.proto import event_pb2
 
 from tb_actmax.records import event
 from tb_actmax.records.directory_lock import DirectoryLock
 from tb_actmax.records.header import EventHeader, ThumbnailsHeader
-from tb_actmax.records.reader import read_log
-from tb_actmax.records.tag_metadata import (
-    TagMetadata,
-    encode_metadata,
-    unit_of,
+from tb_actmax.records.messages import (
+    blobs_message,
+    layer_message,
+    scalars_message,
+    start_message,
+    version_message,
 )
+from tb_actmax.records.reader import read_log
 from tb_actmax.records.thumbnails import (
     THUMBNAILS_PLUGIN,
     THUMBNAILS_TAG,
@@ -96,19 +92,9 @@ class EventWriter:
         self._before = frozenset(self._names())
         self._name = _next_name(self._before)
         self._file = self._tf.io.TFRecordWriter(self._path)
-        version = event_pb2.Event(
-            wall_time=time.time(), file_version="brain.Event:2"
-        )
-        self._file.write(version.SerializeToString())
-        # If the directory is emptied and written again between two reloads,
-        # TensorBoard's Python loader would keep the events that are gone,
-        # unless a file says that a training starts.
+        self._file.write(version_message().SerializeToString())
         steps = [steps[-1] for steps in self.logged.values() if steps]
-        start = event_pb2.Event(
-            wall_time=time.time(),
-            step=max(steps, default=-1) + 1,
-            session_log=event_pb2.SessionLog(status=event_pb2.SessionLog.START),
-        )
+        start = start_message(max(steps, default=-1) + 1)
         self._file.write(start.SerializeToString())
         self._file.flush()
 
@@ -172,27 +158,11 @@ class EventWriter:
                 f"{tag!r}; step {step} cannot be added."
             )
         blobs = event.encode(header, images, extra)
-        metadata = _layer_metadata(header, layer_index, layer_type)
-        self._write_blobs(tag, step, blobs, metadata)
+        self._append(
+            layer_message(tag, step, blobs, header, layer_index, layer_type)
+        )
         if not steps or step > steps[-1]:
             steps.append(step)
-
-    def _write_blobs(
-        self,
-        tag: str,
-        step: int,
-        blobs: Sequence[bytes],
-        metadata: summary_pb2.SummaryMetadata,
-    ) -> None:
-        tensor = tensor_pb2.TensorProto(
-            dtype=types_pb2.DT_STRING, string_val=blobs
-        )
-        tensor.tensor_shape.dim.append(
-            tensor_shape_pb2.TensorShapeProto.Dim(size=len(blobs))
-        )
-        message = event_pb2.Event(wall_time=time.time(), step=step)
-        message.summary.value.add(tag=tag, tensor=tensor, metadata=metadata)
-        self._append(message)
 
     def write_thumbnails(
         self, step: int, make: Callable[[], tuple[ThumbnailsHeader, bytes]]
@@ -209,8 +179,8 @@ class EventWriter:
         if THUMBNAILS_TAG in self.logged:
             return
         blobs = encode_thumbnails_record(*make())
-        self._write_blobs(
-            THUMBNAILS_TAG, step, blobs, _metadata(THUMBNAILS_PLUGIN, b"{}")
+        self._append(
+            blobs_message(THUMBNAILS_TAG, step, blobs, THUMBNAILS_PLUGIN, b"{}")
         )
         self.logged[THUMBNAILS_TAG] = [step]
 
@@ -224,17 +194,7 @@ class EventWriter:
         Raises:
             OSError: If the log cannot be written.
         """
-        from tensorboard.plugins.scalar import metadata
-
-        message = event_pb2.Event(wall_time=time.time(), step=step)
-        about = metadata.create_summary_metadata(None, None)
-        about.data_class = summary_pb2.DATA_CLASS_SCALAR
-        for tag, value in values.items():
-            number = tensor_pb2.TensorProto(
-                dtype=types_pb2.DT_FLOAT, float_val=[value]
-            )
-            message.summary.value.add(tag=tag, tensor=number, metadata=about)
-        self._append(message)
+        self._append(scalars_message(step, values))
 
     def flush(self) -> None:
         """Flushes the file, so that all events can be read.
@@ -282,26 +242,3 @@ def _next_name(names: Iterable[str]) -> str:
         f"events.out.tfevents.{now:010}.{socket.gethostname()}."
         f"{os.getpid()}.{next(_numbers)}"
     )
-
-
-def _layer_metadata(
-    header: EventHeader, layer_index: int, layer_type: str
-) -> summary_pb2.SummaryMetadata:
-    content = encode_metadata(
-        TagMetadata(
-            layer_index,
-            header.get("layer_filters"),
-            layer_type,
-            unit_of(header),
-        )
-    )
-    return _metadata(event.PLUGIN_NAME, content)
-
-
-def _metadata(plugin: str, content: bytes) -> summary_pb2.SummaryMetadata:
-    metadata = summary_pb2.SummaryMetadata(
-        data_class=summary_pb2.DATA_CLASS_BLOB_SEQUENCE
-    )
-    metadata.plugin_data.plugin_name = plugin
-    metadata.plugin_data.content = content
-    return metadata

@@ -25,6 +25,7 @@ from tb_actmax.records.header import (
     ExemplarsHeader,
     FilterEntry,
 )
+from tb_actmax.records.header_json import LARGEST_HEADER, EventError
 from tb_actmax.records.images import encode_image
 from tb_actmax.training.schedule import TrainingStep
 from tb_actmax.training.settings import Settings
@@ -32,7 +33,8 @@ from tb_actmax.training.settings import Settings
 _MIME = "image/png"
 _ENTRY_BYTES = 34  # that exemplars add to an entry: names, overlap
 _MIN_SPRITE_BYTES = 2048  # that a sprite may always take
-_MOST_IMAGES = 30_000  # of an event; their header takes 16 MiB at most
+_MOST_IMAGES = 30_000  # of an event
+_MANY = 8_000  # images, whose header may be too large
 
 
 class Shown(NamedTuple):
@@ -168,6 +170,11 @@ class EventBuilder:
             )
             extra.append(sprite)
         header["seconds"] = round(time.perf_counter() - began, 4)
+        if len(entries) > _MANY and _json_bytes(header) > LARGEST_HEADER:
+            raise EventError(
+                f"the header of {len(entries):,} images is too large. Ask for "
+                "fewer, or fewer exemplars."
+            )
         return LayerEvent(header, encoded, extra, changes)
 
     def repeat(

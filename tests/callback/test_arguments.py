@@ -5,6 +5,7 @@ import pytest
 from support.watched import callback, fit
 
 import tb_actmax
+from tb_actmax.objectives import neuron
 
 
 @pytest.mark.parametrize(
@@ -15,7 +16,7 @@ import tb_actmax
         ({"layers": {"conv1": [-7]}}, "has 6: 0 ... 5"),
         ({"layers": None, "filters": {"conv9": 3}}, "no layer 'conv9'"),
         ({"filters": "some"}, 'an int, "all" or a list'),
-        ({"filters": list(range(6)) * 5001}, "30,006 images of layer 'conv1'"),
+        ({"filters": neuron(0).diverse(30_001)}, "30,001 images of layer"),
     ],
 )
 def test_unknown_layers_and_filters_raise_at_the_start(

@@ -11,19 +11,23 @@ from support.same_images import assert_same_images
 
 import tb_actmax
 from tb_actmax.records import event
-from tb_actmax.records.reader import read_blobs
+from tb_actmax.records.reader import logged_steps, read_blobs
 
 
-def test_two_devices_share_the_filters_and_find_the_images_of_one(tmp_path):
-    program = pathlib.Path(__file__).parent / "mirrored.py"
+def run(program, directory):
     root = pathlib.Path(tb_actmax.__file__).parents[1]
     done = subprocess.run(
-        [sys.executable, program, tmp_path],
+        [sys.executable, pathlib.Path(__file__).parent / program, directory],
         env=os.environ | {"PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_two_devices_share_the_filters_and_find_the_images_of_one(tmp_path):
+    done = run("mirrored.py", tmp_path)
     assert "one {'conv1': 1, 'conv2': 1}" in done.stdout
     assert "two {'conv1': 2, 'conv2': 2}" in done.stdout
     assert_same_images(tmp_path / "one", tmp_path / "two", range(3))
@@ -33,6 +37,14 @@ def test_two_devices_share_the_filters_and_find_the_images_of_one(tmp_path):
             header = event.decode(blobs).header
             assert (header["height"], header["width"]) == (6, 6)
     assert_same_images(tmp_path / "size one", tmp_path / "size two", range(3))
+
+
+def test_layers_that_assign_keep_their_state_on_two_devices(tmp_path):
+    done = run("mirrored_state.py", tmp_path)
+    assert done.stdout.endswith("equal\n")
+    assert "left out" not in done.stderr
+    logged = logged_steps(str(tmp_path / "actmax"))
+    assert logged["conv1"] == [0, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -224,6 +224,23 @@ def test_the_losses_of_layers_are_left_alone(tmp_path, digits):
     assert [id(loss) for loss in model.losses] == [id(loss) for loss in before]
 
 
+def test_a_call_that_is_set_on_a_layer_itself(tmp_path, digits, lines):
+    def made():
+        model = restless()
+        layer = model.get_layer("conv1")
+        call = layer.call
+        layer.call = lambda inputs: 2 * call(inputs)
+        return model
+
+    expected, model = train(made(), digits), made()
+    own = model.get_layer("conv1").call
+    found = train(model, digits, [watcher(tmp_path, digits, filters=[1])])
+    assert_same(found, expected)
+    assert model.get_layer("conv1").call is own
+    assert lines() == []
+    assert steps(tmp_path)["conv1"] == [0, 1, 2, 3, 4]
+
+
 def test_finished_trainings_leave_no_threads_files_and_traces(
     tmp_path, digits, network
 ):

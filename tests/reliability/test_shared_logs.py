@@ -24,6 +24,7 @@ from tb_actmax.records.reader import read_blobs
 from tb_actmax.records.writer import EventWriter
 
 ROOT = pathlib.Path(__file__).parents[2]
+LAYERS = ("conv1", "conv2")
 LOCK = """
 import os, sys, time
 from tb_actmax.records.directory_lock import DirectoryLock
@@ -64,7 +65,7 @@ def events(directory):
     )
 
 
-def assert_once(directory, *runs, layers=("conv1", "conv2"), last=2):
+def assert_once(directory, *runs, layers=LAYERS, last=2):
     wanted = [
         (run, layer, step)
         for run in runs
@@ -75,7 +76,7 @@ def assert_once(directory, *runs, layers=("conv1", "conv2"), last=2):
 
 
 def test_two_callbacks_of_one_training(tmp_path, digits, network, lines):
-    own = [watcher(tmp_path, digits) for _ in range(2)]
+    own = [watcher(tmp_path, digits, layers=LAYERS) for _ in range(2)]
     found = train(network(), digits, own, epochs=2)
     assert_same(found, train(network(), digits, epochs=2))
     assert_once(tmp_path, "actmax")
@@ -100,10 +101,10 @@ def test_a_callback_that_an_error_ended_gives_way(
     def stop(model):
         raise InterruptedError
 
-    model, ended = network(), watcher(tmp_path, digits)
+    model, ended = network(), watcher(tmp_path, digits, layers=LAYERS)
     with pytest.raises(InterruptedError):
         train(model, digits, [ended, At(1, stop)])
-    own = watcher(tmp_path, digits)
+    own = watcher(tmp_path, digits, layers=LAYERS)
     train(model, digits, [own], epochs=2, initial_epoch=1)
     train(model, digits, [ended], epochs=3, initial_epoch=2)
     assert_once(tmp_path, "actmax", last=3)
@@ -112,9 +113,14 @@ def test_a_callback_that_an_error_ended_gives_way(
 
 def test_a_model_in_another_thread(tmp_path, digits, network, lines):
     """It trains meanwhile: here, in the middle of the first one's training."""
-    other = watcher(tmp_path, digits)
+    other = watcher(tmp_path, digits, layers=LAYERS)
     start = At(0, lambda _: train(network(), digits, [other], epochs=2))
-    train(network(), digits, [watcher(tmp_path, digits), start], epochs=2)
+    train(
+        network(),
+        digits,
+        [watcher(tmp_path, digits, layers=LAYERS), start],
+        epochs=2,
+    )
     assert_once(tmp_path, "actmax", "actmax-2")
     (line,) = lines()
     assert "takes the images of another training now" in line
@@ -125,7 +131,12 @@ def test_a_new_training_beside_another_process(
     tmp_path, digits, network, lines
 ):
     with another_process(tmp_path / "actmax"):
-        train(network(), digits, [watcher(tmp_path, digits)], epochs=2)
+        train(
+            network(),
+            digits,
+            [watcher(tmp_path, digits, layers=LAYERS)],
+            epochs=2,
+        )
     (tmp_path / "actmax").rmdir()  # the other one has written nothing
     assert_once(tmp_path, "actmax-2")
     assert len(lines()) == 1 and "another training now" in lines()[0]
@@ -136,7 +147,12 @@ def test_a_killed_process_blocks_no_directory(tmp_path, digits, network, lines):
     with another_process(tmp_path / "actmax", fork) as process:
         process.kill()
         process.wait()
-        train(network(), digits, [watcher(tmp_path, digits)], epochs=1)
+        train(
+            network(),
+            digits,
+            [watcher(tmp_path, digits, layers=LAYERS)],
+            epochs=1,
+        )
     assert_once(tmp_path, "actmax", last=1)
     assert lines() == []
 
@@ -145,9 +161,9 @@ def test_a_resumed_training_continues_a_log_that_is_open_elsewhere(
     tmp_path, digits, network, lines
 ):
     model = network()
-    train(model, digits, [watcher(tmp_path, digits)], epochs=1)
+    train(model, digits, [watcher(tmp_path, digits, layers=LAYERS)], epochs=1)
     with another_process(tmp_path / "actmax"):  # a notebook, for instance
-        own = watcher(tmp_path, digits)
+        own = watcher(tmp_path, digits, layers=LAYERS)
         train(model, digits, [own], epochs=2, initial_epoch=1)
     assert_once(tmp_path, "actmax")
     (line,) = lines()
@@ -172,7 +188,7 @@ def test_a_training_whose_log_is_continued_elsewhere_stops_writing(
             )
         other.close()
 
-    own = [watcher(tmp_path, digits), At(1, go_on)]
+    own = [watcher(tmp_path, digits, layers=LAYERS), At(1, go_on)]
     found = train(network(), digits, own, epochs=3)
     assert_same(found, train(network(), digits, epochs=3))
     assert_once(tmp_path, "actmax")
@@ -185,11 +201,13 @@ def test_a_clock_that_was_ahead(tmp_path, digits, network, monkeypatch, lines):
     model, clock = network(), time.time
     with monkeypatch.context() as ahead:
         ahead.setattr(time, "time", lambda: clock() + 1e6)
-        train(model, digits, [watcher(tmp_path, digits)], epochs=1)
+        train(
+            model, digits, [watcher(tmp_path, digits, layers=LAYERS)], epochs=1
+        )
     board = EventAccumulator(str(tmp_path / "actmax"))
     board.Reload()
     for epoch in (1, 2):
-        own = watcher(tmp_path, digits)
+        own = watcher(tmp_path, digits, layers=LAYERS)
         train(model, digits, [own], epochs=epoch + 1, initial_epoch=epoch)
         board.Reload()
         shown = [event.step for event in board.Tensors("conv1")]
@@ -235,7 +253,9 @@ images = np.random.default_rng(0).random((32, 8, 8, 1), np.float32)
 layers = [keras.Input((8, 8, 1)), keras.layers.Conv2D(2, 3, name="conv1")]
 model = keras.Sequential([*layers, keras.layers.GlobalMaxPooling2D()])
 model.compile("sgd", "mse")
-own = tb_actmax.ActivationMaximization(sys.argv[1], steps=2, probe=images)
+own = tb_actmax.ActivationMaximization(
+    sys.argv[1], steps=2, probe=images, budget=None
+)
 model.fit(images, np.zeros((32, 2)), epochs=20, verbose=0, callbacks=[own])
 """
 

@@ -25,6 +25,8 @@ from tb_actmax.network import saved_models as saved
 from tb_actmax.network.entrance import rebuilt
 from tb_actmax.objectives import Objective
 
+_MOST_MEASURED = 4096  # filters of a layer
+
 Carried = dict[Objective, npt.NDArray[np.float32]]
 
 
@@ -118,9 +120,15 @@ class _Network:
         return self._maximizers[path]
 
     def responses(self, path: str, found: Maximized) -> list[ImageResponse]:
-        """Measures the responses of a layer to images of its filters."""
+        """Measures the responses of a layer to images of its filters.
+
+        Returns none for wide layers: together they would grow with the square
+        of the filters. The main process measures such layers in parts.
+        """
+        target = self._targets[path]
+        if target.filters > _MOST_MEASURED:
+            return []
         if path not in self._measurers:
-            target = self._targets[path]
             self._measurers[path] = ImageMeasurer(self._fitted, target)
         return self._measurers[path].responses(
             found.images, found.filters.tolist()

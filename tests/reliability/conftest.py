@@ -48,7 +48,7 @@ def train(model, digits, callbacks=(), epochs=4, **more):
 
 def watcher(directory, probe, **more):
     """Returns the callback, with few steps."""
-    more = {"filters": 3, "steps": 4, "warm_steps": 2} | more
+    more = {"filters": 3, "steps": 4, "warm_steps": 2, "budget": None} | more
     return tb_actmax.ActivationMaximization(directory, probe=probe, **more)
 
 

@@ -23,7 +23,7 @@ _SIMPLE = (bool, int, float, str, bytes, type(None))
 
 @dataclasses.dataclass
 class Kept:
-    """What was traced for a model.
+    """Everything that was traced for a model.
 
     Attributes:
         targets: The layers with filters, by path, and by what they were found

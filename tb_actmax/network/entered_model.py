@@ -1,8 +1,8 @@
-"""A model whose images enter behind what takes its inputs apart.
+"""A model whose images enter behind the layers that reshape its inputs.
 
-A model may reshape its inputs before it convolves them, or take pictures out
-of a film. Its images are what the first convolution sees. They enter at the
-layer behind: what comes before is run on zeros and has no effect.
+A model may reshape its inputs before it convolves them, or take single frames
+out of a video. Its images are what the first convolution sees. They enter at
+that layer: the layers before it run on zeros and have no effect.
 """
 
 import dataclasses

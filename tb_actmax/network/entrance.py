@@ -1,4 +1,4 @@
-"""Finds what the first convolution of a model sees of its inputs."""
+"""Finds where images enter a model: at its first convolution."""
 
 import math
 from collections.abc import Mapping, Sequence

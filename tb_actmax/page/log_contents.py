@@ -1,4 +1,4 @@
-"""What logs hold, and the part of it that a page shows."""
+"""The contents of logs, and the part of them that a page shows."""
 
 import dataclasses
 import pathlib

@@ -69,7 +69,7 @@ class ThumbnailsHeader(TypedDict):
 
 
 class InputsHeader(TypedDict):
-    """What a layer's filters are built from: filters of an earlier layer.
+    """The earlier layer whose filters a layer's filters are built from.
 
     `extra` is the index of the extra image with the pictures of the weights,
     `size` that of a picture, `count` the pictures of a filter.

@@ -1,4 +1,4 @@
-/** What a filter is built from: images of an earlier layer, with weights. */
+/** The earlier filters that a filter is built from, with their weights. */
 import { useEffect, useRef } from "preact/hooks";
 import type { EventHeader } from "../api/event_header";
 import {

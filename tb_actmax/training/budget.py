@@ -16,9 +16,11 @@ ALLOWANCE = 10.0  # seconds that no training has to earn
 
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
-_CAUTION = 1.5  # factor on estimates that no update has confirmed
-_ONE_LAYER = 0.5  # of what is left, for more than one filter of a new layer
-_SHOWN = 0.25  # of all time, for layers with images while others have none
+# Factors on estimates of layers that were never updated: at first, at least,
+# and at most. In between it is that of the last layer that was new.
+_CAUTION, _LEAST_CAUTION, _MOST_CAUTION = 1.25, 1.1, 3.0
+_ONE_LAYER = 0.3  # of what is left, for more than one filter of a new layer
+_SHOWN = 0.15  # of all time, for layers with images while others have none
 _PATIENCE = 10  # times all time so far: no saving for more expensive layers
 
 Filters = list[Objective]
@@ -69,6 +71,7 @@ class Budget:
         self._costs = costs
         self._steps = steps
         self._warm_steps = warm_steps
+        self._caution = _CAUTION
         self._updates = 0
         self._wanted = self._shown = 0  # images of all updates
         self._again = 0.0  # seconds of updates of layers that had images
@@ -107,7 +110,7 @@ class Budget:
         self._wanted += sum(map(len, due.values()))
         order = list(due)
         if self._share is not None:
-            order.sort(key=lambda path: -self._most_urgent(path, due[path]))
+            order.sort(key=lambda path: self._turn(path, due[path]))
         planned: dict[str, Filters] = {}
         for path in order:
             some = self.choose(path, due[path], earned, spent) or []
@@ -182,7 +185,8 @@ class Budget:
 
     def _price(self, path: str, filters: int, steps: int) -> float:
         cost = self._costs[path]
-        return cost.seconds(filters, steps) * (1 if cost.known else _CAUTION)
+        caution = 1.0 if cost.known else self._caution
+        return cost.seconds(filters, steps) * caution
 
     def steps_of(self, path: str, objective: Objective) -> int:
         """Returns the number of steps of a filter's next ascent."""
@@ -195,8 +199,10 @@ class Budget:
         waited = self._updates - self._updated.get(key, 0)
         return waited * (_MIN_CHANGE + self._change.get(key, 1.0))
 
-    def _most_urgent(self, path: str, due: Sequence[Objective]) -> float:
-        return max(self._urgency(path, objective) for objective in due)
+    def _turn(self, path: str, due: Sequence[Objective]) -> tuple[bool, float]:
+        """Sorts layers by their most urgent filter, new layers first."""
+        urgency = max(self._urgency(path, objective) for objective in due)
+        return self._costs[path].known, -urgency
 
     def note(
         self, path: str, cost: UpdateCost, changes: Mapping[Objective, float]
@@ -211,6 +217,10 @@ class Budget:
         """
         if self._costs[path].known:
             self._again += cost.seconds
+        else:
+            estimated = self._costs[path].seconds(cost.filters, cost.steps)
+            least = max(cost.seconds / estimated, _LEAST_CAUTION)
+            self._caution = min(least, _MOST_CAUTION)
         self._costs[path].note(cost)
         self._shown += len(changes)
         for objective, change in changes.items():

@@ -7,10 +7,12 @@ import pytest
 from playwright.sync_api import expect
 from support import hostile_logs
 from support.dashboard_page import rgb, shown
-from support.logs import picture, write_log
+from support.logs import header, picture, write_log
 
 import tb_actmax
 from tb_actmax.cli.main import main
+from tb_actmax.records.images import encode_bytes, encode_image
+from tb_actmax.records.writer import EventWriter
 
 
 @pytest.fixture
@@ -88,6 +90,37 @@ def test_links_hold_the_state(offline, logs, tmp_path):
         offline.wait_for_function("location.hash.includes('conv2')")
         offline.reload()
         shown(offline, "5", 1)
+
+
+def test_a_filter_leads_to_those_that_it_is_built_from(offline, tmp_path):
+    writer = EventWriter(str(tmp_path / "logs" / "actmax"))
+    images = [encode_image(picture(0, key, 1), (0, 1)) for key in range(4)]
+    more = {"layer_index": 0, "layer_type": "Conv2D"}
+    writer.write("conv1", 1, header("conv1", 1, 4), images, **more)
+    built = header("conv2", 1, 1)
+    built["inputs"] = {"layer": "conv1", "extra": 0, "count": 2, "size": [1, 2]}
+    built["filters"][0]["inputs"] = {
+        "row": 0,
+        "filters": [3, 2],
+        "weights": [0.5, -0.25],
+    }
+    table = np.array([[255, 128, 1, 64]], np.uint8)
+    more["layer_index"] = 1
+    writer.write("conv2", 1, built, images[:1], [encode_bytes(table)], **more)
+    writer.close()
+    address = export(tmp_path / "logs", tmp_path / "page.html")
+    opened(offline, address, view="grid", layer="conv2", filter="0")
+    section = offline.get_by_test_id("filter-inputs").first
+    excited = section.get_by_role("group", name="Excited by")
+    one = excited.get_by_role("button", name="conv1, filter 3, weight 0.5")
+    expect(one.locator("canvas[data-shows]")).to_be_visible()
+    weights = one.locator("canvas").last
+    assert rgb(weights)[0][0] == [230, 97, 1]
+    inhibited = section.get_by_role("group", name="Inhibited by")
+    expect(inhibited.get_by_role("button")).to_have_count(1)
+    one.click()
+    expect(offline.get_by_test_id("filter-inputs")).to_have_count(0)
+    shown(offline, "3", 1)
 
 
 def test_hostile_names_stay_text(offline, tmp_path):

@@ -5,7 +5,8 @@ import os
 from collections.abc import Sequence
 from typing import Literal
 
-from tb_actmax.data.dataset import read_once
+from tb_actmax.data.colours import ChannelOrder
+from tb_actmax.data.dataset import read_ahead, read_once
 from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.distribution.strategies import maximizer_for
 from tb_actmax.maximizer.ascent.step import Transform
@@ -84,6 +85,16 @@ class ActivationMaximization(Follower):
             each step, after small shifts, rotations and scalings; scores and
             robustness are those of the images without them. Defaults to
             `None`, none.
+        pictures: Whether rows and columns of the inputs are a picture's:
+            images are then rotated and scaled a little at each step. `False`
+            for electrodes by time or the bands of a spectrogram. Defaults to
+            `None`: not if no kernel sees more than one row and column, if one
+            sees a whole axis, or if an input is more than four times as long
+            as wide.
+        channel_order: `"rgb"` or `"bgr"`, the order in which the model takes
+            the colours of images. Defaults to `None`: what
+            `keras.applications.vgg16.preprocess_input` has made is recognized
+            by its values, and all else is RGB.
 
     Raises:
         ValueError: If a number is out of range; at the start of `fit`, if an
@@ -122,6 +133,8 @@ class ActivationMaximization(Follower):
         fixed_inputs: FixedInputs | None = None,
         class_names: Sequence[str] | None = None,
         transforms: Sequence[Transform] | None = None,
+        pictures: bool | None = None,
+        channel_order: ChannelOrder | None = None,
     ):
         super().__init__(initial)
         self.log_dir = log_dir
@@ -140,6 +153,8 @@ class ActivationMaximization(Follower):
         self.fixed_inputs = fixed_inputs
         self.class_names = class_names
         self.transforms = transforms
+        self.pictures = pictures
+        self.channel_order = channel_order
         self._settings()  # checks the numbers
         self._reset()
 
@@ -151,6 +166,9 @@ class ActivationMaximization(Follower):
         copied = copy.copy(self)
         copied._reset()
         return copied
+
+    def _read_ahead(self) -> None:
+        read_ahead(self.probe)
 
     def _make_session(self) -> Session:
         make_maximizer = maximizer_for(self.model, self.transforms)
@@ -172,4 +190,6 @@ class ActivationMaximization(Follower):
             self.exemplars,
             self.fixed_inputs,
             self.class_names,
+            self.pictures,
+            self.channel_order,
         )

@@ -67,6 +67,17 @@ def thread_state() -> Any:
     return global_state.GLOBAL_STATE_TRACKER
 
 
+def operation_seeds() -> Any:
+    """Returns the generator of the seeds of random operations.
+
+    Each eager operation without a seed of its own draws one. TensorFlow has no
+    public way to read where in its stream it is.
+    """
+    from tensorflow.python.eager import context
+
+    return getattr(context.context(), "_rng", None)
+
+
 def saved_signatures(layer: Any) -> Mapping[str, Any]:
     """Returns the signatures of the SavedModel in a `TFSMLayer`.
 

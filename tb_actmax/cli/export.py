@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 
 from tb_actmax.cli import page, sheets
 from tb_actmax.cli.counts import counted, plural
+from tb_actmax.records.colours import reordered
 from tb_actmax.records.event import Event, EventError, decode
 from tb_actmax.records.reader import read_blobs
 
@@ -53,6 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "channel in grey, or their principal components in colour (default: "
         "%(default)s)",
     )
+    add(
+        "--channel-order",
+        choices=("rgb", "bgr"),
+        help="order in which the network takes colours (default: as the log "
+        "says)",
+    )
     add("--gif", action="store_true", help="animate all epochs")
     add(
         "--npz",
@@ -89,6 +96,11 @@ def run(options: argparse.Namespace) -> int:
     _check(options)
     layer, events = _read_layer(options.run, options.layer)
     newest = events[max(events)]
+    if options.channel_order is not None:
+        for event in events.values():
+            event.header["colours"] = reordered(
+                event.header, options.channel_order
+            )
     epochs = sorted(events) if options.gif else [max(events)]
     if options.epoch is not None:
         epochs = [options.epoch]

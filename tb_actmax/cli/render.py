@@ -58,6 +58,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "as the network's first layers suggest)",
     )
     add(
+        "--pictures",
+        choices=("yes", "no"),
+        help="whether rows and columns of inputs are a picture's, which may be "
+        "rotated; electrodes by time are not (default: as the network's "
+        "kernels suggest)",
+    )
+    add(
+        "--channel-order",
+        choices=("rgb", "bgr"),
+        help="order in which the network takes colours; the images of a "
+        "folder are read so (default: as the probe's values suggest)",
+    )
+    add(
         "--builder",
         metavar="PACKAGE.MODULE:FUNCTION",
         help="function that builds the model: for weights, and for .keras "
@@ -217,7 +230,10 @@ def _make_session(
     probe, class_names = None, _parse_class_names(options.class_names)
     if options.probe is not None:
         class_names = class_names or read_class_names(options.probe)
-        probe = read_probe(options.probe, model, options.value_range)
+        probe = read_probe(
+            options.probe, model, options.value_range, options.channel_order
+        )
+    pictures = {"yes": True, "no": False}
     settings = Settings(
         directory=events_directory(options.log_dir),
         layers=options.layers or saved_models.outputs_of(first, model),
@@ -229,6 +245,8 @@ def _make_session(
         seed=options.seed,
         exemplars=options.exemplars,
         class_names=class_names,
+        pictures=pictures.get(options.pictures),
+        channel_order=options.channel_order,
     )
     make_maximizer = cluster.make_maximizer if cluster else LayerMaximizer
     return Session(model, settings, make_maximizer)

@@ -1,16 +1,29 @@
-"""Reads a dataset as a probe: at most once, and tolerating errors midway."""
+"""Reads a dataset as a probe: at most once, and tolerating errors midway.
 
+The training may read the same dataset. Reading it as a probe leaves it, and
+all random streams, as they were.
+"""
+
+import contextlib
+import copy
+import inspect
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from tb_actmax.data.class_names import carried_names
-from tb_actmax.data.sample import Batch, Probe, Sample, iterate
+from tb_actmax.data.random_streams import RandomStreams
+from tb_actmax.data.sample import Batch, Probe, Sample, iterate, take_sample
 from tb_actmax.errors import describe
 
 _log = logging.getLogger("tb_actmax")
+
+_COPIED = 1 << 24  # bytes of an array of a dataset that is copied
+# Steps of a pipeline that run ahead or keep what they have read.
+_PASSED_OVER = ("CacheDataset", "CacheDatasetV2", "PrefetchDataset")
 
 
 class ReadOnceDataset:
@@ -32,10 +45,11 @@ class ReadOnceDataset:
     def __init__(self, dataset: Any):
         self.failed = False
         self.class_names = carried_names(dataset)
-        self._ends = isinstance(dataset, Iterator)
+        self._ends = _is_iterator(dataset)
         self._dataset = dataset  # `None` once a sample is taken
         self._batches: list[Batch] = []
         self._unread: Iterator[Batch] | None = None
+        self._streams: RandomStreams | None = None
 
     @property
     def exhausted(self) -> bool:
@@ -44,23 +58,41 @@ class ReadOnceDataset:
             return False
         return self.failed or self._ends
 
+    @property
+    def trains(self) -> bool:
+        """Whether it is an iterator that `fit`, which is running, reads."""
+        if not self._ends or self._batches:
+            return False
+        frame = inspect.currentframe()
+        while frame is not None:
+            module = str(frame.f_globals.get("__name__"))
+            if module.startswith("keras.") and any(
+                value is self._dataset for value in frame.f_locals.values()
+            ):
+                return True
+            frame = frame.f_back
+        return False
+
     def let_go(self, sample: Sample) -> None:
         """Keeps a sample of the batches, and nothing else."""
-        self._dataset = self._unread = None
+        self._close()
         inputs: Any = sample.images
         if sample.image_key is not None:
             inputs = {sample.image_key: inputs, **sample.other_inputs}
         labels = () if sample.labels is None else (sample.labels,)
         self._batches = [(inputs, *labels)]
 
+    def _close(self) -> None:
+        """Releases the dataset."""
+        self._dataset = self._unread = self._streams = None
+
     def __iter__(self) -> Iterator[Batch]:
         yield from self._batches
         while self._dataset is not None and not self.failed:
             try:
-                if self._unread is None:
-                    self._unread = iterate(_copy(self._dataset))
-                batch = next(self._unread)
+                batch = self._next()
             except StopIteration:
+                self._close()
                 return
             except Exception as error:  # the user's code can raise anything
                 self.failed = True
@@ -75,6 +107,14 @@ class ReadOnceDataset:
             self._batches.append(batch)
             yield batch
 
+    def _next(self) -> Batch:
+        if self._streams is None:
+            self._streams = RandomStreams(self._dataset)
+        with self._streams:
+            if self._unread is None:
+                self._unread = iterate(_copy(self._dataset))
+            return next(self._unread)
+
 
 def read_once(probe: Probe | None) -> Probe | None:
     """Wraps a probe that is a dataset; returns any other probe unchanged."""
@@ -88,13 +128,34 @@ def read_once(probe: Probe | None) -> Probe | None:
     return ReadOnceDataset(probe)
 
 
-def drop_if_exhausted(probe: Probe | None) -> Probe | None:
-    """Returns `None` and logs why if a dataset has no batch left.
+def read_ahead(probe: Probe | None) -> None:
+    """Reads a dataset before threads of the training draw from its streams.
 
     Args:
         probe: Result of `read_once`.
     """
-    if not isinstance(probe, ReadOnceDataset) or not probe.exhausted:
+    if isinstance(probe, ReadOnceDataset) and not probe.trains:
+        with contextlib.suppress(ValueError):  # it comes again
+            take_sample(probe, warns=False)
+
+
+def drop_if_exhausted(probe: Probe | None) -> Probe | None:
+    """Returns `None`, and logs why, for a dataset without any batch left.
+
+    So it does for an iterator whose batches the training needs.
+
+    Args:
+        probe: As `read_once` returns it.
+    """
+    if not isinstance(probe, ReadOnceDataset):
+        return probe
+    if probe.trains:
+        _log.error(
+            "The probe is the iterator that the training reads, which would "
+            "lose batches: it is not used. Give a sample of the inputs."
+        )
+        return None
+    if not probe.exhausted:
         return probe
     if not probe.failed:
         _log.error("The probe's iterator has ended already: it is not used.")
@@ -112,17 +173,40 @@ def let_go(probe: Probe | None, sample: Sample) -> None:
         probe.let_go(sample)
 
 
+def _is_iterator(dataset: Any) -> bool:
+    """Returns whether a dataset can be read only once."""
+    return isinstance(dataset, Iterator) and not hasattr(dataset, "__getitem__")
+
+
 def _copy(dataset: Any) -> Any:
-    """Copies a `tf.data.Dataset`, so that the original's state does not change.
+    """Copies a dataset, to leave the state of the original alone."""
+    if isinstance(dataset, tf.data.Dataset):
+        return _copy_pipeline(dataset)
+    if _is_iterator(dataset):
+        return dataset
+    try:
+        copied = copy.copy(dataset)
+        entries = vars(copied)
+    except Exception:  # the user's class need not be copied
+        return dataset
+    if copied is not dataset:
+        for name, value in entries.items():
+            few = isinstance(value, np.ndarray) and value.nbytes <= _COPIED
+            if few or type(value) in (dict, list, set):
+                entries[name] = copy.copy(value)
+    return copied
+
+
+def _copy_pipeline(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """Copies a `tf.data.Dataset`.
 
     A shuffled dataset takes a seed from a stream at each iteration. If the
     training's own dataset were read as a probe, each epoch would get the order
-    of the next one. Only one iterator can write a cache, so the copy has none.
+    of the next one. Only one iterator can write a cache, and one that reads
+    ahead would go on while the training runs, so the copy does neither.
     Returns the dataset itself if TensorFlow cannot copy it, for example because
     its graph is too large.
     """
-    if not isinstance(dataset, tf.data.Dataset):
-        return dataset
     try:
         serialized = tf.raw_ops.DatasetToGraphV2(
             input_dataset=tf.data.experimental.to_variant(dataset),
@@ -137,19 +221,24 @@ def _copy(dataset: Any) -> Any:
                 # The older operation has seeds of its own.
                 node.op = "ShuffleDataset"
                 del node.input[4]
-        cached = {
+        passed = {
             node.name: node.input[0]
             for node in graph.node
-            if node.op in ("CacheDataset", "CacheDatasetV2")
+            if node.op in _PASSED_OVER
         }
         for node in graph.node:
             for index, name in enumerate(node.input):
-                while name in cached:
-                    name = cached[name]
+                while name in passed:
+                    name = passed[name]
                 node.input[index] = name
         variant = tf.raw_ops.DatasetFromGraph(
             graph_def=graph.SerializeToString()
         )
-        return tf.data.experimental.from_variant(variant, dataset.element_spec)
+        copied = tf.data.experimental.from_variant(
+            variant, dataset.element_spec
+        )
+        options = tf.data.Options()
+        options.experimental_optimization.inject_prefetch = False
+        return copied.with_options(options)
     except Exception:  # some datasets have no graph: they are read as is
         return dataset

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from tb_actmax.data.colours import ChannelOrder
 from tb_actmax.data.fitting import suggest_value_range
 from tb_actmax.data.memory import check_memory
 from tb_actmax.data.sample import MAX_INPUTS
@@ -30,6 +31,7 @@ def read_probe(
     path: pathlib.Path,
     model: keras.Model,
     value_range: tuple[float, float] | None = None,
+    channel_order: ChannelOrder | None = None,
 ) -> Array | tuple[Array, Array]:
     """Reads inputs, and labels if there are any.
 
@@ -40,6 +42,8 @@ def read_probe(
         model: The model that takes the inputs.
         value_range: The model's values of black and white, for a folder of
             images. Defaults to `None`: suggested by its first layers.
+        channel_order: Order in which the model takes the colours of a folder's
+            images. Defaults to `None`: red, green, blue.
 
     Returns:
         Inputs (n, height, width, channels), or a pair of inputs and labels
@@ -50,7 +54,9 @@ def read_probe(
         OSError: If it cannot be read.
     """
     if path.is_dir():
-        return _read_folder(path, ImageModel(model), value_range)
+        return _read_folder(
+            path, ImageModel(model), value_range, channel_order == "bgr"
+        )
     if path.exists() and not path.is_file():  # a pipe has no end
         raise ValueError(f"{path} is neither a file nor a folder.")
     if path.suffix == ".npy":
@@ -111,6 +117,7 @@ def _read_folder(
     path: pathlib.Path,
     model: ImageModel,
     value_range: tuple[float, float] | None,
+    blue_first: bool,
 ) -> Array | tuple[Array, Array]:
     files = _image_files(path)
     if not files:
@@ -133,6 +140,8 @@ def _read_folder(
     size = (width or _OPEN_SIZE, height or _OPEN_SIZE)
     mode = "L" if channels == 1 else "RGB"
     pixels = np.stack([_read_image(file, mode, size) for file in files])
+    if blue_first:
+        pixels = pixels[..., ::-1]
     inputs = low + pixels.astype(np.float32) / 255 * (high - low)
     if model.channels_first:
         inputs = np.moveaxis(inputs, -1, 1)

@@ -1,12 +1,14 @@
 """Fits a probe to a model."""
 
 import dataclasses
+import functools
 from collections.abc import Hashable, Iterator, Sequence
 
 import keras
 import numpy as np
 
 from tb_actmax.data.class_names import check_class_names, check_labels
+from tb_actmax.data.colours import ChannelOrder, find_colours
 from tb_actmax.data.dataset import let_go
 from tb_actmax.data.sample import FixedInputs, Probe, Sample, take_sample
 from tb_actmax.data.statistics import (
@@ -23,7 +25,10 @@ from tb_actmax.network.input_spec import (
     declared_inputs,
     input_names,
 )
+from tb_actmax.network.layers import Target
+from tb_actmax.network.picture_axes import are_pictures
 from tb_actmax.network.recorded_calls import sublayers
+from tb_actmax.records.colours import Colours
 
 _OPEN_SIZE = 224  # pixels of a side that the model leaves open
 _OPEN_VOLUME_SIZE = 48  # the same of a volume
@@ -40,6 +45,10 @@ class FittedModel:
             (depth, height, width, channels).
         statistics: Statistics of the images, measured or assumed.
         class_names: The name of each class, if they are known.
+        colours: How images of three channels are drawn; `None` for red, green
+            and blue within one range of values.
+        films: The films whose frames the images are; `None` if they are whole
+            inputs.
     """
 
     model: ImageModel
@@ -47,6 +56,44 @@ class FittedModel:
     shape: tuple[int, ...]
     statistics: Statistics
     class_names: tuple[str, ...] | None = None
+    colours: Colours | None = None
+    films: "FittedModel | None" = None
+
+    def of(self, target: Target) -> "FittedModel":
+        """Returns the model and the sample that a layer's images are made of.
+
+        Of a layer that sees each frame of a film by itself these are frames.
+        """
+        return self._frames if target.framed else self
+
+    @functools.cached_property
+    def _frames(self) -> "FittedModel":
+        frames, *rest = self.shape
+        signals = len(rest) == 2
+        shape = (1, *rest) if signals else tuple(rest)
+        sample, statistics = self.sample, self.statistics
+        if sample is not None:
+            images = sample.images.reshape(-1, *shape)
+            sample = dataclasses.replace(
+                sample,
+                images=images,
+                labels=None
+                if sample.labels is None
+                else sample.labels.repeat(frames),
+                other_inputs={
+                    key: value.repeat(frames, axis=0)
+                    for key, value in sample.other_inputs.items()
+                },
+            )
+            statistics = dataclasses.replace(statistics, images=images)
+        return dataclasses.replace(
+            self,
+            model=self.model.frames(signals),
+            sample=sample,
+            shape=shape,
+            statistics=statistics,
+            films=self,
+        )
 
 
 def fit(
@@ -54,6 +101,8 @@ def fit(
     probe: Probe | None,
     fixed_inputs: FixedInputs | None = None,
     class_names: Sequence[str] | None = None,
+    pictures: bool | None = None,
+    channel_order: ChannelOrder | None = None,
 ) -> FittedModel:
     """Fits a probe to a model.
 
@@ -66,6 +115,10 @@ def fit(
             maximized. Defaults to `None`.
         class_names: The name of each class. Defaults to `None`: those that
             the probe carries.
+        pictures: Whether rows and columns of the inputs are a picture's.
+            Defaults to `None`: as the model's kernels suggest.
+        channel_order: "rgb" or "bgr". Defaults to `None`: as the values of the
+            probe suggest.
 
     Raises:
         TypeError: If the model is not a model of Keras 3.
@@ -82,11 +135,17 @@ def fit(
         image_model = ImageModel(model, fixed)
         shape = _open_shape(image_model)
         image_model, shape = _entered(image_model, shape)
-        statistics = assume_statistics(
-            shape[-1], suggest_value_range(image_model)
-        )
+        _find_axes(image_model, shape, pictures)
+        low, high = suggest_value_range(image_model)
+        statistics = assume_statistics(shape[-1], (low, high))
+        ends = np.repeat([[low], [high]], shape[-1], axis=1)
         return FittedModel(
-            image_model, None, shape, statistics, names_of_classes
+            image_model,
+            None,
+            shape,
+            statistics,
+            names_of_classes,
+            find_colours(ends, channel_order),
         )
     sample = take_sample(probe, names, fixed)
     let_go(probe, sample)
@@ -117,13 +176,15 @@ def fit(
         names_of_classes = sample.class_names
     elif sample.labels is not None:
         check_labels(names_of_classes, int(sample.labels.max()))
-    statistics = measure_statistics(sample.images)
+    shape = tuple(sample.images.shape[1:])
+    _find_axes(image_model, shape, pictures)
     return FittedModel(
         image_model,
         sample,
-        tuple(sample.images.shape[1:]),
-        statistics,
+        shape,
+        measure_statistics(sample.images, image_model.pictures),
         names_of_classes,
+        find_colours(sample.images, channel_order),
     )
 
 
@@ -145,6 +206,15 @@ def _entered(
             "no convolution sees them as an image or signal."
         )
     return found, shape
+
+
+def _find_axes(
+    model: ImageModel, shape: tuple[int, ...], pictures: bool | None
+) -> None:
+    """Notes whether rows and columns of a model's inputs are a picture's."""
+    if pictures is None:
+        pictures = are_pictures(model.keras_model, shape[:-1])
+    model.pictures = pictures and not model.signal
 
 
 def _of_declared_rank(sample: Sample, model: keras.Model) -> Sample:

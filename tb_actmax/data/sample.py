@@ -87,6 +87,7 @@ def take_sample(
     probe: Probe,
     names: Sequence[Hashable] | None = None,
     fixed: Collection[Hashable] = (),
+    warns: bool = True,
 ) -> Sample:
     """Takes up to 1000 inputs from a probe.
 
@@ -100,6 +101,7 @@ def take_sample(
         names: Names of the network's inputs, in order. Defaults to `None`:
             not known.
         fixed: Names or positions of inputs that are not the images.
+        warns: Whether batches of other sizes are worth a warning.
 
     Returns:
         The sample. One-hot labels become class numbers; labels that are not
@@ -142,7 +144,7 @@ def take_sample(
         raise ValueError(
             "The probe is empty; give a sample of the network's inputs."
         )
-    if others:
+    if others and warns:
         _log.warning(
             "The probe's batches differ in size: only those with inputs of the "
             "first size, %s, are used.",

@@ -15,22 +15,26 @@ Array = npt.NDArray[np.float32]
 _FLOOR = 0.01  # least amplitude, as a share of the largest
 
 
-def measured_spectrum(crops: Array) -> Array:
+def measured_spectrum(crops: Array, pictures: bool = True) -> Array:
     """Measures the root mean square amplitude of each frequency in images.
 
     Amplitudes are averaged over the images, the channels, and all directions.
+    Axes that are not a picture's have a spectrum each, and those of images are
+    the products.
 
     Args:
         crops: Differences from the mean, (n, height, width, channels); of
             volumes (n, depth, height, width, channels).
+        pictures: Whether rows and columns are a picture's.
 
     Returns:
         The spectrum, from 0.01 to 1.
     """
     size = crops.shape[1:-1]
     axes = tuple(range(1, 1 + len(size)))
-    power = np.abs(np.fft.rfftn(crops, axes=axes)) ** 2
-    amplitude = np.sqrt(_average_rings(power.mean(axis=(0, -1)), size))
+    power = (np.abs(np.fft.rfftn(crops, axes=axes)) ** 2).mean(axis=(0, -1))
+    power = _average_rings(power, size) if pictures else _product(power)
+    amplitude = np.sqrt(power)
     return _floored(amplitude / max(float(amplitude.max()), 1e-12))
 
 
@@ -62,6 +66,16 @@ def _frequencies(size: tuple[int, ...]) -> npt.NDArray[np.float64]:
         np.hypot, np.meshgrid(*axes, indexing="ij", sparse=True)
     )
     return lengths
+
+
+def _product(power: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Returns the product of the mean spectra of all axes."""
+    found = np.ones_like(power)
+    for axis, length in enumerate(power.shape):
+        others = tuple(a for a in range(power.ndim) if a != axis)
+        shape = [length if a == axis else 1 for a in range(power.ndim)]
+        found *= power.mean(axis=others).reshape(shape)
+    return found
 
 
 def _average_rings(

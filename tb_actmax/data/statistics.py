@@ -39,6 +39,8 @@ class Statistics:
         images: The sample (n, height, width, channels), of volumes (n, depth,
             height, width, channels), that spectra are measured on; `None` if
             they are assumed to fall as 1/f.
+        pictures: Whether rows and columns are a picture's, whose spectrum is
+            the same in all directions.
     """
 
     mean: Array
@@ -48,6 +50,7 @@ class Statistics:
     value_range: tuple[float, float]
     colours: Array
     images: Array | None = dataclasses.field(repr=False)
+    pictures: bool = True
     # What was measured of crops, by size: layers of one size share it.
     _measured: dict[tuple[str, tuple[int, ...]], Array] = dataclasses.field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -68,7 +71,7 @@ class Statistics:
         key = ("spectrum", size)
         if key not in self._measured:
             crops = self._crops(size) - self.mean
-            self._measured[key] = measured_spectrum(crops)
+            self._measured[key] = measured_spectrum(crops, self.pictures)
         return self._measured[key]
 
     def contrast_at(self, *size: int, percentile: float) -> float:
@@ -144,12 +147,15 @@ class Statistics:
         return np.ascontiguousarray(np.moveaxis(crops, 1, -1))
 
 
-def measure_statistics(images: npt.ArrayLike) -> Statistics:
+def measure_statistics(
+    images: npt.ArrayLike, pictures: bool = True
+) -> Statistics:
     """Measures the statistics of a sample of inputs.
 
     Args:
         images: Inputs in the network's value range, (n, height, width,
             channels), or volumes (n, depth, height, width, channels); n >= 1.
+        pictures: Whether rows and columns are a picture's.
 
     Raises:
         ValueError: If the sample is empty or constant, or if a value is not
@@ -185,6 +191,7 @@ def measure_statistics(images: npt.ArrayLike) -> Statistics:
         value_range=(float(sample.min()), float(sample.max())),
         colours=_colours(covariance),
         images=sample,
+        pictures=pictures,
     )
 
 

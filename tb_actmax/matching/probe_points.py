@@ -44,6 +44,8 @@ class ProbePoints:
     """
 
     def __init__(self, sample: Sample):
+        self._sample = sample
+        self._frames: ProbePoints | None = None
         images, size = sample.images, sample.images.shape[1:-1]
         self._inputs, self._shares = _spread(images, _POINTS)
         self.fingerprint = _fingerprint(sample)
@@ -72,6 +74,14 @@ class ProbePoints:
 
     def __len__(self) -> int:
         return len(self._inputs)
+
+    def of(self, sample: Sample) -> "ProbePoints":
+        """Returns the points of this sample, or of the frames of its films."""
+        if sample is self._sample:
+            return self
+        if self._frames is None:
+            self._frames = ProbePoints(sample)
+        return self._frames
 
     def positions(self, size: tuple[int, ...]) -> npt.NDArray[np.int32]:
         """Returns the points' positions in a map.

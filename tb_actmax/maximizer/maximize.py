@@ -40,6 +40,7 @@ def maximize(
     transforms: Sequence[Transform] | None = None,
     fixed_inputs: FixedInputs | None = None,
     class_names: Sequence[str] | None = None,
+    pictures: bool | None = None,
 ) -> Maximized:
     """Finds the image that excites each filter of a layer most.
 
@@ -73,6 +74,10 @@ def maximize(
             become the labels of a classifier's last layer. Defaults to `None`:
             those that the probe carries, as a dataset of
             `keras.utils.image_dataset_from_directory` does.
+        pictures: Whether rows and columns of the inputs are a picture's:
+            images are then rotated and scaled a little at each step. `False`
+            for electrodes by time, for instance. Defaults to `None`: as the
+            model's kernels suggest.
 
     Returns:
         The images, scores, filters, status and labels. With a probe the status
@@ -102,7 +107,7 @@ def maximize(
     """
     for name, value, least in (("steps", steps, 1), ("seed", seed, 0)):
         check_integer(name, value, least)
-    fitted = fit(model, probe, fixed_inputs, class_names)
+    fitted = fit(model, probe, fixed_inputs, class_names, pictures=pictures)
     kept = take(model)
     found = _maximized(
         fitted, kept, layer, filters, steps, seed, tuple(transforms or ())
@@ -127,6 +132,7 @@ def _maximized(
     if asked not in kept.targets:
         kept.targets[asked] = find_targets(fitted.model, fitted.shape)
     target = choose_layers(kept.targets[asked], [layer])[0]
+    fitted = fitted.of(target)
     chosen = choose_objectives(target, filters)
     readouts = {readout for one in chosen for readout in one.readouts}
     key = (asked, target.path, readouts == {CENTRE}, seed)

@@ -66,6 +66,7 @@ def find_exemplars(
         The exemplars, those with the largest response first.
     """
     sample, statistics = fitted.sample, fitted.statistics
+    frames = 1 if fitted.films is None else fitted.films.shape[0]
     assert sample is not None
     if found is None:
         sprite = Sprite(
@@ -74,6 +75,7 @@ def find_exemplars(
             responses.map_size,
             statistics.mean,
             statistics.value_range,
+            fitted.colours,
         )
         found = Exemplars({}, sprite)
     sprite = found.sprite
@@ -82,7 +84,7 @@ def find_exemplars(
         inputs = _largest(peaks, count)
         positions = responses.peak_positions[inputs, column]
         exemplars: FilterExemplars = {
-            "inputs": inputs.tolist(),
+            "inputs": (inputs // frames).tolist(),
             "values": [float(f"{value:.3g}") for value in peaks[inputs]],
             "cells": list(
                 map(found.sprite.add, inputs.tolist(), positions.tolist())

@@ -107,7 +107,10 @@ class ImageMeasurer:
             after = [
                 self._largest_responses(changed)[each, own]
                 for changed in transformed(
-                    framed, statistics.mean, statistics.value_range
+                    framed,
+                    statistics.mean,
+                    statistics.value_range,
+                    self._target.pictures,
                 )
             ]
             means = np.mean(after, axis=0)

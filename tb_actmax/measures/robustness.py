@@ -6,7 +6,9 @@ images. They are the same for every image: a shift by a pixel; a rotation by 12
 degrees; .9 of the size; a blur with a standard deviation of 1 pixel; .6 of the
 contrast; noise with a standard deviation of .1 of the value range; and, for
 images of one or three channels, JPEG of quality 30. Volumes are rotated and
-scaled slice by slice.
+scaled slice by slice. Signals are neither rotated nor compressed. Of inputs
+whose axes are not a picture's, only contrast and noise are changed: a row may
+be an electrode, and the next row another.
 """
 
 import io
@@ -22,7 +24,7 @@ Range = tuple[float, float]
 
 
 def transformed(
-    images: Array, mean: Array, value_range: Range
+    images: Array, mean: Array, value_range: Range, pictures: bool = True
 ) -> Iterator[Array]:
     """Applies each of the transforms.
 
@@ -30,11 +32,16 @@ def transformed(
         images: (n, height, width, channels).
         mean: Mean of each channel of the data, (channels,).
         value_range: Smallest and largest value of the data.
+        pictures: Whether rows and columns are a picture's.
 
     Yields:
         The images after one of the transforms, clipped to the value range.
     """
-    for transform in _TRANSFORMS:
+    transforms = _TRANSFORMS
+    if not pictures:
+        signals = images.ndim == 4 and images.shape[1] == 1
+        transforms = _OF_SIGNALS if signals else _OF_OTHERS
+    for transform in transforms:
         changed = transform(images, mean, value_range)
         yield np.clip(changed, *value_range).astype(np.float32)
 
@@ -113,12 +120,8 @@ def _as_jpeg(pixels: npt.NDArray[np.uint8]) -> Array:
     return np.asarray(Image.open(file), np.float32).reshape(pixels.shape)
 
 
-_TRANSFORMS: tuple[Callable[[Array, Array, Range], Array], ...] = (
-    _shift,
-    _rotate,
-    _shrink,
-    _blur,
-    _reduce_contrast,
-    _add_noise,
-    _compress,
-)
+_Transform = Callable[[Array, Array, Range], Array]
+
+_OF_OTHERS: tuple[_Transform, ...] = (_reduce_contrast, _add_noise)
+_OF_SIGNALS: tuple[_Transform, ...] = (_shift, _shrink, _blur, *_OF_OTHERS)
+_TRANSFORMS: tuple[_Transform, ...] = (*_OF_SIGNALS, _rotate, _compress)

@@ -8,7 +8,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from tb_actmax.network.receptive_field.field import Field
-from tb_actmax.records.images import contact_sheet, to_bytes
+from tb_actmax.records.colours import Colours, draw_pixels
+from tb_actmax.records.images import contact_sheet
 
 Array = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -32,6 +33,7 @@ class Sprite:
         map_size: Size of the layer's map, (rows, columns).
         mean: Mean of each channel, drawn outside the images.
         value_range: Values that are drawn black and white.
+        colours: How three channels are drawn instead; `None` if so.
 
     Attributes:
         height: Rows of a patch, in pixels of the network's input.
@@ -45,12 +47,14 @@ class Sprite:
         map_size: tuple[int, ...],
         mean: Array,
         value_range: tuple[float, float],
+        colours: Colours | None = None,
     ):
         self._images = images
         self._field = field
         self._map_size = map_size
         self._mean = mean
         self._value_range = value_range
+        self._colours = colours
         self._indices: dict[tuple[int, int], int] = {}
         self._cells: list[Bytes] = []
         self._located = field.locates(map_size)
@@ -124,7 +128,7 @@ class Sprite:
             patch = patch[len(patch) // 2]
         if patch.shape[2] != 3 or self.height == 1:
             patch = patch.mean(axis=2, keepdims=True)
-        pixels = to_bytes(patch, self._value_range)
+        pixels = draw_pixels(patch, self._value_range, self._colours)
         picture = Image.fromarray(
             pixels[..., 0] if pixels.shape[2] == 1 else pixels
         )

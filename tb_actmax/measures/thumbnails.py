@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from tb_actmax.records.colours import Colours, draw_pixels
 from tb_actmax.records.header import ThumbnailsHeader
 from tb_actmax.records.images import contact_sheet, encode_bytes, to_bytes
 
@@ -26,7 +27,9 @@ _SHRINK = 0.7  # of a side, where the lowest quality does not suffice
 
 
 def encode_thumbnails(
-    images: Array, value_range: tuple[float, float]
+    images: Array,
+    value_range: tuple[float, float],
+    colours: Colours | None = None,
 ) -> tuple[ThumbnailsHeader, bytes]:
     """Encodes all inputs as one image of at most 512 KiB.
 
@@ -34,6 +37,7 @@ def encode_thumbnails(
         images: Inputs (n, height, width, channels); volumes (n, depth,
             height, width, channels); signals (n, 1, length, channels).
         value_range: Values that are drawn black and white.
+        colours: How three channels are drawn instead; `None` if so.
 
     Returns:
         The header, and the image: a WebP of thumbnails in rows, of volumes
@@ -51,7 +55,7 @@ def encode_thumbnails(
     longest = max(images.shape[1:3])
     side = float(min(longest, _LARGEST_SIDE, max(room, 1)))
     while True:
-        cells = [_draw(image, value_range, side) for image in images]
+        cells = [_draw(image, value_range, colours, side) for image in images]
         sheet = contact_sheet(cells, columns, 0, 1, 0)
         for quality in _QUALITIES:
             file = io.BytesIO()
@@ -71,14 +75,19 @@ def encode_thumbnails(
         side *= _SHRINK
 
 
-def _draw(image: Array, value_range: tuple[float, float], side: float) -> Bytes:
+def _draw(
+    image: Array,
+    value_range: tuple[float, float],
+    colours: Colours | None,
+    side: float,
+) -> Bytes:
     """Draws an input (height, width), or with 3 colours, scaled to a side."""
     # Most of the time of large inputs; the rest is scaled well.
     step = max(1, int(max(image.shape[:2]) / (2 * side)))
     image = image[::step, ::step]
     if image.shape[-1] != 3:
         image = image.mean(axis=-1, keepdims=True)
-    pixels = to_bytes(image, value_range)
+    pixels = draw_pixels(image, value_range, colours)
     picture = Image.fromarray(
         pixels[..., 0] if pixels.shape[2] == 1 else pixels
     )

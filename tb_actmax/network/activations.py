@@ -7,6 +7,7 @@ gradient through a ReLU.
 from collections.abc import Sequence
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from tb_actmax.network.image_model import ImageModel
@@ -121,8 +122,17 @@ def _linear_maps(
     """
     output = call_linear(model, target.layer, *args, **kwargs)
     if target.normalization is not None:
-        output = target.normalization(output, training=False)
+        output = _normalized(target.normalization, output)
     return _as_maps(target, tf.cast(output, tf.float32))
+
+
+def _normalized(
+    layer: keras.layers.BatchNormalization, output: tf.Tensor
+) -> tf.Tensor:
+    """Normalizes a layer's output, which may be a frame of the layer's film."""
+    if layer.input_spec.ndim == output.shape.rank + 1:
+        return layer(output[:, None], training=False)[:, 0]
+    return layer(output, training=False)
 
 
 def _as_maps(target: Target, output: tf.Tensor) -> tf.Tensor:

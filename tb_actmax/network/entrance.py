@@ -16,7 +16,7 @@ from tb_actmax.network.entered_model import (
     way,
 )
 from tb_actmax.network.image_model import ImageModel
-from tb_actmax.network.layers import is_convolution
+from tb_actmax.network.layer_roles import is_convolution
 from tb_actmax.network.places import follow
 from tb_actmax.network.receptive_field.operations import POINTWISE
 from tb_actmax.network.recorded_calls import Call, record_calls

@@ -40,6 +40,7 @@ class ImageModel:
             does not declare its inputs; `None` if it is the only one.
         rank: Number of axes of that input, its batch counted, for such a
             model.
+        pictures: Whether the input's rows and columns are a picture's.
 
     Attributes:
         channels_first: Whether images have their channels first.
@@ -54,6 +55,7 @@ class ImageModel:
         left_out: Names of sub-models that take no such images.
         other_inputs: The symbolic values of the inputs that are not maximized,
             at the last call.
+        framed: Whether images are single frames of the films that it takes.
         shape: Declared (height, width, channels), of volumes (depth, height,
             width, channels), with `None` for sizes that are left open; `None`
             if the model does not declare its input.
@@ -69,6 +71,7 @@ class ImageModel:
         fixed_inputs: Mapping[Hashable, npt.ArrayLike] | None = None,
         key: Hashable = None,
         rank: int | None = None,
+        pictures: bool = True,
     ):
         check_model(model)
         self.keras_model = model
@@ -83,6 +86,9 @@ class ImageModel:
         self._declared, self._by_name = declared_inputs(model)
         self._image = key
         self._rank = rank
+        self.framed = False
+        self._frames: ImageModel | None = None
+        self.pictures = pictures
         declared: tuple[int | None, ...] | None = None
         if self._declared:
             self._image = image_input(model, self._declared, self._fixed)
@@ -119,7 +125,23 @@ class ImageModel:
             "fixed_inputs": self._fixed,
             "key": self._image,
             "rank": self._rank,
+            "pictures": self.pictures,
         }
+
+    def frames(self, signals: bool) -> "ImageModel":
+        """Returns a model that takes films as a function of single frames.
+
+        What sees each frame by itself does so in a film of one frame, too.
+
+        Args:
+            signals: Whether frames are signals, which have no height.
+        """
+        if self._frames is None:
+            self._frames = copy.copy(self)
+            self._frames.framed, self._frames.signal = True, signals
+            self._frames.entries, self._frames.left_out = {}, []
+            self._frames.pictures = self.pictures and not signals
+        return self._frames
 
     def parts(self, shape: Sequence[int | None]) -> list["ImageModel"]:
         """Returns the sub-models that take images; `left_out` lists the others.
@@ -128,6 +150,9 @@ class ImageModel:
             shape: Shape of an image, (height, width, channels).
         """
         found, self.left_out = [], []
+        if self.framed:
+            shape = (None, *shape[int(self.signal) :])
+        rank = 1 + len(shape) - (self.signal and not self.framed)
         waiting = compatibility.flatten_layers(
             self.keras_model, recursive=False
         )
@@ -138,9 +163,9 @@ class ImageModel:
             if type(inner).call in _WITHOUT_CALL:
                 waiting += compatibility.flatten_layers(inner, recursive=False)
                 continue
-            part = _part(inner, 1 + len(shape) - self.signal, shape)
+            part = _part(inner, rank, shape)
             if part is not None:
-                found.append(part)
+                found.append(part.frames(self.signal) if self.framed else part)
             elif inner.weights:
                 self.left_out.append(inner.name)
         return found
@@ -172,7 +197,7 @@ class ImageModel:
         if self.channels_first:
             last = inputs.shape.rank - 1
             inputs = tf.transpose(inputs, (0, last, *range(1, last)))
-        return inputs
+        return inputs[:, None] if self.framed else inputs
 
     def _structure(self, inputs: tf.Tensor, count: tf.Tensor) -> Any:
         """Returns all inputs in the structure that the model takes."""

@@ -8,35 +8,24 @@ import keras
 import tensorflow as tf
 
 from tb_actmax.network.diversion import own_generator
+from tb_actmax.network.frames import calls_by_frame, layers_of_frames
 from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.layer_roles import (
+    RECTIFYING,
+    convolves,
+    is_activated,
+    is_convolution,
+    is_symbolic,
+    normalization_of,
+    origin_of,
+    readers_of,
+)
 from tb_actmax.network.receptive_field.field import Field
 from tb_actmax.network.receptive_field.reader import FieldReader
 from tb_actmax.network.recorded_calls import Call, record_calls, sublayers
 from tb_actmax.network.sources import Source, find_source
 from tb_actmax.network.unreached import Unreached, find_unreached
 from tb_actmax.network.work import work_until
-
-_CONVOLUTIONS = tuple(
-    getattr(keras.layers, name)
-    for name in (
-        "Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose"
-        " DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D"
-        " ConvLSTM1D ConvLSTM2D ConvLSTM3D"
-    ).split()
-)
-_ACTIVATIONS = (
-    keras.layers.Activation,
-    keras.layers.ReLU,
-    keras.layers.LeakyReLU,
-    keras.layers.PReLU,
-    keras.layers.ELU,
-)
-_CONVOLVING = frozenset(
-    "Conv2D Conv3D DepthwiseConv2dNative Conv2DBackpropInput"
-    " Conv3DBackpropInputV2".split()
-)
-_PASSING = ("Identity", "Cast", "IdentityN")  # operations that keep values
-_RECTIFYING = ("Relu", "Relu6")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,6 +57,9 @@ class Target:
         source: The convolution whose filters the layer reads, if there is
             one.
         work: Multiplications, about, on the way from an image to the layer.
+        pictures: Whether rows and columns of an input are a picture's.
+        framed: Whether the layer sees each frame of a film by itself; its
+            images and fields are those of a frame.
     """
 
     path: str
@@ -86,6 +78,8 @@ class Target:
     last: bool = False
     source: Source | None = None
     work: float = 0.0
+    pictures: bool = True
+    framed: bool = False
 
     def is_class_layer(self, class_names: Sequence[str] | None) -> bool:
         """Returns whether the filters are the classes of these names."""
@@ -128,22 +122,70 @@ def find_targets(
 
     Returns:
         Targets by path. The second call of a shared layer ends in ":1", and
-        so on.
+        so on. Of layers inside `TimeDistributed` it is the call for the middle
+        frame, or for any frame if they see each by itself.
     """
     if not isinstance(model, ImageModel):
         model = ImageModel(model)
+    found, of_frames, unreached = _traced(model, shape)
+    if of_frames:
+        signals = len(shape) == 3
+        frame = (1, *shape[1:]) if signals else shape[1:]
+        framed, *_ = _traced(model.frames(signals), frame)
+        for path, target in framed.items():
+            if path in found and id(target.layer) in of_frames:
+                order = found[path].order
+                found[path] = dataclasses.replace(target, order=order)
+        found |= _wrappers(found)
+    return Targets(found | _last(found), unreached)
+
+
+def _wrappers(targets: dict[str, Target]) -> dict[str, Target]:
+    """Gives `TimeDistributed` layers the targets of the layers inside them."""
+    found = {}
+    for path, target in targets.items():
+        if isinstance(target.layer, keras.layers.TimeDistributed):
+            inner = targets.get(f"{path}/{target.layer.layer.name}")
+            if inner is not None and inner.framed:
+                found[path] = dataclasses.replace(
+                    inner,
+                    path=path,
+                    order=target.order,
+                    convolution=False,
+                    hidden=False,
+                )
+    return found
+
+
+def _traced(
+    model: ImageModel, shape: Sequence[int]
+) -> tuple[dict[str, Target], set[int], dict[str, Unreached]]:
+    """Runs a model symbolically.
+
+    Returns:
+        Targets by path, the ids of layers that see single frames, and why
+        others are no targets.
+    """
     found: dict[str, Target] = {}
     unreached: dict[str, Unreached] = {}
+    of_frames: set[int] = set()
 
     @tf.function(autograph=False)
     def trace(image: tf.Tensor) -> tf.Tensor:
         found.clear()  # a trace that creates variables is made twice
         calls = record_calls(model, image)
         paths = _paths(model)  # `build` of a layer may have made others
-        field_of = FieldReader(image)
+        field_of = FieldReader(image, model.framed)
+        by_frame = calls_by_frame(calls)
         work = work_until(image.graph)
         for order, call in enumerate(calls):
+            times = by_frame.get(id(call.layer))
+            if times is not None and call.index != times // 2:
+                continue
             target = _target(call, order, calls, paths, field_of, model)
+            if target is not None and times is not None:
+                plain = paths[id(call.layer)]
+                target = dataclasses.replace(target, path=plain)
             if target is not None:
                 total = work.get(call.output.op.name, 0.0)  # else in a body
                 found[target.path] = dataclasses.replace(
@@ -152,12 +194,14 @@ def find_targets(
         unreached.update(
             find_unreached(model, image, calls, paths, is_convolution)
         )
+        if not model.framed:
+            of_frames.update(layers_of_frames(calls, image))
         return tf.zeros(())
 
     own_generator()  # a trace that creates variables is made twice
     # Of two images: `squeeze` would take away the axis of a single one.
     trace.get_concrete_function(tf.TensorSpec((2, *shape), tf.float32))
-    return Targets(found | _last(found), unreached)
+    return found, of_frames, unreached
 
 
 def _last(targets: dict[str, Target]) -> dict[str, Target]:
@@ -201,7 +245,7 @@ def _target(
     model: ImageModel,
 ) -> Target | None:
     output = call.output
-    if isinstance(call.layer, keras.Model) or not _is_symbolic(output):
+    if isinstance(call.layer, keras.Model) or not is_symbolic(output):
         return None
     rank = output.shape.rank
     if not output.dtype.is_floating or rank not in (2, 3, 4, 5):
@@ -215,9 +259,9 @@ def _target(
     if filters is None or field is None or output.shape[0] not in (None, 2):
         return None
     path = paths[id(call.layer)]
-    normalization = _normalization(call, calls)
+    normalization = normalization_of(call, calls)
     after = output if normalization is None else normalization.output
-    readers = _readers(after)
+    readers = readers_of(after)
     activation = getattr(call.layer, "activation", None)
     linear = activation in (None, keras.activations.linear)
     return Target(
@@ -230,80 +274,22 @@ def _target(
         channels_first=first,
         normalization=None if normalization is None else normalization.layer,
         field=field,
-        input_field=field_of(call.inputs)
-        if _is_symbolic(call.inputs)
-        else None,
-        convolution=is_convolution(call.layer) or _convolves(call, calls),
+        input_field=field_of(call.inputs) if is_symbolic(call.inputs) else None,
+        convolution=is_convolution(call.layer) or convolves(call, calls),
         hidden=isinstance(call.layer, keras.layers.Dense)
-        and (not linear or _activated(call, calls)),
-        rectified=_origin(output).op.type in _RECTIFYING
-        or (linear and any(r.type in _RECTIFYING for r in readers)),
+        and (not linear or is_activated(call, calls)),
+        rectified=origin_of(output).op.type in RECTIFYING
+        or (linear and any(r.type in RECTIFYING for r in readers)),
         source=find_source(
             call,
             calls,
             paths,
-            lambda one: is_convolution(one.layer) and _is_symbolic(one.output),
-            lambda one: _normalization(one, calls),
+            lambda one: is_convolution(one.layer) and is_symbolic(one.output),
+            lambda one: normalization_of(one, calls),
         ),
+        pictures=model.pictures,
+        framed=model.framed,
     )
-
-
-def _readers(tensor: tf.Tensor) -> list[tf.Operation]:
-    """Returns the operations that take a tensor's values."""
-    found: list[tf.Operation] = []
-    for operation in tensor.consumers():
-        if operation.type in _PASSING:
-            for output in operation.outputs:
-                found += _readers(output)
-        else:
-            found.append(operation)
-    return found
-
-
-def _origin(tensor: tf.Tensor) -> tf.Tensor:
-    """Returns what a tensor was before it was clipped from above."""
-    passing = (*_PASSING, "Minimum", "Maximum")
-    while tensor.op.type in passing:
-        tensor = tensor.op.inputs[0]
-    return tensor
-
-
-def _activated(call: Call, calls: list[Call]) -> bool:
-    """Returns whether a layer that is an activation reads a layer."""
-    return any(
-        isinstance(other.layer, _ACTIVATIONS)
-        and tf.is_tensor(other.inputs)
-        and _source(other.inputs) is call.output
-        for other in calls
-    )
-
-
-def _convolves(call: Call, calls: list[Call]) -> bool:
-    """Returns whether a layer of the user's own is a convolution itself."""
-    layer = call.layer
-    if type(layer).__module__.startswith("keras."):
-        return False
-    inner = {id(one) for one in sublayers(layer)}
-    if any(id(other.layer) in inner for other in calls):
-        return False
-    kernels = [v for v in layer.weights if len(v.shape) >= 3]
-    if not kernels or not tf.is_tensor(call.inputs):
-        return False
-    waiting, seen = [call.output], {id(call.inputs)}
-    while waiting:
-        tensor = waiting.pop()
-        if id(tensor) in seen:
-            continue
-        seen.add(id(tensor))
-        if tensor.op.type in _CONVOLVING:
-            return True
-        waiting += tensor.op.inputs
-    return False
-
-
-def _is_symbolic(value: object) -> bool:
-    """Returns whether a value is a tensor of a graph, and no constant."""
-    return tf.is_tensor(value) and hasattr(value, "graph")
 
 
 def _is_first(layer: keras.layers.Layer, rank: int, model: ImageModel) -> bool:
@@ -329,34 +315,3 @@ def positions_of(sizes: Iterable[int], axes: int) -> tuple[int, ...] | None:
         return None
     sizes = [1] * (axes - len(sizes)) + sizes
     return (*sizes[: axes - 1], math.prod(sizes[axes - 1 :]))
-
-
-def _normalization(call: Call, calls: list[Call]) -> Call | None:
-    """Returns the batch normalization that alone reads a linear layer."""
-    activation = getattr(call.layer, "activation", None)
-    if not is_convolution(call.layer) or (
-        activation is not None and activation is not keras.activations.linear
-    ):
-        return None
-    readers = [
-        other
-        for other in calls
-        if tf.is_tensor(other.inputs) and _source(other.inputs) is call.output
-    ]
-    if len(readers) != 1:
-        return None
-    normalized = isinstance(readers[0].layer, keras.layers.BatchNormalization)
-    return readers[0] if normalized else None
-
-
-def _source(tensor: tf.Tensor) -> tf.Tensor:
-    if not _is_symbolic(tensor):
-        return tensor  # a constant
-    while tensor.op.type in _PASSING and len(tensor.op.inputs) == 1:
-        tensor = tensor.op.inputs[0]
-    return tensor
-
-
-def is_convolution(layer: keras.layers.Layer) -> bool:
-    """Returns whether a layer is one of Keras's convolutions."""
-    return isinstance(layer, _CONVOLUTIONS)

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tb_actmax.compatibility import CLEAR_LOSSES, flatten_layers
 from tb_actmax.errors import NotShownError
+from tb_actmax.network.any_size import any_size
 from tb_actmax.network.compiled_functions import (
     has_compiled,
     seeing_through,
@@ -18,6 +19,7 @@ from tb_actmax.network.diversion import (
     Method,
     call_names,
     divert,
+    ignore,
 )
 from tb_actmax.network.image_model import ImageModel
 
@@ -46,10 +48,6 @@ def sublayers(
     if isinstance(layer, ImageModel):
         layer = layer.keras_model
     return flatten_layers(layer, recursive=False)
-
-
-def ignore(*args: Any, **kwargs: Any) -> None:
-    """Does nothing, whatever the arguments."""
 
 
 def losses_kept(model: ImageModel) -> list[Action]:
@@ -117,6 +115,7 @@ class _Recorder:
                 *seeing_through(model.keras_model, model.branches),
                 *listening,
                 *losses_kept(model),
+                *(any_size(model) if model.framed else ()),
             ],
             self._run,
         )
@@ -141,7 +140,7 @@ class _Recorder:
             f"the model {model.name!r} has no `call`, and none of its "
             f"sub-models takes images {tuple(inputs.shape[1:])}."
         )
-        whole = False
+        whole = model.framed  # what follows the frames may need more
         if model.callable:
             try:
                 model(inputs, training=False)

@@ -38,6 +38,14 @@ class ExemplarsHeader(_ExemplarsHeader, total=False):
     width: int
 
 
+class ColoursHeader(TypedDict):
+    """How the three channels of images are drawn in colour."""
+
+    order: str
+    black: list[float]
+    white: list[float]
+
+
 class _SignatureHeader(TypedDict):
     extra: int
     filters: list[int]
@@ -166,6 +174,7 @@ class EventHeader(_EventHeader, total=False):
     unchanged_since: int | None
     extra: int
     ncc_floor: Number
+    colours: ColoursHeader | None
     exemplars: ExemplarsHeader | None
     signature: SignatureHeader | None
     inputs: InputsHeader | None

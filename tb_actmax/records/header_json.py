@@ -5,6 +5,7 @@ Standard library only.
 
 import json
 import math
+import operator
 from collections.abc import Callable
 from typing import Any, cast, get_type_hints
 
@@ -192,6 +193,16 @@ def _is_numbers(value: object) -> bool:
     return isinstance(value, list) and all(map(_is_number, value))
 
 
+def _is_colours(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.get("order") in ("rgb", "bgr")
+        and all(_is_numbers(value.get(end)) for end in ("black", "white"))
+        and len(value["black"]) == len(value["white"]) == 3
+        and all(map(operator.ne, value["black"], value["white"]))
+    )
+
+
 def _is_sprite(value: object) -> bool:
     return isinstance(value, dict) and all(
         _is_int(value.get(name)) and 0 <= value[name] <= _MAX_IMAGES
@@ -268,6 +279,7 @@ _OPTIONAL: dict[str, _Check] = {
     "settings": (lambda value: isinstance(value, dict), "an object"),
     "seconds": (_is_number, "a number"),
     "unchanged_since": (_is_int, "a step"),
+    "colours": (_is_colours, "an order of channels and their ends"),
     "exemplars": (_is_sprite, "a sprite of exemplars"),
     "signature": (_is_signature, "a signature"),
 }

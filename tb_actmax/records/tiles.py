@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
+from tb_actmax.records.colours import draw_image
 from tb_actmax.records.header import EventHeader
-from tb_actmax.records.images import contact_sheet, to_bytes
+from tb_actmax.records.images import contact_sheet
 from tb_actmax.records.pca import PrincipalComponents
 
 Array = npt.NDArray[np.float32]
@@ -45,7 +46,7 @@ def draw_tile(
     parts = [
         part
         for pixels in slices
-        for part in _split_channels(to_bytes(pixels, (low, high)), components)
+        for part in _split_channels(draw_image(pixels, header), components)
     ]
     if len(parts) == 1:
         return parts[0].repeat(zoom, 0).repeat(zoom, 1)

@@ -32,6 +32,7 @@ _NAMES = {
 }
 _CLASSES = (
     header.SettingsHeader,
+    header.ColoursHeader,
     header.ExemplarsHeader,
     header.SignatureHeader,
     header.ThumbnailsHeader,

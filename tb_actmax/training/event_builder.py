@@ -93,6 +93,7 @@ class EventBuilder:
         self._measures = measures
         self._changes = changes
         self._value_range = fitted.statistics.value_range
+        self._colours = fitted.colours
         self._probe_size = len(fitted.sample.images) if fitted.sample else 0
         self._class_names = fitted.class_names
         self._class_layer = target.is_class_layer(fitted.class_names)
@@ -154,6 +155,8 @@ class EventBuilder:
             header["class_names"] = names
         if self._class_layer:
             header["class_layer"] = True
+        if self._colours is not None:
+            header["colours"] = self._colours.header()
         if self._changes.floor is not None:
             header["ncc_floor"] = round(self._changes.floor, 4)
         extra: list[bytes] = []

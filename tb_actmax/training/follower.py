@@ -36,6 +36,10 @@ class Follower(keras.callbacks.Callback, abc.ABC):
         """
 
     @abc.abstractmethod
+    def _read_ahead(self) -> None:
+        """Reads the probe before threads of the training draw from it."""
+
+    @abc.abstractmethod
     def _make_schedule(self) -> Schedule:
         """Makes the schedule of a training."""
 
@@ -61,7 +65,9 @@ class Follower(keras.callbacks.Callback, abc.ABC):
         self._failed = False
         self._fitting = False
         self._ends_last = call_after_others(self.model, self.params, self._end)
-        if not self._waits():
+        if self._waits():
+            self._protected(self._read_ahead)
+        else:
             self._find_session()
 
     def _waits(self) -> bool:

@@ -48,6 +48,9 @@ class LayerTracker:
         points: ProbePoints | None,
         make_maximizer: MakeMaximizer,
     ):
+        fitted = fitted.of(target)
+        if points is not None and fitted.sample is not None:
+            points = points.of(fitted.sample)
         self.target = target
         self.objectives = list(objectives)
         self.made = Made(objectives)

@@ -204,9 +204,10 @@ class TrainingLog:
         sample = fitted.sample
         if sample is None:
             return
-        value_range = fitted.statistics.value_range
+        value_range, colours = fitted.statistics.value_range, fitted.colours
         self._writer.write_thumbnails(
-            at.step, lambda: encode_thumbnails(sample.images, value_range)
+            at.step,
+            lambda: encode_thumbnails(sample.images, value_range, colours),
         )
 
     def flush(self) -> None:

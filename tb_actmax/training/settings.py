@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 
 from tb_actmax.data.class_names import check_class_names
+from tb_actmax.data.colours import ChannelOrder
 from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.errors import check_integer
 from tb_actmax.network.filter_selection import FiltersByLayer
@@ -33,6 +34,8 @@ class Settings:
     exemplars: int
     fixed_inputs: FixedInputs | None = None
     class_names: Sequence[str] | None = None
+    pictures: bool | None = None
+    channel_order: ChannelOrder | None = None
 
     def __post_init__(self) -> None:
         least = {"steps": 1, "warm_steps": 1, "exemplars": 0, "seed": 0}
@@ -41,6 +44,11 @@ class Settings:
             # JSON takes no integers of NumPy.
             object.__setattr__(self, name, int(getattr(self, name)))
         check_class_names(self.class_names)
+        if self.channel_order not in (None, "rgb", "bgr"):
+            raise ValueError(
+                'channel_order must be "rgb", "bgr" or None, not '
+                f"{self.channel_order!r}."
+            )
         if self.budget is not None and not 0 < self.budget <= 1:
             raise ValueError(
                 "budget must be a share of the training time between 0 and 1, "

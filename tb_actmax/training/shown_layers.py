@@ -70,22 +70,26 @@ class ShownLayers:
             _log.warning(said)
         for path, objectives in chosen.items():
             check_number(path, len(objectives))
-        sample, shape = self.fitted.sample, self.fitted.shape
+        sample = self.fitted.sample
         self._points = None if sample is None else ProbePoints(sample)
         self._targets = {path: targets[path] for path in chosen}
         self._trackers: dict[str, LayerTracker] = {}
         self._newest: dict[str, list[bytes]] = {}
         self.objectives: dict[str, Sequence[Objective]] = dict(chosen)
         speed = speed_of_networks()
-        probe = 0 if sample is None else len(sample.images)
         self.costs = {
             path: LayerCost(
-                Work.of(target, shape, probe),
+                self._work(target),
                 tracing_of(target, finding, len(targets)),
                 speed,
             )
             for path, target in self._targets.items()
         }
+
+    def _work(self, target: Target) -> Work:
+        fitted = self.fitted.of(target)
+        probe = 0 if fitted.sample is None else len(fitted.sample.images)
+        return Work.of(target, fitted.shape, probe)
 
     def target(self, path: str) -> Target:
         """Returns a layer."""
@@ -161,6 +165,8 @@ def _fitted(model: keras.Model, settings: Settings) -> FittedModel:
         drop_if_exhausted(settings.probe),
         settings.fixed_inputs,
         settings.class_names,
+        settings.pictures,
+        settings.channel_order,
     )
     if settings.probe is None:
         low, high = fitted.statistics.value_range

@@ -201,3 +201,60 @@ def test_pooling_and_shortcuts_of_stride_two():
     model = keras.Model(image, last)
     for name in ("stem", "body", "shortcut", "last"):
         check_maximized(model, name)
+
+
+def test_a_resizing_that_changes_nothing():
+    stem = L.Conv2D(4, 3, 2, padding="same", name="stem")
+    check_maximized(network((30, 31, 3), L.Resizing(30, 31), stem), "stem")
+
+
+def test_of_units_that_see_the_whole_input_the_middle_one_is_shown():
+    shape = (12, 13, 1)
+    stack = [L.Conv2D(2, 5, padding="same") for _ in range(5)]
+    model = network(shape, *stack, L.Conv2D(2, 3, padding="same", name="last"))
+    target = find_targets(model, shape)["last"]
+    shown = shown_unit(target, shape[:-1])
+    assert target.field.size == (23, 23)
+    assert shown.window == (slice(0, 12), slice(0, 13))
+    for seen, index in zip(
+        seen_by(model.predict_on_batch, shape), shown.index, strict=True
+    ):
+        whole = np.flatnonzero(seen.all(axis=0))
+        assert index in whole and len(whole) > 1
+        middle = (seen.shape[1] - 1) / 2
+        assert abs(index - middle) == np.abs(whole - middle).min()
+    check_score(model, "last", shown)
+
+
+def test_gates_scale_units_and_do_not_widen_what_they_see():
+    """Squeeze and excitation, between two convolutions of stride 2."""
+    keras.utils.set_random_seed(0)
+    shape = (30, 31, 2)
+    image = keras.Input(shape)
+    maps = L.Conv2D(4, 3, 2, padding="same", name="first")(image)
+    pooled = L.GlobalAveragePooling2D(keepdims=True)(maps)
+    gate = L.Conv2D(4, 1, activation="sigmoid")(pooled)
+    last = L.Conv2D(4, 3, 2, padding="same", name="last")
+    gated = keras.Model(image, last(L.Multiply()([maps, gate])))
+    without = keras.Model(image, last(maps))
+    every = [
+        middle_unit(seen) for seen in seen_by(without.predict_on_batch, shape)
+    ]
+    unit, window = zip(*every, strict=True)
+    shown = shown_unit(find_targets(gated, shape)["last"], shape[:-1])
+    assert (shown.index, shown.window) == (unit, window)
+    check_score(gated, "last", shown)
+
+
+def check_score(model, layer, shown):
+    """The score is the unit's, with the image in its window of an even input."""
+    shape = model.input_shape[1:]
+    probe = probe_of(shape)
+    found = tb_actmax.maximize(model, layer, 2, probe, steps=2)
+    whole = np.empty((2, *shape), "float32")
+    whole[:] = probe.mean(axis=tuple(range(probe.ndim - 1)))
+    whole[(slice(None), *shown.window)] = found.images
+    maps = keras.Model(model.inputs[0], model.get_layer(layer).output)
+    values = maps.predict_on_batch(whole)[(slice(None), *shown.index)]
+    values = values[np.arange(2), found.filters]
+    np.testing.assert_allclose(values, found.scores, rtol=2e-3, atol=1e-4)

@@ -14,6 +14,13 @@ export interface SettingsHeader {
   cold?: boolean;
 }
 
+/** How the three channels of images are drawn in colour. */
+export interface ColoursHeader {
+  order: string;
+  black: number[];
+  white: number[];
+}
+
 /** The sprite: the exemplars of all filters in one extra image. */
 export interface ExemplarsHeader {
   extra: number;
@@ -127,6 +134,7 @@ export interface EventHeader {
   unchanged_since?: number | null;
   extra?: number;
   ncc_floor?: number | null;
+  colours?: ColoursHeader | null;
   exemplars?: ExemplarsHeader | null;
   signature?: SignatureHeader | null;
   inputs?: InputsHeader | null;

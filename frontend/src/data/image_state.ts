@@ -1,6 +1,7 @@
 /** The states of an image: loading, ready, not logged, broken. */
 import type { EventHeader, FilterEntry } from "../api/event_header";
 import type { Images } from "../api/types";
+import { inColour } from "../render/colours";
 import { decode, type Pixels } from "../render/pixels";
 
 export interface Wanted {
@@ -39,7 +40,8 @@ export async function stateOf(
   if (typeof blob === "string") return { kind: "error", message: blob };
   const { header } = event;
   try {
-    const pixels = await decode(blob, header.channels);
+    const stored = await decode(blob, header.channels);
+    const pixels = inColour(stored, header);
     return { kind: "ready", pixels, entry, header, wallTime: event.wall_time };
   } catch {
     return { kind: "error", message: "The stored bytes are not an image." };

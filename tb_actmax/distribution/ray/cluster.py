@@ -64,15 +64,16 @@ class Cluster:
     ) -> RayMaximizer:
         """Makes a layer's maximizer; a `MakeMaximizer`."""
         if self._tasks.recipe is None:
+            whole = fitted.films or fitted
             self._tasks.recipe = self._tasks.ray.put(
                 worker.Recipe(
                     uuid.uuid4().hex,
                     self._path.name,
                     self._path.read_bytes(),
                     self._builder,
-                    fitted.model.choices,
-                    fitted.statistics,
-                    fitted.shape,
+                    whole.model.choices,
+                    whole.statistics,
+                    whole.shape,
                     seed,
                     self._measured,
                 )

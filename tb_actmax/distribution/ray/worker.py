@@ -114,8 +114,9 @@ class _Network:
     ) -> LayerMaximizer:
         """Returns the layer's maximizer, traced once per process."""
         if path not in self._maximizers:
+            target = self._targets[path]
             self._maximizers[path] = LayerMaximizer(
-                self._fitted, self._targets[path], filters, self.recipe.seed
+                self._fitted.of(target), target, filters, self.recipe.seed
             )
         return self._maximizers[path]
 
@@ -129,7 +130,8 @@ class _Network:
         if target.filters > _MOST_MEASURED:
             return []
         if path not in self._measurers:
-            self._measurers[path] = ImageMeasurer(self._fitted, target)
+            fitted = self._fitted.of(target)
+            self._measurers[path] = ImageMeasurer(fitted, target)
         return self._measurers[path].responses(
             found.images, found.filters.tolist()
         )

@@ -96,14 +96,16 @@ def movements(target: Target, size: tuple[int, ...]) -> Movements:
 
     The image of a single convolution is a template: movements would blur it.
     Deeper units tolerate shifts of about the pixels between them. Wide images
-    may be turned and scaled further.
+    may be turned and scaled further. Axes that are not a picture's are left as
+    they are.
 
     Args:
         target: The layer.
         size: Rows and columns of the images; of volumes slices before them.
     """
     field = target.field
-    if field.depth <= 1 or 1 in size:  # a template, or a signal
+    # A template, or a signal.
+    if field.depth <= 1 or 1 in size or not target.pictures:
         return Movements()
     reach = min(size) if field.whole else min(*field.size, *size)
     stride = reach if field.whole else min(field.stride)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tb_actmax.network.receptive_field import windows
+from tb_actmax.network.receptive_field import channels, windows
 from tb_actmax.network.receptive_field.field import Field
 
 # Operations whose output depends on its own position only.
@@ -57,6 +57,8 @@ def through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
         found = _union(output, seen)
     elif kind == "ConcatV2":
         found = _joined(output, seen)
+    elif kind == "Pack" and channels.joined(output, seen):
+        found = field
     elif len(seen) == 1:
         found = _alone(kind, output, *seen[0])
     if found is not None:
@@ -76,6 +78,8 @@ def _alone(
         return windows.transposed(operation, field)
     if kind in _RESIZED:
         return windows.resized(output, source, field)
+    if channels.only_chooses(operation, source, field):
+        return field
     if kind == "Transpose":
         return _turned(operation, field)
     if kind in ("Pad", "PadV2", "MirrorPad"):

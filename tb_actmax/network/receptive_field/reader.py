@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from tb_actmax.compatibility import function_body
 from tb_actmax.network.receptive_field.field import Field
+from tb_actmax.network.receptive_field.frame_axis import only_moves_frame
 from tb_actmax.network.receptive_field.operations import through
 
 # Operations whose output depends on the image's shape only.
@@ -24,15 +25,16 @@ class FieldReader:
     Args:
         image: Symbolic image (batch, rows, columns, channels), or volume
             (batch, slices, rows, columns, channels).
+        framed: Whether the network is run on films of one frame, the image.
     """
 
-    def __init__(self, image: tf.Tensor):
+    def __init__(self, image: tf.Tensor, framed: bool = False):
         # `None` for tensors that do not depend on the image.
-        one = (1,) * (image.shape.rank - 2)
-        pixel = Field(one, one, (0,) * len(one), align=one)
-        self._fields: dict[int, Field | None] = {id(image): pixel}
+        self._fields: dict[int, Field | None] = {}
+        self._kept: list[tf.Tensor] = []  # so that no id is reused
+        self.restart(image)
         self._signal = image.shape[1] == 1
-        self._kept: list[tf.Tensor] = [image]  # so that no id is reused
+        self._framed = framed
 
     def __call__(self, tensor: tf.Tensor) -> Field | None:
         """Returns the field of a tensor's units.
@@ -67,11 +69,19 @@ class FieldReader:
             stack.pop()
         return self._fields[id(tensor)]
 
+    def restart(self, tensor: tf.Tensor) -> None:
+        """Takes a tensor for the image of those that are computed from it."""
+        one = (1,) * (tensor.shape.rank - 2)
+        self._fields[id(tensor)] = Field(one, one, (0,) * len(one), align=one)
+        self._kept.append(tensor)
+
     def _of(
         self, output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]
     ) -> Field | None:
         source, field = seen[0]
         if self._signal and _same_row(output, source, field.channels_first):
+            return field
+        if self._framed and only_moves_frame(output, source):
             return field
         if output.op.type in ("PartitionedCall", "StatefulPartitionedCall"):
             found = self._inside(output, dict((id(t), f) for t, f in seen))

@@ -157,3 +157,31 @@ def test_the_centre_token_is_found_behind_a_class_token(skipped):
     unit = shown_unit(target, (30, 30)).index
     assert unit == (0, 12 + skipped)
     assert target.field.window(*unit) == ((12, 12), (18, 18))
+
+
+def preprocessings():
+    ops = keras.ops
+    return {
+        "stacked": lambda x: ops.stack([x[..., i] for i in (2, 1, 0)], axis=-1),
+        "reversed": lambda x: x[..., ::-1] - ops.array([103.9, 116.8, 123.7]),
+        "flipped": lambda x: ops.flip(x, axis=-1),
+        "chosen": lambda x: ops.take(x, [2, 0], axis=-1),
+        "split": lambda x: ops.concatenate(ops.split(x, 3, axis=-1), axis=-1),
+        "unstacked": lambda x: ops.stack(ops.unstack(x, axis=-1), axis=-1),
+        "cut": lambda x: x[:, :, :, 1:],
+    }
+
+
+@pytest.mark.parametrize("name", preprocessings())
+def test_choosing_channels_leaves_places_alone(name):
+    image = keras.Input((20, 21, 3))
+    chosen = preprocessings()[name](image)
+    model = keras.Model(image, L.Conv2D(2, 3, name="t")(chosen))
+    field = layers.find_targets(model, (20, 21, 3))["t"].field
+    assert field.size == (3, 3) and not field.whole
+
+
+def test_turning_rows_around_is_not_choosing_channels():
+    image = keras.Input((20, 20, 3))
+    model = keras.Model(image, L.Conv2D(2, 3, name="t")(image[:, ::-1]))
+    assert layers.find_targets(model, (20, 20, 3))["t"].field.whole

@@ -1,0 +1,163 @@
+"""Keeps reading a probe from drawing on the training's random streams.
+
+A dataset may draw each batch at random, and may also be the one that the
+training reads. What a sample of it draws, the training must draw again.
+"""
+
+import gc
+import random
+import types
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tb_actmax.compatibility import (
+    SEED_GENERATOR,
+    operation_seeds,
+    thread_state,
+)
+
+_MOST = 20_000  # objects that are looked at
+_LIBRARIES = frozenset(
+    "builtins collections keras numpy tensorflow threading typing".split()
+)
+_LEAVES = (types.ModuleType, str, bytes, int, float, np.ndarray, tf.Tensor)
+
+
+class _Stream(NamedTuple):
+    """How the state of a random stream is read and set.
+
+    Attributes:
+        get: Returns the state.
+        set: Sets it.
+        first: State in which a sample begins to draw; `None` for the present.
+    """
+
+    get: Callable[[], Any]
+    set: Callable[[Any], object]
+    first: Any = None
+
+
+class RandomStreams:
+    """A context in which a dataset draws from copies of its random streams.
+
+    What is drawn inside goes on where the last such context ended. Outside,
+    all streams are as they were.
+
+    Args:
+        dataset: The dataset. Streams are looked for in what it holds and in
+            what its functions use.
+    """
+
+    def __init__(self, dataset: Any):
+        self._streams = [*_global_streams(), *_streams_of(dataset)]
+        self._inside: list[Any] | None = None
+        self._outside: list[Any] = []
+
+    def __enter__(self) -> None:
+        self._outside = self._states()
+        if self._inside is None:
+            self._inside = [
+                state if stream.first is None else stream.first
+                for stream, state in zip(
+                    self._streams, self._outside, strict=True
+                )
+            ]
+        self._set(self._inside)
+
+    def __exit__(self, *error: object) -> None:
+        self._inside = self._states()
+        self._set(self._outside)
+
+    def _states(self) -> list[Any]:
+        return [stream.get() for stream in self._streams]
+
+    def _set(self, states: Iterable[Any]) -> None:
+        for stream, state in zip(self._streams, states, strict=True):
+            stream.set(state)
+
+
+def _global_streams() -> list[_Stream]:
+    """Returns the streams that belong to no object of the user's."""
+    found = [
+        _Stream(random.getstate, random.setstate),
+        _Stream(np.random.get_state, np.random.set_state),
+    ]
+    seeds = operation_seeds()
+    if seeds is not None:
+        # TensorFlow keeps an operation of the same seed, which goes on where
+        # it was: others are drawn here.
+        first = random.Random("tb_actmax").getstate()
+        found.append(_Stream(seeds.getstate, seeds.setstate, first))
+    own = _as_stream(getattr(thread_state(), SEED_GENERATOR, None))
+    return found if own is None else [*found, own]
+
+
+def _as_stream(value: Any) -> _Stream | None:
+    """Returns the stream that an object is, if it is one."""
+    if isinstance(value, np.random.Generator):
+        value = value.bit_generator
+    if isinstance(value, np.random.BitGenerator):
+        return _attribute(value, "state")
+    if isinstance(value, np.random.RandomState):
+        return _Stream(value.get_state, value.set_state)
+    if isinstance(value, random.Random):
+        return _Stream(value.getstate, value.setstate)
+    if isinstance(value, keras.random.SeedGenerator | tf.random.Generator):
+        state = value.state
+        return _Stream(lambda: tf.convert_to_tensor(state), state.assign)
+    return None
+
+
+def _attribute(value: Any, name: str) -> _Stream:
+    return _Stream(
+        lambda: getattr(value, name), lambda state: setattr(value, name, state)
+    )
+
+
+def _streams_of(root: Any) -> list[_Stream]:
+    """Returns the streams that an object holds or its functions use."""
+    found: list[_Stream] = []
+    waiting, seen = [root], {id(root): root}
+    while waiting and len(seen) < _MOST:
+        value = waiting.pop(0)
+        stream = _as_stream(value)
+        if stream is not None:
+            found.append(stream)
+            continue
+        for inner in _inside(value):
+            if id(inner) not in seen and not isinstance(inner, _LEAVES):
+                seen[id(inner)] = inner
+                waiting.append(inner)
+    return found
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    """Returns what an object refers to; of a function what it uses."""
+    if isinstance(value, types.FunctionType):
+        return _used(value)
+    if isinstance(value, type):
+        if value.__module__.partition(".")[0] in _LIBRARIES:
+            return ()
+        return (*vars(value).values(), *value.__bases__)
+    return gc.get_referents(value)
+
+
+def _used(function: types.FunctionType) -> list[Any]:
+    used: list[Any] = list(function.__defaults__ or ())
+    for cell in function.__closure__ or ():
+        try:
+            used.append(cell.cell_contents)
+        except ValueError:  # not assigned yet
+            continue
+    names: set[str] = set()
+    code = [function.__code__]
+    while code:
+        one = code.pop()
+        names.update(one.co_names)
+        code += [c for c in one.co_consts if isinstance(c, types.CodeType)]
+    values = function.__globals__
+    return used + [values[name] for name in names if name in values]

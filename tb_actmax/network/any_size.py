@@ -1,0 +1,56 @@
+"""Lets models take images of other sizes and types than they declare."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tb_actmax.compatibility import (
+    INPUT_CAST,
+    INPUT_CHECK,
+    INPUT_CONVERSION,
+    flatten_layers,
+    graph_of,
+)
+from tb_actmax.network.diversion import Action, Method, ignore, own_method
+from tb_actmax.network.image_model import ImageModel
+
+
+def any_size(model: ImageModel) -> list[Action]:
+    """Returns the actions that let models take images of any size and type."""
+    layers = flatten_layers(model.keras_model, include_self=True)
+    models = [layer for layer in layers if isinstance(layer, keras.Model)]
+    converting = [m for m in map(graph_of, models) if m is not None]
+    return [
+        *(Action(m, INPUT_CHECK, ignore) for m in models),
+        *(Action(m, INPUT_CONVERSION, _keeping_floats(m)) for m in converting),
+        *(Action(m, INPUT_CAST, ignore) for m in _taking_whole_numbers(models)),
+    ]
+
+
+def _taking_whole_numbers(models: list[keras.Model]) -> list[keras.Model]:
+    """Returns the models that cast their inputs to whole numbers."""
+    return [
+        model
+        for model in models
+        if not keras.backend.is_float_dtype(model.input_dtype)
+    ]
+
+
+def _keeping_floats(model: keras.Model) -> Method:
+    """Returns a conversion that keeps floats, which have a gradient."""
+    convert = own_method(model, INPUT_CONVERSION)
+
+    def converted(flat: list[Any]) -> list[Any]:
+        return [
+            value
+            if tf.is_tensor(value)
+            and value.dtype.is_floating
+            and not keras.backend.is_float_dtype(declared.dtype)
+            else new
+            for value, new, declared in zip(
+                flat, convert(flat), model.inputs, strict=True
+            )
+        ]
+
+    return converted

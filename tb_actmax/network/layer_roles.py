@@ -1,0 +1,128 @@
+"""Tells what a layer is in its network: a convolution, linear, normalized."""
+
+import keras
+import tensorflow as tf
+
+from tb_actmax.network.receptive_field.frame_axis import only_moves_frame
+from tb_actmax.network.recorded_calls import Call, sublayers
+
+_CONVOLUTIONS = tuple(
+    getattr(keras.layers, name)
+    for name in (
+        "Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose"
+        " DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D"
+        " ConvLSTM1D ConvLSTM2D ConvLSTM3D"
+    ).split()
+)
+_ACTIVATIONS = (
+    keras.layers.Activation,
+    keras.layers.ReLU,
+    keras.layers.LeakyReLU,
+    keras.layers.PReLU,
+    keras.layers.ELU,
+)
+_CONVOLVING = frozenset(
+    "Conv2D Conv3D DepthwiseConv2dNative Conv2DBackpropInput"
+    " Conv3DBackpropInputV2".split()
+)
+_PASSING = ("Identity", "Cast", "IdentityN")  # operations that keep values
+RECTIFYING = ("Relu", "Relu6")
+
+
+def readers_of(tensor: tf.Tensor) -> list[tf.Operation]:
+    """Returns the operations that take a tensor's values."""
+    found: list[tf.Operation] = []
+    for operation in tensor.consumers():
+        outputs = operation.outputs
+        if operation.type in _PASSING or (
+            len(outputs) == 1 and only_moves_frame(outputs[0], tensor)
+        ):
+            for output in operation.outputs:
+                found += readers_of(output)
+        else:
+            found.append(operation)
+    return found
+
+
+def origin_of(tensor: tf.Tensor) -> tf.Tensor:
+    """Returns what a tensor was before it was clipped from above."""
+    passing = (*_PASSING, "Minimum", "Maximum")
+    while tensor.op.type in passing:
+        tensor = tensor.op.inputs[0]
+    return tensor
+
+
+def is_activated(call: Call, calls: list[Call]) -> bool:
+    """Returns whether a layer that is an activation reads a layer."""
+    return any(
+        isinstance(other.layer, _ACTIVATIONS)
+        for other in _calls_reading(call, calls)
+    )
+
+
+def convolves(call: Call, calls: list[Call]) -> bool:
+    """Returns whether a layer of the user's own is a convolution itself."""
+    layer = call.layer
+    if type(layer).__module__.startswith("keras."):
+        return False
+    inner = {id(one) for one in sublayers(layer)}
+    if any(id(other.layer) in inner for other in calls):
+        return False
+    kernels = [v for v in layer.weights if len(v.shape) >= 3]
+    if not kernels or not tf.is_tensor(call.inputs):
+        return False
+    waiting, seen = [call.output], {id(call.inputs)}
+    while waiting:
+        tensor = waiting.pop()
+        if id(tensor) in seen:
+            continue
+        seen.add(id(tensor))
+        if tensor.op.type in _CONVOLVING:
+            return True
+        waiting += tensor.op.inputs
+    return False
+
+
+def is_symbolic(value: object) -> bool:
+    """Returns whether a value is a tensor of a graph, and no constant."""
+    return tf.is_tensor(value) and hasattr(value, "graph")
+
+
+def normalization_of(call: Call, calls: list[Call]) -> Call | None:
+    """Returns the batch normalization that alone reads a linear layer."""
+    activation = getattr(call.layer, "activation", None)
+    if not is_convolution(call.layer) or (
+        activation is not None and activation is not keras.activations.linear
+    ):
+        return None
+    readers = _calls_reading(call, calls)
+    if len(readers) != 1:
+        return None
+    normalized = isinstance(readers[0].layer, keras.layers.BatchNormalization)
+    return readers[0] if normalized else None
+
+
+def _calls_reading(call: Call, calls: list[Call]) -> list[Call]:
+    """Returns the calls of layers that read a layer's output as it is."""
+    return [
+        other
+        for other in calls
+        if tf.is_tensor(other.inputs)
+        and _source(other.inputs) is call.output
+        and not isinstance(other.layer, keras.layers.TimeDistributed)
+    ]
+
+
+def _source(tensor: tf.Tensor) -> tf.Tensor:
+    while is_symbolic(tensor) and tensor.op.inputs:
+        source = tensor.op.inputs[0]
+        passing = tensor.op.type in _PASSING and len(tensor.op.inputs) == 1
+        if not passing and not only_moves_frame(tensor, source):
+            break
+        tensor = source
+    return tensor
+
+
+def is_convolution(layer: keras.layers.Layer) -> bool:
+    """Returns whether a layer is one of Keras's convolutions."""
+    return isinstance(layer, _CONVOLUTIONS)

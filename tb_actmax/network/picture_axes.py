@@ -1,0 +1,41 @@
+"""Tells whether rows and columns of an input are those of a picture.
+
+A picture that is turned or scaled a little is still a picture. Electrodes by
+time are not: a row is one electrode, and its neighbours are others.
+"""
+
+import keras
+
+from tb_actmax.compatibility import flatten_layers
+
+_LONGEST = 4  # times that a picture is as long as wide, at most
+
+
+def are_pictures(model: keras.Model, size: tuple[int, ...]) -> bool:
+    """Returns whether inputs are pictures, as their size and kernels suggest.
+
+    They are not if one side is more than four times as long as the other, if
+    no kernel sees more than one row and more than one column, or if a kernel
+    sees one axis whole and the other in part.
+
+    Args:
+        model: The model.
+        size: Rows and columns of an input; of a volume slices before them.
+    """
+    size = size[-2:]
+    if max(size) > _LONGEST * min(size):
+        return False
+    kernels = [
+        kernel[-2:]
+        for layer in flatten_layers(model)
+        if len(kernel := getattr(layer, "kernel_size", None) or ()) > 1
+    ]
+    mixing = [kernel for kernel in kernels if max(kernel) > 1]
+    if mixing and all(min(kernel) == 1 for kernel in mixing):
+        return False
+    return not any(_spans_one_axis(kernel, size) for kernel in mixing)
+
+
+def _spans_one_axis(kernel: tuple[int, ...], size: tuple[int, ...]) -> bool:
+    whole = [taps == length for taps, length in zip(kernel, size, strict=True)]
+    return any(whole) and not all(whole)

@@ -1,0 +1,85 @@
+"""How inputs of three channels are drawn in colour.
+
+Networks are fed blue before red, or colours from which a mean is subtracted.
+Images are stored as the network takes them; this tells what they look like.
+"""
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_actmax.records.header import ColoursHeader, EventHeader
+from tb_actmax.records.images import to_bytes
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclasses.dataclass(frozen=True)
+class Colours:
+    """How three channels become red, green and blue.
+
+    Attributes:
+        order: "rgb" or "bgr", the order of the channels.
+        black: Value of each channel that is drawn dark.
+        white: Value of each channel that is drawn bright.
+    """
+
+    order: str
+    black: tuple[float, ...]
+    white: tuple[float, ...]
+
+    def draw(self, image: npt.NDArray[np.floating]) -> Bytes:
+        """Draws values (height, width, 3) as red, green and blue."""
+        black, white = np.array(self.black), np.array(self.white)
+        shares = (image - black) / (white - black)
+        pixels = to_bytes(shares.astype(np.float32), (0.0, 1.0))
+        return pixels[..., ::-1] if self.order == "bgr" else pixels
+
+    def header(self) -> ColoursHeader:
+        """Returns what a header says of the colours."""
+        return {
+            "order": self.order,
+            "black": [float(f"{value:.6g}") for value in self.black],
+            "white": [float(f"{value:.6g}") for value in self.white],
+        }
+
+
+def draw_pixels(
+    image: npt.NDArray[np.float32],
+    value_range: tuple[float, float],
+    colours: Colours | None,
+) -> Bytes:
+    """Draws an image within a range of values, or in colours of its own."""
+    if colours is None or image.shape[-1] != 3:
+        return to_bytes(image, value_range)
+    return colours.draw(image)
+
+
+def reordered(header: EventHeader, order: str) -> ColoursHeader:
+    """Returns the colours of an event with another order of channels."""
+    low, high = header["value_range"]
+    known = header.get("colours")
+    if known is None:
+        return {"order": order, "black": 3 * [low], "white": 3 * [high]}
+    return {
+        "order": order,
+        "black": known["black"],
+        "white": known["white"],
+    }
+
+
+def draw_image(image: npt.NDArray[np.float32], header: EventHeader) -> Bytes:
+    """Draws an image of an event, in its own number of channels.
+
+    Args:
+        image: Array (height, width, channels).
+        header: The event's header.
+    """
+    about = header.get("colours")
+    colours = None
+    if about is not None:
+        colours = Colours(
+            about["order"], tuple(about["black"]), tuple(about["white"])
+        )
+    return draw_pixels(image, header["value_range"], colours)

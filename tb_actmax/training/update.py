@@ -94,8 +94,11 @@ class Update:
         """
         found: Due = {}
         for path, tracker in self._layers.made().items():
-            made, digest = tracker.made, tracker.digest(self._digests)
-            if made.step != self._at.step or digest in (None, made.last):
+            made = tracker.made
+            if made.step != self._at.step:
+                continue
+            digest = tracker.digest(self._digests)
+            if digest in (None, made.last):
                 continue
             since = made.since(digest)
             if since is None:

@@ -130,3 +130,20 @@ def test_a_resumed_training_continues_from_the_images(
     resumed = found["conv1", 3]
     assert resumed.header["settings"]["cold"] is False
     assert np.isfinite([entry["ncc"] for entry in resumed.filters]).all()
+
+
+def test_a_budget_that_is_spent_costs_nothing(tmp_path, digits, network):
+    model = network()
+    own = callback(tmp_path, digits, budget=1e-9, update_freq=1)
+    own.set_model(model)
+    own.set_params({"verbose": 0, "steps": 4})
+    own.on_train_begin()
+    own.on_epoch_begin(0)
+    spent = own._session.spent
+    spent._sum = 100.0  # more than the allowance
+    for batch in range(4):
+        own.on_train_batch_end(batch)
+    own.on_train_end()
+    assert spent.seconds - 100 < 1
+    assert {step for _, step in events(tmp_path)} == {0}
+    assert "left out" in own._session.summary()

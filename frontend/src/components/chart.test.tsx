@@ -28,6 +28,16 @@ describe("a chart", () => {
     );
   });
 
+  it("has a middle where all values are the same", () => {
+    const lines = [{ name: "loss", epochs: [1], values: [2] }];
+    const { container } = render(
+      <Chart label="Loss" lines={lines} current={1} range={[2, 2]} />,
+    );
+    expect(container.innerHTML).not.toContain("NaN");
+    const points = container.querySelector("polyline")?.getAttribute("points");
+    expect(points).toBe(`30,${(8 + 110 - 18) / 2}`);
+  });
+
   it("is empty without data", () => {
     const { container } = render(
       <Chart label="CKA" lines={[]} current={0} range={[0, 1]} />,

@@ -22,13 +22,18 @@ interface Props {
 const LEFT = 30;
 const BOTTOM = 18;
 
+/** Returns a range that has a middle: that of one value has no height. */
+function wide([low, high]: [number, number]): [number, number] {
+  return low < high ? [low, high] : [low - 0.5, low + 0.5];
+}
+
 export function Chart(props: Props) {
   const { label, lines, current, range, width = 340, height = 110 } = props;
   const drawn = lines.filter(({ values }) => values.some((v) => v !== null));
   const all = drawn.flatMap(({ epochs }) => epochs);
   if (!all.length) return null;
   const [first, last] = [Math.min(...all), Math.max(...all)];
-  const [low, high] = range;
+  const [low, high] = wide(range);
   const right = width - 8;
   const x = (epoch: number) =>
     LEFT + ((right - LEFT) * (epoch - first)) / Math.max(last - first, 1);

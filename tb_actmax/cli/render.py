@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import pathlib
 import re
 import zipfile
@@ -143,6 +144,8 @@ def run(options: argparse.Namespace) -> int:
             no layer of a model could be rendered.
         OSError: If a file cannot be read, or the log cannot be written.
     """
+    # A saved model knows no backend: one trained under JAX is shown as well.
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     models = _by_epoch(options.models)
     filters = _parse_filters(options.filters)
     first_epoch, first = next(iter(models.items()))

@@ -107,7 +107,7 @@ class LayerMaximizer(Maximizer):
                     ascended.images,
                     ascended.scores,
                     np.asarray(numbers, np.int64),
-                    self._status(ascended),
+                    self._status(ascended, call.how == "warm"),
                     [o.label for o in some],
                 )
             )
@@ -167,15 +167,17 @@ class LayerMaximizer(Maximizer):
         )
         return Ascent(problem, moves, self._seed, self._tracing, self._limits)
 
-    def _status(self, found: Ascended) -> list[str]:
+    def _status(self, found: Ascended, warm: bool) -> list[str]:
         pixels = tuple(range(1, found.images.ndim - 1))
         deviation = found.images.std(axis=pixels).max(axis=-1)
         flat = deviation < _FLAT * self.canvas.contrast
-        if math.prod(self.canvas.size) == 1:  # its values are not compared
-            flat[:] = False
+        moved = found.moved
+        if math.prod(self.canvas.size) == 1:
+            flat[:] = False  # its values are not compared
+            moved = moved | warm  # its colour may be at a limit
         return [
-            "dead" if not moved else "flat" if is_flat else "ok"
-            for moved, is_flat in zip(found.moved, flat, strict=True)
+            "dead" if not one else "flat" if is_flat else "ok"
+            for one, is_flat in zip(moved, flat, strict=True)
         ]
 
 

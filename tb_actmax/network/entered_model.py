@@ -5,7 +5,9 @@ out of a video. Its images are what the first convolution sees. They enter at
 that layer: the layers before it run on zeros and have no effect.
 """
 
+import copy
 import dataclasses
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import keras
@@ -81,6 +83,12 @@ class EnteredModel(ImageModel):
     def choices(self) -> dict[str, Any]:
         """See `ImageModel.choices`."""
         return {**super().choices, "raw": self.entrance.raw}
+
+    def beside(self, others: Mapping[Hashable, tf.Tensor]) -> "EnteredModel":
+        """See `ImageModel.beside`."""
+        other = copy.copy(self)
+        other._outer = self._outer.beside(others)
+        return other
 
     def from_inputs(self, images: Array) -> Array:
         """Returns images as they enter from images of the model itself."""

@@ -95,7 +95,7 @@ def check(example: Example, log_dir: Any) -> None:
                 filters=_FILTERS,
                 steps=_STEPS,
                 warm_steps=_WARM_STEPS,
-                **example.options,
+                **{"budget": None, "layers": "all", **example.options},
             )
         ]
 

@@ -63,6 +63,21 @@ def test_the_answers_are_those_of_the_routes(logs):
     assert request_name("series", side) in found
 
 
+def test_of_an_event_that_was_written_again_the_later_one_counts(tmp_path):
+    write_log(tmp_path / "run", {"conv1": 1}, [0, 1])
+    write_log(tmp_path / "again", {"conv1": 2}, [1])
+    (later,) = (tmp_path / "again" / "actmax").iterdir()
+    later.rename(
+        tmp_path / "run" / "actmax" / f"events.out.tfevents.{10**10}.z"
+    )
+    found = answers(make_page(tmp_path, runs=["run"]).html)
+    side = [("run", "run/actmax"), ("tag", "conv1")]
+    series = json.loads(found[request_name("series", side)])
+    assert series["epochs"] == [0, 1]
+    assert [row[0] for row in series["status"]] == ["ok", None]
+    assert None not in [row[1] for row in series["status"]]
+
+
 def test_matches_are_reckoned_beforehand_in_one_direction(logs):
     found = [json.loads(name) for name in answers(make_page(logs).html)]
     matches = [dict(query) for route, *query in found if route == "match"]

@@ -75,7 +75,7 @@ def test_steps_out_of_order_and_twice(python_loader, tmp_path):
     found = all_blobs(MemorySource(Twice()))
     assert [(step, blobs) for step, _, blobs in found] == [
         (1, [b"old", b"er"]),
-        (4, [b"new"]),
+        (4, [b"again"]),
     ]
 
 

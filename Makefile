@@ -79,8 +79,10 @@ $(FUZZ)/bin/atheris_installed: pyproject.toml
 	$(FUZZ)/bin/pip install --quiet atheris numpy pillow scipy tensorboard
 	touch $@
 
+# DEEP="--colour FILE" where keras.datasets cannot be reached.
 benchmark-quality: $(VENV)/installed
 	$(BIN)/python -m benchmarks.quality.images --write
+	$(BIN)/python -m benchmarks.quality.deep --write $(DEEP)
 
 benchmark-speed: $(VENV)/installed
 	$(BIN)/python -m benchmarks.speed.ascent --write

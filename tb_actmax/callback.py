@@ -9,7 +9,7 @@ from tb_actmax.data.colours import ChannelOrder
 from tb_actmax.data.dataset import read_ahead, read_once
 from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.distribution.strategies import maximizer_for
-from tb_actmax.maximizer.ascent.step import Transform
+from tb_actmax.maximizer.ascent.problem import Transform
 from tb_actmax.network.filter_selection import FiltersByLayer
 from tb_actmax.network.layer_selection import Layers
 from tb_actmax.training.follower import Follower
@@ -61,7 +61,8 @@ class ActivationMaximization(Follower):
             value range is that of the model's leading rescaling layers, else
             [0, 1], and natural images are assumed.
         steps: Integer. Gradient steps of a filter's first image, from a random
-            start. Defaults to `32`.
+            start. Defaults to `None`: 32, and more where an image has room
+            for whole objects (40 or 56).
         warm_steps: Integer. Gradient steps of later images, from the last
             one. Defaults to `8`.
         budget: Float in (0, 1]. Largest share of the training time to use,
@@ -95,6 +96,11 @@ class ActivationMaximization(Follower):
             the colours of images. Defaults to `None`: what
             `keras.applications.vgg16.preprocess_input` has made is recognized
             by its values, and all else is RGB.
+        pull: Boolean. Whether images of hidden units that have room for whole
+            objects are pulled a little towards the features of the inputs of
+            the probe that excite the unit most. People foretell better from
+            them what the unit responds to; they take a third longer. Defaults
+            to `True`.
 
     Raises:
         ValueError: If a number is out of range; at the start of `fit`, if an
@@ -124,7 +130,7 @@ class ActivationMaximization(Follower):
         every: int = 1,
         update_freq: Literal["epoch"] | int = "epoch",
         probe: Probe | None = None,
-        steps: int = 32,
+        steps: int | None = None,
         warm_steps: int = 8,
         budget: float | None = 0.05,
         initial: bool = True,
@@ -135,6 +141,7 @@ class ActivationMaximization(Follower):
         transforms: Sequence[Transform] | None = None,
         pictures: bool | None = None,
         channel_order: ChannelOrder | None = None,
+        pull: bool = True,
     ):
         super().__init__(initial)
         self.log_dir = log_dir
@@ -155,6 +162,7 @@ class ActivationMaximization(Follower):
         self.transforms = transforms
         self.pictures = pictures
         self.channel_order = channel_order
+        self.pull = pull
         self._settings()  # checks the numbers
         self._reset()
 
@@ -171,7 +179,7 @@ class ActivationMaximization(Follower):
         read_ahead(self.probe)
 
     def _make_session(self) -> Session:
-        make_maximizer = maximizer_for(self.model, self.transforms)
+        make_maximizer = maximizer_for(self.model, self.transforms, self.pull)
         return Session(self.model, self._settings(), make_maximizer)
 
     def _make_schedule(self) -> Schedule:

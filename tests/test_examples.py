@@ -52,6 +52,7 @@ SCRIPTS = {
         ["curves.png"],
         {"logs": ["conv1", "conv2", "conv3"]},
     ),
+    "pretrained": ("--small", ["pretrained.png"], {}),
 }
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import functools
 import os
 import pathlib
 import re
@@ -85,8 +86,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "with one a line (default: the names of the probe's folders, or "
         "class_names in its .npz file)",
     )
+    add(
+        "--steps",
+        type=int,
+        help="steps at a layer's first epoch (default: 32; 40 to 56 where an "
+        "image has room for whole objects)",
+    )
+    add(
+        "--no-pull",
+        dest="pull",
+        action="store_false",
+        help="do not pull images of hidden units that have room for whole "
+        "objects towards the features of the probe's strongest inputs",
+    )
     for option, default, text in (
-        ("--steps", 32, "steps at a layer's first epoch"),
+        (
+            "--views",
+            4,
+            "views of an image in one step, where it has room for whole "
+            "objects; 1 is four times as fast",
+        ),
         ("--warm-steps", 8, "steps at each later epoch"),
         ("--seed", 0, "seed of the random starts"),
         ("--exemplars", 9, "patches of real inputs for each filter"),
@@ -214,7 +233,7 @@ def _connect(first: pathlib.Path, options: argparse.Namespace) -> "Cluster":
     from tb_actmax.distribution.ray.cluster import Cluster
 
     probed = options.probe is not None
-    return Cluster(options.ray, first, options.builder, probed)
+    return Cluster(options.ray, first, options.builder, probed, options.views)
 
 
 def _make_session(
@@ -224,6 +243,8 @@ def _make_session(
     cluster: "Cluster | None",
 ) -> "Session":
     from tb_actmax.data.files import read_class_names, read_probe
+    from tb_actmax.errors import check_integer
+    from tb_actmax.maximizer.base import MakeMaximizer
     from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
     from tb_actmax.network import saved_models
     from tb_actmax.training.session import Session
@@ -251,7 +272,12 @@ def _make_session(
         pictures=pictures.get(options.pictures),
         channel_order=options.channel_order,
     )
-    make_maximizer = cluster.make_maximizer if cluster else LayerMaximizer
+    check_integer("--views", options.views, 1)
+    make_maximizer: MakeMaximizer = functools.partial(
+        LayerMaximizer, views=options.views, pull=options.pull
+    )
+    if cluster is not None:
+        make_maximizer = cluster.make_maximizer
     return Session(model, settings, make_maximizer)
 
 

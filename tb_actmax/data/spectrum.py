@@ -51,14 +51,14 @@ def assumed_spectrum(size: tuple[int, ...]) -> Array:
         The spectrum, from 0.01 to 1.
     """
     least = 1.0 / max(size)
-    return _floored(least / np.maximum(_frequencies(size), least))
+    return _floored(least / np.maximum(frequencies(size), least))
 
 
 def _floored(amplitude: npt.NDArray[Any]) -> Array:
     return np.asarray(np.maximum(amplitude, _FLOOR), np.float32)
 
 
-def _frequencies(size: tuple[int, ...]) -> npt.NDArray[np.float64]:
+def frequencies(size: tuple[int, ...]) -> npt.NDArray[np.float64]:
     """Returns the length of each frequency, in cycles per pixel."""
     axes = [np.fft.fftfreq(length) for length in size[:-1]]
     axes.append(np.fft.rfftfreq(size[-1]))
@@ -78,6 +78,18 @@ def _product(power: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return found
 
 
+def multiplicities(size: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    """Returns for how many frequencies each one of a spectrum stands.
+
+    Each column but the first and an even last stands for its negative, too.
+    """
+    counts = np.full((*size[:-1], size[-1] // 2 + 1), 2.0)
+    counts[..., 0] = 1
+    if size[-1] % 2 == 0:
+        counts[..., -1] = 1
+    return counts
+
+
 def _average_rings(
     power: npt.NDArray[Any], size: tuple[int, ...]
 ) -> npt.NDArray[Any]:
@@ -86,12 +98,8 @@ def _average_rings(
     A small sample, and the edges of crops, leave a cross in the spectrum,
     which would show as stripes in every image.
     """
-    rings = np.rint(_frequencies(size) * max(size)).astype(int)
-    # Each column but the first and an even last stands for two frequencies.
-    weights = np.full(power.shape, 2.0)
-    weights[..., 0] = 1
-    if size[-1] % 2 == 0:
-        weights[..., -1] = 1
+    rings = np.rint(frequencies(size) * max(size)).astype(int)
+    weights = multiplicities(size)
     sums = np.bincount(rings.ravel(), (power * weights).ravel())
     counts = np.bincount(rings.ravel(), weights.ravel())
     means = sums / np.maximum(counts, 1)

@@ -10,6 +10,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from tb_actmax.data.energy import Energy, assumed_energy, measured_energy
 from tb_actmax.data.spectrum import assumed_spectrum, measured_spectrum
 
 Array = npt.NDArray[np.float32]
@@ -70,9 +71,25 @@ class Statistics:
             return assumed_spectrum(size)
         key = ("spectrum", size)
         if key not in self._measured:
-            crops = self._crops(size) - self.mean
+            crops = self.crops(size) - self.mean
             self._measured[key] = measured_spectrum(crops, self.pictures)
         return self._measured[key]
+
+    def energy(self, *size: int) -> Energy:
+        """Returns the energy of each ring of frequencies and colour.
+
+        Args:
+            size: Size of the image.
+        """
+        lengths = np.linalg.norm(self.colours, axis=0)
+        directions = self.colours / lengths
+        if self.images is None:
+            return assumed_energy(size, directions, lengths**4)
+        key = ("energy", size)
+        if key not in self._measured:
+            crops = self.crops(size) - self.mean
+            self._measured[key] = measured_energy(crops, directions).shares
+        return Energy(size, directions, self._measured[key])
 
     def contrast_at(self, *size: int, percentile: float) -> float:
         """Returns the contrast of an image of a size.
@@ -93,7 +110,7 @@ class Statistics:
             return self.contrast
         key = ("deviations", size)
         if key not in self._measured:
-            crops = self._crops(size)
+            crops = self.crops(size)
             axes = tuple(range(1, crops.ndim - 1))
             within = crops - crops.mean(axis=axes, keepdims=True)
             deviations = np.sqrt((within**2).mean(axis=(*axes, -1)))
@@ -114,7 +131,7 @@ class Statistics:
         if self.images is None:
             reach = np.full_like(self.mean, self.contrast)
             return -reach, reach
-        crops = self._crops(size)
+        crops = self.crops(size)
         means = crops.mean(axis=tuple(range(1, crops.ndim - 1))) - self.mean
         low, high = np.percentile(means, (0.5, 99.5), axis=0)
         return (
@@ -122,8 +139,16 @@ class Statistics:
             np.maximum(high, 0).astype(np.float32),
         )
 
-    def _crops(self, size: tuple[int, ...]) -> Array:
-        """Cuts random crops; mirrors images that are too small."""
+    def crops(self, size: tuple[int, ...], most: int = _CROPS) -> Array:
+        """Cuts random crops; mirrors images that are too small.
+
+        Args:
+            size: Size of the crops.
+            most: Number of crops, at most.
+
+        Returns:
+            (n, *size, channels).
+        """
         assert self.images is not None
         images = self.images
         missing = [
@@ -134,8 +159,8 @@ class Statistics:
             padding = [(0, count) for count in (0, *missing, 0)]
             images = np.pad(images, padding, mode="symmetric")
         random = np.random.default_rng(0)
-        most = _CROP_VALUES // (math.prod(size) * images.shape[-1])
-        count = min(_CROPS, max(1, most))
+        fitting = _CROP_VALUES // (math.prod(size) * images.shape[-1])
+        count = min(most, max(1, fitting))
         which = random.integers(0, len(images), count)
         corners = [
             random.integers(0, present - wanted + 1, count)

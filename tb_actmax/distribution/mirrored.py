@@ -9,7 +9,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.data.fitting import FittedModel
-from tb_actmax.maximizer.ascent.step import Transform
+from tb_actmax.maximizer.ascent.problem import Transform
 from tb_actmax.maximizer.base import (
     Call,
     Maximized,
@@ -37,6 +37,7 @@ class MirroredMaximizer(Maximizer):
         seed: Seed of the random starts.
         devices: Names of the devices.
         transforms: See `LayerMaximizer`.
+        pull: See `LayerMaximizer`.
     """
 
     def __init__(
@@ -47,10 +48,13 @@ class MirroredMaximizer(Maximizer):
         seed: int,
         devices: Sequence[str],
         transforms: Sequence[Transform] | None = None,
+        pull: bool = True,
     ):
         self._devices = list(devices)
         self._parts = [
-            LayerMaximizer(fitted, target, objectives, seed, transforms)
+            LayerMaximizer(
+                fitted, target, objectives, seed, transforms, pull=pull
+            )
             for _ in devices
         ]
         self.canvas = self._parts[0].canvas
@@ -78,6 +82,16 @@ class MirroredMaximizer(Maximizer):
         """See `Maximizer.variables`."""
         used = [part for part in self._parts if part.traces]
         return joined([part.variables for part in used])
+
+    @property
+    def cold_steps(self) -> int:
+        """See `Maximizer.cold_steps`."""
+        return self._parts[0].cold_steps
+
+    @property
+    def pulled(self) -> bool:
+        """See `Maximizer.pulled`."""
+        return self._parts[0].pulled
 
     def resume(
         self, objective: Objective, image: npt.NDArray[np.float32]

@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from tb_actmax.distribution.mirrored import MirroredMaximizer
-from tb_actmax.maximizer.ascent.step import Transform
+from tb_actmax.maximizer.ascent.problem import Transform
 from tb_actmax.maximizer.base import MakeMaximizer
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 
@@ -21,13 +21,16 @@ _UNSUPPORTED = (
 
 
 def maximizer_for(
-    model: keras.Model, transforms: Sequence[Transform] | None = None
+    model: keras.Model,
+    transforms: Sequence[Transform] | None = None,
+    pull: bool = True,
 ) -> MakeMaximizer:
     """Returns the factory of maximizers for a model.
 
     Args:
         model: The model, created under a strategy or not.
         transforms: See `LayerMaximizer`.
+        pull: See `LayerMaximizer`.
 
     Returns:
         A factory of maximizers that use all devices which hold a copy of the
@@ -50,6 +53,9 @@ def maximizer_for(
         devices = strategy.extended.worker_devices
         if len(devices) > 1:
             return functools.partial(
-                MirroredMaximizer, devices=devices, transforms=transforms
+                MirroredMaximizer,
+                devices=devices,
+                transforms=transforms,
+                pull=pull,
             )
-    return functools.partial(LayerMaximizer, transforms=transforms)
+    return functools.partial(LayerMaximizer, transforms=transforms, pull=pull)

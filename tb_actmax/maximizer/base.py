@@ -22,6 +22,9 @@ from tb_actmax.objectives import Objective
 
 Array = npt.NDArray[np.float32]
 
+# Inputs and positions of the exemplars of objectives, see `Call`.
+Exemplars = Mapping[Objective, npt.NDArray[np.int64]]
+
 OnStep = Callable[[int], None]  # called after a step of so many filters
 
 
@@ -76,12 +79,16 @@ class Call:
         steps: Steps to take, at least 1.
         objectives: What to maximize; for "warm", each maximized before.
         keep: Whether the next ascents go on from these.
+        exemplars: The inputs that excite objectives most, and the position of
+            each peak in the layer's map, (k, 2) of each; images are pulled
+            towards them if they have room for objects.
     """
 
     how: Literal["cold", "warm"]
     steps: int
     objectives: list[Objective]
     keep: bool = True
+    exemplars: Exemplars | None = None
 
 
 class Maximizer(abc.ABC):
@@ -117,6 +124,16 @@ class Maximizer(abc.ABC):
         return None
 
     @property
+    @abc.abstractmethod
+    def cold_steps(self) -> int:
+        """Steps of an ascent from a random start, unless others are asked."""
+
+    @property
+    def pulled(self) -> bool:
+        """Whether images are pulled towards exemplars, if calls have any."""
+        return False
+
+    @property
     def image_responses(self) -> Mapping[Objective, ImageResponse]:
         """Responses of the layer to the last images, if known.
 
@@ -146,19 +163,23 @@ class Maximizer(abc.ABC):
 
     def cold(
         self,
-        steps: int = 32,
+        steps: int | None = None,
         objectives: Sequence[Objective] | None = None,
         on_step: OnStep | None = None,
+        exemplars: Exemplars | None = None,
     ) -> Maximized:
         """Maximizes from a random start.
 
         Args:
-            steps: Steps to take, at least 1.
+            steps: Steps to take, at least 1; `None` for `cold_steps`.
             objectives: Some of the objectives; `None` for all.
             on_step: Called after each step, with the filters that took it.
+            exemplars: See `Call`.
         """
         chosen = list(self.objectives if objectives is None else objectives)
-        return self.run(Call("cold", steps, chosen), on_step)
+        taken = self.cold_steps if steps is None else steps
+        call = Call("cold", taken, chosen, exemplars=exemplars)
+        return self.run(call, on_step)
 
     def warm(
         self,
@@ -166,6 +187,7 @@ class Maximizer(abc.ABC):
         objectives: Sequence[Objective] | None = None,
         on_step: OnStep | None = None,
         keep: bool = True,
+        exemplars: Exemplars | None = None,
     ) -> Maximized:
         """Maximizes from where the last ascents ended.
 
@@ -175,9 +197,11 @@ class Maximizer(abc.ABC):
                 for all.
             on_step: Called after each step, with the filters that took it.
             keep: Whether the next ascents go on from these.
+            exemplars: See `Call`.
         """
         chosen = list(self.objectives if objectives is None else objectives)
-        return self.run(Call("warm", steps, chosen, keep), on_step)
+        call = Call("warm", steps, chosen, keep, exemplars)
+        return self.run(call, on_step)
 
 
 # Makes the maximizer of a layer, from the model, the layer, what to maximize

@@ -8,8 +8,11 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.data.fitting import FittedModel
-from tb_actmax.maximizer.ascent.ascent import Ascended, Ascent, Limits
-from tb_actmax.maximizer.ascent.step import Problem, Tracing, Transform
+from tb_actmax.maximizer.ascent.ascent import Ascended, Ascent
+from tb_actmax.maximizer.ascent.limits import Limits
+from tb_actmax.maximizer.ascent.problem import Problem, Transform
+from tb_actmax.maximizer.ascent.pull import crop_around
+from tb_actmax.maximizer.ascent.step import Tracing
 from tb_actmax.maximizer.base import (
     Call,
     Maximized,
@@ -42,6 +45,9 @@ class LayerMaximizer(Maximizer):
         transforms: Functions of images that are applied after the default
             movements; `None` for none.
         limits: How much is computed at once.
+        views: Movements of an image in one step, if it has room for objects.
+        pull: Whether such images of hidden units are pulled towards features
+            of exemplars.
 
     Attributes:
         carried: Coefficients of each objective's last ascent, from which its
@@ -56,6 +62,8 @@ class LayerMaximizer(Maximizer):
         seed: int = 0,
         transforms: Sequence[Transform] | None = None,
         limits: Limits | None = None,
+        views: int = 1,
+        pull: bool = True,
     ):
         self.target = target
         self.objectives = list(objectives)
@@ -64,11 +72,19 @@ class LayerMaximizer(Maximizer):
         statistics, shape = fitted.statistics, fitted.shape
         beside = any(set(o.readouts) != {CENTRE} for o in self.objectives)
         self.canvas = defaults.canvas(target, statistics, shape, beside)
+        self._style = defaults.style(target, shape)
         self._crops = True  # whether the network takes parts of images
         self._fitted = fitted
         self._seed = seed
         self._transforms = tuple(transforms or ())
         self._limits = limits or Limits()
+        self._views = views if self._style.balanced else 1
+        self._pulled = (
+            pull
+            and self._style.pulled
+            and not transforms
+            and statistics.images is not None
+        )
         self._ascents: dict[tuple[tuple[Readout, ...], bool], Ascent] = {}
 
     @property
@@ -85,6 +101,16 @@ class LayerMaximizer(Maximizer):
     def variables(self) -> list[tf.Tensor] | None:
         """See `Maximizer.variables`."""
         return joined([one.variables for one in self._ascents.values()])
+
+    @property
+    def cold_steps(self) -> int:
+        """See `Maximizer.cold_steps`."""
+        return self._style.steps
+
+    @property
+    def pulled(self) -> bool:
+        """See `Maximizer.pulled`."""
+        return self._pulled
 
     def resume(self, objective: Objective, image: Array) -> None:
         """Begins an objective's next warm ascent at an image."""
@@ -127,7 +153,12 @@ class LayerMaximizer(Maximizer):
             return np.stack([o.vectors(filters) for o in some[part]])
 
         streams = [o.stream for o in some]
-        ascended = ascent.run(weights, streams, call.steps, start, on_step)
+        exemplars = None
+        if call.exemplars is not None:
+            exemplars = [self._crops_of(call.exemplars.get(o)) for o in some]
+        ascended = ascent.run(
+            weights, streams, call.steps, start, on_step, exemplars
+        )
         if call.keep:
             self.carried.update(zip(some, ascended.coefficients, strict=True))
         return ascended
@@ -153,7 +184,8 @@ class LayerMaximizer(Maximizer):
         return self._ascents[kind]
 
     def _traced(self, readouts: tuple[Readout, ...], diverse: bool) -> Ascent:
-        moves = defaults.movements(self.target, self.canvas.size)
+        moves = defaults.movements(self.target, self.canvas.size, self._style)
+        pulled = self._pulled and set(readouts) == {CENTRE} and not diverse
         problem = Problem(
             self._fitted.model,
             self.target,
@@ -162,10 +194,26 @@ class LayerMaximizer(Maximizer):
             self.canvas,
             self._fitted.shape[:-1],
             not moves.still,
+            moves.wide > 0,
             self._transforms,
             self._crops,
+            self._views,
+            pulled,
         )
-        return Ascent(problem, moves, self._seed, self._tracing, self._limits)
+        ascent = Ascent(problem, moves, self._seed, self._tracing, self._limits)
+        if pulled:  # there may be no features to pull at
+            self._pulled = ascent.pulled
+        return ascent
+
+    def _crops_of(self, exemplars: npt.NDArray[np.int64] | None) -> list[Array]:
+        """Cuts what a unit sees out of the inputs that excite it most."""
+        images, size = self._fitted.statistics.images, self.canvas.drawn
+        if exemplars is None or images is None:
+            return []
+        return [
+            crop_around(images[index], self.target, int(position), size)
+            for index, position in exemplars
+        ]
 
     def _status(self, found: Ascended, warm: bool) -> list[str]:
         pixels = tuple(range(1, found.images.ndim - 1))

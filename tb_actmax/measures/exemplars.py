@@ -6,6 +6,7 @@ activations better than state-of-the-art feature visualization", 2021).
 """
 
 import dataclasses
+from collections.abc import Iterable
 from typing import TypedDict
 
 import numpy as np
@@ -15,9 +16,12 @@ from tb_actmax.data.fitting import FittedModel
 from tb_actmax.measures.responses import Responses
 from tb_actmax.measures.sprite import Sprite
 from tb_actmax.network.layers import Target
+from tb_actmax.objectives import Objective
 from tb_actmax.records.header import FilterExemplars
 
 Array = npt.NDArray[np.float32]
+
+_STRONGEST = 9  # inputs that images are pulled towards
 
 
 class ExemplarsEntry(TypedDict, total=False):
@@ -102,6 +106,35 @@ def find_exemplars(
             entry["entropy"] = _entropy(classes)
         entry["exemplars"] = exemplars
         found.entries[index] = entry
+    return found
+
+
+def strongest_inputs(
+    responses: Responses, objectives: Iterable[Objective]
+) -> dict[Objective, npt.NDArray[np.int64]]:
+    """Returns the inputs that excite filters most, and where they do.
+
+    Args:
+        responses: The layer's responses to the sample, its peaks kept of the
+            objectives' filters.
+        objectives: Objectives of the layer.
+
+    Returns:
+        Inputs and positions in the map, counted row by row, (k, 2), the
+        strongest first. Objectives of several filters are left out, and
+        filters that the data hardly excite.
+    """
+    found = {}
+    for objective in objectives:
+        index = objective.filter
+        if not objective.plain or index is None:
+            continue
+        column = responses.kept.index(index)
+        peaks = responses.peaks[:, column]
+        if np.isfinite(peaks).all() and responses.status(index) == "ok":
+            inputs = _largest(peaks, _STRONGEST)
+            positions = responses.peak_positions[inputs, column]
+            found[objective] = np.stack([inputs, positions], 1).astype(np.int64)
     return found
 
 

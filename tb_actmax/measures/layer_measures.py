@@ -1,7 +1,7 @@
 """All measures of a layer's filters and images on the probe."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -74,10 +74,21 @@ class LayerMeasures:
         """Seconds spent on tracing."""
         return self._responses.tracing_seconds + self._images.tracing_seconds
 
+    def responses(self, objectives: Iterable[Objective]) -> Responses:
+        """Measures the layer's responses to the sample.
+
+        Args:
+            objectives: Objectives, of whose filters the peaks are kept.
+        """
+        sample = self._fitted.sample
+        assert sample is not None
+        return self._responses.measure(sample, filters_of(objectives))
+
     def measure(
         self,
         images: Mapping[Objective, Array],
         image_responses: Mapping[Objective, ImageResponse],
+        measured: Responses | None = None,
     ) -> MeasuredFilters:
         """Measures the layer with its present weights.
 
@@ -86,6 +97,8 @@ class LayerMeasures:
                 only images of single filters are measured.
             image_responses: The layer's responses to images, as far as the
                 maximizer has measured them.
+            measured: What `responses` returned of the same objectives, if it
+                was called.
         """
         sample = self._fitted.sample
         assert sample is not None
@@ -104,7 +117,11 @@ class LayerMeasures:
             for first in range(0, max(len(filters), 1), _AT_ONCE)
         ]
         for part in parts:  # each takes a pass over the sample
-            responses = self._responses.measure(sample, part)
+            responses = (
+                measured
+                if measured is not None and measured.kept == part
+                else self._responses.measure(sample, part)
+            )
             p99[part] = responses.p99[part]
             some = responses.at_points[::_STRIDE].T
             at_points |= zip(part, some.copy(), strict=True)
@@ -171,3 +188,9 @@ def _entry(
         for name, value in values.items()
         if name not in ("lift", "lift_t", "rank") or not np.isnan(value)
     }
+
+
+def filters_of(objectives: Iterable[Objective]) -> list[int]:
+    """Returns the filters of those objectives that are a single one."""
+    single = [o.filter for o in objectives if o.plain]
+    return list(dict.fromkeys(f for f in single if f is not None))

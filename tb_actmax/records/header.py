@@ -23,6 +23,7 @@ class SettingsHeader(TypedDict, total=False):
     seed: int
     probe: int
     cold: bool
+    pull: bool
 
 
 class _ExemplarsHeader(TypedDict):

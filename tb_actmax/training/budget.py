@@ -56,7 +56,7 @@ class Budget:
     Args:
         share: Share of the training time, in (0, 1]; `None` for no limit.
         costs: Cost of each layer, by path, in the order of the network.
-        steps: Steps of a filter's first ascent.
+        steps: Steps of a filter's first ascent, by layer.
         warm_steps: Steps of its later ascents.
     """
 
@@ -64,7 +64,7 @@ class Budget:
         self,
         share: float | None,
         costs: Mapping[str, LayerCost],
-        steps: int,
+        steps: Mapping[str, int],
         warm_steps: int,
     ):
         self._share = share
@@ -143,7 +143,7 @@ class Budget:
             return list(due)
         left = earned - spent
         if self._costs[path].known and any(
-            self._price(other, 1, self._steps) <= _PATIENCE * earned
+            self._price(other, 1, self._steps[other]) <= _PATIENCE * earned
             for other, cost in self._costs.items()
             if not cost.known
         ):
@@ -191,7 +191,7 @@ class Budget:
     def steps_of(self, path: str, objective: Objective) -> int:
         """Returns the number of steps of a filter's next ascent."""
         known = (path, objective) in self._updated
-        return self._warm_steps if known else self._steps
+        return self._warm_steps if known else self._steps[path]
 
     def _urgency(self, path: str, objective: Objective) -> float:
         """Grows with the filter's last change and with its waiting time."""

@@ -17,6 +17,7 @@ from tb_actmax.measures.exemplars import Exemplars
 from tb_actmax.measures.image_quality import ImageResponse
 from tb_actmax.measures.inputs import encode_inputs, find_inputs
 from tb_actmax.measures.layer_measures import LayerMeasures, MeasuredFilters
+from tb_actmax.measures.responses import Responses
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.records.header import (
@@ -76,6 +77,7 @@ class EventBuilder:
         fitted: The model and its inputs.
         target: The layer.
         settings: Settings of the callback.
+        steps: Steps of an ascent from a random start.
         measures: Measures filters on the data; `None` without a sample.
         changes: Compares each update with the last.
     """
@@ -85,11 +87,13 @@ class EventBuilder:
         fitted: FittedModel,
         target: Target,
         settings: Settings,
+        steps: int,
         measures: LayerMeasures | None,
         changes: Changes,
     ):
         self._target = target
         self._settings = settings
+        self._steps = steps
         self._measures = measures
         self._changes = changes
         self._value_range = fitted.statistics.value_range
@@ -105,8 +109,10 @@ class EventBuilder:
         canvas: Canvas,
         shown: Mapping[Objective, Shown],
         image_responses: Mapping[Objective, ImageResponse],
+        responses: Responses | None = None,
         *,
         cold: bool,
+        pulled: bool,
         began: float,
     ) -> LayerEvent:
         """Measures images and builds their event.
@@ -117,14 +123,16 @@ class EventBuilder:
             shown: The image of each objective, in the order of the event.
             image_responses: Responses of the layer to the images, where the
                 maximizer knows them.
+            responses: Responses of the layer to the sample, if they are known.
             cold: Whether all images are new.
+            pulled: Whether images were pulled towards exemplars.
             began: When the update of the layer began, in seconds of
                 `time.perf_counter`.
         """
         found: MeasuredFilters | None = None
         if self._measures is not None:
             images = {objective: one.image for objective, one in shown.items()}
-            found = self._measures.measure(images, image_responses)
+            found = self._measures.measure(images, image_responses, responses)
         entries: list[FilterEntry] = []
         changes = {}
         inputs = find_inputs(
@@ -143,11 +151,12 @@ class EventBuilder:
         ]
         header = self._header(at, canvas)
         header["settings"] = {
-            "steps": self._settings.steps,
+            "steps": self._steps,
             "warm_steps": self._settings.warm_steps,
             "seed": self._settings.seed,
             "probe": self._probe_size,
             "cold": cold,
+            "pull": pulled,
         }
         header["filters"] = entries
         names = self._names(entries)

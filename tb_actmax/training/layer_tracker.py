@@ -9,8 +9,9 @@ import numpy.typing as npt
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.errors import NotFiniteError
 from tb_actmax.matching.probe_points import ProbePoints
-from tb_actmax.maximizer.base import Call, MakeMaximizer
+from tb_actmax.maximizer.base import Call, Exemplars, MakeMaximizer
 from tb_actmax.measures.change import Changes
+from tb_actmax.measures.exemplars import strongest_inputs
 from tb_actmax.measures.layer_measures import LayerMeasures
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
@@ -62,12 +63,17 @@ class LayerTracker:
             self._measures = LayerMeasures(
                 fitted, target, points, settings.exemplars
             )
-        self._steps = settings.steps
+        self._steps = settings.steps or self.maximizer.cold_steps
         self._warm_steps = settings.warm_steps
         self._changes = Changes()
         self._warm_updates = 0
         self._events = EventBuilder(
-            fitted, target, settings, self._measures, self._changes
+            fitted,
+            target,
+            settings,
+            self._steps,
+            self._measures,
+            self._changes,
         )
 
     def resume(
@@ -161,12 +167,20 @@ class LayerTracker:
         """
         began, built = time.perf_counter(), self._building
         known, new = self._split(objectives)
+        responses, exemplars = None, None
+        if self._measures is not None and self.maximizer.pulled:
+            responses = self._measures.responses(objectives)
+            exemplars = strongest_inputs(responses, objectives)
         parts = []
         if known:
-            found = self.maximizer.warm(self._warm_steps, known, progress.step)
+            found = self.maximizer.warm(
+                self._warm_steps, known, progress.step, exemplars=exemplars
+            )
             parts.append((known, found))
         if new:
-            found = self.maximizer.cold(self._steps, new, progress.step)
+            found = self.maximizer.cold(
+                self._steps, new, progress.step, exemplars
+            )
             parts.append((new, found))
         images = {
             objective: Shown(image, float(score), status)
@@ -178,13 +192,15 @@ class LayerTracker:
         if not any(np.isfinite(shown.score) for shown in images.values()):
             raise NotFiniteError(self.target.path)
         if known:
-            self._measure_reproducibility(known, images)
+            self._measure_reproducibility(known, images, exemplars)
         event = self._events.build(
             at,
             self.maximizer.canvas,
             {objective: images[objective] for objective in objectives},
             self.maximizer.image_responses,
+            responses,
             cold=not known,
+            pulled=bool(exemplars) and self.maximizer.pulled,
             began=began,
         )
         cost = UpdateCost(
@@ -209,7 +225,10 @@ class LayerTracker:
         return known, [o for o in objectives if not self._changes.known(o)]
 
     def _measure_reproducibility(
-        self, known: Sequence[Objective], images: dict[Objective, Shown]
+        self,
+        known: Sequence[Objective],
+        images: dict[Objective, Shown],
+        exemplars: Exemplars | None,
     ) -> None:
         """Compares a few images with those of a second ascent.
 
@@ -219,7 +238,9 @@ class LayerTracker:
         self._warm_updates += 1
         repeated = _repeated(known, self._warm_updates)
         if repeated:
-            again = self.maximizer.warm(self._warm_steps, repeated, keep=False)
+            again = self.maximizer.warm(
+                self._warm_steps, repeated, keep=False, exemplars=exemplars
+            )
             self._changes.measure_floor(
                 [images[o].image for o in repeated], again.images
             )

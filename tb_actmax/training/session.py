@@ -61,7 +61,7 @@ class Session:
         self._budget = Budget(
             settings.budget,
             self._layers.costs,
-            settings.steps,
+            self._layers.steps,
             settings.warm_steps,
         )
         self.preparing = time.perf_counter() - began

@@ -27,7 +27,7 @@ class Settings:
     layers: Layers
     filters: FiltersByLayer
     probe: Probe | None
-    steps: int
+    steps: int | None
     warm_steps: int
     budget: float | None
     seed: int
@@ -38,7 +38,9 @@ class Settings:
     channel_order: ChannelOrder | None = None
 
     def __post_init__(self) -> None:
-        least = {"steps": 1, "warm_steps": 1, "exemplars": 0, "seed": 0}
+        least = {"warm_steps": 1, "exemplars": 0, "seed": 0}
+        if self.steps is not None:  # else as many as each layer's images need
+            least["steps"] = 1
         for name, value in least.items():
             check_integer(name, getattr(self, name), value)
             # JSON takes no integers of NumPy.

@@ -11,6 +11,7 @@ from tb_actmax.data.fitting import FittedModel, fit
 from tb_actmax.errors import ModelFaultError, NotShownError, describe
 from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.base import MakeMaximizer
+from tb_actmax.maximizer.image.defaults import style
 from tb_actmax.network import layers
 from tb_actmax.network.layer_selection import choose_by_layer, passed_over
 from tb_actmax.network.layers import Target, Targets
@@ -49,6 +50,7 @@ class ShownLayers:
         objectives: What is shown of each layer, by path, in the order in which
             the model runs them.
         costs: What updates of each layer take.
+        steps: Steps of a filter's first ascent, by path.
     """
 
     def __init__(
@@ -76,6 +78,10 @@ class ShownLayers:
         self._trackers: dict[str, LayerTracker] = {}
         self._newest: dict[str, list[bytes]] = {}
         self.objectives: dict[str, Sequence[Objective]] = dict(chosen)
+        self.steps = {
+            path: settings.steps or style(target, self.fitted.shape).steps
+            for path, target in self._targets.items()
+        }
         speed = speed_of_networks()
         self.costs = {
             path: LayerCost(
@@ -147,7 +153,7 @@ class ShownLayers:
         first = later = 0.0
         for path, objectives in self.objectives.items():
             cost, count = self.costs[path], len(objectives)
-            first += cost.seconds(count, count * self._settings.steps)
+            first += cost.seconds(count, count * self.steps[path])
             steps = count * self._settings.warm_steps
             later += cost.seconds(count, steps, traced=True)
         filters = sum(map(len, self.objectives.values()))

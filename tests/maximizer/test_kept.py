@@ -36,9 +36,9 @@ def traced(monkeypatch):
     made = []
     own = module.LayerMaximizer
 
-    def make(fitted, target, *more):
+    def make(fitted, target, *more, **named):
         made.append(target.path)
-        return own(fitted, target, *more)
+        return own(fitted, target, *more, **named)
 
     monkeypatch.setattr(module, "LayerMaximizer", make)
     return made

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from tb_actmax.data.fitting import fit
-from tb_actmax.maximizer.ascent.ascent import Limits
+from tb_actmax.maximizer.ascent.limits import Limits
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.network.layers import find_targets
 from tb_actmax.objectives import neuron

@@ -34,7 +34,7 @@ def train(
     Returns the seconds spent, those of the training, and all plans.
     """
     costs = {path: layer.cost for path, layer in layers.items()}
-    budget = Budget(share, costs, steps=32, warm_steps=8)
+    budget = Budget(share, costs, dict.fromkeys(costs, 32), warm_steps=8)
     every = {path: list(range(filters)) for path in layers}
     training, spent, plans = 0.0, 0.0, []
     for _ in range(epochs):
@@ -144,7 +144,7 @@ def test_filters_that_change_are_shown_more_often():
 
 def test_the_summary_counts_left_out_images():
     layer = Layer(traced=1000.0)
-    budget = Budget(0.05, {"conv1": layer.cost}, steps=32, warm_steps=8)
+    budget = Budget(0.05, {"conv1": layer.cost}, {"conv1": 32}, warm_steps=8)
     assert budget.left_out() == ""
     budget.begin({"conv1": list(range(8))}, budget.earned(0.0), 0.0)
     assert "8 of 8 images were left out" in budget.left_out()

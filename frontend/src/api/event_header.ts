@@ -12,6 +12,7 @@ export interface SettingsHeader {
   seed?: number;
   probe?: number;
   cold?: boolean;
+  pull?: boolean;
 }
 
 /** How the three channels of images are drawn in colour. */

@@ -46,6 +46,7 @@ class Cluster:
         path: pathlib.Path,
         builder: str | None,
         measured: bool,
+        views: int = 1,
     ):
         if path.is_dir():
             raise ValueError(
@@ -53,6 +54,7 @@ class Cluster:
             )
         self._tasks = Tasks(connect(address))
         self._path, self._builder, self._measured = path, builder, measured
+        self._views = views
         self._maximizers: dict[str, RayMaximizer] = {}
 
     def make_maximizer(
@@ -76,6 +78,7 @@ class Cluster:
                     whole.shape,
                     seed,
                     self._measured,
+                    self._views,
                 )
             )
         maximizer = RayMaximizer(self._tasks, fitted, target, objectives, seed)

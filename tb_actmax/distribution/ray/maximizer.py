@@ -79,6 +79,11 @@ class RayMaximizer(Maximizer):
         self._image_responses: dict[Objective, ImageResponse] = {}
 
     @property
+    def cold_steps(self) -> int:
+        """See `Maximizer.cold_steps`."""
+        return self._local.cold_steps
+
+    @property
     def image_responses(self) -> Mapping[Objective, ImageResponse]:
         """See `Maximizer.image_responses`."""
         return self._image_responses

@@ -44,6 +44,7 @@ class Recipe:
         shape: Shape of one input, (height, width, channels).
         seed: Seed of the random starts.
         measured: Whether workers run the layer on the images that they find.
+        views: See `LayerMaximizer`.
     """
 
     run: str
@@ -55,6 +56,7 @@ class Recipe:
     shape: tuple[int, ...]
     seed: int
     measured: bool
+    views: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,7 +118,11 @@ class _Network:
         if path not in self._maximizers:
             target = self._targets[path]
             self._maximizers[path] = LayerMaximizer(
-                self._fitted.of(target), target, filters, self.recipe.seed
+                self._fitted.of(target),
+                target,
+                filters,
+                self.recipe.seed,
+                views=self.recipe.views,
             )
         return self._maximizers[path]
 

@@ -14,48 +14,28 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.maximizer.ascent import schedule
+from tb_actmax.maximizer.ascent.limits import Limits
+from tb_actmax.maximizer.ascent.plan import Plan, make_plan, with_length
+from tb_actmax.maximizer.ascent.problem import Problem
+from tb_actmax.maximizer.ascent.pull import Pull
 from tb_actmax.maximizer.ascent.step import (
     ConcreteFunction,
-    Problem,
     Tracing,
     bytes_per_image,
     trace_loop,
     trace_step,
 )
 from tb_actmax.maximizer.base import OnStep
-from tb_actmax.maximizer.image import movements
 from tb_actmax.maximizer.image.movements import Movements
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.read_variables import read_variables
 
 Array = npt.NDArray[np.float32]
+Fixed = tuple[tf.Tensor, ...]  # arguments of all steps, see `trace_step`
 
 _RESCUES = (1, 2, 4, 8, 16)  # steps after which images without gradient leak
-
-
-@dataclasses.dataclass(frozen=True)
-class Limits:
-    """Limits of what is computed at once.
-
-    A call from Python costs as much as the step of a small network: with many
-    steps in one call, an ascent of digits conv2 takes .69 of the CPU time, one
-    of conv1 .37. Large networks take one step in a call, so that they can be
-    interrupted and show progress.
-
-    Attributes:
-        memory: Bytes that the images of one batch may take, all maps counted.
-        weights: Bytes that the weights of one batch may take.
-        call: Bytes that the maps of all steps of one call may take in sum.
-        fewest: Steps of one call for which no loop is traced.
-        before_loop: Steps to take one by one before a loop is traced, because
-            tracing it would not pay in a short training.
-    """
-
-    memory: int = 2**30
-    weights: int = 2**26
-    call: int = 2**30
-    fewest: int = 16
-    before_loop: int = 50
+_PULL = 0.5  # length of the pull's gradient, against that of the objective's
+_MEASURED = 8  # steps until the lengths of both are measured again
 
 
 class Ascended(NamedTuple):
@@ -72,26 +52,6 @@ class Ascended(NamedTuple):
     scores: Array
     moved: npt.NDArray[np.bool_]
     coefficients: Array
-
-
-class _Plan(NamedTuple):
-    """Arguments of steps, with a leading axis of steps.
-
-    Attributes:
-        rates: Lengths of the steps, (steps, n).
-        moves: Movements of the images, (steps, n, numbers).
-        contrasts: Shares of the contrast, (steps,).
-        leaks: Shares of the gradient that closed ReLUs pass, (steps,).
-    """
-
-    rates: Array
-    moves: Array
-    contrasts: Array
-    leaks: Array
-
-    def part(self, first: int, last: int) -> "_Plan":
-        """Returns the plan of the steps from `first` to `last` - 1."""
-        return _Plan(*(part[first:last] for part in self))
 
 
 class _Taken(NamedTuple):
@@ -127,6 +87,7 @@ class Ascent:
         variables: Handles of the variables that decide what is found, see
             `read_variables`.
         bytes_per_image: Upper bound of the memory of one image of a batch.
+        pulled: Whether images are pulled.
 
     Raises:
         ValueError: If the step cannot be traced; see `trace_step`.
@@ -143,9 +104,16 @@ class Ascent:
         self._target = problem.target
         self._canvas = problem.canvas
         self._moves = moves
+        self._views = problem.views
         self._seed = seed
         self._tracing = tracing
         self._limits = limits
+        self._pull: Pull | None = None
+        if problem.pulled:
+            with tracing.measured(steps=0):
+                pull = Pull(problem)
+            self._pull = pull if pull.size else None
+            problem = dataclasses.replace(problem, pulled=pull.size > 0)
         with tracing.measured():
             self._step = self._draw = trace_step(problem)
         if problem.transforms:
@@ -153,10 +121,11 @@ class Ascent:
             with tracing.measured():
                 self._draw = trace_step(still)
         self.variables = read_variables(self._step)
+        self.pulled = problem.pulled
         self._state = PrivateState(self._step, self._draw)
         self._loop: ConcreteFunction | None = None
         self._taken = 0  # steps, one by one
-        self.bytes_per_image = bytes_per_image(self._step)
+        self.bytes_per_image = problem.views * bytes_per_image(self._step)
         self._weight_bytes = 4 * len(problem.readouts) * problem.target.filters
 
     def run(
@@ -166,6 +135,7 @@ class Ascent:
         steps: int,
         start: Array | None = None,
         on_step: OnStep | None = None,
+        exemplars: Sequence[Sequence[Array]] | None = None,
     ) -> Ascended:
         """Maximizes.
 
@@ -178,6 +148,8 @@ class Ascent:
             steps: Steps to take, at least 1.
             start: Coefficients of an earlier ascent to go on from.
             on_step: Called after each step, with the images of the batch.
+            exemplars: What each image is pulled towards, see `Pull.targets`;
+                `None` for nothing.
         """
         batch = self._limits.memory // self.bytes_per_image
         batch = max(1, min(batch, self._limits.weights // self._weight_bytes))
@@ -185,14 +157,30 @@ class Ascent:
         for first in range(0, len(keys), batch):
             some = slice(first, first + batch)
             begin = None if start is None else start[some]
-            parts.append(
-                self._run(weights(some), keys[some], steps, begin, on_step)
-            )
+            pulled = None if exemplars is None else exemplars[some]
+            fixed = self._fixed(weights(some), pulled)
+            parts.append(self._run(fixed, keys[some], steps, begin, on_step))
         return Ascended(*map(np.concatenate, zip(*parts, strict=True)))
+
+    def _fixed(
+        self, weights: Array, exemplars: Sequence[Sequence[Array]] | None
+    ) -> Fixed:
+        """Returns the arguments of steps that stay as they are."""
+        # Copied to the device once: small networks spend much time on copying.
+        if self._pull is None:
+            return (tf.constant(weights),)
+        count = len(weights)
+        targets = self._pull.targets(exemplars or [()] * count)
+        only_values = np.tile(np.array([[1, 0]], np.float32), (count, 1))
+        return (
+            tf.constant(weights),
+            tf.constant(only_values),
+            tf.constant(targets),
+        )
 
     def _run(
         self,
-        weights: Array,
+        fixed: Fixed,
         keys: Sequence[int],
         steps: int,
         start: Array | None,
@@ -202,21 +190,26 @@ class Ascent:
         randoms = [self._random(key) for key in keys]
         count = len(keys)
         if start is None:
-            planned = schedule.cold(steps, deep=self._target.field.depth > 1)
+            deep = self._target.field.depth > 1
+            planned = schedule.cold(steps, deep, self._canvas.cutoff)
             start = np.stack(
                 [r.normal(size=self._canvas.shape) for r in randoms]
             )
             # A uniform start would lie beyond the range, without a gradient.
             start.reshape(count, self._canvas.channels, -1, 2)[:, :, 0] = 0
         else:
-            planned = schedule.warm(steps, template=self._moves.still)
-        plan = self._plan(planned, randoms)
-        # Copied to the device once: small networks spend much time on copying.
-        state = tf.constant(_with_length(start, planned.length))
-        weights = tf.constant(weights)
+            planned = schedule.warm(
+                steps, self._moves.still, self._canvas.cutoff
+            )
+        plan = make_plan(
+            planned, self._moves, self._views, randoms, self._canvas.drawn
+        )
+        state = tf.constant(with_length(start, planned.length))
         moved = np.zeros(count, bool)
         for first, last in self._calls(steps, count):
-            taken = self._take(state, weights, plan.part(first, last))
+            if self._pull is not None and first % _MEASURED == 0:
+                fixed = self._weighed(state, fixed, plan.part(first, first + 1))
+            taken = self._take(state, fixed, plan.part(first, last))
             state = taken.state
             moved |= taken.moved
             stuck = taken.lengths == 0
@@ -227,7 +220,7 @@ class Ascent:
                     rates=np.where(stuck, now.rates, np.float32(0)),
                     leaks=np.full(1, schedule.LEAK),
                 )
-                rescued = self._take(state, weights, leaking)
+                rescued = self._take(state, fixed, leaking)
                 state = rescued.state
                 moved |= rescued.moved
             if on_step is not None:
@@ -237,21 +230,6 @@ class Ascent:
             taken.images.numpy(), taken.values.numpy(), moved, state.numpy()
         )
 
-    def _plan(
-        self, planned: schedule.Schedule, randoms: list[np.random.Generator]
-    ) -> _Plan:
-        """Returns the steps; the last one, of length 0, draws the images."""
-        count, size = len(randoms), self._canvas.drawn
-        rates = np.append(planned.rates, np.float32(0))
-        moves = self._moves.sample(randoms, planned.moves, size)
-        still = movements.identity(count, size)
-        return _Plan(
-            np.repeat(rates[:, None], count, axis=1),
-            np.append(moves, still[None], axis=0),
-            np.append(planned.contrasts, np.float32(1)),
-            np.append(planned.leaks, np.float32(0)),
-        )
-
     def _calls(self, steps: int, count: int) -> Iterator[tuple[int, int]]:
         """Yields the first step, and last + 1, of each call.
 
@@ -259,6 +237,8 @@ class Ascent:
         the step that draws the images where that is traced by itself.
         """
         ends = [end for end in (*_RESCUES, steps) if end <= steps]
+        if self._pull is not None:
+            ends += range(_MEASURED, steps, _MEASURED)
         if self._draw is self._step:
             ends.remove(steps)
         most, first = self._at_once(count), 0
@@ -274,22 +254,41 @@ class Ascent:
         looped = self._taken >= self._limits.before_loop
         return most if looped and most >= self._limits.fewest else 1
 
-    def _take(
-        self, state: tf.Tensor, weights: tf.Tensor, plan: _Plan
-    ) -> _Taken:
+    def _weighed(self, state: tf.Tensor, fixed: Fixed, plan: Plan) -> Fixed:
+        """Measures how long both gradients are, and weighs the pull.
+
+        The lengths change slowly. To measure them at each step would double
+        the gradients to compute.
+        """
+        weights, _, targets = fixed
+        still = plan._replace(rates=np.zeros_like(plan.rates))
+        lengths = []
+        for only in ([1, 0], [0, 1]):
+            shares = tf.tile(tf.constant([only], tf.float32), (len(weights), 1))
+            taken = self._take(state, (weights, shares, targets), still)
+            lengths.append(taken.lengths)
+        own, other = lengths
+        usable = (own > 0) & (other > 0)
+        pull = np.where(usable, _PULL * own / np.where(usable, other, 1), 0)
+        shares = tf.constant(
+            np.stack([np.ones_like(pull), pull], 1), tf.float32
+        )
+        return weights, shares, targets
+
+    def _take(self, state: tf.Tensor, fixed: Fixed, plan: Plan) -> _Taken:
         """Takes the steps of a plan in one call."""
         if len(plan.leaks) > 1:
             if self._loop is None:
                 with self._tracing.measured(steps=0):
                     self._loop = trace_loop(self._step)
             state, images, values, lengths, moved = self._loop(
-                state, weights, *plan
+                state, fixed, *plan
             )
             return _Taken(state, images, values, lengths.numpy(), moved.numpy())
         self._taken += 1
         rates, *rest = (part[0] for part in plan)
         step = self._step if rates.any() else self._draw
-        state, images, values, lengths = step(state, weights, rates, *rest)
+        state, images, values, lengths = step(state, fixed, rates, *rest)
         lengths = lengths.numpy()
         moved = (lengths > 0) & (rates > 0)
         return _Taken(state, images, values, lengths, moved)
@@ -297,12 +296,3 @@ class Ascent:
     def _random(self, key: int) -> np.random.Generator:
         layer = zlib.crc32(self._target.path.encode())
         return np.random.default_rng([self._seed, layer, key])
-
-
-def _with_length(
-    coefficients: npt.NDArray[np.floating], length: float
-) -> Array:
-    axes = tuple(range(1, coefficients.ndim))
-    lengths = np.sqrt((coefficients**2).sum(axis=axes, keepdims=True))
-    scaled = coefficients * (length / np.maximum(lengths, 1e-12))
-    return np.asarray(scaled, np.float32)

@@ -33,6 +33,8 @@ class Schedule:
         moves: (steps,) share of the random movements, 0 to 1.
         contrasts: (steps,) share of the contrast, 0.5 to 1.
         leaks: (steps,) share of the gradient that closed ReLUs leak.
+        cutoffs: (steps,) cycles an image above which it fades; 0 if it has no
+            cutoff.
     """
 
     length: float
@@ -40,18 +42,23 @@ class Schedule:
     moves: Array
     contrasts: Array
     leaks: Array
+    cutoffs: Array
 
 
-def cold(steps: int, deep: bool) -> Schedule:
+def cold(
+    steps: int, deep: bool, cutoff: tuple[float, float] | None = None
+) -> Schedule:
     """Returns the schedule of an ascent from a random start.
 
-    The contrast rises from half to full. Noise closes many of the ReLUs on the
+    The contrast rises from half to full, and the cutoff from first to last,
+    over the first half of the steps. Noise closes many of the ReLUs on the
     way to a deep unit, some of which its image would open, so they leak in the
     first steps.
 
     Args:
         steps: Number of steps.
         deep: Whether other layers are on the way to the unit.
+        cutoff: First and last cutoff; `None` for none.
     """
     contrasts = np.minimum(1.0, 0.5 + np.arange(steps) / steps)
     ones = np.ones(steps, np.float32)
@@ -62,10 +69,13 @@ def cold(steps: int, deep: bool) -> Schedule:
         ones,
         contrasts.astype(np.float32),
         leaks.astype(np.float32),
+        _rising(steps, cutoff),
     )
 
 
-def warm(steps: int, template: bool) -> Schedule:
+def warm(
+    steps: int, template: bool, cutoff: tuple[float, float] | None = None
+) -> Schedule:
     """Returns the schedule of an ascent from the last image.
 
     The movements fall with the steps, so that the last steps do not add the
@@ -74,12 +84,22 @@ def warm(steps: int, template: bool) -> Schedule:
     Args:
         steps: Number of steps.
         template: Whether images are templates, which are never moved.
+        cutoff: First and last cutoff; `None` for none.
     """
     rates = _falling(steps)
     length = _TEMPLATE_CARRIED if template else _CARRIED
     ones, zeros = np.ones_like(rates), np.zeros_like(rates)
-    return Schedule(length, rates, _WARM_MOVES * rates, ones, zeros)
+    cutoffs = np.full_like(rates, cutoff[1] if cutoff else 0)
+    return Schedule(length, rates, _WARM_MOVES * rates, ones, zeros, cutoffs)
 
 
 def _falling(steps: int) -> Array:
     return np.arange(steps, 0, -1, dtype=np.float32) / np.float32(steps)
+
+
+def _rising(steps: int, cutoff: tuple[float, float] | None) -> Array:
+    if cutoff is None:
+        return np.zeros(steps, np.float32)
+    first, last = cutoff
+    share = np.minimum(1.0, 2 * np.arange(steps) / steps)
+    return np.asarray(first * (last / first) ** share, np.float32)

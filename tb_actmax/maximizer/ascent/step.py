@@ -8,71 +8,25 @@ every filter.
 import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Iterator
+from typing import Any, TypeAlias
 
 import tensorflow as tf
 
 from tb_actmax.maximizer.ascent.gradients import gradients
-from tb_actmax.maximizer.ascent.scene import (
-    Scene,
-    centred,
-    find_scene,
-    surrounded,
-)
-from tb_actmax.maximizer.image import movements, warp
-from tb_actmax.maximizer.image.canvas import Canvas
+from tb_actmax.maximizer.ascent.problem import Problem
+from tb_actmax.maximizer.ascent.pull import likeness, moments
+from tb_actmax.maximizer.ascent.views import as_seen, drawn_part
+from tb_actmax.maximizer.image import movements
 from tb_actmax.network.activations import values
-from tb_actmax.network.image_model import ImageModel
-from tb_actmax.network.layers import Target
 from tb_actmax.network.positions import crop
 from tb_actmax.network.shown_unit import check_field
-from tb_actmax.objectives.terms import WHOLE, Function, Readout
+from tb_actmax.objectives.terms import Function
 
-# Takes images (n, height, width, channels) and returns such images.
-Transform = Callable[[tf.Tensor], tf.Tensor]
 # A traced step or loop, see `trace_step` and `trace_loop`.
 ConcreteFunction: TypeAlias = tf.types.experimental.ConcreteFunction
 
 _APART = 0.7  # pull away from alike images, against that of the objective
-
-
-@dataclasses.dataclass(frozen=True)
-class Problem:
-    """The kind of objectives of an ascent, the layer and the images.
-
-    Attributes:
-        model: The model; its weights are read as they are at each call.
-        target: The layer.
-        readouts: How each term of the objectives is read out of its map.
-        diverse: Whether the images of one run are to differ from each other.
-        canvas: Makes images of coefficients.
-        input_size: Rows and columns of one input of the model; of a volume
-            slices before them.
-        moved: Whether images are moved before the network sees them.
-        transforms: The user's transforms, applied after the movements.
-        crops: Whether the network may be run on a part of an input.
-    """
-
-    model: ImageModel
-    target: Target
-    readouts: tuple[Readout, ...]
-    diverse: bool
-    canvas: Canvas
-    input_size: tuple[int, ...]
-    moved: bool
-    transforms: tuple[Transform, ...] = ()
-    crops: bool = True
-
-    def scene(self) -> Scene:
-        """Returns what the network is run on."""
-        return find_scene(
-            self.target,
-            self.readouts,
-            self.canvas.size,
-            self.input_size,
-            self.crops,
-        )
 
 
 @dataclasses.dataclass
@@ -109,10 +63,13 @@ def trace_step(problem: Problem) -> ConcreteFunction:
         problem: The objectives' kind, the layer and the images.
 
     Returns:
-        A concrete function of coefficients (n, ...), weights (n, terms,
-        filters), the length of each image's step (n,), movements (n, ...),
-        the share of the contrast and that of the gradient which closed ReLUs
-        and clipped pixels leak. It returns the coefficients after the step
+        A concrete function of coefficients (n, ...), a tuple, the length of each image's step (n,), movements (n, ...),
+        the share of the contrast, that of the gradient which closed ReLUs
+        and clipped pixels leak, and the cutoff. There are as many movements
+        of each image, one behind the other, as it is seen from views. The
+        tuple holds weights (n, terms, filters) and, if images are pulled, how
+        much their value and the pull count (n, 2), and where they are pulled
+        to, as `Pull.targets` returns it. It returns the coefficients after the step
         and, as they were before it, images (n, *size, channels), values (n,)
         and the lengths of the gradients (n,).
 
@@ -124,26 +81,37 @@ def trace_step(problem: Problem) -> ConcreteFunction:
 
     def step(
         coefficients: tf.Tensor,
-        weights: tf.Tensor,
+        fixed: tuple[tf.Tensor, ...],
         rates: tf.Tensor,
         moves: tf.Tensor,
         contrast: tf.Tensor,
         leak: tf.Tensor,
+        cutoff: tf.Tensor,
     ) -> tuple[tf.Tensor, ...]:
-        images = problem.canvas.images(coefficients, contrast, leak)
-        seen, readouts = _as_seen(problem, images, moves)
+        images = problem.canvas.images(coefficients, contrast, leak, cutoff)
+        seen, readouts = as_seen(
+            problem, _for_each_view(problem, images), moves
+        )
         with gradients(leak):
             found, inputs = values(
-                problem.model, problem.target, seen, readouts, weights
+                problem.model,
+                problem.target,
+                seen,
+                readouts,
+                _for_each_view(problem, fixed[0]),
             )
             if problem.crops:
                 check_field(
                     problem.target, problem.target.input_field, seen, inputs
                 )
-            uphill = tf.gradients(found, coefficients)[0]
+            climbed = found
+            if problem.pulled:
+                climbed = _with_pull(problem, found, seen, inputs, fixed)
+            uphill = tf.gradients(climbed, coefficients)[0]
             apart = None
             if problem.diverse:
-                apart = tf.gradients(_unlikeness(inputs), coefficients)[0]
+                first = inputs[:: problem.views]
+                apart = tf.gradients(_unlikeness(first), coefficients)[0]
         if uphill is None:
             raise ValueError(_no_gradient(problem))
         direction, lengths = _normalized(uphill)
@@ -151,16 +119,25 @@ def trace_step(problem: Problem) -> ConcreteFunction:
             apart, _ = _normalized(apart)
             direction, _ = _normalized(direction + _APART * apart)
         after = coefficients + direction * _for_each(rates, direction)
+        if problem.views > 1:
+            found = tf.reduce_mean(tf.reshape(found, (-1, problem.views)), 1)
         return after, crop(images, shown), found, lengths
 
     canvas, spec = problem.canvas, tf.TensorSpec
-    shown = _shown(canvas, [slice(0, length) for length in canvas.size])
+    shown = drawn_part(canvas, [slice(0, length) for length in canvas.size])
     terms, filters = len(problem.readouts), problem.target.filters
+    fixed = [spec((None, terms, filters), tf.float32)]
+    if problem.pulled:
+        fixed += [
+            spec((None, 2), tf.float32),
+            spec((None, 3, None), tf.float32),
+        ]
     return tf.function(step, autograph=False).get_concrete_function(
         spec((None, *canvas.shape), tf.float32),
-        spec((None, terms, filters), tf.float32),
+        tuple(fixed),
         spec((None,), tf.float32),
         spec((None, movements.numbers(canvas.size)), tf.float32),
+        spec((), tf.float32),
         spec((), tf.float32),
         spec((), tf.float32),
     )
@@ -179,14 +156,14 @@ def trace_loop(step: ConcreteFunction) -> ConcreteFunction:
     """
 
     def loop(
-        state: tf.Tensor, weights: tf.Tensor, *plan: tf.Tensor
+        state: tf.Tensor, fixed: tuple[tf.Tensor, ...], *plan: tf.Tensor
     ) -> tuple[tf.Tensor, ...]:
         steps, count = tf.shape(plan[0])[0], tf.shape(state)[:1]
 
         def body(index: tf.Tensor, *last: tf.Tensor) -> tuple[tf.Tensor, ...]:
             state, moved = last[0], last[-1]
             now = [part[index] for part in plan]
-            *found, lengths = step(state, weights, *now)
+            *found, lengths = step(state, fixed, *now)
             moved |= (lengths > 0) & (now[0] > 0)
             return index + 1, *found, lengths, moved
 
@@ -198,8 +175,8 @@ def trace_loop(step: ConcreteFunction) -> ConcreteFunction:
         )
         return tuple(found)
 
-    state, weights, *plan = step.structured_input_signature[0]
-    specs = [state, weights]
+    state, fixed, *plan = step.structured_input_signature[0]
+    specs = [state, fixed]
     specs += [tf.TensorSpec((None, *part.shape), part.dtype) for part in plan]
     return tf.function(loop, autograph=False).get_concrete_function(*specs)
 
@@ -219,48 +196,29 @@ def bytes_per_image(step: ConcreteFunction) -> int:
     return max(total, 1)
 
 
-def _as_seen(
-    problem: Problem, images: tf.Tensor, moves: tf.Tensor
-) -> tuple[tf.Tensor, tuple[Readout, ...]]:
-    """Returns what the network is run on, and what is read of its map."""
-    scene, mean = problem.scene(), problem.canvas.statistics.mean
-    shown = _shown(problem.canvas, scene.slices)
-    if problem.transforms:
-        seen = warp.apply(images, moves) if problem.moved else images
-        for transform in problem.transforms:
-            seen = _transformed(transform, seen)
-        if all(r == WHOLE or isinstance(r, Function) for r in scene.readouts):
-            return seen, scene.readouts  # of any size
-        seen = crop(centred(seen, problem.canvas.drawn, mean), shown)
-    elif problem.moved:
-        seen = warp.apply(images, moves, shown)
-    else:
-        seen = crop(images, shown)
-    return surrounded(seen, scene.margins, mean), scene.readouts
+def _with_pull(
+    problem: Problem,
+    found: tf.Tensor,
+    seen: tf.Tensor,
+    inputs: Any,
+    fixed: tuple[tf.Tensor, ...],
+) -> tf.Tensor:
+    """Returns what pulled images climb: their values, and the likeness."""
+    features = moments(seen, inputs)
+    if features is None:
+        return found
+    _, shares, targets = fixed
+    alike = likeness(features, targets, problem.views)
+    own, other = tf.unstack(shares, axis=1)
+    values = tf.reduce_sum(tf.reshape(found, (-1, problem.views)), axis=1)
+    return own * values + other * alike
 
 
-def _shown(canvas: Canvas, slices: Sequence[slice]) -> tuple[slice, ...]:
-    """Returns slices of what is drawn from those of the image in it."""
-    return tuple(
-        slice(part.start + more, part.stop + more)
-        for part, more in zip(slices, canvas.margin, strict=True)
-    )
-
-
-def _transformed(transform: Transform, images: tf.Tensor) -> tf.Tensor:
-    found = tf.convert_to_tensor(transform(images))
-    name = getattr(transform, "__name__", type(transform).__name__)
-    if (
-        found.shape.rank != images.shape.rank
-        or found.shape[-1] != images.shape[-1]
-        or not found.shape[1:].is_fully_defined()
-    ):
-        raise ValueError(
-            f"The transform {name!r} turns images {images.shape} into "
-            f"{found.shape}. It must keep the number of axes and the "
-            "channels, and return a size that is known when it is traced."
-        )
-    return found
+def _for_each_view(problem: Problem, values: tf.Tensor) -> tf.Tensor:
+    """Repeats values (n, ...) for each view of an image."""
+    if problem.views == 1:
+        return values
+    return tf.repeat(values, problem.views, axis=0)
 
 
 def _no_gradient(problem: Problem) -> str:

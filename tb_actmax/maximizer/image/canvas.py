@@ -14,8 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from tb_actmax.data.energy import Energy
+from tb_actmax.data.spectrum import frequencies
 from tb_actmax.data.statistics import Statistics
 from tb_actmax.maximizer.image import fourier
+from tb_actmax.maximizer.image.balance import balanced
 
 Array = npt.NDArray[np.float32]
 Gradient = Callable[[tf.Tensor], tf.Tensor]
@@ -45,6 +48,10 @@ class Canvas:
             excites less, smaller has more grain.
         margin: Pixels, per axis, that are drawn before and behind the image
             and that movements bring into it.
+        energy: The energy that images have, by frequency and colour; `None`
+            if it is only their start that has it.
+        cutoff: First and last cutoff of an ascent, in cycles an image: what
+            lies above fades. `None` for none.
     """
 
     size: tuple[int, ...]
@@ -54,6 +61,8 @@ class Canvas:
     brightness: tuple[Array, Array] | None
     power: float
     margin: tuple[int, ...]
+    energy: Energy | None = None
+    cutoff: tuple[float, float] | None = None
 
     @property
     def drawn(self) -> tuple[int, ...]:
@@ -83,6 +92,7 @@ class Canvas:
         coefficients: tf.Tensor,
         contrast: tf.Tensor,
         leak: tf.Tensor | float = 0.0,
+        cutoff: tf.Tensor | float | None = None,
     ) -> tf.Tensor:
         """Makes images (n, *drawn, channels) in the network's input range.
 
@@ -90,9 +100,11 @@ class Canvas:
             coefficients: (n, *shape).
             contrast: Share of the contrast, a scalar, 1 for all of it.
             leak: Share of the gradient that clipped pixels leak.
+            cutoff: Cycles an image above which it fades, a scalar, if the
+                canvas has a cutoff; `None` for its last.
         """
         statistics = self.statistics
-        signal = self._signal(coefficients)
+        signal = self._signal(coefficients, cutoff)
         even = tf.reduce_mean(signal, axis=2, keepdims=True)
         if self.brightness is not None:
             signal -= even
@@ -125,23 +137,62 @@ class Canvas:
         margins = [(0, 0), *((more, more) for more in self.margin), (0, 0)]
         signal = np.pad(images - self.statistics.mean, margins, "symmetric")
         if self.channels > 1:
-            signal = signal @ np.linalg.pinv(self.statistics.colours).T
+            signal = signal @ np.linalg.pinv(self._colours()).T
         signal = np.moveaxis(signal, -1, 1)
         axes = tuple(range(2, signal.ndim))
         spectrum = np.fft.rfftn(signal, axes=axes)
         amplitude = self.amplitude()
+        if self.cutoff is not None:
+            amplitude = amplitude * np.exp(
+                -((self._cycles() / self.cutoff[1]) ** 2)
+            )
         least = (_NOISE * amplitude.max()) ** 2
         spectrum = spectrum * (amplitude / (amplitude**2 + least))
         parts = np.stack([spectrum.real, spectrum.imag], axis=-1)
         return parts.astype(np.float32)
 
-    def _signal(self, coefficients: tf.Tensor) -> tf.Tensor:
+    def _signal(
+        self, coefficients: tf.Tensor, cutoff: tf.Tensor | float | None
+    ) -> tf.Tensor:
         """Returns the signals of coefficients, (n, channels, pixels)."""
-        signal = fourier.inverse(coefficients, self.amplitude(), self.drawn)
+        amplitude, colours = self.amplitude(), self._colours()
+        if self.energy is not None:
+            strengths = np.linalg.norm(colours, axis=0)
+            colours = self.energy.directions
+            coefficients = coefficients * (
+                strengths.reshape(-1, *(1 for _ in self.shape[1:]))
+                * amplitude[..., None]
+            )
+            kept = None
+            if self.cutoff is not None:
+                last = self.cutoff[1] if cutoff is None else cutoff
+                kept = tf.exp(-tf.square(self._cycles() / last))
+                coefficients = coefficients * kept[..., None]
+            coefficients = balanced(coefficients, self.energy, kept)
+            amplitude = np.ones_like(amplitude)
+        signal = fourier.inverse(coefficients, amplitude, self.drawn)
         signal = tf.reshape(signal, (-1, self.channels, math.prod(self.drawn)))
         if self.channels == 1:  # a single factor, which is divided out
             return signal
-        return tf.matmul(self.statistics.colours, signal)
+        return tf.matmul(colours, signal)
+
+    def _colours(self) -> Array:
+        """Returns the directions of colour as columns, with their strengths.
+
+        Without an energy, they are less apart than in the data: an image may
+        need colours of which the data as a whole have little.
+        """
+        colours = self.statistics.colours
+        if self.energy is None:
+            return colours
+        strengths = np.sqrt(self.energy.shares.sum(axis=1))
+        colours = self.energy.directions * np.maximum(strengths, 1e-3)
+        return np.asarray(colours, np.float32)
+
+    def _cycles(self) -> Array:
+        """Returns the cycles an image of each frequency."""
+        cycles = frequencies(self.drawn) * max(self.drawn)
+        return cycles.astype(np.float32)
 
     def _deviation(self, signal: tf.Tensor) -> tf.Tensor:
         """Returns the deviations of images whose signal has deviation 1."""

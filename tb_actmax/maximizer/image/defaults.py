@@ -2,9 +2,11 @@
 
 A first layer's filters are templates: their images are sharp, still and have
 the contrast of the few windows that excite them. Deeper filters tolerate small
-movements, and their images are moved.
+movements, and their images are moved. Windows with room for an object are
+shown as a photograph would be: see `Style`.
 """
 
+import dataclasses
 import math
 
 from tb_actmax.data.statistics import Statistics
@@ -21,7 +23,56 @@ _CONTRAST, _MOST, _MOST_TEMPLATE = 50.0, 75.0, 95.0
 # Images of this side or more, in pixels, have room for whole objects: they are
 # smoother and moved further.
 _WIDE = 64
+# In colour, this side has room for an object. Smaller windows show parts, and
+# where there is no colour to go astray, larger ones too.
+_COLOURED = 24
 _POWER, _WIDE_POWER = 0.75, 0.85  # of the data's spectrum
+_FIRST_CUTOFF = 4.0  # cycles an image
+_LAST_CUTOFF = 0.6  # the same, as a share of the image's longest side
+
+
+@dataclasses.dataclass(frozen=True)
+class Style:
+    """How a layer's images are made, by what their windows have room for.
+
+    Attributes:
+        steps: Steps of an ascent from a random start.
+        balanced: Whether images have the data's energy at each frequency and
+            in each colour.
+        contrast: Share of the contrast of the data's crops.
+        coarse_first: Whether coarse shapes are found before fine ones.
+        wide: How much wider than an image the views of it are at most.
+        pulled: Whether images are pulled towards features of exemplars.
+    """
+
+    steps: int = 32
+    balanced: bool = False
+    contrast: float = 1.0
+    coarse_first: bool = False
+    wide: float = 0.0
+    pulled: bool = False
+
+
+def style(target: Target, shape: tuple[int, ...]) -> Style:
+    """Returns how a layer's images are made.
+
+    Args:
+        target: The layer.
+        shape: Shape of one input, (height, width, channels); of a volume with
+            the slices in front.
+    """
+    side = min(canvas_size(target, shape))
+    room = _COLOURED if shape[-1] > 1 else _WIDE
+    if target.field.depth <= 1 or side < room or not target.pictures:
+        return Style()
+    if side >= _WIDE:
+        if target.field.whole:
+            return Style(56, True, 0.8, True, 0.6)
+        return Style(48, True, 0.8, True, 0.4, pulled=True)
+    # A small network that sees beyond the image sees its padding: what lies
+    # around an image is no surrounding to it.
+    beyond = max(target.field.size) > max(shape[:-1])
+    return Style(40, True, 0.9, False, 0.0 if beyond else 0.4, pulled=True)
 
 
 def canvas_size(
@@ -68,7 +119,8 @@ def canvas(
             objectives read more of the map than its centre.
     """
     size = canvas_size(target, shape, full_size)
-    still = movements(target, size).still
+    how = style(target, shape)
+    still = movements(target, size, how).still
     margin = tuple(
         0 if still or length == most else _MARGIN
         for length, most in zip(size, shape[:-1], strict=True)
@@ -78,7 +130,8 @@ def canvas(
     template = target.field.depth <= 1 or math.prod(size) == 1
 
     def contrast(percentile: float) -> float:
-        return statistics.contrast_at(*drawn, percentile=percentile)
+        most = statistics.contrast_at(*drawn, percentile=percentile)
+        return how.contrast * most
 
     return Canvas(
         size,
@@ -88,10 +141,16 @@ def canvas(
         statistics.brightness_at(*drawn) if template else None,
         _WIDE_POWER if min(size) >= _WIDE else _POWER,
         margin,
+        statistics.energy(*drawn) if how.balanced else None,
+        (_FIRST_CUTOFF, _LAST_CUTOFF * max(drawn))
+        if how.coarse_first
+        else None,
     )
 
 
-def movements(target: Target, size: tuple[int, ...]) -> Movements:
+def movements(
+    target: Target, size: tuple[int, ...], how: Style | None = None
+) -> Movements:
     """Returns how far a layer's images are moved.
 
     The image of a single convolution is a template: movements would blur it.
@@ -102,6 +161,7 @@ def movements(target: Target, size: tuple[int, ...]) -> Movements:
     Args:
         target: The layer.
         size: Rows and columns of the images; of volumes slices before them.
+        how: The style of the layer; `None` for the plain one.
     """
     field = target.field
     # A template, or a signal.
@@ -110,4 +170,6 @@ def movements(target: Target, size: tuple[int, ...]) -> Movements:
     reach = min(size) if field.whole else min(*field.size, *size)
     stride = reach if field.whole else min(field.stride)
     rotation, scale = (12.0, 0.15) if min(size) >= _WIDE else (8.0, 0.08)
-    return Movements(min(stride, reach / 16), rotation, scale)
+    wide = how.wide if how is not None else 0.0
+    shift = min(stride, reach / 16)
+    return Movements(shift, rotation, scale, wide, centred=not field.whole)

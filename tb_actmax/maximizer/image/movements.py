@@ -25,11 +25,17 @@ class Movements:
         shift: Most pixels, along each axis.
         rotation: Degrees, standard deviation.
         scale: Standard deviation of the scale's logarithm.
+        wide: How much wider the view is at most: it shows up to 1 + `wide`
+            times the image, with the mean around it.
+        centred: Whether the image is in the middle of a wider view; else it
+            lies anywhere.
     """
 
     shift: float = 0.0
     rotation: float = 0.0
     scale: float = 0.0
+    wide: float = 0.0
+    centred: bool = True
 
     @property
     def still(self) -> bool:
@@ -78,6 +84,8 @@ class Movements:
             cos,
             middle_y - sin * middle_x - cos * middle_y + dy,
         ]
+        if self.wide:
+            moved = self._widened(moved, randoms, strength, (height, width))
         columns = _both_ways(moved)
         if len(size) == 3:
             uniform = [r.uniform(-1, 1, steps) for r in randoms]
@@ -88,6 +96,25 @@ class Movements:
             moved_z = middle_z * (1 - scale) + dz
             columns += _both_ways([one, zero, zero, zero, scale, moved_z])
         return np.stack(columns, axis=-1).astype(np.float32)
+
+    def _widened(
+        self,
+        moved: list[Array],
+        randoms: list[np.random.Generator],
+        strength: npt.NDArray[np.float32],
+        size: tuple[int, int],
+    ) -> list[Array]:
+        """Returns movements of views that show more than the image."""
+        uniform = [r.uniform(size=(len(strength), 3)) for r in randoms]
+        share, at_y, at_x = np.moveaxis(np.stack(uniform, axis=1), 2, 0)
+        if self.centred:
+            at_y = at_x = np.full_like(share, 0.5)
+        factor = 1 + self.wide * strength * share
+        a, b, c, d, e, f = moved
+        left = at_x * (1 - factor) * (size[1] - 1)
+        top = at_y * (1 - factor) * (size[0] - 1)
+        across = [factor * a, factor * b, factor * c + left]
+        return [*across, factor * d, factor * e, factor * f + top]
 
 
 def _both_ways(transform: Sequence[Array]) -> list[Array]:

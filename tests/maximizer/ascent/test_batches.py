@@ -5,7 +5,7 @@ import pytest
 
 from tb_actmax import objectives
 from tb_actmax.data.fitting import fit
-from tb_actmax.maximizer.ascent.ascent import Limits
+from tb_actmax.maximizer.ascent.limits import Limits
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.network import layers
 

@@ -1,0 +1,101 @@
+"""The energy of images: how much of it each frequency and colour holds.
+
+Frequencies are counted in cycles an image, along its longest side, and
+grouped to rings of a third of an octave.
+"""
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_actmax.data.spectrum import (
+    assumed_spectrum,
+    frequencies,
+    multiplicities,
+)
+
+Array = npt.NDArray[np.float32]
+
+_STEP = 2 ** (1 / 3)  # from one ring to the next
+
+
+@dataclasses.dataclass(frozen=True)
+class Energy:
+    """The energy of images of one size.
+
+    Attributes:
+        size: Rows and columns of the images; of volumes slices before them.
+        directions: Principal directions of colour as columns, of length 1,
+            (channels, channels).
+        shares: Share of each ring in each direction of colour, (channels,
+            rings). They sum to 1.
+    """
+
+    size: tuple[int, ...]
+    directions: Array
+    shares: Array
+
+    @property
+    def rings(self) -> npt.NDArray[np.int64]:
+        """The ring of each frequency, as `numpy.fft.rfftn` orders them."""
+        return _rings(self.size)
+
+
+def measured_energy(crops: Array, directions: Array) -> Energy:
+    """Measures the energy of a sample.
+
+    Args:
+        crops: Differences from the mean, (n, height, width, channels); of
+            volumes (n, depth, height, width, channels).
+        directions: See `Energy`.
+    """
+    size = crops.shape[1:-1]
+    axes = tuple(range(1, 1 + len(size)))
+    power = np.zeros((*multiplicities(size).shape, crops.shape[-1]))
+    for crop in crops:  # one at a time: their spectra would take gigabytes
+        spectrum = np.fft.rfftn(crop[None] @ directions, axes=axes)[0]
+        power += np.abs(spectrum) ** 2
+    return _energy(size, directions, power)
+
+
+def assumed_energy(
+    size: tuple[int, ...],
+    directions: Array,
+    variances: npt.NDArray[np.floating],
+) -> Energy:
+    """Returns the energy of images whose amplitudes fall as 1/f.
+
+    Args:
+        size: Rows and columns; of volumes slices before them.
+        directions: See `Energy`.
+        variances: Variance of each direction, (channels,).
+    """
+    power = assumed_spectrum(size)[..., None] ** 2 * variances
+    return _energy(size, directions, power)
+
+
+def _energy(
+    size: tuple[int, ...],
+    directions: Array,
+    power: npt.NDArray[np.floating],
+) -> Energy:
+    """Sums power (*frequencies, channels) over rings."""
+    rings = _rings(size).ravel()
+    counted = power * multiplicities(size)[..., None]
+    sums = np.stack(
+        [
+            np.bincount(rings, counted[..., channel].ravel())
+            for channel in range(power.shape[-1])
+        ]
+    )
+    shares = sums / max(float(sums.sum()), 1e-12)
+    return Energy(size, directions, shares.astype(np.float32))
+
+
+def _rings(size: tuple[int, ...]) -> npt.NDArray[np.int64]:
+    cycles = np.rint(frequencies(size) * max(size)).astype(np.int64)
+    first = [0, 1]  # the least cycles of each ring
+    while first[-1] < cycles.max():
+        first.append(max(first[-1] + 1, round(first[-1] * _STEP)))
+    return np.searchsorted(first, cycles, side="right") - 1

@@ -1,0 +1,28 @@
+"""Limits of what an ascent computes at once."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """Limits of what is computed at once.
+
+    A call from Python costs as much as the step of a small network: with many
+    steps in one call, an ascent of digits conv2 takes .69 of the CPU time, one
+    of conv1 .37. Large networks take one step in a call, so that they can be
+    interrupted and show progress.
+
+    Attributes:
+        memory: Bytes that the images of one batch may take, all maps counted.
+        weights: Bytes that the weights of one batch may take.
+        call: Bytes that the maps of all steps of one call may take in sum.
+        fewest: Steps of one call for which no loop is traced.
+        before_loop: Steps to take one by one before a loop is traced, because
+            tracing it would not pay in a short training.
+    """
+
+    memory: int = 2**30
+    weights: int = 2**26
+    call: int = 2**30
+    fewest: int = 16
+    before_loop: int = 50

@@ -1,0 +1,73 @@
+"""The arguments of all steps of an ascent, for each image of a batch."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_actmax.maximizer.ascent.schedule import Schedule
+from tb_actmax.maximizer.image import movements
+from tb_actmax.maximizer.image.movements import Movements
+
+Array = npt.NDArray[np.float32]
+
+
+class Plan(NamedTuple):
+    """Arguments of steps, with a leading axis of steps.
+
+    Attributes:
+        rates: Lengths of the steps, (steps, n).
+        moves: Movements of the images, (steps, n * views, numbers).
+        contrasts: Shares of the contrast, (steps,).
+        leaks: Shares of the gradient that closed ReLUs pass, (steps,).
+        cutoffs: Cutoffs of the images, (steps,).
+    """
+
+    rates: Array
+    moves: Array
+    contrasts: Array
+    leaks: Array
+    cutoffs: Array
+
+    def part(self, first: int, last: int) -> "Plan":
+        """Returns the plan of the steps from `first` to `last` - 1."""
+        return Plan(*(part[first:last] for part in self))
+
+
+def make_plan(
+    planned: Schedule,
+    moves: Movements,
+    views: int,
+    randoms: list[np.random.Generator],
+    size: tuple[int, ...],
+) -> Plan:
+    """Returns the plan; a last step, of length 0, draws the images.
+
+    Args:
+        planned: The lengths of steps and movements.
+        moves: How far images are moved.
+        views: Movements of an image in one step.
+        randoms: A random generator for each image.
+        size: Rows and columns of the images; of volumes slices before them.
+    """
+    count, steps = len(randoms), len(planned.rates)
+    rates = np.append(planned.rates, np.float32(0))
+    drawn = moves.sample(randoms, np.repeat(planned.moves, views), size)
+    drawn = drawn.reshape(steps, views, count, -1)
+    still = movements.identity(count * views, size)
+    every = np.moveaxis(drawn, 1, 2).reshape(steps, *still.shape)
+    return Plan(
+        np.repeat(rates[:, None], count, axis=1),
+        np.append(every, still[None], axis=0),
+        np.append(planned.contrasts, np.float32(1)),
+        np.append(planned.leaks, np.float32(0)),
+        np.append(planned.cutoffs, planned.cutoffs[-1:]),
+    )
+
+
+def with_length(coefficients: npt.NDArray[np.floating], length: float) -> Array:
+    """Returns coefficients (n, ...), those of each image of a length."""
+    axes = tuple(range(1, coefficients.ndim))
+    lengths = np.sqrt((coefficients**2).sum(axis=axes, keepdims=True))
+    scaled = coefficients * (length / np.maximum(lengths, 1e-12))
+    return np.asarray(scaled, np.float32)

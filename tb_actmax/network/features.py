@@ -1,0 +1,81 @@
+"""Finds the features of an image on the way to a layer.
+
+They are read from the graph of operations, so any model will do.
+"""
+
+from typing import Any
+
+import tensorflow as tf
+
+# How far on the way the features lie: coarse and fine ones, none of the last
+# layers, whose features are the unit's own.
+_PLACES = (0.2, 0.5, 0.85)
+_CONVOLVING = frozenset(
+    "Conv2D Conv3D DepthwiseConv2dNative MaxPool MaxPool3D AvgPool"
+    " AvgPool3D".split()
+)
+_ADDING = ("Add", "AddV2", "AddN")
+
+
+def features_on_the_way(images: tf.Tensor, reached: Any) -> list[tf.Tensor]:
+    """Returns up to three maps on the way from images to a layer.
+
+    In a residual network they are sums of branches, else what convolutions and
+    poolings read.
+
+    Args:
+        images: Symbolic images (n, height, width, channels).
+        reached: What the layer is called with, computed from them.
+
+    Returns:
+        Maps (n, ..., channels), the first ones first; none if there are none.
+    """
+    sums: list[tf.Tensor] = []
+    read: dict[int, tf.Tensor] = {}
+    depending = {id(images)}
+    for operation in _on_the_way(images, reached):
+        maps = [
+            tensor for tensor in operation.inputs if id(tensor) in depending
+        ]
+        depending |= {id(tensor) for tensor in operation.outputs}
+        if operation.type in _CONVOLVING and maps[0] is not images:
+            read.setdefault(id(maps[0]), maps[0])
+        elif operation.type in _ADDING and len(maps) > 1:
+            sums.append(operation.outputs[0])
+    found = sums if len(sums) >= len(_PLACES) else list(read.values())
+    found = [maps for maps in found if _is_known(maps, images)]
+    chosen = {int(len(found) * place) for place in _PLACES} if found else set()
+    return [found[place] for place in sorted(chosen)]
+
+
+def _is_known(maps: tf.Tensor, images: tf.Tensor) -> bool:
+    """Returns whether a tensor is a map of a known size for each image."""
+    return (
+        maps.dtype.is_floating
+        and maps.op.type != "SpaceToBatchND"  # of a dilated convolution
+        and maps.shape.rank == images.shape.rank
+        and maps.shape[0] is None
+        and maps.shape[1:].is_fully_defined()
+    )
+
+
+def _on_the_way(images: tf.Tensor, reached: Any) -> list[tf.Operation]:
+    """Returns the operations between images and a layer, in their order."""
+    behind: set[tf.Operation] = set()
+    waiting = [t.op for t in tf.nest.flatten(reached) if tf.is_tensor(t)]
+    while waiting:
+        operation = waiting.pop()
+        if operation not in behind:
+            behind.add(operation)
+            waiting += [tensor.op for tensor in operation.inputs]
+    depending = {images.op}
+    found = []
+    for operation in images.graph.get_operations():
+        if operation in behind and any(
+            tensor is images
+            or (tensor.op in depending and tensor.op is not images.op)
+            for tensor in operation.inputs
+        ):
+            depending.add(operation)
+            found.append(operation)
+    return found

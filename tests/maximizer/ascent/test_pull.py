@@ -1,0 +1,219 @@
+"""The pull of images towards what the exemplars of a unit have in common."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tb_actmax
+from tb_actmax import objectives
+from tb_actmax.data.energy import measured_energy
+from tb_actmax.data.fitting import fit
+from tb_actmax.maximizer.ascent.limits import Limits
+from tb_actmax.maximizer.ascent.pull import crop_around, likeness
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+from tb_actmax.measures.exemplars import strongest_inputs
+from tb_actmax.measures.responses import ResponseMeasurer
+from tb_actmax.network.features import features_on_the_way
+from tb_actmax.network.layers import find_targets
+
+LAYERS = keras.layers
+
+
+@pytest.fixture(scope="module")
+def model():
+    """A network whose last convolution sees 31 of 32 pixels."""
+    keras.utils.set_random_seed(0)
+    return keras.Sequential(
+        [
+            keras.Input((32, 32, 3)),
+            LAYERS.Conv2D(8, 7, 2, activation="relu", name="conv1"),
+            LAYERS.Conv2D(8, 5, 2, activation="relu", name="conv2"),
+            LAYERS.Conv2D(8, 5, activation="relu", name="conv3"),
+            LAYERS.Flatten(),
+            LAYERS.Dense(4, name="classes"),
+        ]
+    )
+
+
+@pytest.fixture(scope="module")
+def probe():
+    """Coarse colour images."""
+    random = np.random.default_rng(0)
+    noise = np.fft.rfft2(random.normal(size=(48, 3, 32, 32)))
+    frequency = np.hypot(np.fft.fftfreq(32)[:, None], np.fft.rfftfreq(32))
+    images = np.fft.irfft2(noise / (frequency + 0.03))
+    images = 0.5 + 0.2 * images / images.std()
+    return np.moveaxis(images, 1, -1).clip(0, 1).astype("float32")
+
+
+@pytest.fixture(scope="module")
+def layer(model, probe):
+    """The model with its sample, the last convolution, and its responses."""
+    fitted = fit(model, probe)
+    target = find_targets(fitted.model, fitted.shape)["conv3"]
+    measurer = ResponseMeasurer(fitted.model, target, None)
+    return fitted, target, measurer.measure(fitted.sample)
+
+
+def maximizer(layer, **options):
+    fitted, target, responses = layer
+    chosen = [objectives.neuron(index) for index in range(target.filters)]
+    exemplars = strongest_inputs(responses, chosen)
+    return LayerMaximizer(fitted, target, chosen, **options), exemplars
+
+
+def on_the_way(images, layer):
+    """Returns the features of images that are pulled."""
+    model = layer[0].model.keras_model
+    maps = keras.Model(model.inputs, model.get_layer("conv1").output)([images])
+    maps = np.asarray(maps)
+    return np.concatenate([maps.mean((1, 2)), maps.std((1, 2))], axis=1)
+
+
+def test_pulled_images_have_features_like_those_of_exemplars(layer, probe):
+    near = {}
+    ordinary = on_the_way(probe, layer)
+    mean, deviation = ordinary.mean(axis=0), ordinary.std(axis=0) + 1e-3
+    for pull in (True, False):
+        seen, exemplars = maximizer(layer, pull=pull)
+        assert seen.pulled == pull
+        found = seen.cold(exemplars=exemplars)
+        images = np.pad(found.images, [(0, 0), (0, 1), (0, 1), (0, 0)], "edge")
+        own = (on_the_way(images, layer) - mean) / deviation
+        likes = []
+        for objective, features in zip(seen.objectives, own, strict=True):
+            if objective not in exemplars:
+                continue
+            inputs = exemplars[objective][:, 0]
+            towards = ((ordinary[inputs] - mean) / deviation).mean(axis=0)
+            likes.append(
+                features
+                @ towards
+                / np.linalg.norm(features)
+                / np.linalg.norm(towards)
+            )
+        near[pull] = np.mean(likes)
+    assert near[True] > near[False] + 0.05
+
+
+def test_pulled_images_excite_their_units_still(layer):
+    scores = {}
+    for pull in (True, False):
+        seen, exemplars = maximizer(layer, pull=pull)
+        scores[pull] = seen.cold(exemplars=exemplars).scores.mean()
+    best = layer[2].maximum.mean()
+    assert scores[True] > best
+    assert scores[True] > 0.6 * scores[False]
+
+
+def test_without_exemplars_nothing_is_pulled(layer):
+    pulled, _ = maximizer(layer)
+    free, _ = maximizer(layer, pull=False)
+    for ascent in ("cold", "warm"):
+        one = getattr(pulled, ascent)(steps=12)
+        other = getattr(free, ascent)(steps=12)
+        assert np.allclose(one.images, other.images, atol=1e-3)
+
+
+def test_steps_of_one_call_give_the_images_of_single_steps(layer):
+    found = []
+    for limits in (Limits(before_loop=0, fewest=2), Limits(call=0)):
+        seen, exemplars = maximizer(layer, limits=limits, views=2)
+        taken = []
+        seen.cold(20, on_step=taken.append, exemplars=exemplars)
+        found.append(seen.warm(8, exemplars=exemplars).images)
+        assert taken == [8] * 20
+    assert np.allclose(*found, atol=1e-3)
+
+
+def test_filters_that_the_data_do_not_excite_have_no_exemplars(layer):
+    responses = layer[2]
+    chosen = [objectives.neuron(0), objectives.channel(1)]
+    assert list(strongest_inputs(responses, chosen)) == chosen[:1]
+    responses.peaks[:, 0] = np.nan
+    assert not strongest_inputs(responses, chosen)
+
+
+def test_transforms_and_other_networks_are_not_pulled(layer, model):
+    fitted, target, _ = layer
+    chosen = [objectives.neuron(0)]
+    own = LayerMaximizer(fitted, target, chosen, transforms=[lambda x: x])
+    assert not own.pulled
+    blind = fit(model, None)
+    assert not LayerMaximizer(blind, target, chosen).pulled
+    first = find_targets(fitted.model, fitted.shape)["conv1"]
+    assert not LayerMaximizer(fitted, first, chosen).pulled
+
+
+def test_maximize_and_its_switch(model, probe):
+    pulled = tb_actmax.maximize(model, "conv3", 2, probe)
+    free = tb_actmax.maximize(model, "conv3", 2, probe, pull=False)
+    assert not np.allclose(pulled.images, free.images)
+    with pytest.raises(ValueError, match="views"):
+        tb_actmax.maximize(model, "conv3", 2, probe, views=0)
+
+
+def test_exemplars_are_cut_out_around_what_the_unit_sees(layer, probe):
+    _, target, _ = layer
+    assert crop_around(probe[0], target, 0, (31, 31)).shape == (31, 31, 3)
+    first = find_targets(
+        fit(layer[0].model.keras_model, probe).model, (32, 32, 3)
+    )
+    conv1 = first["conv1"]  # 13 x 13 positions, 2 pixels apart
+    found = crop_around(probe[0], conv1, 13 + 2, (7, 7))
+    assert np.array_equal(found, probe[0, 2:9, 4:11])
+    corner = crop_around(probe[0], conv1, 0, (9, 9))
+    assert np.array_equal(corner, probe[0, :9, :9])
+    larger = crop_around(probe[0], conv1, 0, (33, 32))
+    assert larger.shape == (33, 32, 3)
+
+
+def test_features_are_sums_in_residual_networks(model):
+    names = {}
+
+    def listen(network):
+        @tf.function(autograph=False)
+        def trace(images):
+            found = features_on_the_way(images, network(images))
+            names[network.name] = [maps.op.type for maps in found]
+            return images
+
+        trace.get_concrete_function(tf.TensorSpec((None, 32, 32, 3)))
+        return names[network.name]
+
+    assert listen(model) == ["Relu", "Relu"]  # what convolutions 2, 3 read
+    image = keras.Input((32, 32, 3))
+    maps = LAYERS.Conv2D(4, 3, padding="same")(image)
+    for _ in range(4):
+        inner = LAYERS.Conv2D(4, 3, padding="same")(maps)
+        maps = LAYERS.Add()([maps, inner])
+    assert listen(keras.Model(image, maps)) == ["AddV2"] * 3
+    flat = keras.Sequential([image, LAYERS.Flatten(), LAYERS.Dense(3)])
+    assert listen(flat) == []
+
+
+def test_likeness_is_a_cosine():
+    random = np.random.default_rng(0)
+    towards = random.normal(size=(2, 12)).astype("float32")
+    mean, deviation = np.ones((2, 12), "f"), np.full((2, 12), 2, "f")
+    targets = np.stack([towards, mean, deviation], axis=1)
+    alike = likeness(mean + 2 * towards, tf.constant(targets), 1)
+    assert np.allclose(alike, 1, atol=1e-3)
+    views = np.repeat(mean - 2 * towards, 3, axis=0)
+    assert np.allclose(likeness(views, tf.constant(targets), 3), -1, atol=1e-3)
+
+
+def test_warm_starts_keep_the_score_and_the_energy_of_the_data(layer):
+    seen, exemplars = maximizer(layer)
+    first = seen.cold(exemplars=exemplars)
+    for _ in range(10):
+        last = seen.warm(exemplars=exemplars)
+    assert last.scores.mean() > 0.95 * first.scores.mean()
+    energy = seen.canvas.energy
+    centred = last.images - seen.canvas.statistics.mean
+    size = last.images.shape[1:3]
+    data = seen.canvas.statistics.energy(*size).shares
+    found = measured_energy(centred, energy.directions).shares
+    assert found[:, 8:].sum() < 1.5 * data[:, 8:].sum()
+    assert found[1:].sum() < 1.5 * data[1:].sum()

@@ -1,0 +1,185 @@
+"""Interrupts an update at each function of the package that it calls.
+
+    python -m benchmarks.training.interrupts [--parts 1] [--part 0] [--write]
+
+Continues a training for one update, again and again in one process; each time
+Ctrl-C or `SystemExit` arrives at another function. Afterwards the attributes
+of the layers, the variables and the random streams must be as before, and the
+next update must reach its own function. `--parts 8 --part 3` takes one function
+of eight.
+"""
+
+import argparse
+import logging
+import pathlib
+import random
+import shutil
+import sys
+import tempfile
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import tb_actmax
+from benchmarks import figures
+from tb_actmax.matching import probe_points
+
+SOURCE = str(pathlib.Path(tb_actmax.__file__).parent)
+_FEW = 64  # points of the probe: taking them is most of an update's time
+
+
+class Interrupted:
+    """Counts the calls of functions of the package, and interrupts one.
+
+    Args:
+        error: What to raise.
+        at: A function and the number of its call; `None` for no interrupt.
+
+    Attributes:
+        calls: How often each function was called.
+    """
+
+    def __init__(self, error=KeyboardInterrupt, at=None):
+        self.calls = {}
+        self._error, self._at = error, at
+
+    def __enter__(self):
+        sys.setprofile(self._see)
+        return self
+
+    def __exit__(self, *error):
+        sys.setprofile(None)
+
+    def _see(self, frame, event, argument):
+        code = frame.f_code
+        if event != "call" or not code.co_filename.startswith(SOURCE):
+            return
+        file = code.co_filename[len(SOURCE) + 1 :]
+        name = f"{file}:{code.co_firstlineno}:{code.co_name}"
+        count = self.calls[name] = self.calls.get(name, 0) + 1
+        if self._at == (name, count):
+            sys.setprofile(None)
+            raise self._error
+
+
+def network():
+    """Returns a model of one tiny convolution."""
+    keras.utils.set_random_seed(0)
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((6, 6, 1)),
+            layers.Conv2D(2, 3, activation="relu", name="conv1"),
+            layers.GlobalAveragePooling2D(),
+        ]
+    )
+    model.compile("adam", "mse")
+    return model
+
+
+def snapshot(model):
+    """Returns all of a model that an update must leave alone."""
+    return [
+        *(
+            (layer.name, key, id(value))
+            for layer in model.layers
+            for key, value in layer.__dict__.items()
+        ),
+        *(np.asarray(variable).tobytes() for variable in model.variables),
+    ]
+
+
+def drawn():
+    """Draws a number from each random stream of the process."""
+    numbers = random.random(), np.random.random(), tf.random.uniform(())
+    return [*map(float, numbers), float(keras.random.uniform(()))]
+
+
+def update(directory, model, inputs, filters, epoch):
+    """Continues a training for one update, without its batches."""
+    own = tb_actmax.ActivationMaximization(
+        directory,
+        probe=inputs,
+        layers=["conv1"],
+        filters=filters,
+        steps=1,
+        warm_steps=1,
+        budget=None,
+    )
+    own.set_params({"verbose": 1})
+    own.set_model(model)
+    own.on_train_begin()
+    own.on_epoch_begin(epoch)
+    own.on_train_end()
+
+
+def sweep(directory, parts=1, part=0):
+    """Interrupts an update at functions that it calls.
+
+    Args:
+        directory: An empty directory.
+        parts: Of so many functions, one is taken.
+        part: Which.
+
+    Returns:
+        The number of functions that were interrupted.
+
+    Raises:
+        AssertionError: Something is not as it was before.
+    """
+    model = network()
+    inputs = np.random.default_rng(0).random((4, 6, 6, 1), np.float32)
+    model(inputs)
+    first = directory / "first"
+    update(first, model, inputs, [0], epoch=0)
+
+    def interrupt(number, at=None):
+        """Returns the functions that were called."""
+        place = directory / str(number)
+        shutil.copytree(first, place)
+        error = (KeyboardInterrupt, SystemExit)[number % 2]
+        raised = False
+        with Interrupted(error, at) as listed:
+            try:
+                # Filter 0 has an image in the log, filter 1 is new.
+                update(place, model, inputs, [0, 1], epoch=1)
+            except error:
+                raised = True
+        assert raised == (at is not None), at
+        shutil.rmtree(place)
+        return listed.calls
+
+    interrupt(0)  # loads modules
+    names = list(interrupt(0))
+    before = snapshot(model)
+    keras.utils.set_random_seed(3)
+    wanted = drawn()
+    keras.utils.set_random_seed(3)
+    chosen = names[part::parts]
+    for number, name in enumerate(chosen):
+        print(name, flush=True)
+        interrupt(number, (name, 1))
+        assert snapshot(model) == before, name
+    assert drawn() == wanted
+    assert interrupt(0).keys() == set(names)
+    return len(chosen)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--parts", type=int, default=1)
+    parser.add_argument("--part", type=int, default=0)
+    figures.add_option(parser)
+    options = parser.parse_args()
+    logging.getLogger("tb_actmax").addHandler(logging.StreamHandler())
+    probe_points._POINTS = probe_points._PIXEL_POINTS = _FEW
+    with tempfile.TemporaryDirectory() as place:
+        count = sweep(pathlib.Path(place), options.parts, options.part)
+    print(f"{count} functions interrupted")
+    if options.write:
+        figures.write("interrupts", {"functions": count})
+
+
+if __name__ == "__main__":
+    main()

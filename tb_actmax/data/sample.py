@@ -1,5 +1,6 @@
 """Takes a sample of inputs and their labels from a probe."""
 
+import contextlib
 import dataclasses
 import logging
 import math
@@ -152,11 +153,26 @@ def take_sample(
         )
     joined = {key: np.concatenate(parts) for key, parts in inputs.items()}
     key = _image_key(joined, fixed)
-    images = joined.pop(key).astype(np.float32, copy=False)
+    images = _floats(joined.pop(key))
     classes = None
     if len(labels) == batches:
         classes = _classes(np.concatenate(labels), len(images))
     return Sample(images, classes, joined, key, carried_names(probe))
+
+
+def _floats(images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Returns images as floats.
+
+    Raises:
+        ValueError: If they are not real numbers.
+    """
+    if not np.issubdtype(images.dtype, np.complexfloating):
+        with contextlib.suppress(ValueError, TypeError):
+            return images.astype(np.float32, copy=False)
+    raise ValueError(
+        f"The probe holds values of the type {images.dtype}; give a sample of "
+        "real numbers, all of one shape."
+    )
 
 
 def _limit(shapes: Iterable[tuple[int, ...]]) -> int:

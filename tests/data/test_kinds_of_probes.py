@@ -105,3 +105,17 @@ def test_triplets_show_what_their_images_have_in_common():
     )
     assert found.images.shape == (2, 3, 3, 1)
     assert found.status == ["ok", "ok"]
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        np.array([np.zeros((4, 4, 1)), None], object),
+        np.full((3, 4, 4, 1), "a"),
+        np.zeros((3, 4, 4, 1), complex),
+    ],
+    ids=["objects", "text", "complex"],
+)
+def test_values_that_are_no_real_numbers_are_refused(images):
+    with pytest.raises(ValueError, match="holds values of the type"):
+        take_sample(images)

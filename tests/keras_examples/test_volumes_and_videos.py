@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import tensorflow as tf
-from keras_examples.data import volumes
+from keras_examples.data import pictures, volumes
 from keras_examples.harness import Example
 
 layers, ops = keras.layers, keras.ops
@@ -133,5 +133,59 @@ def test_point_cloud(right):
             ),
             points[:32],
             ["conv1d", "conv1d_1", "conv1d_2"],
+        )
+    )
+
+
+def test_video_classification(right):
+    """vision/video_classification: a network for frames in front of a GRU."""
+    frames, _ = pictures(96, 16)
+    films = frames.reshape(24, 4, 16, 16, 3).astype("float32")
+    labels = np.arange(24) % 2
+
+    def build():
+        frame = keras.Input((16, 16, 3))
+        x = layers.Rescaling(1 / 127.5, offset=-1)(frame)
+        x = layers.Conv2D(8, 3, strides=2, activation="relu")(x)
+        x = layers.Conv2D(8, 3, activation="relu")(x)
+        extractor = keras.Model(
+            frame, layers.GlobalAveragePooling2D()(x), name="feature_extractor"
+        )
+        inputs = keras.Input((4, 16, 16, 3))
+        x = layers.TimeDistributed(extractor)(inputs)
+        x = layers.GRU(8, return_sequences=True)(x)
+        x = layers.Dropout(0.4)(layers.GRU(8)(x))
+        outputs = layers.Dense(2, activation="softmax")(x)
+        model = keras.Model(inputs, outputs)
+        model.compile(
+            loss="sparse_categorical_crossentropy",
+            optimizer="adam",
+            metrics=["accuracy"],
+        )
+        return model
+
+    right(
+        Example(
+            build,
+            lambda model, callbacks: model.fit(
+                films,
+                labels,
+                validation_split=0.3,
+                batch_size=8,
+                epochs=2,
+                callbacks=callbacks,
+                verbose=0,
+            ),
+            films.reshape(-1, 16, 16, 3),
+            [
+                "(.*/)?feature_extractor/conv2d",
+                "(.*/)?feature_extractor/conv2d_1",
+            ],
+            probe=lambda: films,
+            run=lambda model, x: model.get_layer("time_distributed").layer(
+                x, training=False
+            ),
+            # Any further layer sees whole films.
+            unscored="(?!.*feature_extractor/).*",
         )
     )

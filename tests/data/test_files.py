@@ -61,3 +61,11 @@ def test_arrays_are_found_by_name(tmp_path, model):
     np.savez(tmp_path / "unknown.npz", a=x, b=y)
     with pytest.raises(ValueError, match="name the inputs x"):
         read_probe(tmp_path / "unknown.npz", model)
+
+
+def test_images_are_read_in_the_order_of_the_networks_channels(tmp_path, model):
+    save_image(tmp_path / "a.png", (30, 20), "red")
+    found = read_probe(tmp_path, model, channel_order="bgr")
+    assert found[0, 0, 0].tolist() == [0, 0, 1]
+    found = read_probe(tmp_path, model)
+    assert found[0, 0, 0].tolist() == [1, 0, 0]

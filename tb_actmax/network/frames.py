@@ -1,16 +1,21 @@
 """Finds the layers that see the frames of a film one by one.
 
-`TimeDistributed` calls a layer for each frame. What that layer looks for is an
-image of one frame, and each frame of the data is a sample of its own.
+`TimeDistributed` calls a layer for each frame; a model may also make a batch of
+all frames. What such a layer looks for is an image of one frame, and each frame
+of the data is a sample of its own.
 """
 
 import collections
+import math
 from collections.abc import Sequence
+from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tb_actmax.compatibility import flatten_layers
+from tb_actmax.network.places import follow
 from tb_actmax.network.receptive_field.reader import FieldReader
 from tb_actmax.network.recorded_calls import Call
 
@@ -35,7 +40,31 @@ def layers_of_frames(calls: Sequence[Call], films: tf.Tensor) -> set[int]:
         if (field.size[0], field.stride[0], field.start[0]) == (1, 1, 0):
             found |= {id(layer) for layer in flatten_layers(call.layer)}
             field_of.restart(call.output)
-    return found
+    return found | _folded(calls, films)
+
+
+def _folded(calls: Sequence[Call], films: tf.Tensor) -> set[int]:
+    """Returns the ids of layers that are called on all frames as one batch."""
+    count, frames, *rest = films.shape
+    rows = count * frames
+    batched = [call for call in calls if _rows(call.output) == rows]
+    if frames == 1 or not batched:
+        return set()
+    places = follow(films)
+    in_order = np.arange(rows * math.prod(rest)).reshape(rows, *rest)
+    whole = any(
+        np.array_equal(places.get(id(call.inputs), ()), in_order)
+        for call in calls
+    )
+    return {id(call.layer) for call in batched} if whole else set()
+
+
+def _rows(value: Any) -> int | None:
+    """Returns the size of a tensor's first axis."""
+    if not tf.is_tensor(value) or not value.shape.rank:
+        return None
+    rows: int | None = value.shape[0]
+    return rows
 
 
 def calls_by_frame(calls: Sequence[Call]) -> dict[int, int]:

@@ -133,9 +133,10 @@ def find_targets(
         frame = (1, *shape[1:]) if signals else shape[1:]
         framed, *_ = _traced(model.frames(signals), frame)
         for path, target in framed.items():
-            if path in found and id(target.layer) in of_frames:
-                order = found[path].order
+            if id(target.layer) in of_frames:
+                order = found.get(path, target).order
                 found[path] = dataclasses.replace(target, order=order)
+                unreached.pop(path, None)
         found |= _wrappers(found)
     return Targets(found | _last(found), unreached)
 

@@ -55,8 +55,39 @@ def of_layers():
     )
 
 
+class Folded(keras.Model):
+    """Makes one batch of all frames in its call."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = L.Conv2D(4, 5, activation="relu", name="first")
+        self.second = L.Conv2D(3, 3, 2, padding="same", name="second")
+        self.pool, self.lstm, self.dense = (
+            L.GlobalMaxPooling2D(),
+            L.LSTM(4),
+            L.Dense(2, name="classes"),
+        )
+
+    def maps(self, frames):
+        return self.second(self.first(frames))
+
+    def call(self, films):
+        count = keras.ops.shape(films)[0]
+        frames = keras.ops.reshape(films, (-1, 16, 16, 1))
+        found = self.pool(self.maps(frames))
+        return self.dense(self.lstm(keras.ops.reshape(found, (count, 5, 3))))
+
+
+def folded():
+    model = Folded()
+    model(FILMS[:1])
+    return model
+
+
 def outputs_by_frame(model):
     """Maps of `second` of all frames, by plain Keras."""
+    if isinstance(model, Folded):
+        return np.asarray(model.maps(FILMS.reshape(-1, 16, 16, 1)))
     if model.layers[0].name == "each":
         cnn = model.layers[0].layer
         inner = keras.Model(cnn.inputs[0], cnn.get_layer("second").output)
@@ -79,7 +110,7 @@ def test_layers_see_one_frame(make):
     assert not any(":" in path for path in targets)
 
 
-@pytest.mark.parametrize("make", [of_a_network, of_layers])
+@pytest.mark.parametrize("make", [of_a_network, of_layers, folded])
 def test_images_of_frames_and_measures_on_all_frames(make, tmp_path):
     keras.utils.set_random_seed(0)
     model = make()
@@ -111,6 +142,14 @@ def test_images_of_frames_and_measures_on_all_frames(make, tmp_path):
         exemplars = entry["exemplars"]
         assert max(exemplars["inputs"]) < 12  # films
         assert exemplars["classes"] == exemplars["inputs"]
+
+
+def test_layers_behind_a_batch_of_frames_see_films():
+    model = folded()
+    targets = find_targets(model, (5, 16, 16, 1))
+    assert targets["second"].framed and not targets["classes"].framed
+    found = tb_actmax.maximize(model, "classes", 2, probe=FILMS, steps=2)
+    assert found.images.shape == (2, 5, 16, 16, 1)
 
 
 def test_a_wrapper_names_the_layer_inside():

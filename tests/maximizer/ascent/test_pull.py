@@ -16,6 +16,8 @@ from tb_actmax.measures.exemplars import strongest_inputs
 from tb_actmax.measures.responses import ResponseMeasurer
 from tb_actmax.network.features import features_on_the_way
 from tb_actmax.network.layers import find_targets
+from tb_actmax.records import event
+from tb_actmax.records.reader import read_blobs
 
 LAYERS = keras.layers
 
@@ -217,3 +219,28 @@ def test_warm_starts_keep_the_score_and_the_energy_of_the_data(layer):
     found = measured_energy(centred, energy.directions).shares
     assert found[:, 8:].sum() < 1.5 * data[:, 8:].sum()
     assert found[1:].sum() < 1.5 * data[1:].sum()
+
+
+@pytest.mark.parametrize("pull", [True, False])
+def test_events_say_whether_images_were_pulled(tmp_path, probe, pull):
+    keras.utils.set_random_seed(0)
+    layers = [LAYERS.Conv2D(4, k, 2) for k in (7, 5)]
+    last = LAYERS.Conv2D(4, 5, name="last")
+    model = keras.Sequential(
+        [keras.Input((32, 32, 3)), *layers, last, LAYERS.Flatten()]
+    )
+    model.compile("sgd", "mse")
+    watcher = tb_actmax.ActivationMaximization(
+        tmp_path,
+        layers=["last"],
+        filters=2,
+        probe=probe,
+        pull=pull,
+        budget=None,
+    )
+    targets = np.zeros((len(probe), 4))
+    model.fit(probe, targets, verbose=0, callbacks=[watcher])
+    found = [event.decode(blobs) for _, _, blobs in read_blobs(tmp_path)]
+    settings = [one.header["settings"] for one in found]
+    assert [one["steps"] for one in settings] == [40, 40]
+    assert [one["pull"] for one in settings] == [pull, pull]

@@ -12,7 +12,12 @@ from typing import Any, NamedTuple, TypeVar
 import keras
 import tensorflow as tf
 
-from tb_actmax.compatibility import INPUT_CAST, SEED_GENERATOR, thread_state
+from tb_actmax.compatibility import (
+    INPUT_CAST,
+    SEED_GENERATOR,
+    new_variable,
+    thread_state,
+)
 
 Method = Callable[..., Any]
 Result = TypeVar("Result")
@@ -145,8 +150,15 @@ def own_generator() -> keras.random.SeedGenerator:
 
     Functions traced with it use its variable, so it is never released.
     """
-    with tf.init_scope():
+    # A `fit` that is being traced lets nothing be created by its own creators.
+    with tf.init_scope(), tf.variable_creator_scope(_create):
         return keras.random.SeedGenerator(0, name="actmax_seeds")
+
+
+def _create(next_creator: Method, **options: Any) -> tf.Variable:
+    """Creates a variable without those who may forbid it."""
+    value = options["initial_value"]
+    return new_variable(value() if callable(value) else value)
 
 
 def call_names(layer: keras.layers.Layer) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def pooled(model, names):
         maps = model.get_layer(name).output
         found.append(keras.ops.mean(maps, axis=(1, 2)))
         found.append(keras.ops.std(maps, axis=(1, 2)))
-    return keras.Model(model.input, keras.ops.concatenate(found, axis=-1))
+    return keras.Model(model.inputs[0], keras.ops.concatenate(found, axis=-1))
 
 
 def blurred(images, deviation):

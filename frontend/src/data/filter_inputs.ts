@@ -1,4 +1,4 @@
-/** What a filter is built from: filters of an earlier layer, and weights. */
+/** The filters of an earlier layer that a filter is built from, with weights. */
 import { fetchImages } from "../api/client";
 import type { EventHeader, FilterEntry } from "../api/event_header";
 import { decode, type Pixels } from "../render/pixels";

@@ -1,4 +1,4 @@
-/** What the steps of a log count: epochs, or batches. */
+/** The unit of a log, epochs or batches. */
 import { computed } from "@preact/signals";
 import type { Series } from "../api/types";
 import { epoch, shownSeries } from "./shown";

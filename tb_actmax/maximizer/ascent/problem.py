@@ -1,4 +1,4 @@
-"""What an ascent maximizes, and on which images."""
+"""The objectives of an ascent, and the images that it maximizes them on."""
 
 import dataclasses
 from collections.abc import Callable

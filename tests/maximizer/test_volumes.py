@@ -109,7 +109,12 @@ def test_the_callback_logs_volumes(tmp_path):
     model.compile("adam", "sparse_categorical_crossentropy")
     data, labels = probe(), random.integers(0, 2, 12)
     watcher = tb_actmax.ActivationMaximization(
-        tmp_path, layers=["second", "head"], filters=2, probe=data, steps=3
+        tmp_path,
+        layers=["second", "head"],
+        filters=2,
+        probe=data,
+        steps=3,
+        budget=None,
     )
     model.fit(data, labels, verbose=0, callbacks=[watcher])
     logged = {
@@ -127,7 +132,8 @@ def test_the_callback_logs_volumes(tmp_path):
             assert event.image_fault(header, image) is None
             pixels = decode_image(image, header["value_range"], 1)
             assert pixels.reshape(*size, 1).std() > 0.01
-        assert len(found.extra) == 2  # patches and signature
+        # Patches, the signature, and what the filters are built from.
+        assert len(found.extra) == 3
         assert all("data_max" in entry for entry in found.filters)
 
 

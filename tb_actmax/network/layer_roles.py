@@ -88,9 +88,18 @@ def is_symbolic(value: object) -> bool:
     return tf.is_tensor(value) and hasattr(value, "graph")
 
 
+def activation_of(layer: keras.layers.Layer) -> object:
+    """Returns what a layer applies to its filters last, `None` for nothing.
+
+    That of a recurrent convolution is inside its steps, and cannot be left
+    out.
+    """
+    return vars(layer).get("activation")
+
+
 def normalization_of(call: Call, calls: list[Call]) -> Call | None:
     """Returns the batch normalization that alone reads a linear layer."""
-    activation = getattr(call.layer, "activation", None)
+    activation = activation_of(call.layer)
     if not is_convolution(call.layer) or (
         activation is not None and activation is not keras.activations.linear
     ):
@@ -108,19 +117,20 @@ def _calls_reading(call: Call, calls: list[Call]) -> list[Call]:
         other
         for other in calls
         if tf.is_tensor(other.inputs)
-        and _source(other.inputs) is call.output
+        and _passes_on(other.inputs, call.output)
         and not isinstance(other.layer, keras.layers.TimeDistributed)
     ]
 
 
-def _source(tensor: tf.Tensor) -> tf.Tensor:
-    while is_symbolic(tensor) and tensor.op.inputs:
+def _passes_on(tensor: tf.Tensor, output: tf.Tensor) -> bool:
+    """Returns whether a tensor holds the values of a layer's output."""
+    while tensor is not output and is_symbolic(tensor) and tensor.op.inputs:
         source = tensor.op.inputs[0]
         passing = tensor.op.type in _PASSING and len(tensor.op.inputs) == 1
         if not passing and not only_moves_frame(tensor, source):
             break
         tensor = source
-    return tensor
+    return tensor is output
 
 
 def is_convolution(layer: keras.layers.Layer) -> bool:

@@ -12,6 +12,7 @@ from tb_actmax.network.frames import calls_by_frame, layers_of_frames
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layer_roles import (
     RECTIFYING,
+    activation_of,
     convolves,
     is_activated,
     is_convolution,
@@ -263,7 +264,7 @@ def _target(
     normalization = normalization_of(call, calls)
     after = output if normalization is None else normalization.output
     readers = readers_of(after)
-    activation = getattr(call.layer, "activation", None)
+    activation = activation_of(call.layer)
     linear = activation in (None, keras.activations.linear)
     return Target(
         path=f"{path}:{call.index}" if call.index else path,

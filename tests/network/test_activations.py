@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from tb_actmax.data.fitting import FittedModel
+from tb_actmax.data.fitting import FittedModel, fit
 from tb_actmax.data.statistics import assume_statistics
 from tb_actmax.maximizer.ascent.scene import find_scene
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
@@ -97,3 +97,29 @@ def test_a_neuron_is_maximized_through_its_own_window(position):
     reached = whole(found.images).numpy()[0, position[0], position[1], 2]
     assert found.scores[0] == pytest.approx(reached, rel=1e-4)
     assert reached > 0
+
+
+def test_recurrent_convolutions_are_read_behind_their_normalization():
+    """Their activation is inside the steps: nothing is left out."""
+    keras.utils.set_random_seed(0)
+    films = np.random.default_rng(0).random((6, 3, 8, 8, 1), "float32")
+    model = keras.Sequential(
+        [
+            keras.Input((3, 8, 8, 1)),
+            keras.layers.ConvLSTM2D(
+                4, 3, activation="relu", return_sequences=True, name="recurrent"
+            ),
+            keras.layers.BatchNormalization(),
+        ]
+    )
+    variance = np.array([0.1, 0.2, 0.3, 0.4])
+    model.layers[1].set_weights([2 * variance, variance, variance, variance])
+    fitted = fit(model, films)
+    target = find_targets(fitted.model, fitted.shape)["recurrent"]
+    assert target.normalization is model.layers[1]
+    found = tf.function(lambda x: activations.maps(fitted.model, target, x))(
+        tf.constant(films)
+    )
+    np.testing.assert_allclose(
+        found, model.predict_on_batch(films), rtol=1e-3, atol=1e-5
+    )

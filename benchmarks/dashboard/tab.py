@@ -81,6 +81,8 @@ def measure(browser, server, quick):
             tab.page.close()
     yield "open_ms_first", opened[0]
     yield "open_ms", statistics.median(opened)
+    tab.show(layer=tags[0])
+    tab(f"painted(performance.now(), null, {json.dumps(tags[0])})")
     chosen = [tab(f"layer({json.dumps(tag)})") for tag in tags[1:6] or tags]
     yield "layer_ms", statistics.median(chosen)
     tab(f"layer({json.dumps(tags[-1])})")

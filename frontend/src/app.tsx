@@ -1,5 +1,5 @@
-/** The dashboard: a toolbar, one of five views, the inspector. */
-import { useEffect } from "preact/hooks";
+/** The dashboard: a toolbar, one of four views or a page, the inspector. */
+import { useEffect, useRef } from "preact/hooks";
 import { Help } from "./panels/help";
 import { Faults } from "./panels/faults";
 import { Inspector } from "./panels/inspector";
@@ -16,27 +16,43 @@ import { Pins } from "./panels/pins";
 import type { View } from "./state/schema";
 import { bindUrl, state, view } from "./state/state";
 import { followTheme } from "./render/theme";
-import { DisplayOptions } from "./panels/display_options";
+import { measureRoom } from "./selection/room";
 import { Toolbar } from "./panels/toolbar";
 import { AcrossRuns } from "./views/across_runs";
 import { Compare } from "./views/compare/compare";
+import { FilterPage } from "./views/filter/page";
 import { Grid } from "./views/grid";
-import { Layers } from "./views/layers";
+import { Ledger } from "./views/ledger/ledger";
 import { OverTime } from "./views/over_time";
+import { Overview } from "./views/overview/overview";
 
-const PAGES: Record<View, () => preact.ComponentChild> = {
+const SHOWN: Record<View, () => preact.ComponentChild> = {
+  overview: Overview,
   grid: Grid,
   time: OverTime,
-  layers: Layers,
-  runs: AcrossRuns,
+  runs: Ledger,
+  filter: FilterPage,
+  across: AcrossRuns,
   compare: Compare,
 };
 
+/** The views beside which the inspector stands. */
+const INSPECTED = new Set<View>(["grid", "time", "across"]);
+
+/** Takes the keyboard, unless the person types elsewhere on the page. */
+function takeFocus(element: HTMLElement | null): void {
+  if (document.activeElement === document.body) {
+    element?.focus({ preventScroll: true });
+  }
+}
+
 export function App() {
+  const app = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const stops = [bindUrl(), keepFresh(), followTheme()];
     window.addEventListener("keydown", onKey);
     window.addEventListener("keyup", onKeyUp);
+    takeFocus(app.current);
     return () => {
       window.removeEventListener("keydown", onKey);
       window.removeEventListener("keyup", onKeyUp);
@@ -44,16 +60,15 @@ export function App() {
     };
   }, []);
   return (
-    <div class="app" data-testid="actmax">
+    <div class="app" data-testid="actmax" ref={app} tabIndex={-1}>
       <Body />
       {helpShown.value && <Help />}
     </div>
   );
 }
 
-/** A comparison needs the whole width. */
 export function hasInspector(): boolean {
-  return state.value.inspector && state.value.view !== "compare";
+  return state.value.inspector && INSPECTED.has(state.value.view);
 }
 
 function Body() {
@@ -61,22 +76,31 @@ function Body() {
   if (found.kind === "loading") return <Loading />;
   if (found.kind === "error") return <Unreadable message={found.message} />;
   if (!runs.value.length) return <Empty />;
-  const Page = PAGES[view.value];
+  const Page = SHOWN[view.value];
   return (
     <>
       <Toolbar />
-      <DisplayOptions />
       <Failure />
       <MissingTarget />
       <Faults />
       <Pins />
       <div class="content">
-        <main>
-          <h1 class="unseen">Activation Max</h1>
+        <Main>
           <Page />
-        </main>
+        </Main>
         {hasInspector() && <Inspector />}
       </div>
     </>
+  );
+}
+
+function Main({ children }: { children: preact.ComponentChildren }) {
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => (main.current ? measureRoom(main.current) : undefined), []);
+  return (
+    <main ref={main}>
+      <h1 class="unseen">Activation Max</h1>
+      {children}
+    </main>
   );
 }

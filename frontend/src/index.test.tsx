@@ -1,6 +1,6 @@
 /** The module as TensorBoard uses it: imported into an empty page, rendered. */
 import { screen } from "@testing-library/preact";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { render } from "./index";
 import { freshRun, serve } from "./testing/server";
 import { withoutLayout } from "./testing/page";
@@ -23,8 +23,10 @@ describe("the entry point", () => {
 
   it("shows the dashboard of the logs", async () => {
     expect(screen.getByTestId("actmax")).toBeTruthy();
-    const layer = await screen.findByTestId("layer");
-    expect((layer as HTMLSelectElement).value).toBe("conv1");
+    await screen.findByTestId("overview");
+    await vi.waitFor(() =>
+      expect(document.activeElement).toBe(screen.getByTestId("actmax")),
+    );
   });
 
   it("adds the style sheet to the page", () => {

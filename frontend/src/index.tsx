@@ -5,6 +5,7 @@
 import { render as show } from "preact";
 import { embedded } from "./api/embedded";
 import { App } from "./app";
+import { loadFonts } from "./api/fonts";
 import { styles } from "./styles";
 
 export function render(): void {
@@ -12,7 +13,10 @@ export function render(): void {
   style.textContent = styles;
   document.head.append(style);
   document.documentElement.lang = "en";
-  if (!embedded) document.title = "Activation Max";
+  if (!embedded) {
+    document.title = "Activation Max";
+    loadFonts();
+  }
   const root = document.createElement("div");
   root.id = "actmax-root";
   document.body.append(root);

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from support.dashboard_page import open_tab, pixels
+from support.dashboard_page import display, open_tab, pixels
 from support.logs import write_log
 from support.tensorboard_server import tensorboard
 
@@ -118,7 +118,7 @@ def test_pixels_of_small_images_are_crisp_by_default(page, address):
     frame = open_tab(page, address, run="drawn/actmax", layer="conv1")
     picture = frame.get_by_test_id("tile").first.locator("canvas")
     expect(picture).to_have_css("image-rendering", "pixelated")
-    frame.get_by_label("Smooth").check()
+    display(frame).get_by_label("Smooth").check()
     expect(picture).not_to_have_css("image-rendering", "pixelated")
     expect(page).to_have_url(re.compile(r"p\.actmax\.smooth=1"))
 
@@ -162,7 +162,7 @@ def test_two_images_are_compared(page, address):
     frame.get_by_role("button", name="Set A").click()
     page.keyboard.press("Home")
     frame.get_by_role("button", name="Set B").click()
-    frame.get_by_test_id("view-compare").click()
+    frame.get_by_role("button", name="Compare A and B").click()
     expect(frame.locator(".lens canvas")).to_have_count(2)
     for way in ("Swipe", "Blink", "Difference"):
         frame.get_by_role("button", name=way, exact=True).first.click()
@@ -177,8 +177,8 @@ def test_exemplars_are_shown_beside_the_image(page, address):
     expect(exemplars.get_by_role("img").first).to_be_visible()
     exemplars.get_by_text("Inputs", exact=True).click()
     expect(exemplars.get_by_role("listitem")).to_have_count(9)
-    expect(frame.get_by_test_id("summary")).to_contain_text("8 shown")
-    frame.get_by_test_id("exemplar-overlay").check()
+    expect(frame.get_by_test_id("summary")).to_contain_text("8 filters")
+    display(frame).get_by_test_id("exemplar-overlay").check()
     over = frame.locator("canvas.exemplar-overlay")
     expect(over).to_have_count(8)
     drawn = over.first.evaluate(
@@ -195,13 +195,45 @@ def test_matches_across_runs(page, address):
         run="trained/actmax",
         layer="conv2",
         filter=3,
-        view="runs",
+        view="across",
     )
     rows = frame.get_by_test_id("match")
     expect(rows).to_have_count(3)
     shuffled = rows.filter(has_text="shuffled")
     expect(shuffled).to_contain_text("filter 4, r 1.00")
     expect(frame.get_by_test_id("reason")).to_contain_text("no signatures")
+
+
+def test_the_ledger_says_what_a_run_changed(page, address):
+    before = ["trained/actmax", None]
+    frame = open_tab(
+        page, address, run="shuffled/actmax", view="runs", against=before
+    )
+    # The same network with its filters in another order.
+    counts = frame.get_by_test_id("ledger-layer").filter(has_text="conv2")
+    expect(counts).to_contain_text("0 changed, 0 lost, 0 new")
+    counts.click()
+    kept = frame.get_by_test_id("band-kept").get_by_test_id("change")
+    expect(kept.first).to_contain_text("r 1.00")
+    kept.first.click()
+    expect(frame.locator(".pair canvas[data-shows]")).to_have_count(2)
+
+
+def test_the_first_view_is_an_overview_of_runs_and_layers(page, address):
+    frame = open_tab(page, address, view="overview")
+    expect(frame.get_by_test_id("sentences")).to_contain_text("filter")
+    cell = frame.get_by_label("conv2 of drawn")
+    expect(cell.locator("canvas[data-shows]").first).to_be_visible()
+    cell.get_by_role("button", name="20 filters").click()
+    expect(frame.get_by_test_id("layer")).to_have_value("conv2")
+    expect(frame.get_by_test_id("run")).to_have_value("drawn/actmax")
+
+
+def test_keys_work_on_arrival(page, address):
+    frame = open_tab(page, address, run="drawn/actmax", layer="conv1")
+    expect(frame.get_by_test_id("tile").first).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(frame.get_by_test_id("tile").first).to_be_focused()
 
 
 def test_a_link_to_a_missing_run_says_so(page, address):

@@ -20,8 +20,10 @@ _PLACE = ["drawn/actmax", "conv1", 3]
 _SEEN = {
     "grid": {"view": "grid", "filter": "2", "pins": '[["conv1","3"]]'},
     "time": {"view": "time", "filter": "2"},
-    "layers": {"view": "layers"},
-    "runs": {"view": "runs", "filter": "2"},
+    "overview": {"view": "overview"},
+    "runs": {"view": "runs"},
+    "across": {"view": "across", "filter": "2"},
+    "filter": {"view": "filter", "filter": "2"},
     "compare": {"view": "compare", "a": [*_PLACE, "2"], "b": [*_PLACE, "3"]},
     "swipe": {
         "view": "compare",
@@ -132,6 +134,9 @@ def test_every_key_does_what_the_help_says(page, address):
     expect(frame.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(frame.get_by_role("dialog")).to_have_count(0)
+    expect(frame.locator(".pair")).to_be_visible()
+    page.keyboard.press("Escape")  # the comparison, then the filter
+    expect(frame.locator(".pair")).to_have_count(0)
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(frame.get_by_test_id("view-grid")).to_have_attribute(

@@ -53,7 +53,7 @@ def test_normalization_changes_all_views_at_once(page, address):
     assert after != before
     large = frame.get_by_test_id("inspector").locator("canvas[data-shows]")
     assert rgb(large.first) == after
-    for view in ("time", "layers", "runs"):
+    for view in ("time", "grid"):
         frame.get_by_test_id(f"view-{view}").click()
         assert rgb(shown(frame, 4, 0)) == after
 
@@ -237,24 +237,42 @@ def test_the_difference_is_grey_where_images_agree(page, address):
     assert {tuple(p) for row in rgb(canvas) for p in row} == {(128, 128, 128)}
 
 
-def test_layers_are_beside_the_inspector_not_under_it(page, address):
-    frame = _drawn(page, address, view="layers", size=160, filter=2)
-    card = frame.get_by_test_id("layer-card").first
-    expect(card.locator("canvas[data-shows]").first).to_be_visible()
-    box = card.bounding_box()
+def test_tiles_are_beside_the_inspector_not_under_it(page, address):
+    frame = _drawn(page, address, layer="conv1", filter=2)
+    expect(frame.locator("canvas[data-shows]").first).to_be_visible()
+    box = frame.locator("main").bounding_box()
     side = frame.get_by_test_id("inspector").bounding_box()
     assert box["x"] + box["width"] <= side["x"]
 
 
-def test_it_fits_a_narrow_window(page, address):
-    page.set_viewport_size({"width": 640, "height": 800})
-    for view in ("grid", "time", "layers", "runs", "compare"):
+def test_tiles_fill_the_window_by_default(page, address):
+    frame = _drawn(page, address, layer="conv1")
+    tile = frame.get_by_test_id("tile").first
+    expect(tile).to_be_visible()
+    page.wait_for_timeout(300)
+    assert tile.bounding_box()["width"] > 180  # nine of them
+    assert frame.locator("main").evaluate(
+        "main => main.scrollHeight <= main.clientHeight"
+    )
+
+
+def test_the_toolbar_is_one_row(page, address):
+    frame = _drawn(page, address, layer="conv1")
+    expect(frame.get_by_test_id("epoch")).to_be_visible()
+    assert frame.locator(".toolbar").bounding_box()["height"] < 60
+
+
+@pytest.mark.parametrize("width", [390, 640])
+def test_it_fits_a_narrow_window(page, address, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    views = ("overview", "grid", "time", "runs", "across", "compare", "filter")
+    for view in views:
         frame = _drawn(page, address, layer="conv1", view=view, filter=2)
         expect(frame.locator("canvas[data-shows]").first).to_be_visible()
         wide = frame.locator("body").evaluate(
             "body => [body.scrollWidth, window.innerWidth]"
         )
         assert wide[0] <= wide[1], view
-        for name in ("view-grid", "view-compare"):
+        for name in ("view-overview", "view-runs"):
             box = frame.get_by_test_id(name).bounding_box()
-            assert box["x"] >= 0 and box["x"] + box["width"] <= 640, view
+            assert box["x"] >= 0 and box["x"] + box["width"] <= width, view

@@ -106,8 +106,8 @@ def test_behind_a_proxy_that_strips_a_prefix(page, address):
         frame = open_tab(page, outside + _PREFIX, view="grid")
         expect(frame.get_by_test_id("tile")).to_have_count(5)
         expect(frame.locator("canvas[data-shows]")).to_have_count(5)
-        frame.get_by_test_id("view-layers").click()
-        assert f"{_PREFIX}/" in page.url and "view=layers" in page.url
+        frame.get_by_test_id("view-time").click()
+        assert f"{_PREFIX}/" in page.url and "view=time" in page.url
 
 
 @pytest.mark.parametrize("storage", ["allowed", "blocked"])

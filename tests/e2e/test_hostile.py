@@ -8,7 +8,16 @@ from playwright.sync_api import expect
 from support import hostile_logs
 from support.tensorboard_server import tensorboard
 
-VIEWS = ("grid", "time", "layers", "runs", "compare")
+# Each view and page, with the view of the toolbar that it belongs to.
+VIEWS = {
+    "overview": "overview",
+    "grid": "grid",
+    "filter": "grid",
+    "time": "time",
+    "runs": "runs",
+    "across": "runs",
+    "compare": "runs",
+}
 
 
 @pytest.fixture(scope="module", params=["true", "false"])
@@ -43,7 +52,7 @@ def turn_to(page, frame, **state):
     """Changes the state of the open tab, as "back" and links do."""
     page.evaluate("hash => { location.hash = hash; }", parameters(**state))
     page.wait_for_timeout(100)
-    view = frame.get_by_test_id(f"view-{state.get('view', 'grid')}")
+    view = frame.get_by_test_id(f"view-{VIEWS[state.get('view', 'grid')]}")
     expect(view).to_have_attribute("aria-pressed", "true")
 
 
@@ -134,4 +143,4 @@ def test_long_and_right_to_left_names_do_not_break_the_page(page, served):
         assert width <= 1280
         tile = frame.get_by_test_id("tile").first.bounding_box()
         assert tile["width"] < 110 and tile["height"] < 150
-        assert frame.get_by_test_id("view-compare").bounding_box()["y"] < 100
+        assert frame.get_by_test_id("view-runs").bounding_box()["y"] < 100

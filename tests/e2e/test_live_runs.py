@@ -89,7 +89,7 @@ def test_two_running_trainings_update_in_place(page, served):
     directory, address = served
     with training(directory / "one") as one, training(directory / "two") as two:
         state = {"run": "one/actmax", "layer": "conv1", "epoch": 1}
-        state |= {"view": "runs", "filter": "2", "size": 32}
+        state |= {"view": "across", "filter": "2", "size": 32}
         frame = open_tab(page, address, **state)
         for run in ("one", "two"):
             second = shown(frame, run).nth(1)

@@ -138,7 +138,7 @@ def _shown(frame):
         slider.fill(str(epoch))
         found[part] = [pixels(frame, key, epoch) for key in range(_FILTERS)]
     inspector = frame.get_by_test_id("inspector")
-    found["exemplars"] = _drawn(inspector.locator(".exemplars canvas"))
+    found["exemplars"] = _drawn(inspector.locator("[data-testid=exemplars] canvas"))
     found["exemplars over tiles"] = _drawn(frame.locator(".exemplar-overlay"))
     found["measures"] = [
         frame.get_by_test_id("summary").inner_text(),
@@ -150,6 +150,7 @@ def _shown(frame):
     frame.get_by_test_id("view-time").click()
     found["over time"] = [pixels(frame, 2, epoch) for epoch in _EPOCHS]
     frame.get_by_test_id("view-runs").click()
+    frame.get_by_test_id("page-across").click()
     row = frame.get_by_test_id("match").filter(has_text="other")
     expect(row).to_contain_text(", r ")
     found["match"] = row.inner_text()

@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 
 
 def open_tab(page, address, **state):
-    """Opens the tab in a state; returns its frame."""
+    """Opens the tab in a state, by default at a layer; returns its frame."""
+    state = {"view": "grid", **state}
     parameters = "".join(
         f"&p.actmax.{name}={urllib.parse.quote(_text(value), safe='')}"
         for name, value in state.items()
@@ -50,3 +51,11 @@ def rgb(canvas):
         [values[(row * width + column) * 4 :][:3] for column in range(width)]
         for row in range(height)
     ]
+
+
+def display(frame):
+    """Opens the menu of how images are displayed; returns it."""
+    menu = frame.get_by_test_id("display")
+    if menu.get_attribute("open") is None:
+        menu.locator("summary").click()
+    return menu

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { decodeImages } from "./decode_images";
 import { embedded, type Query } from "./embedded";
+import { shortNames } from "./run_names";
 import type {
   Alike,
   Epochs,
@@ -57,10 +58,12 @@ async function fetchRoute(
 
 export async function fetchRuns(): Promise<Run<Listed>[]> {
   const answer = (await (await get("index", [])).json()) as {
-    runs: (Omit<Run, "layers"> & { layers: Sent[] })[];
+    runs: (Omit<Run, "layers" | "name"> & { layers: Sent[] })[];
   };
+  const names = shortNames(answer.runs.map(({ label }) => label));
   return answer.runs.map((run) => ({
     ...run,
+    name: names.get(run.label) ?? run.label,
     layers: run.layers.map((one) => ({ ...one, last: one.last ?? -1 })),
   }));
 }

@@ -28,6 +28,8 @@ export interface Layer extends Listed {
 export interface Run<L extends Listed = Layer> {
   run: string;
   label: string;
+  /** The label without what those of other runs share. */
+  name: string;
   layers: L[];
 }
 

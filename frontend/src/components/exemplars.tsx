@@ -1,19 +1,19 @@
 /** Exemplars, drawn over a tile and in the inspector. */
 import { useEffect, useRef } from "preact/hooks";
 import type { FilterExemplars } from "../api/event_header";
-import {
-  drawCells,
-  drawMean,
-  readExemplars,
-  sprite,
-  type Sprite,
-} from "../data/exemplars";
+import { readExemplars, sprite, type Sprite } from "../data/exemplars";
 import { image } from "../data/images";
 import type { Place } from "../state/schema";
+import { update } from "../state/state";
+import { dark } from "../render/theme";
+import { drawCells, drawMean } from "./patches";
 
 const OVERLAID = 4; // exemplars over a tile
+const SIDE = 218; // pixels of the exemplars in the inspector
+const MEAN = 64;
 
-function known({
+/** Returns the exemplars of a filter, once they and its image are there. */
+export function known({
   run,
   tag,
   epoch,
@@ -27,21 +27,77 @@ function known({
   return from ? [from, exemplars] : null;
 }
 
-/** The four strongest exemplars of a filter, over its tile. */
-export function ExemplarOverlay({ here, size }: { here: Place; size: number }) {
+interface SquareProps {
+  here: Place;
+  size: number;
+}
+
+/** The four strongest exemplars of a filter, beside its image. */
+export function ExemplarSquare(props: SquareProps) {
+  return <Four {...props} kind="exemplar-square" />;
+}
+
+/** The same, over its tile. */
+export function ExemplarOverlay(props: SquareProps) {
+  return <Four {...props} kind="exemplar-overlay" />;
+}
+
+function Four({ here, size, kind }: SquareProps & { kind: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const found = known(here);
   const cells = found?.[1].cells.slice(0, OVERLAID).join() ?? "";
   useEffect(() => {
     if (found && canvas.current) {
-      drawCells(canvas.current, found[0], found[1].cells.slice(0, OVERLAID), 2);
+      const four = found[1].cells.slice(0, OVERLAID);
+      drawCells(canvas.current, found[0], four, 2, size);
     }
-  }, [found?.[0], cells]);
+  }, [found?.[0], cells, size, found?.[0].signal && dark.value]);
   if (!found) return null;
   return (
     <canvas
       ref={canvas}
-      class="exemplar-overlay"
+      class={kind}
+      style={{ width: `${size}px`, height: `${size}px` }}
+      aria-hidden="true"
+    />
+  );
+}
+
+interface RowProps {
+  here: Place;
+  size: number;
+}
+
+/** The exemplars of a filter in one row. */
+export function ExemplarRow({ here, size }: RowProps) {
+  const found = known(here);
+  if (!found) return null;
+  const { cells } = found[1];
+  const each = Math.floor((size + 4) / cells.length) - 4;
+  return (
+    <div
+      class="exemplar-row"
+      role="img"
+      aria-label={`The patches of real inputs that excite filter ${here.key} most`}
+    >
+      {cells.map((cell) => (
+        <Patch key={cell} from={found[0]} cell={cell} size={each} />
+      ))}
+    </div>
+  );
+}
+
+/** One patch of a real input. */
+export function Patch(props: { from: Sprite; cell: number; size: number }) {
+  const { from, cell, size } = props;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (canvas.current) drawCells(canvas.current, from, [cell], 1, size);
+  }, [from, cell, size, from.signal && dark.value]);
+  return (
+    <canvas
+      ref={canvas}
+      class="patch"
       style={{ width: `${size}px`, height: `${size}px` }}
       aria-hidden="true"
     />
@@ -56,30 +112,42 @@ export function Exemplars({ here }: { here: Place }) {
   const cells = found?.[1].cells.join() ?? "";
   useEffect(() => {
     if (!found) return;
-    if (grid.current) drawCells(grid.current, found[0], found[1].cells, 3);
-    if (mean.current) drawMean(mean.current, found[0], found[1].cells);
-  }, [found?.[0], cells]);
+    if (grid.current) {
+      drawCells(grid.current, found[0], found[1].cells, 3, SIDE);
+    }
+    if (mean.current) drawMean(mean.current, found[0], found[1].cells, MEAN);
+  }, [found?.[0], cells, found?.[0].signal && dark.value]);
   if (!found) return null;
   const [, { inputs, values, classes }] = found;
   return (
     <section data-testid="exemplars">
       <h3>Exemplars</h3>
-      <div class="exemplars">
+      <button
+        type="button"
+        class="exemplars"
+        title="Enlarge"
+        aria-label="Enlarge the exemplars"
+        onClick={() => update({ view: "filter" })}
+      >
         <canvas
           ref={grid}
+          style={{ width: `${SIDE}px`, height: `${SIDE}px` }}
           role="img"
           aria-label={`The ${inputs.length} patches of real inputs with the largest response`}
         />
-        <figure>
-          <canvas
-            ref={mean}
-            role="img"
-            aria-label="The mean of the exemplars"
-          />
-          <figcaption>mean</figcaption>
-        </figure>
+      </button>
+      <div class="exemplars-mean">
+        <canvas
+          ref={mean}
+          style={{ width: `${MEAN}px`, height: `${MEAN}px` }}
+          role="img"
+          aria-label="The mean of the exemplars"
+        />
+        <p class="meta">
+          The mean of the exemplars.
+          {classes && <> Classes: {tally(classes)}</>}
+        </p>
       </div>
-      {classes && <p class="meta">Classes: {tally(classes)}</p>}
       <details>
         <summary>Inputs</summary>
         <ol class="inputs">

@@ -16,27 +16,8 @@ import {
 } from "../render/rendering";
 import { state } from "../state/state";
 import { dark, inks } from "../render/theme";
+import { whenNear } from "./when_near";
 import { stepUnit } from "../selection/step_unit";
-
-const waiting = new WeakMap<Element, () => void>();
-let observer: IntersectionObserver | undefined;
-
-/** Calls `near` once, when an element first comes near the viewport. */
-function whenNear(element: Element, near: () => void): () => void {
-  observer ??= new IntersectionObserver(
-    (entries) => {
-      for (const { isIntersecting, target } of entries) {
-        if (!isIntersecting) continue;
-        observer?.unobserve(target);
-        waiting.get(target)?.();
-      }
-    },
-    { rootMargin: "200px" },
-  );
-  waiting.set(element, near);
-  observer.observe(element);
-  return () => observer?.unobserve(element);
-}
 
 /** Returns how the state displays an image of a layer. */
 export function appearanceOf(
@@ -85,11 +66,15 @@ function drawSignal(
   drawCurves(context, toCurves(pixels, header, appearance), size, size, inks());
 }
 
-/** Shows pixels as squares unless they are smaller than the screen's. */
+const FINE = 96; // pixels of an image that is seen as a photograph
+
+/** Shows pixels as squares unless the image is fine, or shown smaller. */
 function rendering(found: ImageState, size: number): string {
   if (found.kind !== "ready") return "crisp";
   if (isSignal(found.header)) return "smooth";
-  return state.value.smooth || found.pixels.width > size ? "smooth" : "crisp";
+  const { width } = found.pixels;
+  const fine = width > size || width >= FINE;
+  return state.value.smooth || fine ? "smooth" : "crisp";
 }
 
 interface Props {

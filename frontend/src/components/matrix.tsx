@@ -9,6 +9,8 @@ interface Props {
   size: number;
   cell: (row: number, column: number) => ComponentChildren;
   corner: string;
+  /** The row to scroll to at first; -1 for none. */
+  chosen?: number;
 }
 
 const GAP = 4;
@@ -22,7 +24,8 @@ function span(from: number, length: number, step: number, count: number) {
   return Array.from({ length: Math.max(last - first, 0) }, (_, i) => first + i);
 }
 
-export function Matrix({ label, rows, columns, size, cell, corner }: Props) {
+export function Matrix(props: Props) {
+  const { label, rows, columns, size, cell, corner } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const step = size + GAP;
   const [box, setBox] = useState({ top: 0, left: 0, width: 1200, height: 800 });
@@ -44,6 +47,10 @@ export function Matrix({ label, rows, columns, size, cell, corner }: Props) {
           : { top, left, width, height },
       );
     };
+    const chosen = props.chosen ?? -1;
+    if (chosen >= 0 && (chosen + 1) * step > element.clientHeight - HEAD) {
+      element.scrollTop = chosen * step - (element.clientHeight - step) / 2;
+    }
     measure();
     element.addEventListener("scroll", measure, { passive: true });
     const observer = new ResizeObserver(measure);

@@ -2,6 +2,7 @@
 import { failure } from "../api/client";
 import { refresh } from "../data/runs";
 import { missing } from "../selection/missing";
+import { isMark } from "../selection/search";
 import { state, update } from "../state/state";
 
 export function Loading() {
@@ -75,11 +76,13 @@ export function NoFilterFound({ tag }: { tag: string }) {
   return (
     <div class="note" data-testid="message" role="status">
       <p>
-        No filter of {tag} matches “{state.value.search}”.
+        {isMark(state.value.search)
+          ? `No ${state.value.search.trim().toLowerCase()} filters in ${tag}.`
+          : `No filter of ${tag} matches “${state.value.search}”.`}
       </p>
       <p>
-        Search by number (3, 10-20), by mark (dead, weak, unsettled, pinned) or
-        by measure (lift &lt; 0.5 and share &gt; 0.1).
+        Search by number (3, 10-20), by mark (dead, weak, unsettled, pinned), by
+        class (class 4) or by measure (lift &lt; 0.5 and share &gt; 0.1).
       </p>
     </div>
   );

@@ -3,7 +3,7 @@ import { inspectedPlace } from "../selection/inspected";
 import { ExemplarOverlay } from "./exemplars";
 import { epochChange } from "../selection/player";
 import { isPinned, state, update } from "../state/state";
-import type { Place } from "../state/schema";
+import type { Place, View } from "../state/schema";
 import { FilterImage } from "./filter_image";
 import { stepUnit, type Unit } from "../selection/step_unit";
 
@@ -18,11 +18,19 @@ interface Props {
   settled?: number | null;
   /** Change since the previous epoch, 0 to 1. */
   change?: number | null;
-  /** A line below the image. */
+  /** Whether the image still changes, and is dimmed for that. */
+  dimmed?: boolean;
+  /** Whether a line marks that the filter settled here. */
+  line?: boolean;
+  /** The view that a click opens; by default the present one. */
+  opens?: View;
+  /** A line of text below the image. */
   caption?: string;
   /** Whether Tab stops here; arrow keys reach the other tiles. */
   tabbable?: boolean;
 }
+
+const SMALL = 64; // pixels of an image whose marks are small too
 
 export const MARKS: Record<string, [glyph: string, meaning: string]> = {
   dead: ["✕", "dead: the data never excites it"],
@@ -59,12 +67,20 @@ export function Tile(props: Props) {
     of.key === filter;
   const here = slot(chosen);
   const settled = props.settled ?? null;
-  const mark = MARKS[status ?? ""] ?? (settled === 0 && MARKS["unsettled"]);
+  const unsettled = settled === 0 && !props.dimmed;
+  const mark = MARKS[status ?? ""] ?? (unsettled && MARKS["unsettled"]);
+  const classes = [
+    "tile",
+    here && "focused",
+    props.dimmed && "dimmed",
+    props.line && "settled-here",
+    size < SMALL && "small",
+  ];
   const slots = `${slot(a) ? "A" : ""}${slot(b) ? "B" : ""}`;
   return (
     <button
       type="button"
-      class={`tile${here ? " focused" : ""}`}
+      class={classes.filter(Boolean).join(" ")}
       data-testid="tile"
       data-key={filter}
       data-epoch={epoch}
@@ -87,6 +103,7 @@ export function Tile(props: Props) {
           layer: tag,
           filter,
           inspector: true,
+          ...(props.opens ? { view: props.opens } : {}),
           ...epochChange(epoch),
         })
       }

@@ -1,6 +1,7 @@
 /** Exemplars: one sprite of patches of real inputs for each layer and epoch. */
 import { fetchImages } from "../api/client";
 import type { FilterExemplars } from "../api/event_header";
+import { isSignal } from "../render/rendering";
 import { Answer, obtain } from "./store";
 
 /** An image of many patches, its cells, in rows. */
@@ -10,6 +11,12 @@ export interface Sprite {
   width: number;
   height: number;
   columns: number;
+  /** Pixels of a cell that an input fills; the rest is outside of it. */
+  inside: { width: number; height: number };
+  /** Whether the patches were larger than their cells. */
+  shrunk: boolean;
+  /** Whether the patches are of signals, a row of pixels each. */
+  signal: boolean;
   /** When the event that holds it was written. */
   wallTime: number;
 }
@@ -51,7 +58,26 @@ async function load(
   const { columns } = about;
   const rows = Math.ceil(about.count / columns);
   const [width, height] = [picture.width / columns, picture.height / rows];
-  return { picture, width, height, columns, wallTime: event.wall_time };
+  const { header } = event;
+  // A field larger than the input has the input somewhere in it.
+  const share = (all: number, of = all) => Math.min(all / of, 1);
+  const inside = {
+    width: Math.max(Math.round(width * share(header.width, about.width)), 1),
+    height: Math.max(
+      Math.round(height * share(header.height, about.height)),
+      1,
+    ),
+  };
+  return {
+    picture,
+    width,
+    height,
+    columns,
+    inside,
+    shrunk: (about.width ?? width) > width,
+    signal: isSignal(header),
+    wallTime: event.wall_time,
+  };
 }
 
 function numbers(value: unknown): number[] {
@@ -71,51 +97,4 @@ export function readExemplars(about: unknown): FilterExemplars | null {
   };
   if (Array.isArray(classes)) found.classes = numbers(classes);
   return found.cells.length ? found : null;
-}
-
-/** Draws cells of a sprite as a grid of so many columns. */
-export function drawCells(
-  canvas: HTMLCanvasElement,
-  from: Sprite,
-  cells: number[],
-  columns: number,
-): void {
-  const gap = Math.max(1, Math.round(from.width / 14)); // else they run together
-  const [width, height] = [from.width + gap, from.height + gap];
-  canvas.width = columns * width - gap;
-  canvas.height = Math.ceil(cells.length / columns) * height - gap;
-  const context = canvas.getContext("2d");
-  cells.forEach((cell, i) => {
-    const x = (i % columns) * width;
-    const y = Math.floor(i / columns) * height;
-    drawCell(context, from, cell, x, y);
-  });
-}
-
-/** Draws the mean of cells. */
-export function drawMean(
-  canvas: HTMLCanvasElement,
-  from: Sprite,
-  cells: number[],
-): void {
-  canvas.width = from.width;
-  canvas.height = from.height;
-  const context = canvas.getContext("2d");
-  if (!context) return;
-  cells.forEach((cell, i) => {
-    context.globalAlpha = 1 / (i + 1);
-    drawCell(context, from, cell, 0, 0);
-  });
-}
-
-function drawCell(
-  context: CanvasRenderingContext2D | null,
-  { picture, width, height, columns }: Sprite,
-  cell: number,
-  x: number,
-  y: number,
-): void {
-  const left = (cell % columns) * width;
-  const top = Math.floor(cell / columns) * height;
-  context?.drawImage(picture, left, top, width, height, x, y, width, height);
 }

@@ -95,7 +95,9 @@ describe("rewritten layers", () => {
   }
 
   it("are those that changed without a later epoch", () => {
-    const of = (layers: Listed[]) => [{ run: "r", label: "r", layers }];
+    const of = (layers: Listed[]) => [
+      { run: "r", label: "r", name: "r", layers },
+    ];
     const before = of([
       listed("same", 3, "a"),
       listed("longer", 3, "a"),

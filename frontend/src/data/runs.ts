@@ -19,6 +19,17 @@ export const runs = computed<Run[]>(() =>
   listing.value.kind === "ready" ? listing.value.runs : [],
 );
 
+/** Finds a run by its name in the log, or by a name that it is shown by. */
+export function findRun(name: string): Run | null {
+  const all = runs.value;
+  return (
+    all.find(({ run }) => run === name) ??
+    all.find(({ label }) => label === name) ??
+    all.find((one) => one.name === name) ??
+    null
+  );
+}
+
 /** Whether a layer is logged at an epoch; `null` until that is known. */
 export function isLogged(layer: Layer, at: number): boolean | null {
   if (at === layer.last) return true;

@@ -61,7 +61,7 @@ describe("series that come in parts", () => {
 });
 
 describe("series", () => {
-  const run: Run = { run: "run", label: "run", layers: [] };
+  const run: Run = { run: "run", label: "run", name: "run", layers: [] };
   let serial = 0;
 
   /** A layer of so many filters that each request has one epoch. */

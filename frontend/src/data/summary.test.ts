@@ -27,9 +27,29 @@ describe("the summary of a layer", () => {
       left: [],
       errors: [],
     };
-    expect(summary(series, 0)).toBe("2 shown · median lift 0.50");
+    expect(summary(series, 0)).toBe("2 filters · median lift 0.50");
+    // Whether a dead filter settled is not asked.
     expect(summary(series, 1)).toBe(
-      "2 shown: 1 dead · 50 % settled · median lift 1.5",
+      "2 filters · 1 dead · 100 % of the others settled · median lift 1.5",
+    );
+  });
+
+  it("says how many are shown, and of how many", () => {
+    const series = {
+      epochs: [0],
+      keys: ["0", "1", "2"],
+      filters: [0, 1, 2],
+      status: [["dead"], ["dead"], ["ok"]],
+      values: {},
+      layer: [],
+      wall_times: [],
+      missing: [],
+      left: [],
+      errors: [],
+    };
+    expect(summary(series, 0, 2)).toBe("2 of 3 filters · of all: 2 dead");
+    expect(summary(series, 0, 3, 1280)).toBe(
+      "3 of the layer’s 1,280 filters · 2 dead",
     );
   });
 });
@@ -57,7 +77,7 @@ describe("shares of a layer", () => {
   };
 
   it("are those of settled filters and of marks that occur", () => {
-    expect(shares(series)).toEqual({ settled: [null, 0.5], dead: [0, 0.5] });
+    expect(shares(series)).toEqual({ settled: [null, 0], dead: [0, 0.5] });
     expect(shares({ ...series, values: {}, status: [["ok", "ok"]] })).toEqual(
       {},
     );

@@ -6,35 +6,86 @@ function median(values: number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-/** "64 filters: 2 dead, 1 weak; 80 % settled; median lift 1.1". */
-export function summary(series: Series, at: number): string {
+export interface Health {
+  /** Filters that are logged at the epoch. */
+  logged: number;
+  dead: number;
+  weak: number;
+  flat: number;
+  settled: number;
+  /** Filters of which it is known whether they settled, without dead ones. */
+  known: number;
+  medianLift: number | null;
+}
+
+/** Counts the filters of a layer at one epoch by their state. */
+export function health(series: Series, at: number): Health {
   const column = series.epochs.indexOf(at);
   const status = series.status.map((row) => row[column] ?? null);
-  const logged = status.filter((one) => one !== null).length;
   const count = (which: string) => status.filter((one) => one === which).length;
-  const numbers = (name: string) =>
-    (series.values[name] ?? [])
-      .map((row) => row[column] ?? null)
-      .filter((value): value is number => value !== null);
-  const marked = ["dead", "weak", "flat"]
-    .filter((which) => count(which))
-    .map((which) => `${count(which)} ${which}`);
+  const lives = (row: number) => status[row] !== "dead" && status[row] !== null;
+  const settled = (series.values["settled"] ?? [])
+    .filter((_, row) => lives(row))
+    .map((row) => row[column] ?? null)
+    .filter((value): value is number => value !== null);
+  const lifts = (series.values["lift"] ?? [])
+    .map((row) => row[column] ?? null)
+    .filter((value): value is number => value !== null);
+  return {
+    logged: status.filter((one) => one !== null).length,
+    dead: count("dead"),
+    weak: count("weak"),
+    flat: count("flat"),
+    settled: settled.filter((value) => value === 1).length,
+    known: settled.length,
+    medianLift: lifts.length ? median(lifts) : null,
+  };
+}
+
+/**
+ * Says how many filters are shown, and of all that are logged, how they are:
+ * "2 of 64 filters · of all: 2 dead, 1 weak · 80 % of the others settled".
+ *
+ * @param shown Filters on the screen, by default all.
+ * @param whole Filters of the layer, if not all are logged.
+ */
+export function summary(
+  series: Series,
+  at: number,
+  shown: number | null = null,
+  whole: number | null = null,
+): string {
+  const { logged, dead, weak, flat, ...found } = health(series, at);
+  const some = shown !== null && shown !== logged;
   const parts = [
-    `${logged} shown${marked.length ? `: ${marked.join(", ")}` : ""}`,
+    some ? `${shown} of ${counted(logged)}` : counted(logged, whole),
   ];
-  const settled = numbers("settled");
-  if (settled.length) {
-    const share = settled.reduce((a, b) => a + b, 0) / settled.length;
-    parts.push(`${Math.round(100 * share)} % settled`);
+  const marked = Object.entries({ dead, weak, flat })
+    .filter(([, number]) => number)
+    .map(([which, number]) => `${number} ${which}`);
+  if (marked.length) parts.push((some ? "of all: " : "") + marked.join(", "));
+  if (found.known) {
+    const share = Math.round((100 * found.settled) / found.known);
+    parts.push(`${share} %${dead ? " of the others" : ""} settled`);
   }
-  const lifts = numbers("lift");
-  if (lifts.length) parts.push(`median lift ${median(lifts).toPrecision(2)}`);
+  if (found.medianLift !== null) {
+    parts.push(`median lift ${found.medianLift.toPrecision(2)}`);
+  }
   return parts.join(" · ");
+}
+
+/** "1 filter", "64 filters", "12 of the layer's 1,280 filters". */
+function counted(logged: number, whole: number | null = null): string {
+  if (whole !== null && whole > logged) {
+    return `${logged} of the layer’s ${whole.toLocaleString("en")} filters`;
+  }
+  return `${logged.toLocaleString("en")} ${logged === 1 ? "filter" : "filters"}`;
 }
 
 /**
  * Returns the shares of settled, dead and weak filters over epochs, without
- * those that are not logged or never occur.
+ * those that are not logged or never occur. Dead filters are not asked whether
+ * they settled.
  */
 export function shares(series: Series): Record<string, (number | null)[]> {
   const found: Record<string, (number | null)[]> = {};
@@ -46,9 +97,10 @@ export function shares(series: Series): Record<string, (number | null)[]> {
   if (settled) {
     found["settled"] = series.epochs.map((_, column) =>
       share(
-        settled.map((row) => {
-          const value = row[column] ?? null;
-          return value === null ? null : value === 1;
+        settled.map((values, row) => {
+          const value = values[column] ?? null;
+          const dead = series.status[row]?.[column] === "dead";
+          return value === null || dead ? null : value === 1;
         }),
       ),
     );

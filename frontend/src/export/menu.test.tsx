@@ -25,7 +25,7 @@ describe("the menu of what can be saved", () => {
     expect(save.saveAnimation).toHaveBeenCalledWith(here, true);
     expect(screen.getByText("Image")).toHaveProperty("disabled", true);
     done();
-    await screen.findByText("Save");
+    await screen.findByText("Saved");
     expect(screen.getByText("Image")).toHaveProperty("disabled", false);
   });
 

@@ -1,67 +1,68 @@
 /** The menu of files to save. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { closeMenu, Menu } from "../components/menu";
+import type { Pair } from "../selection/comparison";
 import type { Place } from "../state/schema";
 import { inUnit } from "../selection/step_unit";
-import { saveAnimation, saveImage, saveSheet, saveStrip } from "./save";
+import {
+  saveAnimation,
+  saveComparison,
+  saveImage,
+  saveSheet,
+  saveStrip,
+} from "./save";
 
-const ITEMS: [string, (here: Place) => Promise<void>][] = [
-  ["Image", saveImage],
-  ["Strip over epochs", saveStrip],
-  ["Contact sheet of the layer", saveSheet],
-  ["Animation of the filter", (here) => saveAnimation(here, false)],
-  ["Animation of the layer", (here) => saveAnimation(here, true)],
-];
+type Item = [label: string, save: () => Promise<void>];
 
-/** Closes a menu on Escape, or when the focus or a click goes elsewhere. */
-function closeOutside(menu: { current: HTMLDetailsElement | null }) {
-  const leave = ({ target }: Event) => {
-    const open = menu.current;
-    if (open && !open.contains(target as Node)) open.open = false;
-  };
-  // Before the shortcuts: Escape closes one thing at a time.
-  const escape = (event: KeyboardEvent) => {
-    const open = menu.current;
-    if (event.key !== "Escape" || !open?.open) return;
-    event.stopPropagation();
-    open.open = false;
-    open.querySelector("summary")?.focus();
-  };
-  document.addEventListener("pointerdown", leave);
-  document.addEventListener("focusin", leave);
-  document.addEventListener("keydown", escape);
-  return () => {
-    document.removeEventListener("pointerdown", leave);
-    document.removeEventListener("focusin", leave);
-    document.removeEventListener("keydown", escape);
-  };
+function itemsOf(here: Place, pair: Pair | null): Item[] {
+  if (pair) {
+    return [
+      ["Comparison", () => saveComparison(pair)],
+      ["Image A", () => saveImage(pair.a)],
+      ["Image B", () => saveImage(pair.b)],
+    ];
+  }
+  return [
+    ["Image", () => saveImage(here)],
+    ["Strip over epochs", () => saveStrip(here)],
+    ["Contact sheet of the layer", () => saveSheet(here)],
+    ["Animation of the filter", () => saveAnimation(here, false)],
+    ["Animation of the layer", () => saveAnimation(here, true)],
+  ];
 }
 
-export function SaveMenu({ here }: { here: Place }) {
-  const [busy, setBusy] = useState(false);
+interface Props {
+  here: Place;
+  /** Two images that are compared, if any. */
+  pair?: Pair | null;
+}
+
+export function SaveMenu({ here, pair = null }: Props) {
+  const [said, setSaid] = useState("Save");
   const [failed, setFailed] = useState<string | null>(null);
-  const menu = useRef<HTMLDetailsElement>(null);
-  useEffect(() => closeOutside(menu), []);
-  const run = async (save: (here: Place) => Promise<void>) => {
-    setBusy(true);
+  const busy = said === "Saving …";
+  const run = async (save: () => Promise<void>, button: Element) => {
+    setSaid("Saving …");
     setFailed(null);
     try {
-      await save(here);
+      await save();
+      closeMenu(button);
+      setSaid("Saved");
+      setTimeout(() => setSaid("Save"), 2000);
     } catch (error) {
       setFailed(error instanceof Error ? error.message : String(error));
-    } finally {
-      setBusy(false);
+      setSaid("Save");
     }
   };
   return (
-    <details class="menu" data-testid="save" ref={menu}>
-      <summary class="button">{busy ? "Saving …" : "Save"}</summary>
+    <Menu label={said} name="save">
       <ul>
-        {ITEMS.map(([label, save]) => (
+        {itemsOf(here, pair).map(([label, save]) => (
           <li key={label}>
             <button
               type="button"
               disabled={busy}
-              onClick={() => void run(save)}
+              onClick={(event) => void run(save, event.currentTarget)}
             >
               {inUnit(label)}
             </button>
@@ -74,6 +75,6 @@ export function SaveMenu({ here }: { here: Place }) {
           Not saved: {failed}
         </p>
       )}
-    </details>
+    </Menu>
   );
 }

@@ -3,6 +3,7 @@ import { runLabel } from "../selection/inspected";
 import { shownKeys } from "../selection/order";
 import { layer, shownSeries } from "../selection/shown";
 import { runs } from "../data/runs";
+import type { Pair } from "../selection/comparison";
 import type { Place } from "../state/schema";
 import { state } from "../state/state";
 import { plural, stepUnit } from "../selection/step_unit";
@@ -82,6 +83,25 @@ export async function saveImage(place: Place): Promise<void> {
     titleOf(place, `filter ${key}`, `${unit} ${epoch}`),
     description(place, { filter: key, [unit]: epoch }),
     nameOf(place, `filter-${key}`, `${unit}-${epoch}`),
+  );
+}
+
+/** Saves two images beside each other. */
+export async function saveComparison({ a, b }: Pair): Promise<void> {
+  const { unit } = stepUnit.value;
+  const items = [a, b].map((place) => ({
+    place,
+    caption: titleOf(place, `filter ${place.key}`, `${unit} ${place.epoch}`),
+  }));
+  const title = items.map(({ caption }) => caption).join("  |  ");
+  const about = [a, b].map((place) =>
+    description(place, { filter: place.key, [unit]: place.epoch }),
+  );
+  offer(
+    await chunksOf(await drawSheet(items, 2, "Comparison", 480)),
+    title,
+    about,
+    nameOf(a, `filter-${a.key}`, "compared"),
   );
 }
 

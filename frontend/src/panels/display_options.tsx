@@ -1,150 +1,143 @@
-/** Options of the display: order, search, normalization, size. */
-import { isRising, ORDERS, sortBlocked } from "../selection/order";
-import { Icon } from "../components/icons";
-import { shownSeries } from "../selection/shown";
-import { labelOf, measureNames } from "../data/measures";
-import { NORMALIZATIONS, type Normalization } from "../state/schema";
-import { SIZES } from "../state/schema";
-import { SliceOptions } from "./slice_options";
+/** How images are displayed: brightness, size, exemplars, speed. */
+import { Menu } from "../components/menu";
+import { SPEEDS, speed } from "../selection/player";
+import { imageSize } from "../selection/image_size";
+import { epochs, layer } from "../selection/shown";
+import { inUnit, loggedShare, stepUnit } from "../selection/step_unit";
+import { NORMALIZATIONS, SIZES, type Normalization } from "../state/schema";
 import { state, update } from "../state/state";
-import { inUnit } from "../selection/step_unit";
+import { ChannelChoice } from "./slice_options";
 
-export function DisplayOptions() {
+export function DisplayMenu() {
   const { view } = state.value;
-  const lists = view === "grid" || view === "time";
   return (
-    <section class="options" aria-label="Display options">
-      {lists && <Sorting />}
-      {lists && (
-        <label>
-          Filters
+    <Menu label="Display" name="display" title="Brightness, size, exemplars">
+      <div class="display">
+        <Brightness />
+        <label class="check" title="Interpolates the pixels of small images">
           <input
-            type="search"
-            id="search"
-            value={state.value.search}
-            placeholder="3, 10-20, lift < 0.5"
-            title="Numbers, ranges, dead, weak, settled, lift < 0.5 … (/)"
-            onInput={(event) => update({ search: event.currentTarget.value })}
-          />
-        </label>
-      )}
-      <Display />
-      <SliceOptions />
-      {view !== "compare" && (
-        <label>
-          Size
-          <input
-            type="range"
-            class="short"
-            min={SIZES.least}
-            max={SIZES.most}
-            step={8}
-            value={state.value.size}
-            aria-valuetext={`${state.value.size} pixels`}
-            onInput={(event) =>
-              update({ size: Number(event.currentTarget.value) })
+            type="checkbox"
+            checked={state.value.smooth}
+            onChange={(event) =>
+              update({ smooth: event.currentTarget.checked })
             }
           />
+          Smooth
         </label>
-      )}
-    </section>
+        {view !== "compare" && <Overlay />}
+        <ChannelChoice />
+        {view !== "compare" && view !== "filter" && <Size />}
+        {epochs.value.length > 1 && <Speed />}
+        {layer.value && epochs.value.length > 0 && <Kept />}
+      </div>
+    </Menu>
   );
 }
 
-function Sorting() {
-  const { sort, reverse } = state.value;
-  const rising = isRising(sort, reverse);
-  const said = rising ? "Smallest first" : "Largest first";
+function Brightness() {
+  return (
+    <label>
+      Brightness
+      <select
+        value={state.value.norm}
+        aria-label="Normalization for display"
+        onChange={(event) =>
+          update({ norm: event.currentTarget.value as Normalization })
+        }
+      >
+        {(Object.keys(NORMALIZATIONS) as Normalization[]).map((name) => (
+          <option key={name} value={name}>
+            {NORMALIZATIONS[name]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Overlay() {
+  return (
+    <label
+      class="check"
+      title="Patches of real inputs with the largest response of each filter (e)"
+    >
+      <input
+        type="checkbox"
+        data-testid="exemplar-overlay"
+        checked={state.value.exemplars}
+        onChange={(event) => update({ exemplars: event.currentTarget.checked })}
+      />
+      Exemplars
+    </label>
+  );
+}
+
+function Size() {
+  const { size } = state.value;
+  const now = size ?? imageSize.value;
   return (
     <span class="joined">
       <label>
-        Sort by
-        <select
-          value={sort}
-          data-testid="sort"
-          onChange={(event) =>
-            update({ sort: event.currentTarget.value, reverse: false })
+        Size
+        <input
+          type="range"
+          class="short"
+          min={SIZES.least}
+          max={SIZES.most}
+          step={8}
+          value={now}
+          aria-valuetext={`${now} pixels`}
+          onInput={(event) =>
+            update({ size: Number(event.currentTarget.value) })
           }
-        >
-          <optgroup label="Order">
-            {Object.entries(ORDERS).map(([name, label]) => (
-              <Choice key={name} name={name} label={inUnit(label)} />
-            ))}
-          </optgroup>
-          <optgroup label="Measures">
-            {measureNames(shownSeries.value).map((name) => (
-              <Choice key={name} name={name} label={labelOf(name)} />
-            ))}
-          </optgroup>
-        </select>
+        />
       </label>
       <button
         type="button"
-        class="icon"
-        aria-label={said}
-        title={said}
-        onClick={() => update({ reverse: !reverse })}
+        aria-pressed={size === null}
+        title="The size at which the images fit the window"
+        onClick={() => update({ size: size === null ? now : null })}
       >
-        <Icon name={rising ? "up" : "down"} size={16} />
+        Fit
       </button>
     </span>
   );
 }
 
-function Choice({ name, label }: { name: string; label: string }) {
-  const blocked = sortBlocked(name, shownSeries.value);
+function Speed() {
   return (
-    <option value={name} disabled={blocked !== null} title={blocked ?? ""}>
-      {label}
-      {blocked ? ` (${blocked})` : ""}
-    </option>
+    <label>
+      Speed
+      <select
+        title={inUnit("Epochs per second while playing")}
+        value={speed.value}
+        onChange={(event) => (speed.value = Number(event.currentTarget.value))}
+      >
+        {SPEEDS.map((s) => (
+          <option key={s} value={s}>
+            {s} / s
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
-function Display() {
-  const { norm, smooth, exemplars, view } = state.value;
+function Kept() {
+  const { unit } = stepUnit.value;
   return (
-    <>
-      <label>
-        Brightness
-        <select
-          value={norm}
-          aria-label="Normalization for display"
-          onChange={(event) =>
-            update({ norm: event.currentTarget.value as Normalization })
-          }
-        >
-          {(Object.keys(NORMALIZATIONS) as Normalization[]).map((name) => (
-            <option key={name} value={name}>
-              {NORMALIZATIONS[name]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="check" title="Interpolates the pixels of small images">
-        <input
-          type="checkbox"
-          checked={smooth}
-          onChange={(event) => update({ smooth: event.currentTarget.checked })}
-        />
-        Smooth
-      </label>
-      {view !== "compare" && (
-        <label
-          class="check"
-          title="Patches of real inputs with the largest response of each filter"
-        >
-          <input
-            type="checkbox"
-            data-testid="exemplar-overlay"
-            checked={exemplars}
-            onChange={(event) =>
-              update({ exemplars: event.currentTarget.checked })
-            }
-          />
-          Exemplars
-        </label>
-      )}
-    </>
+    <p class="meta">
+      Logged:{" "}
+      <span
+        data-testid="kept"
+        title={inUnit(
+          unit === "epoch"
+            ? "Epochs that are logged, of all epochs of the training"
+            : "Updates that are logged",
+        )}
+      >
+        {loggedShare(epochs.value, unit)}
+      </span>
+    </p>
   );
 }

@@ -10,6 +10,8 @@ const SEARCHES: [string, string][] = [
   ["3, 10-20", "filters by number or range"],
   ["dead, weak, flat", "filters with a mark"],
   ["settled, unsettled", "filters whose image has settled, or still changes"],
+  ["class 4", "filters most of whose exemplars are of a class"],
+  ["twins", "filters that respond like another one"],
   ["pinned", "pinned filters"],
   [
     "lift < 0.5 and share > 0",

@@ -1,5 +1,6 @@
 /** The details of one filter. */
 import type { EventHeader } from "../api/event_header";
+import type { Series } from "../api/types";
 import { inspectedPlace } from "../selection/inspected";
 import { SaveMenu } from "../export/menu";
 import { Icon } from "../components/icons";
@@ -12,6 +13,7 @@ import {
   settledSince,
   statusAt,
 } from "../data/measures";
+import { AboutLayer } from "./about_layer";
 import { Exemplars } from "../components/exemplars";
 import { FilterInputs } from "../components/filter_inputs";
 import { Sparkline } from "../components/sparkline";
@@ -29,29 +31,38 @@ const STATUS: Record<string, string> = {
 export function Inspector() {
   const here = inspectedPlace();
   const series = shownSeries.value;
-  if (!here || !series) {
-    return (
-      <aside
-        class="inspector hint"
-        data-testid="inspector"
-        aria-label="Inspector"
-      >
-        <p class="note">
-          Select a filter to enlarge it and to see its exemplars.
-        </p>
-      </aside>
-    );
-  }
+  const found = here !== null && series !== null;
+  return (
+    <aside
+      class={found ? "inspector" : "inspector hint"}
+      data-testid="inspector"
+      aria-label="Inspector"
+    >
+      {found ? <Details here={here} series={series} /> : <AboutLayer />}
+    </aside>
+  );
+}
+
+function Details({ here, series }: { here: Place; series: Series }) {
   const row = rowOf(series, here.key);
   const about = series.layer[series.epochs.indexOf(here.epoch)];
   const status = statusAt(series, here.key, here.epoch) ?? "";
   const since = settledSince(series, here.key);
   return (
-    <aside class="inspector" data-testid="inspector" aria-label="Inspector">
+    <>
       <div class="inspector-title">
         <h2>
           {here.tag}, filter {here.key}
         </h2>
+        <button
+          type="button"
+          class="icon plain"
+          aria-label="Open the page of the filter"
+          title="Open the page of the filter (Enter)"
+          onClick={() => update({ view: "filter" })}
+        >
+          <Icon name="expand" />
+        </button>
         <button
           type="button"
           class="icon plain"
@@ -63,11 +74,20 @@ export function Inspector() {
         </button>
       </div>
       <p class="meta">
-        {run.value?.label} · {stepLabel(here.epoch, stepUnit.value)}
+        <span title={run.value?.label}>{run.value?.name}</span> ·{" "}
+        {stepLabel(here.epoch, stepUnit.value)}
         {since !== null && since <= here.epoch && ` · settled since ${since}`}
       </p>
       <div class="inspector-body">
-        <FilterImage {...here} filter={here.key} size={218} />
+        <button
+          type="button"
+          class="enlarges"
+          title="Enlarge"
+          aria-label="Open the page of the filter: enlarge the image"
+          onClick={() => update({ view: "filter" })}
+        >
+          <FilterImage {...here} filter={here.key} size={234} />
+        </button>
         <div>
           {STATUS[status] && <p class="warning">{STATUS[status]}</p>}
           <Actions here={here} />
@@ -90,7 +110,7 @@ export function Inspector() {
         </section>
         <Facts about={about} />
       </div>
-    </aside>
+    </>
   );
 }
 

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { shownKeys } from "../selection/order";
 import { inspectedPlace } from "../selection/inspected";
 import { goTo, move, togglePlay } from "../selection/player";
-import type { Place } from "../state/schema";
+import { viewOf, type Place } from "../state/schema";
 import { state, togglePin, update } from "../state/state";
 import { toggleSlicing } from "../selection/slice_player";
 import { moveSlice } from "../selection/slices";
@@ -16,7 +16,8 @@ export const KEYS: [string, string][] = [
   [", .", "previous and next epoch"],
   ["Home End", "first and newest epoch"],
   ["Space", "play through epochs"],
-  ["Enter", "inspect the filter"],
+  ["Enter", "inspect the filter; again: open its page"],
+  ["e", "exemplars over the images"],
   ["Esc", "go back"],
   ["p", "pin the filter"],
   ["a b", "use the image as A or B"],
@@ -94,7 +95,10 @@ function focused(): Place | null {
 
 function back(): void {
   if (helpShown.value) helpShown.value = false;
-  else if (state.value.filter !== null) update({ filter: null });
+  else if (viewOf(state.value.view) !== state.value.view) {
+    update({ view: viewOf(state.value.view) });
+  } else if (state.value.filter !== null) update({ filter: null });
+  else if (state.value.view === "grid") update({ view: "overview" });
   else update({ view: "grid" });
 }
 
@@ -111,6 +115,7 @@ const actions: Record<string, (here: Place | null) => void> = {
   b: (here) => here && update({ b: here }),
   x: () => update({ a: state.value.b, b: state.value.a }),
   c: () => update({ view: "compare" }),
+  e: () => update({ exemplars: !state.value.exemplars }),
   "+": () => (lens.value = zoomed(lens.value, 1.5)),
   "-": () => (lens.value = zoomed(lens.value, 1 / 1.5)),
   "0": resetLens,
@@ -134,6 +139,11 @@ export function keeps(element: HTMLElement, key: string): boolean {
   return true;
 }
 
+/** Whether an element is the tile of the inspected filter. */
+function isInspected({ classList }: HTMLElement): boolean {
+  return classList.contains("tile") && classList.contains("focused");
+}
+
 export function onKey(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
   const { key } = event;
@@ -144,7 +154,17 @@ export function onKey(event: KeyboardEvent): void {
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (helpShown.value && key !== "?") return;
+  if (target.id === "search" && (key === "Enter" || key === "ArrowDown")) {
+    document.querySelector<HTMLElement>("main .tile")?.focus();
+    event.preventDefault();
+    return;
+  }
   if (keeps(target, key)) return;
+  if (key === "Enter" && isInspected(target)) {
+    update({ view: "filter" });
+    event.preventDefault();
+    return;
+  }
   if (key.startsWith("Arrow")) {
     if (!shownKeys.value.length) return;
     travel(key);

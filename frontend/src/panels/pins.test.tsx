@@ -6,7 +6,7 @@ import { logged, open } from "../testing/page";
 describe("pins", () => {
   it("are shown in every view and can be removed", async () => {
     const pins = [JSON.stringify(["conv2", "0"])];
-    await open(logged("a"), { pins, view: "layers" });
+    await open(logged("a"), { pins, view: "overview" });
     const strip = await screen.findByLabelText("Pinned filters");
     fireEvent.click(within(strip).getByLabelText("Unpin conv2, filter 0"));
     expect(state.value.pins).toEqual([]);

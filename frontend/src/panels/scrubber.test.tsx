@@ -14,17 +14,20 @@ describe("the scrubber", () => {
     const header = { batches: 1500 };
     const layers = [{ tag: "conv1", keys: ["0"], epochs: [1], header }];
     await open([{ run: freshRun("steps"), layers }]);
-    expect((await screen.findByTestId("batches")).textContent).toBe(
-      "batch 1,500",
+    expect((await screen.findByTestId("only-epoch")).textContent).toBe(
+      "epoch 1 (batch 1,500)",
     );
   });
 
   it("counts batches if the log does", async () => {
     await open(counted());
-    await screen.findByLabelText("Batch number");
-    screen.getByLabelText("Play through batches");
+    await vi.waitFor(() =>
+      expect(screen.getByTestId("only-epoch").textContent).toBe(
+        "batch 500 (epoch 1)",
+      ),
+    );
     expect(screen.getByTestId("kept").textContent).toBe("1 update");
-    expect(screen.getByTestId("batches").textContent).toBe("epoch 1");
+    expect(screen.queryByTestId("epoch")).toBeNull(); // nothing to choose
   });
 
   it("goes to the logged epoch nearest to a typed number", async () => {

@@ -9,16 +9,14 @@ import {
   nearest,
   playing,
   position,
-  speed,
-  SPEEDS,
   togglePlay,
 } from "../selection/player";
 import { state } from "../state/state";
 import {
-  inUnit,
-  loggedShare,
-  stepUnit,
   capitalized,
+  inUnit,
+  stepLabel,
+  stepUnit,
 } from "../selection/step_unit";
 
 /** Prefetches the neighbouring epochs of a grid. */
@@ -40,8 +38,15 @@ export function Scrubber() {
     return () => clearTimeout(timer);
   }, [at, layer.value?.tag, run.value?.run]);
   useEffect(keepPlaying, []);
-  if (!all.length) return null;
+  if (!all.length) return <span class="grows" />;
   const { unit, also } = stepUnit.value;
+  if (all.length === 1 && at === all[0]) {
+    return (
+      <span class="grows meta" data-testid="only-epoch">
+        {stepLabel(at, stepUnit.value)}
+      </span>
+    );
+  }
   const play = playing.value ? "Pause" : inUnit("Play through epochs");
   return (
     <div class="scrubber">
@@ -55,10 +60,11 @@ export function Scrubber() {
         <Icon name={playing.value ? "pause" : "play"} />
       </button>
       <label class="grows">
-        {capitalized()}
+        <span class="wide-only">{capitalized()}</span>
         <input
           type="range"
           data-testid="epoch"
+          aria-label={capitalized()}
           list="epochs"
           min={0}
           max={Math.max(all.length - 1, 0)}
@@ -89,29 +95,6 @@ export function Scrubber() {
           {also}
         </span>
       )}
-      <select
-        aria-label="Speed"
-        title={inUnit("Epochs per second while playing")}
-        value={speed.value}
-        onChange={(event) => (speed.value = Number(event.currentTarget.value))}
-      >
-        {SPEEDS.map((s) => (
-          <option key={s} value={s}>
-            {s} / s
-          </option>
-        ))}
-      </select>
-      <span
-        class="meta kept"
-        data-testid="kept"
-        title={inUnit(
-          unit === "epoch"
-            ? "Epochs that are logged, of all epochs of the training"
-            : "Updates that are logged",
-        )}
-      >
-        {loggedShare(all, unit)}
-      </span>
     </div>
   );
 }

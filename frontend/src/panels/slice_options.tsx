@@ -7,65 +7,70 @@ import { keepSlicing, slicing, toggleSlicing } from "../selection/slice_player";
 import { shownShape, sliceShown } from "../selection/slices";
 import { state, update } from "../state/state";
 
-/** Shown only for layers that need it. */
-export function SliceOptions() {
+/** Shown only for volumes. */
+export function SlicePlayer() {
   useEffect(keepSlicing, []);
   if (!layer.value) return null;
-  const { depth, channels, signal } = shownShape();
+  const { depth } = shownShape();
+  if (depth < 2) return null;
   const play = slicing.value ? "Pause the slices" : "Play through slices";
-  const many = signal ? channels > 1 : hasManyChannels({ channels });
   return (
-    <>
-      {depth > 1 && (
-        <span class="joined">
-          <button
-            type="button"
-            class="icon"
-            aria-label={play}
-            title={`${play} (v)`}
-            onClick={toggleSlicing}
-          >
-            <Icon name={slicing.value ? "pause" : "play"} />
-          </button>
-          <label>
-            Slice
-            <input
-              type="range"
-              data-testid="slice"
-              min={0}
-              max={depth - 1}
-              value={sliceShown(depth)}
-              aria-valuetext={`slice ${sliceShown(depth) + 1} of ${depth}`}
-              onInput={(event) =>
-                update({ slice: Number(event.currentTarget.value) })
-              }
-            />
-            <span class="reading">
-              {sliceShown(depth) + 1} of {depth}
-            </span>
-          </label>
+    <span class="joined">
+      <button
+        type="button"
+        class="icon"
+        aria-label={play}
+        title={`${play} (v)`}
+        onClick={toggleSlicing}
+      >
+        <Icon name={slicing.value ? "pause" : "play"} />
+      </button>
+      <label>
+        Slice
+        <input
+          type="range"
+          class="short"
+          data-testid="slice"
+          min={0}
+          max={depth - 1}
+          value={sliceShown(depth)}
+          aria-valuetext={`slice ${sliceShown(depth) + 1} of ${depth}`}
+          onInput={(event) =>
+            update({ slice: Number(event.currentTarget.value) })
+          }
+        />
+        <span class="reading">
+          {sliceShown(depth) + 1} of {depth}
         </span>
-      )}
-      {many && (
-        <label>
-          Channels
-          <select
-            data-testid="channel"
-            value={state.value.channel}
-            onChange={(event) => update({ channel: event.currentTarget.value })}
-          >
-            <option value="">
-              {signal ? `All ${channels}` : "Principal components"}
-            </option>
-            <option value="mean">Mean of {channels}</option>
-            {Array.from({ length: channels }, (_, i) => (
-              <option key={i} value={String(i)}>
-                Channel {i}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
-    </>
+      </label>
+    </span>
+  );
+}
+
+/** Shown only where there are more channels than a picture shows. */
+export function ChannelChoice() {
+  if (!layer.value) return null;
+  const { channels, signal } = shownShape();
+  const many = signal ? channels > 1 : hasManyChannels({ channels });
+  if (!many) return null;
+  return (
+    <label>
+      Channels
+      <select
+        data-testid="channel"
+        value={state.value.channel}
+        onChange={(event) => update({ channel: event.currentTarget.value })}
+      >
+        <option value="">
+          {signal ? `All ${channels}` : "Principal components"}
+        </option>
+        <option value="mean">Mean of {channels}</option>
+        {Array.from({ length: channels }, (_, i) => (
+          <option key={i} value={String(i)}>
+            Channel {i}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -15,7 +15,7 @@ describe("the toolbar", () => {
       target: { value: runs[1]?.run },
     });
     expect(state.value.run).toBe(runs[1]?.run);
-    const view = screen.getByTestId("view-layers");
+    const view = screen.getByTestId("view-overview");
     fireEvent.click(view);
     await vi.waitFor(() =>
       expect(view.getAttribute("aria-pressed")).toBe("true"),

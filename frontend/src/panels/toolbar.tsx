@@ -1,29 +1,45 @@
-/** Selects the view, the run, the layer and the epoch. */
+/** Selects the view, the run, the layer and the epoch, in one row. */
 import { Icon } from "../components/icons";
 import { helpShown } from "./keyboard";
 import { layer, run } from "../selection/shown";
 import { runs } from "../data/runs";
 import { Scrubber } from "./scrubber";
-import { VIEWS, type View } from "../state/schema";
+import { Arrangement, Search } from "./arrangement";
+import { DisplayMenu } from "./display_options";
+import { SlicePlayer } from "./slice_options";
+import { VIEWS, viewOf, type View } from "../state/schema";
 import { state, update } from "../state/state";
 
+/** The views that show one layer of one run. */
+const OF_A_LAYER = new Set<View>(["grid", "time", "filter", "across"]);
+/** The views that list filters in an order. */
+const LISTS = new Set<View>(["grid", "time"]);
+/** The views that show each of their images at an epoch of its own. */
+const TIMELESS = new Set<View>(["runs", "compare"]);
+
 export function Toolbar() {
+  const { view } = state.value;
   return (
-    <header class="toolbar">
+    <header class="toolbar" aria-label="View and data">
       <div class="segmented views" role="group" aria-label="View">
-        {(Object.keys(VIEWS) as View[]).map((name) => (
+        {(Object.keys(VIEWS) as (keyof typeof VIEWS)[]).map((name) => (
           <button
             key={name}
             type="button"
             data-testid={`view-${name}`}
-            aria-pressed={state.value.view === name}
+            aria-pressed={viewOf(view) === name}
             onClick={() => update({ view: name })}
           >
             {VIEWS[name]}
           </button>
         ))}
       </div>
-      {state.value.view === "compare" ? <span class="grows" /> : <Where />}
+      {OF_A_LAYER.has(view) && <Where />}
+      {TIMELESS.has(view) ? <span class="grows" /> : <Scrubber />}
+      {view !== "overview" && <SlicePlayer />}
+      {LISTS.has(view) && <Search />}
+      {LISTS.has(view) && <Arrangement />}
+      <DisplayMenu />
       <button
         type="button"
         class="icon plain"
@@ -37,41 +53,41 @@ export function Toolbar() {
   );
 }
 
-/** Not for comparisons: each of their images has its own. */
 function Where() {
   return (
     <>
-      <label>
-        Run
-        <select
-          data-testid="run"
-          value={run.value?.run ?? ""}
-          onChange={(event) => update({ run: event.currentTarget.value })}
-        >
-          {runs.value.map((of) => (
-            <option key={of.run} value={of.run}>
-              {of.label}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Layer
-        <select
-          data-testid="layer"
-          value={layer.value?.tag ?? ""}
-          onChange={(event) =>
-            update({ layer: event.currentTarget.value, filter: null })
-          }
-        >
-          {run.value?.layers.map(({ tag }) => (
-            <option key={tag} value={tag}>
-              {tag}
-            </option>
-          ))}
-        </select>
-      </label>
-      <Scrubber />
+      <select
+        data-testid="run"
+        aria-label="Run"
+        title={`Run ${run.value?.label ?? ""}`}
+        value={run.value?.run ?? ""}
+        onChange={(event) => update({ run: event.currentTarget.value })}
+      >
+        {runs.value.map((of) => (
+          <option key={of.run} value={of.run} title={of.label}>
+            {of.name}
+          </option>
+        ))}
+      </select>
+      <select
+        data-testid="layer"
+        aria-label="Layer"
+        title={`Layer ${layer.value?.tag ?? ""}`}
+        value={layer.value?.tag ?? ""}
+        onChange={(event) =>
+          update({
+            layer: event.currentTarget.value,
+            filter: null,
+            anchor: null,
+          })
+        }
+      >
+        {run.value?.layers.map(({ tag }) => (
+          <option key={tag} value={tag}>
+            {tag}
+          </option>
+        ))}
+      </select>
     </>
   );
 }

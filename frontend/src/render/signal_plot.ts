@@ -13,8 +13,8 @@ export interface Frame {
 }
 
 /** Returns the area of the curves in a plot. */
-export function frameOf(width: number, height: number): Frame {
-  return width < ROOM || height < ROOM / 2
+export function frameOf(width: number, height: number, axes = true): Frame {
+  return !axes || width < ROOM || height < ROOM / 2
     ? { left: 2, top: 3, right: width - 2, bottom: height - 3 }
     : { left: 40, top: 8, right: width - 8, bottom: height - 22 };
 }
@@ -42,8 +42,9 @@ export function drawCurves(
   width: number,
   height: number,
   inks: Inks,
+  axes = true,
 ): void {
-  const frame = frameOf(width, height);
+  const frame = frameOf(width, height, axes);
   const length = lines[0]?.length ?? 0;
   const x = (i: number) =>
     frame.left + ((frame.right - frame.left) * i) / Math.max(length - 1, 1);

@@ -50,24 +50,34 @@ describe("the presets", () => {
     expect(overTime(here)?.a.epoch).toBe(0);
     expect(twoFilters(here)?.b.key).toBe("1");
     await vi.waitFor(() =>
-      expect(twoRuns(here)?.b).toEqual({ ...here, run: two, key: "2" }),
+      expect(twoRuns(here).pair?.b).toEqual({ ...here, run: two, key: "2" }),
     );
   });
 
-  it("pair filters without a match by number", async () => {
+  it("say that a filter has no counterpart", async () => {
+    const { here } = await open();
+    await vi.waitFor(() => {
+      const { pair, note } = twoRuns({ ...here, key: "1" });
+      expect(pair).toBeNull();
+      expect(note).toContain("has no counterpart in two");
+      expect(note).toContain("(the closest, 1, has r 0.30)");
+    });
+  });
+
+  it("start from the later epoch of a comparison over time", async () => {
     const { here, two } = await open();
-    await vi.waitFor(() =>
-      expect(twoRuns({ ...here, key: "1" })?.b).toMatchObject({
-        run: two,
-        key: "1",
-      }),
-    );
+    update({ a: { ...here, epoch: 0 }, b: here });
+    await vi.waitFor(() => {
+      const pair = presets().find(({ name }) => name === "Two runs")?.pair;
+      expect(pair?.a).toEqual(here);
+      expect(pair?.b).toMatchObject({ run: two, epoch: 6, key: "2" });
+    });
   });
 
   it("say why they are not available", async () => {
     await open(false);
     const runs = presets().find(({ name }) => name === "Two runs");
     expect(runs?.pair).toBeNull();
-    expect(runs?.lacking).toContain("No other run");
+    expect(runs?.note).toContain("No other run");
   });
 });

@@ -44,15 +44,20 @@ export function twoFilters(here: Place): Pair | null {
   return { a: here, b: { ...here, key: next } };
 }
 
-/** Pairs a filter with its match, or else its number, in another run. */
-export function twoRuns(here: Place): Pair | null {
+/** A filter in another run, or why there is none. */
+type Elsewhere = { pair: Pair; note: string } | { pair: null; note: string };
+
+/** Pairs a filter with its match in another run. */
+export function twoRuns(here: Place): Elsewhere {
   const other = runs.value.find(
     (one) =>
       one.run !== here.run && one.layers.some(({ tag }) => tag === here.tag),
   );
   const there = other?.layers.find(({ tag }) => tag === here.tag);
   const last = there?.epochs.filter((one) => one <= here.epoch).at(-1);
-  if (!other || !there || last === undefined) return null;
+  if (!other || !there || last === undefined) {
+    return { pair: null, note: "No other run has this layer." };
+  }
   const own = runs.value
     .find((one) => one.run === here.run)
     ?.layers.find(({ tag }) => tag === here.tag);
@@ -60,37 +65,67 @@ export function twoRuns(here: Place): Pair | null {
     { run: here.run, tag: here.tag, step: here.epoch, stamp: own?.stamp ?? "" },
     { run: other.run, tag: here.tag, step: last, stamp: there.stamp },
   ).value;
-  const match = found?.pairs.find(({ key }) => key === here.key);
-  const key = match && match.r >= LEAST_CORRELATION ? match.other : here.key;
-  return { a: here, b: { ...here, run: other.run, epoch: last, key } };
+  const pairWith = (key: string): Pair => ({
+    a: here,
+    b: { ...here, run: other.run, epoch: last, key },
+  });
+  if (!found) return { pair: null, note: "The matches are still loading." };
+  if (found.reason !== null) {
+    return {
+      pair: pairWith(here.key),
+      note: `The same number: ${found.reason}`,
+    };
+  }
+  const match = found.pairs.find(({ key }) => key === here.key);
+  if (!match || match.r < LEAST_CORRELATION) {
+    const closest = match
+      ? ` (the closest, ${match.other}, has r ${match.r.toFixed(2)})`
+      : "";
+    return {
+      pair: null,
+      note: `Filter ${here.key} has no counterpart in ${other.name}${closest}.`,
+    };
+  }
+  return { pair: pairWith(match.other), note: "" };
 }
 
 export interface Preset {
   name: string;
   pair: Pair | null;
-  /** Why there is no such pair. */
-  lacking: string;
+  /** Why there is no such pair, or what to know about it. */
+  note: string;
+}
+
+/** Returns image A, at the later epoch of the two if both are of one run. */
+function origin(): Place | null {
+  const { a, b } = state.value;
+  const [first, second] = [a, b].map((one) =>
+    one && !missingPlace(one) ? one : null,
+  );
+  const here = first ?? second ?? start();
+  if (!here || !second || second.run !== here.run) return here;
+  return { ...here, epoch: Math.max(here.epoch, second.epoch) };
 }
 
 /** Returns the usual comparisons. */
 export function presets(): Preset[] {
-  const { a } = state.value;
-  const here = a && !missingPlace(a) ? a : start();
+  const here = origin();
+  const elsewhere = here && twoRuns(here);
   return [
     {
       name: inUnit("First and newest epoch"),
       pair: here && overTime(here),
-      lacking: inUnit("Only one epoch is logged."),
+      note: inUnit("Only one epoch is logged."),
     },
     {
       name: "Two filters",
       pair: here && twoFilters(here),
-      lacking: "The layer has only one filter.",
+      note: "The layer has only one filter.",
     },
     {
       name: "Two runs",
-      pair: here && twoRuns(here),
-      lacking: "No other run has this layer.",
+      pair: elsewhere?.pair ?? null,
+      note: elsewhere?.note ?? "",
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { epochs, shownSeries } from "./shown";
 import { missing, missingPlace } from "./missing";
-import { state, update } from "../state/state";
+import { update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
 
 let run = "";
@@ -46,6 +46,5 @@ describe("a link to something that is not logged", () => {
     expect(missingPlace({ ...place, tag: "x" })).toContain("no layer “x”");
     expect(missingPlace({ ...place, epoch: 4 })).toContain("at epoch 4");
     expect(missingPlace({ ...place, key: "8" })).toContain("no filter 8");
-    expect(state.value.view).toBe("grid");
   });
 });

@@ -12,7 +12,7 @@ import {
   valueAt,
 } from "../data/measures";
 import type { Pixels } from "../render/pixels";
-import { matches } from "./search";
+import { matches, withoutUnfinished } from "./search";
 import { isPinned, state } from "../state/state";
 import { inUnit } from "./step_unit";
 
@@ -24,6 +24,9 @@ export const ORDERS: Record<string, string> = {
   similar: "Similarity to the selected filter",
   settling: "Settled epoch",
 };
+
+/** Orders that have no direction. */
+export const ARRANGEMENTS = new Set<string>();
 
 /** Orders that ascend unless reversed. */
 const RISING = new Set(["index", "settling", "rank"]);
@@ -40,7 +43,7 @@ export function sortBlocked(
   if (sort === "index") return null;
   if (!series) return "The measures are still loading.";
   if (sort === "similar") {
-    return state.value.filter === null ? "Select a filter first." : null;
+    return anchor() === null ? "Select a filter first." : null;
   }
   if (sort === "settling") {
     return series.values["settled"]
@@ -57,6 +60,11 @@ export function sortBlocked(
   return why ? `Not in this log: ${why}.` : "Not in this log.";
 }
 
+/** The filter that others are compared with; selecting another keeps it. */
+function anchor(): string | null {
+  return state.value.anchor ?? state.value.filter;
+}
+
 function pixelsOf(key: string, at: number | null): Pixels | null {
   if (!run.value || !layer.value || at === null) return null;
   const found = image(run.value.run, layer.value.tag, at, key).value;
@@ -69,7 +77,7 @@ export function rank(sort: string, key: string, series: Series): number | null {
   if (!(sort in ORDERS)) return valueAt(series, sort, key, epoch.value);
   const now = pixelsOf(key, epoch.value);
   if (sort === "similar") {
-    const focused = pixelsOf(state.value.filter ?? "", epoch.value);
+    const focused = pixelsOf(anchor() ?? "", epoch.value);
     return now && focused ? correlation(now, focused) : null;
   }
   const column = series.epochs.indexOf(epoch.value ?? -1);
@@ -104,22 +112,34 @@ export function inOrder(
   });
 }
 
-/** The keys of the filters to show, sorted. */
-export const shownKeys = computed<string[]>(() => {
+/** The keys that the search finds, in the order of the log. */
+const foundKeys = computed<string[]>(() => {
   const series = shownSeries.value;
   const tag = layer.value?.tag;
   if (!series || tag === undefined) return [];
-  const { sort, reverse, search } = state.value;
   const at = epoch.value;
-  const keys = series.keys.filter((key) =>
-    matches(search, {
-      key,
-      status: statusAt(series, key, at),
-      settled: valueAt(series, "settled", key, at),
-      pinned: isPinned(tag, key),
-      measure: (name) => valueAt(series, name, key, at),
-    }),
-  );
+  const find = (search: string) =>
+    series.keys.filter((key) =>
+      matches(search, {
+        key,
+        status: statusAt(series, key, at),
+        settled: valueAt(series, "settled", key, at),
+        pinned: isPinned(tag, key),
+        measure: (name) => valueAt(series, name, key, at),
+      }),
+    );
+  const { search } = state.value;
+  const found = find(search);
+  if (found.length) return found;
+  // Half a word finds nothing yet: what stands before it counts.
+  const finished = withoutUnfinished(search, measureNames(series));
+  return finished === search ? found : find(finished);
+});
+
+/** The keys of the filters to show, sorted. */
+export const shownKeys = computed<string[]>(() => {
+  const { sort, reverse } = state.value;
+  const keys = [...foundKeys.value];
   if (!ranks.value.size) return reverse ? keys.reverse() : keys;
   return inOrder(keys, ranks.value, isRising(sort, reverse));
 });

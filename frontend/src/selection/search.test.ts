@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { matches, type Known } from "./search";
+import { matches, withoutUnfinished, type Known } from "./search";
 
 const measures: Record<string, number> = { lift: 0.3, share: 0.5 };
 const filter = (key: string, more: Partial<Known> = {}): Known => ({
@@ -43,5 +43,22 @@ describe("search", () => {
   it("finds pinned filters", () => {
     expect(matches("pinned", filter("1", { pinned: true }))).toBe(true);
     expect(matches("pinned", filter("1"))).toBe(false);
+  });
+});
+
+describe("a search that is still being typed", () => {
+  const measures = ["lift", "share"];
+  it.each([
+    ["dea", ""],
+    ["3, unse", "3,"],
+    ["lift", ""],
+    ["lift <", ""],
+    ["lift < 0.5 and sha", "lift < 0.5"],
+    ["10-", ""],
+    ["dead", "dead"],
+    ["lift < 0.5", "lift < 0.5"],
+    ["nonsense", "nonsense"],
+  ])("%s counts as %s", (typed, meant) => {
+    expect(withoutUnfinished(typed, measures)).toBe(meant);
   });
 });

@@ -1,7 +1,13 @@
 /** The language of the search field. */
 
 const STATUSES = ["ok", "dead", "weak", "flat"];
+const ALONE = new Set([...STATUSES, "settled", "unsettled", "pinned", "twins"]);
 const COMPARISON = /^([a-z][a-z0-9_]*)\s*(<=|>=|<|>|=)\s*(-?[\d.]+)$/;
+
+/** Whether a search is a mark and nothing else. */
+export function isMark(search: string): boolean {
+  return ALONE.has(search.trim().toLowerCase());
+}
 
 /** A filter at the shown epoch. */
 export interface Known {
@@ -27,6 +33,29 @@ export function matches(search: string, filter: Known): boolean {
   return parts.some((part) =>
     part.split(/\s+and\s+/).every((one) => meant(one.trim(), filter)),
   );
+}
+
+const WORDS = [...STATUSES, "settled", "unsettled", "pinned", "class", "twins"];
+
+/**
+ * Returns a search without its last condition if that is still being typed:
+ * the beginning of a word, a measure without a number.
+ */
+export function withoutUnfinished(search: string, measures: string[]): string {
+  const split = /^(.*?)([^,]*)$/s.exec(search);
+  if (!split) return search;
+  const conditions = (split[2] ?? "").split(/\s+and\b\s*/);
+  const last = (conditions.pop() ?? "").trim().toLowerCase();
+  const [, word = "", rest = ""] = /^([a-z_\d]*)\s*(.*)$/.exec(last) ?? [];
+  const begun = [...WORDS, ...measures, "and"].some(
+    (one) => one.startsWith(word) && !ALONE.has(word),
+  );
+  const half =
+    last === "" ||
+    (begun && (rest === "" || /^[<>=]+\s*-?\.?$/.test(rest))) ||
+    /^\d+\s*-$/.test(last);
+  if (!half) return search;
+  return (split[1] ?? "") + conditions.join(" and ");
 }
 
 function meant(part: string, filter: Known): boolean {

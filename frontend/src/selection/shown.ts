@@ -1,14 +1,13 @@
 /** The run, layer and epoch that the state selects, with their measures. */
 import { computed } from "@preact/signals";
 import type { Layer, Run, Series } from "../api/types";
-import { runs } from "../data/runs";
+import { findRun, runs } from "../data/runs";
 import { series } from "../data/series";
 import { state } from "../state/state";
 
 export const run = computed<Run | null>(() => {
   const wanted = state.value.run;
-  if (wanted === null) return runs.value[0] ?? null;
-  return runs.value.find((r) => r.run === wanted) ?? null;
+  return wanted === null ? (runs.value[0] ?? null) : findRun(wanted);
 });
 
 export const layer = computed<Layer | null>(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { COMPARISONS, DEFAULTS, SIZES, VIEWS } from "./schema";
+import { COMPARISONS, DEFAULTS, SIZES, VIEWS, viewOf } from "./schema";
 import { fromParameters, toParameters } from "./url";
 
 describe("the defaults", () => {
@@ -20,9 +20,14 @@ describe("the defaults", () => {
     expect(DEFAULTS.exemplars).toBe(false);
   });
 
-  it("have tiles of a valid size", () => {
-    expect(DEFAULTS.size).toBeGreaterThanOrEqual(SIZES.least);
-    expect(DEFAULTS.size).toBeLessThanOrEqual(SIZES.most);
+  it("have tiles that fit the window", () => {
+    expect(DEFAULTS.size).toBeNull();
+    expect(SIZES.least).toBeLessThan(SIZES.most);
+  });
+
+  it("have pages that belong to views", () => {
+    expect(viewOf("compare")).toBe("runs");
+    expect(viewOf("time")).toBe("time");
   });
 
   it("need no parameters", () => {

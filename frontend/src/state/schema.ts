@@ -1,13 +1,28 @@
 /** The state of the dashboard. */
 
+/** The views of the toolbar. */
 export const VIEWS = {
-  grid: "Grid",
+  overview: "Overview",
+  grid: "Layer",
   time: "Over time",
-  layers: "Layers",
-  runs: "Across runs",
-  compare: "Compare",
+  runs: "Runs",
 } as const;
-export type View = keyof typeof VIEWS;
+
+/** Pages that a view opens, and that view. */
+export const PAGES = {
+  filter: "grid",
+  across: "runs",
+  compare: "runs",
+} as const;
+
+export type View = keyof typeof VIEWS | keyof typeof PAGES;
+
+/** Returns the view of the toolbar that a page belongs to. */
+export function viewOf(view: View): keyof typeof VIEWS {
+  return view in PAGES
+    ? PAGES[view as keyof typeof PAGES]
+    : (view as keyof typeof VIEWS);
+}
 
 export const COMPARISONS = {
   side: "Side by side",
@@ -42,9 +57,12 @@ export interface State {
   /** `null` for the newest epoch. */
   epoch: number | null;
   filter: string | null;
-  size: number;
+  /** Pixels of an image; `null` for the size that fits the window. */
+  size: number | null;
   /** An order of selection/order.ts, or the name of a measure. */
   sort: string;
+  /** The filter that others are ordered by their similarity to. */
+  anchor: string | null;
   reverse: boolean;
   search: string;
   norm: Normalization;
@@ -59,18 +77,21 @@ export interface State {
   pins: string[];
   a: Place | null;
   b: Place | null;
+  /** The run and epoch that the ledger compares with; `null` to choose. */
+  against: { run: string; epoch: number | null } | null;
   compare: Comparison;
   inspector: boolean;
 }
 
 export const DEFAULTS: State = {
-  view: "grid",
+  view: "overview",
   run: null,
   layer: null,
   epoch: null,
   filter: null,
-  size: 96,
+  size: null,
   sort: "index",
+  anchor: null,
   reverse: false,
   search: "",
   norm: "optimized",
@@ -81,8 +102,9 @@ export const DEFAULTS: State = {
   pins: [],
   a: null,
   b: null,
+  against: null,
   compare: "side",
   inspector: true,
 };
 
-export const SIZES = { least: 32, most: 256 };
+export const SIZES = { least: 24, most: 512 };

@@ -13,6 +13,7 @@ describe("the state in the URL", () => {
       filter: "7.2",
       size: 64,
       sort: "score",
+      anchor: "5",
       reverse: true,
       search: "3, 10-20, lift < 0.5",
       norm: "standardize",
@@ -23,6 +24,7 @@ describe("the state in the URL", () => {
       pins: ['["conv1","3"]'],
       a: { run: "r", tag: "t", epoch: 1, key: "2" },
       b: null,
+      against: { run: "other", epoch: 4 },
       compare: "blink",
       inspector: false,
     };
@@ -45,6 +47,15 @@ describe("the state in the URL", () => {
       ["pins", "{"],
       ["norm", "<script>"],
     ]);
-    expect(fromParameters(nonsense)).toEqual({ ...DEFAULTS, size: 256 });
+    expect(fromParameters(nonsense)).toEqual({ ...DEFAULTS, size: 512 });
+  });
+
+  it("opens the layer where a link names one and no view", () => {
+    const view = (...names: [string, string][]) =>
+      fromParameters(new Map(names)).view;
+    expect(view()).toBe("overview");
+    expect(view(["layer", "conv1"])).toBe("grid");
+    expect(view(["layer", "conv1"], ["view", "overview"])).toBe("overview");
+    expect(view(["view", "layers"])).toBe("overview"); // of former links
   });
 });

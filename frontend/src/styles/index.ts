@@ -6,7 +6,9 @@ import controls from "./controls.css?inline";
 import filterInputs from "./filter_inputs.css?inline";
 import inspector from "./inspector.css?inline";
 import layout from "./layout.css?inline";
+import ledger from "./ledger.css?inline";
 import matrix from "./matrix.css?inline";
+import overview from "./overview.css?inline";
 import tiles from "./tiles.css?inline";
 
 export const styles = [
@@ -19,4 +21,6 @@ export const styles = [
   inspector,
   filterInputs,
   compare,
+  overview,
+  ledger,
 ].join("\n");

@@ -58,7 +58,7 @@ export function withoutLayout(): void {
   vi.stubGlobal("ResizeObserver", Watcher);
 }
 
-/** Opens the dashboard in a state, through a link. */
+/** Opens the dashboard in a state, by default the view of a layer. */
 export async function open(
   runs: FakeRun[],
   change: Partial<State> = {},
@@ -66,10 +66,11 @@ export async function open(
 ): Promise<void> {
   withoutLayout();
   failure.value = null;
-  const hash = [...toParameters({ ...DEFAULTS, ...change })].map(
+  const wanted: State = { ...DEFAULTS, view: "grid", ...change };
+  const hash = [...toParameters(wanted)].map(
     ([name, value]) => `&p.actmax.${name}=${encodeURIComponent(value)}`,
   );
   history.replaceState(null, "", `#actmax${hash.join("")}`);
-  await serve(runs, change, answers);
+  await serve(runs, wanted, answers);
   render(<App />);
 }

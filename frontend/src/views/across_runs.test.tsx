@@ -12,7 +12,7 @@ describe("across runs", () => {
       { key: "1", other: "0", r: 0.2 },
     ];
     const answers = { match: { pairs, cka: 0.7, reason: null }, alike };
-    await open(logged("a", "b"), { view: "runs" }, answers);
+    await open(logged("a", "b"), { view: "across" }, answers);
     await screen.findByText("filter 1, r 0.93");
     expect((await screen.findByTestId("chart")).textContent).toContain("0.7");
     fireEvent.change(screen.getByTestId("filter"), { target: { value: "1" } });
@@ -23,7 +23,7 @@ describe("across runs", () => {
 
   it("says why runs cannot be matched", async () => {
     const match = { pairs: [], cka: null, reason: "Other probes." };
-    await open(logged("a", "b"), { view: "runs" }, { match, alike });
+    await open(logged("a", "b"), { view: "across" }, { match, alike });
     const said = await screen.findByTestId("reason");
     expect(said.textContent).toContain("Other probes.");
   });

@@ -9,8 +9,11 @@ import {
   similarity,
   type Stamped,
 } from "../data/matches";
+import { upTo } from "../selection/networks";
+import { imageSize } from "../selection/image_size";
 import { Matrix } from "../components/matrix";
 import { state, update } from "../state/state";
+import { RunsPages } from "./runs_pages";
 import { Tile } from "../components/tile";
 import { stepUnit } from "../selection/step_unit";
 
@@ -21,12 +24,6 @@ interface Row {
   key: string | null;
   r: number | null;
   reason: string | null;
-}
-
-/** Returns the newest logged epoch up to another one. */
-function upTo(tag: Layer, at: number): number {
-  if (at >= tag.last) return tag.last;
-  return tag.epochs.filter((one) => one <= at).at(-1) ?? tag.epochs[0] ?? 0;
 }
 
 function stamped({ run: of }: Run, { tag, stamp }: Layer) {
@@ -78,6 +75,7 @@ export function AcrossRuns() {
     <div class="filling" data-testid="across-runs">
       <div class="about">
         <div>
+          <RunsPages />
           <FilterChoice shown={key} />
           <p class="note">
             {others.length
@@ -97,7 +95,7 @@ export function AcrossRuns() {
       <Matrix
         label={`Filter ${key} of ${tag} across runs`}
         corner={`Run / ${stepUnit.value.unit}`}
-        size={state.value.size}
+        size={imageSize.value}
         rows={rows.map((row) => ({
           id: row.of.run,
           header: <Header row={row} own={own.run} tag={tag} at={at} />,
@@ -113,7 +111,7 @@ export function AcrossRuns() {
               tag={tag}
               epoch={one}
               filter={row.key}
-              size={state.value.size}
+              size={imageSize.value}
               status={null}
               score={null}
               tabbable={place === 0 && one === at}
@@ -171,7 +169,7 @@ function Header({ row, own, tag, at }: HeaderProps) {
   const mine = state.value.filter ?? shownSeries.value?.keys[0] ?? "";
   return (
     <span data-testid="match">
-      <b title={of.label}>{of.label}</b>
+      <b title={of.label}>{of.name}</b>
       <span class="meta">
         {of.run === own ? `filter ${key}` : describeMatch(key, row.r)}
       </span>
@@ -201,7 +199,7 @@ function Similarity({ side, rows }: { side: Stamped; rows: Row[] }) {
     const other = { ...stamped(of, there), step: 0 };
     const found = similarity(side, other).value;
     return {
-      name: of.label,
+      name: of.name,
       epochs: found?.epochs ?? [],
       values: found?.cka ?? [],
     };

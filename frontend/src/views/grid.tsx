@@ -8,6 +8,7 @@ import { NoFilterFound } from "../components/messages";
 import { state } from "../state/state";
 import { summary } from "../data/summary";
 import { Tile } from "../components/tile";
+import { imageSize } from "../selection/image_size";
 import { TileGrid } from "../components/tile_grid";
 import { stepUnit } from "../selection/step_unit";
 
@@ -25,12 +26,12 @@ export function Grid() {
   return (
     <>
       <p class="note" data-testid="summary">
-        {summary(series, at)}
+        {summary(series, at, keys.length, layer.value.layer_filters)}
       </p>
       <TileGrid
         keys={keys}
         label={`Filters of ${tag} at ${stepUnit.value.unit} ${at}`}
-        size={state.value.size}
+        size={imageSize.value}
         chosen={state.value.filter}
         tile={(key, tabbable) => (
           <Tile
@@ -39,7 +40,7 @@ export function Grid() {
             tag={tag}
             epoch={at}
             filter={key}
-            size={state.value.size}
+            size={imageSize.value}
             status={statusAt(series, key, at)}
             score={valueAt(series, "score", key, at)}
             settled={valueAt(series, "settled", key, at)}
@@ -61,7 +62,7 @@ export function captionOf(
 }
 
 function Skeleton({ count }: { count: number }) {
-  const size = `${state.value.size}px`;
+  const size = `${imageSize.value}px`;
   return (
     <div class="tiles" role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: Math.min(count, 64) }, (_, i) => (

@@ -3,6 +3,7 @@ import type { Series } from "../api/types";
 import { ranks, shownKeys } from "../selection/order";
 import { epoch, layer, run, shownSeries } from "../selection/shown";
 import { NoFilterFound } from "../components/messages";
+import { imageSize } from "../selection/image_size";
 import { Matrix } from "../components/matrix";
 import { settledSince, statusAt, valueAt } from "../data/measures";
 import { epochChange } from "../selection/player";
@@ -19,7 +20,8 @@ export function OverTime() {
   const keys = shownKeys.value;
   const { epochs } = layer.value ?? { epochs: [] };
   if (!keys.length) return <NoFilterFound tag={tag} />;
-  const { filter, size } = state.value;
+  const { filter } = state.value;
+  const size = imageSize.value;
   const stop = Math.max(keys.indexOf(filter ?? ""), 0);
   return (
     <div class="filling">
@@ -33,6 +35,7 @@ export function OverTime() {
         label={`Filters of ${tag} over ${plural()}`}
         corner={`Filter / ${stepUnit.value.unit}`}
         size={size}
+        chosen={filter === null ? -1 : keys.indexOf(filter)}
         rows={keys.map((key) => ({
           id: key,
           header: <Header filter={key} series={series} />,
@@ -54,6 +57,7 @@ export function OverTime() {
         cell={(row, column) => {
           const key = keys[row] ?? "";
           const at = epochs[column] ?? 0;
+          const settled = valueAt(series, "settled", key, at);
           return (
             <Tile
               run={of.run}
@@ -63,7 +67,9 @@ export function OverTime() {
               size={size}
               status={statusAt(series, key, at)}
               score={valueAt(series, "score", key, at)}
-              settled={valueAt(series, "settled", key, at)}
+              settled={settled}
+              line={settledSince(series, key) === at}
+              dimmed={settled === 0}
               change={valueAt(series, "drift", key, at)}
               tabbable={row === stop && at === epoch.value}
             />

@@ -1,5 +1,5 @@
 /** Two images: side by side, swiped, blinking, or as a difference. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Difference, Meaning } from "./difference";
 import { Lens, LensButtons } from "./lens";
 import { Slot } from "./slot";
@@ -10,45 +10,40 @@ import { image } from "../../data/images";
 import { missingPlace } from "../../selection/missing";
 import { COMPARISONS, type Comparison, type Place } from "../../state/schema";
 import { state, update } from "../../state/state";
+import { CopyLink } from "../../components/copy_link";
+import { ExemplarRow } from "../../components/exemplars";
+import { room } from "../../selection/room";
+import { SaveMenu } from "../../export/menu";
+import { RunsPages } from "../runs_pages";
 import { FilterImage } from "../../components/filter_image";
 
 const BLINK = 600; // milliseconds
-const LARGEST = 480; // pixels of an image
-const ABOVE = 340; // pixels of the controls above and below it
+const ABOVE = 236; // pixels of the controls above the images
+const LEAST = 140; // pixels of an image
 
 export function Compare() {
-  const box = useRef<HTMLDivElement>(null);
-  const [[width, height], setRoom] = useState([900, 700]);
-  useEffect(() => {
-    if (!box.current) return undefined;
-    const observer = new ResizeObserver(([entry]) =>
-      setRoom([entry?.contentRect.width ?? 900, window.innerHeight]),
-    );
-    observer.observe(box.current);
-    return () => observer.disconnect();
-  }, []);
   const pair = slots();
-  const half = Math.floor((width - 16) / 2);
-  const size = Math.max(Math.min(half, LARGEST, height - ABOVE), 160);
-  return (
-    <div class="compare" ref={box}>
-      {pair && <Both pair={pair} size={size} />}
-    </div>
-  );
+  const { width, height } = room.value;
+  const half = Math.floor((width - 32 - 16) / 2);
+  const size = Math.max(Math.min(half, height - ABOVE), LEAST);
+  return <div class="compare">{pair && <Both pair={pair} size={size} />}</div>;
 }
 
 function Both({ pair, size }: { pair: Pair; size: number }) {
   const { a, b } = pair;
+  const usual = presets();
+  const noted = usual.find(({ name }) => name === "Two runs")?.note ?? "";
   return (
     <>
       <div class="row">
+        <RunsPages />
         <div class="segmented" role="group" aria-label="What to compare">
-          {presets().map(({ name, pair: wanted, lacking }) => (
+          {usual.map(({ name, pair: wanted, note }) => (
             <button
               key={name}
               type="button"
               disabled={wanted === null}
-              title={wanted ? "" : lacking}
+              title={note}
               aria-pressed={
                 wanted !== null &&
                 JSON.stringify(wanted) === JSON.stringify(pair)
@@ -59,11 +54,15 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
             </button>
           ))}
         </div>
+        <SaveMenu here={b} pair={pair} />
+        <CopyLink />
+        {noted && (
+          <span class="meta" data-testid="counterpart">
+            {noted}
+          </span>
+        )}
       </div>
-      <div
-        class="slots"
-        style={{ maxWidth: `${Math.max(2 * size + 16, 1000)}px` }}
-      >
+      <div class="slots">
         <Slot name="A" place={a} change={(to) => update({ a: to, b })} />
         <button
           type="button"
@@ -97,6 +96,13 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
         Scroll or press + and - to zoom; drag or use the arrow keys to pan. Both
         images move together.
       </p>
+      <div class="pair">
+        {[a, b].map((place, i) => (
+          <div key={i} style={{ width: `${size}px` }}>
+            <ExemplarRow here={place} size={Math.min(size, 560)} />
+          </div>
+        ))}
+      </div>
     </>
   );
 }

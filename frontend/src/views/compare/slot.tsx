@@ -24,7 +24,7 @@ export function Slot({ name, place, change }: Props) {
   const known = of && layer ? series(of, layer, place.epoch, true).value : null;
   const problem = missingPlace(place);
   const label = (run: string) =>
-    runs.value.find((one) => one.run === run)?.label ?? run;
+    runs.value.find((one) => one.run === run)?.name ?? run;
   return (
     <section
       class="slot"

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { insideOf } from "./patches";
+
+/** A grey field with an input of another grey at a place. */
+function field(width: number, height: number, box: number[]) {
+  const [left = 0, top = 0, across = 0, down = 0] = box;
+  const data = new Uint8ClampedArray(width * height * 4).fill(128);
+  for (let y = top; y < top + down; y++) {
+    for (let x = left; x < left + across; x++) {
+      data.fill(
+        (x * 50 + y * 30) % 100,
+        (y * width + x) * 4,
+        (y * width + x) * 4 + 3,
+      );
+    }
+  }
+  return { data, width, height };
+}
+
+describe("the input in a field that is larger", () => {
+  it("is found by the even colour around it", () => {
+    const found = insideOf(field(20, 20, [9, 2, 6, 5]), {
+      width: 6,
+      height: 5,
+    });
+    expect(found).toEqual({ x: 9, y: 2, width: 6, height: 5 });
+  });
+
+  it("is found in a corner", () => {
+    const found = insideOf(field(20, 12, [0, 0, 8, 7]), {
+      width: 8,
+      height: 7,
+    });
+    expect(found).toEqual({ x: 0, y: 0, width: 8, height: 7 });
+  });
+
+  it("is the whole cell where the field is not larger", () => {
+    const found = insideOf(field(8, 8, [2, 2, 3, 3]), { width: 8, height: 8 });
+    expect(found).toEqual({ x: 0, y: 0, width: 8, height: 8 });
+  });
+});

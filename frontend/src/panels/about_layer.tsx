@@ -1,0 +1,44 @@
+/** The layer, beside its filters while none of them is selected. */
+import { HealthBar } from "../components/health_bar";
+import { Sparkline } from "../components/sparkline";
+import { health, shares } from "../data/summary";
+import { epoch, layer, run, shownSeries } from "../selection/shown";
+
+export function AboutLayer() {
+  const series = shownSeries.value;
+  const at = epoch.value;
+  return (
+    <>
+      {layer.value && (
+        <>
+          <h2>{layer.value.tag}</h2>
+          <p class="meta">
+            {layer.value.layer_type ?? "Layer"} of{" "}
+            <span title={run.value?.label}>{run.value?.name}</span>
+          </p>
+        </>
+      )}
+      {series && at !== null && (
+        <>
+          <HealthBar health={health(series, at)} />
+          <div class="measures">
+            {Object.entries(shares(series)).map(([name, values]) => (
+              <Sparkline
+                key={name}
+                label={name}
+                epochs={series.epochs}
+                values={values}
+                current={at}
+                range={[0, 1]}
+                text={(value) => `${Math.round(100 * value)} %`}
+              />
+            ))}
+          </div>
+        </>
+      )}
+      <p class="note">
+        Select a filter to enlarge it and to see its exemplars.
+      </p>
+    </>
+  );
+}

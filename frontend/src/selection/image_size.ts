@@ -1,0 +1,42 @@
+/** The size at which the present view shows its images. */
+import { computed } from "@preact/signals";
+import { state } from "../state/state";
+import { fitting, room } from "./room";
+import { epochs, layer, shownSeries } from "./shown";
+
+const SIDE = 32; // pixels beside the tiles of a page
+const ABOVE = 62; // above and below them
+const HEADERS = 128; // beside the cells of a table
+
+function clamped(size: number, least: number, most: number): number {
+  return Math.min(Math.max(Math.floor(size / 4) * 4, least), most);
+}
+
+/** All logged filters of the layer, so that a search moves nothing. */
+function countOfLayer(): number {
+  return shownSeries.value?.keys.length ?? layer.value?.layer_filters ?? 16;
+}
+
+function fitted(): number {
+  const { width, height } = room.value;
+  switch (state.value.view) {
+    case "grid": {
+      const inside = { width: width - SIDE, height: height - ABOVE };
+      return fitting(countOfLayer(), inside);
+    }
+    case "time":
+    case "across":
+      return clamped(
+        (width - HEADERS) / Math.max(epochs.value.length, 1) - 4,
+        48,
+        128,
+      );
+    case "runs":
+      return 72;
+    default:
+      return 96;
+  }
+}
+
+/** The chosen size, or the one that fits the window. */
+export const imageSize = computed<number>(() => state.value.size ?? fitted());

@@ -1,0 +1,157 @@
+/** What differs between two runs, or two epochs: the filters in bands. */
+import type { Layer, Match, Run, Series } from "../api/types";
+import { LEAST_CORRELATION, matching } from "../data/matches";
+import { statusAt } from "../data/measures";
+import { findRun, runs } from "../data/runs";
+import { series } from "../data/series";
+import { state } from "../state/state";
+import { upTo } from "./networks";
+import { layer, run } from "./shown";
+
+/** A filter before, its match after, and the correlation of the two. */
+export interface Change {
+  before: string | null;
+  after: string | null;
+  r: number | null;
+}
+
+export const BANDS = {
+  lost: "Lost",
+  new: "New",
+  changed: "Changed",
+  kept: "Kept",
+} as const;
+export type Band = keyof typeof BANDS;
+
+export interface Bands extends Record<Band, Change[]> {
+  /** Filters that are dead before and after. */
+  dead: number;
+}
+
+export const KEPT = 0.9; // correlation of a filter that has hardly changed
+
+/** Returns the filters of a layer in bands, each in order of r. */
+export function bandsOf(
+  { pairs }: Match,
+  before: [Series, number],
+  after: [Series, number],
+): Bands {
+  const filters = ([of]: [Series, number]) =>
+    of.keys.filter(
+      (_, i) => of.filters[i] !== null && of.filters[i] !== undefined,
+    );
+  const dead = ([of, at]: [Series, number], key: string) =>
+    statusAt(of, key, at) === "dead";
+  const found: Bands = { lost: [], new: [], changed: [], kept: [], dead: 0 };
+  const [first, second] = [new Set<string>(), new Set<string>()];
+  for (const { key, other, r } of [...pairs].sort((a, b) => a.r - b.r)) {
+    first.add(key);
+    second.add(other);
+    if (r >= LEAST_CORRELATION) {
+      const change = { before: key, after: other, r };
+      (r >= KEPT ? found.kept : found.changed).push(change);
+      continue;
+    }
+    if (dead(before, key) && dead(after, other)) found.dead++;
+    if (!dead(before, key)) found.lost.push({ before: key, after: null, r });
+    if (!dead(after, other)) found.new.push({ before: null, after: other, r });
+  }
+  for (const key of filters(before)) {
+    if (first.has(key) || dead(before, key)) continue;
+    found.lost.push({ before: key, after: null, r: null });
+  }
+  for (const key of filters(after)) {
+    if (second.has(key) || dead(after, key)) continue;
+    found.new.push({ before: null, after: key, r: null });
+  }
+  return found;
+}
+
+/** A run at an epoch; `null` for its newest. */
+export interface Version {
+  run: Run;
+  epoch: number | null;
+}
+
+/** What is compared: by default with another run, or with the first epoch. */
+export function versions(): { before: Version; after: Version } | null {
+  const own = run.value;
+  if (!own) return null;
+  const after = { run: own, epoch: state.value.epoch };
+  const { against } = state.value;
+  const named = against && findRun(against.run);
+  if (against && named) {
+    return { before: { run: named, epoch: against.epoch }, after };
+  }
+  const tags = new Set(own.layers.map(({ tag }) => tag));
+  const other = runs.value.find(
+    (one) => one !== own && one.layers.some(({ tag }) => tags.has(tag)),
+  );
+  if (other) return { before: { run: other, epoch: null }, after };
+  const first = layer.value?.epochs[0] ?? 0;
+  return { before: { run: own, epoch: first }, after };
+}
+
+/** A layer as it is in both versions. */
+export interface Compared {
+  tag: string;
+  steps: [before: number, after: number];
+  bands: Bands | null;
+  /** Similarity of the layers as a whole. */
+  cka: number | null;
+  /** Why the layers cannot be compared; `null` if they can. */
+  reason: string | null;
+}
+
+function layerOf({ run: of }: Version, tag: string): Layer | undefined {
+  return of.layers.find((one) => one.tag === tag && !one.fault);
+}
+
+/** Compares a layer; without bands until they are known. */
+export function compared(
+  before: Version,
+  after: Version,
+  tag: string,
+): Compared | null {
+  const [first, second] = [layerOf(before, tag), layerOf(after, tag)];
+  if (!first || !second) return null;
+  const steps: Compared["steps"] = [
+    upTo(first, before.epoch),
+    upTo(second, after.epoch),
+  ];
+  const none = { tag, steps, bands: null, cka: null, reason: null };
+  if (before.run === after.run && steps[0] === steps[1]) {
+    return {
+      ...none,
+      reason: "Both sides are the same: choose another epoch or run.",
+    };
+  }
+  const side = ({ run: of }: Version, { stamp }: Layer, step: number) => ({
+    run: of.run,
+    tag,
+    step,
+    stamp,
+  });
+  const found = matching(
+    side(before, first, steps[0]),
+    side(after, second, steps[1]),
+  ).value;
+  const known = series(before.run, first, steps[0], true).value;
+  const now = series(after.run, second, steps[1], true).value;
+  if (!found) return none;
+  if (found.reason !== null) return { ...none, reason: found.reason };
+  if (!known?.epochs.includes(steps[0]) || !now?.epochs.includes(steps[1])) {
+    return none;
+  }
+  const bands = bandsOf(found, [known, steps[0]], [now, steps[1]]);
+  return { ...none, bands, cka: found.cka };
+}
+
+/** "41 kept, 12 changed, 7 lost, 9 new". */
+export function counts(bands: Bands): string {
+  const parts = (["kept", "changed", "lost", "new"] as const).map(
+    (band) => `${bands[band].length} ${band}`,
+  );
+  if (bands.dead) parts.push(`${bands.dead} dead in both`);
+  return parts.join(", ");
+}

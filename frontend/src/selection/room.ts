@@ -1,0 +1,49 @@
+/** The room for images on the page, and the size at which they fill it. */
+import { signal } from "@preact/signals";
+import { SIZES } from "../state/schema";
+
+export interface Room {
+  width: number;
+  height: number;
+}
+
+/** Pixels inside the main part of the page. */
+export const room = signal<Room>({ width: 960, height: 640 });
+
+/** Observes an element; returns a function that stops. */
+export function measureRoom(element: HTMLElement): () => void {
+  const measure = () => {
+    const { clientWidth: width, clientHeight: height } = element;
+    const now = room.peek();
+    if (!width || !height) return; // the tab is hidden
+    if (width !== now.width || height !== now.height) {
+      room.value = { width, height };
+    }
+  };
+  const observer = new ResizeObserver(measure);
+  observer.observe(element);
+  measure();
+  return () => observer.disconnect();
+}
+
+/**
+ * Returns the largest size at which images fit a room, or if they are too
+ * many, the least.
+ *
+ * @param gap Pixels between images.
+ * @param caption Pixels below each image.
+ */
+export function fitting(
+  count: number,
+  { width, height }: Room,
+  { gap = 12, caption = 20, least = 72, most = 320 } = {},
+): number {
+  const fits = (size: number) => {
+    const across = Math.floor((width + gap) / (size + gap));
+    const down = Math.floor((height + gap) / (size + caption + gap));
+    return across * down >= count;
+  };
+  let size = most;
+  while (size > least && !fits(size)) size -= 4;
+  return Math.max(size, Math.min(least, SIZES.most));
+}

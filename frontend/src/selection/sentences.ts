@@ -1,0 +1,97 @@
+/** Says in words how trainings are. */
+import type { Run } from "../api/types";
+import { plural, stepUnit } from "./step_unit";
+import { isLost, lostSince, seen, type Seen } from "./networks";
+
+export interface Sentence {
+  run: Run;
+  /** The layer to look at; `null` for the whole run. */
+  tag: string | null;
+  text: string;
+  /** How wrong it is: a layer is lost (2), some filters are (1), nothing. */
+  wrong: 0 | 1 | 2;
+}
+
+const SOME = 0.25; // share of dead filters that is worth a sentence
+const CALM = 0.5; // share of settled filters of a training at rest
+
+function named(names: string[]): string {
+  if (names.length > 3) return `${names.length} layers`;
+  return names.length < 2
+    ? (names[0] ?? "")
+    : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+/** "block2 is dead since epoch 1", the layers with one fate together. */
+function losses(run: Run, all: Seen[]): Sentence[] {
+  const bySince = new Map<number | null, Seen[]>();
+  for (const one of all.filter(({ health }) => isLost(health))) {
+    const since = lostSince(one);
+    bySince.set(since, [...(bySince.get(since) ?? []), one]);
+  }
+  return [...bySince].map(([since, lost]) => {
+    const names = lost.map(({ layer }) => layer.tag);
+    const whole = lost.every(({ health }) => health.dead === health.logged);
+    const how = whole ? "dead" : "mostly dead";
+    const from = all.some(({ series }) => series.epochs[0] === since);
+    const { unit } = stepUnit.value;
+    const when = since === null || from ? "" : ` since ${unit} ${since}`;
+    const counts = lost
+      .map(({ health }) => `${health.dead} of ${health.logged}`)
+      .slice(0, 3);
+    const number = whole || lost.length > 3 ? "" : ` (${counts.join(", ")})`;
+    const text = `${named(names)} ${names.length > 1 ? "are" : "is"} ${how}${when}${number}.`;
+    return { run, tag: names[0] ?? null, text, wrong: 2 };
+  });
+}
+
+/** "Dead filters in block2 (9 of 48) and features (9 of 32)." */
+function some(run: Run, all: Seen[]): Sentence[] {
+  const part = all.filter(
+    ({ health }) =>
+      !isLost(health) && health.dead >= SOME * Math.max(health.logged, 1),
+  );
+  if (!part.length) return [];
+  const texts = part.map(
+    ({ layer, health }) => `${layer.tag} (${health.dead} of ${health.logged})`,
+  );
+  const text = `Dead filters in ${named(texts)}.`;
+  return [{ run, tag: part[0]?.layer.tag ?? null, text, wrong: 1 }];
+}
+
+function rest(run: Run, all: Seen[]): Sentence {
+  const sum = (of: (one: Seen) => number) =>
+    all.reduce((total, one) => total + of(one), 0);
+  const known = sum(({ health }) => health.known);
+  const settled = sum(({ health }) => health.settled);
+  const dead = sum(({ health }) => health.dead);
+  const filters = sum(({ health }) => health.logged);
+  const alive =
+    dead === 0
+      ? "No filter is dead"
+      : `Few filters are dead (${dead} of ${filters})`;
+  if (!known) return { run, tag: null, text: `${alive}.`, wrong: 0 };
+  const share = Math.round((100 * settled) / known);
+  const text =
+    settled / known >= CALM
+      ? `${alive}; ${share} % of the images have settled.`
+      : `${alive}; the images still change from ${stepUnit.value.unit} to ${stepUnit.value.unit} (${share} % settled).`;
+  return { run, tag: null, text, wrong: 0 };
+}
+
+/** Says how a run is; empty until its layers are known. */
+export function sentencesOf(run: Run): Sentence[] {
+  const all = run.layers.map((layer) => seen(run, layer));
+  const known = all.filter((one) => one !== null);
+  const readable = run.layers.filter(({ fault }) => !fault);
+  if (!known.length || known.length < readable.length) return [];
+  const wrong = [...losses(run, known), ...some(run, known)];
+  return wrong.length ? wrong : [rest(run, known)];
+}
+
+/** "9 epochs"; empty until they are known. */
+export function lengthOf(run: Run): string {
+  const epochs = run.layers.find(({ fault }) => !fault)?.epochs.length ?? 0;
+  if (!epochs) return "";
+  return `${epochs} ${epochs === 1 ? stepUnit.value.unit : plural()}`;
+}

@@ -1,0 +1,72 @@
+/** A filter before and after, each beside its exemplars. */
+import { ExemplarSquare } from "../../components/exemplars";
+import { FilterImage } from "../../components/filter_image";
+import { imageSize } from "../../selection/image_size";
+import type { Place } from "../../state/schema";
+import { update } from "../../state/state";
+
+interface Props {
+  /** `null` for a new filter. */
+  before: Place | null;
+  /** `null` for a lost filter. */
+  after: Place | null;
+  r: number | null;
+  tabbable: boolean;
+}
+
+/** "3 → 12 · r 0.84". */
+export function captionOf(
+  before: string | null,
+  after: string | null,
+  r: number | null,
+): string {
+  const names = [before, after].filter((key) => key !== null).join(" → ");
+  if (r === null) return names;
+  const closest = before === null || after === null ? "closest " : "";
+  return `${names} · ${closest}r ${r.toFixed(2)}`;
+}
+
+export function ChangeCard({ before, after, r, tabbable }: Props) {
+  const here = after ?? before;
+  if (!here) return null;
+  const caption = captionOf(before?.key ?? null, after?.key ?? null, r);
+  const open = () =>
+    before && after
+      ? update({ a: before, b: after, view: "compare" })
+      : update({ ...placed(here), view: "filter" });
+  return (
+    <button
+      type="button"
+      class="tile change-card"
+      data-testid="change"
+      data-run={here.run}
+      data-tag={here.tag}
+      data-key={here.key}
+      data-epoch={here.epoch}
+      tabIndex={tabbable ? 0 : -1}
+      aria-label={`${before ? `Filter ${before.key}` : "New"}, ${after ? `then filter ${after.key}` : "lost"}${r === null ? "" : `, r ${r.toFixed(2)}`}`}
+      onClick={open}
+    >
+      <span class="change-images">
+        {[before, after].map(
+          (place) =>
+            place && (
+              <span key={place === before ? "before" : "after"} class="joined">
+                <FilterImage
+                  {...place}
+                  filter={place.key}
+                  size={imageSize.value}
+                />
+                <ExemplarSquare here={place} size={imageSize.value} />
+              </span>
+            ),
+        )}
+      </span>
+      <span class="caption">{caption}</span>
+    </button>
+  );
+}
+
+function placed({ run, tag, key, epoch }: Place) {
+  return { run, layer: tag, filter: key, epoch };
+}

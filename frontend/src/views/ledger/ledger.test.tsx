@@ -1,0 +1,51 @@
+import { fireEvent, screen, within } from "@testing-library/preact";
+import { describe, expect, it } from "vitest";
+import { state } from "../../state/state";
+import { logged, open } from "../../testing/page";
+import { captionOf } from "./change_card";
+
+describe("the ledger", () => {
+  const pairs = [
+    { key: "0", other: "1", r: 0.95 },
+    { key: "1", other: "0", r: 0.2 },
+  ];
+  const match = { pairs, cka: 0.7, reason: null };
+
+  it("counts the filters of each layer by what became of them", async () => {
+    await open(logged("a", "b"), { view: "runs", layer: "conv1" }, { match });
+    const [first] = await screen.findAllByTestId("ledger-layer");
+    await within(first as HTMLElement).findByText(
+      /1 kept, 0 changed, 1 lost, 1 new · similarity 0\.70/,
+    );
+    await screen.findByText("0 → 1 · r 0.95");
+    fireEvent.click(screen.getByLabelText("Filter 0, then filter 1, r 0.95"));
+    expect(state.value).toMatchObject({
+      view: "compare",
+      a: { key: "0" },
+      b: { key: "1" },
+    });
+  });
+
+  it("compares a lone run with its first epoch", async () => {
+    await open(logged("a"), { view: "runs" }, { match });
+    const before = await screen.findByTestId("side-Before");
+    const epoch = within(before).getByLabelText("Before: epoch");
+    await screen.findByText("0 → 1 · r 0.95");
+    expect(epoch).toHaveProperty("value", "0");
+    fireEvent.change(epoch, { target: { value: "3" } });
+    await screen.findAllByText(/Both sides are the same/);
+  });
+
+  it("says why layers cannot be compared", async () => {
+    const answer = { pairs: [], cka: null, reason: "Other probes." };
+    await open(logged("a", "b"), { view: "runs" }, { match: answer });
+    const said = await screen.findByTestId("reason");
+    expect(said.textContent).toContain("Other probes.");
+  });
+
+  it("names what a filter became", () => {
+    expect(captionOf("3", "12", 0.84)).toBe("3 → 12 · r 0.84");
+    expect(captionOf("3", null, 0.31)).toBe("3 · closest r 0.31");
+    expect(captionOf(null, "5", null)).toBe("5");
+  });
+});

@@ -1,0 +1,265 @@
+/** What did it change? All filters of two runs, or of two epochs of one. */
+import { useState } from "preact/hooks";
+import { CopyLink } from "../../components/copy_link";
+import { runs } from "../../data/runs";
+import {
+  BANDS,
+  compared,
+  counts,
+  versions,
+  type Band,
+  type Bands,
+  type Compared,
+  type Version,
+} from "../../selection/ledger";
+import { layer } from "../../selection/shown";
+import { capitalized, stepUnit } from "../../selection/step_unit";
+import { state, update } from "../../state/state";
+import { RunsPages } from "../runs_pages";
+import { ChangeCard } from "./change_card";
+
+const MANY = 48; // cards of a band that are shown at first
+
+const MEANING: Record<Band, string> = {
+  lost: "no filter responds like it afterwards (r below .5)",
+  new: "no filter responded like it before (r below .5)",
+  changed: "its match responds in part like it (r from .5 to .9)",
+  kept: "its match responds like it (r of .9 or more)",
+};
+
+export function Ledger() {
+  const both = versions();
+  if (!both) return null;
+  const { before, after } = both;
+  const tags = after.run.layers
+    .map(({ tag }) => tag)
+    .filter((tag) => before.run.layers.some((one) => one.tag === tag));
+  const all = tags
+    .map((tag) => compared(before, after, tag))
+    .filter((one) => one !== null);
+  const chosen =
+    all.find(({ tag }) => tag === state.value.layer) ?? mostChanged(all);
+  return (
+    <div class="ledger" data-testid="ledger">
+      <div class="row">
+        <RunsPages />
+        <CopyLink />
+      </div>
+      <div class="row sides">
+        <Side
+          name="Before"
+          version={before}
+          change={(run, epoch) => update({ against: { run, epoch } })}
+        />
+        <span aria-hidden="true">→</span>
+        <Side
+          name="After"
+          version={after}
+          change={(run, epoch) =>
+            update({
+              run,
+              epoch,
+              against: { run: before.run.run, epoch: before.epoch },
+            })
+          }
+        />
+      </div>
+      {!all.length && (
+        <p class="note">
+          The runs {before.run.name} and {after.run.name} have no layer in
+          common.
+        </p>
+      )}
+      <Layers all={all} chosen={chosen} />
+      {chosen && <Filters of={chosen} before={before} after={after} />}
+    </div>
+  );
+}
+
+/** The layer to begin with: the one most of which is not kept. */
+function mostChanged(all: Compared[]): Compared | undefined {
+  const share = ({ bands }: Compared) =>
+    bands
+      ? 1 -
+        bands.kept.length /
+          Math.max(
+            Object.keys(BANDS).reduce(
+              (sum, band) => sum + bands[band as Band].length,
+              0,
+            ),
+            1,
+          )
+      : -1;
+  return all.length && all.every(({ bands, reason }) => bands ?? reason)
+    ? all.reduce((a, b) => (share(b) > share(a) ? b : a))
+    : (all.find(({ tag }) => tag === layer.value?.tag) ?? all[0]);
+}
+
+interface SideProps {
+  name: string;
+  version: Version;
+  change: (run: string, epoch: number | null) => void;
+}
+
+function Side({ name, version: { run, epoch }, change }: SideProps) {
+  const epochs = run.layers.find(({ fault }) => !fault)?.epochs ?? [];
+  return (
+    <span class="joined side" data-testid={`side-${name}`}>
+      <b>{name}</b>
+      <select
+        aria-label={`${name}: run`}
+        title={run.label}
+        value={run.run}
+        onChange={(event) => change(event.currentTarget.value, null)}
+      >
+        {runs.value.map((one) => (
+          <option key={one.run} value={one.run} title={one.label}>
+            {one.name}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label={`${name}: ${stepUnit.value.unit}`}
+        value={epoch === null ? "" : String(epoch)}
+        onChange={({ currentTarget: { value } }) =>
+          change(run.run, value === "" ? null : Number(value))
+        }
+      >
+        <option value="">newest {stepUnit.value.unit}</option>
+        {epochs.map((one) => (
+          <option key={one} value={String(one)}>
+            {capitalized()} {one}
+          </option>
+        ))}
+      </select>
+    </span>
+  );
+}
+
+interface LayersProps {
+  all: Compared[];
+  chosen: Compared | undefined;
+}
+
+/** The counts of all layers; each opens its filters. */
+function Layers({ all, chosen }: LayersProps) {
+  return (
+    <div class="ledger-layers" role="group" aria-label="Layers">
+      {all.map(({ tag, bands, reason, cka }) => (
+        <button
+          key={tag}
+          type="button"
+          data-testid="ledger-layer"
+          aria-pressed={tag === chosen?.tag}
+          title={reason ?? ""}
+          onClick={() => update({ layer: tag, filter: null })}
+        >
+          <b>{tag}</b>
+          {bands && <Bar bands={bands} />}
+          <span class="meta">
+            {bands
+              ? counts(bands)
+              : reason === null
+                ? "comparing …"
+                : "not compared"}
+            {cka !== null && ` · similarity ${cka.toFixed(2)}`}
+          </span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Bar({ bands }: { bands: Bands }) {
+  return (
+    <span class="health" aria-hidden="true">
+      {(["kept", "changed", "lost", "new"] as const)
+        .filter((band) => bands[band].length)
+        .map((band) => (
+          <span
+            key={band}
+            class={`band-${band}`}
+            style={{ flexGrow: bands[band].length }}
+          />
+        ))}
+    </span>
+  );
+}
+
+interface FiltersProps {
+  of: Compared;
+  before: Version;
+  after: Version;
+}
+
+function Filters({
+  of: { tag, steps, bands, reason },
+  before,
+  after,
+}: FiltersProps) {
+  if (reason !== null) {
+    return (
+      <p class="note" data-testid="reason">
+        {tag}: {reason}
+      </p>
+    );
+  }
+  if (!bands) return <p class="note">Comparing the filters of {tag} …</p>;
+  const place = (of: Version, step: number) => (key: string | null) =>
+    key === null ? null : { run: of.run.run, tag, epoch: step, key };
+  const [left, right] = [place(before, steps[0]), place(after, steps[1])];
+  return (
+    <>
+      {(Object.keys(BANDS) as Band[]).map((band) => (
+        <BandOf
+          key={band}
+          band={band}
+          count={bands[band].length}
+          card={(i) => {
+            const change = bands[band][i];
+            return (
+              change && (
+                <ChangeCard
+                  key={`${change.before} ${change.after}`}
+                  before={left(change.before)}
+                  after={right(change.after)}
+                  r={change.r}
+                  tabbable={i === 0}
+                />
+              )
+            );
+          }}
+        />
+      ))}
+    </>
+  );
+}
+
+interface BandProps {
+  band: Band;
+  count: number;
+  card: (i: number) => preact.ComponentChild;
+}
+
+function BandOf({ band, count, card }: BandProps) {
+  const [whole, setWhole] = useState(false);
+  if (!count) return null;
+  const shown = whole ? count : Math.min(count, MANY);
+  return (
+    <section data-testid={`band-${band}`} aria-label={BANDS[band]}>
+      <h2>
+        <span class={`swatch band-${band}`} />
+        {BANDS[band]}: {count}
+        <span class="meta"> {MEANING[band]}</span>
+      </h2>
+      <div class="changes">
+        {Array.from({ length: shown }, (_, i) => card(i))}
+      </div>
+      {shown < count && (
+        <button type="button" onClick={() => setWhole(true)}>
+          Show all {count}
+        </button>
+      )}
+    </section>
+  );
+}

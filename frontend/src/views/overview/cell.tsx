@@ -1,0 +1,72 @@
+/** One layer of one run: its best images on a bar of its health. */
+import type { Layer, Run } from "../../api/types";
+import { HealthBar, spoken } from "../../components/health_bar";
+import { Tile } from "../../components/tile";
+import { statusAt, valueAt } from "../../data/measures";
+import { mostActivated, seen } from "../../selection/networks";
+import { update } from "../../state/state";
+import type { Plan } from "./plan";
+
+interface Props {
+  run: Run;
+  layer: Layer;
+  plan: Plan;
+  /** Whether the name of the layer stands above. */
+  head: boolean;
+}
+
+export function Cell({ run, layer, plan, head }: Props) {
+  const found = seen(run, layer);
+  const open = () =>
+    update({ run: run.run, layer: layer.tag, filter: null, view: "grid" });
+  const keys = found
+    ? mostActivated(found.series, found.at).slice(0, plan.count)
+    : [];
+  const filters = found?.health.logged ?? layer.layer_filters ?? 0;
+  return (
+    <section
+      class={head ? "cell card" : "cell"}
+      aria-label={`${layer.tag} of ${run.label}`}
+      data-testid="layer-card"
+      data-tag={layer.tag}
+    >
+      <button
+        type="button"
+        class="cell-head"
+        title={`Show all filters of ${layer.tag}`}
+        onClick={open}
+      >
+        {head && (
+          <span class="cell-name">
+            <b>{layer.tag}</b>
+            <span class="meta">
+              {layer.layer_type ?? "Layer"}, {filters}{" "}
+              {filters === 1 ? "filter" : "filters"}
+            </span>
+          </span>
+        )}
+        {found && <HealthBar health={found.health} />}
+        <span class="meta">
+          {layer.fault ?? (found ? spoken(found.health) : "…")}
+        </span>
+      </button>
+      <div class="tiles">
+        {found &&
+          keys.map((key, place) => (
+            <Tile
+              key={key}
+              run={run.run}
+              tag={layer.tag}
+              epoch={found.at}
+              filter={key}
+              size={plan.size}
+              status={statusAt(found.series, key, found.at)}
+              score={valueAt(found.series, "score", key, found.at)}
+              opens="grid"
+              tabbable={place === 0}
+            />
+          ))}
+      </div>
+    </section>
+  );
+}

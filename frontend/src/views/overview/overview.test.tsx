@@ -1,0 +1,85 @@
+import { fireEvent, screen, within } from "@testing-library/preact";
+import { describe, expect, it } from "vitest";
+import { state } from "../../state/state";
+import { logged, open } from "../../testing/page";
+import { freshRun } from "../../testing/server";
+import { planOf } from "./plan";
+
+/** A run whose conv1 dies at epoch 3, and one that lives. */
+function dying() {
+  const layer = (tag: string, status: string[][]) => ({
+    tag,
+    keys: ["0", "1"],
+    epochs: [0, 3, 4],
+    status,
+  });
+  const ok = [
+    ["ok", "ok", "ok"],
+    ["ok", "ok", "ok"],
+  ];
+  const dead = [
+    ["ok", "dead", "dead"],
+    ["ok", "dead", "dead"],
+  ];
+  return [
+    { run: freshRun("rate_0.05"), layers: [layer("conv1", dead)] },
+    { run: freshRun("rate_0.001"), layers: [layer("conv1", ok)] },
+  ];
+}
+
+describe("the overview", () => {
+  it("says in words what is wrong, and what is not", async () => {
+    await open(dying(), { view: "overview" });
+    const said = await screen.findByTestId("sentences");
+    await within(said).findByText(/conv1 is dead since epoch 3\./);
+    await within(said).findByText(/No filter is dead/);
+    fireEvent.click(within(said).getByText("Look"));
+    expect(state.value).toMatchObject({ view: "grid", layer: "conv1" });
+  });
+
+  it("has a row for each run and a column for each layer", async () => {
+    const runs = logged("a", "b");
+    await open(runs, { view: "overview" });
+    await screen.findByTestId("sentences");
+    expect(screen.getAllByRole("row")).toHaveLength(3);
+    expect(
+      screen.getAllByRole("columnheader").map((e) => e.textContent),
+    ).toEqual(["Run / layer", "conv1", "conv2"]);
+  });
+
+  it("asks what a run changed", async () => {
+    const runs = logged("a", "b");
+    await open(runs, { view: "overview" });
+    const [, second] = await screen.findAllByText("What changed?");
+    if (second) fireEvent.click(second);
+    expect(state.value).toMatchObject({
+      view: "runs",
+      run: runs[1]?.run,
+      against: { run: runs[0]?.run, epoch: null },
+    });
+  });
+});
+
+describe("the plan of the cells", () => {
+  const room = { width: 1280, height: 680 };
+  const network = (runs: number, layers: number) => ({
+    tags: Array.from({ length: layers }, (_, i) => `conv${i}`),
+    runs: Array.from({ length: runs }, () => ({}) as never),
+  });
+
+  it("gives one run of two layers large images", () => {
+    const { size, count } = planOf(network(1, 2), room, null, 1);
+    expect(size).toBeGreaterThan(140);
+    expect(count).toBeGreaterThanOrEqual(4);
+  });
+
+  it("fits runs and layers into the width", () => {
+    const { width } = planOf(network(5, 6), room, null, 1);
+    expect(150 + 6 * (width + 12)).toBeLessThanOrEqual(1248);
+    expect(planOf(network(5, 40), room, null, 1).width).toBe(128);
+  });
+
+  it("keeps to a size that was chosen", () => {
+    expect(planOf(network(1, 2), room, 48, 1).size).toBe(48);
+  });
+});

@@ -1,0 +1,206 @@
+/** All runs and layers at a glance: is it healthy? */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { whenNear } from "../../components/when_near";
+import { networks, type Network } from "../../selection/networks";
+import { room } from "../../selection/room";
+import { lengthOf, sentencesOf } from "../../selection/sentences";
+import { state, update } from "../../state/state";
+import type { Run } from "../../api/types";
+import { Cell } from "./cell";
+import { planOf, type Plan } from "./plan";
+
+const MOST_READ = 120; // layers that are read for the sentences
+const MOST_SAID = 5; // sentences that are shown at first
+
+export function Overview() {
+  const all = networks();
+  return (
+    <div class="overview" data-testid="overview">
+      <Sentences runs={all.flatMap((network) => network.runs)} />
+      {all.map((network) => (
+        <Runs
+          key={network.tags.join("\0")}
+          network={network}
+          plan={planOf(network, room.value, state.value.size, all.length)}
+          titled={all.length > 1}
+        />
+      ))}
+    </div>
+  );
+}
+
+/** The first runs, as many as are read at once. */
+function firstOf(runs: Run[]): Run[] {
+  let layers = 0;
+  return runs.filter((run) => (layers += run.layers.length) <= MOST_READ);
+}
+
+function Sentences({ runs }: { runs: Run[] }) {
+  const [whole, setWhole] = useState(false);
+  const read = firstOf(runs);
+  const found = read.flatMap(sentencesOf);
+  const said = found.sort((a, b) => b.wrong - a.wrong);
+  if (!said.length) return <p class="note">Reading the layers …</p>;
+  const shown = whole ? said : said.slice(0, MOST_SAID);
+  return (
+    <ul class="sentences" data-testid="sentences">
+      {shown.map(({ run, tag, text, wrong }) => (
+        <li key={run.run + text} class={wrong ? "wrong" : ""}>
+          {runs.length > 1 && <b title={run.label}>{run.name}: </b>}
+          {text}
+          {tag !== null && (
+            <>
+              {" "}
+              <button
+                type="button"
+                class="link"
+                onClick={() =>
+                  update({
+                    run: run.run,
+                    layer: tag,
+                    filter: null,
+                    view: "grid",
+                  })
+                }
+              >
+                Look
+              </button>
+            </>
+          )}
+        </li>
+      ))}
+      {said.length > shown.length && (
+        <li>
+          <button type="button" class="link" onClick={() => setWhole(true)}>
+            {said.length - shown.length} more
+          </button>
+        </li>
+      )}
+      {read.length < runs.length && (
+        <li class="meta">Of the first {read.length} runs.</li>
+      )}
+    </ul>
+  );
+}
+
+interface Props {
+  network: Network;
+  plan: Plan;
+  titled: boolean;
+}
+
+function Runs({ network, plan, titled }: Props) {
+  const { runs, tags } = network;
+  if (runs.length === 1) {
+    const [run] = runs;
+    return run ? <Cards run={run} plan={plan} titled={titled} /> : null;
+  }
+  const style = {
+    gridTemplateColumns: `150px repeat(${tags.length}, ${plan.width}px)`,
+  };
+  return (
+    <section class="network" aria-label="Runs of one network">
+      <div class="network-rows" role="table" aria-label="Runs and layers">
+        <div class="network-row network-head" role="row" style={style}>
+          <span role="columnheader" class="meta">
+            Run / layer
+          </span>
+          {tags.map((tag) => (
+            <span key={tag} role="columnheader" title={tag}>
+              {tag}
+            </span>
+          ))}
+        </div>
+        {runs.map((run) => (
+          <div key={run.run} class="network-row" role="row" style={style}>
+            <span role="rowheader" class="run-head">
+              <RunHead run={run} runs={runs} />
+            </span>
+            {run.layers.map((layer) => (
+              <span role="cell" key={layer.tag}>
+                <Near height={plan.height}>
+                  <Cell run={run} layer={layer} plan={plan} head={false} />
+                </Near>
+              </span>
+            ))}
+          </div>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Cards({ run, plan, titled }: Omit<Props, "network"> & { run: Run }) {
+  return (
+    <section class="network" aria-label={`Layers of ${run.label}`}>
+      {titled && (
+        <div class="run-head across">
+          <RunHead run={run} runs={[run]} />
+        </div>
+      )}
+      <div
+        class="cards"
+        style={{ gridTemplateColumns: `repeat(${plan.columns}, 1fr)` }}
+      >
+        {run.layers.map((layer) => (
+          <Near key={layer.tag} height={plan.height}>
+            <Cell run={run} layer={layer} plan={plan} head />
+          </Near>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+/** The name of a run, and the question what it changed. */
+function RunHead({ run, runs }: { run: Run; runs: Run[] }) {
+  const before = runs[runs.indexOf(run) - 1] ?? runs.find((one) => one !== run);
+  const several = (run.layers[0]?.epochs.length ?? 0) > 1;
+  return (
+    <>
+      <b title={run.label}>{run.name}</b>
+      <span class="meta">{lengthOf(run)}</span>
+      {(before ?? several) && (
+        <button
+          type="button"
+          class="link"
+          title={
+            before
+              ? `Compare its filters with those of ${before.label}`
+              : "Compare its filters now with those at the beginning"
+          }
+          onClick={() =>
+            update({
+              run: run.run,
+              view: "runs",
+              against: before ? { run: before.run, epoch: null } : null,
+            })
+          }
+        >
+          What changed?
+        </button>
+      )}
+    </>
+  );
+}
+
+interface NearProps {
+  height: number;
+  children: preact.ComponentChildren;
+}
+
+/** Reads what is in it only once it comes near the window. */
+function Near({ height, children }: NearProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const [near, setNear] = useState(false);
+  useEffect(
+    () =>
+      box.current ? whenNear(box.current, () => setNear(true)) : undefined,
+    [],
+  );
+  return (
+    <div ref={box} style={{ minHeight: `${height}px` }}>
+      {near && children}
+    </div>
+  );
+}

@@ -1,0 +1,88 @@
+/** How large the cells of the overview are, and how many images they hold. */
+import type { Network } from "../../selection/networks";
+import { fitting, type Room } from "../../selection/room";
+
+export interface Plan {
+  /** Cards beside each other, where one run stands alone. */
+  columns: number;
+  /** Pixels of a cell. */
+  width: number;
+  height: number;
+  /** Pixels of an image. */
+  size: number;
+  /** Images of a cell. */
+  count: number;
+}
+
+const SIDE = 32; // pixels beside the page
+const GAP = 12;
+const HEAD = 60; // name and bar of a card
+const FRAME = 24; // padding of a card
+const BAR = 34; // bar of a cell
+const NAMES = 150; // column of the runs
+const SENTENCES = 84;
+const COUNTS = [2, 3, 4, 6, 8, 9, 10, 12, 16];
+const SEVERAL = 4; // images that show a layer better than fewer
+const ADVANTAGE = 1.5;
+const BETWEEN = { gap: 8, caption: 0, least: 32, most: 256 };
+
+function inRows(count: number, size: number, width: number): number {
+  const across = Math.max(Math.floor((width + 8) / (size + 8)), 1);
+  return Math.ceil(count / across);
+}
+
+/** Fills a box with images: the most area, and rather four than two. */
+function filled(inside: Room, chosen: number | null) {
+  const { width, height } = inside;
+  if (chosen !== null) {
+    const across = Math.max(Math.floor((width + 8) / (chosen + 8)), 1);
+    const down = Math.max(Math.floor((height + 8) / (chosen + 8)), 1);
+    return { size: chosen, count: Math.min(across * down, 16) };
+  }
+  const plans = COUNTS.map((count) => {
+    const size = fitting(count, inside, BETWEEN);
+    const fits = inRows(count, size, width) * (size + 8) <= height + 8;
+    const weight = (fits ? 1 : 0) * (count < SEVERAL ? 1 : ADVANTAGE);
+    return { count, size, area: count * size * size * weight };
+  });
+  const { count, size } = plans.reduce((a, b) => (b.area > a.area ? b : a));
+  const across = Math.max(Math.floor((width + 8) / (size + 8)), 1);
+  const whole = across * inRows(count, size, width); // without a ragged row
+  return { size, count: Math.min(whole, 20) };
+}
+
+/**
+ * Plans the cells of a network.
+ *
+ * @param chosen Pixels of an image, if chosen by hand.
+ * @param networks Number of networks that share the page.
+ */
+export function planOf(
+  { runs, tags }: Network,
+  { width, height }: Room,
+  chosen: number | null,
+  networks: number,
+): Plan {
+  const inside = width - SIDE;
+  const count = Math.max(tags.length, 1);
+  if (runs.length > 1) {
+    const cell = Math.max(Math.floor((inside - NAMES) / count) - GAP, 128);
+    const rows = Math.floor((height - SENTENCES - 40) / runs.length) - GAP;
+    const tall = Math.min(Math.max(rows, 132), 260);
+    const plan = filled({ width: cell, height: tall - BAR }, chosen);
+    const used = inRows(plan.count, plan.size, cell) * (plan.size + 8) + BAR;
+    return { columns: count, width: cell, height: used, ...plan };
+  }
+  const room = height - SENTENCES;
+  const wanted = Math.ceil(Math.sqrt((count * inside) / room / 1.2));
+  const most = Math.max(Math.floor((inside + GAP) / (252 + GAP)), 1);
+  const columns = Math.min(Math.max(wanted, 1), most, count);
+  const rows = Math.ceil(count / columns);
+  const card = Math.floor((inside + GAP) / columns) - GAP;
+  const share = networks > 1 ? Math.min(room, 300 * rows) : room;
+  const tall = Math.max(Math.floor(share / rows) - GAP, 200);
+  const box = { width: card - FRAME - 2, height: tall - HEAD - FRAME };
+  const plan = filled(box, chosen);
+  const used = inRows(plan.count, plan.size, box.width) * (plan.size + 8);
+  return { columns, width: card, height: used + HEAD + FRAME, ...plan };
+}

@@ -27,7 +27,7 @@ const licences: Plugin = {
   },
 };
 
-const LARGEST = 60 * 1024; // bytes of the bundle, gzipped
+const LARGEST = 90 * 1024; // bytes of the bundle, gzipped
 
 /** The tab opens at once: a bundle that has grown too large is no bundle. */
 const size: Plugin = {

@@ -10,7 +10,16 @@ from tensorboard import errors
 from tensorboard.compat.proto import event_pb2, summary_pb2, types_pb2
 from tensorboard.compat.tensorflow_stub import pywrap_tensorflow
 
-_ROUTES = ("index", "epochs", "images", "series", "match", "alike")
+_ROUTES = (
+    "index",
+    "epochs",
+    "images",
+    "series",
+    "match",
+    "alike",
+    "relations",
+    "classes",
+)
 _STEPS = (0, 1, 1, 2, 3, 2**53 - 1, 2**53, 2**62, -1, -(2**63))
 _TIMES = (1.0, 2.0, 0.0, -1.0, float("nan"), float("inf"))
 _NAMES = ("run/actmax", "actmax", "../x", "<b>", "\u202e", "")

@@ -53,7 +53,7 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
             "The two trainings were given different probes, so their "
             "responses cannot be compared. Give both the same probe."
         )
-    correlations = _unit(first.values) @ _unit(second.values).T
+    correlations = unit_rows(first.values) @ unit_rows(second.values).T
     # Runs without the GIL. In the worst case, 5 s for 2,048 filters, each
     # correlation is near the product of its row's and its column's number.
     rows, columns = optimize.linear_sum_assignment(correlations, maximize=True)
@@ -71,7 +71,7 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
     return Pairing(pairs, round(similarity, 4))
 
 
-def _unit(values: Array) -> Array:
+def unit_rows(values: Array) -> Array:
     """Scales rows to length 1, however small or large; zeros stay zeros."""
     largest = np.abs(values).max(axis=1, keepdims=True)
     scaled = np.divide(

@@ -57,8 +57,10 @@ class Answers:
             self._ask("epochs", of_layer)
             self._ask_series(of_layer)
             for step in steps:
-                at = [("step", str(step)), ("extra", "1")]
-                self._ask("images", of_layer + at)
+                at = ("step", str(step))
+                self._ask("images", [*of_layer, at, ("extra", "1")])
+                for route in ("relations", "classes"):
+                    self._ask(route, [*of_layer, at])
 
     def _ask(self, route: str, query: Query) -> bytes:
         """Keeps the answer to a request, and returns it."""

@@ -16,6 +16,7 @@ from tb_actmax.plugin import request_args
 from tb_actmax.plugin.responses import respond, respond_json
 from tb_actmax.plugin.routes.images import images_answer
 from tb_actmax.plugin.routes.match import Comparer
+from tb_actmax.plugin.routes.relations import Relater, classes_answer
 from tb_actmax.plugin.routes.series import series_answer
 from tb_actmax.plugin.routes.thumbnails import thumbnails_answer
 from tb_actmax.plugin.store.cache import Coalescer
@@ -81,6 +82,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
         self._store = Store(context.data_provider, context.multiplexer)
         self._coalescer = Coalescer()  # several people may look at the same
         self._comparer = Comparer(self._store)
+        self._relater = Relater(self._store, self._comparer.gate)
 
     def get_plugin_apps(self) -> dict[str, Application]:
         """Returns the routes under /data/plugin/actmax."""
@@ -91,6 +93,8 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             "/series": self._series,
             "/match": self._match,
             "/alike": self._alike,
+            "/relations": self._relations,
+            "/classes": self._classes,
             "/thumbnails": self._thumbnails,
         }
         # The files are listed once: no part of a request is used as a path.
@@ -204,6 +208,22 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             lambda: thumbnails_answer(self._provider, ctx, experiment, run),
         )
         return respond(request, body, "application/octet-stream")
+
+    @_route
+    def _relations(self, request: wrappers.Request) -> wrappers.Response:
+        ctx = plugin_util.context(request.environ)
+        layer = request_args.layer(request)
+        step = request_args.step(request_args.one(request, "step"))
+        answer = self._relater.relations(ctx, layer, step)
+        return respond(request, answer, "application/json")
+
+    @_route
+    def _classes(self, request: wrappers.Request) -> wrappers.Response:
+        ctx = plugin_util.context(request.environ)
+        layer = request_args.layer(request)
+        step = request_args.step(request_args.one(request, "step"))
+        answer = classes_answer(self._store, ctx, layer, step)
+        return respond(request, answer, "application/json")
 
     @_route
     def _not_built(self, request: wrappers.Request) -> wrappers.Response:

@@ -138,7 +138,9 @@ def _shown(frame):
         slider.fill(str(epoch))
         found[part] = [pixels(frame, key, epoch) for key in range(_FILTERS)]
     inspector = frame.get_by_test_id("inspector")
-    found["exemplars"] = _drawn(inspector.locator("[data-testid=exemplars] canvas"))
+    found["exemplars"] = _drawn(
+        inspector.locator("[data-testid=exemplars] canvas")
+    )
     found["exemplars over tiles"] = _drawn(frame.locator(".exemplar-overlay"))
     found["measures"] = [
         frame.get_by_test_id("summary").inner_text(),

@@ -5,7 +5,15 @@ import urllib.parse
 import pytest
 
 PREFIX = "/data/plugin/actmax/"
-ROUTES = ("epochs", "images", "series", "match", "alike")
+ROUTES = (
+    "epochs",
+    "images",
+    "series",
+    "match",
+    "alike",
+    "relations",
+    "classes",
+)
 POLICY = "Content-Security-Policy"
 NOSNIFF = "X-Content-Type-Options"
 

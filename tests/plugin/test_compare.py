@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from support.logs import header, picture
+from support.logs import header, picture, write_log
 
 from tb_actmax.matching import pairing
 from tb_actmax.matching.signature import Signatures, encode_signatures
@@ -18,6 +18,7 @@ from tb_actmax.records.images import encode_image
 PREFIX = "/data/plugin/actmax/"
 QUERY = "run=run/actmax&tag=conv1&other_run=run/actmax&other_tag=conv1"
 MATCH = f"{PREFIX}match?{QUERY}&step=0&other_step=1"
+RELATIONS = f"{PREFIX}relations?run=run/actmax&tag=conv1&step=0"
 ALIKE = f"{PREFIX}alike?{QUERY}"
 
 
@@ -69,6 +70,43 @@ def test_many_who_ask_the_same_cause_one_comparison(
     assert client.get(ALIKE).json["epochs"] == [0, 1]
     assert client.get(ALIKE).json["r"] == pytest.approx([1, 1])
     assert len(calls) == 3
+
+
+def test_the_filters_of_a_layer_are_related(serve, tmp_path):
+    values = ordinary(8)
+    values[5] = values[2]
+    write_signatures(tmp_path, values)
+    found = serve(tmp_path).get(RELATIONS).json
+    assert found["reason"] is None
+    assert found["groups"] == [["2", "5"]]
+    assert found["nearest"][2] == "5" and found["r"][2] > 0.99
+    assert len(found["x"]) == len(found["y"]) == len(found["keys"]) == 8
+
+
+def test_a_log_without_signatures_says_why_there_are_no_twins(serve, tmp_path):
+    write_log(tmp_path / "run", {"conv1": 3}, [0])
+    found = serve(tmp_path).get(RELATIONS).json
+    assert found["keys"] == []
+    assert "give the training a probe" in found["reason"]
+
+
+def test_the_classes_of_exemplars_are_listed(serve, tmp_path):
+    writer_ = writer.EventWriter(str(tmp_path / "run" / "actmax"))
+    about = header("conv1", 0, 3)
+    about["filters"][0]["exemplars"] = {
+        "inputs": [4, 5],
+        "values": [2.0, 1.0],
+        "cells": [0, 1],
+        "classes": [7, 7],
+    }
+    about["filters"][1]["exemplars"] = {"classes": ["a"]}
+    about["class_names"] = {"7": "pelican"}
+    images = [encode_image(picture(0, key, 0), (0, 1)) for key in range(3)]
+    writer_.write("conv1", 0, about, images, layer_index=0, layer_type="Conv2D")
+    writer_.close()
+    found = serve(tmp_path).get(RELATIONS.replace("relations", "classes")).json
+    assert found["classes"] == [[7, 7], [], []]
+    assert found["names"] == {"7": "pelican"}
 
 
 @pytest.mark.parametrize("route", [MATCH, ALIKE])

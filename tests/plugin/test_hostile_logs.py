@@ -82,6 +82,8 @@ def ask_all(client, place):
         images_of(client, run, tag, found["epochs"])
     other = {"other_run": run, "other_tag": "conv1"}
     ask(client, "alike", run=run, tag=tag, **other)
+    for route in ("relations", "classes"):
+        ask(client, route, run=run, tag=tag, step=1)
     for step in found["epochs"][:1]:
         steps = {"step": step, "other_step": step}
         ask(client, "match", run=run, tag=tag, **steps, **other)

@@ -3,12 +3,15 @@ import { signal } from "@preact/signals";
 import { decodeImages } from "./decode_images";
 import { embedded, type Query } from "./embedded";
 import { shortNames } from "./run_names";
+import type { ThumbnailsHeader } from "./event_header";
 import type {
   Alike,
+  Classes,
   Epochs,
   Images,
   Listed,
   Match,
+  Relations,
   Run,
   Sent,
   Series,
@@ -133,4 +136,75 @@ export async function fetchMatch(a: Side, b: Side): Promise<Match> {
 
 export async function fetchAlike(a: Side, b: Side): Promise<Alike> {
   return (await (await get("alike", sides(a, b))).json()) as Alike;
+}
+
+/** Fetches the inputs of a run's probe in one image; `null` if none is logged. */
+export async function fetchThumbnails(
+  run: string,
+): Promise<{ header: ThumbnailsHeader; image: Blob } | null> {
+  const answer = await get("thumbnails", [["run", run]]);
+  const buffer = await answer.arrayBuffer();
+  const length = new DataView(buffer).getUint32(0, true);
+  const text = new TextDecoder().decode(new Uint8Array(buffer, 4, length));
+  const { header } = JSON.parse(text) as { header: ThumbnailsHeader | null };
+  const image = new Blob([new Uint8Array(buffer, 4 + length)]);
+  return header && { header, image };
+}
+
+/** Fetches which filters of a layer respond alike, and a map of them. */
+export async function fetchRelations({ run, tag, step }: Side) {
+  const query: Query = [
+    ["run", run],
+    ["tag", tag],
+    ["step", String(step)],
+  ];
+  return (await (await get("relations", query)).json()) as Relations;
+}
+
+/** Fetches the classes of the exemplars of a layer. */
+export async function fetchClasses({ run, tag, step }: Side) {
+  const query: Query = [
+    ["run", run],
+    ["tag", tag],
+    ["step", String(step)],
+  ];
+  return (await (await get("classes", query)).json()) as Classes;
+}
+
+/** A scalar of TensorBoard's: its steps and its values. */
+export interface Scalar {
+  steps: number[];
+  values: number[];
+}
+
+/** Asks the plugin of TensorBoard's scalars, or the page that holds them. */
+async function getScalars(route: string, query: Query): Promise<Response> {
+  if (embedded) return await embedded(`scalars/${route}`, query);
+  const url = new URL(`scalars/${route}`, new URL("../../", here));
+  for (const [name, value] of query) url.searchParams.append(name, value);
+  return await fetch(url);
+}
+
+/** Fetches a scalar that Keras logged beside a run; `null` if there is none. */
+export async function fetchScalar(
+  run: string,
+  tag: string,
+): Promise<Scalar | null> {
+  const query: Query = [
+    ["run", run],
+    ["tag", tag],
+  ];
+  const answer = await getScalars("scalars", query);
+  if (!answer.ok) return null;
+  const found = (await answer.json()) as [number, number, number][];
+  return {
+    steps: found.map(([, step]) => step),
+    values: found.map(([, , value]) => value),
+  };
+}
+
+/** Fetches the names of TensorBoard's scalars by run. */
+export async function fetchScalarTags(): Promise<Record<string, object>> {
+  const answer = await getScalars("tags", []);
+  return answer.ok ? ((await answer.json()) as Record<string, object>) : {};
 }

@@ -105,3 +105,26 @@ export interface Side {
   tag: string;
   step: number;
 }
+
+/** Which filters of a layer respond alike. */
+export interface Relations {
+  keys: string[];
+  /** Filters that do the same, in groups of two or more. */
+  groups: string[][];
+  /** For each filter, the one that responds most like it, and how much. */
+  nearest: (string | null)[];
+  r: number[];
+  /** Places on a map, -1 to 1, those that respond alike close together. */
+  x: number[];
+  y: number[];
+  /** Why nothing is known; `null` if it is. */
+  reason: string | null;
+}
+
+/** The classes of the exemplars of each filter. */
+export interface Classes {
+  keys: string[];
+  classes: number[][];
+  /** Names of classes by number, as far as they are logged. */
+  names: Record<string, string>;
+}

@@ -4,6 +4,7 @@ import type { FilterExemplars } from "../api/event_header";
 import { readExemplars, sprite, type Sprite } from "../data/exemplars";
 import { image } from "../data/images";
 import type { Place } from "../state/schema";
+import { className } from "../selection/kinship";
 import { update } from "../state/state";
 import { dark } from "../render/theme";
 import { drawCells, drawMean } from "./patches";
@@ -154,7 +155,8 @@ export function Exemplars({ here }: { here: Place }) {
           {inputs.map((input, i) => (
             <li key={input}>
               input {input}
-              {classes ? `, class ${classes[i]}` : ""}: {values[i]}
+              {classes ? `, class ${className(classes[i] ?? 0)}` : ""}:{" "}
+              {values[i]}
             </li>
           ))}
         </ol>
@@ -169,6 +171,8 @@ export function tally(classes: number[]): string {
   for (const one of classes) counts.set(one, (counts.get(one) ?? 0) + 1);
   return [...counts]
     .sort((a, b) => b[1] - a[1] || a[0] - b[0])
-    .map(([one, count]) => (count > 1 ? `${one} (${count} times)` : `${one}`))
+    .map(([one, count]) =>
+      count > 1 ? `${className(one)} (${count} times)` : className(one),
+    )
     .join(", ");
 }

@@ -13,6 +13,8 @@ export interface Sprite {
   columns: number;
   /** Pixels of a cell that an input fills; the rest is outside of it. */
   inside: { width: number; height: number };
+  /** Pixels of a patch in the network's input. */
+  field: { width: number; height: number };
   /** Whether the patches were larger than their cells. */
   shrunk: boolean;
   /** Whether the patches are of signals, a row of pixels each. */
@@ -74,6 +76,7 @@ async function load(
     height,
     columns,
     inside,
+    field: { width: about.width ?? width, height: about.height ?? height },
     shrunk: (about.width ?? width) > width,
     signal: isSignal(header),
     wallTime: event.wall_time,
@@ -89,12 +92,16 @@ function numbers(value: unknown): number[] {
 /** The exemplars of an entry, as far as they are valid; `null` if none are. */
 export function readExemplars(about: unknown): FilterExemplars | null {
   if (typeof about !== "object" || about === null) return null;
-  const { inputs, values, cells, classes } = about as Record<string, unknown>;
+  const { inputs, values, cells, classes, places } = about as Record<
+    string,
+    unknown
+  >;
   const found: FilterExemplars = {
     inputs: numbers(inputs),
     values: numbers(values),
     cells: numbers(cells),
   };
   if (Array.isArray(classes)) found.classes = numbers(classes);
+  if (Array.isArray(places)) found.places = numbers(places.flat());
   return found.cells.length ? found : null;
 }

@@ -19,7 +19,8 @@ const MOST_REQUESTS = 2;
 const waiting: (() => Promise<void>)[] = [];
 let running = 0;
 
-function queued<T>(request: () => Promise<T>): Promise<T> {
+/** Waits for its turn to make TensorBoard compare something. */
+export function queued<T>(request: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     waiting.push(() => request().then(resolve, reject));
     void next();

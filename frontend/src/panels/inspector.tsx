@@ -18,6 +18,7 @@ import { Exemplars } from "../components/exemplars";
 import { FilterInputs } from "../components/filter_inputs";
 import { Sparkline } from "../components/sparkline";
 import type { Place } from "../state/schema";
+import { filterName, topClasses, twinsOf } from "../selection/kinship";
 import { isPinned, state, togglePin, update } from "../state/state";
 import { FilterImage } from "../components/filter_image";
 import { plural, stepUnit, stepLabel } from "../selection/step_unit";
@@ -52,7 +53,7 @@ function Details({ here, series }: { here: Place; series: Series }) {
     <>
       <div class="inspector-title">
         <h2>
-          {here.tag}, filter {here.key}
+          {here.tag}, filter {filterName(here.key)}
         </h2>
         <button
           type="button"
@@ -90,6 +91,7 @@ function Details({ here, series }: { here: Place; series: Series }) {
         </button>
         <div>
           {STATUS[status] && <p class="warning">{STATUS[status]}</p>}
+          <Kin here={here} />
           <Actions here={here} />
         </div>
         <Exemplars here={here} />
@@ -114,7 +116,48 @@ function Details({ here, series }: { here: Place; series: Series }) {
   );
 }
 
-function Facts({ about }: { about: Partial<EventHeader> | undefined }) {
+/** The class of most exemplars, and the twins: each finds its like. */
+export function Kin({ here }: { here: Place }) {
+  const top = topClasses.value.get(here.key);
+  const twins = twinsOf.value.get(here.key)?.filter((key) => key !== here.key);
+  return (
+    <p class="kin">
+      {top && (
+        <button
+          type="button"
+          class="chip"
+          data-testid="class-chip"
+          title={`Filters about class ${top.name}`}
+          onClick={() =>
+            update({
+              view: "grid",
+              sort: "class",
+              search: `class ${top.name}`,
+            })
+          }
+        >
+          class {top.name}
+          <span class="meta">
+            {top.count} of {top.of}
+          </span>
+        </button>
+      )}
+      {twins?.map((key) => (
+        <button
+          key={key}
+          type="button"
+          class="chip"
+          title="It responds like this filter"
+          onClick={() => update({ filter: key })}
+        >
+          twin {key}
+        </button>
+      ))}
+    </p>
+  );
+}
+
+export function Facts({ about }: { about: Partial<EventHeader> | undefined }) {
   const field = about?.receptive_field;
   return (
     <section>
@@ -161,7 +204,7 @@ function isAt(
   );
 }
 
-function Actions({ here }: { here: Place }) {
+export function Actions({ here }: { here: Place }) {
   const { tag, key } = here;
   const first = epochs.value[0] ?? here.epoch;
   const newest = epochs.value.at(-1) ?? here.epoch;

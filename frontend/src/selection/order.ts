@@ -13,12 +13,17 @@ import {
 } from "../data/measures";
 import type { Pixels } from "../render/pixels";
 import { matches, withoutUnfinished } from "./search";
+import { isAbout, shownRelations, topClasses, twinsOf } from "./kinship";
 import { isPinned, state } from "../state/state";
 import { inUnit } from "./step_unit";
 
 /** Orders other than by a measure. */
 export const ORDERS: Record<string, string> = {
   index: "Filter number",
+  twins: "Twins first",
+  class: "Class of the exemplars",
+  map: "Map of similar responses",
+  classes: "Table of classes",
   previous: "Change since the previous epoch",
   first: "Change since the first epoch",
   similar: "Similarity to the selected filter",
@@ -26,7 +31,7 @@ export const ORDERS: Record<string, string> = {
 };
 
 /** Orders that have no direction. */
-export const ARRANGEMENTS = new Set<string>();
+export const ARRANGEMENTS = new Set(["twins", "class", "map", "classes"]);
 
 /** Orders that ascend unless reversed. */
 const RISING = new Set(["index", "settling", "rank"]);
@@ -42,6 +47,14 @@ export function sortBlocked(
 ): string | null {
   if (sort === "index") return null;
   if (!series) return "The measures are still loading.";
+  if (sort === "twins" || sort === "map") {
+    return shownRelations.value?.reason ?? null;
+  }
+  if (sort === "class" || sort === "classes") {
+    return series.values["entropy"]
+      ? null
+      : "Not in this log: the probe had no labels.";
+  }
   if (sort === "similar") {
     return anchor() === null ? "Select a filter first." : null;
   }
@@ -71,10 +84,26 @@ function pixelsOf(key: string, at: number | null): Pixels | null {
   return found.kind === "ready" ? found.pixels : null;
 }
 
+/** Twins stand together, the largest group first. */
+function twinRank(key: string): number | null {
+  const groups = shownRelations.value?.groups ?? [];
+  const place = groups.findIndex((group) => group.includes(key));
+  return place < 0 ? null : -place;
+}
+
+/** Classes in their order, in each the filters that are surest of it. */
+function classRank(key: string): number | null {
+  const top = topClasses.value.get(key);
+  return top ? -(top.number + 1 - top.count / (top.of + 1)) : null;
+}
+
 /** Returns the value that a filter is sorted by; `null` goes last. */
 export function rank(sort: string, key: string, series: Series): number | null {
   if (sort === "settling") return settledSince(series, key);
   if (!(sort in ORDERS)) return valueAt(series, sort, key, epoch.value);
+  if (sort === "twins") return twinRank(key);
+  if (sort === "class" || sort === "classes") return classRank(key);
+  if (sort === "map") return null;
   const now = pixelsOf(key, epoch.value);
   if (sort === "similar") {
     const focused = pixelsOf(anchor() ?? "", epoch.value);
@@ -125,6 +154,8 @@ const foundKeys = computed<string[]>(() => {
         status: statusAt(series, key, at),
         settled: valueAt(series, "settled", key, at),
         pinned: isPinned(tag, key),
+        twin: () => twinsOf.value.has(key),
+        about: (name) => isAbout(key, name),
         measure: (name) => valueAt(series, name, key, at),
       }),
     );

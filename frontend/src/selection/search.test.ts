@@ -7,6 +7,8 @@ const filter = (key: string, more: Partial<Known> = {}): Known => ({
   status: "dead",
   settled: null,
   pinned: false,
+  twin: () => true,
+  about: (name) => name === "4" || name === "pelican",
   measure: (name) => measures[name] ?? null,
   ...more,
 });
@@ -14,6 +16,10 @@ const filter = (key: string, more: Partial<Known> = {}): Known => ({
 describe("search", () => {
   it.each([
     ["", "5", true],
+    ["class 4", "5", true],
+    ["class 5", "5", false],
+    ["Class Pelican and dead", "5", true],
+    ["twins", "5", true],
     ["3, 10-20", "3", true],
     ["3, 10-20", "15", true],
     ["3, 10-20", "30", false],

@@ -15,12 +15,17 @@ export interface Known {
   status: string | null;
   settled: number | null;
   pinned: boolean;
+  /** Whether another filter responds like it. */
+  twin: () => boolean;
+  /** Whether most of its exemplars are of a class. */
+  about: (name: string) => boolean;
   measure: (name: string) => number | null;
 }
 
 /**
  * Whether a search finds a filter. It may hold numbers and ranges ("3, 10-20"),
- * statuses ("dead"), "settled", "unsettled", "pinned", measures ("lift < 0.5")
+ * statuses ("dead"), "settled", "unsettled", "pinned", "twins", classes
+ * ("class 4"), measures ("lift < 0.5")
  * and parts of labels. A comma means "or", and " and " means "and".
  */
 export function matches(search: string, filter: Known): boolean {
@@ -73,6 +78,9 @@ function meant(part: string, filter: Known): boolean {
   if (part === "settled") return settled === 1;
   if (part === "unsettled") return settled === 0;
   if (part === "pinned") return filter.pinned;
+  if (part === "twins") return filter.twin();
+  const named = /^class\s+(.+)$/.exec(part);
+  if (named) return filter.about(named[1] ?? "");
   if (STATUSES.includes(part)) return status === part;
   if (/^\d+$/.test(part)) return key === part || key.startsWith(`${part}.`);
   return key.toLowerCase().includes(part);

@@ -3,8 +3,10 @@ import base from "./base.css?inline";
 import charts from "./charts.css?inline";
 import compare from "./compare.css?inline";
 import controls from "./controls.css?inline";
+import filter from "./filter.css?inline";
 import filterInputs from "./filter_inputs.css?inline";
 import inspector from "./inspector.css?inline";
+import kinship from "./kinship.css?inline";
 import layout from "./layout.css?inline";
 import ledger from "./ledger.css?inline";
 import matrix from "./matrix.css?inline";
@@ -22,5 +24,7 @@ export const styles = [
   filterInputs,
   compare,
   overview,
+  filter,
   ledger,
+  kinship,
 ].join("\n");

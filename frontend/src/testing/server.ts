@@ -29,7 +29,22 @@ export interface FakeRun {
 interface Answers {
   match?: object;
   alike?: object;
+  relations?: object;
+  classes?: object;
 }
+
+const NONE = {
+  relations: {
+    keys: [],
+    groups: [],
+    nearest: [],
+    r: [],
+    x: [],
+    y: [],
+    reason: "There are no signatures in this log.",
+  },
+  classes: { keys: [], classes: [], names: {} },
+};
 
 function json(value: object): Response {
   return new Response(JSON.stringify(value));
@@ -113,6 +128,9 @@ export async function serve(
       }
       if (route === "match") return Promise.resolve(json(answers.match ?? {}));
       if (route === "alike") return Promise.resolve(json(answers.alike ?? {}));
+      if (route === "relations" || route === "classes") {
+        return Promise.resolve(json(answers[route] ?? NONE[route]));
+      }
       if (!layer) return Promise.resolve(new Response("", { status: 404 }));
       if (route === "epochs") {
         const { epochs, errors = [], wallTime = 1 } = layer;

@@ -1,5 +1,5 @@
 /** All filters of a layer at one epoch. */
-import { ranks, shownKeys } from "../selection/order";
+import { ARRANGEMENTS, ranks, shownKeys } from "../selection/order";
 import { epoch, layer, run, shownSeries } from "../selection/shown";
 import { isLogged } from "../data/runs";
 import { format } from "../render/format";
@@ -10,6 +10,14 @@ import { summary } from "../data/summary";
 import { Tile } from "../components/tile";
 import { imageSize } from "../selection/image_size";
 import { TileGrid } from "../components/tile_grid";
+import {
+  filterName,
+  redundancy,
+  topClasses,
+  twinsOf,
+} from "../selection/kinship";
+import { ClassTable } from "./class_table";
+import { FilterMap } from "./filter_map";
 import { stepUnit } from "../selection/step_unit";
 
 export function Grid() {
@@ -26,39 +34,63 @@ export function Grid() {
   return (
     <>
       <p class="note" data-testid="summary">
-        {summary(series, at, keys.length, layer.value.layer_filters)}
+        {[
+          summary(series, at, keys.length, layer.value.layer_filters),
+          redundancy(),
+        ]
+          .filter(Boolean)
+          .join(" · ")}
       </p>
-      <TileGrid
-        keys={keys}
-        label={`Filters of ${tag} at ${stepUnit.value.unit} ${at}`}
-        size={imageSize.value}
-        chosen={state.value.filter}
-        tile={(key, tabbable) => (
-          <Tile
-            key={key}
-            run={name}
-            tag={tag}
-            epoch={at}
-            filter={key}
-            size={imageSize.value}
-            status={statusAt(series, key, at)}
-            score={valueAt(series, "score", key, at)}
-            settled={valueAt(series, "settled", key, at)}
-            caption={captionOf(key, sorted)}
-            tabbable={tabbable}
-          />
-        )}
-      />
+      {state.value.sort === "map" ? (
+        <FilterMap run={name} tag={tag} at={at} series={series} />
+      ) : state.value.sort === "classes" ? (
+        <ClassTable run={name} tag={tag} at={at} series={series} />
+      ) : (
+        <TileGrid
+          keys={keys}
+          label={`Filters of ${tag} at ${stepUnit.value.unit} ${at}`}
+          size={imageSize.value}
+          chosen={state.value.filter}
+          tile={(key, tabbable) => (
+            <Tile
+              key={key}
+              run={name}
+              tag={tag}
+              epoch={at}
+              filter={key}
+              size={imageSize.value}
+              status={statusAt(series, key, at)}
+              score={valueAt(series, "score", key, at)}
+              settled={valueAt(series, "settled", key, at)}
+              caption={captionOf(key, sorted)}
+              tabbable={tabbable}
+            />
+          )}
+        />
+      )}
     </>
   );
 }
 
-/** "17", with the value it is sorted by: "17 · 0.93". */
+/** "17", with what it is sorted by: "17 · 0.93", "17 · pelican 5/9". */
 export function captionOf(
   key: string,
   sorted: Map<string, number | null>,
 ): string {
-  return sorted.has(key) ? `${key} · ${format(sorted.get(key) ?? null)}` : key;
+  const { sort } = state.value;
+  const top = topClasses.value.get(key);
+  if (top && (sort === "class" || /class/i.test(state.value.search))) {
+    return `${key} · ${top.name} ${top.count}/${top.of}`;
+  }
+  if (sort === "twins") {
+    const twins = twinsOf.value.get(key)?.filter((one) => one !== key) ?? [];
+    return twins.length ? `${key} = ${twins.join(", ")}` : key;
+  }
+  const name = filterName(key);
+  if (ARRANGEMENTS.has(sort)) return name;
+  return sorted.has(key)
+    ? `${name} · ${format(sorted.get(key) ?? null)}`
+    : name;
 }
 
 function Skeleton({ count }: { count: number }) {

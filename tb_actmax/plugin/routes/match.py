@@ -61,13 +61,16 @@ class Comparer:
 
     Args:
         store: The logs.
+
+    Attributes:
+        gate: Lets one comparison run at a time.
     """
 
     def __init__(self, store: Store):
         self._store = store
         self._cache: Cache[_Comparison] = Cache(_CACHE_BYTES)
         self._coalescer = Coalescer()
-        self._gate = Gate(_MOST_WAITING, _WAIT_SECONDS)
+        self.gate = Gate(_MOST_WAITING, _WAIT_SECONDS)
 
     def match(
         self,
@@ -91,7 +94,8 @@ class Comparer:
         """
         try:
             a, b = (
-                self._event(ctx, layer, step) for layer, step in (first, second)
+                event_at(self._store, ctx, layer, step)
+                for layer, step in (first, second)
             )
             return self._compare(ctx, a, b).answer
         except MatchError as error:
@@ -132,13 +136,6 @@ class Comparer:
             answer["reason"] = str(error)
         return compact_json(answer)
 
-    def _event(
-        self, ctx: RequestContext, layer: LayerName, step: int
-    ) -> StoredEvent:
-        for event in self._store.events(ctx, layer, [step]):
-            return event
-        raise _not_logged(layer, step)
-
     def _compare(
         self, ctx: RequestContext, first: StoredEvent, second: StoredEvent
     ) -> _Comparison:
@@ -151,27 +148,48 @@ class Comparer:
         def make() -> _Comparison:
             # Signatures are read here, so that those who wait hold none.
             return _comparison(
-                self._signatures(ctx, first), self._signatures(ctx, second)
+                read_signatures(self._store, ctx, first),
+                read_signatures(self._store, ctx, second),
             )
 
         known = self._cache.get(key)
         if known is not None:
             return known
-        found = self._coalescer.run(key, lambda: self._gate.run(make))
+        found = self._coalescer.run(key, lambda: self.gate.run(make))
         self._cache.put(key, found, len(found.answer) + _OVERHEAD)
         return found
 
-    def _signatures(
-        self, ctx: RequestContext, event: StoredEvent
-    ) -> Signatures:
-        ((event, header),) = self._store.headers(ctx, [event])
-        if isinstance(header, EventError):
-            raise _not_logged(event.layer, event.step)
-        index = 1 + len(header["filters"]) + signature_index(header)
-        (image,) = self._store.images(ctx, [(event, index)])
-        if image is None:
-            raise MatchError("The signatures are gone.")
-        return decode_signatures(header, image)
+
+def event_at(
+    store: Store, ctx: RequestContext, layer: LayerName, step: int
+) -> StoredEvent:
+    """Finds the event of a layer at a step.
+
+    Raises:
+        NotFoundError: If there is no such layer.
+        MatchError: If it is not logged at that step.
+    """
+    for event in store.events(ctx, layer, [step]):
+        return event
+    raise _not_logged(layer, step)
+
+
+def read_signatures(
+    store: Store, ctx: RequestContext, event: StoredEvent
+) -> Signatures:
+    """Reads the signatures of an event.
+
+    Raises:
+        MatchError: If it has none, or they cannot be read.
+    """
+    ((event, header),) = store.headers(ctx, [event])
+    if isinstance(header, EventError):
+        raise _not_logged(event.layer, event.step)
+    index = 1 + len(header["filters"]) + signature_index(header)
+    (image,) = store.images(ctx, [(event, index)])
+    if image is None:
+        raise MatchError("The signatures are gone.")
+    return decode_signatures(header, image)
 
 
 def _comparison(first: Signatures, second: Signatures) -> _Comparison:

@@ -1,12 +1,129 @@
-/** One filter on a page of its own. */
-import { inspectedPlace } from "../../selection/inspected";
-import { room } from "../../selection/room";
+/** One filter on a page of its own, its image as large as the room allows. */
+import { Agreement } from "./agreement";
+import { Bars } from "./bars";
+import { Kin } from "./kin";
+import { Life } from "./life";
+import { FilterInputs } from "../../components/filter_inputs";
 import { FilterImage } from "../../components/filter_image";
+import { Icon } from "../../components/icons";
+import { WholeInputs } from "../../components/whole_inputs";
+import { Actions, Facts, Kin as Chips } from "../../panels/inspector";
+import { aboutFilter } from "../../selection/about_filter";
+import { filterName } from "../../selection/kinship";
+import { inspectedPlace } from "../../selection/inspected";
+import { shownKeys } from "../../selection/order";
+import { room } from "../../selection/room";
+import { layer, run, shownSeries } from "../../selection/shown";
+import { stepLabel, stepUnit } from "../../selection/step_unit";
+import { update } from "../../state/state";
+
+const NARROW = 760; // pixels of a page with one column
+const PADDING = 16;
+
+/** Returns the side of the image, and that of an exemplar. */
+function sizes(): { image: number; exemplar: number } {
+  const { width, height } = room.value;
+  if (width < NARROW) {
+    const side = width - 2 * PADDING;
+    return { image: side, exemplar: Math.floor(side / 3) - 8 };
+  }
+  const image = Math.min(width * 0.46, height - 2 * PADDING - 44);
+  const rest = width - image - 4 * PADDING;
+  const exemplar = Math.min(Math.max(Math.floor(rest / 5) - 10, 88), 170);
+  return { image: Math.max(Math.floor(image), 200), exemplar };
+}
 
 export function FilterPage() {
   const here = inspectedPlace();
-  if (!here) return <p class="note">Select a filter in the view of a layer.</p>;
-  const { width, height } = room.value;
-  const size = Math.max(Math.min(width / 2, height - 60), 160);
-  return <FilterImage {...here} filter={here.key} size={Math.floor(size)} />;
+  const series = shownSeries.value;
+  const [of, tag] = [run.value, layer.value];
+  if (!here || !of || !tag) {
+    return (
+      <p class="note">
+        No filter is selected.{" "}
+        <button
+          type="button"
+          class="link"
+          onClick={() => update({ view: "grid" })}
+        >
+          Select one in its layer
+        </button>
+      </p>
+    );
+  }
+  const { image, exemplar } = sizes();
+  const { key, epoch: at } = here;
+  const about = series?.layer[series.epochs.indexOf(at)];
+  const props = { run: of, layer: tag, filter: key, at };
+  return (
+    <div class="filter-page" data-testid="filter-page">
+      <div class="filter-head">
+        <button
+          type="button"
+          onClick={() => update({ view: "grid" })}
+          title="Back to the layer (Esc)"
+        >
+          <Icon name="previous" size={16} /> {tag.tag}
+        </button>
+        <h2>Filter {filterName(key)}</h2>
+        <Step by={-1} from={key} />
+        <Step by={1} from={key} />
+        <span class="meta" title={of.label}>
+          {of.name} · {stepLabel(at, stepUnit.value)}
+        </span>
+      </div>
+      <div class="filter-columns">
+        <div class="filter-image" style={{ width: `${image}px` }}>
+          <FilterImage {...here} filter={key} size={image} />
+        </div>
+        <div class="filter-about">
+          {series && (
+            <ul class="about-filter" data-testid="about-filter">
+              {aboutFilter(series, key, at).map((text) => (
+                <li key={text}>{text}</li>
+              ))}
+              <Agreement here={here} />
+            </ul>
+          )}
+          <Chips here={here} />
+          <Actions here={here} />
+          <h3>Real inputs that excite it most</h3>
+          <WholeInputs here={here} size={exemplar} />
+        </div>
+      </div>
+      {series && <Life {...props} series={series} />}
+      <div class="filter-columns">
+        {series && (
+          <section aria-label="Measures">
+            <h3>Measures, among those of the layer</h3>
+            <Bars series={series} filter={key} at={at} />
+          </section>
+        )}
+        <div class="filter-about">
+          <Kin {...props} />
+          <FilterInputs here={here} size={72} />
+          <Facts about={about} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** A button to the filter before or after. */
+function Step({ by, from }: { by: number; from: string }) {
+  const keys = shownKeys.value;
+  const to = keys[keys.indexOf(from) + by];
+  const name = by < 0 ? "Previous filter" : "Next filter";
+  return (
+    <button
+      type="button"
+      class="icon"
+      aria-label={name}
+      title={name}
+      disabled={to === undefined}
+      onClick={() => to !== undefined && update({ filter: to })}
+    >
+      <Icon name={by < 0 ? "previous" : "next"} size={16} />
+    </button>
+  );
 }

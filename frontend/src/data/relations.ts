@@ -1,0 +1,55 @@
+/** What relates the filters of a layer: responses alike, classes alike. */
+import { fetchClasses, fetchRelations } from "../api/client";
+import type { Classes, Layer, Relations, Run } from "../api/types";
+import { loggedEpochs } from "./epochs";
+import { queued } from "./matches";
+import { Answer, obtain } from "./store";
+
+const BYTES = 60; // of a filter
+
+function asked<T>(
+  kind: string,
+  { run }: Run,
+  layer: Layer,
+  step: number,
+  request: () => Promise<T>,
+  bytesOf: (answer: T) => number,
+): T | null {
+  const make = () => new Answer<T>();
+  const entry = obtain(kind, [[run, layer.tag]], step, make);
+  const logged = loggedEpochs(run, layer);
+  const written = logged?.wall_times[logged.epochs.indexOf(step)];
+  if (written === undefined) return entry.value.value;
+  entry.ask(written, request, bytesOf);
+  return entry.value.value;
+}
+
+/** Which filters of a layer respond alike; `null` until it is known. */
+export function relations(
+  run: Run,
+  layer: Layer,
+  step: number,
+): Relations | null {
+  const side = { run: run.run, tag: layer.tag, step };
+  const request = () => queued(() => fetchRelations(side));
+  const bytesOf = ({ keys }: Relations) => BYTES * keys.length;
+  return asked("relations", run, layer, step, request, bytesOf);
+}
+
+/** The classes of the exemplars of a layer; `null` until they are known. */
+export function classes(run: Run, layer: Layer, step: number): Classes | null {
+  const side = { run: run.run, tag: layer.tag, step };
+  const request = () => fetchClasses(side);
+  const bytesOf = ({ keys }: Classes) => BYTES * keys.length;
+  return asked("classes", run, layer, step, request, bytesOf);
+}
+
+/** The most frequent class of some exemplars, and how often it occurs. */
+export function mostOf(all: number[]): [name: number, count: number] | null {
+  const counts = new Map<number, number>();
+  for (const one of all) counts.set(one, (counts.get(one) ?? 0) + 1);
+  return [...counts].reduce<[number, number] | null>(
+    (best, one) => (best && best[1] >= one[1] ? best : one),
+    null,
+  );
+}

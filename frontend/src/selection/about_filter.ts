@@ -1,0 +1,60 @@
+/** Says in words what the measures of a filter mean. */
+import type { Series } from "../api/types";
+import { settledSince, statusAt, valueAt } from "../data/measures";
+import { stepUnit } from "./step_unit";
+
+const STATUS: Record<string, string> = {
+  dead: "Dead: the data never excites this filter.",
+  weak: "Weak: the data hardly excites this filter.",
+  flat: "Flat: no image was found that excites this filter.",
+};
+const SURVIVES = 0.8; // share of the lift that counts as all of it
+
+function percent(share: number): string {
+  const value = 100 * share;
+  return value > 0 && value < 1 ? "under 1 %" : `${Math.round(value)} %`;
+}
+
+function ofImage(lift: number, kept: number | null): string {
+  const by =
+    lift >= 1
+      ? `Its image excites it ${lift.toPrecision(3)} times as much as the best real input`
+      : lift > 0
+        ? `Its image excites it only ${percent(lift)} as much as the best real input`
+        : "Its image excites it no more than the mean input";
+  if (kept === null || lift <= 0) return `${by}.`;
+  const share = kept / lift;
+  return share >= SURVIVES
+    ? `${by}, and survives blur, shifts and compression.`
+    : `${by}; ${percent(Math.max(share, 0))} of that survives blur, shifts and compression.`;
+}
+
+/** Returns sentences on a filter at an epoch. */
+export function aboutFilter(series: Series, key: string, at: number): string[] {
+  const value = (name: string) => valueAt(series, name, key, at);
+  const found: string[] = [];
+  const status = STATUS[statusAt(series, key, at) ?? ""];
+  if (status) found.push(status);
+  const lift = value("lift");
+  if (lift !== null) found.push(ofImage(lift, value("lift_t")));
+  const rank = value("rank");
+  if (rank !== null) {
+    found.push(
+      rank < 1.5
+        ? "Of all filters of the layer, it excites this one most."
+        : `It excites ${Math.round(rank - 1)} other filters of the layer more.`,
+    );
+  }
+  const share = value("share");
+  if (share !== null) {
+    found.push(`The data excites the filter at ${percent(share)} of places.`);
+  }
+  const since = settledSince(series, key);
+  const { unit } = stepUnit.value;
+  if (since !== null && since <= at) {
+    found.push(`It has settled since ${unit} ${since}.`);
+  } else if (value("settled") === 0) {
+    found.push(`It still changes from ${unit} to ${unit}.`);
+  }
+  return found;
+}

@@ -1,0 +1,85 @@
+/** Filters by classes: how many exemplars of each are of each class. */
+import type { Series } from "../api/types";
+import { Matrix } from "../components/matrix";
+import { Tile } from "../components/tile";
+import { statusAt, valueAt } from "../data/measures";
+import { className, shownClasses } from "../selection/kinship";
+import { shownKeys } from "../selection/order";
+import { update } from "../state/state";
+
+interface Props {
+  run: string;
+  tag: string;
+  at: number;
+  series: Series;
+}
+
+const SIZE = 44; // pixels of a cell
+const FEW = 9; // exemplars of a filter, as the callback logs them
+
+export function ClassTable({ run, tag, at, series }: Props) {
+  const found = shownClasses.value;
+  if (!found) return <p class="note">Reading the classes …</p>;
+  const all = new Map(
+    found.keys.map((key, i) => [key, found.classes[i] ?? []]),
+  );
+  const numbers = [...new Set(found.classes.flat())].sort((a, b) => a - b);
+  const keys = shownKeys.value;
+  return (
+    <div class="class-table">
+      <Matrix
+        label={`Classes of the exemplars of the filters of ${tag}`}
+        corner="Filter / class"
+        size={SIZE}
+        chosen={-1}
+        rows={keys.map((key, i) => ({
+          id: key,
+          header: (
+            <span class="joined">
+              <Tile
+                run={run}
+                tag={tag}
+                epoch={at}
+                filter={key}
+                size={SIZE - 8}
+                status={statusAt(series, key, at)}
+                score={valueAt(series, "score", key, at)}
+                tabbable={i === 0}
+              />
+              {key}
+            </span>
+          ),
+        }))}
+        columns={numbers.map((number) => ({
+          id: String(number),
+          header: (
+            <button
+              type="button"
+              class="epoch-head class-head"
+              title={`Filters about class ${className(number)}`}
+              onClick={() =>
+                update({ search: `class ${className(number)}`, sort: "class" })
+              }
+            >
+              {className(number)}
+            </button>
+          ),
+        }))}
+        cell={(row, column) => {
+          const own = all.get(keys[row] ?? "") ?? [];
+          const count = own.filter((one) => one === numbers[column]).length;
+          return (
+            count > 0 && (
+              <span
+                class={count > FEW / 2 ? "class-cell most" : "class-cell"}
+                style={{ "--share": String(count / Math.max(own.length, FEW)) }}
+              >
+                {count}
+              </span>
+            )
+          );
+        }}
+      />
+    </div>
+  );
+}

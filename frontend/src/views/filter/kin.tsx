@@ -1,0 +1,105 @@
+/** Filters that respond alike: in this layer, and in other runs. */
+import type { Layer, Run } from "../../api/types";
+import { Tile } from "../../components/tile";
+import { LEAST_CORRELATION, matching } from "../../data/matches";
+import { runs } from "../../data/runs";
+import { shownRelations, twinsOf } from "../../selection/kinship";
+import { upTo } from "../../selection/networks";
+import { update } from "../../state/state";
+
+interface Props {
+  run: Run;
+  layer: Layer;
+  filter: string;
+  at: number;
+}
+
+const MOST = 8; // other runs
+
+export function Kin({ run, layer, filter, at }: Props) {
+  const known = shownRelations.value;
+  const twins =
+    twinsOf.value.get(filter)?.filter((key) => key !== filter) ?? [];
+  const place = known?.keys.indexOf(filter) ?? -1;
+  const nearest = known?.nearest[place] ?? null;
+  const shown = twins.length ? twins : nearest === null ? [] : [nearest];
+  const elsewhere = runs.value
+    .filter((one) => one !== run)
+    .flatMap((one) => {
+      const there = one.layers.find(({ tag }) => tag === layer.tag);
+      return there && !there.fault ? [[one, there] as const] : [];
+    })
+    .slice(0, MOST);
+  return (
+    <section aria-label="Filters that respond alike" data-testid="kin">
+      <h3>Responds alike</h3>
+      <div class="tiles">
+        {shown.map((key) => (
+          <Tile
+            key={key}
+            run={run.run}
+            tag={layer.tag}
+            epoch={at}
+            filter={key}
+            size={72}
+            status={null}
+            score={null}
+            caption={
+              twins.length
+                ? `twin ${key}`
+                : `${key} · r ${(known?.r[place] ?? 0).toFixed(2)}`
+            }
+          />
+        ))}
+        {elsewhere.map(([other, there]) => (
+          <Elsewhere
+            key={other.run}
+            run={run}
+            layer={layer}
+            filter={filter}
+            at={at}
+            other={other}
+            there={there}
+          />
+        ))}
+      </div>
+      {elsewhere.length > 0 && (
+        <button
+          type="button"
+          class="link"
+          onClick={() => update({ view: "across" })}
+        >
+          In all runs, over time
+        </button>
+      )}
+    </section>
+  );
+}
+
+interface ElsewhereProps extends Props {
+  other: Run;
+  there: Layer;
+}
+
+function Elsewhere(props: ElsewhereProps) {
+  const { run, layer, filter, at, other, there } = props;
+  const step = upTo(there, at);
+  const found = matching(
+    { run: run.run, tag: layer.tag, step: at, stamp: layer.stamp },
+    { run: other.run, tag: there.tag, step, stamp: there.stamp },
+  ).value;
+  const pair = found?.pairs.find(({ key }) => key === filter);
+  if (!pair || pair.r < LEAST_CORRELATION) return null;
+  return (
+    <Tile
+      run={other.run}
+      tag={there.tag}
+      epoch={step}
+      filter={pair.other}
+      size={72}
+      status={null}
+      score={null}
+      caption={`${other.name} ${pair.other} · ${pair.r.toFixed(2)}`}
+    />
+  );
+}

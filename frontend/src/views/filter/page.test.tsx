@@ -1,0 +1,77 @@
+import { fireEvent, screen, within } from "@testing-library/preact";
+import { describe, expect, it } from "vitest";
+import { state } from "../../state/state";
+import { logged, open } from "../../testing/page";
+import { standing } from "./bars";
+import { spread } from "./life";
+import { resized } from "./agreement";
+
+const relations = {
+  keys: ["0", "1"],
+  groups: [["0", "1"]],
+  nearest: ["1", "0"],
+  r: [0.95, 0.95],
+  x: [0, 1],
+  y: [0, 1],
+  reason: null,
+};
+
+describe("the page of a filter", () => {
+  it("says what the measures mean, and where they stand", async () => {
+    await open(logged("a"), { view: "filter", filter: "0" });
+    const page = await screen.findByTestId("filter-page");
+    await within(page).findByText(/1\.00 times as much as the best real input/);
+    const bars = await within(page).findByTestId("bars");
+    within(bars).getByLabelText("Lift 1, the most of the layer");
+    await within(page).findByTestId("life");
+  });
+
+  it("goes to the next filter, and back to the layer", async () => {
+    await open(logged("a"), { view: "filter", filter: "0" });
+    await screen.findByText("Filter 0");
+    fireEvent.click(await screen.findByLabelText("Next filter"));
+    await screen.findByText("Filter 1");
+    expect(screen.getByLabelText("Next filter")).toHaveProperty(
+      "disabled",
+      true,
+    );
+    fireEvent.keyDown(document.body, { key: "Escape" });
+    expect(state.value).toMatchObject({ view: "grid", filter: "1" });
+  });
+
+  it("names the twins", async () => {
+    await open(logged("a"), { view: "filter", filter: "0" }, { relations });
+    fireEvent.click(await screen.findByText("twin 1", { selector: ".chip" }));
+    expect(state.value.filter).toBe("1");
+  });
+
+  it("asks for a filter if none is selected", async () => {
+    await open(logged("a"), { view: "filter" });
+    fireEvent.click(await screen.findByText("Select one in its layer"));
+    expect(state.value.view).toBe("grid");
+  });
+});
+
+describe("its parts", () => {
+  it("compare a measure with those of the layer", () => {
+    expect(standing(3, [1, 2, 3])).toBe("the most of the layer");
+    expect(standing(1, [1, 2, 3])).toBe("the least of the layer");
+    expect(standing(2, [1, 2, 3])).toBe("more than 50 % of the layer");
+  });
+
+  it("spread images over long lives, with both ends", () => {
+    expect(spread([0, 1, 2], 5)).toEqual([0, 1, 2]);
+    expect(
+      spread(
+        Array.from({ length: 101 }, (_, i) => i),
+        3,
+      ),
+    ).toEqual([0, 50, 100]);
+  });
+
+  it("compare images and exemplars of different sizes", () => {
+    const data = Uint8ClampedArray.from([0, 255]);
+    const from = { width: 2, height: 1, channels: 1, data };
+    expect([...resized(from, 4, 1).data]).toEqual([0, 0, 255, 255]);
+  });
+});

@@ -1,0 +1,68 @@
+/** The filters of a layer on a plane, those that respond alike close by. */
+import type { Series } from "../api/types";
+import { Tile } from "../components/tile";
+import { statusAt, valueAt } from "../data/measures";
+import { shownRelations } from "../selection/kinship";
+import { shownKeys } from "../selection/order";
+import { room } from "../selection/room";
+import { state } from "../state/state";
+
+interface Props {
+  run: string;
+  tag: string;
+  at: number;
+  series: Series;
+}
+
+const ABOVE = 50; // pixels of the summary
+const SIDE = 24;
+
+/** The size at which the images cover about a third of the plane. */
+function sizeFor(count: number, width: number, height: number): number {
+  const fitting = Math.sqrt((width * height) / Math.max(count, 1) / 3);
+  return Math.round(Math.min(Math.max(fitting, 22), 96));
+}
+
+export function FilterMap({ run, tag, at, series }: Props) {
+  const found = shownRelations.value;
+  if (!found) return <p class="note">Comparing the responses …</p>;
+  if (found.reason !== null) return <p class="note">{found.reason}</p>;
+  const width = room.value.width - 2 * SIDE;
+  const height = Math.max(room.value.height - ABOVE - SIDE, 200);
+  const size = state.value.size ?? sizeFor(found.keys.length, width, height);
+  const place = (value: number, length: number) =>
+    `${Math.round(((value + 1) / 2) * (length - size))}px`;
+  const shown = new Set(shownKeys.value);
+  return (
+    <div
+      class="map"
+      role="group"
+      aria-label={`Map of the filters of ${tag}: those that respond alike are close`}
+      style={{ height: `${height}px`, margin: `8px ${SIDE}px` }}
+    >
+      {found.keys.map((key, i) => {
+        if (!shown.has(key)) return null;
+        const left = place(found.x[i] ?? 0, width);
+        const top = place(found.y[i] ?? 0, height);
+        return (
+          <div
+            key={key}
+            class="map-place"
+            style={{ transform: `translate(${left}, ${top})` }}
+          >
+            <Tile
+              run={run}
+              tag={tag}
+              epoch={at}
+              filter={key}
+              size={size}
+              status={statusAt(series, key, at)}
+              score={valueAt(series, "score", key, at)}
+              tabbable={i === 0}
+            />
+          </div>
+        );
+      })}
+    </div>
+  );
+}

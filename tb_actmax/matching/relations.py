@@ -1,0 +1,156 @@
+"""Which filters of a layer respond alike: its twins, and a map of all."""
+
+import dataclasses
+from collections.abc import Collection
+
+import numpy as np
+import numpy.typing as npt
+
+from tb_actmax.matching.pairing import unit_rows
+from tb_actmax.matching.signature import MatchError, Signatures
+
+Array = npt.NDArray[np.float64]
+
+TWINS = 0.9  # correlation of the responses of filters that do the same
+_MOST_RELAXED = 1024  # filters whose distances are drawn, not only projected
+_ROUNDS = 40  # of the relaxation
+_ALIVE = 1e-9  # shortest signature of a filter that responds to anything
+
+
+@dataclasses.dataclass(frozen=True)
+class Relations:
+    """How the filters of one layer relate to each other.
+
+    Attributes:
+        filters: Index of each filter.
+        groups: Filters that respond alike: within a group, every two have at
+            least the correlation `TWINS`.
+        nearest: For each filter, the place in `filters` of the one that
+            responds most like it, -1 for none.
+        r: The correlation with it.
+        places: (filters, 2) where filters that respond alike are close,
+            from -1 to 1. Filters that respond to nothing are in the middle.
+    """
+
+    filters: list[int]
+    groups: list[list[int]]
+    nearest: list[int]
+    r: list[float]
+    places: Array
+
+
+def relate(
+    signatures: Signatures,
+    reference: Signatures,
+    dead: Collection[int] = (),
+) -> Relations:
+    """Finds the twins of a layer, and places its filters on a map.
+
+    Args:
+        signatures: The layer.
+        reference: The layer at the epoch whose map decides what is left and
+            right, so that filters do not jump from epoch to epoch.
+        dead: Filters that have no twin, whatever is left of their responses.
+
+    Raises:
+        MatchError: If the two had different probes.
+    """
+    if (signatures.probe, signatures.exact, signatures.values.shape[1]) != (
+        reference.probe,
+        reference.exact,
+        reference.values.shape[1],
+    ):
+        raise MatchError("The probe changed within this training.")
+    units = unit_rows(signatures.values)
+    alive = np.linalg.norm(units, axis=1) > _ALIVE
+    alive &= ~np.isin(signatures.filters, list(dead))
+    correlations = units @ units.T
+    places = np.zeros((len(units), 2))
+    if alive.sum() > 2:
+        whole = unit_rows(reference.values)
+        axes = _axes(whole)
+        start = (units - units[alive].mean(axis=0)) @ axes
+        if reference.filters == signatures.filters:
+            # From where the filters are at the reference, they go no farther
+            # than they must.
+            begin = (whole - whole.mean(axis=0)) @ axes
+            start = _relaxed(begin, whole @ whole.T)
+        places[alive] = _relaxed(
+            start[alive], correlations[np.ix_(alive, alive)]
+        )
+    np.fill_diagonal(correlations, -np.inf)
+    correlations[:, ~alive] = -np.inf
+    correlations[~alive] = -np.inf
+    nearest = correlations.argmax(axis=1)
+    r = correlations[np.arange(len(units)), nearest]
+    known = np.isfinite(r)
+    return Relations(
+        signatures.filters,
+        _groups(correlations, signatures.filters),
+        np.where(known, nearest, -1).tolist(),
+        np.where(known, r, 0).round(4).tolist(),
+        places.round(4),
+    )
+
+
+def _groups(correlations: Array, filters: list[int]) -> list[list[int]]:
+    """Returns groups whose members are all twins of each other.
+
+    The filter with the most twins begins a group; those most like it join.
+    """
+    twins: npt.NDArray[np.bool_] = np.asarray(correlations >= TWINS)
+    free: npt.NDArray[np.bool_] = np.asarray(twins.any(axis=1))
+    groups = []
+    for first in np.argsort(-twins.sum(axis=1), kind="stable"):
+        if not free[first]:
+            continue
+        members = [int(first)]
+        may_join = twins[first] & free
+        while may_join.any():
+            member = int(
+                np.where(may_join, correlations[first], -np.inf).argmax()
+            )
+            members.append(member)
+            may_join &= twins[member]
+        free[members] = False
+        if len(members) > 1:
+            groups.append(sorted(filters[member] for member in members))
+    return sorted(groups, key=lambda group: (-len(group), group))
+
+
+def _axes(units: Array) -> Array:
+    """Returns the first two principal axes, with signs that are fixed."""
+    centred = units - units.mean(axis=0)
+    _, _, rows = np.linalg.svd(centred, full_matrices=False)
+    axes = rows[:2].T
+    largest = np.abs(axes).argmax(axis=0)
+    return np.asarray(axes * np.sign(axes[largest, np.arange(axes.shape[1])]))
+
+
+def _relaxed(start: Array, correlations: Array) -> Array:
+    """Moves points until their distances are those of the responses.
+
+    The stress is majorized (SMACOF; de Leeuw, 1977). Then the map is turned
+    to where it began, and scaled to -1 to 1.
+    """
+    points = start.copy()
+    count = len(points)
+    if count <= _MOST_RELAXED:
+        wanted = np.sqrt(np.clip(1 - correlations, 0, 2))
+        for _ in range(_ROUNDS):
+            squares = (points**2).sum(axis=1)
+            between = np.sqrt(
+                np.maximum(
+                    squares[:, None] + squares - 2 * points @ points.T, 1e-12
+                )
+            )
+            ratio = wanted / between
+            np.fill_diagonal(ratio, 0)
+            points = (
+                ratio.sum(axis=1)[:, None] * points - ratio @ points
+            ) / count
+        points -= points.mean(axis=0) - start.mean(axis=0)
+        left, _, right = np.linalg.svd(points.T @ start)
+        points = points @ (left @ right)
+    largest = np.abs(points).max(initial=0)
+    return np.asarray(points / largest) if largest > 0 else points

@@ -1,0 +1,157 @@
+"""The answers of the routes on what relates the filters of one layer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tensorboard.context import RequestContext
+
+from tb_actmax.matching.relations import Relations, relate
+from tb_actmax.matching.signature import MatchError
+from tb_actmax.plugin.gate import Gate
+from tb_actmax.plugin.responses import compact_json
+from tb_actmax.plugin.routes.match import event_at, read_signatures
+from tb_actmax.plugin.store.cache import Cache, Coalescer
+from tb_actmax.plugin.store.sources import LayerName, StoredEvent
+from tb_actmax.plugin.store.store import Store
+from tb_actmax.records.event import EventError, image_keys
+
+_CACHE_BYTES = 2 << 20
+_OVERHEAD = 500  # bytes of an answer in the cache
+_MOST_CLASSES = 64  # exemplars of a filter
+
+
+class Relater:
+    """Relates the filters of layers for the route `relations`.
+
+    Args:
+        store: The logs.
+        gate: Lets one comparison run at a time.
+    """
+
+    def __init__(self, store: Store, gate: Gate):
+        self._store = store
+        self._gate = gate
+        self._cache: Cache[str] = Cache(_CACHE_BYTES)
+        self._coalescer = Coalescer()
+
+    def relations(
+        self, ctx: RequestContext, layer: LayerName, step: int
+    ) -> str:
+        """Returns which filters of a layer respond alike, and a map of them.
+
+        Returns:
+            The JSON of the answer.
+
+        Raises:
+            NotFoundError: If there is no such layer.
+            BusyError: If too many other layers are compared.
+        """
+        try:
+            event = event_at(self._store, ctx, layer, step)
+            events = self._store.layer(ctx, layer).events
+            newest = events[max(events)]
+            key = tuple(
+                (one.layer, one.step, one.wall_time) for one in (event, newest)
+            )
+            known = self._cache.get(key)
+            if known is not None:
+                return known
+
+            def make() -> str:
+                # The newest epoch decides what is left and right.
+                return _answer(
+                    relate(
+                        read_signatures(self._store, ctx, event),
+                        read_signatures(self._store, ctx, newest),
+                        self._dead(ctx, event),
+                    )
+                )
+
+            found = self._coalescer.run(key, lambda: self._gate.run(make))
+            self._cache.put(key, found, len(found) + _OVERHEAD)
+            return found
+        except MatchError as error:
+            none: dict[str, Any] = {
+                name: [] for name in ("keys", "groups", "nearest", "r")
+            }
+            return compact_json(
+                {**none, "x": [], "y": [], "reason": str(error)}
+            )
+
+    def _dead(self, ctx: RequestContext, event: StoredEvent) -> set[int]:
+        return {
+            entry["filter"]
+            for _, header in self._store.headers(ctx, [event])
+            if not isinstance(header, EventError)
+            for entry in header["filters"]
+            if entry.get("status") == "dead" and entry["filter"] is not None
+        }
+
+
+def _answer(found: Relations) -> str:
+    keys = [str(filter_) for filter_ in found.filters]
+    return compact_json(
+        {
+            "keys": keys,
+            "groups": [[str(one) for one in group] for group in found.groups],
+            "nearest": [
+                None if place < 0 else keys[place] for place in found.nearest
+            ],
+            "r": found.r,
+            "x": found.places[:, 0].tolist(),
+            "y": found.places[:, 1].tolist(),
+            "reason": None,
+        }
+    )
+
+
+def classes_answer(
+    store: Store, ctx: RequestContext, layer: LayerName, step: int
+) -> str:
+    """Returns the classes of the exemplars of each filter of a layer.
+
+    Args:
+        store: The logs.
+        ctx: Request context.
+        layer: The layer.
+        step: The epoch.
+
+    Returns:
+        The JSON of the answer, empty where no labels are logged.
+
+    Raises:
+        NotFoundError: If there is no such layer.
+    """
+    keys: list[str] = []
+    classes: list[list[int]] = []
+    names: object = None
+    for _, header in store.headers(ctx, store.events(ctx, layer, [step])):
+        if isinstance(header, EventError):
+            continue
+        entries = header["filters"]
+        keys = image_keys(entries)
+        classes = [_classes_of(entry.get("exemplars")) for entry in entries]
+        names = header.get("class_names")
+    return compact_json(
+        {
+            "keys": keys,
+            "classes": classes,
+            "names": {
+                str(number): name
+                for number, name in names.items()
+                if isinstance(name, str)
+            }
+            if isinstance(names, dict)
+            else {},
+        }
+    )
+
+
+def _classes_of(exemplars: object) -> list[int]:
+    """Returns the classes of exemplars, which may be malformed."""
+    if not isinstance(exemplars, Mapping):
+        return []
+    found = exemplars.get("classes")
+    if not isinstance(found, list) or len(found) > _MOST_CLASSES:
+        return []
+    return found if all(type(one) is int for one in found) else []

@@ -5,7 +5,7 @@
 
 The network is trained twice on digits, from different random weights. Filters
 are paired by their responses to the same probe; the pairs are printed and
-drawn. In the tab, "Across runs" shows them over epochs.
+drawn. In the tab, "Runs" shows them over epochs.
 """
 
 import argparse

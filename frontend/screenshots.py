@@ -24,12 +24,17 @@ _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _RUN, _OTHER = "dropout/actmax", "no_dropout/actmax"
 
 VIEWS: dict[str, dict[str, object]] = {
-    "grid": {"layer": "conv2", "filter": 9, "size": 80},
-    "sorted": {"layer": "conv2", "filter": 9, "size": 80, "sort": "lift"},
-    "exemplars": {"layer": "conv2", "filter": 9, "size": 96, "exemplars": 1},
+    "overview": {"view": "overview"},
+    "grid": {"layer": "conv2", "filter": 9},
+    "sorted": {"layer": "conv2", "filter": 9, "sort": "lift"},
+    "exemplars": {"layer": "conv2", "filter": 9, "exemplars": 1},
+    "filter": {"view": "filter", "layer": "conv2", "filter": 9},
     "time": {"view": "time", "layer": "conv2", "filter": 4, "size": 72},
-    "layers": {"view": "layers", "layer": "conv1", "filter": 3, "size": 72},
-    "runs": {"view": "runs", "layer": "conv2", "filter": 9, "size": 72},
+    "runs": {
+        "view": "runs",
+        "layer": "conv2",
+        "against": json.dumps([_OTHER, None]),
+    },
     "compare": {
         "view": "compare",
         "layer": "conv2",
@@ -43,7 +48,7 @@ VIEWS: dict[str, dict[str, object]] = {
         "a": json.dumps([_RUN, "conv2", 8, "9"]),
         "b": json.dumps([_OTHER, "conv2", 8, "9"]),
     },
-    "help": {"layer": "conv2", "size": 80},
+    "help": {"layer": "conv2"},
 }
 
 

@@ -83,8 +83,7 @@ function Details({ here, series }: { here: Place; series: Series }) {
         <button
           type="button"
           class="enlarges"
-          title="Enlarge"
-          aria-label="Open the page of the filter: enlarge the image"
+          title="Enlarge: open the page of the filter"
           onClick={() => update({ view: "filter" })}
         >
           <FilterImage {...here} filter={here.key} size={234} />

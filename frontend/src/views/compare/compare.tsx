@@ -96,7 +96,7 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
         Scroll or press + and - to zoom; drag or use the arrow keys to pan. Both
         images move together.
       </p>
-      <div class="pair">
+      <div class="below-pair">
         {[a, b].map((place, i) => (
           <div key={i} style={{ width: `${size}px` }}>
             <ExemplarRow here={place} size={Math.min(size, 560)} />

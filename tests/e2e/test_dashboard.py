@@ -38,7 +38,9 @@ def logs(tmp_path_factory):
         verbose=0,
         callbacks=[
             keras.callbacks.TensorBoard(log_dir),
-            tb_actmax.ActivationMaximization(log_dir, probe=images, steps=8),
+            tb_actmax.ActivationMaximization(
+                log_dir, probe=images, steps=8, budget=None
+            ),
         ],
     )
     # The same network with the filters of conv2 in reverse, unchanged by fit.
@@ -53,7 +55,7 @@ def logs(tmp_path_factory):
         verbose=0,
         callbacks=[
             tb_actmax.ActivationMaximization(
-                directory / "shuffled", probe=images, steps=8
+                directory / "shuffled", probe=images, steps=8, budget=None
             )
         ],
     )

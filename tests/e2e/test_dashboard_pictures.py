@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 from playwright.sync_api import expect
-from support.dashboard_page import open_tab, rgb, shown
+from support.dashboard_page import display, open_tab, rgb, shown
 from support.logs import picture, write_log
 from support.pictured_logs import DEPTH, write_pictured
 from support.tensorboard_server import tensorboard
@@ -30,7 +30,7 @@ def _pictured(page, address, layer, **state):
 
 
 def _select(frame, label, option):
-    frame.get_by_label(label).select_option(option)
+    display(frame).get_by_label(label).select_option(option)
 
 
 def test_a_tile_shows_the_logged_bytes(page, address):
@@ -130,7 +130,7 @@ def test_a_volume_plays_as_a_video(page, address):
 
 def test_many_channels_are_shown_one_by_one_and_as_components(page, address):
     frame = _pictured(page, address, "bands")
-    channel = frame.get_by_test_id("channel")
+    channel = display(frame).get_by_test_id("channel")
     expect(channel).to_have_value("")
     page.wait_for_timeout(300)  # the components are those of the first epoch
     colours = rgb(shown(frame, 2, 2))

@@ -59,8 +59,7 @@ class Answers:
             for step in steps:
                 at = ("step", str(step))
                 self._ask("images", [*of_layer, at, ("extra", "1")])
-                for route in ("relations", "classes"):
-                    self._ask(route, [*of_layer, at])
+                self._ask("classes", [*of_layer, at])
 
     def _ask(self, route: str, query: Query) -> bytes:
         """Keeps the answer to a request, and returns it."""
@@ -82,7 +81,7 @@ class Answers:
                 return
 
     def compare(self, most_bytes: int) -> int:
-        """Compares layers, within a minute and a size.
+        """Compares layers and their filters, within a minute and a size.
 
         Returns:
             The number of comparisons that are left out.
@@ -128,11 +127,16 @@ def _comparisons(places: Sequence[Place]) -> Iterator[tuple[str, Query]]:
         query += [("step", str(step)), ("other_step", str(other))]
         return "match", query
 
+    def relations(layer: tuple[str, str], step: int) -> tuple[str, Query]:
+        return "relations", [*_side("", *layer), ("step", str(step))]
+
     for first, second in pairs:  # two runs at their ends
         yield match(first, layers[first][-1], second, layers[second][-1])
     for layer, steps in layers.items():  # a run's start and its end
         if len(steps) > 1:
             yield match(layer, steps[0], layer, steps[-1])
+    for layer, steps in layers.items():  # the filters of one layer
+        yield relations(layer, steps[-1])
     for first, second in pairs:
         query = _side("", *first) + _side("other_", *second)
         yield "alike", query
@@ -147,6 +151,8 @@ def _comparisons(places: Sequence[Place]) -> Iterator[tuple[str, Query]]:
         between |= {(steps[0], step) for step in steps[1:]}
         for earlier, later in sorted(between - {(steps[0], steps[-1])}):
             yield match(layer, earlier, layer, later)
+        for step in reversed(steps[:-1]):
+            yield relations(layer, step)
 
 
 def pack(bodies: dict[str, bytes]) -> bytes:

@@ -92,6 +92,9 @@ def test_matches_are_reckoned_beforehand_in_one_direction(logs):
         assert sorted(steps) == [(step, step) for step in "0123"]
     within = [m for m in matches if m["run"] == m["other_run"]]
     assert ("0", "3") in [(m["step"], m["other_step"]) for m in within]
+    related = [dict(query) for route, *query in found if route == "relations"]
+    assert len(related) == 2 * len(LAYERS) * 4
+    assert {one["step"] for one in related[:4]} == {"3"}  # the newest first
     alike = [query for route, *query in found if route == "alike"]
     assert len(alike) == len(LAYERS)
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { decodeImages } from "./decode_images";
 import { answering, type Query } from "./embedded";
-import type { Alike, Match, Series } from "./types";
+import type { Alike, Match, Relations, Series } from "./types";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -189,5 +189,8 @@ test("what the page does not hold has a reason", async () => {
   expect(match.reason).toContain("no comparison");
   const alike = (await (await get("alike", SIDES)).json()) as Alike;
   expect(alike.reason).toContain("no comparison");
-  expect((await get("twins", LAYER)).status).toBe(404);
+  const at: Query = [...LAYER, ["step", "9"]];
+  const alone = (await (await get("relations", at)).json()) as Relations;
+  expect(alone.reason).toContain("no comparison");
+  expect((await get("unknown", LAYER)).status).toBe(404);
 });

@@ -4,7 +4,7 @@
  * They are those of the routes, for whole layers and epochs: a request for
  * some filters or some epochs gets its part of them. tb_actmax/page makes them.
  */
-import type { Alike, Images, Match, Series } from "./types";
+import type { Alike, Images, Match, Relations, Series } from "./types";
 
 export type Query = [name: string, value: string][];
 type Bodies = Map<string, Uint8Array<ArrayBuffer>>;
@@ -85,6 +85,7 @@ function answer(bodies: Bodies, route: string, query: Query): Response {
   if (route === "match" || route === "alike") {
     return json(compared(bodies, route, query));
   }
+  if (route === "relations") return json(NO_RELATIONS);
   return new Response("This page does not hold that.", { status: 404 });
 }
 
@@ -178,6 +179,16 @@ const NO_SERIES: Series = {
   missing: [],
   left: [],
   errors: [],
+};
+
+const NO_RELATIONS: Relations = {
+  keys: [],
+  groups: [],
+  nearest: [],
+  r: [],
+  x: [],
+  y: [],
+  reason: NOT_HERE,
 };
 
 /** Whether an answer is one of a route about a layer. */

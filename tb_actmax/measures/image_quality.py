@@ -7,7 +7,6 @@ pixels; rank tells whether the image is specific to its filter.
 """
 
 import dataclasses
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -22,6 +21,7 @@ from tb_actmax.network.activations import maps
 from tb_actmax.network.layers import Target
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.shown_unit import check_field
+from tb_actmax.stopwatch import Stopwatch
 
 Array = npt.NDArray[np.float32]
 
@@ -76,17 +76,19 @@ class ImageMeasurer:
     Args:
         fitted: The model and the statistics of its inputs.
         target: The layer.
-
-    Attributes:
-        tracing_seconds: Seconds spent on tracing.
     """
 
     def __init__(self, fitted: FittedModel, target: Target):
-        self.tracing_seconds = 0.0
+        self._tracing = Stopwatch()
         self._fitted = fitted
         self._target = target
         self._frame: Frame | None = None
         self._largest: tf.types.experimental.ConcreteFunction | None = None
+
+    @property
+    def tracing_seconds(self) -> float:
+        """Seconds that tracing has taken."""
+        return self._tracing.seconds
 
     def responses(
         self, images: Array, filters: Sequence[int]
@@ -174,7 +176,7 @@ class ImageMeasurer:
             input_size = self._fitted.shape[:-1]
             size, mean = images.shape[1:-1], self._fitted.statistics.mean
             frame = Frame(self._target, input_size, size, mean)
-            began = time.perf_counter()
+            self._tracing.begin()
             try:
                 self._largest = self._traced(frame)
             except (TypeError, ValueError, tf.errors.OpError):
@@ -183,7 +185,7 @@ class ImageMeasurer:
                 frame = Frame(self._target, input_size, size, mean, False)
                 self._largest = self._traced(frame)
             self._state = PrivateState(self._largest)
-            self.tracing_seconds = time.perf_counter() - began
+            self._tracing.end()
             self._frame = frame
         return self._frame
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -16,6 +15,7 @@ from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.snapshot import Snapshot
+from tb_actmax.stopwatch import Stopwatch
 
 Array = npt.NDArray[np.float32]
 
@@ -115,9 +115,6 @@ class ResponseMeasurer:
             they are not.
         snapshot: Values of the weights to measure with; `None` for the present
             ones at each call.
-
-    Attributes:
-        tracing_seconds: Seconds spent on tracing.
     """
 
     def __init__(
@@ -127,7 +124,7 @@ class ResponseMeasurer:
         points: ProbePoints | None,
         snapshot: Snapshot | None = None,
     ):
-        self.tracing_seconds = 0.0
+        self._tracing = Stopwatch()
         self._snapshot = snapshot
         self._model = model
         self._target = target
@@ -135,6 +132,11 @@ class ResponseMeasurer:
         self._reduce: Callable[..., list[tf.Tensor]] | None = None
         self._state = PrivateState()
         self._batch = _BATCH
+
+    @property
+    def tracing_seconds(self) -> float:
+        """Seconds that tracing has taken."""
+        return self._tracing.seconds
 
     def measure(
         self, sample: Sample, kept: Sequence[int] | None = None
@@ -149,9 +151,8 @@ class ResponseMeasurer:
         images, count = sample.images, self._target.filters
         kept = list(range(count)) if kept is None else list(kept)
         if self._reduce is None:
-            began = time.perf_counter()
-            self._reduce = self._trace(sample)
-            self.tracing_seconds = time.perf_counter() - began
+            with self._tracing.running():
+                self._reduce = self._trace(sample)
         self._state.refresh()
         map_size = self._target.positions or (1,) * (images.ndim - 2)
         points = np.zeros((0, images.ndim - 1), np.int32)

@@ -6,7 +6,6 @@ the training has earned since on the most urgent filters. Filters that are left
 out are gaps in the log; they come first at the next update.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 
 from tb_actmax.objectives import Objective
@@ -24,30 +23,6 @@ _SHOWN = 0.15  # of all time, for layers with images while others have none
 _PATIENCE = 10  # times all time so far: no saving for more expensive layers
 
 Filters = list[Objective]
-
-
-class Stopwatch:
-    """Adds up the time between `begin` and `end`."""
-
-    def __init__(self) -> None:
-        self._sum = 0.0
-        self._since: float | None = None
-
-    @property
-    def seconds(self) -> float:
-        """The sum so far."""
-        if self._since is None:
-            return self._sum
-        return self._sum + time.perf_counter() - self._since
-
-    def begin(self) -> None:
-        """Starts the clock, unless it runs."""
-        if self._since is None:
-            self._since = time.perf_counter()
-
-    def end(self) -> None:
-        """Stops the clock."""
-        self._sum, self._since = self.seconds, None
 
 
 class Budget:

@@ -7,12 +7,12 @@ and for each layer from its own updates afterwards.
 
 import dataclasses
 import math
-import time
 
 import tensorflow as tf
 
 from tb_actmax.maximizer.image.defaults import canvas_size
 from tb_actmax.network.layers import Target
+from tb_actmax.stopwatch import Stopwatch
 
 _OVERHEAD = 0.1  # seconds of an update without any work
 _STEP = 2.5  # times the work of the network: forward, and back to the image
@@ -117,13 +117,12 @@ def speed_of_networks() -> float:
     """Measures how many multiplications a network does in a second, about."""
     images = tf.zeros((_BATCH, _SIDE, _SIDE, _CHANNELS))
     kernel = tf.zeros((3, 3, _CHANNELS, _CHANNELS))
-    seconds = []
-    for _ in range(3):
-        began = time.perf_counter()
-        tf.nn.conv2d(images, kernel, 1, "SAME")[0, 0, 0, 0].numpy()
-        seconds.append(time.perf_counter() - began)
+    watches = [Stopwatch() for _ in range(3)]
+    for watch in watches:
+        with watch.running():
+            tf.nn.conv2d(images, kernel, 1, "SAME")[0, 0, 0, 0].numpy()
     work = _BATCH * _SIDE**2 * 9 * _CHANNELS**2
-    return _EFFICIENCY * work / min(seconds)
+    return _EFFICIENCY * work / min(watch.seconds for watch in watches)
 
 
 def tracing_of(target: Target, finding: float, layers: int) -> float:

@@ -15,6 +15,7 @@ from tb_actmax.measures.exemplars import strongest_inputs
 from tb_actmax.measures.layer_measures import LayerMeasures
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
+from tb_actmax.stopwatch import Stopwatch
 from tb_actmax.training.costs import UpdateCost
 from tb_actmax.training.digests import Digests, Made
 from tb_actmax.training.event_builder import EventBuilder, LayerEvent, Shown
@@ -166,6 +167,8 @@ class LayerTracker:
             NotFiniteError: If no image has a finite score.
         """
         began, built = time.perf_counter(), self._building
+        watch = Stopwatch()
+        watch.begin()
         known, new = self._split(objectives)
         responses, exemplars = None, None
         if self._measures is not None and self.maximizer.pulled:
@@ -207,7 +210,7 @@ class LayerTracker:
             len(objectives),
             self._warm_steps * len(known) + self._steps * len(new),
             self._building - built,
-            time.perf_counter() - began,
+            watch.seconds,
         )
         return event, cost
 

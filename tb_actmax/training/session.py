@@ -1,7 +1,6 @@
 """Updates and logs the images of all layers of one training."""
 
 import logging
-import time
 from collections.abc import Sequence
 
 import keras
@@ -10,7 +9,8 @@ from tb_actmax.compatibility import flatten_layers
 from tb_actmax.errors import log_left_out
 from tb_actmax.maximizer.base import Call, MakeMaximizer
 from tb_actmax.objectives import Objective
-from tb_actmax.training.budget import ALLOWANCE, Budget, Stopwatch
+from tb_actmax.stopwatch import Stopwatch
+from tb_actmax.training.budget import ALLOWANCE, Budget
 from tb_actmax.training.log import TrainingLog
 from tb_actmax.training.progress import Progress
 from tb_actmax.training.schedule import TrainingStep
@@ -36,8 +36,7 @@ class Session:
     Attributes:
         model: The model.
         training: Time that the training has taken.
-        spent: Time that updates have taken.
-        preparing: Seconds that the session has taken beside the updates.
+        spent: Time that the session and its updates have taken.
         last_step: Step of the last update; `None` before the first.
     """
 
@@ -50,7 +49,7 @@ class Session:
         self.model = model
         self.training = Stopwatch()
         self.spent = Stopwatch()
-        began = time.perf_counter()
+        self.spent.begin()
         self.last_step: int | None = None
         self._settings = settings
         self._parts = _parts(model)
@@ -64,7 +63,7 @@ class Session:
             self._layers.steps,
             settings.warm_steps,
         )
-        self.preparing = time.perf_counter() - began
+        self.spent.end()
 
     def describe(self) -> str:
         """Says what updates show and what they take."""
@@ -98,10 +97,9 @@ class Session:
         Raises:
             OSError: If the log cannot be written.
         """
-        began = time.perf_counter()
         paths = self._layers.objectives.keys()
-        self._layers.resume(self._log.open(step, paths, append))
-        self.preparing += time.perf_counter() - began
+        with self.spent.running():
+            self._layers.resume(self._log.open(step, paths, append))
 
     def has(self, epoch: int) -> bool:
         """Whether all layers are logged at an epoch."""
@@ -240,7 +238,7 @@ class Session:
     @property
     def _seconds(self) -> float:
         """Seconds that all of it has taken so far."""
-        return self.spent.seconds + self.preparing
+        return self.spent.seconds
 
     @property
     def _earned(self) -> float:

@@ -1,7 +1,6 @@
 """The layers of a model that are shown, each prepared when its turn comes."""
 
 import logging
-import time
 from collections.abc import Mapping, Sequence
 
 import keras
@@ -16,6 +15,7 @@ from tb_actmax.network import layers
 from tb_actmax.network.layer_selection import choose_by_layer, passed_over
 from tb_actmax.network.layers import Target, Targets
 from tb_actmax.objectives import Objective
+from tb_actmax.stopwatch import Stopwatch
 from tb_actmax.training.costs import (
     LayerCost,
     Work,
@@ -62,9 +62,9 @@ class ShownLayers:
         self._settings = settings
         self._make_maximizer = make_maximizer
         self.fitted = _fitted(model, settings)
-        began = time.perf_counter()
-        targets = _find_targets(self.fitted)
-        finding = time.perf_counter() - began
+        finding = Stopwatch()
+        with finding.running():
+            targets = _find_targets(self.fitted)
         chosen = choose_by_layer(
             targets, settings.layers, settings.filters, model
         )
@@ -86,7 +86,7 @@ class ShownLayers:
         self.costs = {
             path: LayerCost(
                 self._work(target),
-                tracing_of(target, finding, len(targets)),
+                tracing_of(target, finding.seconds, len(targets)),
                 speed,
             )
             for path, target in self._targets.items()

@@ -145,8 +145,8 @@ def test_the_seconds_of_the_summary_include_the_preparation(
 ):
     own = callback(tmp_path, digits)
     fit(network(), digits, [own], epochs=1)
-    assert own._session.preparing > 0
-    own._session.preparing = 1e4
+    assert own._session.spent.seconds > 0
+    own._session.spent._sum = 1e4
     assert "of 1 layers in 1000" in own._session.summary()
 
 

@@ -6,8 +6,6 @@ every filter.
 """
 
 import contextlib
-import dataclasses
-import time
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
@@ -22,6 +20,7 @@ from tb_actmax.network.activations import values
 from tb_actmax.network.positions import crop
 from tb_actmax.network.shown_unit import check_field
 from tb_actmax.objectives.terms import Function
+from tb_actmax.stopwatch import Stopwatch
 
 # A traced step or loop, see `trace_step` and `trace_loop`.
 ConcreteFunction: TypeAlias = tf.types.experimental.ConcreteFunction
@@ -29,17 +28,16 @@ ConcreteFunction: TypeAlias = tf.types.experimental.ConcreteFunction
 _APART = 0.7  # pull away from alike images, against that of the objective
 
 
-@dataclasses.dataclass
-class Tracing:
+class Tracing(Stopwatch):
     """The traces of a layer's ascents so far.
 
     Attributes:
         steps: Steps traced: one for each kind of objective.
-        seconds: Time that tracing has taken.
     """
 
-    steps: int = 0
-    seconds: float = 0.0
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps = 0
 
     @contextlib.contextmanager
     def measured(self, steps: int = 1) -> Iterator[None]:
@@ -48,12 +46,9 @@ class Tracing:
         Args:
             steps: Number of steps that it traces.
         """
-        began = time.perf_counter()
-        try:
+        with self.running():
             yield
             self.steps += steps
-        finally:
-            self.seconds += time.perf_counter() - began
 
 
 def trace_step(problem: Problem) -> ConcreteFunction:

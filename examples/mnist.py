@@ -50,7 +50,7 @@ def network(dropout, steps):
             layers.Flatten(),
             layers.Dense(1024, activation="relu"),
             layers.Dropout(dropout),
-            layers.Dense(10, activation="softmax"),
+            layers.Dense(10, activation="softmax", name="classes"),
         ]
     )
     schedule = keras.optimizers.schedules.CosineDecay(0.0015, steps)

@@ -25,7 +25,7 @@ SCRIPTS = {
     "mnist": (
         "--logs logs --epochs 1 --train 500",
         [],
-        {"logs/dropout": ["conv1", "conv2"]},
+        {"logs/dropout": ["classes", "conv1", "conv2"]},
     ),
     "question": (
         "--small --pictures logs",
@@ -35,7 +35,7 @@ SCRIPTS = {
     "own_data": (
         "--small --logs logs/own",
         ["own/filters.png"],
-        {"logs/own": ["conv1", "conv2", "conv3", "conv4"]},
+        {"logs/own": ["classes", "conv1", "conv2", "conv3", "conv4"]},
     ),
     "transfer_learning": (
         "--small --logs logs",
@@ -50,7 +50,7 @@ SCRIPTS = {
     "signals_1d": (
         "--small --logs logs",
         ["curves.png"],
-        {"logs": ["conv1", "conv2", "conv3"]},
+        {"logs": ["conv1", "conv2", "conv3", "kinds"]},
     ),
     "pretrained": ("--small", ["pretrained.png"], {}),
 }
@@ -84,7 +84,13 @@ def test_script(name, tmp_path, monkeypatch):
 
 
 def test_all_scripts_are_tested():
-    helpers = {"digits", "pictures", "question_measures", "wheels"}
+    helpers = {
+        "digits",
+        "efficientnet_lite",
+        "pictures",
+        "question_measures",
+        "wheels",
+    }
     scripts = {path.stem for path in EXAMPLES.glob("*.py")}
     assert scripts == helpers | set(SCRIPTS)
 
@@ -117,4 +123,8 @@ def test_notebook(tmp_path, monkeypatch):
         for kind in output.get("data", {})
     ]
     assert kinds.count("image/png") == 2
-    assert logged(tmp_path / "logs" / "notebook") == ["curves", "strokes"]
+    assert logged(tmp_path / "logs" / "notebook") == [
+        "classes",
+        "curves",
+        "strokes",
+    ]

@@ -23,17 +23,30 @@ def are_pictures(model: keras.Model, size: tuple[int, ...]) -> bool:
         size: Rows and columns of an input; of a volume slices before them.
     """
     size = size[-2:]
+    if len(size) < 2:
+        return False
     if max(size) > _LONGEST * min(size):
         return False
     kernels = [
         kernel[-2:]
         for layer in flatten_layers(model)
-        if len(kernel := getattr(layer, "kernel_size", None) or ()) > 1
+        for kernel in _kernels(layer)
     ]
     mixing = [kernel for kernel in kernels if max(kernel) > 1]
     if mixing and all(min(kernel) == 1 for kernel in mixing):
         return False
     return not any(_spans_one_axis(kernel, size) for kernel in mixing)
+
+
+def _kernels(layer: keras.layers.Layer) -> list[tuple[int, ...]]:
+    """Returns the size of the kernel of a convolution over two axes or more.
+
+    A user's own layer may mean anything by its `kernel_size`.
+    """
+    size = getattr(layer, "kernel_size", None)
+    if not isinstance(size, tuple | list) or len(size) < 2:
+        return []
+    return [tuple(size)] if all(isinstance(taps, int) for taps in size) else []
 
 
 def _spans_one_axis(kernel: tuple[int, ...], size: tuple[int, ...]) -> bool:

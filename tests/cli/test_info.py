@@ -9,6 +9,7 @@ from support.logs import header, write_log
 from support.pictured_logs import write_pictured
 
 from tb_actmax.cli.main import main
+from tb_actmax.records.event import PLUGIN_NAME
 from tb_actmax.records.images import encode_image
 from tb_actmax.records.writer import EventWriter
 
@@ -17,7 +18,9 @@ def append(directory, tag, step, blobs):
     """Adds an event that `EventWriter` refuses to write."""
     writer = tf.summary.create_file_writer(str(directory))
     with writer.as_default():
-        tf.summary.write(tag, tf.constant(blobs), step=step)
+        metadata = tf.compat.v1.SummaryMetadata()
+        metadata.plugin_data.plugin_name = PLUGIN_NAME
+        tf.summary.write(tag, tf.constant(blobs), step, metadata)
     writer.close()
 
 

@@ -11,6 +11,7 @@ from tb_actmax.cli.main import main
 from tb_actmax.cli.render import epoch_of
 from tb_actmax.records.event import decode
 from tb_actmax.records.reader import read_blobs
+from tb_actmax.training import progress
 
 
 def logged(directory):
@@ -110,7 +111,10 @@ def test_the_epoch_is_the_last_whole_number_in_a_name(tmp_path, name, epoch):
     assert epoch_of(tmp_path / name, 4) == epoch
 
 
-def test_one_progress_bar_covers_all_models(checkpoints, tmp_path, capsys):
+def test_one_progress_bar_covers_all_models(
+    checkpoints, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(progress, "_SHORT", -1.0)
     models = sorted(map(str, checkpoints.glob("*.keras")))
     options = ["--log-dir", str(tmp_path), "--filters", "2"]
     options += ["--steps", "4", "--warm-steps", "3"]

@@ -23,6 +23,7 @@ from PIL import Image
 from tensorboard.backend.event_processing import plugin_event_multiplexer
 
 import tb_actmax
+from tb_actmax.records.event import unchanged_since
 
 # How far a score may lie from the one that is logged, as a share of the larger
 # of score and largest response to the data: images are stored in 256 steps.
@@ -213,8 +214,11 @@ def _read_events(log_dir: str) -> dict[str, dict[int, list[bytes]]]:
             for event in reader.Tensors(run, tag):
                 blobs = list(event.tensor_proto.string_val)
                 steps = events.setdefault(tag, {})
-                assert event.step not in steps, f"{tag} is logged twice"
-                steps[event.step] = blobs
+                # The last epoch again, where `fit` ends by setting weights back.
+                again = event.step in steps and event.step < max(steps)
+                assert not again, f"{tag} is logged twice"
+                since = unchanged_since(blobs)
+                steps[event.step] = blobs if since is None else steps[since]
     return events
 
 

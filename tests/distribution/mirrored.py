@@ -26,6 +26,14 @@ import tb_actmax
 cpu = tf.config.list_physical_devices("CPU")[0]
 halves = [tf.config.LogicalDeviceConfiguration()] * 2
 tf.config.set_logical_device_configuration(cpu, halves)
+
+
+def change(model):
+    """Changes all weights a little, or no image would be updated."""
+    for weight in model.trainable_weights:
+        weight.assign(1.01 * weight)
+
+
 random = np.random.default_rng(0)
 images = random.uniform(size=(32, 28, 28, 1)).astype("float32")
 
@@ -49,7 +57,7 @@ for name in ("one", "two"):
                 layers.BatchNormalization(momentum=1.0),
                 layers.ReLU(),
                 layers.GlobalAveragePooling2D(),
-                layers.Dense(3),
+                layers.Dense(3, name="classes"),
             ]
         )
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -62,7 +70,10 @@ for name in ("one", "two"):
         warm_steps=4,
     )
     labels = np.arange(32) % 3
-    model.fit(images, labels, epochs=2, verbose=0, callbacks=[own])
+    changing = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs, model=model: change(model)
+    )
+    model.fit(images, labels, epochs=2, verbose=0, callbacks=[changing, own])
     print(name, own.traces)
     # A part of an input is tried first, then whole inputs.
     with scope_of(name):
@@ -79,5 +90,6 @@ for name in ("one", "two"):
     own.on_train_begin()
     for epoch in range(2):
         own.on_epoch_begin(epoch)
+        change(model)
         own.on_epoch_end(epoch)
     own.on_train_end()

@@ -28,8 +28,8 @@ def run(program, directory):
 
 def test_two_devices_share_the_filters_and_find_the_images_of_one(tmp_path):
     done = run("mirrored.py", tmp_path)
-    assert "one {'conv1': 1, 'conv2': 1, 'dense': 1}" in done.stdout
-    assert "two {'conv1': 2, 'conv2': 2, 'dense_1': 2}" in done.stdout
+    assert "one {'conv1': 1, 'conv2': 1, 'classes': 1}" in done.stdout
+    assert "two {'conv1': 2, 'conv2': 2, 'classes': 2}" in done.stdout
     assert_same_images(tmp_path / "one", tmp_path / "two", range(3))
     # The network takes whole inputs; images are the window that a unit sees.
     for log in ("size one", "size two"):

@@ -12,8 +12,10 @@ from tb_actmax.matching import pairing
 from tb_actmax.matching.signature import Signatures, encode_signatures
 from tb_actmax.plugin.gate import BusyError
 from tb_actmax.plugin.routes import match as match_route
-from tb_actmax.records import writer
+from tb_actmax.records.event import encode
 from tb_actmax.records.images import encode_image
+from tb_actmax.records.messages import layer_message
+from tb_actmax.records.writer import EventWriter
 
 PREFIX = "/data/plugin/actmax/"
 QUERY = "run=run/actmax&tag=conv1&other_run=run/actmax&other_tag=conv1"
@@ -35,10 +37,9 @@ def write_signatures(directory, values, scale=None):
     with tf.summary.create_file_writer(path).as_default():
         for step in range(2):
             whole = {**header("conv1", step, 1), "signature": about, "extra": 1}
-            from tb_actmax.records.event import encode
-
             blobs = encode(whole, [png], [table])
-            metadata = writer._summary_metadata(whole, 0, "Conv2D")
+            message = layer_message("conv1", step, blobs, whole, 0, "Conv2D")
+            metadata = message.summary.value[0].metadata
             tf.summary.write(
                 "conv1", tf.constant(blobs, tf.string), step, metadata
             )
@@ -91,7 +92,7 @@ def test_a_log_without_signatures_says_why_there_are_no_twins(serve, tmp_path):
 
 
 def test_the_classes_of_exemplars_are_listed(serve, tmp_path):
-    writer_ = writer.EventWriter(str(tmp_path / "run" / "actmax"))
+    writer = EventWriter(str(tmp_path / "run" / "actmax"))
     about = header("conv1", 0, 3)
     about["filters"][0]["exemplars"] = {
         "inputs": [4, 5],
@@ -102,8 +103,8 @@ def test_the_classes_of_exemplars_are_listed(serve, tmp_path):
     about["filters"][1]["exemplars"] = {"classes": ["a"]}
     about["class_names"] = {"7": "pelican"}
     images = [encode_image(picture(0, key, 0), (0, 1)) for key in range(3)]
-    writer_.write("conv1", 0, about, images, layer_index=0, layer_type="Conv2D")
-    writer_.close()
+    writer.write("conv1", 0, about, images, layer_index=0, layer_type="Conv2D")
+    writer.close()
     found = serve(tmp_path).get(RELATIONS.replace("relations", "classes")).json
     assert found["classes"] == [[7, 7], [], []]
     assert found["names"] == {"7": "pelican"}

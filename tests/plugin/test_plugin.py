@@ -5,6 +5,7 @@ import json
 import struct
 import subprocess
 import sys
+import time
 
 import pytest
 from support.logs import header, picture, write_log
@@ -174,10 +175,13 @@ def test_bad_requests_get_a_plain_4xx(serve, tmp_path, query):
 def test_damaged_events_are_named_and_the_others_shown(serve, tmp_path):
     import tensorflow as tf
 
-    from tb_actmax.records import writer
+    from tb_actmax.records.messages import layer_message
 
     write_log(tmp_path / "run", {"conv1": 2}, epochs=[0])
-    metadata = writer._summary_metadata(header("conv1", 0, 2), 0, "Conv2D")
+    time.sleep(1.1)  # so that the next file is read after the first one
+    about = header("conv1", 0, 2)
+    message = layer_message("conv1", 0, [], about, 0, "Conv2D")
+    metadata = message.summary.value[0].metadata
     png = encode_image(picture(0, 0, 0), (0, 1))
     good = json.dumps(header("conv1", 4, 2)).encode()
     with tf.summary.create_file_writer(

@@ -64,7 +64,7 @@ def test_a_training_resumes_in_a_damaged_log(
     assert lines() == []
     steps, newest = read_log(f"{path}/actmax")
     # The lost epoch is logged again: the training resumes there.
-    assert steps == {"conv1": [0, 1, 2, 3]}
+    assert steps["conv1"] == [0, 1, 2, 3]
     assert len(newest["conv1"]) >= 2
 
 

@@ -25,5 +25,6 @@ def test_all_layers_are_shown(debugging, tmp_path, digits, network, lines):
     own = watcher(tmp_path / "log", digits)
     assert_same(train(model, digits, [own], epochs=1), expected)
     assert lines() == []
-    assert steps(tmp_path / "log") == {"conv1": [0, 1], "conv2": [0, 1]}
+    logged = steps(tmp_path / "log")
+    assert logged == {name: [0, 1] for name in ("conv1", "conv2", "classes")}
     assert maximize(model, "conv2", 1, steps=2).status == ["ok"]

@@ -177,7 +177,9 @@ def read_class_names(path: pathlib.Path) -> list[str] | None:
     if path.is_dir():
         folders = _folders(_image_files(path))
         return [folder.name for folder in folders] if folders[1:] else None
-    if path.suffix != ".npz" or not zipfile.is_zipfile(path):
+    if path.suffix != ".npz" or not path.is_file():  # a pipe has no end
+        return None
+    if not zipfile.is_zipfile(path):
         return None
     with np.load(path, allow_pickle=False) as arrays:
         if _CLASS_NAMES not in arrays:

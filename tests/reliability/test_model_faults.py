@@ -59,7 +59,7 @@ def fragile():
             keras.layers.Conv2D(4, 3, activation="relu", name="conv2"),
             keras.layers.Conv2D(4, 3, name="conv3"),
             keras.layers.GlobalAveragePooling2D(),
-            keras.layers.Dense(3),
+            keras.layers.Dense(3, name="classes"),
         ]
     )
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -80,7 +80,7 @@ def test_a_layer_that_raises_or_exhausts_memory(
     if when == "traced":
         assert "this layer is for training" in line
         return
-    assert "Layers 'conv2', 'conv3' are left out" in line
+    assert "Layers 'conv2', 'conv3', 'classes' are left out" in line
     said = {"run": "this layer broke", "memory": "OOM when allocating"}
     assert said[when] in line
     assert steps(tmp_path) == {"conv1": [0, 1, 2, 3, 4]}
@@ -119,6 +119,6 @@ def test_a_process_with_a_memory_limit(
     callbacks = [limit, watcher(tmp_path, digits), limit.over]
     assert_same(train(model, digits, callbacks), plain)
     (line,) = lines()
-    assert "Layers 'conv2', 'conv3' are left out" in line
+    assert "Layers 'conv2', 'conv3', 'classes' are left out" in line
     assert "OOM when allocating" in line
     assert steps(tmp_path) == {"conv1": [0, 1, 2, 3, 4]}

@@ -226,7 +226,7 @@ def test_the_first_view_is_an_overview_of_runs_and_layers(page, address):
     expect(frame.get_by_test_id("sentences")).to_contain_text("filter")
     cell = frame.get_by_label("conv2 of drawn")
     expect(cell.locator("canvas[data-shows]").first).to_be_visible()
-    cell.get_by_role("button", name="20 filters").click()
+    cell.get_by_title("Show all filters of conv2").click()
     expect(frame.get_by_test_id("layer")).to_have_value("conv2")
     expect(frame.get_by_test_id("run")).to_have_value("drawn/actmax")
 

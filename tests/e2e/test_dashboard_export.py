@@ -103,7 +103,6 @@ def test_files_of_a_log_that_counts_batches_say_batch(page, address):
     assert name == "batches_conv1_filter-3_batch-1000_optimized.png"
     assert image.text["Title"].endswith("filter 3 · batch 1000")
     assert json.loads(image.text["Description"])["batch"] == 1000
-    frame.get_by_text("Save", exact=True).click()  # closes the menu
     name, image = _save(page, frame, "Strip over batches")
     assert name == "batches_conv1_filter-3_batches_optimized.png"
     assert json.loads(image.text["Description"])["batches"] == [500, 1000]

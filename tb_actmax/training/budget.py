@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from tb_actmax.objectives import Objective
 from tb_actmax.training.costs import LayerCost, UpdateCost
 
-ALLOWANCE = 10.0  # seconds that no training has to earn
+ALLOWANCE = 10.0  # seconds that no training has to earn, and once at its end
 
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
@@ -43,6 +43,7 @@ class Budget:
         warm_steps: int,
     ):
         self._share = share
+        self._allowance = ALLOWANCE
         self._costs = costs
         self._steps = steps
         self._warm_steps = warm_steps
@@ -61,7 +62,11 @@ class Budget:
         """
         if self._share is None:
             return float("inf")
-        return ALLOWANCE + self._share * training
+        return self._allowance + self._share * training
+
+    def allow_the_end(self) -> None:
+        """Allows for the images of the network that the user keeps, once."""
+        self._allowance = 2 * ALLOWANCE
 
     def begin(
         self,

@@ -189,6 +189,8 @@ class Follower(keras.callbacks.Callback, abc.ABC):
                 self._protected(lambda: session.settle(at))
         elif self._schedule.end_fit():
             self._update()
+        if session.last_step == at.step and not self._failed:
+            self._protected(lambda: session.complete(at, self._verbose))
         self._protected(session.close)
         self._fitting = False
         if not self._failed and self._verbose:

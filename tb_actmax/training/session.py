@@ -71,7 +71,8 @@ class Session:
         limit = "without a budget"
         if share is not None:
             limit = (
-                f"within {ALLOWANCE:g} s and {share:.4g} of the training time"
+                f"within {share:.4g} of the training time, and {ALLOWANCE:g} s "
+                "at its start and at its end"
             )
         return f"Activation maximization: {self._layers.describe()}, {limit}."
 
@@ -184,6 +185,22 @@ class Session:
             for path, objectives in update.set_back().items():
                 update.run(path, objectives, Progress(str(at), 0, verbose=0))
             update.end()
+        finally:
+            self.spent.end()
+
+    def complete(self, at: TrainingStep, verbose: int) -> None:
+        """Shows the layers of the trained network that were left out.
+
+        Args:
+            at: The point of the training, that of the last update.
+            verbose: See `keras.Model.fit`.
+        """
+        self.spent.begin()
+        try:
+            self._budget.allow_the_end()
+            update = Update(self._layers, self._log, self._budget, at)
+            if due := update.due():
+                self._run(update, due, at, verbose, None)
         finally:
             self.spent.end()
 

@@ -198,6 +198,8 @@ class Session:
         self.spent.begin()
         try:
             self._budget.allow_the_end()
+            if self._earned <= self._seconds:
+                return
             update = Update(self._layers, self._log, self._budget, at)
             if due := update.due():
                 self._run(update, due, at, verbose, None)

@@ -45,7 +45,7 @@ def page(chromium, request):
         # A run may be deleted between its listing and a request for it.
         gone = live and "status of 404" in message.text and "run=" in address
         if message.type == "error" and ours and not (stopped or gone):
-            complaints.append(message.text)
+            complaints.append(f"{message.text} {address}")
 
     page.on("console", listen)
     page.on("pageerror", lambda error: complaints.append(str(error)))

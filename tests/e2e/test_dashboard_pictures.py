@@ -149,7 +149,7 @@ def test_many_channels_are_shown_one_by_one_and_as_components(page, address):
 
 
 def test_a_signal_is_drawn_as_curves_with_axes(page, address):
-    frame = _pictured(page, address, "signal", filter=0)
+    frame = _pictured(page, address, "signal", filter=0, size=96)
     tile = rgb(shown(frame, 0, 2))
     ink = {tuple(pixel) for row in tile for pixel in row}
     assert (30, 136, 229) in ink and (

@@ -134,7 +134,8 @@ def test_faults_are_reported_and_the_rest_is_shown(page, served):
 def test_long_and_right_to_left_names_do_not_break_the_page(page, served):
     address, _ = served
     for name in (hostile_logs.LONG, hostile_logs.TURNED):
-        frame = see(page, address, run="names/actmax", layer=name, filter=name)
+        state = {"run": "names/actmax", "layer": name, "filter": name}
+        frame = see(page, address, **state, size="96")
         expect(frame.locator("canvas").first).to_be_visible()
         body = frame.locator("body")
         width = body.evaluate(

@@ -126,7 +126,8 @@ export async function serve(
           }),
         );
       }
-      if (route === "match") return Promise.resolve(json(answers.match ?? {}));
+      if (route === "match")
+        return Promise.resolve(json(answers.match ?? { pairs: [] }));
       if (route === "alike") return Promise.resolve(json(answers.alike ?? {}));
       if (route === "relations" || route === "classes") {
         return Promise.resolve(json(answers[route] ?? NONE[route]));

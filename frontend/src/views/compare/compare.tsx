@@ -99,7 +99,9 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
       <div class="below-pair">
         {[a, b].map((place, i) => (
           <div key={i} style={{ width: `${size}px` }}>
-            <ExemplarRow here={place} size={Math.min(size, 560)} />
+            {missingPlace(place) === null && (
+              <ExemplarRow here={place} size={Math.min(size, 560)} />
+            )}
           </div>
         ))}
       </div>

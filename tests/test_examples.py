@@ -45,7 +45,7 @@ SCRIPTS = {
     "compare_runs": (
         "--small --logs logs",
         ["pairs_conv1.png", "pairs_conv2.png"],
-        {"logs/seed_0": ["conv1", "conv2"], "logs/seed_1": ["conv1", "conv2"]},
+        {f"logs/seed_{n}": ["classes", "conv1", "conv2"] for n in range(2)},
     ),
     "signals_1d": (
         "--small --logs logs",

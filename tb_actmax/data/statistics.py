@@ -105,6 +105,7 @@ class Statistics:
 
         Returns:
             The standard deviation within this crop, but at least `contrast`.
+            A crop of a single pixel has none within: that from `mean` counts.
         """
         if self.images is None:
             return self.contrast
@@ -112,7 +113,9 @@ class Statistics:
         if key not in self._measured:
             crops = self.crops(size)
             axes = tuple(range(1, crops.ndim - 1))
-            within = crops - crops.mean(axis=axes, keepdims=True)
+            single = math.prod(size) == 1
+            middle = crops.mean(axis=axes, keepdims=True)
+            within = crops - (self.mean if single else middle)
             deviations = np.sqrt((within**2).mean(axis=(*axes, -1)))
             self._measured[key] = deviations
         found = np.percentile(self._measured[key], percentile)
@@ -137,6 +140,24 @@ class Statistics:
         return (
             np.minimum(low, 0).astype(np.float32),
             np.maximum(high, 0).astype(np.float32),
+        )
+
+    def extremes(self) -> tuple[Array, Array]:
+        """Returns the smallest and largest values of a typical input.
+
+        Where the data has heavy tails, as spectra do, they lie beyond `low`
+        and `high`.
+
+        Returns:
+            (channels,) each.
+        """
+        if self.images is None:
+            return self.low, self.high
+        axes = tuple(range(1, self.images.ndim - 1))
+        least, most = self.images.min(axis=axes), self.images.max(axis=axes)
+        return (
+            np.minimum(self.low, np.median(least, axis=0)),
+            np.maximum(self.high, np.median(most, axis=0)),
         )
 
     def crops(self, size: tuple[int, ...], most: int = _CROPS) -> Array:

@@ -41,7 +41,8 @@ class Maximized:
         filters: (n,) int, the filters; -1 where an objective has several.
         status: (n,) of "ok", "weak" (the data hardly excites the filter),
             "dead" (the data never excites it, or without data it has no
-            gradient) and "flat" (no image was found).
+            gradient), "flat" (no image was found) and "plain" (the unit
+            sees one value, so that its image is of one shade).
         labels: (n,) names of the objectives: "7" for filter 7, or the name of
             the class.
         value_range: Values of the network's input that are drawn black and

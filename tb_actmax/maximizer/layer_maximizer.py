@@ -1,6 +1,5 @@
 """Maximizes the filters of one layer, in this process."""
 
-import math
 from collections.abc import Hashable, Sequence
 
 import numpy as np
@@ -219,12 +218,13 @@ class LayerMaximizer(Maximizer):
         pixels = tuple(range(1, found.images.ndim - 1))
         deviation = found.images.std(axis=pixels).max(axis=-1)
         flat = deviation < _FLAT * self.canvas.contrast
-        moved = found.moved
-        if math.prod(self.canvas.size) == 1:
+        moved, right = found.moved, "ok"
+        if self.canvas.single:
             flat[:] = False  # its values are not compared
             moved = moved | warm  # its colour may be at a limit
+            right = "ok" if self.canvas.channels > 1 else "plain"
         return [
-            "dead" if not one else "flat" if is_flat else "ok"
+            "dead" if not one else "flat" if is_flat else right
             for one, is_flat in zip(moved, flat, strict=True)
         ]
 

@@ -96,8 +96,8 @@ class Responses:
         if index is None:
             return status
         by_data = self.status(index)
-        if status == "ok" or by_data == "dead":
-            return by_data
+        if status in ("ok", "plain") or by_data == "dead":
+            return status if by_data == "ok" else by_data
         found = status == "dead" and score >= self.p99[index]
         return by_data if found else "flat"
 

@@ -7,6 +7,7 @@ const STATUS: Record<string, string> = {
   dead: "Dead: the data never excites this filter.",
   weak: "Weak: the data hardly excites this filter.",
   flat: "Flat: no image was found that excites this filter.",
+  plain: "Plain: this filter sees a single value, so its image has one shade.",
 };
 const SURVIVES = 0.8; // share of the lift that counts as all of it
 

@@ -1,6 +1,6 @@
 /** The language of the search field. */
 
-const STATUSES = ["ok", "dead", "weak", "flat"];
+const STATUSES = ["ok", "dead", "weak", "flat", "plain"];
 const ALONE = new Set([...STATUSES, "settled", "unsettled", "pinned", "twins"]);
 const COMPARISON = /^([a-z][a-z0-9_]*)\s*(<=|>=|<|>|=)\s*(-?[\d.]+)$/;
 

@@ -188,22 +188,18 @@ class Ascent:
     ) -> Ascended:
         self._state.refresh()
         randoms = [self._random(key) for key in keys]
-        count = len(keys)
+        count, canvas, moves = len(keys), self._canvas, self._moves
         if start is None:
             deep = self._target.field.depth > 1
-            planned = schedule.cold(steps, deep, self._canvas.cutoff)
-            start = np.stack(
-                [r.normal(size=self._canvas.shape) for r in randoms]
-            )
+            planned = schedule.cold(steps, deep, canvas.cutoff)
+            start = np.stack([r.normal(size=canvas.shape) for r in randoms])
             # A uniform start would lie beyond the range, without a gradient.
-            start.reshape(count, self._canvas.channels, -1, 2)[:, :, 0] = 0
+            start.reshape(count, canvas.channels, -1, 2)[:, :, 0] = 0
         else:
             planned = schedule.warm(
-                steps, self._moves.still, self._canvas.cutoff
+                steps, moves.still, canvas.cutoff, canvas.single
             )
-        plan = make_plan(
-            planned, self._moves, self._views, randoms, self._canvas.drawn
-        )
+        plan = make_plan(planned, moves, self._views, randoms, canvas.drawn)
         state = tf.constant(with_length(start, planned.length))
         moved = np.zeros(count, bool)
         for first, last in self._calls(steps, count):

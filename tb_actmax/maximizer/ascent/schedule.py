@@ -14,8 +14,8 @@ Array = npt.NDArray[np.float32]
 _START = 0.1  # length of a random start; a step is at most 1 long
 # Length to which carried coefficients are set, in steps: the shorter, the
 # faster an image departs from the last one. Templates change little between
-# updates, deeper images more.
-_CARRIED, _TEMPLATE_CARRIED = 3.0, 8.0
+# updates, deeper images more. A single pixel may have to turn around.
+_CARRIED, _TEMPLATE_CARRIED, _PIXEL_CARRIED = 3.0, 8.0, _START
 # Share of the gradient that closed ReLUs and clipped pixels leak, early in an
 # ascent and where there is no other gradient.
 LEAK = np.float32(0.1)
@@ -74,7 +74,10 @@ def cold(
 
 
 def warm(
-    steps: int, template: bool, cutoff: tuple[float, float] | None = None
+    steps: int,
+    template: bool,
+    cutoff: tuple[float, float] | None = None,
+    pixel: bool = False,
 ) -> Schedule:
     """Returns the schedule of an ascent from the last image.
 
@@ -85,9 +88,12 @@ def warm(
         steps: Number of steps.
         template: Whether images are templates, which are never moved.
         cutoff: First and last cutoff; `None` for none.
+        pixel: Whether images are single pixels.
     """
     rates = _falling(steps)
     length = _TEMPLATE_CARRIED if template else _CARRIED
+    if pixel:
+        length = _PIXEL_CARRIED
     ones, zeros = np.ones_like(rates), np.zeros_like(rates)
     cutoffs = np.full_like(rates, cutoff[1] if cutoff else 0)
     return Schedule(length, rates, _WARM_MOVES * rates, ones, zeros, cutoffs)

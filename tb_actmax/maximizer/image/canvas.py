@@ -8,7 +8,6 @@ and not the brightness.
 
 import dataclasses
 import math
-from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +18,10 @@ from tb_actmax.data.spectrum import frequencies
 from tb_actmax.data.statistics import Statistics
 from tb_actmax.maximizer.image import fourier
 from tb_actmax.maximizer.image.balance import balanced
+from tb_actmax.maximizer.image.clipping import clipped
+from tb_actmax.maximizer.image.pixels import pixels
 
 Array = npt.NDArray[np.float32]
-Gradient = Callable[[tf.Tensor], tf.Tensor]
 
 _FILL = 1.1  # how far an image's extremes may go beyond the data's range
 # Share of the largest amplitude below which a frequency fades from the
@@ -40,7 +40,8 @@ class Canvas:
         contrast: Least standard deviation of the values from the data's mean,
             before they are clipped.
         most: Largest deviation: between `contrast` and this, each image gets
-            the deviation at which its shape fits into the data's range.
+            the deviation at which its shape fits into the data's range. A
+            single pixel gets all of it.
         brightness: Smallest and largest brightness, (channels,) each, of a
             whole image relative to the data's mean; `None` if brightness is
             part of the deviation.
@@ -71,6 +72,11 @@ class Canvas:
             length + 2 * more
             for length, more in zip(self.size, self.margin, strict=True)
         )
+
+    @property
+    def single(self) -> bool:
+        """Whether images are single pixels."""
+        return math.prod(self.size) == 1
 
     @property
     def channels(self) -> int:
@@ -105,6 +111,9 @@ class Canvas:
         """
         statistics = self.statistics
         signal = self._signal(coefficients, cutoff)
+        if self.single:
+            images = pixels(signal, contrast, self.most, statistics, leak)
+            return tf.reshape(images, (-1, *self.drawn, self.channels))
         even = tf.reduce_mean(signal, axis=2, keepdims=True)
         if self.brightness is not None:
             signal -= even
@@ -114,7 +123,7 @@ class Canvas:
         if self.brightness is not None:
             least, most = (end[:, None] for end in self.brightness)
             images += _within(even * scale * deviation, least, most)
-        images = _clipped(
+        images = clipped(
             images, statistics.low[:, None], statistics.high[:, None], leak
         )
         if self.channels > 1:
@@ -214,24 +223,6 @@ def _standardized(signal: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     power = tf.reduce_mean(tf.square(signal), axis=(1, 2), keepdims=True)
     scale = tf.math.rsqrt(power + 1e-20)
     return signal * scale, scale
-
-
-def _clipped(
-    images: tf.Tensor, low: Array, high: Array, leak: tf.Tensor | float
-) -> tf.Tensor:
-    """Clips images; clipped pixels have `leak` of the gradient."""
-
-    @tf.custom_gradient
-    def clip(images: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
-        clipped = tf.clip_by_value(images, low, high)
-
-        def gradient(upstream: tf.Tensor) -> tf.Tensor:
-            inside = tf.equal(images, clipped)
-            return tf.where(inside, upstream, leak * upstream)
-
-        return clipped, gradient
-
-    return clip(images)
 
 
 def _within(offset: tf.Tensor, low: Array, high: Array) -> tf.Tensor:

@@ -20,6 +20,7 @@ _MARGIN = 1
 # Percentiles of the contrast of the data's crops: the least that images get,
 # and the most where their shape fits into the data's range.
 _CONTRAST, _MOST, _MOST_TEMPLATE = 50.0, 75.0, 95.0
+_MOST_PIXEL = 100.0  # the same of a single pixel
 # Images of this side or more, in pixels, have room for whole objects: they are
 # smoother and moved further.
 _WIDE = 64
@@ -126,8 +127,10 @@ def canvas(
         for length, most in zip(size, shape[:-1], strict=True)
     )
     drawn = tuple(n + 2 * more for n, more in zip(size, margin, strict=True))
-    # A single pixel has only brightness.
-    template = target.field.depth <= 1 or math.prod(size) == 1
+    template = target.field.depth <= 1
+    most = _MOST_TEMPLATE if template else _MOST
+    if math.prod(drawn) == 1:
+        most = _MOST_PIXEL
 
     def contrast(percentile: float) -> float:
         most = statistics.contrast_at(*drawn, percentile=percentile)
@@ -137,7 +140,7 @@ def canvas(
         size,
         statistics,
         contrast(_CONTRAST),
-        contrast(_MOST_TEMPLATE if template else _MOST),
+        contrast(most),
         statistics.brightness_at(*drawn) if template else None,
         _WIDE_POWER if min(size) >= _WIDE else _POWER,
         margin,

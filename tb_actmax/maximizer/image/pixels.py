@@ -1,0 +1,49 @@
+"""Makes images of a single pixel: what a 1 x 1 convolution sees.
+
+They have no shape, only the values of their channels. Their distance from the
+data's mean is a little more than that of the data's farthest pixels, so that
+the ascent changes their direction: what the unit weighs against what.
+"""
+
+import tensorflow as tf
+
+from tb_actmax.data.statistics import Statistics
+from tb_actmax.maximizer.image.clipping import clipped
+
+_BEYOND = 1.1  # how far a pixel goes beyond the data's farthest
+_SMALL = 1.0  # squared coefficients beside which a direction is not full yet
+
+
+def pixels(
+    signal: tf.Tensor,
+    contrast: tf.Tensor,
+    distance: float,
+    statistics: Statistics,
+    leak: tf.Tensor | float,
+) -> tf.Tensor:
+    """Makes pixels in the network's input range.
+
+    Args:
+        signal: Directions from the data's mean, (n, channels, 1).
+        contrast: Share of the distance, a scalar, 1 for all of it.
+        distance: Root mean square distance from the data's mean, over all
+            channels. A single channel is as far from it as the brightest and
+            darkest pixels of an input.
+        statistics: Statistics of the data.
+        leak: Share of the gradient that clipped values leak.
+
+    Returns:
+        Pixels (n, channels).
+    """
+    power = tf.reduce_mean(tf.square(signal), axis=1, keepdims=True)
+    # Smooth at zero, where the single value of one channel changes its sign.
+    direction = (signal * tf.math.rsqrt(power + _SMALL))[:, :, 0]
+    low, high = statistics.low, statistics.high
+    reach: tf.Tensor | float = _BEYOND * distance
+    if len(statistics.mean) == 1:
+        low, high = statistics.extremes()
+        ends = high - statistics.mean, statistics.mean - low
+        reach = tf.where(direction > 0, *ends)
+    return clipped(
+        contrast * reach * direction + statistics.mean, low, high, leak
+    )

@@ -27,7 +27,8 @@ def choose_default(
     They are at most eight convolutions, spread over the depth; in a model
     without any, dense layers that act at positions (the first one, which embeds
     patches, and those with an activation). The classes follow: the last dense
-    layer, if the output is a classification or the model has no convolution.
+    layer, if the output is a classification into three or more classes or the
+    model has no convolution.
 
     Args:
         targets: The model's layers with filters, in the order they are run.
@@ -88,8 +89,9 @@ def _are_classes(
 ) -> bool:
     """Returns whether the units of the last dense layer are classes.
 
-    They are if nothing but activations follows, and one of these, or the loss,
-    is that of a classification.
+    They are if there are three or more, nothing but activations follows, and
+    one of these, or the loss, is that of a classification. One or two units
+    decide between two classes: each says mostly what the other class lacks.
 
     Args:
         units: The last dense layer.
@@ -97,7 +99,9 @@ def _are_classes(
         model: The model.
     """
     after = [t for t in targets if t.order > units.order]
-    if units.spatial or any(t.layer.weights or t.spatial for t in after):
+    if units.filters < 3 or units.spatial:
+        return False
+    if any(t.layer.weights or t.spatial for t in after):
         return False
     ends = [units.layer, *(t.layer for t in after)]
     if any(isinstance(layer, keras.layers.Softmax) for layer in ends):

@@ -14,7 +14,7 @@ def chosen(model, layers=None):
     return list(choose_by_layer(targets, layers, 2, model))
 
 
-def deep(stages=4, each=5, activation="softmax"):
+def deep(stages=4, each=5, activation="softmax", classes=3):
     """Returns a network of several convolutions at each size."""
     model = keras.Sequential([keras.Input((32, 32, 1))])
     for stage in range(stages):
@@ -23,7 +23,7 @@ def deep(stages=4, each=5, activation="softmax"):
             model.add(layers.Conv2D(2, 3, padding="same", name=name))
         model.add(layers.MaxPooling2D())
     model.add(layers.GlobalAveragePooling2D())
-    model.add(layers.Dense(3, activation=activation, name="units"))
+    model.add(layers.Dense(classes, activation=activation, name="units"))
     return model
 
 
@@ -75,6 +75,11 @@ def test_units_are_shown_if_they_are_classes(activation, loss, shown):
     if loss is not None:
         model.compile("sgd", loss)
     assert ("units" in chosen(model)) == shown
+
+
+@pytest.mark.parametrize("classes", [1, 2])
+def test_units_that_decide_between_two_classes_are_not_shown(classes):
+    assert "units" not in chosen(deep(1, 1, "sigmoid", classes))
 
 
 def test_activations_may_follow_the_classes():

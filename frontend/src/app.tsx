@@ -67,6 +67,13 @@ export function App() {
   );
 }
 
+/** Leaves the toolbar behind: to the first image, or to the page. */
+function skip(): void {
+  const main = document.querySelector<HTMLElement>("main");
+  const tile = main?.querySelector<HTMLElement>('.tile[tabindex="0"]');
+  (tile ?? main)?.focus();
+}
+
 export function hasInspector(): boolean {
   return state.value.inspector && INSPECTED.has(state.value.view);
 }
@@ -79,6 +86,9 @@ function Body() {
   const Page = SHOWN[view.value];
   return (
     <>
+      <button type="button" class="skip" onClick={skip}>
+        Skip to the images
+      </button>
       <Toolbar />
       <Failure />
       <MissingTarget />
@@ -98,7 +108,7 @@ function Main({ children }: { children: preact.ComponentChildren }) {
   const main = useRef<HTMLElement>(null);
   useEffect(() => (main.current ? measureRoom(main.current) : undefined), []);
   return (
-    <main ref={main}>
+    <main ref={main} tabIndex={-1}>
       <h1 class="unseen">Activation Max</h1>
       {children}
     </main>

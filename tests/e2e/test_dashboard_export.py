@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from support.dashboard_page import open_tab, pixels
+from support.dashboard_page import open_tab, pixels, saved
 from support.logs import header, picture, write_log
 from support.pictured_logs import write_pictured
 from support.tensorboard_server import tensorboard
@@ -43,15 +43,12 @@ def _write_batches(directory):
     writer.close()
 
 
-def _save(page, frame, what):
-    """Saves through the menu; returns the file's name and its image."""
-    frame.get_by_text("Save", exact=True).click()
-    with page.expect_download() as download:
-        frame.get_by_role("button", name=what).click()
-    data = open(download.value.path(), "rb").read()
+def _save(page, frame, what, **options):
+    """Saves a PNG at scale 1; returns the file's name and its image."""
+    name, data = saved(page, frame, what, **options)
     image = Image.open(io.BytesIO(data))
     image.load()
-    return download.value.suggested_filename, image
+    return name, image
 
 
 def _open(page, address, **state):
@@ -64,7 +61,7 @@ def _open(page, address, **state):
 
 def test_an_image_is_saved_pixel_for_pixel(page, address):
     frame = _open(page, address, epoch=2)
-    name, image = _save(page, frame, "Image")
+    name, image = _save(page, frame, "Image", captions=False)
     assert name == "drawn_conv1_filter-3_epoch-2_optimized.png"
     logged = to_bytes(picture(0, 3, 2), (0, 1))[..., 0]
     assert (np.asarray(image.convert("L")) == logged).all()
@@ -77,7 +74,7 @@ def test_an_image_is_saved_pixel_for_pixel(page, address):
 
 def test_a_saved_image_is_as_displayed(page, address):
     frame = _open(page, address, epoch=1, norm="each")
-    name, image = _save(page, frame, "Image")
+    name, image = _save(page, frame, "Image", captions=False)
     assert name.endswith("_each.png")
     assert np.asarray(image.convert("L")).min() == 0
     assert np.asarray(image.convert("L")).max() == 255
@@ -147,7 +144,7 @@ def test_a_signal_is_saved_as_a_plot_on_white(page, address):
     )
     page.evaluate("document.body.classList.add('dark-mode')")
     expect(frame.locator("canvas[data-shows]").first).to_be_visible()
-    _, image = _save(page, frame, "Image")
+    _, image = _save(page, frame, "Image", captions=False)
     assert image.size == (480, 260)
     assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
 

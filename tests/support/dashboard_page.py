@@ -59,3 +59,21 @@ def display(frame):
     if menu.get_attribute("open") is None:
         menu.locator("summary").click()
     return menu
+
+
+def saved(
+    page, frame, what, scale="1", captions=True, patches=False, svg=False
+):
+    """Saves through the menu; returns the file's name and its bytes."""
+    menu = frame.get_by_test_id("save")
+    if menu.get_attribute("open") is None:
+        menu.locator("summary").click()
+    menu.get_by_label("Format").select_option("svg" if svg else "png")
+    if not svg:
+        menu.get_by_label("Scale").select_option(scale)
+    menu.get_by_label("Captions").set_checked(captions)
+    menu.get_by_label("Patches of real inputs").set_checked(patches)
+    with page.expect_download() as download:
+        menu.get_by_role("button", name=what).click()
+    with open(download.value.path(), "rb") as file:
+        return download.value.suggested_filename, file.read()

@@ -12,6 +12,7 @@ import { drawCells, drawMean } from "./patches";
 const OVERLAID = 4; // exemplars over a tile
 const SIDE = 218; // pixels of the exemplars in the inspector
 const MEAN = 64;
+const LEAST = 44; // pixels of an exemplar in a row
 
 /** Returns the exemplars of a filter, once they and its image are there. */
 export function known({
@@ -69,12 +70,13 @@ interface RowProps {
   size: number;
 }
 
-/** The exemplars of a filter in one row. */
+/** The exemplars of a filter beside each other. */
 export function ExemplarRow({ here, size }: RowProps) {
   const found = known(here);
   if (!found) return null;
   const { cells } = found[1];
-  const each = Math.floor((size + 4) / cells.length) - 4;
+  const across = Math.min(cells.length, Math.floor((size + 4) / (LEAST + 4)));
+  const each = Math.floor((size + 4) / Math.max(across, 1)) - 4;
   return (
     <div
       class="exemplar-row"

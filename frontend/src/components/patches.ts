@@ -1,7 +1,8 @@
 /** Draws patches of real inputs: crisp, without padding, signals as curves. */
 import type { Sprite } from "../data/exemplars";
 import { drawCurves } from "../render/signal_plot";
-import { inks } from "../render/theme";
+import type { Pen } from "../render/pen";
+import { inks, type Inks } from "../render/theme";
 
 interface Box {
   x: number;
@@ -102,9 +103,13 @@ export function greysOf(from: Sprite, cell: number): Float64Array {
   );
 }
 
-type Context = CanvasRenderingContext2D;
-
-function drawPatch(context: Context, from: Sprite, cell: number, box: Box) {
+function drawPatch(
+  context: Pen,
+  from: Sprite,
+  cell: number,
+  box: Box,
+  colours: Inks = inks(),
+) {
   const part = partOf(from, cell);
   if (from.signal) {
     const lines = [[...greysOf(from, cell)]];
@@ -115,7 +120,7 @@ function drawPatch(context: Context, from: Sprite, cell: number, box: Box) {
       { lines, low: 0, high: 255 },
       box.width,
       box.height,
-      inks(),
+      colours,
       false,
     );
     context.restore();
@@ -139,7 +144,7 @@ function drawPatch(context: Context, from: Sprite, cell: number, box: Box) {
   );
 }
 
-/** Draws cells as a square of so many columns, its side in CSS pixels. */
+/** Draws cells on a canvas of its own, its side in CSS pixels. */
 export function drawCells(
   canvas: HTMLCanvasElement,
   from: Sprite,
@@ -151,14 +156,26 @@ export function drawCells(
   const side = Math.round(size * scale);
   canvas.width = canvas.height = side;
   const context = canvas.getContext("2d");
-  if (!context) return;
+  if (context) drawSquare(context, from, cells, columns, side, inks());
+}
+
+/** Draws cells as a square of so many columns. */
+export function drawSquare(
+  context: Pen,
+  from: Sprite,
+  cells: number[],
+  columns: number,
+  side: number,
+  colours: Inks,
+): void {
   const gap = Math.max(Math.round((side / columns) * 0.03), 1);
   const step = (side + gap) / columns;
   cells.forEach((cell, i) => {
     const x = Math.round((i % columns) * step);
     const y = Math.round(Math.floor(i / columns) * step);
     const inner = Math.round(step - gap);
-    drawPatch(context, from, cell, { x, y, width: inner, height: inner });
+    const box = { x, y, width: inner, height: inner };
+    drawPatch(context, from, cell, box, colours);
   });
 }
 

@@ -75,6 +75,7 @@ export function Tile(props: Props) {
     props.dimmed && "dimmed",
     props.line && "settled-here",
     size < SMALL && "small",
+    props.caption !== undefined && "captioned",
   ];
   const slots = `${slot(a) ? "A" : ""}${slot(b) ? "B" : ""}`;
   return (
@@ -113,7 +114,7 @@ export function Tile(props: Props) {
         <ExemplarOverlay here={{ run, tag, epoch, key: filter }} size={size} />
       )}
       {mark && (
-        <span class="mark" aria-hidden="true" title={mark[1]}>
+        <span class="mark state" aria-hidden="true" title={mark[1]}>
           {mark[0]}
         </span>
       )}

@@ -37,7 +37,7 @@ export function sprite(
 ): Sprite | null {
   const make = () => new Answer<Sprite | null>();
   const entry = obtain("sprite", [[run, tag]], epoch, make);
-  entry.ask(wallTime, () => load(run, tag, epoch), bytesOf);
+  entry.ask(wallTime, () => fetchSprite(run, tag, epoch), bytesOf);
   const found = entry.value.value;
   return found?.wallTime === wallTime ? found : null;
 }
@@ -46,7 +46,8 @@ function bytesOf(found: Sprite | null): number {
   return found ? found.picture.width * found.picture.height * 4 : 0;
 }
 
-async function load(
+/** Fetches the sprite of a layer at an epoch; `null` if it has none. */
+export async function fetchSprite(
   run: string,
   tag: string,
   epoch: number,

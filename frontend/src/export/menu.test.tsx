@@ -1,6 +1,7 @@
 import { fireEvent, render, screen } from "@testing-library/preact";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { SaveMenu } from "./menu";
+import { options } from "./options";
 import * as save from "./save";
 
 vi.mock("./save", () => ({
@@ -8,6 +9,7 @@ vi.mock("./save", () => ({
   saveStrip: vi.fn(),
   saveSheet: vi.fn(),
   saveAnimation: vi.fn(),
+  saveLedger: vi.fn(),
 }));
 
 const here = { run: "r", tag: "conv", epoch: 1, key: "0" };
@@ -27,6 +29,35 @@ describe("the menu of what can be saved", () => {
     done();
     await screen.findByText("Saved");
     expect(screen.getByText("Image")).toHaveProperty("disabled", false);
+  });
+
+  it("offers formats, scales, captions and patches", () => {
+    render(<SaveMenu here={here} />);
+    fireEvent.change(screen.getByLabelText("Scale"), {
+      target: { value: "8" },
+    });
+    fireEvent.click(screen.getByLabelText("Captions"));
+    fireEvent.click(screen.getByLabelText("Patches of real inputs"));
+    expect(options.value).toEqual({
+      format: "png",
+      scale: 8,
+      captions: false,
+      patches: true,
+    });
+    fireEvent.change(screen.getByLabelText("Format"), {
+      target: { value: "svg" },
+    });
+    expect(options.value.format).toBe("svg");
+    return vi.waitFor(() =>
+      expect(screen.queryByLabelText("Scale")).toBeNull(),
+    );
+  });
+
+  it("saves what differs between two runs", () => {
+    const ledger = { titles: [], bands: [], before: here, after: here };
+    render(<SaveMenu ledger={ledger} />);
+    fireEvent.click(screen.getByText("Filters in bands"));
+    expect(save.saveLedger).toHaveBeenCalledWith(ledger);
   });
 
   it("says what went wrong, until the next is saved", async () => {

@@ -8,13 +8,17 @@ import {
   saveAnimation,
   saveComparison,
   saveImage,
+  saveLedger,
   saveSheet,
   saveStrip,
+  type LedgerFigure,
 } from "./save";
+import { choose, FORMATS, options, SCALES, type Format } from "./options";
 
 type Item = [label: string, save: () => Promise<void>];
 
-function itemsOf(here: Place, pair: Pair | null): Item[] {
+function itemsOf({ here, pair, ledger }: Props): Item[] {
+  if (ledger) return [["Filters in bands", () => saveLedger(ledger)]];
   if (pair) {
     return [
       ["Comparison", () => saveComparison(pair)],
@@ -22,6 +26,7 @@ function itemsOf(here: Place, pair: Pair | null): Item[] {
       ["Image B", () => saveImage(pair.b)],
     ];
   }
+  if (!here) return [];
   return [
     ["Image", () => saveImage(here)],
     ["Strip over epochs", () => saveStrip(here)],
@@ -31,13 +36,78 @@ function itemsOf(here: Place, pair: Pair | null): Item[] {
   ];
 }
 
-interface Props {
-  here: Place;
-  /** Two images that are compared, if any. */
-  pair?: Pair | null;
+/** Chooses the format, the scale, and what stands beside the images. */
+function OptionFields() {
+  const { format, scale, captions, patches } = options.value;
+  return (
+    <div class="display">
+      <label>
+        Format
+        <select
+          value={format}
+          onChange={({ currentTarget: { value } }) =>
+            choose({ format: value as Format })
+          }
+        >
+          {(Object.keys(FORMATS) as Format[]).map((name) => (
+            <option key={name} value={name}>
+              {FORMATS[name]}
+            </option>
+          ))}
+        </select>
+      </label>
+      {format === "png" && (
+        <label title="At scale 1, an image alone has its own pixels">
+          Scale
+          <select
+            value={scale ?? ""}
+            onChange={({ currentTarget: { value } }) =>
+              choose({ scale: value === "" ? null : Number(value) })
+            }
+          >
+            <option value="">Large enough to print</option>
+            {SCALES.map((one) => (
+              <option key={one} value={one}>
+                {one}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={captions}
+          onChange={({ currentTarget }) =>
+            choose({ captions: currentTarget.checked })
+          }
+        />
+        Captions
+      </label>
+      <label class="check" title="The real inputs that excite the filter most">
+        <input
+          type="checkbox"
+          checked={patches}
+          onChange={({ currentTarget }) =>
+            choose({ patches: currentTarget.checked })
+          }
+        />
+        Patches of real inputs
+      </label>
+    </div>
+  );
 }
 
-export function SaveMenu({ here, pair = null }: Props) {
+interface Props {
+  /** The image that is saved, with what belongs to it. */
+  here?: Place;
+  /** Two images that are compared, if any. */
+  pair?: Pair | null;
+  /** What differs between two runs, if that is shown. */
+  ledger?: LedgerFigure | null;
+}
+
+export function SaveMenu(props: Props) {
   const [said, setSaid] = useState("Save");
   const [failed, setFailed] = useState<string | null>(null);
   const busy = said === "Saving …";
@@ -56,8 +126,9 @@ export function SaveMenu({ here, pair = null }: Props) {
   };
   return (
     <Menu label={said} name="save">
+      <OptionFields />
       <ul>
-        {itemsOf(here, pair).map(([label, save]) => (
+        {itemsOf(props).map(([label, save]) => (
           <li key={label}>
             <button
               type="button"
@@ -68,7 +139,11 @@ export function SaveMenu({ here, pair = null }: Props) {
             </button>
           </li>
         ))}
-        <li class="meta">PNG files with the settings in their metadata</li>
+        <li class="meta">
+          {options.value.format === "svg" && props.here
+            ? "Animations are PNG files. Files hold their settings."
+            : "Files hold their settings."}
+        </li>
       </ul>
       {failed && (
         <p class="warning" role="alert">

@@ -7,8 +7,8 @@ import { description, fileName } from "./save";
 describe("a saved file", () => {
   it("is named after its content", () => {
     const name = fileName(["my run", "block/conv", "filter-3"], "each");
-    expect(name).toBe("my-run_block-conv_filter-3_each.png");
-    expect(fileName(["x".repeat(400)], "each").length).toBe(154);
+    expect(name).toBe("my-run_block-conv_filter-3_each");
+    expect(fileName(["x".repeat(400)], "each").length).toBe(150);
   });
 
   it("describes how its image was made and is displayed", async () => {

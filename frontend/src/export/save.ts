@@ -6,10 +6,14 @@ import { runs } from "../data/runs";
 import type { Pair } from "../selection/comparison";
 import type { Place } from "../state/schema";
 import { state } from "../state/state";
+import { filterName } from "../selection/kinship";
 import { plural, stepUnit } from "../selection/step_unit";
 import { animate } from "./apng";
-import { drawImage, drawSheet, loaded } from "./drawing";
-import { readPng, withTexts, writePng, type Chunk } from "./png";
+import { composed, type Figure, type Item } from "./figure";
+import { offerDrawing, offerPng, rastered, type About } from "./files";
+import { options } from "./options";
+import { drawImage, gather, PLOT, sizeOf } from "./pictures";
+import type { Chunk } from "./png";
 
 const FRAME = 400; // milliseconds of a frame
 const LAST = 1200; // milliseconds of the last frame
@@ -17,7 +21,7 @@ const LAST = 1200; // milliseconds of the last frame
 /** Makes a file name of run, layer, filter, epoch and normalization. */
 export function fileName(parts: (string | number)[], norm: string): string {
   const name = [...parts, norm].join("_");
-  return `${name.replace(/[^\w.+-]+/g, "-").slice(0, 150)}.png`;
+  return name.replace(/[^\w.+-]+/g, "-").slice(0, 150);
 }
 
 /** Describes how an image was made and how it is displayed. */
@@ -39,30 +43,6 @@ export function description(place: Place, more: object): object {
   };
 }
 
-async function chunksOf(canvas: OffscreenCanvas): Promise<Chunk[]> {
-  const blob = await canvas.convertToBlob({ type: "image/png" });
-  return readPng(new Uint8Array(await blob.arrayBuffer()));
-}
-
-function offer(
-  chunks: Chunk[],
-  title: string,
-  about: object,
-  name: string,
-): void {
-  const texts = {
-    Title: title,
-    Software: "tb_actmax",
-    Description: JSON.stringify(about),
-  };
-  const file = writePng(withTexts(chunks, texts));
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([file], { type: "image/png" }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
 function titleOf(place: Place, ...more: string[]): string {
   return [runLabel(place.run, runs.value), place.tag, ...more].join(" · ");
 }
@@ -72,42 +52,113 @@ function nameOf(place: Place, ...more: (string | number)[]): string {
   return fileName([label, place.tag, ...more], state.value.norm);
 }
 
-/** Saves one image, pixel for pixel. */
+const LARGE = 512; // pixels that an image has at least, unless chosen
+const USUAL = 2; // scale of a figure, unless chosen
+
+/** Offers a figure in the chosen way. */
+async function offerFigure(
+  figure: Pick<Figure, "titles" | "sections" | "columns" | "least">,
+  about: About,
+): Promise<void> {
+  const { captions, patches, scale } = options.value;
+  const { plan, draw } = await composed({ ...figure, captions, patches });
+  const drawing = { ...plan, draw };
+  await offerDrawing(drawing, options.value, scale ?? USUAL, about);
+}
+
+/** Saves one image; without captions and patches, nothing but the image. */
 export async function saveImage(place: Place): Promise<void> {
-  const found = await loaded(place);
-  if (!found) return;
   const { key, epoch } = place;
   const { unit } = stepUnit.value;
-  offer(
-    await chunksOf(drawImage(place, found)),
-    titleOf(place, `filter ${key}`, `${unit} ${epoch}`),
-    description(place, { filter: key, [unit]: epoch }),
-    nameOf(place, `filter-${key}`, `${unit}-${epoch}`),
+  const caption = titleOf(place, `filter ${key}`, `${unit} ${epoch}`);
+  const about = {
+    title: caption,
+    settings: description(place, { filter: key, [unit]: epoch }),
+    name: nameOf(place, `filter-${key}`, `${unit}-${epoch}`),
+  };
+  const { captions, patches, scale } = options.value;
+  if (captions || patches) {
+    const sections = [{ heading: "", items: [{ places: [place], caption }] }];
+    const figure = { titles: [], sections, columns: 1, least: 324 };
+    await offerFigure(figure, about);
+    return;
+  }
+  const [shown] = (await gather([[place]], false))[0] ?? [];
+  if (!shown?.found) return;
+  const size = sizeOf(shown.found) ?? PLOT;
+  const usual = Math.ceil(LARGE / Math.max(size.width, size.height));
+  await offerDrawing(
+    { ...size, draw: (pen) => drawImage(pen, shown, size) },
+    options.value,
+    scale ?? usual,
+    about,
   );
 }
 
-/** Saves two images beside each other. */
+/** Saves two images beside each other, or their difference. */
 export async function saveComparison({ a, b }: Pair): Promise<void> {
   const { unit } = stepUnit.value;
-  const items = [a, b].map((place) => ({
-    place,
+  const items: Item[] = [a, b].map((place) => ({
+    places: [place],
     caption: titleOf(place, `filter ${place.key}`, `${unit} ${place.epoch}`),
   }));
   const title = items.map(({ caption }) => caption).join("  |  ");
-  const about = [a, b].map((place) =>
-    description(place, { filter: place.key, [unit]: place.epoch }),
-  );
-  offer(
-    await chunksOf(await drawSheet(items, 2, "Comparison", 480)),
-    title,
-    about,
-    nameOf(a, `filter-${a.key}`, "compared"),
+  if (state.value.compare === "difference") {
+    items.push({ places: [a, b], caption: "A - B", difference: true });
+  }
+  const sections = [{ heading: "", items }];
+  await offerFigure(
+    { titles: ["Comparison"], sections, columns: items.length, least: 324 },
+    {
+      title,
+      settings: [a, b].map((place) =>
+        description(place, { filter: place.key, [unit]: place.epoch }),
+      ),
+      name: nameOf(a, `filter-${a.key}`, "compared"),
+    },
   );
 }
 
-function overEpochs(place: Place) {
+/** What a ledger shows of a layer. */
+export interface LedgerFigure {
+  /** What is compared, and how much of it there is. */
+  titles: string[];
+  bands: { heading: string; items: Item[] }[];
+  before: Place;
+  after: Place;
+}
+
+/** Saves the filters of two runs, or two epochs, in bands. */
+export async function saveLedger(ledger: LedgerFigure): Promise<void> {
+  const { titles, bands, before, after } = ledger;
+  const { unit } = stepUnit.value;
+  const of = ({ run, epoch }: Place) => ({
+    run: runLabel(run, runs.value),
+    [unit]: epoch,
+  });
+  await offerFigure(
+    { titles, sections: bands, columns: 4, least: 96 },
+    {
+      title: titles.join(" · "),
+      settings: {
+        layer: after.tag,
+        before: of(before),
+        after: of(after),
+        normalization: state.value.norm,
+      },
+      name: nameOf(
+        after,
+        "changed-since",
+        runLabel(before.run, runs.value),
+        `${unit}-${before.epoch}`,
+      ),
+    },
+  );
+}
+
+function overEpochs(place: Place): Item[] {
   return (layer.value?.epochs ?? []).map((epoch) => ({
-    place: { ...place, epoch },
+    places: [{ ...place, epoch }],
     caption: `${stepUnit.value.unit} ${epoch}`,
   }));
 }
@@ -116,19 +167,22 @@ function overEpochs(place: Place) {
 export async function saveStrip(place: Place): Promise<void> {
   const items = overEpochs(place);
   const title = titleOf(place, `filter ${place.key}`);
-  const epochs = items.map((item) => item.place.epoch);
-  offer(
-    await chunksOf(await drawSheet(items, 12, title)),
-    title,
-    description(place, { filter: place.key, [plural()]: epochs }),
-    nameOf(place, `filter-${place.key}`, plural()),
+  const epochs = items.flatMap(({ places }) => places.map((at) => at.epoch));
+  const sections = [{ heading: "", items }];
+  await offerFigure(
+    { titles: [title], sections, columns: 12, least: 96 },
+    {
+      title,
+      settings: description(place, { filter: place.key, [plural()]: epochs }),
+      name: nameOf(place, `filter-${place.key}`, plural()),
+    },
   );
 }
 
-function wholeLayer(place: Place) {
+function wholeLayer(place: Place): Item[] {
   return shownKeys.value.map((key) => ({
-    place: { ...place, key },
-    caption: key,
+    places: [{ ...place, key }],
+    caption: filterName(key),
   }));
 }
 
@@ -137,11 +191,15 @@ export async function saveSheet(place: Place): Promise<void> {
   const { unit } = stepUnit.value;
   const title = titleOf(place, `${unit} ${place.epoch}`);
   const items = wholeLayer(place);
-  offer(
-    await chunksOf(await drawSheet(items, columns(items.length), title)),
-    title,
-    description(place, { filters: shownKeys.value, [unit]: place.epoch }),
-    nameOf(place, `${unit}-${place.epoch}`),
+  const sections = [{ heading: "", items }];
+  const filters = shownKeys.value;
+  await offerFigure(
+    { titles: [title], sections, columns: columns(items.length), least: 96 },
+    {
+      title,
+      settings: description(place, { filters, [unit]: place.epoch }),
+      name: nameOf(place, `${unit}-${place.epoch}`),
+    },
   );
 }
 
@@ -151,22 +209,37 @@ function columns(count: number): number {
 
 /** Saves one filter, or all shown filters, as an animation over epochs. */
 export async function saveAnimation(place: Place, all: boolean): Promise<void> {
-  const over = overEpochs(place);
+  const over = (layer.value?.epochs ?? []).map((epoch) => ({
+    ...place,
+    epoch,
+  }));
   const frames: Chunk[][] = [];
-  for (const { place: at, caption } of over) {
-    const items = all ? wholeLayer(at) : [{ place: at, caption: "" }];
-    const title = all ? titleOf(at, caption) : `filter ${at.key}, ${caption}`;
-    const size = all ? 96 : 324;
-    const sheet = drawSheet(items, columns(items.length), title, size);
-    frames.push(await chunksOf(await sheet));
+  for (const at of over) {
+    const caption = `${stepUnit.value.unit} ${at.epoch}`;
+    const items = all ? wholeLayer(at) : [{ places: [at], caption: "" }];
+    const { plan, draw } = await composed({
+      titles: [all ? titleOf(at, caption) : `filter ${at.key}, ${caption}`],
+      sections: [{ heading: "", items }],
+      columns: columns(items.length),
+      least: all ? 96 : 324,
+      captions: true,
+      patches: options.value.patches,
+    });
+    frames.push(await rastered({ ...plan, draw }, options.value.scale ?? 1));
   }
   const delays = frames.map((_, i) => (i + 1 < frames.length ? FRAME : LAST));
-  const epochs = over.map((item) => item.place.epoch);
   const what = all ? { filters: shownKeys.value } : { filter: place.key };
-  offer(
-    animate(frames, delays),
-    titleOf(place, ...(all ? [] : [`filter ${place.key}`]), `over ${plural()}`),
-    description(place, { ...what, [plural()]: epochs }),
-    nameOf(place, ...(all ? [] : [`filter-${place.key}`]), "animation"),
-  );
+  const name = all ? [] : [`filter-${place.key}`];
+  offerPng(animate(frames, delays), {
+    title: titleOf(
+      place,
+      ...(all ? [] : [`filter ${place.key}`]),
+      `over ${plural()}`,
+    ),
+    settings: description(place, {
+      ...what,
+      [plural()]: over.map(({ epoch }) => epoch),
+    }),
+    name: nameOf(place, ...name, "animation"),
+  });
 }

@@ -13,6 +13,7 @@ import {
   settledSince,
   statusAt,
 } from "../data/measures";
+import { signal } from "@preact/signals";
 import { AboutLayer } from "./about_layer";
 import { Exemplars } from "../components/exemplars";
 import { FilterInputs } from "../components/filter_inputs";
@@ -30,13 +31,16 @@ const STATUS: Record<string, string> = {
   plain: "Plain: this filter sees a single value, so its image has one shade.",
 };
 
+/** On a narrow page it is a sheet at the foot, folded until it is asked for. */
+const unfolded = signal(false);
+
 export function Inspector() {
   const here = inspectedPlace();
   const series = shownSeries.value;
   const found = here !== null && series !== null;
   return (
     <aside
-      class={found ? "inspector" : "inspector hint"}
+      class={`inspector ${found ? "" : "hint"} ${unfolded.value ? "" : "folded"}`}
       data-testid="inspector"
       aria-label="Inspector"
     >
@@ -56,6 +60,15 @@ function Details({ here, series }: { here: Place; series: Series }) {
         <h2>
           {here.tag}, filter {filterName(here.key)}
         </h2>
+        <button
+          type="button"
+          class="icon plain narrow-only"
+          aria-label="Details"
+          aria-expanded={unfolded.value}
+          onClick={() => (unfolded.value = !unfolded.value)}
+        >
+          <Icon name={unfolded.value ? "fold" : "unfold"} />
+        </button>
         <button
           type="button"
           class="icon plain"

@@ -1,6 +1,7 @@
 /** Draws a signal as curves, with axes if there is room. */
 import { format } from "./format";
 import type { Curves } from "./rendering";
+import type { Pen } from "./pen";
 import { SERIES, type Inks } from "./theme";
 
 const ROOM = 150; // least pixels of a plot with axes
@@ -34,10 +35,8 @@ export function ticks(low: number, high: number, about = 4): number[] {
   );
 }
 
-type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
-
 export function drawCurves(
-  context: Context,
+  context: Pen,
   { lines, low, high }: Curves,
   width: number,
   height: number,
@@ -77,7 +76,7 @@ export function drawCurves(
 }
 
 function drawAxes(
-  context: Context,
+  context: Pen,
   { left, top, right, bottom }: Frame,
   [low, high]: [number, number],
   length: number,

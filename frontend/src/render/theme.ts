@@ -11,7 +11,8 @@ export interface Inks {
   paper: string;
 }
 
-const LIGHT: Inks = {
+/** Also those of saved figures, in dark mode too. */
+export const LIGHT: Inks = {
   line: "#1976d2",
   axis: "#bdbdbd",
   text: "#616161",

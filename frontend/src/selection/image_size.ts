@@ -4,7 +4,7 @@ import { state } from "../state/state";
 import { fitting, room } from "./room";
 import { epochs, layer, shownSeries } from "./shown";
 
-const SIDE = 32; // pixels beside the tiles of a page
+const SIDE = 36; // pixels beside the tiles of a page, with their frames
 const ABOVE = 62; // above and below them
 const HEADERS = 128; // beside the cells of a table
 
@@ -28,7 +28,7 @@ function fitted(): number {
     case "across":
       return clamped(
         (width - HEADERS) / Math.max(epochs.value.length, 1) - 4,
-        48,
+        state.value.view === "across" ? 72 : 48, // a match in words beside it
         128,
       );
     case "runs":

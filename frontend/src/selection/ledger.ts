@@ -73,8 +73,13 @@ export interface Version {
   epoch: number | null;
 }
 
+export interface Versions {
+  before: Version;
+  after: Version;
+}
+
 /** What is compared: by default with another run, or with the first epoch. */
-export function versions(): { before: Version; after: Version } | null {
+export function versions(): Versions | null {
   const own = run.value;
   if (!own) return null;
   const after = { run: own, epoch: state.value.epoch };

@@ -16,7 +16,7 @@ describe("across runs", () => {
     await screen.findByText("filter 1, r 0.93");
     expect((await screen.findByTestId("chart")).textContent).toContain("0.7");
     fireEvent.change(screen.getByTestId("filter"), { target: { value: "1" } });
-    await screen.findByText("no match; the closest is 0, r 0.20");
+    await screen.findByText("no match; closest 0, r 0.20");
     fireEvent.click(screen.getByLabelText(/^Compare with b/));
     expect(state.value.view).toBe("compare");
   });

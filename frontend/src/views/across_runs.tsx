@@ -147,7 +147,7 @@ export function describeMatch(key: string | null, r: number | null): string {
   if (key === null) return r === null ? "no match" : "";
   if (r === null) return `filter ${key}`;
   return r < LEAST_CORRELATION
-    ? `no match; the closest is ${key}, r ${r.toFixed(2)}`
+    ? `no match; closest ${key}, r ${r.toFixed(2)}`
     : `filter ${key}, r ${r.toFixed(2)}`;
 }
 

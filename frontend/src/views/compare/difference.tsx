@@ -3,27 +3,13 @@ import { useEffect, useRef } from "preact/hooks";
 import { drawCurves } from "../../render/signal_plot";
 import { image } from "../../data/images";
 import type { ImageState } from "../../data/image_state";
-import {
-  isSignal,
-  toCurves,
-  toPicture,
-  type Drawn,
-} from "../../render/rendering";
+import { difference } from "../../render/difference";
+import { isSignal, toCurves, toPicture } from "../../render/rendering";
 import type { Place } from "../../state/schema";
 import { draw, appearanceOf } from "../../components/filter_image";
 import { inks } from "../../render/theme";
 
 type Ready = Extract<ImageState, { kind: "ready" }>;
-
-/** Above middle grey where A is brighter, below where B is. */
-export function difference(a: Drawn, b: Drawn): Drawn {
-  const rgba = new Uint8ClampedArray(a.rgba.length);
-  for (let i = 0; i < rgba.length; i++) {
-    rgba[i] =
-      i % 4 === 3 ? 255 : 127.5 + ((a.rgba[i] ?? 0) - (b.rgba[i] ?? 0)) / 2;
-  }
-  return { width: a.width, height: a.height, rgba };
-}
 
 function ready({ run, tag, epoch, key }: Place): Ready | null {
   const found = image(run, tag, epoch, key).value;

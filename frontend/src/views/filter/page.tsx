@@ -24,8 +24,9 @@ const PADDING = 16;
 function sizes(): { image: number; exemplar: number } {
   const { width, height } = room.value;
   if (width < NARROW) {
-    const side = width - 2 * PADDING;
-    return { image: side, exemplar: Math.floor(side / 3) - 8 };
+    const across = width - 2 * PADDING;
+    const side = Math.max(Math.min(across, height - 2 * PADDING), 160);
+    return { image: side, exemplar: Math.floor(Math.min(across, 560) / 3) - 8 };
   }
   const image = Math.min(width * 0.46, height - 2 * PADDING - 44);
   const rest = width - image - 4 * PADDING;

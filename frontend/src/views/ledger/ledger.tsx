@@ -1,6 +1,7 @@
 /** What did it change? All filters of two runs, or of two epochs of one. */
 import { useState } from "preact/hooks";
 import { CopyLink } from "../../components/copy_link";
+import { SaveMenu } from "../../export/menu";
 import { runs } from "../../data/runs";
 import {
   BANDS,
@@ -17,6 +18,7 @@ import { capitalized, stepUnit } from "../../selection/step_unit";
 import { state, update } from "../../state/state";
 import { RunsPages } from "../runs_pages";
 import { ChangeCard } from "./change_card";
+import { figureOf } from "./figure";
 
 const MANY = 48; // cards of a band that are shown at first
 
@@ -43,6 +45,7 @@ export function Ledger() {
     <div class="ledger" data-testid="ledger">
       <div class="row">
         <RunsPages />
+        {chosen?.bands && <SaveMenu ledger={figureOf(chosen, both)} />}
         <CopyLink />
       </div>
       <div class="row sides">

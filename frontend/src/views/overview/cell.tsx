@@ -5,7 +5,7 @@ import { Tile } from "../../components/tile";
 import { statusAt, valueAt } from "../../data/measures";
 import { mostActivated, seen } from "../../selection/networks";
 import { update } from "../../state/state";
-import type { Plan } from "./plan";
+import { evenly, type Plan } from "./plan";
 
 interface Props {
   run: Run;
@@ -50,7 +50,7 @@ export function Cell({ run, layer, plan, head }: Props) {
           {layer.fault ?? (found ? spoken(found.health) : "…")}
         </span>
       </button>
-      <div class="tiles">
+      <div class="tiles" style={{ maxWidth: `${evenly(plan, keys.length)}px` }}>
         {found &&
           keys.map((key, place) => (
             <Tile

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { state } from "../../state/state";
 import { logged, open } from "../../testing/page";
 import { freshRun } from "../../testing/server";
-import { planOf } from "./plan";
+import { evenly, planOf } from "./plan";
 
 /** A run whose conv1 dies at epoch 3, and one that lives. */
 function dying() {
@@ -77,6 +77,12 @@ describe("the plan of the cells", () => {
     const { width } = planOf(network(5, 6), room, null, 1);
     expect(150 + 6 * (width + 12)).toBeLessThanOrEqual(1248);
     expect(planOf(network(5, 40), room, null, 1).width).toBe(128);
+  });
+
+  it("sets images in even rows", () => {
+    const plan = { ...planOf(network(1, 2), room, null, 1), across: 7 };
+    expect(evenly({ ...plan, size: 42 }, 8)).toBe(4 * 50);
+    expect(evenly({ ...plan, size: 42 }, 7)).toBe(7 * 50);
   });
 
   it("keeps to a size that was chosen", () => {

@@ -70,7 +70,7 @@ function Sentences({ runs }: { runs: Run[] }) {
         </li>
       ))}
       {said.length > shown.length && (
-        <li>
+        <li class="more">
           <button type="button" class="link" onClick={() => setWhole(true)}>
             {said.length - shown.length} more
           </button>
@@ -96,7 +96,7 @@ function Runs({ network, plan, titled }: Props) {
     return run ? <Cards run={run} plan={plan} titled={titled} /> : null;
   }
   const style = {
-    gridTemplateColumns: `150px repeat(${tags.length}, ${plan.width}px)`,
+    gridTemplateColumns: `${plan.names}px repeat(${tags.length}, ${plan.width}px)`,
   };
   return (
     <section class="network" aria-label="Runs of one network">
@@ -140,7 +140,9 @@ function Cards({ run, plan, titled }: Omit<Props, "network"> & { run: Run }) {
       )}
       <div
         class="cards"
-        style={{ gridTemplateColumns: `repeat(${plan.columns}, 1fr)` }}
+        style={{
+          gridTemplateColumns: `repeat(${plan.columns}, minmax(0, 1fr))`,
+        }}
       >
         {run.layers.map((layer) => (
           <Near key={layer.tag} height={plan.height}>

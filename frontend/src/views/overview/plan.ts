@@ -8,10 +8,14 @@ export interface Plan {
   /** Pixels of a cell. */
   width: number;
   height: number;
+  /** Pixels of the column of the runs. */
+  names: number;
   /** Pixels of an image. */
   size: number;
   /** Images of a cell. */
   count: number;
+  /** Images of a row. */
+  across: number;
 }
 
 const SIDE = 32; // pixels beside the page
@@ -19,25 +23,35 @@ const GAP = 12;
 const HEAD = 60; // name and bar of a card
 const FRAME = 24; // padding of a card
 const BAR = 34; // bar of a cell
-const NAMES = 150; // column of the runs
+const NAMES = { wide: 150, narrow: 96 }; // column of the runs
+const NARROW = 760; // pixels of a page
 const SENTENCES = 84;
 const COUNTS = [2, 3, 4, 6, 8, 9, 10, 12, 16];
 const SEVERAL = 4; // images that show a layer better than fewer
 const ADVANTAGE = 1.5;
 const BETWEEN = { gap: 8, caption: 0, least: 32, most: 256 };
 
+function acrossOf(size: number, width: number): number {
+  return Math.max(Math.floor((width + 8) / (size + 8)), 1);
+}
+
 function inRows(count: number, size: number, width: number): number {
-  const across = Math.max(Math.floor((width + 8) / (size + 8)), 1);
-  return Math.ceil(count / across);
+  return Math.ceil(count / acrossOf(size, width));
+}
+
+/** The width of images in rows that are as even as possible. */
+export function evenly({ size, across }: Plan, count: number): number {
+  const rows = Math.max(Math.ceil(count / across), 1);
+  return Math.ceil(count / rows) * (size + 8);
 }
 
 /** Fills a box with images: the most area, and rather four than two. */
 function filled(inside: Room, chosen: number | null) {
   const { width, height } = inside;
   if (chosen !== null) {
-    const across = Math.max(Math.floor((width + 8) / (chosen + 8)), 1);
+    const across = acrossOf(chosen, width);
     const down = Math.max(Math.floor((height + 8) / (chosen + 8)), 1);
-    return { size: chosen, count: Math.min(across * down, 16) };
+    return { size: chosen, across, count: Math.min(across * down, 16) };
   }
   const plans = COUNTS.map((count) => {
     const size = fitting(count, inside, BETWEEN);
@@ -46,9 +60,9 @@ function filled(inside: Room, chosen: number | null) {
     return { count, size, area: count * size * size * weight };
   });
   const { count, size } = plans.reduce((a, b) => (b.area > a.area ? b : a));
-  const across = Math.max(Math.floor((width + 8) / (size + 8)), 1);
+  const across = acrossOf(size, width);
   const whole = across * inRows(count, size, width); // without a ragged row
-  return { size, count: Math.min(whole, 20) };
+  return { size, across, count: Math.min(whole, 20) };
 }
 
 /**
@@ -64,14 +78,15 @@ export function planOf(
   networks: number,
 ): Plan {
   const inside = width - SIDE;
+  const names = width < NARROW ? NAMES.narrow : NAMES.wide;
   const count = Math.max(tags.length, 1);
   if (runs.length > 1) {
-    const cell = Math.max(Math.floor((inside - NAMES) / count) - GAP, 128);
+    const cell = Math.max(Math.floor((inside - names) / count) - GAP, 128);
     const rows = Math.floor((height - SENTENCES - 40) / runs.length) - GAP;
     const tall = Math.min(Math.max(rows, 132), 260);
     const plan = filled({ width: cell, height: tall - BAR }, chosen);
     const used = inRows(plan.count, plan.size, cell) * (plan.size + 8) + BAR;
-    return { columns: count, width: cell, height: used, ...plan };
+    return { columns: count, names, width: cell, height: used, ...plan };
   }
   const room = height - SENTENCES;
   const wanted = Math.ceil(Math.sqrt((count * inside) / room / 1.2));
@@ -84,5 +99,6 @@ export function planOf(
   const box = { width: card - FRAME - 2, height: tall - HEAD - FRAME };
   const plan = filled(box, chosen);
   const used = inRows(plan.count, plan.size, box.width) * (plan.size + 8);
-  return { columns, width: card, height: used + HEAD + FRAME, ...plan };
+  const tallest = used + HEAD + FRAME;
+  return { columns, names, width: card, height: tallest, ...plan };
 }

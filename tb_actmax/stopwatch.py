@@ -41,6 +41,10 @@ class Stopwatch:
         """Stops the clock."""
         self._sum, self._since = self.seconds, None
 
+    def drop(self) -> None:
+        """Stops the clock; what has passed since `begin` does not count."""
+        self._since = None
+
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """Runs while the body does."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tb_actmax.cli.render_arguments import add_arguments
 from tb_actmax.cli.streams import unescaped
-from tb_actmax.data.memory import check_memory
+from tb_actmax.data.memory import check_unpacked
 from tb_actmax.records.reader import logged_steps
 
 if TYPE_CHECKING:
@@ -51,7 +51,13 @@ def _parse_filters(words: list[str]) -> Literal["all"] | int | list[int]:
 def _parse_class_names(words: list[str] | None) -> list[str] | None:
     if words is None or len(words) > 1 or not words[0].endswith(".txt"):
         return words
-    text = pathlib.Path(words[0]).read_text(encoding="utf-8")
+    path = pathlib.Path(words[0])
+    if path.exists() and not path.is_file():  # a pipe has no end
+        raise ValueError(f"--class-names: {path} is not a file.")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not text in UTF-8: {error}") from error
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
@@ -120,9 +126,7 @@ def _check_model(path: pathlib.Path) -> None:
     if not path.is_file():  # reading a pipe might never end
         raise ValueError(f"{path} is neither a file nor a folder.")
     if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-        check_memory(path, size)
+        check_unpacked(path)
 
 
 def _connect(first: pathlib.Path, options: argparse.Namespace) -> "Cluster":

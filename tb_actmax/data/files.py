@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from tb_actmax.data.colours import ChannelOrder
 from tb_actmax.data.fitting import suggest_value_range
-from tb_actmax.data.memory import check_memory
+from tb_actmax.data.memory import check_memory, check_unpacked
 from tb_actmax.data.sample import MAX_INPUTS
 from tb_actmax.network.image_model import ImageModel
 
@@ -84,8 +84,7 @@ def _read_npz(path: pathlib.Path) -> Array | tuple[Array, Array]:
             f"{path} is not a .npz file. Write one with numpy.savez: the "
             "inputs as x, and labels, if there are any, as y."
         )
-    with zipfile.ZipFile(path) as archive:
-        check_memory(path, sum(one.file_size for one in archive.infolist()))
+    check_unpacked(path)
     with np.load(path, allow_pickle=False) as arrays:
         names = [name for name in _INPUTS if name in arrays]
         if not names and len(arrays.files) == 1:
@@ -132,10 +131,10 @@ def _read_folder(
         )
     height, width, channels = shape
     low, high = value_range or suggest_value_range(model)
-    if low >= high:
+    if not -np.inf < low < high < np.inf:
         raise ValueError(
             "--value-range takes the value of black, then that of white: "
-            f"{low:g} is not below {high:g}."
+            f"{low:g} is not below {high:g}, or not finite."
         )
     size = (width or _OPEN_SIZE, height or _OPEN_SIZE)
     mode = "L" if channels == 1 else "RGB"
@@ -181,6 +180,7 @@ def read_class_names(path: pathlib.Path) -> list[str] | None:
         return None
     if not zipfile.is_zipfile(path):
         return None
+    check_unpacked(path)
     with np.load(path, allow_pickle=False) as arrays:
         if _CLASS_NAMES not in arrays:
             return None

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import zipfile
 
 
 def check_memory(path: pathlib.Path, size: int) -> None:
@@ -23,3 +24,20 @@ def check_memory(path: pathlib.Path, size: int) -> None:
             f"{path} holds {size / 1e9:.0f} GB; this machine has "
             f"{memory / 1e9:.0f} GB of memory."
         )
+
+
+def check_unpacked(path: pathlib.Path) -> None:
+    """Refuses an archive whose files do not fit into memory together.
+
+    Args:
+        path: A zip file, as .npz and .keras files are.
+
+    Raises:
+        ValueError: If they do not fit, or it is no zip file.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+    check_memory(path, size)

@@ -66,11 +66,17 @@ class RandomStreams:
                     self._streams, self._outside, strict=True
                 )
             ]
-        self._set(self._inside)
+        try:
+            self._set(self._inside)
+        except BaseException:  # Ctrl-C: there will be no `__exit__`
+            self._set(self._outside)
+            raise
 
     def __exit__(self, *error: object) -> None:
-        self._inside = self._states()
-        self._set(self._outside)
+        try:
+            self._inside = self._states()
+        finally:
+            self._set(self._outside)
 
     def _states(self) -> list[Any]:
         return [stream.get() for stream in self._streams]

@@ -76,6 +76,13 @@ class _Dispatcher:
             action = own_method(self.layer, self.name)
         return action(*args, **kwargs)
 
+    def __getattr__(self, name: str) -> Any:
+        """Returns an attribute of the method that it stands in for."""
+        if name in ("layer", "name", "before"):  # not set yet in a copy
+            raise AttributeError(name)
+        method = own_method(self.layer, self.name)
+        return method if name == "__wrapped__" else getattr(method, name)
+
     def __bool__(self) -> bool:
         """Stands in for a boolean attribute, too: off during a trace."""
         if (id(self.layer), self.name) in _ACTIONS.now:

@@ -1,6 +1,7 @@
 """Makes the page of a log, within a size."""
 
 import dataclasses
+import math
 import os
 import pathlib
 from collections.abc import Sequence
@@ -105,6 +106,11 @@ def make_page(
         FileNotFoundError: If there is no log.
         ValueError: If a name is not in the log, or not even one layer fits.
     """
+    if not 0 < max_megabytes < math.inf:
+        raise ValueError(
+            "The largest size of a page is a number of megabytes above 0, not "
+            f"{max_megabytes}."
+        )
     path = pathlib.Path(log_dir)
     files = find_runs(path)
     sizes = measure(files)

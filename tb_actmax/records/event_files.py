@@ -1,6 +1,5 @@
 """Reads the plugin's events from event files, which may be damaged."""
 
-import os
 import pathlib
 import re
 import struct
@@ -10,6 +9,8 @@ from typing import NamedTuple
 from tb_actmax.records.event import PLUGIN_NAME
 
 _FRAME = 16  # bytes around a record: its length and two checksums
+_LEAD = 12  # of them before it
+_LONGEST = (1 << 31) - 1  # bytes of an event, a limit of protocol buffers
 
 
 def event_files(directory: pathlib.Path) -> list[pathlib.Path]:
@@ -117,7 +118,7 @@ def _records(file: pathlib.Path, faults: list[str]) -> Iterator[bytes]:
     records = event_file_loader.RawEventFileLoader(str(file)).Load()
     # TensorFlow's reader crashes at a record that has a valid checksum but
     # claims to exceed the file, so only whole records are read.
-    for _ in range(_count(file)):
+    for _ in _lengths(file):
         data = next(records, None)
         if data is None:
             break
@@ -134,25 +135,26 @@ def _records(file: pathlib.Path, faults: list[str]) -> Iterator[bytes]:
 
 def whole_records(file: pathlib.Path) -> Iterator[bytes]:
     """Reads the whole records of a file, without their checksums."""
-    left = file.stat().st_size
     with file.open("rb") as stream:
-        while left >= _FRAME:
-            (length,) = struct.unpack("<Q", stream.read(8))
-            left -= length + _FRAME
-            if left < 0:
-                return
-            stream.seek(4, os.SEEK_CUR)
+        end = 0
+        for length in _lengths(file):
+            stream.seek(end + _LEAD)
             yield stream.read(length)
-            stream.seek(4, os.SEEK_CUR)
+            end += length + _FRAME
 
 
-def _count(file: pathlib.Path) -> int:
-    """Counts the whole records by their lengths."""
-    size, end, count = file.stat().st_size, 0, 0
+def _lengths(file: pathlib.Path) -> Iterator[int]:
+    """Yields the lengths of the whole records, one by one.
+
+    It ends at an empty record, which nobody writes: after a power failure a
+    file may end in zeros. It also ends at one that is too large for an event.
+    """
+    size, end = file.stat().st_size, 0
     with file.open("rb") as stream:
         while end + _FRAME <= size:
             stream.seek(end)
             (length,) = struct.unpack("<Q", stream.read(8))
             end += length + _FRAME
-            count += end <= size
-    return count
+            if end > size or not 0 < length <= _LONGEST:
+                return
+            yield length

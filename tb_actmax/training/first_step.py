@@ -33,6 +33,7 @@ def call_when_built(model: keras.Model, function: Callable[[], None]) -> bool:
     if model.run_eagerly:
         return False
     train_step, waiting = model.train_step, [function]
+    fit = getattr(model, "history", None)
 
     def traced(*args: Any, **kwargs: Any) -> Any:
         outputs = train_step(*args, **kwargs)
@@ -40,7 +41,10 @@ def call_when_built(model: keras.Model, function: Callable[[], None]) -> bool:
             # TensorFlow traces twice if the first trace creates variables,
             # and gives them their values in between.
             if waiting and _have_values(model):
-                waiting.pop()()
+                begin = waiting.pop()
+                # An error may have ended that `fit` before its first step.
+                if getattr(model, "history", None) is fit:
+                    begin()
         return outputs
 
     # The attribute is read when the function is made.

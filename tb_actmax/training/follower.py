@@ -64,6 +64,9 @@ class Follower(keras.callbacks.Callback, abc.ABC):
         """Checks the arguments against the model and chooses the layers."""
         self._failed = False
         self._fitting = False
+        if self._session is not None:
+            # Ctrl-C may have ended the last `fit` long ago.
+            self._session.training.drop()
         self._ends_last = call_after_others(self.model, self.params, self._end)
         if self._waits():
             self._protected(self._read_ahead)

@@ -1,10 +1,13 @@
 """Shows the progress of an update as Keras does."""
 
+import contextlib
 import logging
 import threading
 import time
 
 import keras
+
+from tb_actmax.printable import escape
 
 _log = logging.getLogger("tb_actmax")
 
@@ -35,21 +38,24 @@ class Progress:
         self._shown = False
         self._began = time.monotonic()
         self._lock = threading.Lock()
-        # It measures the speed from now on, but prints nothing yet.
-        self._bar = keras.utils.Progbar(
-            total, verbose=0, unit_name="filter step"
-        )
+        self._bar = None
+        if verbose:  # else the output, which may be closed, is not looked at
+            # It measures the speed from now on, but prints nothing yet.
+            self._bar = keras.utils.Progbar(
+                total, verbose=0, unit_name="filter step"
+            )
 
     def step(self, filters: int) -> None:
         """Counts one step of some filters. Devices may call it in parallel."""
         with self._lock:
             self._done += filters
-            late = time.monotonic() - self._began > _SHORT
-            if late and self._verbose and not self._shown:
+            if self._bar is None:
+                return
+            if not self._shown and time.monotonic() - self._began > _SHORT:
                 self._shown = True
                 say(self._title)
                 self._bar.verbose = self._verbose
-            self._draw(finished=False)
+            self._draw(self._bar, finished=False)
 
     def expect(self, more: int) -> None:
         """Adds to the number of steps that are expected."""
@@ -57,18 +63,22 @@ class Progress:
 
     def end(self) -> None:
         """Ends the bar, if there is one."""
-        if self._shown:
+        if self._bar is not None and self._shown:
             self._total = self._done
-            self._draw(finished=True)
+            self._draw(self._bar, finished=True)
 
-    def _draw(self, finished: bool) -> None:
-        self._bar.target = max(self._total, self._done)
-        self._bar.update(self._done, finalize=finished)
+    def _draw(self, bar: keras.utils.Progbar, finished: bool) -> None:
+        bar.target = max(self._total, self._done)
+        bar.update(self._done, finalize=finished)
 
 
 def say(message: str) -> None:
-    """Prints a message, or logs it if interactive logging is disabled."""
+    """Prints a message, or logs it if interactive logging is disabled.
+
+    So it does if the output is closed, or lacks a character.
+    """
     if keras.config.is_interactive_logging_enabled():
-        print(message)
-    else:
-        _log.info(message.strip())
+        with contextlib.suppress(OSError, ValueError):
+            print(escape(message, keep="\n"))
+            return
+    _log.info(message.strip())

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 import keras
 
-from tb_actmax.compatibility import flatten_layers
 from tb_actmax.errors import log_left_out
 from tb_actmax.maximizer.base import Call, MakeMaximizer
 from tb_actmax.objectives import Objective
 from tb_actmax.stopwatch import Stopwatch
 from tb_actmax.training.budget import ALLOWANCE, Budget
 from tb_actmax.training.log import TrainingLog
+from tb_actmax.training.model_parts import ModelParts
 from tb_actmax.training.progress import Progress
 from tb_actmax.training.schedule import TrainingStep
 from tb_actmax.training.settings import Settings
@@ -52,7 +52,7 @@ class Session:
         self.spent.begin()
         self.last_step: int | None = None
         self._settings = settings
-        self._parts = _parts(model)
+        self._parts = ModelParts(model)
         self._log = TrainingLog(settings.directory, model)
         self._updates = 0
         self._warned_not_finite = False
@@ -77,11 +77,8 @@ class Session:
         return f"Activation maximization: {self._layers.describe()}, {limit}."
 
     def fits_model(self) -> bool:
-        """Whether the model has the layers and weights that it had."""
-        now = _parts(self.model)
-        return len(now) == len(self._parts) and all(
-            a is b for a, b in zip(now, self._parts, strict=True)
-        )
+        """Whether the model has the layers, weights and settings it had."""
+        return self._parts.same(ModelParts(self.model))
 
     @property
     def traces(self) -> dict[str, int]:
@@ -280,8 +277,3 @@ class Session:
             f"{self._budget.left_out()} "
             f"See the tab Activation Max of: tensorboard --logdir {log_dir}"
         )
-
-
-def _parts(model: keras.Model) -> list[keras.layers.Layer | keras.Variable]:
-    """Returns the layers and weights of a model."""
-    return [*flatten_layers(model), *model.weights]

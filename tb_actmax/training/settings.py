@@ -1,6 +1,7 @@
 """Settings of the callback, as far as they can be checked without a model."""
 
 import dataclasses
+import numbers
 import os
 from collections.abc import Sequence
 
@@ -51,12 +52,17 @@ class Settings:
                 'channel_order must be "rgb", "bgr" or None, not '
                 f"{self.channel_order!r}."
             )
-        if self.budget is not None and not 0 < self.budget <= 1:
+        if self.budget is not None and not _is_share(self.budget):
             raise ValueError(
                 "budget must be a share of the training time between 0 and 1, "
                 "for instance 0.05, or None for no limit, not "
                 f"{self.budget!r}."
             )
+
+
+def _is_share(value: object) -> bool:
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    return real and 0 < value <= 1  # type: ignore[operator]
 
 
 def events_directory(log_dir: str | os.PathLike[str]) -> str:

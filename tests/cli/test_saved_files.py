@@ -67,6 +67,10 @@ def files(tmp_path_factory):
         np.savez(folder / "good.npz", x=images.astype("float32"))
         np.savez(folder / "words.npz", x=np.array(["a", "b"]))
         (folder / "bad.npz").write_bytes(b"no archive")
+        whole = (folder / "good.npz").read_bytes()
+        (folder / "cut.npz").write_bytes(whole.replace(b"PK\1\2", b"PK\0\0"))
+        (folder / "odd.txt").write_bytes(b"caf\xe9")
+        os.mkfifo(folder / "pipe.txt")
         (folder / "pictures").mkdir()
         pixels = (255 * images[0]).astype("uint8")
         Image.fromarray(pixels).save(folder / "pictures" / "a.png")
@@ -122,6 +126,10 @@ def test_models_that_cannot_be_loaded_are_refused_in_one_line(
         (["words.npz"], "are str32, not numbers"),
         (["nowhere.npz"], "nowhere.npz"),
         (["pictures", "--value-range", "1", "0"], "1 is not below 0"),
+        (["pictures", "--value-range", "0", "nan"], "or not finite"),
+        (["cut.npz"], "cut.npz cannot be read"),
+        (["good.npz", "--class-names", "pipe.txt"], "is not a file"),
+        (["good.npz", "--class-names", "odd.txt"], "is not text in UTF-8"),
     ],
 )
 def test_probes_that_cannot_be_read_are_refused_in_one_line(
@@ -139,20 +147,26 @@ def test_a_pipe_is_no_model(files, tmp_path, capsys):
     assert "neither a file nor a folder" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("probed", [False, True])
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("bomb_1.keras", "config.json"),
+        ("bomb.npz", "x.npy"),
+        ("bomb.npz", "class_names.npy"),
+    ],
+)
 def test_files_that_unpack_to_more_than_the_memory_are_refused(
-    files, tmp_path, capsys, monkeypatch, probed
+    files, tmp_path, capsys, monkeypatch, name, content
 ):
     # 256 MB that take 250 KB: a bomb, to a machine with 64 MB.
     zeros = bytes(1 << 20)
-    name = "bomb.npz" if probed else "bomb_1.keras"
     bomb = zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED)
-    with bomb, bomb.open("x.npy", "w") as member:
+    with bomb, bomb.open(content, "w") as member:
         for _ in range(256):
             member.write(zeros)
     monkeypatch.setattr(memory.os, "sysconf", lambda name: 1 << 13)
     words = [str(tmp_path / name)]
-    if probed:
+    if name == "bomb.npz":
         model = ["own-1.keras", "--builder", "actmax_builders:network"]
         words = [*model, "--probe", *words]
     assert render(files, tmp_path / "log", *words) == 1

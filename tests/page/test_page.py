@@ -139,8 +139,10 @@ def test_a_part_of_a_log_can_be_chosen(logs):
         ({"layers": ["conv9"]}, "no layer conv9.* conv1"),
         ({"epochs": [9]}, "no epoch 9.* 0, 1, 2, 3"),
         ({"max_megabytes": 0.1}, "Not even one layer fits into 0.1 MB"),
+        ({"max_megabytes": float("nan")}, "a number of megabytes above 0"),
+        ({"max_megabytes": float("inf")}, "a number of megabytes above 0"),
     ],
-    ids=["run", "layer", "epoch", "size"],
+    ids=["run", "layer", "epoch", "size", "nan", "infinity"],
 )
 def test_what_is_not_in_the_log_is_an_error(logs, change, said):
     with pytest.raises(ValueError, match=said):

@@ -8,7 +8,7 @@ from support.event_files import checksum, framed
 from support.logs import write_log
 
 from tb_actmax.records import reader
-from tb_actmax.records.event_files import event_files
+from tb_actmax.records.event_files import event_files, whole_records
 
 _BEFORE = 2  # records before the first event: the version and the start
 
@@ -76,6 +76,28 @@ def test_a_record_longer_than_the_file(log, length):
     found, faults = steps(directory)
     assert found == [0, 1, 2]
     assert len(faults) == 1
+
+
+def test_a_file_that_ends_in_zeros(log):
+    """As after a power failure; here so many that one cannot count them."""
+    directory, file = log
+    os.truncate(file, 1 << 42)
+    found, faults = steps(directory)
+    assert found == [0, 1, 2]
+    assert len(faults) == 1
+    assert len(list(whole_records(file))) == _BEFORE + 3
+
+
+def test_a_record_too_large_for_an_event_is_not_read(log):
+    directory, file = log
+    head = struct.pack("<Q", 1 << 41)
+    with file.open("ab") as end:
+        end.write(head + checksum(head))
+    os.truncate(file, 1 << 42)
+    found, faults = steps(directory)
+    assert found == [0, 1, 2]
+    assert len(faults) == 1
+    assert len(list(whole_records(file))) == _BEFORE + 3
 
 
 def test_only_files_are_read(log):

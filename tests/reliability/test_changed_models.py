@@ -46,6 +46,16 @@ def lora(model):
     compile(model)
 
 
+def another_activation(model):
+    model.get_layer("conv1").activation = keras.activations.softplus
+    compile(model)
+
+
+def another_stride(model):
+    model.get_layer("conv1").strides = (1, 1)
+    compile(model)
+
+
 def frozen(model):
     model.get_layer("conv1").trainable = False
     compile(model)
@@ -54,6 +64,8 @@ def frozen(model):
 CHANGES = {
     another_end: {"conv1": [0, 1, 2], "conv2": [0, 1], "conv3": [1, 2]},
     lora: {"conv1": [0, 1, 2], "conv2": [0, 1, 2]},
+    another_activation: {"conv1": [0, 1, 2], "conv2": [0, 1, 2]},
+    another_stride: {"conv1": [0, 1, 2], "conv2": [0, 1, 2]},
     frozen: {"conv1": [0, 1, 2], "conv2": [0, 1, 2]},
     compile: {"conv1": [0, 1, 2], "conv2": [0, 1, 2]},
 }
@@ -75,9 +87,10 @@ def test_a_model_that_changes_between_two_fits(tmp_path, digits, lines, change):
     assert lines() == []
     # The last images are those of the present weights.
     written = events(tmp_path)
-    last = written["conv1", 2].header.get("unchanged_since", 2)
-    found = written["conv1", last].filters[0]
-    maps = keras.Model(model.inputs, model.get_layer("conv1").output)(digits)
+    name = max(name for name in logged if "conv" in name)  # has no activation
+    last = written[name, 2].header.get("unchanged_since", 2)
+    found = written[name, last].filters[0]
+    maps = keras.Model(model.inputs, model.get_layer(name).output)(digits)
     assert found["data_max"] == pytest.approx(
         float(np.max(np.asarray(maps)[..., found["filter"]])), rel=1e-3
     )

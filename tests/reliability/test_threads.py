@@ -1,5 +1,7 @@
 """Other threads use the model, or train, while images are updated."""
 
+import copy
+import inspect
 import threading
 
 import keras
@@ -7,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from reliability.conftest import assert_same, steps, train, watcher
 
+from tb_actmax.network.diversion import Action, divert
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.partial_run import run_until
 
@@ -69,6 +72,25 @@ def test_a_thread_is_answered_in_the_middle_of_a_trace(digits, network):
 
     trace.get_concrete_function(tf.TensorSpec((None, 28, 28, 1)))
     np.testing.assert_allclose(np.asarray(found[0]), wanted, atol=1e-5)
+
+
+def test_a_thread_may_ask_a_layer_for_its_methods(network):
+    """A profiler does so, in the middle of a trace."""
+    model = network()
+    layer = model.get_layer("conv2")
+    names = "__name__", "__self__", "__func__", "__wrapped__"
+    wanted = [getattr(layer.call, name, None) for name in names]
+    found = []
+
+    def trace():
+        found.extend(getattr(layer.call, name, None) for name in names)
+        found.append(inspect.signature(layer.call))
+        copy.copy(layer.call)
+
+    divert([Action(layer, "call", layer.call)], trace)
+    assert found[:3] == wanted[:3]
+    assert found[3] == layer.call
+    assert found[4] == inspect.signature(layer.call)
 
 
 def test_trainings_in_several_threads(tmp_path, digits, lines):

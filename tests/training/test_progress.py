@@ -1,5 +1,9 @@
 """The bar of an update."""
 
+import io
+
+import pytest
+
 from tb_actmax.training import progress
 
 
@@ -31,3 +35,35 @@ def test_verbose_2_shows_one_line_at_the_end(capsys, monkeypatch):
     bar.step(10)
     bar.end()
     assert capsys.readouterr().out.count("20/20") == 1
+
+
+def test_silence_does_not_need_an_output(monkeypatch):
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr(progress, "_SHORT", -1.0)
+    monkeypatch.setattr("sys.stdout", closed)
+    bar = progress.Progress("Epoch 1", 20, verbose=0)
+    bar.step(10)
+    bar.end()
+
+
+def gone(text):
+    raise BrokenPipeError(text)
+
+
+@pytest.mark.parametrize("output", ["closed", "ascii", "gone"])
+def test_what_the_output_cannot_take_is_logged(monkeypatch, caplog, output):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    if output == "closed":
+        stream.close()
+    if output == "gone":
+        monkeypatch.setattr(stream, "write", gone, raising=False)
+    monkeypatch.setattr("sys.stdout", stream)
+    caplog.set_level("INFO", "tb_actmax")
+    progress.say("See größe.")
+    assert caplog.messages == ["See größe."]
+
+
+def test_names_do_not_steer_the_terminal(capsys):
+    progress.say("conv\x1b[2J, conv2\nnext")
+    assert capsys.readouterr().out == "conv\\x1b[2J, conv2\nnext\n"

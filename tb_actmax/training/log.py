@@ -1,6 +1,7 @@
 """The log of one training."""
 
 import contextlib
+import itertools
 import logging
 from collections.abc import Collection, Sequence
 
@@ -40,6 +41,7 @@ class TrainingLog:
         self._first = directory
         self._shared: SharedLog | None = None
         self._opened_before = False
+        self._summarized = True
 
     def open(
         self, step: int, layers: Collection[str], append: bool = False
@@ -168,7 +170,7 @@ class TrainingLog:
         at: TrainingStep,
         again: bool = False,
     ) -> None:
-        """Writes the event of a layer and its scalars.
+        """Writes the event of a layer.
 
         Args:
             target: The layer.
@@ -189,11 +191,22 @@ class TrainingLog:
             layer_type=target.kind,
             again=again,
         )
-        if not event.images:
+        if event.images and self._shared is not None:
+            self._shared.entries[target.path] = event.header["filters"]
+            self._summarized = False
+
+    def write_scalars(self, at: TrainingStep) -> None:
+        """Writes scalars of the whole network, if a layer was updated.
+
+        Raises:
+            OSError: If the log cannot be written.
+        """
+        if self._summarized or self._shared is None:
             return
-        self._writer.write_scalars(
-            at.step, summarize(target.path, event.header["filters"])
-        )
+        entries = itertools.chain(*self._shared.entries.values())
+        self._writer.write_scalars(at.step, summarize([*entries]))
+        self._writer.flush()
+        self._summarized = True
 
     def write_thumbnails(self, fitted: FittedModel, at: TrainingStep) -> None:
         """Writes the thumbnails of the probe, unless the log has them.

@@ -1,32 +1,32 @@
-"""Scalars that TensorBoard shows of a layer, beside the loss."""
+"""Scalars that TensorBoard shows of a network, beside the loss."""
 
 from collections.abc import Sequence
 
 from tb_actmax.records.header import FilterEntry
 
 
-def summarize(layer: str, entries: Sequence[FilterEntry]) -> dict[str, float]:
-    """Summarizes a layer in a few scalars.
+def summarize(entries: Sequence[FilterEntry]) -> dict[str, float]:
+    """Summarizes the filters of a network in few scalars.
+
+    One card each among those of the loss, whose names come first in the
+    alphabet: the tab shows the layers.
 
     Args:
-        layer: Path of the layer.
-        entries: The header's entries.
+        entries: The headers' entries of all layers.
 
     Returns:
-        `actmax/<layer>/dead` and `/weak`, shares of the filters from 0 to 1;
-        `/settled`, such a share from the second event on; and `/lift`, the
-        mean of the filters, where it is measured.
+        `tb_actmax/dead`, a share of the filters from 0 to 1, and
+        `tb_actmax/settled`, a share of those that live and of which it is
+        known, from the second event on.
     """
-    shares = {}
-    for status in ("dead", "weak"):
-        marked = [entry.get("status") == status for entry in entries]
-        shares[status] = sum(marked) / max(len(marked), 1)
-    measures = {
-        "settled": [entry.get("settled") for entry in entries],
-        "lift": [entry.get("lift") for entry in entries],
-    }
-    for name, values in measures.items():
-        known = [value for value in values if value is not None]
-        if known:
-            shares[name] = sum(known) / len(known)
-    return {f"actmax/{layer}/{name}": share for name, share in shares.items()}
+    dead = [entry.get("status") == "dead" for entry in entries]
+    settled = [
+        entry.get("settled")
+        for entry in entries
+        if entry.get("status") != "dead"
+    ]
+    found = {"tb_actmax/dead": sum(dead) / max(len(dead), 1)}
+    known = [value for value in settled if value is not None]
+    if known:
+        found["tb_actmax/settled"] = sum(known) / len(known)
+    return found

@@ -8,8 +8,9 @@ is written by one callback, so that no step is written twice.
 import os
 import threading
 import weakref
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
+from tb_actmax.records.header import FilterEntry
 from tb_actmax.records.reader import read_log
 from tb_actmax.records.writer import EventWriter
 
@@ -22,6 +23,7 @@ class SharedLog:
 
     Attributes:
         writer: Writes its events.
+        entries: The newest entries of each layer that was updated, by path.
 
     Raises:
         OSError: If the directory cannot be written to.
@@ -29,6 +31,7 @@ class SharedLog:
 
     def __init__(self, directory: str):
         self.writer = EventWriter(directory)
+        self.entries: dict[str, Sequence[FilterEntry]] = {}
         # A user that an interrupt has left behind is not kept alive.
         self._users: weakref.WeakValueDictionary[str, object]
         self._users = weakref.WeakValueDictionary()

@@ -148,5 +148,10 @@ class Update:
         self._budget.note(path, cost, event.changes)
 
     def end(self) -> None:
-        """Logs which layers are left out from now on."""
+        """Writes the scalars; logs which layers are left out from now on.
+
+        Raises:
+            OSError: If the log cannot be written.
+        """
+        self._log.write_scalars(self._at)
         log_left_out(self._failed)

@@ -6,6 +6,9 @@ import keras
 import numpy as np
 import pytest
 from support.watched import callback, events, fit, lines
+from tensorboard.backend.event_processing.event_accumulator import (
+    EventAccumulator,
+)
 
 import tb_actmax
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
@@ -44,6 +47,29 @@ def test_all_convolutions_are_logged_at_each_epoch(tmp_path, digits, network):
     assert first.images != found["conv2", 2].images
     for entry in first.filters:
         assert {"score", "status", "data_max", "share"} <= entry.keys()
+
+
+def test_two_scalars_tell_how_the_network_is(tmp_path, digits, network):
+    fit(network(), digits, [callback(tmp_path, digits, layers=None)])
+    log = EventAccumulator(str(tmp_path / "actmax"), {"tensors": 0})
+    log.Reload()
+    layers = events(tmp_path)
+    tags = set(log.Tags()["tensors"]) - {tag for tag, _ in layers}
+    found = {
+        tag: [event.step for event in log.Tensors(tag)]
+        for tag in tags
+        if tag.startswith("tb_actmax/")
+    }
+    # Their names stand behind "epoch_loss".
+    assert found == {"tb_actmax/dead": [0, 1, 2], "tb_actmax/settled": [1, 2]}
+    assert not [tag for tag in tags if tag.startswith("actmax/")]
+    last = [event for (_, step), event in layers.items() if step == 2]
+    statuses = [
+        entry["status"] for event in last for entry in event.header["filters"]
+    ]
+    (value,) = log.Tensors("tb_actmax/dead")[-1].tensor_proto.float_val
+    share = statuses.count("dead") / len(statuses)
+    assert value == pytest.approx(share)
 
 
 def test_updates_follow_every_and_the_last_epoch(tmp_path, digits, network):

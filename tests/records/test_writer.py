@@ -73,7 +73,7 @@ def test_tensorflow_caches_no_numbers(tmp_path):
     head = header("conv1", 1, 1)
     about = {"layer_index": 0, "layer_type": "Conv2D"}
     writer.write("conv1", step, head, [image], **about)
-    writer.write_scalars(step, {"actmax/conv1/dead": value})
+    writer.write_scalars(step, {"tb_actmax/dead": value})
     writer.close()
     assert writer.logged.pop("conv1") == [step]
     assert (sys.getrefcount(step), sys.getrefcount(value)) == before

@@ -38,7 +38,7 @@ def events(directory):
         for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
             message = event_pb2.Event.FromString(record)
             for value in message.summary.value:
-                if value.tag.startswith(("actmax/", "/")):
+                if value.tag.startswith(("tb_actmax/", "/")):
                     continue  # scalars, thumbnails
                 blobs = list(value.tensor.string_val)
                 found[value.tag, message.step] = event.decode(blobs)

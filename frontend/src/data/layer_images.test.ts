@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { image } from "./images";
 import type { ImageState } from "./image_state";
@@ -34,6 +34,7 @@ function show(
 
 let run = "";
 beforeEach(async () => {
+  vi.mocked(image).mockClear();
   run = freshRun();
   const layers = [{ tag: "conv", keys: ["0", "1"], epochs: [0, 3] }];
   await serve([{ run, layers }]);
@@ -47,6 +48,16 @@ describe("the bounds of a layer", () => {
   it("are those of all loaded images", () => {
     show({ 0: [20, 90], 1: [60, 200] });
     expect(layerBounds(run, "conv", 3)).toMatchObject({ low: 20, high: 200 });
+    show({ 1: [60, 200] });
+    expect(layerBounds(run, "conv", 3)).toMatchObject({ low: 60, high: 200 });
+  });
+
+  it("are found once for all that watch them", () => {
+    show({ 0: [20, 90], 1: [60, 200] });
+    const read = () => void layerBounds(run, "conv", 3);
+    const stops = Array.from({ length: 10 }, () => effect(read));
+    expect(image).toHaveBeenCalledTimes(2);
+    for (const stop of stops) stop();
     show({ 1: [60, 200] });
     expect(layerBounds(run, "conv", 3)).toMatchObject({ low: 60, high: 200 });
   });

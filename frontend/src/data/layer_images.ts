@@ -1,4 +1,5 @@
 /** Values derived from all images of a layer: their bounds, their palette. */
+import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Layer, Run } from "../api/types";
 import { basisOf, type Basis } from "../render/pca";
 import { bounds, type Bounds, type Pixels } from "../render/pixels";
@@ -21,18 +22,47 @@ function keysAt(run: string, tag: string, epoch: number): string[] {
   return found ? (series(...found, epoch, true).value?.keys ?? []) : [];
 }
 
-/** Returns the smallest and largest brightness of a layer's fetched images. */
+const boundsOf = new WeakMap<Pixels, Bounds>();
+
+function own(pixels: Pixels): Bounds {
+  const known = boundsOf.get(pixels) ?? bounds([pixels]);
+  boundsOf.set(pixels, known);
+  return known;
+}
+
+function boundsAt(run: string, tag: string, epoch: number): Bounds | null {
+  const all: Bounds[] = [];
+  for (const key of keysAt(run, tag, epoch)) {
+    const found = image(run, tag, epoch, key).value;
+    if (found.kind === "ready") all.push(own(found.pixels));
+  }
+  if (!all.length) return null;
+  return {
+    low: Math.min(...all.map(({ low }) => low)),
+    high: Math.max(...all.map(({ high }) => high)),
+  };
+}
+
+/** The bounds that something watches: others may be out of date. */
+const sharedBounds = new Map<string, ReadonlySignal<Bounds | null>>();
+
+/**
+ * Returns the smallest and largest brightness of a layer's fetched images.
+ * Hundreds of tiles ask for them: they are found once.
+ */
 export function layerBounds(
   run: string,
   tag: string,
   epoch: number,
 ): Bounds | null {
-  const ready: Pixels[] = [];
-  for (const key of keysAt(run, tag, epoch)) {
-    const found = image(run, tag, epoch, key).value;
-    if (found.kind === "ready") ready.push(found.pixels);
-  }
-  return ready.length ? bounds(ready) : null;
+  const name = JSON.stringify([run, tag, epoch]);
+  const known = sharedBounds.get(name);
+  if (known) return known.value;
+  const made = computed(() => boundsAt(run, tag, epoch), {
+    watched: () => sharedBounds.set(name, made),
+    unwatched: () => sharedBounds.delete(name),
+  });
+  return made.value;
 }
 
 /**

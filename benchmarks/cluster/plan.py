@@ -17,8 +17,9 @@ import keras
 import tensorflow as tf
 
 from benchmarks import figures
-from tb_actmax.data.fitting import FittedModel, suggest_value_range
+from tb_actmax.data.fitting import FittedModel
 from tb_actmax.data.statistics import assume_statistics
+from tb_actmax.data.value_range import suggest_value_range
 from tb_actmax.maximizer.base import Call
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.image_quality import ImageMeasurer

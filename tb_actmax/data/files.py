@@ -11,9 +11,9 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from tb_actmax.data.colours import ChannelOrder
-from tb_actmax.data.fitting import suggest_value_range
 from tb_actmax.data.memory import check_memory, check_unpacked
 from tb_actmax.data.sample import MAX_INPUTS
+from tb_actmax.data.value_range import suggest_value_range
 from tb_actmax.network.image_model import ImageModel
 
 Array: TypeAlias = npt.NDArray[Any]

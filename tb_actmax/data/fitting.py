@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 
 import keras
 import numpy as np
@@ -16,6 +16,7 @@ from tb_actmax.data.statistics import (
     assume_statistics,
     measure_statistics,
 )
+from tb_actmax.data.value_range import suggest_value_range
 from tb_actmax.errors import NotShownError
 from tb_actmax.network.entered_model import EnteredModel
 from tb_actmax.network.entrance import entered
@@ -23,11 +24,11 @@ from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.input_spec import (
     check_model,
     declared_inputs,
+    image_input,
     input_names,
 )
 from tb_actmax.network.layers import Target
 from tb_actmax.network.picture_axes import are_pictures
-from tb_actmax.network.recorded_calls import sublayers
 from tb_actmax.records.colours import Colours
 
 _OPEN_SIZE = 224  # pixels of a side that the model leaves open
@@ -147,6 +148,9 @@ def fit(
             names_of_classes,
             find_colours(ends, channel_order),
         )
+    declared, _ = declared_inputs(model)
+    if declared:
+        image_input(model, declared, fixed)  # else there is nothing to sample
     sample = take_sample(probe, names, fixed)
     let_go(probe, sample)
     sample = _of_declared_rank(sample, model)
@@ -169,9 +173,9 @@ def fit(
     )
     _check_shape(image_model, sample.images.shape)
     image_model, _ = _entered(image_model, sample.images.shape[1:])
-    if isinstance(image_model, EnteredModel):
-        images = image_model.from_inputs(sample.images)
-        sample = dataclasses.replace(sample, images=images)
+    sample = dataclasses.replace(
+        sample, images=image_model.from_inputs(sample.images)
+    )
     if names_of_classes is None:
         names_of_classes = sample.class_names
     elif sample.labels is not None:
@@ -200,6 +204,8 @@ def _entered(
     found = entered(model, shape)
     if isinstance(found, EnteredModel):
         return found, found.image_shape
+    if found.grey:
+        return found, (*shape[1:], 1)
     if len(shape) < 2:
         raise NotShownError(
             f"the model {model.name!r} takes rows of {shape[0]} numbers, and "
@@ -262,35 +268,3 @@ def _check_shape(model: ImageModel, shape: tuple[int, ...]) -> None:
             f"The probe has the shape {shape}; the model takes "
             f"(n, {', '.join(map(str, declared))})."
         )
-
-
-def suggest_value_range(model: keras.Model | ImageModel) -> tuple[float, float]:
-    """Suggests the value range of a model's inputs, from its first layers.
-
-    Args:
-        model: The model.
-
-    Returns:
-        0 and 255 if the inputs are scaled by less than 1/10; the mean minus
-        and plus two standard deviations if they are normalized; else 0 and 1.
-    """
-    for layer in _leaves(model):
-        if layer.weights and not isinstance(layer, keras.layers.Normalization):
-            break  # later layers do not rescale the inputs
-        if isinstance(layer, keras.layers.Rescaling):
-            return (0.0, 255.0) if np.max(layer.scale) < 0.1 else (0.0, 1.0)
-        if isinstance(layer, keras.layers.Normalization) and layer.built:
-            mean = np.asarray(layer.mean, np.float64)
-            deviation = np.sqrt(np.asarray(layer.variance, np.float64))
-            low = float((mean - 2 * deviation).min())
-            return low, float((mean + 2 * deviation).max())
-    return 0.0, 1.0
-
-
-def _leaves(model: keras.Model | ImageModel) -> Iterator[keras.layers.Layer]:
-    """Yields the layers that contain no others, in order."""
-    for layer in sublayers(model):
-        if sublayers(layer):
-            yield from _leaves(layer)
-        else:
-            yield layer

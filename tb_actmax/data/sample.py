@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_actmax.data.class_names import carried_names
+from tb_actmax.errors import NotShownError
 from tb_actmax.network.input_spec import RANKS
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def take_sample(
 
     Raises:
         ValueError: If the probe holds no inputs.
+        NotShownError: If it holds text.
     """
     inputs: dict[Hashable, list[npt.NDArray[Any]]] = {}
     labels: list[npt.NDArray[Any]] = []
@@ -165,7 +167,11 @@ def _floats(images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
 
     Raises:
         ValueError: If they are not real numbers.
+        NotShownError: If they are text.
     """
+    first = next(iter(images.flat), None)
+    if isinstance(first, str | bytes):
+        raise NotShownError("the model takes text.")
     if not np.issubdtype(images.dtype, np.complexfloating):
         with contextlib.suppress(ValueError, TypeError):
             return images.astype(np.float32, copy=False)

@@ -26,9 +26,10 @@ def choose_default(
 
     They are at most eight convolutions, spread over the depth; in a model
     without any, dense layers that act at positions (the first one, which embeds
-    patches, and those with an activation). The classes follow: the last dense
-    layer, if the output is a classification into three or more classes or the
-    model has no convolution.
+    patches, and those with an activation), or if none does, all. The classes
+    follow: the last dense layer, if the output is a classification into three
+    or more classes or the model has no convolution. A layer that is called
+    several times is shown once.
 
     Args:
         targets: The model's layers with filters, in the order they are run.
@@ -39,8 +40,9 @@ def choose_default(
         NotShownError: If there is nothing to choose.
     """
     targets = list(targets)
-    convolutions = [t for t in targets if t.convolution]
-    dense = [t for t in targets if isinstance(t.layer, keras.layers.Dense)]
+    named = targets if most is None else _once(targets)
+    convolutions = [t for t in named if t.convolution]
+    dense = [t for t in named if isinstance(t.layer, keras.layers.Dense)]
     if convolutions:
         chosen = _spread(convolutions, most)
         if dense and _are_classes(dense[-1], targets, model):
@@ -52,10 +54,24 @@ def choose_default(
             "image. Name the layers to show: "
             f"{', '.join(t.path for t in targets[:60]) or 'none'}."
         )
-    acting = [t for t in dense if t.spatial]
+    acting = [t for t in dense if t.spatial] or dense
     units = {*acting[:1], *(t for t in acting if t.hidden)} - {dense[-1]}
     ordered = sorted(units, key=lambda target: target.order)
     return _spread(ordered, most) + dense[-1:]
+
+
+def _once(targets: list[Target]) -> list[Target]:
+    """Returns one call of each layer: the first whose place is known, if any.
+
+    Its units look for the same at each. Behind a mirrored image, for instance,
+    the place of their fields is not known.
+    """
+    chosen: dict[int, Target] = {}
+    for target in targets:
+        before = chosen.setdefault(id(target.layer), target)
+        if before.field.whole and not target.field.whole:
+            chosen[id(target.layer)] = target
+    return [t for t in targets if chosen[id(t.layer)] is t]
 
 
 def _spread(layers: list[Target], most: int | None) -> list[Target]:
@@ -67,6 +83,8 @@ def _spread(layers: list[Target], most: int | None) -> list[Target]:
     count = len(layers)
     if most is None or count <= most:
         return layers
+    # The shortcut around a block may run behind the block, but is less deep.
+    layers = sorted(layers, key=lambda target: target.field.depth)
     ends = [
         index
         for index in range(count - 1)
@@ -77,7 +95,7 @@ def _spread(layers: list[Target], most: int | None) -> list[Target]:
     chosen = {0, count - 1, *ends}
     while len(chosen) < most:
         chosen.add(max(range(count), key=_distance_from(sorted(chosen))))
-    return [layers[index] for index in sorted(chosen)]
+    return sorted((layers[i] for i in chosen), key=lambda t: t.order)
 
 
 def _distance_from(chosen: Sequence[int]) -> Callable[[int], int]:

@@ -23,10 +23,13 @@ from tb_actmax.network.diversion import (
     present_method,
 )
 from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.partial_run import run_until
 from tb_actmax.network.receptive_field.operations import POINTWISE
 
 Array = npt.NDArray[Any]
 Places = npt.NDArray[np.int32]
+
+_BATCH = 64  # inputs of one pass
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Entrance:
         places: Which values of an input each image is made of, (images of an
             input, *shape).
         channels_first: Whether the images have their channels first there.
+        scaled: Whether images are what enters there, and not values of an
+            input that are scaled on the way: each place by numbers of its own.
     """
 
     calls: tuple[tuple[keras.layers.Layer, int], ...]
@@ -48,6 +53,7 @@ class Entrance:
     raw: tuple[int, ...]
     places: Places
     channels_first: bool
+    scaled: bool = False
 
     @property
     def count(self) -> int:
@@ -91,7 +97,9 @@ class EnteredModel(ImageModel):
         return other
 
     def from_inputs(self, images: Array) -> Array:
-        """Returns images as they enter from images of the model itself."""
+        """See `ImageModel.from_inputs`."""
+        if self.entrance.scaled:
+            return self.as_images(self._entering_of(images))
         places = self.entrance.places
         flat = images.reshape(len(images), -1)
         if np.array_equal(places.ravel(), np.arange(flat.shape[1])):
@@ -99,6 +107,21 @@ class EnteredModel(ImageModel):
         else:
             found = flat[:, places].reshape(-1, *places.shape[1:])
         return self.as_images(found)
+
+    def _entering_of(self, images: Array) -> Array:
+        """Returns what enters if the model runs on images of its own."""
+        ((layer, index),) = self.entrance.calls
+
+        @tf.function(autograph=False, reduce_retracing=True)
+        def enter(images: tf.Tensor) -> tf.Tensor:
+            return run_until(
+                self._outer, images, layer, index, lambda x, *_, **__: x
+            )
+
+        parts = np.array_split(images, -(-len(images) // _BATCH))
+        return np.concatenate(
+            [enter(tf.constant(part, tf.float32)).numpy() for part in parts]
+        )
 
     def __call__(self, images: tf.Tensor, training: bool = False) -> Any:
         """Runs the model on zeros, and on the images from where they enter."""
@@ -142,6 +165,8 @@ class EnteredModel(ImageModel):
             if self.entrance.outputs:
                 return scaled_like(call(*args, **kwargs), zeros, entering)
             first, *rest = args
+            if self.entrance.scaled:
+                return call(tf.cast(entering, first.dtype), *rest, **kwargs)
             return call(scaled_like(first, zeros, entering), *rest, **kwargs)
 
         return enter

@@ -1,4 +1,8 @@
-"""Finds where images enter a model: at its first convolution."""
+"""Finds where images enter a model: at its first convolution.
+
+Behind the layers that reshape inputs, that is. Frames of films enter at the
+first `TimeDistributed`.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,7 +21,8 @@ from tb_actmax.network.entered_model import (
 )
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layer_roles import is_convolution
-from tb_actmax.network.places import follow
+from tb_actmax.network.picture_axes import has_sides_of_a_picture
+from tb_actmax.network.places import Places, follow
 from tb_actmax.network.receptive_field.operations import POINTWISE
 from tb_actmax.network.recorded_calls import Call, record_calls
 
@@ -31,24 +36,32 @@ def entered(model: ImageModel, shape: Sequence[int]) -> ImageModel:
 
     Returns:
         An `EnteredModel` if the model makes pictures, volumes or signals of
-        inputs that are none, or are others; else the model itself.
+        inputs that are none, or are others. If it only flattens inputs (height,
+        width), it is one of grey pictures; else the model itself.
     """
     if not model.callable or not _may_reshape(model, shape):
         return model
     found: list[Entrance] = []
+    flat: list[bool] = []
 
     @tf.function(autograph=False)
     def trace(inputs: tf.Tensor) -> tf.Tensor:
         found.clear()  # a trace that creates variables is made twice
-        entrance = _find(inputs, record_calls(model, inputs))
+        calls = record_calls(model, inputs)
+        places = follow(inputs)
+        entrance = _find(inputs, calls, places)
         if entrance is not None:
             found.append(entrance)
+        flat[:] = [_only_flattens(inputs, places)]
         return tf.zeros(())
 
     # Of two inputs, so that each is told from the batch.
     trace.get_concrete_function(tf.TensorSpec((2, *shape), tf.float32))
     if not found:
-        return model
+        as_picture = (
+            flat[0] and model.signal and has_sides_of_a_picture(shape[1:])
+        )
+        return model.as_grey(shape) if as_picture else model
     inside = EnteredModel(model, found[0])
     return model if _sees_the_same(inside, shape) else inside
 
@@ -56,7 +69,7 @@ def entered(model: ImageModel, shape: Sequence[int]) -> ImageModel:
 def rebuilt(model: keras.Model, choices: Mapping[str, Any]) -> ImageModel:
     """Returns the `ImageModel` of a copy of a model, see `choices`."""
     options = dict(choices)
-    raw = options.pop("raw", None)
+    raw = options.pop("raw")
     found = ImageModel(model, **options)
     return found if raw is None else entered(found, raw)
 
@@ -68,15 +81,18 @@ def _may_reshape(model: ImageModel, shape: Sequence[int]) -> bool:
     """
     if model.signal or len(shape) < 3:
         return True
-    return any(
+    layers = flatten_layers(model.keras_model)
+    return any(map(_takes_frames, layers)) or any(
         len(getattr(layer, "kernel_size", ())) > len(shape) - 1
-        for layer in flatten_layers(model.keras_model)
+        for layer in layers
         if is_convolution(layer)
     )
 
 
 def _sees_the_same(inside: EnteredModel, shape: Sequence[int]) -> bool:
     """Returns whether images that enter are the inputs as they are."""
+    if inside.entrance.scaled:
+        return False
     size = math.prod(shape)
     if inside.shape is None or len(inside.shape) < len(shape):
         return True
@@ -85,19 +101,50 @@ def _sees_the_same(inside: EnteredModel, shape: Sequence[int]) -> bool:
     return images.shape == numbers.shape and np.array_equal(images, numbers)
 
 
-def _find(inputs: tf.Tensor, calls: Sequence[Call]) -> Entrance | None:
-    """Returns where images enter the first convolution."""
-    places = follow(inputs)
-    first = next(
-        (
-            call
-            for call in calls
-            if is_convolution(call.layer) and id(call.inputs) in places
-        ),
-        None,
-    )
-    if first is None:
-        return None
+def _only_flattens(inputs: tf.Tensor, places: Mapping[int, Places]) -> bool:
+    """Returns whether nothing but rows of numbers is made of inputs."""
+    waiting, flattened = [inputs], False
+    while waiting:
+        for operation in waiting.pop().consumers():
+            if operation.type in ("Shape", "ShapeN", "Size", "Rank"):
+                continue
+            for output in operation.outputs:
+                if id(output) not in places:
+                    return False
+                if output.shape.rank == 2:
+                    if output.shape[0] != inputs.shape[0]:
+                        return False  # rows of a dense layer at positions
+                    flattened = True
+                else:
+                    waiting.append(output)
+    return flattened
+
+
+def _find(
+    inputs: tf.Tensor, calls: Sequence[Call], places: Mapping[int, Places]
+) -> Entrance | None:
+    """Returns where images, or films, enter."""
+    reading = [call for call in calls if id(call.inputs) in places]
+    for kind in (is_convolution, _takes_frames):
+        first = next((call for call in reading if kind(call.layer)), None)
+        if first is not None and first.inputs.shape.rank > 2:
+            found = _in_front_of(first, inputs, calls, places)
+            if found is not None:
+                return found
+    return None
+
+
+def _takes_frames(layer: keras.layers.Layer) -> bool:
+    return isinstance(layer, keras.layers.TimeDistributed)
+
+
+def _in_front_of(
+    first: Call,
+    inputs: tf.Tensor,
+    calls: Sequence[Call],
+    places: Mapping[int, Places],
+) -> Entrance | None:
+    """Returns where images enter the first layer that sees them as such."""
     order = getattr(first.layer, "data_format", None)
     size = math.prod(inputs.shape[1:])
     own = places[id(first.inputs)]
@@ -111,9 +158,11 @@ def _find(inputs: tf.Tensor, calls: Sequence[Call]) -> Entrance | None:
     after = 0  # operations behind the last that moves values
     while after < len(passed) and passed[after][0].type in POINTWISE:
         after += 1
+    raw, channels_first = tuple(inputs.shape[1:]), order == "channels_first"
+    if any(_mixes_axes(op, index) for op, index in passed[after:]):
+        here = ((first.layer, first.index),)
+        return Entrance(here, False, raw, own, channels_first, scaled=True)
     for place in reversed(range(after + 1)):
-        if any(_mixes_axes(op, index) for op, index in passed[place:]):
-            return None
         for outputs in (True, False):
             entering = tuple(
                 (call.layer, call.index)
@@ -121,13 +170,7 @@ def _find(inputs: tf.Tensor, calls: Sequence[Call]) -> Entrance | None:
                 if (call.output if outputs else call.inputs) is tensors[place]
             )
             if entering:
-                return Entrance(
-                    entering,
-                    outputs,
-                    tuple(inputs.shape[1:]),
-                    own,
-                    order == "channels_first",
-                )
+                return Entrance(entering, outputs, raw, own, channels_first)
     return None
 
 

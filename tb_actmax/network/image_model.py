@@ -56,6 +56,7 @@ class ImageModel:
         other_inputs: The symbolic values of the inputs that are not maximized,
             at the last call.
         framed: Whether images are single frames of the films that it takes.
+        grey: Whether inputs (height, width) are pictures of one channel.
         shape: Declared (height, width, channels), of volumes (depth, height,
             width, channels), with `None` for sizes that are left open; `None`
             if the model does not declare its input.
@@ -86,7 +87,8 @@ class ImageModel:
         self._declared, self._by_name = declared_inputs(model)
         self._image = key
         self._rank = rank
-        self.framed = False
+        self.framed = self.grey = False
+        self._raw: tuple[int, ...] | None = None
         self._frames: ImageModel | None = None
         self.pictures = pictures
         declared: tuple[int | None, ...] | None = None
@@ -126,7 +128,20 @@ class ImageModel:
             "key": self._image,
             "rank": self._rank,
             "pictures": self.pictures,
+            "raw": self._raw,
         }
+
+    def as_grey(self, shape: Sequence[int]) -> "ImageModel":
+        """Returns a model of signals as a function of pictures.
+
+        Args:
+            shape: Shape of a signal, (1, length, channels): the height and
+                width of a picture.
+        """
+        other = copy.copy(self)
+        other.grey, other.signal = True, False
+        other._raw, other.shape = tuple(shape), (*shape[1:], 1)
+        return other
 
     def frames(self, signals: bool) -> "ImageModel":
         """Returns a model that takes films as a function of single frames.
@@ -184,6 +199,10 @@ class ImageModel:
             inputs = np.moveaxis(inputs, 1, -1)
         return inputs[:, None] if self.signal else inputs
 
+    def from_inputs(self, images: Array) -> Array:
+        """Returns the images that it is shown by, from images of the inputs."""
+        return images[:, 0, ..., None] if self.grey else images
+
     def __call__(self, images: tf.Tensor, training: bool = False) -> Any:
         """Runs the model on images, as `keras.Model` does."""
         return self.keras_model(
@@ -194,6 +213,8 @@ class ImageModel:
     def as_inputs(self, images: tf.Tensor) -> tf.Tensor:
         """Returns symbolic images as the model takes them."""
         inputs = images[:, 0] if self.signal else images
+        if self.grey:
+            inputs = images[..., 0]
         if self.channels_first:
             last = inputs.shape.rank - 1
             inputs = tf.transpose(inputs, (0, last, *range(1, last)))

@@ -4,6 +4,8 @@ A picture that is turned or scaled a little is still a picture. Electrodes by
 time are not: a row is one electrode, and its neighbours are others.
 """
 
+from collections.abc import Sequence
+
 import keras
 
 from tb_actmax.compatibility import flatten_layers
@@ -25,7 +27,7 @@ def are_pictures(model: keras.Model, size: tuple[int, ...]) -> bool:
     size = size[-2:]
     if len(size) < 2:
         return False
-    if max(size) > _LONGEST * min(size):
+    if not has_sides_of_a_picture(size):
         return False
     kernels = [
         kernel[-2:]
@@ -36,6 +38,12 @@ def are_pictures(model: keras.Model, size: tuple[int, ...]) -> bool:
     if mixing and all(min(kernel) == 1 for kernel in mixing):
         return False
     return not any(_spans_one_axis(kernel, size) for kernel in mixing)
+
+
+def has_sides_of_a_picture(size: Sequence[int]) -> bool:
+    """Returns whether the longer side is at most four times the other."""
+    height, width = size[:2]
+    return max(height, width) <= _LONGEST * min(height, width)
 
 
 def _kernels(layer: keras.layers.Layer) -> list[tuple[int, ...]]:

@@ -24,7 +24,7 @@ from support.kinds_of_models import (
 )
 
 import tb_actmax
-from tb_actmax.data.fitting import suggest_value_range
+from tb_actmax.data.value_range import suggest_value_range
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layer_selection import choose_layers
 from tb_actmax.network.layers import find_targets

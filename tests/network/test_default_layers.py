@@ -10,7 +10,9 @@ layers = keras.layers
 
 
 def chosen(model, layers=None):
-    targets = find_targets(model, model.input_shape[1:])
+    shape = model.input_shape[1:]
+    signal = (1, *shape) if len(shape) == 2 else shape
+    targets = find_targets(model, signal)
     return list(choose_by_layer(targets, layers, 2, model))
 
 
@@ -94,3 +96,43 @@ def test_units_inside_a_network_are_no_classes():
     hidden = layers.Dense(8, activation="sigmoid")(layers.Flatten()(hidden))
     outputs = layers.Conv2DTranspose(1, 3)(layers.Reshape((2, 2, 2))(hidden))
     assert "dense" not in " ".join(chosen(keras.Model(inputs, outputs)))
+
+
+def test_a_shared_layer_is_shown_once_where_it_is_located():
+    """Behind a mirrored image, where a field lies is not known."""
+    shared = layers.Conv2D(2, 3, name="conv")
+    inputs = keras.Input((8, 8, 1))
+    for order in (1, -1):
+        seen = [keras.ops.flip(inputs, 2), inputs][::order]
+        model = keras.Model(inputs, layers.Add()([shared(x) for x in seen]))
+        (path,) = chosen(model)
+        target = find_targets(model, (8, 8, 1))[path]
+        assert not target.field.whole
+        assert len(chosen(model, "all")) == 2
+
+
+def test_the_deepest_convolution_is_shown_and_not_the_shortcut_behind_it():
+    inputs = maps = keras.Input((16, 1))
+    for block in range(3):
+        # Functional models run the shortcut, which is nearer the end, last.
+        short = layers.Conv1D(2, 1, padding="same", name=f"short{block}")(maps)
+        for index in range(3):
+            name = f"conv{block}_{index}"
+            maps = layers.Conv1D(2, 3, padding="same", name=name)(maps)
+        maps = layers.MaxPooling1D()(layers.Add()([maps, short]))
+    found = chosen(keras.Model(inputs, layers.Flatten()(maps)))
+    assert len(found) == 8
+    assert {"conv0_2", "conv1_2", "conv2_2"} <= set(found)
+
+
+def test_a_perceptron_shows_all_its_units():
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.Flatten(),
+            layers.Dense(4, "relu", name="first"),
+            layers.Dense(4, "relu", name="second"),
+            layers.Dense(2, "softmax", name="classes"),
+        ]
+    )
+    assert chosen(model) == ["first", "second", "classes"]

@@ -186,3 +186,46 @@ def test_layers_behind_a_mixture_of_frames_see_films():
         model, "conv", 2, probe=FILMS[:, :, :12, :12], steps=2
     )
     assert found.images.shape == (2, 5, 12, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("front", "turned"),
+    [
+        (L.Reshape((5, 16, 16, 1)), lambda films: films[..., 0]),
+        (L.Reshape((5, 16, 16, 1)), lambda films: films.reshape(12, 5, 256)),
+        (L.Permute((1, 3, 4, 2)), lambda films: films.transpose(0, 1, 4, 2, 3)),
+    ],
+    ids=["without channels", "flat", "channels first"],
+)
+def test_films_that_are_reshaped(front, turned):
+    """The same images as of a model that takes films as they are."""
+    keras.utils.set_random_seed(0)
+    usual = of_a_network()
+    model = keras.Sequential(
+        [keras.Input(turned(FILMS).shape[1:]), front, *usual.layers]
+    )
+    for layer, shape in (("second", (2, 7, 7, 1)), (-1, (2, 5, 16, 16, 1))):
+        name = layer if layer == "second" else usual.layers[layer].name
+        found = tb_actmax.maximize(model, name, 2, probe=turned(FILMS), steps=4)
+        same = tb_actmax.maximize(usual, name, 2, probe=FILMS, steps=4)
+        assert found.images.shape == shape
+        np.testing.assert_allclose(found.images, same.images, atol=1e-4)
+
+
+def test_windows_of_a_signal():
+    """Windows are made inside the model; an image is one that a layer sees."""
+    cnn = keras.Sequential(
+        [keras.Input((20, 2)), L.Conv1D(4, 5, name="conv"), L.GlobalMaxPool1D()]
+    )
+    model = keras.Sequential(
+        [
+            keras.Input((100, 2)),
+            L.Reshape((5, 20, 2)),
+            L.TimeDistributed(cnn),
+            L.LSTM(4),
+            L.Dense(2),
+        ]
+    )
+    signals = RANDOM.normal(size=(12, 100, 2)).astype("float32")
+    found = tb_actmax.maximize(model, "conv", 2, probe=signals, steps=4)
+    assert found.images.shape == (2, 1, 5, 2)

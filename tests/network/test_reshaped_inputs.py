@@ -196,3 +196,58 @@ def test_rows_of_numbers_that_are_no_image():
     model = keras.Sequential([keras.Input((7,)), L.Dense(3, name="d")])
     with pytest.raises(ValueError, match=r"\(None, 7\)"):
         tb_actmax.maximize(model, "d", 1)
+
+
+@pytest.mark.parametrize("built", [True, False])
+def test_pictures_without_channels_that_are_flattened(built):
+    """A perceptron: its units see pictures, not 20 curves."""
+    probe = pictures(20, 20)
+    units = [L.Dense(6, "relu", name="hidden"), L.Dense(3, name="classes")]
+    front = (
+        L.Flatten() if built else L.Lambda(lambda x: ops.reshape(x, (-1, 400)))
+    )
+    model = keras.Sequential([front, *units])
+    model(probe[:1])
+    found = tb_actmax.maximize(model, "hidden", "all", probe=probe, steps=8)
+    assert found.images.shape == (6, 20, 20, 1)
+    kernel, bias = units[0].get_weights()
+    values = found.images.reshape(6, -1) @ kernel + bias
+    np.testing.assert_allclose(np.diag(values), found.scores, rtol=1e-3)
+    plain = keras.Sequential([keras.Input((20, 20, 1)), L.Flatten(), *units])
+    same = tb_actmax.maximize(
+        plain, "hidden", "all", probe=probe[..., None], steps=8
+    )
+    np.testing.assert_allclose(same.images, found.images, atol=1e-4)
+
+
+def test_rows_at_positions_are_no_picture():
+    """Keras flattens the positions of a dense layer inside."""
+    model = keras.Sequential(
+        [
+            keras.Input((20, 20)),
+            L.Dense(4, name="each"),
+            L.GlobalMaxPooling1D(),
+            L.Dense(2),
+        ]
+    )
+    found = tb_actmax.maximize(model, "each", 2, probe=pictures(20, 20))
+    assert found.images.shape == (2, 1, 1, 20)
+
+
+def test_long_signals_that_are_flattened_are_no_picture():
+    model = keras.Sequential(
+        [keras.Input((90, 3)), L.Flatten(), L.Dense(4, name="units")]
+    )
+    found = tb_actmax.maximize(model, "units", 2, probe=pictures(90, 3))
+    assert found.images.shape == (2, 1, 90, 3)
+
+
+def test_each_pixel_is_normalized_by_itself():
+    """Images are what the convolution sees: normalized pixels."""
+    probe = pictures(400) * np.linspace(1, 9, 400, dtype="float32")
+    normalization = L.Normalization()
+    normalization.adapt(probe)
+    model = sequential((400,), normalization, L.Reshape((20, 20, 1)))
+    turned = np.asarray(normalization(probe)).reshape(-1, 20, 20, 1)
+    check(model, plain(), probe, turned, (5, 5, 1))
+    check(model, plain(), probe, turned, (20, 20, 1), layer="classes")

@@ -151,7 +151,12 @@ def fit(
     declared, _ = declared_inputs(model)
     if declared:
         image_input(model, declared, fixed)  # else there is nothing to sample
-    sample = take_sample(probe, names, fixed)
+    try:
+        sample = take_sample(probe, names, fixed)
+    except NotShownError as error:
+        if declared:  # it takes numbers
+            raise ValueError(str(error)) from None
+        raise
     let_go(probe, sample)
     sample = _of_declared_rank(sample, model)
     others = {

@@ -169,13 +169,11 @@ def _floats(images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         ValueError: If they are not real numbers.
         NotShownError: If they are text.
     """
-    first = next(iter(images.flat), None)
-    if isinstance(first, str | bytes):
-        raise NotShownError("the model takes text.")
     if not np.issubdtype(images.dtype, np.complexfloating):
         with contextlib.suppress(ValueError, TypeError):
             return images.astype(np.float32, copy=False)
-    raise ValueError(
+    text = isinstance(next(iter(images.flat), None), str | bytes)
+    raise (NotShownError if text else ValueError)(
         f"The probe holds values of the type {images.dtype}; give a sample of "
         "real numbers, all of one shape."
     )

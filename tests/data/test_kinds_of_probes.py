@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import tb_actmax
 from tb_actmax.data.fitting import fit
@@ -119,3 +120,26 @@ def test_triplets_show_what_their_images_have_in_common():
 def test_values_that_are_no_real_numbers_are_refused(images):
     with pytest.raises(ValueError, match="holds values of the type"):
         take_sample(images)
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_training_on_text_goes_on(declared, tmp_path, caplog):
+    texts = np.array(["a b", "b c d"] * 8, dtype=object)
+    vectorize = keras.layers.TextVectorization(output_sequence_length=4)
+    vectorize.adapt(texts)
+    model = keras.Sequential(
+        [
+            *([keras.Input((), dtype="string")] if declared else []),
+            vectorize,
+            keras.layers.Embedding(9, 4),
+            keras.layers.Conv1D(4, 3),
+            keras.layers.GlobalMaxPooling1D(),
+            keras.layers.Dense(2),
+        ]
+    )
+    model.compile("sgd", "mse")
+    callback = tb_actmax.ActivationMaximization(tmp_path, probe=texts)
+    inputs = tf.constant(list(texts))
+    model.fit(inputs, np.zeros((16, 2)), verbose=0, callbacks=[callback])
+    (line,) = [r for r in caplog.records if r.name == "tb_actmax"]
+    assert "the training continues" in line.message

@@ -5,7 +5,7 @@ from tb_actmax.data.statistics import measure_statistics
 from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.layer_measures import LayerMeasures
-from tb_actmax.measures.responses import ResponseMeasurer
+from tb_actmax.measures.probe_pass import ProbePass
 from tb_actmax.network import layers
 from tb_actmax.network.filter_selection import choose_objectives
 from tb_actmax.network.image_model import ImageModel
@@ -28,5 +28,6 @@ def signatures(model, name, sample):
     """Returns the signatures of all filters of a layer."""
     seen, points = ImageModel(model), ProbePoints(sample)
     target = layers.find_targets(seen, sample.images.shape[1:])[name]
-    responses = ResponseMeasurer(seen, target, points).measure(sample).at_points
+    (found,) = ProbePass(seen, [target], points).measure(sample)
+    responses = found.at_points
     return points.signatures(range(responses.shape[1]), responses)

@@ -15,7 +15,7 @@ from benchmarks.quality.natural import Natural
 from tb_actmax.data.fitting import fit
 from tb_actmax.data.sample import Sample
 from tb_actmax.maximizer.ascent.pull import crop_around
-from tb_actmax.measures.responses import ResponseMeasurer
+from tb_actmax.measures.probe_pass import ProbePass
 from tb_actmax.network.layers import find_targets
 from tb_actmax.network.shown_unit import shown_unit
 
@@ -54,9 +54,7 @@ class Case:
         self._target = find_targets(self._fitted.model, shape)[self.layer]
         self._window = shown_unit(self._target, shape[:-1]).window
         self.size = tuple(s.stop - s.start for s in self._window)
-        self._measurer = ResponseMeasurer(
-            self._fitted.model, self._target, None
-        )
+        self._pass = ProbePass(self._fitted.model, [self._target], None)
         self._best = self._responses(self.probe)
         mean = np.broadcast_to(self._fitted.statistics.mean, (1, *shape))
         self._mean = np.array(mean, np.float32)
@@ -104,7 +102,8 @@ class Case:
         Image.fromarray(pixels.astype(np.uint8)).save(folder / name)
 
     def _responses(self, inputs):
-        return self._measurer.measure(Sample(np.asarray(inputs, np.float32)))
+        sample = Sample(np.asarray(inputs, np.float32))
+        return self._pass.measure(sample)[0]
 
     def _patches(self, inputs, responses, unit, count):
         strongest = np.argsort(-responses.peaks[:, unit])[:count]

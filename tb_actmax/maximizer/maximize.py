@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tb_actmax.compatibility import without_op_callbacks
+from tb_actmax.compatibility import with_own_options
 from tb_actmax.data.fitting import FittedModel, fit
 from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.errors import check_integer
@@ -19,7 +19,8 @@ from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.maximizer.measured_later import MeasuredLater
 from tb_actmax.measures.exemplars import strongest_inputs
 from tb_actmax.measures.layer_measures import filters_of
-from tb_actmax.measures.responses import ResponseMeasurer, Responses
+from tb_actmax.measures.probe_pass import ProbePass
+from tb_actmax.measures.responses import Responses
 from tb_actmax.network.filter_selection import Filters, choose_objectives
 from tb_actmax.network.layer_selection import choose_layers
 from tb_actmax.network.layers import Target, find_targets
@@ -30,7 +31,7 @@ from tb_actmax.objectives.terms import CENTRE, Function
 _LARGEST_KEPT = 2**26  # bytes of a probe that is kept with what was traced
 
 
-@without_op_callbacks
+@with_own_options
 def maximize(
     model: keras.Model,
     layer: str | keras.layers.Layer,
@@ -169,8 +170,8 @@ def _maximized(
         )
     measured, exemplars = None, None
     if maximizer.pulled and fitted.sample is not None:
-        measurer = ResponseMeasurer(fitted.model, target, None)
-        measured = measurer.measure(fitted.sample, filters_of(chosen))
+        over_probe = ProbePass(fitted.model, [target], None)
+        (measured,) = over_probe.measure(fitted.sample, [filters_of(chosen)])
         exemplars = strongest_inputs(measured, chosen)
     found = maximizer.cold(steps, chosen, exemplars=exemplars)
     maximizer.carried.clear()
@@ -221,10 +222,11 @@ def _later(
     """Returns a function that measures the status with the present weights."""
     snapshot = Snapshot(variables or ())
 
+    @with_own_options
     def refined() -> list[str]:
         assert fitted.sample is not None
-        measurer = ResponseMeasurer(fitted.model, target, None, snapshot)
-        measured = measurer.measure(fitted.sample, kept=[])
+        over_probe = ProbePass(fitted.model, [target], None, snapshot)
+        (measured,) = over_probe.measure(fitted.sample, [[]])
         return _refined(measured, chosen, found)
 
     if variables is None:  # they cannot be kept

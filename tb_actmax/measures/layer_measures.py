@@ -15,13 +15,13 @@ from tb_actmax.measures.image_quality import (
     ImageQuality,
     ImageResponse,
 )
-from tb_actmax.measures.responses import ResponseMeasurer, Responses
+from tb_actmax.measures.responses import Responses
+from tb_actmax.measures.shared_responses import AT_ONCE, SharedResponses
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
 
 Array = npt.NDArray[np.float32]
 
-_AT_ONCE = 4096  # filters whose responses to the probe are kept at a time
 _STRIDE = 8  # of 8192 points, to tell how steady responses are
 
 
@@ -53,6 +53,8 @@ class LayerMeasures:
         target: The layer.
         points: Points of the sample at which filters are compared.
         exemplars: Number of exemplars of each filter.
+        shared: Measures responses of this layer and of others; `None` for
+            this one only.
     """
 
     def __init__(
@@ -61,18 +63,21 @@ class LayerMeasures:
         target: Target,
         points: ProbePoints,
         exemplars: int,
+        shared: SharedResponses | None = None,
     ):
         self._fitted = fitted
         self._target = target
         self._points = points
         self._count = exemplars
-        self._responses = ResponseMeasurer(fitted.model, target, points)
+        if shared is None:
+            shared = SharedResponses(fitted, [target], points)
+        self._responses = shared
         self._images = ImageMeasurer(fitted, target)
 
     @property
     def tracing_seconds(self) -> float:
-        """Seconds spent on tracing."""
-        return self._responses.tracing_seconds + self._images.tracing_seconds
+        """Seconds spent on tracing, but for the passes over the probe."""
+        return self._images.tracing_seconds
 
     def responses(self, objectives: Iterable[Objective]) -> Responses:
         """Measures the layer's responses to the sample.
@@ -80,9 +85,7 @@ class LayerMeasures:
         Args:
             objectives: Objectives, of whose filters the peaks are kept.
         """
-        sample = self._fitted.sample
-        assert sample is not None
-        return self._responses.measure(sample, filters_of(objectives))
+        return self._responses.measure(self._target, filters_of(objectives))
 
     def measure(
         self,
@@ -100,8 +103,6 @@ class LayerMeasures:
             measured: What `responses` returned of the same objectives, if it
                 was called.
         """
-        sample = self._fitted.sample
-        assert sample is not None
         objectives = {
             objective.filter: objective
             for objective in images
@@ -113,14 +114,14 @@ class LayerMeasures:
         exemplars: Exemplars | None = None
         p99 = np.full(self._target.filters, np.nan, np.float32)
         parts = [
-            filters[first : first + _AT_ONCE]
-            for first in range(0, max(len(filters), 1), _AT_ONCE)
+            filters[first : first + AT_ONCE]
+            for first in range(0, max(len(filters), 1), AT_ONCE)
         ]
         for part in parts:  # each takes a pass over the sample
             responses = (
                 measured
                 if measured is not None and measured.kept == part
-                else self._responses.measure(sample, part)
+                else self._responses.measure(self._target, part)
             )
             p99[part] = responses.p99[part]
             some = responses.at_points[::_STRIDE].T

@@ -12,7 +12,13 @@ import tensorflow as tf
 
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target, positions_of
-from tb_actmax.network.partial_run import call_linear, run_until
+from tb_actmax.network.partial_run import (
+    Stop,
+    call_both,
+    call_linear,
+    run_through,
+    run_until,
+)
 from tb_actmax.network.positions import at
 from tb_actmax.network.single_unit import single_unit
 from tb_actmax.objectives.terms import Function, Readout
@@ -104,12 +110,43 @@ def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
 
     def reached(*args: Any, **kwargs: Any) -> tf.Tensor:
         found = _linear_maps(model, target, *args, **kwargs)
-        if target.positions is None:
-            ones = (1 for _ in images.shape[1:-1])
-            found = tf.reshape(found, (-1, *ones, target.filters))
-        return found
+        return _with_positions(target, found, images)
 
     return run_until(model, images, target.layer, target.call, reached)
+
+
+def maps_of_all(
+    model: ImageModel, targets: Sequence[Target], images: tf.Tensor
+) -> list[tf.Tensor]:
+    """Computes the maps of several layers in one run, as `maps` does of one.
+
+    Args:
+        model: The model.
+        targets: The layers: of the same sub-model, and none inside another.
+        images: Symbolic images (n, height, width, channels).
+    """
+    if len(targets) == 1:
+        return [maps(model, targets[0], images)]
+
+    def stop(target: Target) -> Stop:
+        def reached(*args: Any, **kwargs: Any) -> tuple[tf.Tensor, Any]:
+            linear, output = call_both(model, target.layer, *args, **kwargs)
+            found = _as_maps(target, linear)
+            return _with_positions(target, found, images), output
+
+        return Stop(target.layer, target.call, reached)
+
+    return run_through(model, images, [stop(target) for target in targets])
+
+
+def _with_positions(
+    target: Target, found: tf.Tensor, images: tf.Tensor
+) -> tf.Tensor:
+    """Gives the output of a layer without positions one of each."""
+    if target.positions is not None:
+        return found
+    ones = (1 for _ in images.shape[1:-1])
+    return tf.reshape(found, (-1, *ones, target.filters))
 
 
 def _linear_maps(
@@ -121,9 +158,7 @@ def _linear_maps(
     positions are (n, filters).
     """
     output = call_linear(model, target.layer, *args, **kwargs)
-    if target.normalization is not None:
-        output = _normalized(target.normalization, output)
-    return _as_maps(target, tf.cast(output, tf.float32))
+    return _as_maps(target, output)
 
 
 def _normalized(
@@ -136,7 +171,10 @@ def _normalized(
 
 
 def _as_maps(target: Target, output: tf.Tensor) -> tf.Tensor:
-    """Gives tokens and signals the axes of maps."""
+    """Normalizes an output, and gives tokens and signals the axes of maps."""
+    if target.normalization is not None:
+        output = _normalized(target.normalization, output)
+    output = tf.cast(output, tf.float32)
     rank = output.shape.rank
     if target.channels_first:
         output = tf.transpose(output, (0, *range(2, rank), 1))

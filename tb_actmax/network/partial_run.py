@@ -1,7 +1,7 @@
-"""Runs a Keras model up to one of its layers."""
+"""Runs a Keras model up to some of its layers."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import keras
 import tensorflow as tf
@@ -22,15 +22,27 @@ Result = TypeVar("Result")
 
 
 class _Reached(BaseException):
-    """Carries a value out of the middle of a model.
+    """Ends the run of a model in its middle.
 
     It is a `BaseException`, so that an `except Exception` in a user's `call`
     does not catch it, and Keras does not rewrite its traceback.
     """
 
-    def __init__(self, value: Any):
-        super().__init__()
-        self.value = value
+
+class Stop(NamedTuple):
+    """A call of a layer at which something is computed.
+
+    Attributes:
+        layer: The layer.
+        call: Number of the layer's calls before that one.
+        reached: Called in place of the layer, with its arguments. Returns what
+            is computed, and the output of the layer, with which the model goes
+            on.
+    """
+
+    layer: keras.layers.Layer
+    call: int
+    reached: Callable[..., tuple[Any, Any]]
 
 
 def run_until(
@@ -55,38 +67,76 @@ def run_until(
     Raises:
         ValueError: If the model ran to its end without calling the layer.
     """
-    count = 0
 
-    def stopping(name: str) -> Method:
+    def last(*args: Any, **kwargs: Any) -> tuple[Result, None]:
+        return reached(*args, **kwargs), None
+
+    found: list[Result] = run_through(model, inputs, [Stop(layer, index, last)])
+    return found[0]
+
+
+def run_through(
+    model: ImageModel, inputs: tf.Tensor, stops: Sequence[Stop]
+) -> list[Any]:
+    """Runs a model up to the last of some calls of layers, and no further.
+
+    Args:
+        model: The model.
+        inputs: Symbolic inputs; spatial sizes may differ from the declared.
+        stops: The calls, in any order. The layers are run in the same
+            sub-model, and none is inside another.
+
+    Returns:
+        What each of them has computed.
+
+    Raises:
+        ValueError: If the model ran to its end without all of the calls.
+    """
+    found: dict[int, Any] = {}
+    computing = False  # calls that are no part of the model's run
+    layers = {id(stop.layer): stop.layer for stop in stops}
+    counts = dict.fromkeys(layers, -1)
+    places = {(id(s.layer), s.call): place for place, s in enumerate(stops)}
+
+    def stopping(layer: keras.layers.Layer, name: str) -> Method:
         call = seen_through(layer, name, model.branches)
 
         def stop(*args: Any, **kwargs: Any) -> Any:
-            nonlocal count
-            count += 1
-            if count <= index:
+            nonlocal computing
+            if computing:
                 return call(*args, **kwargs)
-            raise _Reached(reached(*args, **kwargs))
+            counts[id(layer)] += 1
+            place = places.get((id(layer), counts[id(layer)]))
+            if place is None:
+                return call(*args, **kwargs)
+            computing = True
+            found[place], output = stops[place].reached(*args, **kwargs)
+            computing = False
+            if len(found) == len(stops):
+                raise _Reached
+            return output
 
         return stop
 
-    def run() -> Result:
+    def run() -> list[Any]:
+        entry = model.entries.get(id(stops[0].layer), model)
         try:
             with tf.name_scope("actmax"):
-                entry = model.entries.get(id(layer), model)
                 entry(inputs, training=False)
-        except _Reached as found:
-            value: Result = found.value
-            return value
+        except _Reached:
+            return [found[place] for place in range(len(stops))]
+        stop = next(s for n, s in enumerate(stops) if n not in found)
         raise ValueError(
-            f"Layer {layer.name!r} is not called (call {index}) when the model "
-            f"{model.name!r} runs."
+            f"Layer {stop.layer.name!r} is not called (call {stop.call}) when "
+            f"the model {model.name!r} runs."
         )
 
     return divert(
         [
             *seeing_through(model.keras_model, model.branches),
             *(
-                Action(layer, name, stopping(name))
+                Action(layer, name, stopping(layer, name))
+                for layer in layers.values()
                 for name in call_names(layer)
             ),
             *any_size(model),
@@ -111,14 +161,59 @@ def call_linear(
         **kwargs: Keyword arguments of its `call`.
     """
     name = call_names(layer)[0]
-    call = seen_through(layer, name, model.branches)
-    if "activation" not in layer.__dict__ or set_on(layer, name):
+    if not _activates(layer, name):
+        call = seen_through(layer, name, model.branches)
         return call(*args, **kwargs)
-    linear = object.__new__(type(layer))
+    linear = _with_activation(layer, keras.activations.linear)
+    call = seen_through(linear, name, model.branches)
+    return call(*args, **kwargs)
+
+
+def call_both(
+    model: ImageModel, layer: keras.layers.Layer, *args: Any, **kwargs: Any
+) -> tuple[Any, Any]:
+    """Calls a layer without its activation and with it.
+
+    Where it is one of Keras's that ends in its activation, it is called once.
+
+    Args:
+        model: The model, which is being run.
+        layer: The layer, which is being called in this thread.
+        *args: Arguments of its `call`.
+        **kwargs: Keyword arguments of its `call`.
+    """
+    name = call_names(layer)[0]
+    call = seen_through(layer, name, model.branches)
+    if not _activates(layer, name):
+        output = call(*args, **kwargs)
+        return output, output
+    if type(layer).__module__.startswith("keras."):
+        activate, seen = layer.activation, []
+
+        def noted(before: Any) -> Any:
+            seen.append((before, activate(before)))
+            return seen[-1][1]
+
+        copied = _with_activation(layer, noted)
+        output = seen_through(copied, name, model.branches)(*args, **kwargs)
+        if len(seen) == 1 and output is seen[0][1]:
+            return seen[0]
+    return call_linear(model, layer, *args, **kwargs), call(*args, **kwargs)
+
+
+def _activates(layer: keras.layers.Layer, name: str) -> bool:
+    """Returns whether a layer has an activation that can be left out."""
+    return "activation" in layer.__dict__ and not set_on(layer, name)
+
+
+def _with_activation(
+    layer: keras.layers.Layer, activation: Callable[[Any], Any]
+) -> keras.layers.Layer:
+    """Returns a copy of a layer with another activation."""
+    copied = object.__new__(type(layer))
     entries = dict(layer.__dict__)
     for diverted in call_names(layer):
         entries.pop(diverted, None)  # a dispatcher
-    entries["activation"] = keras.activations.linear
-    linear.__dict__.update(entries)
-    call = seen_through(linear, name, model.branches)
-    return call(*args, **kwargs)
+    entries["activation"] = activation
+    copied.__dict__.update(entries)
+    return copied

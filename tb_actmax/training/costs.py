@@ -44,7 +44,7 @@ class Work:
     """Multiplications of the parts of an update of a layer.
 
     Attributes:
-        probe: To measure the layer on the probe.
+        probe: To measure the layer on the probe, from the layer before it.
         image: To measure an image.
         step: Of one step of an image.
     """
@@ -54,18 +54,26 @@ class Work:
     step: float
 
     @classmethod
-    def of(cls, target: Target, shape: tuple[int, ...], probe: int) -> "Work":
+    def of(
+        cls,
+        target: Target,
+        shape: tuple[int, ...],
+        probe: int,
+        before: float = 0.0,
+    ) -> "Work":
         """Returns the work of a layer.
 
         Args:
             target: The layer.
             shape: Shape of an input, (height, width, channels).
             probe: Number of inputs in the probe.
+            before: Work of an input on the way to the layers that are
+                measured in the same pass before this one.
         """
         part = math.prod(canvas_size(target, shape)) / math.prod(shape[:-1])
         measured = min(2 * part, 1.0) if probe else 0.0
         return cls(
-            target.work * probe,
+            max(target.work - before, 0.0) * probe,
             target.work * measured * _VIEWS,
             target.work * part * _STEP,
         )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import keras
 
-from tb_actmax.compatibility import without_op_callbacks
+from tb_actmax.compatibility import with_own_options
 from tb_actmax.errors import NotShownError, log_stop
 from tb_actmax.training.after_others import call_after_others
 from tb_actmax.training.first_step import call_when_built, is_built
@@ -224,7 +224,7 @@ class Follower(keras.callbacks.Callback, abc.ABC):
                 mistake in the callback's arguments, which the user must see.
         """
         try:
-            without_op_callbacks(function)()
+            with_own_options(function)()
         except Exception as error:  # none may end the training
             if (
                 checks_arguments

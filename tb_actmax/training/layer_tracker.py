@@ -13,6 +13,7 @@ from tb_actmax.maximizer.base import Call, Exemplars, MakeMaximizer
 from tb_actmax.measures.change import Changes
 from tb_actmax.measures.exemplars import strongest_inputs
 from tb_actmax.measures.layer_measures import LayerMeasures
+from tb_actmax.measures.shared_responses import SharedResponses
 from tb_actmax.network.layers import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.stopwatch import Stopwatch
@@ -38,6 +39,8 @@ class LayerTracker:
         settings: The steps of each ascent, the seed and the exemplars.
         points: Points of the probe at which signatures are taken; `None`
             without a sample.
+        shared: Measures the responses of all layers to the sample; `None`
+            without one.
         make_maximizer: Makes the layer's maximizer.
     """
 
@@ -48,6 +51,7 @@ class LayerTracker:
         objectives: Sequence[Objective],
         settings: Settings,
         points: ProbePoints | None,
+        shared: SharedResponses | None,
         make_maximizer: MakeMaximizer,
     ):
         fitted = fitted.of(target)
@@ -62,8 +66,9 @@ class LayerTracker:
         self._measures: LayerMeasures | None = None
         if points is not None:
             self._measures = LayerMeasures(
-                fitted, target, points, settings.exemplars
+                fitted, target, points, settings.exemplars, shared
             )
+        self._shared = shared
         self._steps = settings.steps or self.maximizer.cold_steps
         self._warm_steps = settings.warm_steps
         self._changes = Changes()
@@ -167,6 +172,7 @@ class LayerTracker:
             NotFiniteError: If no image has a finite score.
         """
         began, built = time.perf_counter(), self._building
+        passed = 0.0 if self._shared is None else self._shared.seconds
         watch = Stopwatch()
         watch.begin()
         known, new = self._split(objectives)
@@ -206,17 +212,22 @@ class LayerTracker:
             pulled=bool(exemplars) and self.maximizer.pulled,
             began=began,
         )
+        seconds, built = watch.seconds, self._building - built
+        if self._shared is not None:  # others have a part in the pass
+            share = self._shared.share(self.target.path)
+            seconds += share.seconds - (self._shared.seconds - passed)
+            built += share.built
         cost = UpdateCost(
             len(objectives),
             self._warm_steps * len(known) + self._steps * len(new),
-            self._building - built,
-            watch.seconds,
+            built,
+            seconds,
         )
         return event, cost
 
     @property
     def _building(self) -> float:
-        """Seconds that tracing has taken."""
+        """Seconds that tracing has taken, but for passes over the sample."""
         measures = self._measures.tracing_seconds if self._measures else 0.0
         return self.maximizer.building + measures
 

@@ -179,7 +179,9 @@ class Session:
             update = Update(
                 self._layers, self._log, self._budget, at, again=True
             )
-            for path, objectives in update.set_back().items():
+            due = update.set_back()
+            self._layers.announce(due)
+            for path, objectives in due.items():
                 update.run(path, objectives, Progress(str(at), 0, verbose=0))
             update.end()
         finally:
@@ -221,6 +223,9 @@ class Session:
         The time that each of them took determines how much is left.
         """
         planned = self._budget.begin(due, self._earned, self._seconds)
+        self._layers.announce(
+            {p: due[p] for p, some in planned.items() if some}
+        )
         own = progress is None
         if progress is None:
             steps = sum(self._steps(path, planned[path]) for path in planned)
@@ -236,6 +241,7 @@ class Session:
             )
             if some:
                 update.run(path, some, progress)
+        self._layers.announce({})  # the weights may change now
         if own:
             progress.end()
         update.end()

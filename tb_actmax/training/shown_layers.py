@@ -11,6 +11,8 @@ from tb_actmax.errors import ModelFaultError, NotShownError, describe
 from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.base import MakeMaximizer
 from tb_actmax.maximizer.image.defaults import style
+from tb_actmax.measures.layer_measures import filters_of
+from tb_actmax.measures.shared_responses import SharedResponses
 from tb_actmax.network import layers
 from tb_actmax.network.layer_selection import choose_by_layer, passed_over
 from tb_actmax.network.layers import Target, Targets
@@ -75,6 +77,11 @@ class ShownLayers:
         sample = self.fitted.sample
         self._points = None if sample is None else ProbePoints(sample)
         self._targets = {path: targets[path] for path in chosen}
+        self._shared: SharedResponses | None = None
+        if self._points is not None:
+            self._shared = SharedResponses(
+                self.fitted, list(self._targets.values()), self._points
+            )
         self._trackers: dict[str, LayerTracker] = {}
         self._newest: dict[str, list[bytes]] = {}
         self.objectives: dict[str, Sequence[Objective]] = dict(chosen)
@@ -83,19 +90,20 @@ class ShownLayers:
             for path, target in self._targets.items()
         }
         speed = speed_of_networks()
-        self.costs = {
-            path: LayerCost(
-                self._work(target),
+        self.costs = {}
+        before = 0.0
+        for path, target in self._targets.items():
+            self.costs[path] = LayerCost(
+                self._work(target, before),
                 tracing_of(target, finding.seconds, len(targets)),
                 speed,
             )
-            for path, target in self._targets.items()
-        }
+            before = max(before, target.work)
 
-    def _work(self, target: Target) -> Work:
+    def _work(self, target: Target, before: float) -> Work:
         fitted = self.fitted.of(target)
         probe = 0 if fitted.sample is None else len(fitted.sample.images)
-        return Work.of(target, fitted.shape, probe)
+        return Work.of(target, fitted.shape, probe, before)
 
     def target(self, path: str) -> Target:
         """Returns a layer."""
@@ -110,6 +118,7 @@ class ShownLayers:
                 self.objectives[path],
                 self._settings,
                 self._points,
+                self._shared,
                 self._make_maximizer,
             )
             newest = self._newest.pop(path, None)
@@ -117,6 +126,19 @@ class ShownLayers:
                 resume(tracker, newest)
             self._trackers[path] = tracker
         return self._trackers[path]
+
+    def announce(self, due: Mapping[str, Sequence[Objective]]) -> None:
+        """Says which layers an update will show, with the present weights.
+
+        Their responses to the sample are then measured together.
+
+        Args:
+            due: What may be shown of each, by path.
+        """
+        if self._shared is not None:
+            self._shared.announce(
+                {path: filters_of(some) for path, some in due.items()}
+            )
 
     def made(self) -> dict[str, LayerTracker]:
         """Returns the trackers that were made, by path."""

@@ -8,7 +8,8 @@ import tensorflow as tf
 import tb_actmax
 from tb_actmax.data.fitting import fit
 from tb_actmax.matching.probe_points import ProbePoints
-from tb_actmax.measures.responses import ResponseMeasurer, Responses
+from tb_actmax.measures.probe_pass import ProbePass
+from tb_actmax.measures.responses import Responses
 from tb_actmax.network import layers
 
 X = np.random.default_rng(0).uniform(size=(20, 6, 6, 1)).astype("float32")
@@ -46,8 +47,8 @@ def test_each_image_is_measured_with_its_own_other_inputs(probe):
     fitted = fit(model, probe)
     target = layers.find_targets(fitted.model, fitted.shape)["last"]
     points = ProbePoints(fitted.sample)
-    measurer = ResponseMeasurer(fitted.model, target, points)
-    peaks = measurer.measure(fitted.sample).peaks[:, 0]
+    (found,) = ProbePass(fitted.model, [target], points).measure(fitted.sample)
+    peaks = found.peaks[:, 0]
     assert np.allclose(peaks, X.max(axis=(1, 2, 3)) * X[:, 0, 0, 0], atol=1e-6)
 
 
@@ -129,8 +130,7 @@ def test_only_filters_that_are_shown_are_kept():
     fitted = fit(model, X)
     target = layers.find_targets(fitted.model, fitted.shape)["conv"]
     points = ProbePoints(fitted.sample)
-    whole = ResponseMeasurer(fitted.model, target, points)
-    every = whole.measure(fitted.sample)
+    (every,) = ProbePass(fitted.model, [target], points).measure(fitted.sample)
     assert every.kept == list(range(6))
     maps = np.asarray(model(X))
     for found, wanted in (
@@ -142,10 +142,10 @@ def test_only_filters_that_are_shown_are_kept():
         (every.p99, np.percentile(every.at_points, 99, axis=0)),
     ):
         assert np.allclose(found, wanted, atol=1e-6)
-    small = ResponseMeasurer(fitted.model, target, points)
+    small = ProbePass(fitted.model, [target], points)
     small.measure(fitted.sample)
     small._batch = 3
-    some = small.measure(fitted.sample, [4, 1])
+    (some,) = small.measure(fitted.sample, [[4, 1]])
     for name in ("maximum", "minimum", "mean", "share"):
         assert np.allclose(getattr(some, name), getattr(every, name))
     for name in ("peaks", "peak_positions", "at_points"):

@@ -82,12 +82,16 @@ class Pull:
         found[:, 1], found[:, 2] = mean, deviation
         counts = [len(some) for some in exemplars]
         if sum(counts):
-            every = np.stack([one for some in exemplars for one in some])
-            measured = self._measured(every)
+            every = [one for some in exemplars for one in some]
+            # Units share many exemplars, above all those that see all of one.
+            places: dict[bytes, int] = {}
+            rows = [places.setdefault(o.tobytes(), len(places)) for o in every]
+            firsts = np.unique(rows, return_index=True)[1]
+            measured = self._measured(np.stack([every[i] for i in firsts]))
             ends = np.cumsum(counts)
             for row, (end, count) in enumerate(zip(ends, counts, strict=True)):
                 if count:
-                    own = measured[end - count : end].mean(axis=0)
+                    own = measured[rows[end - count : end]].mean(axis=0)
                     own = np.clip((own - mean) / deviation, -_MOST, _MOST)
                     found[row, 0] = own
         return found

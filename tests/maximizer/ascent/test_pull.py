@@ -13,7 +13,7 @@ from tb_actmax.maximizer.ascent.limits import Limits
 from tb_actmax.maximizer.ascent.pull import crop_around, likeness
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.exemplars import strongest_inputs
-from tb_actmax.measures.responses import ResponseMeasurer
+from tb_actmax.measures.probe_pass import ProbePass
 from tb_actmax.network.features import features_on_the_way
 from tb_actmax.network.layers import find_targets
 from tb_actmax.records import event
@@ -54,8 +54,8 @@ def layer(model, probe):
     """The model with its sample, the last convolution, and its responses."""
     fitted = fit(model, probe)
     target = find_targets(fitted.model, fitted.shape)["conv3"]
-    measurer = ResponseMeasurer(fitted.model, target, None)
-    return fitted, target, measurer.measure(fitted.sample)
+    (found,) = ProbePass(fitted.model, [target], None).measure(fitted.sample)
+    return fitted, target, found
 
 
 def maximizer(layer, **options):

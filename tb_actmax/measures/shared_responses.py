@@ -1,0 +1,180 @@
+"""The responses of all layers of an update, measured in one pass."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from tb_actmax.compatibility import flatten_layers
+from tb_actmax.data.fitting import FittedModel
+from tb_actmax.matching.probe_points import ProbePoints
+from tb_actmax.measures.probe_pass import ProbePass
+from tb_actmax.measures.responses import Responses
+from tb_actmax.network.layers import Target
+from tb_actmax.stopwatch import Stopwatch
+
+_log = logging.getLogger("tb_actmax")
+
+AT_ONCE = 4096  # filters whose responses to the probe are kept at a time
+
+
+class Share(NamedTuple):
+    """A layer's part of a pass.
+
+    Attributes:
+        seconds: Seconds, with tracing.
+        built: Seconds of tracing.
+    """
+
+    seconds: float
+    built: float
+
+
+class SharedResponses:
+    """Measures layers on the probe, those that are announced in one pass.
+
+    A pass up to a deep layer runs the layers before it anyway. It is traced
+    for all layers up to the deepest that was announced, so that few traces
+    serve all updates.
+
+    Args:
+        fitted: The model and its sample.
+        targets: The layers that may be asked for.
+        points: Points of the sample at which filters are compared.
+    """
+
+    def __init__(
+        self,
+        fitted: FittedModel,
+        targets: Sequence[Target],
+        points: ProbePoints,
+    ):
+        self._fitted = fitted
+        self._points = points
+        self._together = _together(fitted, targets)
+        self._passes: dict[str, ProbePass] = {}  # by their deepest layer
+        self._announced: dict[str, list[int]] = {}
+        self._found: dict[str, Responses] = {}
+        self._shares: dict[str, Share] = {}
+        self._spent = Stopwatch()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that all passes have taken, with tracing."""
+        return self._spent.seconds
+
+    def announce(self, wanted: Mapping[str, Sequence[int]]) -> None:
+        """Says what will be asked for, and forgets what was measured.
+
+        Call it whenever the weights may have changed.
+
+        Args:
+            wanted: Filters of layers, by path.
+        """
+        self._found.clear()
+        self._shares.clear()
+        self._announced = {path: list(some) for path, some in wanted.items()}
+
+    def share(self, path: str) -> Share:
+        """Returns a layer's part of the pass that measured it.
+
+        Each has the part in which the network ran from the layer before it.
+        """
+        return self._shares.get(path, Share(0.0, 0.0))
+
+    def measure(self, target: Target, kept: Sequence[int]) -> Responses:
+        """Returns the responses of a layer with the present weights.
+
+        Args:
+            target: The layer.
+            kept: See `ProbePass.measure`.
+        """
+        found = self._found.pop(target.path, None)
+        found = found.of(list(kept)) if found is not None else None
+        if found is None:
+            with self._spent.running():
+                found = self._measured(target, kept)
+        return found
+
+    def _measured(self, target: Target, kept: Sequence[int]) -> Responses:
+        """Measures a layer, with all that were announced beside it."""
+        group = self._together.get(target.path, [target])
+        wanted = {target.path: list(kept)}
+        self._announced.pop(target.path, None)
+        for other in group:
+            some = self._announced.get(other.path)
+            count = sum(map(len, wanted.values()))
+            if some is not None and count + len(some) <= AT_ONCE:
+                wanted[other.path] = self._announced.pop(other.path)
+        last = max(one.order for one in group if one.path in wanted)
+        beside = [one for one in group if one.order <= last]
+        began, traced = self._spent.seconds, self._traced
+        try:
+            found = self._passed(beside, wanted)
+        except Exception:  # one of the others may be at fault
+            if len(beside) == 1:
+                raise
+            _log.debug("Layers are measured one by one.", exc_info=True)
+            for one in group:
+                self._together.pop(one.path, None)
+            return self._passed([target], wanted)[target.path]
+        whole = Share(self._spent.seconds - began, self._traced - traced)
+        self._shares.update(_shares(beside, wanted, whole))
+        own = found.pop(target.path)
+        self._found |= found
+        return own
+
+    @property
+    def _traced(self) -> float:
+        return sum(one.tracing_seconds for one in self._passes.values())
+
+    def _passed(
+        self, targets: list[Target], wanted: Mapping[str, list[int]]
+    ) -> dict[str, Responses]:
+        fitted = self._fitted.of(targets[-1])
+        assert fitted.sample is not None
+        key = targets[-1].path
+        known = self._passes.get(key)
+        if known is None or known.targets != targets:
+            points = self._points.of(fitted.sample)
+            known = ProbePass(fitted.model, targets, points)
+            self._passes[key] = known
+        kept = [wanted.get(target.path, []) for target in targets]
+        found = known.measure(fitted.sample, kept)
+        return {
+            target.path: one
+            for target, one in zip(targets, found, strict=True)
+            if target.path in wanted
+        }
+
+
+def _together(
+    fitted: FittedModel, targets: Sequence[Target]
+) -> dict[str, list[Target]]:
+    """Returns the layers that one pass can measure, by the path of each.
+
+    They are run in the same sub-model, and hold no layers that others may be.
+    """
+    groups: dict[tuple[bool, int], list[Target]] = {}
+    for target in sorted(targets, key=lambda target: target.order):
+        model = fitted.of(target).model
+        entry = model.entries.get(id(target.layer), model)
+        if not flatten_layers(target.layer):
+            groups.setdefault((target.framed, id(entry)), []).append(target)
+    return {one.path: group for group in groups.values() for one in group}
+
+
+def _shares(
+    targets: Sequence[Target], wanted: Mapping[str, object], whole: Share
+) -> dict[str, Share]:
+    """Divides what a pass has taken among the layers that were wanted."""
+    works: dict[str, float] = {}
+    before = 0.0
+    for target in targets:
+        if target.path in wanted:
+            works[target.path] = max(target.work - before, 0.0)
+            before = max(before, target.work)
+    total = sum(works.values()) or 1.0
+    return {
+        path: Share(*(part * work / total for part in whole))
+        for path, work in works.items()
+    }

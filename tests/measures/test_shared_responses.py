@@ -1,0 +1,135 @@
+"""Layers measured in one pass have the responses that each has alone."""
+
+import keras
+import numpy as np
+import pytest
+
+from tb_actmax.data.fitting import fit
+from tb_actmax.matching.probe_points import ProbePoints
+from tb_actmax.measures import shared_responses
+from tb_actmax.measures.probe_pass import ProbePass
+from tb_actmax.measures.shared_responses import SharedResponses
+from tb_actmax.network.layers import find_targets
+
+LAYERS = ["first", "second", "normalization", "third", "classes"]
+X = np.random.default_rng(0).uniform(size=(20, 12, 12, 2)).astype(np.float32)
+
+
+@keras.saving.register_keras_serializable()
+class Noted(keras.layers.Conv2D):
+    """A convolution of the user's own that keeps its last output."""
+
+    def call(self, inputs):
+        self.last = super().call(inputs)
+        return self.last
+
+
+def network(first=keras.layers.Conv2D):
+    """Returns a model with activations, batch normalization and a dense end."""
+    keras.utils.set_random_seed(0)
+    image = keras.Input((12, 12, 2))
+    x = first(4, 3, activation="relu", name="first")(image)
+    y = keras.layers.Conv2D(4, 1, name="second")(x)
+    y = keras.layers.BatchNormalization(name="normalization")(y)
+    x = x + keras.layers.ReLU()(y)
+    x = keras.layers.Conv2D(6, 3, activation="tanh", name="third")(x)
+    x = keras.layers.Flatten()(x)
+    x = keras.layers.Dense(3, activation="softmax", name="classes")(x)
+    return keras.Model(image, x)
+
+
+def shared(model):
+    fitted = fit(model, X)
+    found = find_targets(fitted.model, fitted.shape)
+    targets = [found[name] for name in LAYERS]
+    points = ProbePoints(fitted.sample)
+    return SharedResponses(fitted, targets, points), targets, fitted, points
+
+
+def passes(monkeypatch):
+    """Returns the list of layers of each pass that is made from now on."""
+    made, measure = [], ProbePass.measure
+
+    def noted(self, *args):
+        made.append([target.path for target in self.targets])
+        return measure(self, *args)
+
+    monkeypatch.setattr(ProbePass, "measure", noted)
+    return made
+
+
+def assert_as_alone(found, target, fitted, points, kept):
+    (alone,) = ProbePass(fitted.model, [target], points).measure(
+        fitted.sample, [kept]
+    )
+    assert found.kept == alone.kept
+    assert found.map_size == alone.map_size
+    for name in ("maximum", "minimum", "mean", "share", "peaks", "at_points"):
+        one, other = getattr(found, name), getattr(alone, name)
+        assert np.allclose(one, other, atol=1e-5), (target.path, name)
+
+
+@pytest.mark.parametrize("first", [keras.layers.Conv2D, Noted])
+def test_all_layers_take_one_pass(monkeypatch, first):
+    ours, targets, fitted, points = shared(network(first))
+    made = passes(monkeypatch)
+    ours.announce({target.path: [0, 2] for target in targets})
+    found = [ours.measure(target, [2]) for target in targets]
+    assert made == [LAYERS]
+    shares = [ours.share(target.path) for target in targets]
+    assert sum(share.seconds for share in shares) == pytest.approx(
+        ours.seconds, rel=0.05
+    )
+    assert all(share.seconds > share.built > 0 for share in shares)
+    for one, target in zip(found, targets, strict=True):
+        assert_as_alone(one, target, fitted, points, [2])
+
+
+def test_a_pass_ends_at_the_deepest_layer_that_is_asked_for(monkeypatch):
+    ours, targets, fitted, points = shared(network())
+    made = passes(monkeypatch)
+    ours.announce({"second": [1]})
+    found = ours.measure(targets[1], [1])
+    assert made == [["first", "second"]]
+    assert_as_alone(found, targets[1], fitted, points, [1])
+
+
+def test_new_weights_are_measured_after_an_announcement():
+    model = network()
+    ours, targets, fitted, points = shared(model)
+    for factor in (1.0, 2.0):
+        model.set_weights([w * factor for w in model.get_weights()])
+        ours.announce({target.path: [0] for target in targets})
+        for target in targets:
+            found = ours.measure(target, [0])
+            assert_as_alone(found, target, fitted, points, [0])
+
+
+def test_few_responses_are_kept_at_the_same_time(monkeypatch):
+    monkeypatch.setattr(shared_responses, "AT_ONCE", 5)
+    ours, targets, _, _ = shared(network())
+    made = passes(monkeypatch)
+    ours.announce({target.path: [0, 1] for target in targets})
+    for target in targets:
+        assert ours.measure(target, [0, 1]).kept == [0, 1]
+    assert len(made) == 3
+
+
+def test_a_layer_that_fails_beside_others_does_not_harm_them(monkeypatch):
+    ours, targets, fitted, points = shared(network())
+    measure = ProbePass.measure
+
+    def failing(self, *args):
+        if any(target.path == "third" for target in self.targets):
+            raise RuntimeError("third cannot be measured")
+        return measure(self, *args)
+
+    monkeypatch.setattr(ProbePass, "measure", failing)
+    ours.announce({target.path: [0] for target in targets})
+    for target in targets:
+        if target.path == "third":
+            with pytest.raises(RuntimeError, match="third"):
+                ours.measure(target, [0])
+        else:
+            found = ours.measure(target, [0])
+            assert_as_alone(found, target, fitted, points, [0])

@@ -156,6 +156,7 @@ def take_sample(
     joined = {key: np.concatenate(parts) for key, parts in inputs.items()}
     key = _image_key(joined, fixed)
     images = _floats(joined.pop(key))
+    joined = {name: _plain(value) for name, value in joined.items()}
     classes = None
     if len(labels) == batches:
         classes = _classes(np.concatenate(labels), len(images))
@@ -177,6 +178,16 @@ def _floats(images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         f"The probe holds values of the type {images.dtype}; give a sample of "
         "real numbers, all of one shape."
     )
+
+
+def _plain(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Returns text as bytes, which have a type of their own in NumPy."""
+    if values.dtype.kind not in "OU":
+        return values
+    texts = [
+        v if isinstance(v, bytes) else str(v).encode() for v in values.flat
+    ]
+    return np.array(texts, np.bytes_).reshape(values.shape)
 
 
 def _limit(shapes: Iterable[tuple[int, ...]]) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 import keras
 
 from tb_actmax.errors import NotShownError
+from tb_actmax.network.image_model import has_call
 from tb_actmax.network.layers import Target
 
 MOST = 8  # layers, the classes not counted
@@ -49,15 +50,28 @@ def choose_default(
             chosen.append(dense[-1])
         return chosen
     if not dense:
-        raise NotShownError(
-            "the model has no convolution and no dense layer that reads an "
-            "image. Name the layers to show: "
-            f"{', '.join(t.path for t in targets[:60]) or 'none'}."
-        )
+        raise NotShownError(_nothing(targets, model))
     acting = [t for t in dense if t.spatial] or dense
     units = {*acting[:1], *(t for t in acting if t.hidden)} - {dense[-1]}
     ordered = sorted(units, key=lambda target: target.order)
     return _spread(ordered, most) + dense[-1:]
+
+
+def _nothing(targets: Sequence[Target], model: keras.Model) -> str:
+    """Says that there is nothing to show, and what would be."""
+    said = (
+        "the model has no convolution and no dense layer that reads an image."
+    )
+    trained = [t.path for t in targets if t.layer.weights]
+    if trained:
+        said += f" Name the layers to show: {', '.join(trained[:60])}."
+    if not has_call(model):
+        said += (
+            " What only its `train_step` joins is not followed: make a model "
+            "of the parts, keras.Sequential([first, second]), and pass it to "
+            "`maximize`."
+        )
+    return said
 
 
 def _once(targets: list[Target]) -> list[Target]:

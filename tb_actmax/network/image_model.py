@@ -77,7 +77,7 @@ class ImageModel:
         check_model(model)
         self.keras_model = model
         self.name = model.name
-        self.callable = type(model).call not in _WITHOUT_CALL
+        self.callable = has_call(model)
         self.branches = False
         self.entries: dict[int, ImageModel] = {}
         self.left_out: list[str] = []
@@ -175,7 +175,7 @@ class ImageModel:
             inner = waiting.pop(0)
             if not isinstance(inner, keras.Model):
                 continue
-            if type(inner).call in _WITHOUT_CALL:
+            if not has_call(inner):
                 waiting += compatibility.flatten_layers(inner, recursive=False)
                 continue
             part = _part(inner, rank, shape)
@@ -260,6 +260,11 @@ class ImageModel:
             sizes = [size or 1 for size in declared.shape[1:]]
             value = np.full(sizes, "" if text else 0)
         return _repeated(value, count, declared.dtype)
+
+
+def has_call(model: keras.Model) -> bool:
+    """Returns whether a model has a `call`, and not only a `train_step`."""
+    return type(model).call not in _WITHOUT_CALL
 
 
 def _part(

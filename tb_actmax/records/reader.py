@@ -7,7 +7,7 @@ import logging
 import os
 import pathlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tb_actmax.records.event import PLUGIN_NAME, unchanged_since
 from tb_actmax.records.event_files import (
@@ -139,6 +139,22 @@ def read_log(
     for fault in faults:
         _log.info("In %s, %s", directory, fault)
     return {tag: sorted(found) for tag, found in steps.items()}, newest
+
+
+def read_some(
+    directory: str, wanted: Collection[tuple[str, int]]
+) -> dict[tuple[str, int], list[bytes]]:
+    """Reads the events of some tags and steps, those of them that there are.
+
+    Args:
+        directory: See `read_log`.
+        wanted: Tags and steps.
+    """
+    return {
+        (tag, step): blobs
+        for tag, step, blobs in read_files(_files(directory), [])
+        if (tag, step) in wanted
+    }
 
 
 def _files(directory: str) -> Iterator[pathlib.Path]:

@@ -47,6 +47,8 @@ class Made:
         last: Digest of the weights of the last images; `None` if not known.
         shown: The objectives of the last event.
         step: Its step; `None` before the first.
+        repeated: Step of the event whose images it repeats; `None` if it has
+            its own.
     """
 
     def __init__(self, objectives: Sequence[Objective]):
@@ -56,6 +58,7 @@ class Made:
         self.last: bytes | None = None
         self.shown: list[Objective] = []
         self.step: int | None = None
+        self.repeated: int | None = None
 
     def due(self, digest: bytes | None) -> frozenset[Objective]:
         """Returns the objectives without an image of some weights."""
@@ -69,13 +72,15 @@ class Made:
             return None
         return self._made[digest][0]
 
-    def repeat(self, digest: bytes | None, step: int) -> None:
+    def repeat(self, digest: bytes | None, step: int, since: int) -> None:
         """Takes an event into account that repeats the images of another.
 
         Args:
             digest: Digest of the weights.
             step: Its step.
+            since: Step of the other.
         """
+        self.repeated = since
         self.last, self.step, self.shown = digest, step, list(self._all)
 
     def note(
@@ -89,6 +94,7 @@ class Made:
             shown: Objectives of its images.
         """
         self.last, self.step, self.shown = digest, step, list(shown)
+        self.repeated = None
         if digest is None:
             return
         _, before = self._made.pop(digest, (step, frozenset()))

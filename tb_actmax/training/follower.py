@@ -194,6 +194,8 @@ class Follower(keras.callbacks.Callback, abc.ABC):
             self._update()
         if session.last_step == at.step and not self._failed:
             self._protected(lambda: session.complete(at, self._verbose))
+        if not self._failed:
+            self._protected(session.repeat_images)
         self._protected(session.close)
         self._fitting = False
         if not self._failed and self._verbose:

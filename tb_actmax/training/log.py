@@ -12,6 +12,7 @@ from tb_actmax.measures.thumbnails import encode_thumbnails
 from tb_actmax.network.layers import Target
 from tb_actmax.records.writer import EventWriter
 from tb_actmax.training.event_builder import LayerEvent
+from tb_actmax.training.repeated_events import Repeated, write_images
 from tb_actmax.training.scalars import summarize
 from tb_actmax.training.schedule import TrainingStep
 from tb_actmax.training.shared_log import SharedLog, join, opening
@@ -194,6 +195,20 @@ class TrainingLog:
         if event.images and self._shared is not None:
             self._shared.entries[target.path] = event.header["filters"]
             self._summarized = False
+
+    def write_repeated(self, repeated: Sequence[Repeated]) -> None:
+        """Adds the images to events that repeat those of others.
+
+        Args:
+            repeated: The newest events of some layers.
+
+        Raises:
+            OSError: If the log cannot be written.
+        """
+        if repeated:
+            self.flush()
+            write_images(self._writer, repeated)
+            self.flush()
 
     def write_scalars(self, at: TrainingStep) -> None:
         """Writes scalars of the whole network, if a layer was updated.

@@ -205,6 +205,10 @@ class Session:
         finally:
             self.spent.end()
 
+    def repeat_images(self) -> None:
+        """Adds the images to the newest events of unchanged layers."""
+        self._log.write_repeated(self._layers.repeated())
+
     def _drop_lost(self) -> None:
         """Leaves out the layers that another callback writes by now."""
         for path in self._log.lost(self._layers.objectives.keys()):

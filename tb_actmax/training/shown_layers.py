@@ -26,6 +26,7 @@ from tb_actmax.training.costs import (
 )
 from tb_actmax.training.event_builder import check_number
 from tb_actmax.training.layer_tracker import LayerTracker
+from tb_actmax.training.repeated_events import Repeated
 from tb_actmax.training.resume import resume
 from tb_actmax.training.settings import Settings
 
@@ -143,6 +144,15 @@ class ShownLayers:
     def made(self) -> dict[str, LayerTracker]:
         """Returns the trackers that were made, by path."""
         return dict(self._trackers)
+
+    def repeated(self) -> list[Repeated]:
+        """Returns the newest events that repeat the images of others."""
+        return [
+            Repeated(tracker.target, tracker.made.step, tracker.made.repeated)
+            for tracker in self._trackers.values()
+            if tracker.made.step is not None
+            and tracker.made.repeated is not None
+        ]
 
     def resume(self, newest: Mapping[str, list[bytes]]) -> None:
         """Makes layers begin where a log ends.

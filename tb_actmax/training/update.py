@@ -112,7 +112,7 @@ class Update:
         self, tracker: LayerTracker, digest: bytes | None, since: int
     ) -> None:
         event = tracker.repeat(self._at, since)
-        tracker.made.repeat(digest, self._at.step)
+        tracker.made.repeat(digest, self._at.step, since)
         self._log.write(tracker.target, event, self._at, self._again)
 
     def run(

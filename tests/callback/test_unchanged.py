@@ -28,6 +28,23 @@ def test_layers_of_a_frozen_base_are_shown_once(tmp_path, digits, network):
     assert repeated.images == [] and repeated.filters == []
 
 
+def test_the_newest_event_has_its_images(tmp_path, digits, network):
+    """Others read the newest event alone, or keep ten events at random."""
+    model = network()
+    model.get_layer("conv1").trainable = False
+    fit(model, digits, [callback(tmp_path, digits, layers=None)], epochs=3)
+    found = events(tmp_path)
+    first, last = found["conv1", 0], found["conv1", 3]
+    assert last.header["unchanged_since"] == 0
+    assert last.header["epoch"] == 3
+    assert last.images == first.images and last.extra == first.extra
+    for one, other in zip(first.filters, last.filters, strict=True):
+        assert (one["score"], one["status"]) == (
+            other["score"],
+            other["status"],
+        )
+
+
 def test_moving_statistics_on_the_way_count(tmp_path, digits):
     """They change in a training whose weights are all frozen."""
     model = keras.Sequential(

@@ -143,3 +143,38 @@ def test_a_training_on_text_goes_on(declared, tmp_path, caplog):
     model.fit(inputs, np.zeros((16, 2)), verbose=0, callbacks=[callback])
     (line,) = [r for r in caplog.records if r.name == "tb_actmax"]
     assert "the training continues" in line.message
+
+
+class Captioned(keras.Model):
+    """Two towers: one for images, one for text."""
+
+    def __init__(self):
+        super().__init__()
+        self.vectorize = keras.layers.TextVectorization(
+            output_sequence_length=3
+        )
+        self.vectorize.adapt(["a cat", "the dog"])
+        self.embed = keras.layers.Embedding(9, 4)
+        self.conv = keras.layers.Conv2D(4, 3, name="conv")
+
+    def call(self, features):
+        words = self.embed(self.vectorize(features["caption"]))
+        maps = self.conv(features["image"])
+        return keras.ops.mean(maps, (1, 2)) + keras.ops.mean(words, 1)
+
+
+@pytest.mark.parametrize("kind", [object, str, bytes])
+def test_images_beside_text(kind, tmp_path, caplog):
+    texts = [b"a cat", b"the dog"] * 8
+    if kind is str:
+        texts = [text.decode() for text in texts]
+    images = np.random.default_rng(0).random((16, 8, 8, 1), "float32")
+    probe = {"caption": np.array(texts, dtype=kind), "image": images}
+    model = Captioned()
+    model.compile("sgd", "mse")
+    data = ({"caption": texts, "image": images}, np.zeros((16, 4)))
+    callback = tb_actmax.ActivationMaximization(tmp_path, probe=probe, steps=2)
+    dataset = tf.data.Dataset.from_tensor_slices(data).batch(8)
+    model.fit(dataset, verbose=0, callbacks=[callback])
+    assert not [r for r in caplog.records if r.name == "tb_actmax"]
+    assert (tmp_path / "actmax").exists()

@@ -63,9 +63,6 @@ def check_file(path: pathlib.Path, data: bytes) -> None:
 class Routes:
     """The plugin over events in memory."""
 
-    def __init__(self) -> None:
-        self.memory = MemoryProvider()
-
     def fill(self, data: list[Datum], in_process: bool = False) -> None:
         """Starts the plugin over other events.
 
@@ -73,9 +70,8 @@ class Routes:
             data: The events.
             in_process: Whether to serve them as TensorBoard's Python loader.
         """
-        self.memory.data = data
         context = base_plugin.TBContext(
-            data_provider=self.memory,
+            data_provider=MemoryProvider(data),
             multiplexer=MemoryMultiplexer(data) if in_process else None,
         )
         plugin = ActivationMaxLoader().load(context)

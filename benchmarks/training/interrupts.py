@@ -24,6 +24,7 @@ import tensorflow as tf
 import tb_actmax
 from benchmarks import figures
 from tb_actmax.matching import probe_points
+from tb_actmax.training import progress
 
 SOURCE = str(pathlib.Path(tb_actmax.__file__).parent)
 _FEW = 64  # points of the probe: taking them is most of an update's time
@@ -174,6 +175,7 @@ def main():
     options = parser.parse_args()
     logging.getLogger("tb_actmax").addHandler(logging.StreamHandler())
     probe_points._POINTS = probe_points._PIXEL_POINTS = _FEW
+    progress._SHORT = -1.0  # else the bar shows on a busy machine only
     with tempfile.TemporaryDirectory() as place:
         count = sweep(pathlib.Path(place), options.parts, options.part)
     print(f"{count} functions interrupted")

@@ -114,6 +114,8 @@ def divert(actions: Iterable[Action], function: Callable[[], Result]) -> Result:
     Meanwhile Keras uses another generator for layers without a seed, so that
     the thread's own is neither created nor advanced.
 
+    Attributes that layers assign meanwhile are set back.
+
     Whatever the function raises, and whenever an interrupt arrives, this
     thread diverts nothing afterwards: the first statements of `finally` cannot
     be interrupted, and the rest of it only cleans up.
@@ -124,6 +126,9 @@ def divert(actions: Iterable[Action], function: Callable[[], Result]) -> Result:
         generator = getattr(keras_state, SEED_GENERATOR, None)
         generator_of_ours = own_generator()
         placed: list[_Dispatcher] = []
+        actions = list(actions)
+        layers = {id(layer): layer for layer, _, _ in actions}.values()
+        attributes = [dict(layer.__dict__) for layer in layers]
         try:
             for layer, name, _ in actions:
                 found = layer.__dict__.get(name)
@@ -149,6 +154,30 @@ def divert(actions: Iterable[Action], function: Callable[[], Result]) -> Result:
                         del entries[name]
                     else:
                         entries[name] = dispatcher.before
+            for layer, before in zip(layers, attributes, strict=True):
+                _restore(layer, before)
+
+
+def _restore(layer: keras.layers.Layer, before: dict[str, object]) -> None:
+    """Sets attributes back that a layer's Python code has set.
+
+    Layers may count their calls, and depend on it.
+    """
+    entries = layer.__dict__
+    for name, value in before.items():
+        if entries.get(name, value) is value or name in _kept_by_keras():
+            continue
+        if not isinstance(value, _Dispatcher):
+            entries[name] = value
+
+
+@functools.cache
+def _kept_by_keras() -> frozenset[str]:
+    """Returns the names of the attributes in which Keras keeps its own state.
+
+    A layer that Keras builds during a trace stays built.
+    """
+    return frozenset(vars(keras.layers.Layer(name="actmax")))
 
 
 @functools.cache

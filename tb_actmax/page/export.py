@@ -16,7 +16,7 @@ from tb_actmax.page.log_contents import (
     measure,
     short_name,
 )
-from tb_actmax.page.log_provider import LogProvider
+from tb_actmax.page.log_provider import LogProvider, chosen_values
 from tb_actmax.page.losses import loss_answers
 
 MAX_MEGABYTES = 20.0
@@ -130,7 +130,9 @@ def make_page(
         if not places:
             break
         losses = loss_answers(files, {place.run for place in places})
-        answers = Answers(LogProvider(files, places), places, losses)
+        answers = Answers(
+            LogProvider(chosen_values(files, places)), places, losses
+        )
         text = page_of(pack(answers.bodies), title)
         left = max_megabytes * _MEGABYTE - len(text.encode())
         if left >= 0:

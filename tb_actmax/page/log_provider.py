@@ -1,7 +1,7 @@
 """Gives chosen events to the plugin as TensorBoard's data providers do."""
 
 import pathlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from tensorboard import errors
@@ -12,29 +12,39 @@ from tb_actmax.records.event import PLUGIN_NAME
 from tb_actmax.records.event_files import LoggedValue
 
 
-class LogProvider(provider.DataProvider):
-    """Holds the chosen events of a log, and the thumbnails of their runs.
+def chosen_values(
+    runs: dict[str, list[pathlib.Path]], places: Collection[Place]
+) -> Iterator[tuple[str, LoggedValue]]:
+    """Reads chosen events of a log, and the thumbnails of their runs.
 
     Args:
         runs: The event files of each run.
-        places: The events to hold.
+        places: The events.
+
+    Yields:
+        The run of each, and the event.
+    """
+    wanted = set(places)
+    for run in sorted({place.run for place in wanted}):
+        for value in read_run(runs[run]):
+            place = Place(run, value.tag, value.step)
+            if value.plugin != PLUGIN_NAME or place in wanted:
+                yield run, value
+
+
+class LogProvider(provider.DataProvider):
+    """Holds events in memory.
+
+    Args:
+        values: The run of each, and the event.
     """
 
-    def __init__(
-        self,
-        runs: dict[str, list[pathlib.Path]],
-        places: Collection[Place],
-    ):
-        wanted = set(places)
-        names = {place.run for place in wanted}
+    def __init__(self, values: Iterable[tuple[str, LoggedValue]]):
         # By plugin, run and tag.
         self._values: dict[tuple[str, str, str], list[LoggedValue]] = {}
-        for run in sorted(names):
-            for value in read_run(runs[run]):
-                place = Place(run, value.tag, value.step)
-                if value.plugin != PLUGIN_NAME or place in wanted:
-                    key = (value.plugin, run, value.tag)
-                    self._values.setdefault(key, []).append(value)
+        for run, value in values:
+            key = (value.plugin, run, value.tag)
+            self._values.setdefault(key, []).append(value)
         self._keys = list(self._values)
 
     def list_runs(

@@ -10,6 +10,7 @@ from reliability.conftest import steps, watcher
 import tb_actmax
 from tb_actmax.matching import probe_points
 from tb_actmax.network import diversion
+from tb_actmax.training import progress
 
 ROOT = pathlib.Path(__file__).parents[2]
 PARTS = 12  # of all functions, one is interrupted in each run
@@ -30,6 +31,8 @@ def test_interrupts_at_the_functions_of_an_update(
 ):
     for name in ("_POINTS", "_PIXEL_POINTS"):
         monkeypatch.setattr(probe_points, name, 64)
+    # Else the bar shows on a busy machine only.
+    monkeypatch.setattr(progress, "_SHORT", -1.0)
     part = random.randrange(PARTS)  # other functions in each run
     print(
         f"python -m benchmarks.training.interrupts --parts {PARTS} "

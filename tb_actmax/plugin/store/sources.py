@@ -168,3 +168,23 @@ class MemorySource:
                 f"There is no layer {layer.tag!r} in the run {layer.run!r}."
             ) from None
         return events
+
+
+def read_blob(
+    source: Source, ctx: RequestContext, event: StoredEvent, index: int
+) -> bytes:
+    """Reads a blob.
+
+    Raises:
+        tensorboard.errors.PublicError: If it cannot be read, or is not a
+            string.
+    """
+    try:
+        blob = source.blob(ctx, event, index)
+    except errors.PublicError:
+        raise
+    except Exception as error:  # a tensor that is no list of strings
+        raise errors.InvalidArgumentError(type(error).__name__) from error
+    if not isinstance(blob, bytes):
+        raise errors.InvalidArgumentError("it is not a string")
+    return blob

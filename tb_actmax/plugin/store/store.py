@@ -15,6 +15,7 @@ from tensorboard.context import RequestContext
 from tensorboard.data import provider
 
 from tb_actmax.plugin.store.cache import Cache, Coalescer
+from tb_actmax.plugin.store.headers import Headers
 from tb_actmax.plugin.store.layer_events import LayerEvents, list_events
 from tb_actmax.plugin.store.listing import LARGEST_STEP, Layer, make_layer
 from tb_actmax.plugin.store.sources import (
@@ -26,13 +27,9 @@ from tb_actmax.plugin.store.sources import (
     ProviderSource,
     Source,
     StoredEvent,
+    read_blob,
 )
-from tb_actmax.records.event import (
-    PLUGIN_NAME,
-    EventError,
-    decode_header,
-    repeated,
-)
+from tb_actmax.records.event import PLUGIN_NAME, EventError
 from tb_actmax.records.header import EventHeader
 
 if TYPE_CHECKING:
@@ -44,10 +41,8 @@ T = TypeVar("T")
 
 _LISTING_SECONDS = 1.0  # for which a listing is not read again
 _EVENTS_BYTES = 24 << 20
-_HEADERS_BYTES = 16 << 20
 _IMAGES_BYTES = 16 << 20
 _IMAGE_OVERHEAD = 300  # bytes of an image's key and entry in the cache
-_HEADER_FACTOR = 5  # bytes of a decoded header for each byte of its JSON
 
 # The data server takes some 40 ms for a blob of any size, so several are read
 # at once. More threads are no faster.
@@ -83,7 +78,6 @@ class Store:
         self._provider = data_provider
         self._listings: dict[str, _Dated] = {}
         self._events: Cache[LayerEvents] = Cache(_EVENTS_BYTES)
-        self._headers: Cache[EventHeader] = Cache(_HEADERS_BYTES)
         self._coalescer = Coalescer()
         self._source: Source
         self._map: Callable[..., Iterator[Any]]
@@ -97,6 +91,7 @@ class Store:
             self._source = MemorySource(multiplexer)
             self._images = Cache(0)
             self._map = map
+        self._headers = Headers(self._source, self._find)
 
     def runs(
         self, ctx: RequestContext, experiment: str
@@ -150,6 +145,11 @@ class Store:
         events = self.layer(ctx, name, steps).events
         return [events[step] for step in sorted(set(steps)) if step in events]
 
+    def _find(
+        self, ctx: RequestContext, name: LayerName, step: int
+    ) -> StoredEvent | None:
+        return self.layer(ctx, name).events.get(step)
+
     def headers(
         self, ctx: RequestContext, events: Sequence[StoredEvent]
     ) -> Iterator[tuple[StoredEvent, EventHeader | EventError]]:
@@ -160,35 +160,11 @@ class Store:
             shared; they must not be changed.
         """
         for some in batches(events, _HEADERS_AT_ONCE):
-            headers = self._map(lambda event: self._header(ctx, event), some)
-            for event, header in zip(some, headers, strict=True):
-                yield self._resolved(ctx, event, header)
-
-    def _resolved(
-        self,
-        ctx: RequestContext,
-        event: StoredEvent,
-        header: EventHeader | EventError,
-    ) -> tuple[StoredEvent, EventHeader | EventError]:
-        """Replaces an event that repeats the images of an earlier one."""
-        if isinstance(header, EventError):
-            return event, header
-        since = header.get("unchanged_since")
-        if since is None:
-            return event, header
-        source = self.layer(ctx, event.layer).events.get(since)
-        if source is None or since >= event.step:
-            return event, EventError(f"Its images, of step {since}, are gone.")
-        found = self._header(ctx, source)
-        if (
-            isinstance(found, EventError)
-            or found.get("unchanged_since") is not None
-        ):
-            return event, EventError(
-                f"Its images, of step {since}, cannot be read."
+            headers = self._map(
+                lambda event: self._headers.read(ctx, event), some
             )
-        event = dataclasses.replace(event, size=source.size, source=source)
-        return event, repeated(found, header)
+            for event, header in zip(some, headers, strict=True):
+                yield self._headers.resolved(ctx, event, header)
 
     def images(
         self, ctx: RequestContext, blobs: Sequence[Blob]
@@ -255,40 +231,6 @@ class Store:
                 return known
         return self._coalescer.run((name, stamp, limit), read)
 
-    def _header(
-        self, ctx: RequestContext, event: StoredEvent
-    ) -> EventHeader | EventError:
-        key = (event.layer, event.step, event.wall_time)
-        known = self._headers.get(key)
-        if known is not None:
-            return known
-        try:
-            header, size = self._read_header(ctx, event)
-        except EventError as error:
-            return error
-        self._headers.put(key, header, size * _HEADER_FACTOR)
-        return header
-
-    def _read_header(
-        self, ctx: RequestContext, event: StoredEvent
-    ) -> tuple[EventHeader, int]:
-        if not event.size:
-            raise EventError("The event is empty.")
-        try:
-            data = self._read(ctx, event, 0)
-        except errors.NotFoundError:
-            raise EventError("The event is gone.") from None
-        except errors.PublicError as error:
-            raise EventError(
-                f"TensorBoard cannot read it: {error!s:.200}"
-            ) from None
-        header = decode_header(data)
-        if event.size != 1 + len(header["filters"]) + header.get("extra", 0):
-            raise EventError(
-                "The number of images is not the one that the header says."
-            )
-        return header, len(data)
-
     def _image(
         self, ctx: RequestContext, event: StoredEvent, index: int
     ) -> bytes | None:
@@ -297,29 +239,11 @@ class Store:
         image = self._images.get(key)
         if image is None:
             try:
-                image = self._read(ctx, event, index)
+                image = read_blob(self._source, ctx, event, index)
             except errors.PublicError:
                 return None
             self._images.put(key, image, len(image) + _IMAGE_OVERHEAD)
         return image
-
-    def _read(
-        self, ctx: RequestContext, event: StoredEvent, index: int
-    ) -> bytes:
-        """Reads a blob.
-
-        Raises:
-            PublicError: If it cannot be read, or is not a string.
-        """
-        try:
-            blob = self._source.blob(ctx, event, index)
-        except errors.PublicError:
-            raise
-        except Exception as error:  # a tensor that is no list of strings
-            raise errors.InvalidArgumentError(type(error).__name__) from error
-        if not isinstance(blob, bytes):
-            raise errors.InvalidArgumentError("it is not a string")
-        return blob
 
 
 def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

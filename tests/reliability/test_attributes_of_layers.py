@@ -1,0 +1,46 @@
+"""Attributes that layers assign in Python are as without the callback."""
+
+import keras
+import pytest
+import tensorflow as tf
+from reliability.conftest import assert_same, steps, train, watcher
+
+
+class Warming(keras.layers.Layer):
+    """Counts its calls in Python, and depends on their number."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = 0
+        self._last = "nothing"
+
+    def call(self, inputs):
+        self.calls += 1
+        self._last = inputs
+        return inputs * (1 - 0.5**self.calls)
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_attributes_that_layers_assign_are_left_alone(
+    tmp_path, digits, eagerly
+):
+    results, calls = [], []
+    for callbacks in ([], [watcher(tmp_path, digits, layers=["conv"])]):
+        keras.utils.set_random_seed(0)
+        layer = Warming()
+        model = keras.Sequential(
+            [
+                keras.Input((28, 28, 1)),
+                layer,
+                keras.layers.Conv2D(3, 5, strides=3, name="conv"),
+                keras.layers.GlobalAveragePooling2D(),
+            ]
+        )
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile("sgd", loss, run_eagerly=eagerly)
+        results.append(train(model, digits, callbacks, epochs=2))
+        calls.append(layer.calls)
+        assert tf.is_tensor(layer._last)
+    assert_same(*results)
+    assert calls[0] == calls[1]
+    assert steps(tmp_path)["conv"] == [0, 1, 2]

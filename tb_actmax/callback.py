@@ -99,7 +99,7 @@ class ActivationMaximization(Follower):
         pull: Boolean. Whether images of hidden units that have room for whole
             objects are pulled a little towards the features of the inputs of
             the probe that excite the unit most. People foretell better from
-            them what the unit responds to; they take a third longer. Defaults
+            them what the unit responds to; they take a little longer. Defaults
             to `True`.
 
     Raises:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_actmax.data.energy import Energy, assumed_energy, measured_energy
+from tb_actmax.data.peaks import heavy_tailed, moved_to_peaks
 from tb_actmax.data.spectrum import assumed_spectrum, measured_spectrum
 
 Array = npt.NDArray[np.float32]
@@ -18,6 +19,7 @@ Array = npt.NDArray[np.float32]
 _CROPS = 512  # crops of the sample that are measured
 _CROP_VALUES = 20_000_000  # values of all these crops, at most
 _PIXELS = 500_000  # pixels that the mean, percentiles and colours come from
+_ENDS = 0.5, 99.5  # percentiles of what images may show
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,9 +33,9 @@ class Statistics:
         contrast: Standard deviation of the values from `mean`, over all
             channels.
         low: Smallest value an image may take, by channel, (channels,): the
-            data's 0.5th percentile.
+            data's 0.5th percentile; of heavy-tailed data about the least.
         high: Largest value an image may take, by channel, (channels,): the
-            data's 99.5th percentile.
+            data's 99.5th percentile; of heavy-tailed data about the largest.
         value_range: Smallest and largest value of the data.
         colours: Principal directions of colour as columns, scaled by the
             fourth root of their variance, (channels, channels).
@@ -42,6 +44,8 @@ class Statistics:
             they are assumed to fall as 1/f.
         pictures: Whether rows and columns are a picture's, whose spectrum is
             the same in all directions.
+        heavy: Whether the data are heavy-tailed, as spectra are: most pixels
+            are close to the mean, and a few far away.
     """
 
     mean: Array
@@ -52,6 +56,7 @@ class Statistics:
     colours: Array
     images: Array | None = dataclasses.field(repr=False)
     pictures: bool = True
+    heavy: bool = False
     # What was measured of crops, by size: layers of one size share it.
     _measured: dict[tuple[str, tuple[int, ...]], Array] = dataclasses.field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -136,7 +141,7 @@ class Statistics:
             return -reach, reach
         crops = self.crops(size)
         means = crops.mean(axis=tuple(range(1, crops.ndim - 1))) - self.mean
-        low, high = np.percentile(means, (0.5, 99.5), axis=0)
+        low, high = np.percentile(means, _ENDS, axis=0)
         return (
             np.minimum(low, 0).astype(np.float32),
             np.maximum(high, 0).astype(np.float32),
@@ -163,6 +168,10 @@ class Statistics:
     def crops(self, size: tuple[int, ...], most: int = _CROPS) -> Array:
         """Cuts random crops; mirrors images that are too small.
 
+        In heavy-tailed data most crops would show next to nothing. What units
+        respond to are peaks, so crops are cut around the largest one of each
+        input.
+
         Args:
             size: Size of the crops.
             most: Number of crops, at most.
@@ -188,6 +197,8 @@ class Statistics:
             for present, wanted in zip(images.shape[1:-1], size, strict=True)
         ]
         axes = tuple(range(1, 1 + len(size)))
+        if self.heavy:
+            corners = moved_to_peaks(images[which], self.mean, corners, size)
         windows = np.lib.stride_tricks.sliding_window_view(images, size, axes)
         crops = windows[(which, *corners)]  # (count, channels, *size)
         return np.ascontiguousarray(np.moveaxis(crops, 1, -1))
@@ -228,7 +239,12 @@ def measure_statistics(
             "real inputs."
         )
     covariance = centred.T.astype(np.float64) @ centred / len(centred)
-    low, high = np.percentile(pixels, (0.5, 99.5), axis=0)
+    low, high = np.percentile(pixels, _ENDS, axis=0)
+    heavy = heavy_tailed(centred)
+    if heavy:
+        each = sample.reshape(len(sample), -1, channels)
+        low = np.percentile(each.min(axis=1), _ENDS[0], axis=0)
+        high = np.percentile(each.max(axis=1), _ENDS[1], axis=0)
     return Statistics(
         mean=mean.astype(np.float32),
         contrast=contrast,
@@ -238,6 +254,7 @@ def measure_statistics(
         colours=_colours(covariance),
         images=sample,
         pictures=pictures,
+        heavy=heavy,
     )
 
 

@@ -73,7 +73,7 @@ def maximize(
         pull: Whether images of hidden units that have room for whole objects
             are pulled a little towards the features of the inputs of the probe
             that excite the unit most. People foretell better from them what
-            the unit responds to; they take a third longer. Defaults to `True`.
+            the unit responds to; they take a little longer. Defaults to `True`.
         transforms: Functions that take images (n, height, width, channels)
             and return such images; they may change the size. They are applied
             at each step, after the default movements, and traced: compute

@@ -19,6 +19,29 @@ def test_mean_contrast_and_range_are_those_of_the_data():
     assert (found.low < found.mean).all() and (found.mean < found.high).all()
 
 
+def spectra():
+    """Spectra of tones: a peak each, and next to nothing beside it."""
+    random = np.random.default_rng(0)
+    found = random.exponential(3, (40, 1, 128, 1))
+    places = random.integers(10, 118, 40)
+    found[np.arange(40), 0, places] = random.uniform(200, 260, (40, 1))
+    return found
+
+
+def test_peaks_of_heavy_tailed_data_are_within_the_range():
+    found = measure_statistics(spectra())
+    assert found.heavy
+    assert 250 < found.high < 260
+    # Crops are cut where something is to be seen.
+    crops = found.crops((1, 5))
+    assert (crops.max(axis=(1, 2, 3)) > 199).all()
+    assert len(set(crops.argmax(axis=2).ravel())) == 5
+    assert found.contrast_at(1, 5, percentile=50) > 70
+    random = np.random.default_rng(0)
+    for values in (random.normal(size=4000), random.laplace(size=4000)):
+        assert not measure_statistics(values.reshape(10, 20, 20, 1)).heavy
+
+
 def test_the_first_colour_is_the_direction_of_most_variance():
     random = np.random.default_rng(0)
     direction = np.array([0.6, 0.8, 0.0])

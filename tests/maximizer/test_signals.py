@@ -62,3 +62,26 @@ def test_signals_may_have_their_channels_first():
     probe = random.uniform(size=(20, 2, 64)).astype("float32")
     found = tb_actmax.maximize(model, "second", [0, 1], probe, steps=4)
     assert found.images.shape == (2, 1, 9, 2)
+
+
+def test_images_of_spectra_are_as_strong_as_the_data():
+    keras.utils.set_random_seed(0)
+    probe = random.exponential(3, (40, 128, 1))
+    places = random.integers(10, 118, 40)
+    probe[np.arange(40), places] = random.uniform(200, 260, (40, 1))
+    model = keras.Sequential(
+        [
+            keras.Input((128, 1)),
+            layers.Conv1D(16, 3, activation="relu", name="first"),
+            layers.Conv1D(16, 3, name="second"),
+        ]
+    )
+    for name in ("first", "second"):
+        found = tb_actmax.maximize(model, name, None, probe)
+        layer = model.get_layer(name)
+        inputs = probe if name == "first" else model.layers[0](probe)
+        kernel, bias = layer.get_weights()
+        responses = keras.ops.conv(np.float32(inputs), kernel) + bias
+        best = np.asarray(responses).max(axis=(0, 1))
+        assert (found.scores > 0.9 * best)[best > 50].all()
+        assert (best > 50).sum() >= 4

@@ -34,8 +34,6 @@ Array = npt.NDArray[np.float32]
 Fixed = tuple[tf.Tensor, ...]  # arguments of all steps, see `trace_step`
 
 _RESCUES = (1, 2, 4, 8, 16)  # steps after which images without gradient leak
-_PULL = 0.5  # length of the pull's gradient, against that of the objective's
-_MEASURED = 8  # steps until the lengths of both are measured again
 
 
 class Ascended(NamedTuple):
@@ -169,14 +167,8 @@ class Ascent:
         # Copied to the device once: small networks spend much time on copying.
         if self._pull is None:
             return (tf.constant(weights),)
-        count = len(weights)
-        targets = self._pull.targets(exemplars or [()] * count)
-        only_values = np.tile(np.array([[1, 0]], np.float32), (count, 1))
-        return (
-            tf.constant(weights),
-            tf.constant(only_values),
-            tf.constant(targets),
-        )
+        targets = self._pull.targets(exemplars or [()] * len(weights))
+        return tf.constant(weights), tf.constant(targets)
 
     def _run(
         self,
@@ -191,20 +183,18 @@ class Ascent:
         count, canvas, moves = len(keys), self._canvas, self._moves
         if start is None:
             deep = self._target.field.depth > 1
-            planned = schedule.cold(steps, deep, canvas.cutoff)
-            start = np.stack([r.normal(size=canvas.shape) for r in randoms])
-            # A uniform start would lie beyond the range, without a gradient.
-            start.reshape(count, canvas.channels, -1, 2)[:, :, 0] = 0
+            patches = canvas.statistics.heavy and not canvas.single
+            planned = schedule.cold(steps, deep, canvas.cutoff, patches)
+            begin = self._patches(randoms) if patches else self._noise(randoms)
         else:
+            begin = start
             planned = schedule.warm(
                 steps, moves.still, canvas.cutoff, canvas.single
             )
         plan = make_plan(planned, moves, self._views, randoms, canvas.drawn)
-        state = tf.constant(with_length(start, planned.length))
+        state = tf.constant(with_length(begin, planned.length))
         moved = np.zeros(count, bool)
         for first, last in self._calls(steps, count):
-            if self._pull is not None and first % _MEASURED == 0:
-                fixed = self._weighed(state, fixed, plan.part(first, first + 1))
             taken = self._take(state, fixed, plan.part(first, last))
             state = taken.state
             moved |= taken.moved
@@ -226,6 +216,25 @@ class Ascent:
             taken.images.numpy(), taken.values.numpy(), moved, state.numpy()
         )
 
+    def _noise(
+        self, randoms: Sequence[np.random.Generator]
+    ) -> npt.NDArray[np.floating]:
+        """Returns random coefficients."""
+        noise = np.stack([r.normal(size=self._canvas.shape) for r in randoms])
+        # A uniform start would lie beyond the range, without a gradient.
+        noise.reshape(len(noise), self._canvas.channels, -1, 2)[:, :, 0] = 0
+        return noise
+
+    def _patches(self, randoms: Sequence[np.random.Generator]) -> Array:
+        """Returns coefficients of random crops of the data.
+
+        Noise of the contrast of heavy-tailed data is like none of them: it
+        closes units that a single peak would open.
+        """
+        crops = self._canvas.statistics.crops(self._canvas.size)
+        chosen = [crops[r.integers(len(crops))] for r in randoms]
+        return self._canvas.coefficients(np.stack(chosen))
+
     def _calls(self, steps: int, count: int) -> Iterator[tuple[int, int]]:
         """Yields the first step, and last + 1, of each call.
 
@@ -233,8 +242,6 @@ class Ascent:
         the step that draws the images where that is traced by itself.
         """
         ends = [end for end in (*_RESCUES, steps) if end <= steps]
-        if self._pull is not None:
-            ends += range(_MEASURED, steps, _MEASURED)
         if self._draw is self._step:
             ends.remove(steps)
         most, first = self._at_once(count), 0
@@ -249,27 +256,6 @@ class Ascent:
         most = self._limits.call // (self.bytes_per_image * count)
         looped = self._taken >= self._limits.before_loop
         return most if looped and most >= self._limits.fewest else 1
-
-    def _weighed(self, state: tf.Tensor, fixed: Fixed, plan: Plan) -> Fixed:
-        """Measures how long both gradients are, and weighs the pull.
-
-        The lengths change slowly. To measure them at each step would double
-        the gradients to compute.
-        """
-        weights, _, targets = fixed
-        still = plan._replace(rates=np.zeros_like(plan.rates))
-        lengths = []
-        for only in ([1, 0], [0, 1]):
-            shares = tf.tile(tf.constant([only], tf.float32), (len(weights), 1))
-            taken = self._take(state, (weights, shares, targets), still)
-            lengths.append(taken.lengths)
-        own, other = lengths
-        usable = (own > 0) & (other > 0)
-        pull = np.where(usable, _PULL * own / np.where(usable, other, 1), 0)
-        shares = tf.constant(
-            np.stack([np.ones_like(pull), pull], 1), tf.float32
-        )
-        return weights, shares, targets
 
     def _take(self, state: tf.Tensor, fixed: Fixed, plan: Plan) -> _Taken:
         """Takes the steps of a plan in one call."""

@@ -8,7 +8,6 @@ excite the unit most (compare Fel et al., "Unlocking Feature Visualization",
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +22,12 @@ from tb_actmax.network.private_state import PrivateState
 
 Array = npt.NDArray[np.float32]
 
-_ORDINARY = 64  # random crops of the data, for what is ordinary
+_ORDINARY = 160  # random crops of the data, for what is ordinary
 _BATCH = 16  # crops of one forward pass
 # Deviations beyond which a feature of exemplars, or of an image, counts no more.
 _MOST, _MOST_OF_IMAGE = 4.0, 6.0
+# Length of the pull's gradient in each map, against that of the objective's.
+_STRENGTH = 0.3
 
 
 class Pull:
@@ -49,10 +50,10 @@ class Pull:
             reached = run_until(
                 problem.model, seen, layer, call, lambda *args, **_: args
             )
-            found = moments(seen, reached)
-            return (
-                tf.zeros((tf.shape(images)[0], 0)) if found is None else found
-            )
+            count = tf.shape(images)[0]
+            found = moments(features_on_the_way(seen, reached), count)
+            nothing = tf.zeros((count, 0))
+            return tf.concat([nothing, *found], axis=1)
 
         traced = tf.function(run, autograph=False)
         self._moments = traced.get_concrete_function(
@@ -75,33 +76,32 @@ class Pull:
         self._state.refresh()
         statistics = self._problem.canvas.statistics
         crops = statistics.crops(self._problem.canvas.drawn, _ORDINARY)
-        ordinary = self._measured(crops)
+        every = [one for some in exemplars for one in some]
+        measured = self._measured([*crops, *every])
+        ordinary, measured = measured[: len(crops)], measured[len(crops) :]
         mean, deviation = ordinary.mean(axis=0), ordinary.std(axis=0)
         deviation += 1e-3 * deviation.mean() + 1e-6
         found = np.zeros((len(exemplars), 3, self.size), np.float32)
         found[:, 1], found[:, 2] = mean, deviation
-        counts = [len(some) for some in exemplars]
-        if sum(counts):
-            every = [one for some in exemplars for one in some]
-            # Units share many exemplars, above all those that see all of one.
-            places: dict[bytes, int] = {}
-            rows = [places.setdefault(o.tobytes(), len(places)) for o in every]
-            firsts = np.unique(rows, return_index=True)[1]
-            measured = self._measured(np.stack([every[i] for i in firsts]))
-            ends = np.cumsum(counts)
-            for row, (end, count) in enumerate(zip(ends, counts, strict=True)):
-                if count:
-                    own = measured[rows[end - count : end]].mean(axis=0)
-                    own = np.clip((own - mean) / deviation, -_MOST, _MOST)
-                    found[row, 0] = own
+        ends = np.cumsum([len(some) for some in exemplars])
+        for row, (some, end) in enumerate(zip(exemplars, ends, strict=True)):
+            if some:
+                own = measured[end - len(some) : end].mean(axis=0)
+                own = np.clip((own - mean) / deviation, -_MOST, _MOST)
+                found[row, 0] = own
         return found
 
-    def _measured(self, images: Array) -> Array:
+    def _measured(self, images: Sequence[Array]) -> Array:
+        """Returns features (n, size); equal images are run once."""
+        names = [image.tobytes() for image in images]
+        once = dict(zip(names, images, strict=True))
+        distinct = np.stack(list(once.values()))
         parts = [
-            self._moments(tf.constant(images[i : i + _BATCH])).numpy()
-            for i in range(0, len(images), _BATCH)
+            self._moments(tf.constant(distinct[i : i + _BATCH])).numpy()
+            for i in range(0, len(distinct), _BATCH)
         ]
-        return np.concatenate(parts)
+        found = dict(zip(once, np.concatenate(parts), strict=True))
+        return np.stack([found[name] for name in names])
 
 
 def crop_around(
@@ -131,25 +131,122 @@ def crop_around(
     ]
 
 
-def moments(seen: tf.Tensor, reached: Any) -> tf.Tensor | None:
-    """Returns means and deviations of the features on the way to a layer.
+def moments(maps: Sequence[tf.Tensor], count: tf.Tensor) -> list[tf.Tensor]:
+    """Returns means and deviations of maps over positions, (count, size) each.
 
     Args:
-        seen: What the network is run on, (n, height, width, channels).
-        reached: What the layer is called with, computed from it.
-
-    Returns:
-        (n, size), or `None` if there are no features.
+        maps: Features on the way from images to a layer.
+        count: Number of the images.
     """
     found = []
-    for maps in features_on_the_way(seen, reached):
+    for one in maps:
         # Layers may fold an axis into that of the images.
-        flat = tf.reshape(maps, (tf.shape(seen)[0], -1, maps.shape[-1]))
+        flat = tf.reshape(one, (count, -1, one.shape[-1]))
         flat = tf.cast(flat, tf.float32)
         mean = tf.reduce_mean(flat, axis=1)
         variance = tf.reduce_mean(tf.square(flat - mean[:, None]), axis=1)
-        found += [mean, tf.sqrt(variance + 1e-8)]
-    return tf.concat(found, axis=1) if found else None
+        found.append(tf.concat([mean, tf.sqrt(variance + 1e-8)], axis=1))
+    return found
+
+
+def pulled(
+    values: tf.Tensor,
+    coefficients: tf.Tensor,
+    maps: Sequence[tf.Tensor],
+    targets: tf.Tensor,
+    views: int,
+) -> tf.Tensor | None:
+    """Returns the gradient of values, pulled at each of the maps.
+
+    On its way from the values to the image, the gradient passes the maps. In
+    each, that of the likeness to the target is added to it, with a fixed
+    share of its length. So both are known in one pass.
+
+    Args:
+        values: What the images are to excite, of each view, (n * views,).
+        coefficients: Of the images, (n, ...).
+        maps: Features on the way from the image to the values, the first ones
+            first.
+        targets: As `Pull.targets` returns them, (n, 3, size).
+        views: Views of each image.
+
+    Returns:
+        (n, ...), or `None` if there is none.
+    """
+    count = tf.shape(targets)[0]
+    features = moments(maps, count * views)
+    parts = tf.split(targets, [part.shape[-1] for part in features], axis=2)
+    behind: list[tuple[tf.Tensor, tf.Tensor | None]] = [(values, None)]
+    for place in reversed(range(len(maps))):
+        own = _through(behind, maps[place], maps[place + 1 :])
+        if own is not None:
+            alike = likeness(features[place], parts[place], views)
+            (pull,) = tf.gradients(alike, maps[place])
+            share = tf.math.divide_no_nan(
+                _STRENGTH * _lengths(own, count), _lengths(pull, count)
+            )
+            own += _for_each(share, pull)
+            behind.append((maps[place], own))
+    return _through(behind, coefficients, maps)
+
+
+def _through(
+    behind: Sequence[tuple[tf.Tensor, tf.Tensor | None]],
+    ahead: tf.Tensor,
+    between: Sequence[tf.Tensor],
+) -> tf.Tensor | None:
+    """Returns the gradient that reaches a tensor past those in between.
+
+    Args:
+        behind: Tensors and the gradients that have reached them, `None` for
+            1, the last of the network first.
+        ahead: The tensor.
+        between: Tensors that the gradient has passed, or passes, elsewhere.
+    """
+    found = []
+    for tensor, reached in behind:
+        others = [one for one in between if one is not tensor]
+        if _reaches(tensor, ahead, others):
+            found += tf.gradients(
+                tensor,
+                ahead,
+                None if reached is None else [reached],
+                stop_gradients=others,
+            )
+    found = [part for part in found if part is not None]
+    return tf.add_n(found) if found else None
+
+
+def _reaches(
+    tensor: tf.Tensor, ahead: tf.Tensor, between: Sequence[tf.Tensor]
+) -> bool:
+    """Returns whether one tensor is computed from another past some.
+
+    Without asking, TensorFlow would trace a gradient that ends in them.
+    """
+    seen = {id(one) for one in between}
+    waiting = [tensor]
+    while waiting:
+        one = waiting.pop()
+        if one is ahead:
+            return True
+        if id(one) not in seen:
+            seen.add(id(one))
+            waiting += one.op.inputs
+    return False
+
+
+def _lengths(gradient: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+    """Returns the length of each of `count` images' gradient, (count,)."""
+    flat = tf.reshape(tf.cast(gradient, tf.float32), (count, -1))
+    return tf.sqrt(tf.reduce_sum(tf.square(flat), axis=1))
+
+
+def _for_each(shares: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
+    """Returns the gradient of images, that of each times its share, (n,)."""
+    flat = tf.reshape(gradient, (tf.shape(shares)[0], -1))
+    flat *= tf.cast(shares, gradient.dtype)[:, None]
+    return tf.reshape(flat, tf.shape(gradient))
 
 
 def likeness(features: tf.Tensor, targets: tf.Tensor, views: int) -> tf.Tensor:

@@ -46,7 +46,10 @@ class Schedule:
 
 
 def cold(
-    steps: int, deep: bool, cutoff: tuple[float, float] | None = None
+    steps: int,
+    deep: bool,
+    cutoff: tuple[float, float] | None = None,
+    patches: bool = False,
 ) -> Schedule:
     """Returns the schedule of an ascent from a random start.
 
@@ -59,12 +62,13 @@ def cold(
         steps: Number of steps.
         deep: Whether other layers are on the way to the unit.
         cutoff: First and last cutoff; `None` for none.
+        patches: Whether it starts from patches of the data, not from noise.
     """
     contrasts = np.minimum(1.0, 0.5 + np.arange(steps) / steps)
     ones = np.ones(steps, np.float32)
     leaks = LEAK * (np.arange(steps) < (steps * _LEAKY if deep else 0))
     return Schedule(
-        _START,
+        _CARRIED if patches else _START,
         _falling(steps),
         ones,
         contrasts.astype(np.float32),

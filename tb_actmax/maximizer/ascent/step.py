@@ -7,16 +7,17 @@ every filter.
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import tensorflow as tf
 
 from tb_actmax.maximizer.ascent.gradients import gradients
 from tb_actmax.maximizer.ascent.problem import Problem
-from tb_actmax.maximizer.ascent.pull import likeness, moments
+from tb_actmax.maximizer.ascent.pull import pulled
 from tb_actmax.maximizer.ascent.views import as_seen, drawn_part
 from tb_actmax.maximizer.image import movements
 from tb_actmax.network.activations import values
+from tb_actmax.network.features import features_on_the_way
 from tb_actmax.network.positions import crop
 from tb_actmax.network.shown_unit import check_field
 from tb_actmax.objectives.terms import Function
@@ -99,10 +100,13 @@ def trace_step(problem: Problem) -> ConcreteFunction:
                 check_field(
                     problem.target, problem.target.input_field, seen, inputs
                 )
-            climbed = found
             if problem.pulled:
-                climbed = _with_pull(problem, found, seen, inputs, fixed)
-            uphill = tf.gradients(climbed, coefficients)[0]
+                maps = features_on_the_way(seen, inputs)
+                uphill = pulled(
+                    found, coefficients, maps, fixed[1], problem.views
+                )
+            else:
+                uphill = tf.gradients(found, coefficients)[0]
             apart = None
             if problem.diverse:
                 first = inputs[:: problem.views]
@@ -123,10 +127,7 @@ def trace_step(problem: Problem) -> ConcreteFunction:
     terms, filters = len(problem.readouts), problem.target.filters
     fixed = [spec((None, terms, filters), tf.float32)]
     if problem.pulled:
-        fixed += [
-            spec((None, 2), tf.float32),
-            spec((None, 3, None), tf.float32),
-        ]
+        fixed.append(spec((None, 3, None), tf.float32))
     return tf.function(step, autograph=False).get_concrete_function(
         spec((None, *canvas.shape), tf.float32),
         tuple(fixed),
@@ -189,24 +190,6 @@ def bytes_per_image(step: ConcreteFunction) -> int:
             if shape.rank and shape[0] is None and shape[1:].num_elements():
                 total += shape[1:].num_elements() * output.dtype.size
     return max(total, 1)
-
-
-def _with_pull(
-    problem: Problem,
-    found: tf.Tensor,
-    seen: tf.Tensor,
-    inputs: Any,
-    fixed: tuple[tf.Tensor, ...],
-) -> tf.Tensor:
-    """Returns what pulled images climb: their values, and the likeness."""
-    features = moments(seen, inputs)
-    if features is None:
-        return found
-    _, shares, targets = fixed
-    alike = likeness(features, targets, problem.views)
-    own, other = tf.unstack(shares, axis=1)
-    values = tf.reduce_sum(tf.reshape(found, (-1, problem.views)), axis=1)
-    return own * values + other * alike
 
 
 def _for_each_view(problem: Problem, values: tf.Tensor) -> tf.Tensor:

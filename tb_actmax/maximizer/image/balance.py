@@ -11,7 +11,7 @@ from tb_actmax.data.energy import Energy
 from tb_actmax.data.spectrum import multiplicities
 
 # What lacks is lifted in part: an image need not have all that the data have.
-_LIFTED = 0.6
+_LIFTED = 0.8
 
 
 def balanced(

@@ -73,7 +73,7 @@ def style(target: Target, shape: tuple[int, ...]) -> Style:
     # A small network that sees beyond the image sees its padding: what lies
     # around an image is no surrounding to it.
     beyond = max(target.field.size) > max(shape[:-1])
-    return Style(40, True, 0.9, False, 0.0 if beyond else 0.4, pulled=True)
+    return Style(40, True, 0.85, False, 0.0 if beyond else 0.4, pulled=True)
 
 
 def canvas_size(
@@ -127,8 +127,9 @@ def canvas(
         for length, most in zip(size, shape[:-1], strict=True)
     )
     drawn = tuple(n + 2 * more for n, more in zip(size, margin, strict=True))
-    template = target.field.depth <= 1
-    most = _MOST_TEMPLATE if template else _MOST
+    # Peaks are bright: those of heavy-tailed data are as free as templates.
+    free = target.field.depth <= 1 or statistics.heavy
+    most = _MOST_TEMPLATE if free else _MOST
     if math.prod(drawn) == 1:
         most = _MOST_PIXEL
 
@@ -141,7 +142,7 @@ def canvas(
         statistics,
         contrast(_CONTRAST),
         contrast(most),
-        statistics.brightness_at(*drawn) if template else None,
+        statistics.brightness_at(*drawn) if free else None,
         _WIDE_POWER if min(size) >= _WIDE else _POWER,
         margin,
         statistics.energy(*drawn) if how.balanced else None,

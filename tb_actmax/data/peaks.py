@@ -1,0 +1,53 @@
+"""Peaks of heavy-tailed data, as of spectra: few pixels far from the others.
+
+What is measured of all pixels, or of random crops, says little about the peaks
+that units respond to.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float32]
+Corners = list[npt.NDArray[np.int64]]
+
+# Data are heavy-tailed if a smaller share of the pixels holds half of their
+# energy. Of photographs it is .2, of noise .12, of digits .03, of spectra .002.
+_HEAVY = 0.01
+
+
+def heavy_tailed(centred: npt.NDArray[np.floating]) -> bool:
+    """Returns whether data are heavy-tailed.
+
+    Args:
+        centred: Differences of pixels from their mean, (n, channels).
+    """
+    energy = np.cumsum(np.sort((centred**2).sum(axis=1))[::-1])
+    half = np.searchsorted(energy, energy[-1] / 2)
+    return bool(half < _HEAVY * len(centred))
+
+
+def moved_to_peaks(
+    images: Array, mean: Array, corners: Corners, size: tuple[int, ...]
+) -> Corners:
+    """Moves crops, as little as shows the largest peak of each image.
+
+    Args:
+        images: (n, height, width, channels), or volumes (n, depth, height,
+            width, channels).
+        mean: Mean of each channel, (channels,).
+        corners: First row and column of each crop, (n,) each; of volumes the
+            first slice before them.
+        size: Size of the crops.
+
+    Returns:
+        The corners of crops with the peaks.
+    """
+    far: npt.NDArray[Any] = np.abs(images - mean).sum(axis=-1)
+    strongest = far.reshape(len(far), -1).argmax(axis=1)
+    peaks = np.unravel_index(strongest, far.shape[1:])
+    return [
+        corner.clip(peak - length + 1, peak)
+        for corner, peak, length in zip(corners, peaks, size, strict=True)
+    ]

@@ -57,19 +57,21 @@ def values(
     def reached(
         inputs: tf.Tensor, *args: Any, **kwargs: Any
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        maps = None
-        if single is None:
+        maps, alone = None, single
+        if tf.is_tensor(inputs) and None in inputs.shape[1:]:
+            alone = None  # the place of a unit is not known before it runs
+        if alone is None:
             maps = _linear_maps(model, target, inputs, *args, **kwargs)
         terms = []
         for i, readout in enumerate(readouts):
             some = weights[:, i]
             if isinstance(readout, Function):
                 term = _computed(readout, maps) * some[:, 0]
-            elif single is None:
+            elif alone is None:
                 term = tf.reduce_sum(at(maps, readout) * some, axis=-1)
             else:
                 scaled, constant = _through_normalization(target, some)
-                term = single(target.layer, inputs, scaled, readout)
+                term = alone(target.layer, inputs, scaled, readout)
                 term += constant
             terms.append(term)
         return tf.add_n(terms), inputs
@@ -178,8 +180,11 @@ def _as_maps(target: Target, output: tf.Tensor) -> tf.Tensor:
     rank = output.shape.rank
     if target.channels_first:
         output = tf.transpose(output, (0, *range(2, rank), 1))
-    axes = len(target.field.size)
-    positions = positions_of(output.shape[1:-1], axes)
+    axes, sizes = len(target.field.size), output.shape[1:-1]
+    if None in sizes and target.positions is not None:
+        # A reshape that infers them: such a layer sees whole inputs.
+        return tf.reshape(output, (-1, *target.positions, target.filters))
+    positions = positions_of(sizes, axes)
     if positions is None or rank == axes + 2:
         return output
     return tf.reshape(output, (-1, *positions, target.filters))

@@ -210,7 +210,8 @@ def _entered(
     if isinstance(found, EnteredModel):
         return found, found.image_shape
     if found.grey:
-        return found, (*shape[1:], 1)
+        signal = (1, *shape) if found.signal else shape[1:]
+        return found, (*signal, 1)
     if len(shape) < 2:
         raise NotShownError(
             f"the model {model.name!r} takes rows of {shape[0]} numbers, and "

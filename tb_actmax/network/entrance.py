@@ -24,7 +24,10 @@ from tb_actmax.network.layer_roles import is_convolution
 from tb_actmax.network.picture_axes import has_sides_of_a_picture
 from tb_actmax.network.places import Places, follow
 from tb_actmax.network.receptive_field.operations import POINTWISE
-from tb_actmax.network.recorded_calls import Call, record_calls
+from tb_actmax.network.recorded_calls import Call, record_calls, sublayers
+
+# Layers whose weights are no filters.
+_PREPARING = ("Normalization", "STFTSpectrogram", "MelSpectrogram")
 
 
 def entered(model: ImageModel, shape: Sequence[int]) -> ImageModel:
@@ -37,12 +40,13 @@ def entered(model: ImageModel, shape: Sequence[int]) -> ImageModel:
     Returns:
         An `EnteredModel` if the model makes pictures, volumes or signals of
         inputs that are none, or are others. If it only flattens inputs (height,
-        width), it is one of grey pictures; else the model itself.
+        width), it is one of grey pictures, and if it convolves what it
+        computes of rows of numbers, of signals; else the model itself.
     """
     if not model.callable or not _may_reshape(model, shape):
         return model
     found: list[Entrance] = []
-    flat: list[bool] = []
+    grey: list[bool] = []
 
     @tf.function(autograph=False)
     def trace(inputs: tf.Tensor) -> tf.Tensor:
@@ -52,16 +56,17 @@ def entered(model: ImageModel, shape: Sequence[int]) -> ImageModel:
         entrance = _find(inputs, calls, places)
         if entrance is not None:
             found.append(entrance)
-        flat[:] = [_only_flattens(inputs, places)]
+        if len(shape) == 1:
+            grey[:] = [_convolves_first(calls)]
+        else:
+            flat = model.signal and has_sides_of_a_picture(shape[1:])
+            grey[:] = [flat and _only_flattens(inputs, places)]
         return tf.zeros(())
 
     # Of two inputs, so that each is told from the batch.
     trace.get_concrete_function(tf.TensorSpec((2, *shape), tf.float32))
     if not found:
-        as_picture = (
-            flat[0] and model.signal and has_sides_of_a_picture(shape[1:])
-        )
-        return model.as_grey(shape) if as_picture else model
+        return model.as_grey(shape) if grey[0] else model
     inside = EnteredModel(model, found[0])
     return model if _sees_the_same(inside, shape) else inside
 
@@ -99,6 +104,23 @@ def _sees_the_same(inside: EnteredModel, shape: Sequence[int]) -> bool:
     numbers = np.arange(size, dtype=np.int32).reshape(1, *shape)
     images = inside.from_inputs(numbers)
     return images.shape == numbers.shape and np.array_equal(images, numbers)
+
+
+def _convolves_first(calls: Sequence[Call]) -> bool:
+    """Returns whether the first layer that is trained is a convolution.
+
+    Then rows of numbers are signals, of which spectra may be computed first; a
+    dense layer in front of it makes images of something else.
+    """
+    trained = (
+        call.layer
+        for call in calls
+        if call.layer.weights
+        and not sublayers(call.layer)
+        and type(call.layer).__name__ not in _PREPARING
+    )
+    first = next(trained, None)
+    return first is not None and is_convolution(first)
 
 
 def _only_flattens(inputs: tf.Tensor, places: Mapping[int, Places]) -> bool:

@@ -56,7 +56,8 @@ class ImageModel:
         other_inputs: The symbolic values of the inputs that are not maximized,
             at the last call.
         framed: Whether images are single frames of the films that it takes.
-        grey: Whether inputs (height, width) are pictures of one channel.
+        grey: Whether inputs have no axis for their one channel: pictures
+            (height, width) or signals (length,).
         shape: Declared (height, width, channels), of volumes (depth, height,
             width, channels), with `None` for sizes that are left open; `None`
             if the model does not declare its input.
@@ -132,15 +133,17 @@ class ImageModel:
         }
 
     def as_grey(self, shape: Sequence[int]) -> "ImageModel":
-        """Returns a model of signals as a function of pictures.
+        """Returns a model of inputs that have no axis for their one channel.
 
         Args:
-            shape: Shape of a signal, (1, length, channels): the height and
-                width of a picture.
+            shape: Shape of an image of its inputs: of a signal (1, length,
+                channels), which are the height and width of a picture, or of a
+                row of numbers (length,), which are a signal.
         """
         other = copy.copy(self)
-        other.grey, other.signal = True, False
-        other._raw, other.shape = tuple(shape), (*shape[1:], 1)
+        other.grey, other.signal = True, len(shape) == 1
+        other._raw = tuple(shape)
+        other.shape = (1, *shape, 1) if other.signal else (*shape[1:], 1)
         return other
 
     def frames(self, signals: bool) -> "ImageModel":
@@ -201,7 +204,8 @@ class ImageModel:
 
     def from_inputs(self, images: Array) -> Array:
         """Returns the images that it is shown by, from images of the inputs."""
-        return images[:, 0, ..., None] if self.grey else images
+        row = None if self.signal else 0
+        return images[:, row, ..., None] if self.grey else images
 
     def __call__(self, images: tf.Tensor, training: bool = False) -> Any:
         """Runs the model on images, as `keras.Model` does."""
@@ -214,7 +218,7 @@ class ImageModel:
         """Returns symbolic images as the model takes them."""
         inputs = images[:, 0] if self.signal else images
         if self.grey:
-            inputs = images[..., 0]
+            inputs = inputs[..., 0]
         if self.channels_first:
             last = inputs.shape.rank - 1
             inputs = tf.transpose(inputs, (0, last, *range(1, last)))

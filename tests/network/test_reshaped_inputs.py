@@ -251,3 +251,38 @@ def test_each_pixel_is_normalized_by_itself():
     turned = np.asarray(normalization(probe)).reshape(-1, 20, 20, 1)
     check(model, plain(), probe, turned, (5, 5, 1))
     check(model, plain(), probe, turned, (20, 20, 1), layer="classes")
+
+
+class Spectrum(L.Layer):
+    """Computes spectrograms of raw audio."""
+
+    def call(self, waves):
+        return tf.abs(tf.signal.stft(waves, 32, 16))[..., None]
+
+
+def test_spectrograms_of_raw_audio_inside_the_model():
+    """Images are audio, whole: what a unit of a spectrogram sees is not known."""
+    waves = random.normal(size=(32, 320)).astype("float32")
+    conv = L.Conv2D(4, 3, name="conv")
+    behind = [conv, L.GlobalMaxPooling2D(), L.Dense(3, name="classes")]
+    model = keras.Sequential([keras.Input((320,)), Spectrum(), *behind])
+    found = tb_actmax.maximize(model, "classes", 2, probe=waves, steps=8)
+    assert found.images.shape == (2, 1, 320, 1)
+    values = model.predict_on_batch(found.images[:, 0, :, 0])
+    np.testing.assert_allclose(
+        values[np.arange(2), found.filters], found.scores, rtol=1e-3
+    )
+
+
+def test_latent_vectors_are_no_signal():
+    model = keras.Sequential(
+        [
+            keras.Input((16,)),
+            L.Dense(64),
+            L.Reshape((4, 4, 4)),
+            L.Conv2DTranspose(4, 3, name="conv"),
+        ]
+    )
+    vectors = random.normal(size=(32, 16)).astype("float32")
+    with pytest.raises(ValueError, match="rows of 16 numbers"):
+        tb_actmax.maximize(model, "conv", 1, probe=vectors)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tb_actmax.records.event import PLUGIN_NAME
 
-_FRAME = 16  # bytes around a record: its length and two checksums
+FRAME = 16  # bytes around a record: its length and two checksums
 _LEAD = 12  # of them before it
 _LONGEST = (1 << 31) - 1  # bytes of an event, a limit of protocol buffers
 
@@ -122,7 +122,7 @@ def _records(file: pathlib.Path, faults: list[str]) -> Iterator[bytes]:
         data = next(records, None)
         if data is None:
             break
-        read += len(data) + _FRAME
+        read += len(data) + FRAME
         yield data
     # The loader stops silently at a wrong checksum.
     size = file.stat().st_size
@@ -140,7 +140,7 @@ def whole_records(file: pathlib.Path) -> Iterator[bytes]:
         for length in _lengths(file):
             stream.seek(end + _LEAD)
             yield stream.read(length)
-            end += length + _FRAME
+            end += length + FRAME
 
 
 def _lengths(file: pathlib.Path) -> Iterator[int]:
@@ -151,10 +151,10 @@ def _lengths(file: pathlib.Path) -> Iterator[int]:
     """
     size, end = file.stat().st_size, 0
     with file.open("rb") as stream:
-        while end + _FRAME <= size:
+        while end + FRAME <= size:
             stream.seek(end)
             (length,) = struct.unpack("<Q", stream.read(8))
-            end += length + _FRAME
+            end += length + FRAME
             if end > size or not 0 < length <= _LONGEST:
                 return
             yield length

@@ -13,6 +13,7 @@ from tensorboard.compat.proto import event_pb2
 
 from tb_actmax.records import event
 from tb_actmax.records.directory_lock import DirectoryLock
+from tb_actmax.records.event_files import FRAME
 from tb_actmax.records.header import EventHeader, ThumbnailsHeader
 from tb_actmax.records.messages import (
     blobs_message,
@@ -59,6 +60,7 @@ class EventWriter:
         self.directory = directory
         self._file: tf.io.TFRecordWriter | None = None
         self._name = ""
+        self._written = 0  # bytes of the file
         self._before: frozenset[str] = frozenset()  # names of other files
         self._writing = threading.Lock()
         with self._os_errors():
@@ -92,11 +94,17 @@ class EventWriter:
         self._before = frozenset(self._names())
         self._name = _next_name(self._before)
         self._file = self._tf.io.TFRecordWriter(self._path)
-        self._file.write(version_message().SerializeToString())
+        self._written = 0
+        self._record(version_message())
         steps = [steps[-1] for steps in self.logged.values() if steps]
-        start = start_message(max(steps, default=-1) + 1)
-        self._file.write(start.SerializeToString())
+        self._record(start_message(max(steps, default=-1) + 1))
         self._file.flush()
+
+    def _record(self, message: event_pb2.Event) -> None:
+        assert self._file is not None
+        data = message.SerializeToString()
+        self._file.write(data)
+        self._written += len(data) + FRAME
 
     @property
     def _path(self) -> str:
@@ -112,7 +120,6 @@ class EventWriter:
         """Writes a message, unless another process writes here by now."""
         with self._os_errors(), self._writing:
             self._open()
-            assert self._file is not None
             new = self._names() - self._before
             later = [name for name in new if name > self._name]
             if later:
@@ -120,7 +127,7 @@ class EventWriter:
                     f"Another process continues the log {self.directory}, in "
                     f"{max(later)}; nothing more is written here."
                 )
-            self._file.write(message.SerializeToString())
+            self._record(message)
 
     def write(
         self,
@@ -209,6 +216,9 @@ class EventWriter:
             # TensorFlow writes to a deleted file without an error.
             if not self._tf.io.gfile.exists(self._path):
                 raise OSError(f"{self._path} was removed while it was written.")
+            local = "://" not in self.directory
+            if local and os.path.getsize(self._path) < self._written:
+                raise OSError(f"{self._path} was cut while it was written.")
 
     def close(self) -> None:
         """Flushes and closes the file, and unlocks the directory.

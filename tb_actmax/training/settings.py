@@ -70,7 +70,14 @@ def events_directory(log_dir: str | os.PathLike[str]) -> str:
 
     A path on a disk is made absolute, because the user's code may change the
     working directory during the training.
+
+    Raises:
+        TypeError: If it is no path.
     """
+    if not isinstance(log_dir, str | os.PathLike):
+        raise TypeError(
+            f"log_dir must be the path of a folder, not {log_dir!r}."
+        )
     path = os.fspath(log_dir)
     if "://" not in path:
         path = os.path.abspath(path)

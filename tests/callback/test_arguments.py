@@ -56,6 +56,12 @@ def test_numbers_out_of_range_raise_at_once(tmp_path, arguments):
         tb_actmax.ActivationMaximization(tmp_path, **arguments)
 
 
+@pytest.mark.parametrize("path", [None, 3, b"logs"])
+def test_a_directory_is_a_path(path):
+    with pytest.raises(TypeError, match="log_dir must be the path"):
+        tb_actmax.ActivationMaximization(path)
+
+
 def test_every_and_update_freq_exclude_each_other(tmp_path):
     with pytest.raises(ValueError, match="every=2 and update_freq=500"):
         tb_actmax.ActivationMaximization(tmp_path, every=2, update_freq=500)

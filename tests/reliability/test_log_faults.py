@@ -1,5 +1,6 @@
 """A log that cannot be written costs one error; the training continues."""
 
+import os
 import shutil
 import subprocess
 
@@ -56,6 +57,19 @@ def test_a_removed_directory(tmp_path, digits, network, expected, lines):
     found = train(network(), digits, [At(2, remove), watcher(path, digits)])
     assert_same(found, expected(network))
     assert len(lines()) == 1 and "the training continues" in lines()[0]
+
+
+def test_a_log_that_is_cut(tmp_path, digits, network, expected, lines):
+    """As by a program that empties logs which have become too long."""
+
+    def cut(model):
+        for file in (tmp_path / "actmax").iterdir():
+            os.truncate(file, 100)
+
+    found = train(network(), digits, [At(2, cut), watcher(tmp_path, digits)])
+    assert_same(found, expected(network))
+    (line,) = lines()
+    assert "was cut while it was written" in line
 
 
 def test_an_unreachable_file_system(offline, digits, network, expected, lines):

@@ -27,7 +27,7 @@ _BATCH = 16  # crops of one forward pass
 # Deviations beyond which a feature of exemplars, or of an image, counts no more.
 _MOST, _MOST_OF_IMAGE = 4.0, 6.0
 # Length of the pull's gradient in each map, against that of the objective's.
-_STRENGTH = 0.3
+_STRENGTH = 0.2
 
 
 class Pull:

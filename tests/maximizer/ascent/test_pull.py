@@ -10,7 +10,7 @@ from tb_actmax import objectives
 from tb_actmax.data.energy import measured_energy
 from tb_actmax.data.fitting import fit
 from tb_actmax.maximizer.ascent.limits import Limits
-from tb_actmax.maximizer.ascent.pull import crop_around, likeness
+from tb_actmax.maximizer.ascent.pull import crop_around, likeness, pulled
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.exemplars import strongest_inputs
 from tb_actmax.measures.probe_pass import ProbePass
@@ -204,6 +204,33 @@ def test_likeness_is_a_cosine():
     assert np.allclose(alike, 1, atol=1e-3)
     views = np.repeat(mean - 2 * towards, 3, axis=0)
     assert np.allclose(likeness(views, tf.constant(targets), 3), -1, atol=1e-3)
+
+
+def test_the_pull_is_added_in_each_map():
+    random = np.random.default_rng(0)
+
+    @tf.function(autograph=False)
+    def gradients(images, targets):
+        first = tf.nn.relu(images) * (1, 2)
+        second = tf.square(first) + images  # some of it passes the first map
+        values = tf.reduce_sum(second * first, (1, 2, 3))
+        values += tf.reduce_sum(tf.sin(images), (1, 2, 3))
+        maps = [first, second]
+        return (
+            pulled(values, images, maps, targets, views=2),
+            tf.gradients(values, images)[0],
+        )
+
+    images = tf.constant(random.normal(size=(6, 4, 4, 2)), tf.float32)
+    targets = np.zeros((3, 3, 8), np.float32)
+    targets[:, 2] = 1
+    # Without a direction nothing is added, whatever passes the maps.
+    own, whole = gradients(images, tf.constant(targets))
+    assert np.allclose(own, whole, atol=1e-4)
+    targets[0, 0] = random.normal(size=8)
+    own, whole = gradients(images, tf.constant(targets))
+    assert not np.allclose(own[:2], whole[:2], atol=1e-2)
+    assert np.allclose(own[2:], whole[2:], atol=1e-4)
 
 
 def test_warm_starts_keep_the_score_and_the_energy_of_the_data(layer):

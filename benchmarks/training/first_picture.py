@@ -31,6 +31,9 @@ import tensorflow as tf
 import benchmarks
 import tb_actmax
 from benchmarks import figures
+from tb_actmax.records.event import PLUGIN_NAME, decode_header
+from tb_actmax.records.event_files import event_files, read_values
+from tb_actmax.records.reader import find_run
 from tb_actmax.training.budget import ALLOWANCE
 
 _SHARE = 0.05
@@ -143,23 +146,12 @@ def train(name, watched):
 
 def logged(directory, began):
     """Returns when the first image was logged, and the images by layer."""
-    from tensorflow.core.util import event_pb2
-
-    from tb_actmax.records.event import decode_header
-    from tb_actmax.records.event_files import event_files
-    from tb_actmax.records.reader import find_run
-
     times, shown = [], {}
-    for path in event_files(find_run(directory)):
-        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
-            message = event_pb2.Event.FromString(record)
-            for value in message.summary.value:
-                blobs = value.tensor.string_val
-                if blobs:
-                    header = decode_header(blobs[0])
-                    count = len(header["filters"])
-                    shown.setdefault(value.tag, {})[message.step] = count
-                    times.append(message.wall_time)
+    files = event_files(find_run(directory))
+    for value in read_values(files, [], (PLUGIN_NAME,)):
+        count = len(decode_header(value.blobs[0])["filters"])
+        shown.setdefault(value.tag, {})[value.step] = count
+        times.append(value.wall_time)
     return {"first_image": min(times) - began, "shown": shown}
 
 

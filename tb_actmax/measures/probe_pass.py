@@ -11,11 +11,12 @@ import tensorflow as tf
 from tb_actmax.data.sample import Sample
 from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.measures.responses import Responses
-from tb_actmax.network.activations import maps_of_all
+from tb_actmax.network.activations import run_on_inputs
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.snapshot import Snapshot
+from tb_actmax.network.whole_inputs import trace_whole_inputs
 from tb_actmax.stopwatch import Stopwatch
 
 Array = npt.NDArray[np.float32]
@@ -114,7 +115,10 @@ class ProbePass:
 
     def _trace(self, sample: Sample) -> tf.types.experimental.ConcreteFunction:
         """Traces the pass, and chooses a batch size that fits into memory."""
-        others = sample.other_inputs
+        others, whole = sample.other_inputs, None
+        if not others and self._snapshot is None:
+            shape = sample.images.shape[1:]
+            whole = trace_whole_inputs(self._model, self.targets, shape)
 
         def reduce_batch(
             images: tf.Tensor,
@@ -122,11 +126,15 @@ class ProbePass:
             kept: list[tf.Tensor],
             *values: tf.Tensor,
         ) -> list[tuple[tf.Tensor, ...]]:
-            model = self._model.beside(dict(zip(others, values, strict=True)))
-            found = maps_of_all(model, self.targets, images)
+            if whole is not None:
+                found = whole(images)
+            else:
+                given = dict(zip(others, values, strict=True))
+                model = self._model.beside(given)
+                found = run_on_inputs(model, self.targets, images)
             return [
-                _reduce_maps(*parts)
-                for parts in zip(found, points, kept, strict=True)
+                _reduce_maps(one.maps, *parts)
+                for one, *parts in zip(found, points, kept, strict=True)
             ]
 
         images, count = sample.images, len(self.targets)
@@ -143,7 +151,8 @@ class ProbePass:
         if self._snapshot is not None:
             self._snapshot.bind(concrete)
         self._state = PrivateState(concrete)
-        largest = _largest_activation(concrete.graph)
+        graph = concrete.graph if whole is None else whole.graph
+        largest = _largest_activation(graph)
         if self._points is not None:
             each = -(-len(self._points) // len(images))
             filters = sum(target.filters for target in self.targets)

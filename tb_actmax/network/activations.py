@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tb_actmax.network.features import features_on_the_way
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import Target, positions_of
 from tb_actmax.network.partial_run import (
@@ -21,6 +22,7 @@ from tb_actmax.network.partial_run import (
 )
 from tb_actmax.network.positions import at
 from tb_actmax.network.single_unit import single_unit
+from tb_actmax.network.traced_runs import OnInput
 from tb_actmax.objectives.terms import Function, Readout
 
 
@@ -110,6 +112,10 @@ def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
         rows, columns, filters). A layer without positions has 1 of each.
     """
 
+    whole = model.traced.run(target.path, images)
+    if whole is not None:
+        return whole.maps
+
     def reached(*args: Any, **kwargs: Any) -> tf.Tensor:
         found = _linear_maps(model, target, *args, **kwargs)
         return _with_positions(target, found, images)
@@ -117,24 +123,25 @@ def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
     return run_until(model, images, target.layer, target.call, reached)
 
 
-def maps_of_all(
+def run_on_inputs(
     model: ImageModel, targets: Sequence[Target], images: tf.Tensor
-) -> list[tf.Tensor]:
-    """Computes the maps of several layers in one run, as `maps` does of one.
+) -> list[OnInput]:
+    """Runs the model once for the maps of several layers, as `maps` returns.
 
     Args:
         model: The model.
         targets: The layers: of the same sub-model, and none inside another.
         images: Symbolic images (n, height, width, channels).
     """
-    if len(targets) == 1:
-        return [maps(model, targets[0], images)]
+    alone = len(targets) == 1
 
     def stop(target: Target) -> Stop:
-        def reached(*args: Any, **kwargs: Any) -> tuple[tf.Tensor, Any]:
-            linear, output = call_both(model, target.layer, *args, **kwargs)
-            found = _as_maps(target, linear)
-            return _with_positions(target, found, images), output
+        def reached(*args: Any, **kwargs: Any) -> tuple[OnInput, Any]:
+            call = call_linear if alone else call_both
+            called = call(model, target.layer, *args, **kwargs)
+            linear, output = (called, None) if alone else called
+            found = _with_positions(target, _as_maps(target, linear), images)
+            return OnInput(found, features_on_the_way(images, args)), output
 
         return Stop(target.layer, target.call, reached)
 

@@ -21,7 +21,9 @@ from tb_actmax.network.input_spec import (
     check_model,
     declared_inputs,
     image_input,
+    repeated,
 )
+from tb_actmax.network.traced_runs import TracedRuns
 
 Array = npt.NDArray[Any]
 
@@ -55,6 +57,7 @@ class ImageModel:
         left_out: Names of sub-models that take no such images.
         other_inputs: The symbolic values of the inputs that are not maximized,
             at the last call.
+        traced: Runs on whole inputs that were traced.
         framed: Whether images are single frames of the films that it takes.
         grey: Whether inputs have no axis for their one channel: pictures
             (height, width) or signals (length,).
@@ -91,6 +94,7 @@ class ImageModel:
         self.framed = self.grey = False
         self._raw: tuple[int, ...] | None = None
         self._frames: ImageModel | None = None
+        self.traced = TracedRuns()
         self.pictures = pictures
         declared: tuple[int | None, ...] | None = None
         if self._declared:
@@ -114,6 +118,7 @@ class ImageModel:
         """
         other = copy.copy(self)
         other._beside = dict(others)
+        other.traced = TracedRuns()
         return other
 
     @property
@@ -141,6 +146,7 @@ class ImageModel:
                 row of numbers (length,), which are a signal.
         """
         other = copy.copy(self)
+        other.traced = TracedRuns()
         other.grey, other.signal = True, len(shape) == 1
         other._raw = tuple(shape)
         other.shape = (1, *shape, 1) if other.signal else (*shape[1:], 1)
@@ -158,6 +164,7 @@ class ImageModel:
             self._frames = copy.copy(self)
             self._frames.framed, self._frames.signal = True, signals
             self._frames.entries, self._frames.left_out = {}, []
+            self._frames.traced = TracedRuns()
             self._frames.pictures = self.pictures and not signals
         return self._frames
 
@@ -230,7 +237,7 @@ class ImageModel:
             if self._image is None:
                 return inputs
             values = {
-                key: _repeated(value, count)
+                key: repeated(value, count)
                 for key, value in self._fixed.items()
             }
             values |= self._beside
@@ -263,7 +270,7 @@ class ImageModel:
             text = declared.dtype == "string"
             sizes = [size or 1 for size in declared.shape[1:]]
             value = np.full(sizes, "" if text else 0)
-        return _repeated(value, count, declared.dtype)
+        return repeated(value, count, declared.dtype)
 
 
 def has_call(model: keras.Model) -> bool:
@@ -288,12 +295,3 @@ def _part(
         for wanted, length in zip(part.shape, shape, strict=True)
     )
     return part if fits else None
-
-
-def _repeated(
-    value: Any, count: tf.Tensor, dtype: str | None = None
-) -> tf.Tensor:
-    if dtype is None and np.issubdtype(np.asarray(value).dtype, np.floating):
-        dtype = "float32"
-    constant = tf.constant(value, dtype)
-    return tf.repeat(constant[None], count, axis=0)

@@ -4,6 +4,8 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import keras
+import numpy as np
+import tensorflow as tf
 
 from tb_actmax import compatibility
 from tb_actmax.errors import NotShownError
@@ -137,3 +139,19 @@ def channels_first(
             return first, channels == shape[0]
         return first, first
     return False, False
+
+
+def repeated(
+    value: Any, count: tf.Tensor, dtype: str | None = None
+) -> tf.Tensor:
+    """Returns a value for each image, (count, ...).
+
+    Args:
+        value: The value.
+        count: Number of images.
+        dtype: Its type; `None` for that of the value, float32 of floats.
+    """
+    if dtype is None and np.issubdtype(np.asarray(value).dtype, np.floating):
+        dtype = "float32"
+    constant = tf.constant(value, dtype)
+    return tf.repeat(constant[None], count, axis=0)

@@ -42,6 +42,11 @@ class PrivateState:
                 deferred = graph.deferred_external_captures
                 function.set_external_captures([*captured, *deferred])
 
+    @property
+    def empty(self) -> bool:
+        """Whether the functions write no variable."""
+        return not self._copies
+
     def _copy(self, handle: tf.Tensor) -> tf.Tensor:
         """Returns the handle of a variable's copy."""
         dtype = variable_dtype(handle)

@@ -1,13 +1,9 @@
 """Builds the event of a layer: header, images, signatures, exemplars."""
 
-import dataclasses
 import json
 import time
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, cast
-
-import numpy as np
-import numpy.typing as npt
+from typing import cast
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.matching.signature import encode_signatures
@@ -28,6 +24,7 @@ from tb_actmax.records.header import (
 )
 from tb_actmax.records.header_json import LARGEST_HEADER, EventError
 from tb_actmax.records.images import encode_image
+from tb_actmax.training.layer_event import LayerEvent, Shown
 from tb_actmax.training.schedule import TrainingStep
 from tb_actmax.training.settings import Settings
 
@@ -36,38 +33,6 @@ _ENTRY_BYTES = 34  # that exemplars add to an entry: names, overlap
 _MIN_SPRITE_BYTES = 2048  # that a sprite may always take
 _MOST_IMAGES = 30_000  # of an event
 _MANY = 8_000  # images, whose header may be too large
-
-
-class Shown(NamedTuple):
-    """The image of an objective.
-
-    Attributes:
-        image: The image, (*size, channels).
-        score: Its pre-activation.
-        status: See `Maximized.status`.
-    """
-
-    image: npt.NDArray[np.float32]
-    score: float
-    status: str
-
-
-@dataclasses.dataclass(frozen=True)
-class LayerEvent:
-    """The event of a layer at one update.
-
-    Attributes:
-        header: The header.
-        images: Encoded images, in the order of the header's filters.
-        extra: Encoded images that the header refers to.
-        changes: Change of each image since the last update: 0 for none, 1
-            where the images do not correlate.
-    """
-
-    header: EventHeader
-    images: list[bytes]
-    extra: list[bytes]
-    changes: dict[Objective, float]
 
 
 class EventBuilder:

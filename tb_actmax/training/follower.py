@@ -187,13 +187,10 @@ class Follower(keras.callbacks.Callback, abc.ABC):
         session, at = self._session, self._schedule.now
         if session is None or not self._fitting:
             return
-        if session.last_step == at.step:
-            if not self._failed:
-                self._protected(lambda: session.settle(at))
-        elif self._schedule.end_fit():
+        if session.last_step != at.step and self._schedule.end_fit():
             self._update()
         if session.last_step == at.step and not self._failed:
-            self._protected(lambda: session.complete(at, self._verbose))
+            self._protected(lambda: session.finish(at, self._verbose))
         if not self._failed:
             self._protected(session.repeat_images)
         self._protected(session.close)

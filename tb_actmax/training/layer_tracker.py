@@ -19,7 +19,8 @@ from tb_actmax.objectives import Objective
 from tb_actmax.stopwatch import Stopwatch
 from tb_actmax.training.costs import UpdateCost
 from tb_actmax.training.digests import Digests, Made
-from tb_actmax.training.event_builder import EventBuilder, LayerEvent, Shown
+from tb_actmax.training.event_builder import EventBuilder
+from tb_actmax.training.layer_event import LayerEvent, Shown
 from tb_actmax.training.progress import Progress
 from tb_actmax.training.schedule import TrainingStep
 from tb_actmax.training.settings import Settings

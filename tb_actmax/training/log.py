@@ -11,7 +11,7 @@ from tb_actmax.data.fitting import FittedModel
 from tb_actmax.measures.thumbnails import encode_thumbnails
 from tb_actmax.network.layers import Target
 from tb_actmax.records.writer import EventWriter
-from tb_actmax.training.event_builder import LayerEvent
+from tb_actmax.training.layer_event import LayerEvent
 from tb_actmax.training.repeated_events import Repeated, write_images
 from tb_actmax.training.scalars import summarize
 from tb_actmax.training.schedule import TrainingStep

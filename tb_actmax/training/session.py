@@ -167,28 +167,11 @@ class Session:
         finally:
             self.spent.end()
 
-    def settle(self, at: TrainingStep) -> None:
-        """Shows the present weights if they were set back since the update.
+    def finish(self, at: TrainingStep, verbose: int) -> None:
+        """Shows the network that the user keeps.
 
-        Args:
-            at: The point of the training, that of the last update.
-        """
-        self.spent.begin()
-        try:
-            self._drop_lost()
-            update = Update(
-                self._layers, self._log, self._budget, at, again=True
-            )
-            due = update.set_back()
-            self._layers.announce(due)
-            for path, objectives in due.items():
-                update.run(path, objectives, Progress(str(at), 0, verbose=0))
-            update.end()
-        finally:
-            self.spent.end()
-
-    def complete(self, at: TrainingStep, verbose: int) -> None:
-        """Shows the layers of the trained network that were left out.
+        Its weights may have been set back since the last update, and filters
+        may have been left out.
 
         Args:
             at: The point of the training, that of the last update.
@@ -196,12 +179,18 @@ class Session:
         """
         self.spent.begin()
         try:
+            self._drop_lost()
+            back = Update(self._layers, self._log, self._budget, at, again=True)
+            due = back.set_back()
+            self._layers.announce(due)
+            for path, objectives in due.items():
+                back.run(path, objectives, Progress(str(at), 0, verbose=0))
+            back.end()
             self._budget.allow_the_end()
-            if self._earned <= self._seconds:
-                return
-            update = Update(self._layers, self._log, self._budget, at)
-            if due := update.due():
-                self._run(update, due, at, verbose, None)
+            if self._earned > self._seconds:
+                update = Update(self._layers, self._log, self._budget, at)
+                if left := update.due():
+                    self._run(update, left, at, verbose, None)
         finally:
             self.spent.end()
 

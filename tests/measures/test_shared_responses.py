@@ -3,12 +3,15 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tb_actmax.data.fitting import fit
 from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.measures import shared_responses
+from tb_actmax.measures.image_quality import ImageMeasurer
 from tb_actmax.measures.probe_pass import ProbePass
 from tb_actmax.measures.shared_responses import SharedResponses
+from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import find_targets
 
 LAYERS = ["first", "second", "normalization", "third", "classes"]
@@ -22,6 +25,21 @@ class Noted(keras.layers.Conv2D):
     def call(self, inputs):
         self.last = super().call(inputs)
         return self.last
+
+
+@keras.saving.register_keras_serializable()
+class Counting(keras.layers.Conv2D):
+    """A convolution that counts its calls in a variable."""
+
+    def build(self, shape):
+        super().build(shape)
+        self.calls = self.add_weight(
+            shape=(), initializer="zeros", trainable=False, name="calls"
+        )
+
+    def call(self, inputs):
+        self.calls.assign_add(1.0)
+        return super().call(inputs)
 
 
 def network(first=keras.layers.Conv2D):
@@ -133,3 +151,45 @@ def test_a_layer_that_fails_beside_others_does_not_harm_them(monkeypatch):
         else:
             found = ours.measure(target, [0])
             assert_as_alone(found, target, fitted, points, [0])
+
+
+def counted(monkeypatch):
+    """Returns a list that grows with each run of a model that is traced."""
+    runs, call = [], ImageModel.__call__
+
+    def noted(self, images, training=False):
+        runs.append(images.shape)
+        return call(self, images, training)
+
+    monkeypatch.setattr(ImageModel, "__call__", noted)
+    return runs
+
+
+def test_images_of_whole_inputs_need_no_run_of_their_own(monkeypatch):
+    model = network()
+    ours, targets, fitted, _ = shared(model)
+    classes = targets[-1]
+    alone = ImageMeasurer(fitted, classes).responses(X[:2], [0, 1])
+    ours.announce({target.path: [0] for target in targets})
+    ours.measure(classes, [0])
+    runs = counted(monkeypatch)
+    found = ImageMeasurer(fitted, classes).responses(X[:2], [0, 1])
+    assert not runs
+    for one, other in zip(found, alone, strict=True):
+        assert np.allclose(one.filters, other.filters, atol=1e-5)
+        assert one.transformed == pytest.approx(other.transformed, abs=1e-5)
+    # Weights are read at each call.
+    model.set_weights([2 * w for w in model.get_weights()])
+    again = ImageMeasurer(fitted, classes)
+    assert not np.allclose(
+        again.responses(X[:2], [0, 1])[0].filters, found[0].filters
+    )
+
+
+def test_models_that_write_variables_are_traced_apart(monkeypatch):
+    ours, targets, fitted, points = shared(network(Counting))
+    ours.announce({target.path: [0] for target in targets})
+    found = ours.measure(targets[-1], [0])
+    assert_as_alone(found, targets[-1], fitted, points, [0])
+    images = tf.zeros((1, 12, 12, 2))
+    assert fitted.model.traced.run("classes", images) is None

@@ -91,7 +91,6 @@ def main():
                     log_dir,
                     filters="all",
                     probe=(x_train[:512], y_train[:512]),
-                    budget=None,  # every filter at every epoch
                 ),
             ],
         )

@@ -45,7 +45,7 @@ FixedInputs: TypeAlias = Mapping[Hashable, npt.ArrayLike]
 MAX_INPUTS = 1000  # of a sample; more change its measures little
 _MIN_INPUTS = 64  # of a sample, whatever their size
 _MAX_BYTES = 256 << 20  # of a sample of more than 64 inputs
-_MAX_BATCHES = 100  # of other sizes than the first that are passed over
+_MAX_BATCHES = 100  # of other sizes than the first, or empty, passed over
 
 _log = logging.getLogger("tb_actmax")
 
@@ -115,7 +115,7 @@ def take_sample(
     """
     inputs: dict[Hashable, list[npt.NDArray[Any]]] = {}
     labels: list[npt.NDArray[Any]] = []
-    count = batches = others = 0
+    count = batches = passed_over = others = 0
     limit, first = MAX_INPUTS, {}
     for batch_inputs, batch_labels in _batches(probe):
         arrays = _arrays(batch_inputs, names)
@@ -128,9 +128,11 @@ def take_sample(
         shapes = {key: tuple(a.shape[1:]) for key, a in arrays.items()}
         if not batches:
             limit, first = _limit(shapes.values()), shapes
-        if shapes != first:
-            others += 1
-            if others == _MAX_BATCHES:
+        size = min(len(array) for array in arrays.values())
+        if shapes != first or not size:
+            passed_over += 1
+            others += shapes != first
+            if passed_over == _MAX_BATCHES:
                 break
             continue
         for key, array in arrays.items():
@@ -140,7 +142,7 @@ def take_sample(
         if label_array is not None:
             labels.append(label_array[: limit - count])
         batches += 1
-        count += min(len(array) for array in arrays.values())
+        count += size
         if count >= limit:
             break
     if not count:

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 from reliability.conftest import assert_same, steps, train, watcher
 
@@ -27,6 +28,17 @@ def test_an_iterator_is_read_once(digits):
     first, again = take_sample(probe), take_sample(probe)
     assert np.array_equal(first.images, digits[:20])
     assert np.array_equal(first.images, again.images)
+
+
+def test_a_dataset_of_empty_batches_ends(digits):
+    def batches(first):
+        yield digits[:first]
+        while True:
+            yield digits[:0]
+
+    assert len(take_sample(batches(3)).images) == 3
+    with pytest.raises(ValueError, match="The probe is empty"):
+        take_sample(batches(0))
 
 
 def test_an_empty_probe(tmp_path, digits, network, expected, lines):

@@ -5,6 +5,7 @@ import { epochChange } from "../selection/player";
 import { isPinned, state, update } from "../state/state";
 import type { Place, View } from "../state/schema";
 import { FilterImage } from "./filter_image";
+import { unfold } from "../selection/stacks";
 import { stepUnit, type Unit } from "../selection/step_unit";
 
 interface Props {
@@ -24,6 +25,8 @@ interface Props {
   line?: boolean;
   /** The view that a click opens; by default the present one. */
   opens?: View;
+  /** Twins that stand behind it; a click unfolds them. */
+  behind?: string[];
   /** A line of text below the image. */
   caption?: string;
   /** Whether Tab stops here; arrow keys reach the other tiles. */
@@ -69,6 +72,7 @@ export function Tile(props: Props) {
   const settled = props.settled ?? null;
   const unsettled = settled === 0 && !props.dimmed;
   const mark = MARKS[status ?? ""] ?? (unsettled && MARKS["unsettled"]);
+  const behind = props.behind?.length ?? 0;
   const classes = [
     "tile",
     here && "focused",
@@ -76,6 +80,7 @@ export function Tile(props: Props) {
     props.line && "settled-here",
     size < SMALL && "small",
     props.caption !== undefined && "captioned",
+    behind > 0 && "stacked",
   ];
   const slots = `${slot(a) ? "A" : ""}${slot(b) ? "B" : ""}`;
   return (
@@ -87,18 +92,21 @@ export function Tile(props: Props) {
       data-epoch={epoch}
       data-tag={tag}
       data-run={run}
-      aria-label={describe(
-        tag,
-        filter,
-        epoch,
-        score,
-        status,
-        settled,
-        stepUnit.value.unit,
-      )}
+      aria-label={
+        describe(
+          tag,
+          filter,
+          epoch,
+          score,
+          status,
+          settled,
+          stepUnit.value.unit,
+        ) + (behind ? `, ${behind} more like it` : "")
+      }
       aria-pressed={here}
       tabIndex={props.tabbable === false ? -1 : 0}
-      onClick={() =>
+      onClick={() => {
+        if (behind) unfold(filter);
         update({
           run,
           layer: tag,
@@ -106,8 +114,8 @@ export function Tile(props: Props) {
           inspector: true,
           ...(props.opens ? { view: props.opens } : {}),
           ...epochChange(epoch),
-        })
-      }
+        });
+      }}
     >
       <FilterImage {...{ run, tag, epoch, filter, size }} />
       {state.value.exemplars && (

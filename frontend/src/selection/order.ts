@@ -14,6 +14,7 @@ import {
 import type { Pixels } from "../render/pixels";
 import { matches, withoutUnfinished } from "./search";
 import { isAbout, shownRelations, topClasses, twinsOf } from "./kinship";
+import { folded } from "./stacks";
 import { isPinned, state } from "../state/state";
 import { inUnit } from "./step_unit";
 
@@ -167,12 +168,23 @@ const foundKeys = computed<string[]>(() => {
   return finished === search ? found : find(finished);
 });
 
-/** The keys of the filters to show, sorted. */
-export const shownKeys = computed<string[]>(() => {
+/** The keys that the search finds, sorted. */
+export const sortedKeys = computed<string[]>(() => {
   const { sort, reverse } = state.value;
   const keys = [...foundKeys.value];
   if (!ranks.value.size) return reverse ? keys.reverse() : keys;
   return inOrder(keys, ranks.value, isRising(sort, reverse));
+});
+
+/** The twins behind each tile that stands for several. */
+export const shownStacks = computed<Map<string, string[]>>(() =>
+  folded(sortedKeys.value),
+);
+
+/** The keys of the tiles to show: of a folded stack, the first. */
+export const shownKeys = computed<string[]>(() => {
+  const behind = new Set([...shownStacks.value.values()].flat());
+  return sortedKeys.value.filter((key) => !behind.has(key));
 });
 
 /** Returns all sorts; the log's own measures come last. */

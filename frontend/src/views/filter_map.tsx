@@ -1,5 +1,6 @@
 /** The filters of a layer on a plane, those that respond alike close by. */
-import type { Series } from "../api/types";
+import { useRef } from "preact/hooks";
+import type { Relations, Series } from "../api/types";
 import { Tile } from "../components/tile";
 import { statusAt, valueAt } from "../data/measures";
 import { shownRelations } from "../selection/kinship";
@@ -23,8 +24,15 @@ function sizeFor(count: number, width: number, height: number): number {
   return Math.round(Math.min(Math.max(fitting, 22), 96));
 }
 
+/** The places of the last epoch stay until those of the next are known. */
+function useKept(found: Relations | null, layer: string): Relations | null {
+  const kept = useRef<{ layer: string; found: Relations } | null>(null);
+  if (found) kept.current = { layer, found };
+  return kept.current?.layer === layer ? kept.current.found : null;
+}
+
 export function FilterMap({ run, tag, at, series }: Props) {
-  const found = shownRelations.value;
+  const found = useKept(shownRelations.value, `${run}\0${tag}`);
   if (!found) return <p class="note">Comparing the responses …</p>;
   if (found.reason !== null) return <p class="note">{found.reason}</p>;
   const width = room.value.width - 2 * SIDE;

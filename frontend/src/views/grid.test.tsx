@@ -28,6 +28,29 @@ describe("the grid", () => {
     expect(option).toHaveProperty("disabled", true);
   });
 
+  it("stacks twins, and unfolds them on a click or all at once", async () => {
+    const relations = {
+      keys: ["0", "1"],
+      groups: [["0", "1"]],
+      nearest: ["1", "0"],
+      r: [0.99, 0.99],
+      x: [0, 0],
+      y: [0, 0],
+      reason: null,
+    };
+    await open(logged("a"), { sort: "twins" }, { relations });
+    await screen.findByText("0 and 1 twin");
+    screen.getByText(/redundant: 1 of 2/);
+    const [stack, ...others] = screen.getAllByTestId("tile");
+    expect(others).toEqual([]);
+    if (stack) fireEvent.click(stack);
+    await screen.findByText("1 = 0");
+    fireEvent.click(screen.getByText("Stack the twins"));
+    await screen.findByText("0 and 1 twin");
+    fireEvent.click(screen.getByText("Unfold the twins"));
+    await screen.findByText("0 = 1");
+  });
+
   it("says that a search finds nothing", async () => {
     await open(logged("a"), { search: "lift > 5" });
     await screen.findByText("No filter of conv1 matches “lift > 5”.");

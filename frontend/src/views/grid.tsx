@@ -1,5 +1,12 @@
 /** All filters of a layer at one epoch. */
-import { ARRANGEMENTS, ranks, shownKeys } from "../selection/order";
+import {
+  ARRANGEMENTS,
+  ranks,
+  shownKeys,
+  shownStacks,
+  sortedKeys,
+} from "../selection/order";
+import { stacking, unfoldAll } from "../selection/stacks";
 import { epoch, layer, run, shownSeries } from "../selection/shown";
 import { isLogged } from "../data/runs";
 import { format } from "../render/format";
@@ -35,11 +42,17 @@ export function Grid() {
     <>
       <p class="note" data-testid="summary">
         {[
-          summary(series, at, keys.length, layer.value.layer_filters),
+          summary(
+            series,
+            at,
+            sortedKeys.value.length,
+            layer.value.layer_filters,
+          ),
           redundancy(),
         ]
           .filter(Boolean)
           .join(" · ")}
+        <Stacks />
       </p>
       {state.value.sort === "map" ? (
         <FilterMap run={name} tag={tag} at={at} series={series} />
@@ -63,6 +76,7 @@ export function Grid() {
               score={valueAt(series, "score", key, at)}
               settled={valueAt(series, "settled", key, at)}
               caption={captionOf(key, sorted)}
+              behind={shownStacks.value.get(key) ?? []}
               tabbable={tabbable}
             />
           )}
@@ -83,14 +97,31 @@ export function captionOf(
     return `${key} · ${top.name} ${top.count}/${top.of}`;
   }
   if (sort === "twins") {
+    const behind = shownStacks.value.get(key)?.length ?? 0;
+    if (behind) return `${key} and ${behind} ${behind > 1 ? "twins" : "twin"}`;
     const twins = twinsOf.value.get(key)?.filter((one) => one !== key) ?? [];
-    return twins.length ? `${key} = ${twins.join(", ")}` : key;
+    const more = twins.length > 1 ? " …" : "";
+    return twins.length ? `${key} = ${twins[0]}${more}` : key;
   }
   const name = filterName(key);
   if (ARRANGEMENTS.has(sort)) return name;
   return sorted.has(key)
     ? `${name} · ${format(sorted.get(key) ?? null)}`
     : name;
+}
+
+/** Unfolds the stacks of twins, or folds them. */
+function Stacks() {
+  if (!stacking() || !twinsOf.value.size) return null;
+  const some = shownStacks.value.size > 0;
+  return (
+    <>
+      {" "}
+      <button type="button" class="link" onClick={() => unfoldAll(some)}>
+        {some ? "Unfold the twins" : "Stack the twins"}
+      </button>
+    </>
+  );
 }
 
 function Skeleton({ count }: { count: number }) {

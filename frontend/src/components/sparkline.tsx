@@ -37,9 +37,17 @@ export function Sparkline(props: Props) {
   const now = points.find((p) => p.epoch === current);
   const text = props.text ?? format;
   return (
-    <figure class="sparkline" title={props.about}>
+    <figure class="sparkline">
       <figcaption>
-        {label} <b>{now ? text(now.value) : "–"}</b>
+        {props.about ? (
+          <details class="info">
+            <summary>{label}</summary>
+            <p class="meta">{props.about}</p>
+          </details>
+        ) : (
+          label
+        )}{" "}
+        <b>{now ? text(now.value) : "–"}</b>
       </figcaption>
       <svg
         width={width}

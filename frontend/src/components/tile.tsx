@@ -59,6 +59,13 @@ export function describe(
   return parts.join(", ");
 }
 
+/** A name that holds the caption, so that who says what they see is heard. */
+function named(description: string, caption = ""): string {
+  return description.includes(caption)
+    ? description
+    : `${description}, ${caption}`;
+}
+
 export function Tile(props: Props) {
   const { run, tag, epoch, filter, size, status, score } = props;
   const { a, b } = state.value;
@@ -92,7 +99,7 @@ export function Tile(props: Props) {
       data-epoch={epoch}
       data-tag={tag}
       data-run={run}
-      aria-label={
+      aria-label={named(
         describe(
           tag,
           filter,
@@ -101,8 +108,9 @@ export function Tile(props: Props) {
           status,
           settled,
           stepUnit.value.unit,
-        ) + (behind ? `, ${behind} more like it` : "")
-      }
+        ),
+        props.caption,
+      )}
       aria-pressed={here}
       tabIndex={props.tabbable === false ? -1 : 0}
       onClick={() => {

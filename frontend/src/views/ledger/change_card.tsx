@@ -44,7 +44,7 @@ export function ChangeCard({ before, after, r, tabbable }: Props) {
       data-key={here.key}
       data-epoch={here.epoch}
       tabIndex={tabbable ? 0 : -1}
-      aria-label={`${before ? `Filter ${before.key}` : "New"}, ${after ? `then filter ${after.key}` : "lost"}${r === null ? "" : `, r ${r.toFixed(2)}`}`}
+      aria-label={`${before ? `Filter ${before.key}` : "New"}, ${after ? `then filter ${after.key}` : "lost"}: ${caption}`}
       onClick={open}
     >
       <span class="change-images">

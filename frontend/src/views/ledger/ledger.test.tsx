@@ -18,7 +18,9 @@ describe("the ledger", () => {
       /1 kept, 0 changed, 1 lost, 1 new · similarity 0\.70/,
     );
     await screen.findByText("0 → 1 · r 0.95");
-    fireEvent.click(screen.getByLabelText("Filter 0, then filter 1, r 0.95"));
+    fireEvent.click(
+      screen.getByLabelText("Filter 0, then filter 1: 0 → 1 · r 0.95"),
+    );
     expect(state.value).toMatchObject({
       view: "compare",
       a: { key: "0" },

@@ -70,6 +70,6 @@ export function layOut(figure: Measure): Plan {
     return { heading, item, items };
   });
   const across = widest + MARGIN;
-  const width = captions ? Math.max(across, NARROWEST) : across;
+  const width = captions && titles ? Math.max(across, NARROWEST) : across;
   return { tile, sections, width, height: y };
 }

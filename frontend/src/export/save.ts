@@ -1,5 +1,5 @@
 /** Saves images as files with their settings in the metadata. */
-import { runLabel } from "../selection/inspected";
+import { runLabel, runName } from "../selection/inspected";
 import { shownKeys } from "../selection/order";
 import { layer, shownSeries } from "../selection/shown";
 import { runs } from "../data/runs";
@@ -47,6 +47,15 @@ function titleOf(place: Place, ...more: string[]): string {
   return [runLabel(place.run, runs.value), place.tag, ...more].join(" · ");
 }
 
+/** Names an image below it, by the short name of its run. */
+function captionOf(place: Place): string {
+  const of = runName(place.run, runs.value);
+  const { key, tag, epoch } = place;
+  return [of, tag, `filter ${key}`, `${stepUnit.value.unit} ${epoch}`].join(
+    " · ",
+  );
+}
+
 function nameOf(place: Place, ...more: (string | number)[]): string {
   const label = runLabel(place.run, runs.value);
   return fileName([label, place.tag, ...more], state.value.norm);
@@ -70,15 +79,15 @@ async function offerFigure(
 export async function saveImage(place: Place): Promise<void> {
   const { key, epoch } = place;
   const { unit } = stepUnit.value;
-  const caption = titleOf(place, `filter ${key}`, `${unit} ${epoch}`);
   const about = {
-    title: caption,
+    title: titleOf(place, `filter ${key}`, `${unit} ${epoch}`),
     settings: description(place, { filter: key, [unit]: epoch }),
     name: nameOf(place, `filter-${key}`, `${unit}-${epoch}`),
   };
   const { captions, patches, scale } = options.value;
   if (captions || patches) {
-    const sections = [{ heading: "", items: [{ places: [place], caption }] }];
+    const item = { places: [place], caption: captionOf(place) };
+    const sections = [{ heading: "", items: [item] }];
     const figure = { titles: [], sections, columns: 1, least: 324 };
     await offerFigure(figure, about);
     return;
@@ -100,9 +109,13 @@ export async function saveComparison({ a, b }: Pair): Promise<void> {
   const { unit } = stepUnit.value;
   const items: Item[] = [a, b].map((place) => ({
     places: [place],
-    caption: titleOf(place, `filter ${place.key}`, `${unit} ${place.epoch}`),
+    caption: captionOf(place),
   }));
-  const title = items.map(({ caption }) => caption).join("  |  ");
+  const title = [a, b]
+    .map((place) =>
+      titleOf(place, `filter ${place.key}`, `${unit} ${place.epoch}`),
+    )
+    .join("  |  ");
   if (state.value.compare === "difference") {
     items.push({ places: [a, b], caption: "A - B", difference: true });
   }

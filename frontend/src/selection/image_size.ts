@@ -22,7 +22,7 @@ function fitted(): number {
   switch (state.value.view) {
     case "grid": {
       const inside = { width: width - SIDE, height: height - ABOVE };
-      return fitting(countOfLayer(), inside);
+      return fitting(countOfLayer(), inside, { most: 400 });
     }
     case "time":
     case "across":

@@ -79,6 +79,11 @@ function rest(run: Run, all: Seen[]): Sentence {
   return { run, tag: null, text, wrong: 0 };
 }
 
+/** Whether all layers of a run are known that can be. */
+export function isRead(run: Run): boolean {
+  return run.layers.every((layer) => layer.fault || seen(run, layer) !== null);
+}
+
 /** Says how a run is; empty until its layers are known. */
 export function sentencesOf(run: Run): Sentence[] {
   const all = run.layers.map((layer) => seen(run, layer));

@@ -37,6 +37,15 @@ describe("the overview", () => {
     expect(state.value).toMatchObject({ view: "grid", layer: "conv1" });
   });
 
+  it("goes on behind a run of which nothing can be read", async () => {
+    const [broken, other] = dying();
+    const layers = broken?.layers.map((one) => ({ ...one, fault: "Damaged." }));
+    const runs = [{ run: broken?.run ?? "", layers: layers ?? [] }];
+    await open([...runs, ...(other ? [other] : [])], { view: "overview" });
+    const said = await screen.findByTestId("sentences");
+    await within(said).findByText(/No filter is dead/);
+  });
+
   it("has a row for each run and a column for each layer", async () => {
     const runs = logged("a", "b");
     await open(runs, { view: "overview" });

@@ -1,9 +1,10 @@
 /** All runs and layers at a glance: is it healthy? */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { whenQuiet } from "../../data/images";
 import { whenNear } from "../../components/when_near";
 import { networks, type Network } from "../../selection/networks";
 import { room } from "../../selection/room";
-import { lengthOf, sentencesOf } from "../../selection/sentences";
+import { isRead, lengthOf, sentencesOf } from "../../selection/sentences";
 import { state, update } from "../../state/state";
 import type { Run } from "../../api/types";
 import { Cell } from "./cell";
@@ -35,9 +36,31 @@ function firstOf(runs: Run[]): Run[] {
   return runs.filter((run) => (layers += run.layers.length) <= MOST_READ);
 }
 
+/**
+ * Returns how many runs to read for the sentences: more and more, each time
+ * once those before are known and the images in view have come.
+ */
+function useGrowing(all: Run[]): number {
+  const [count, setCount] = useState(0);
+  const known = all.slice(0, count).every(isRead);
+  const grows = known && count < all.length;
+  useEffect(() => {
+    if (!grows) return undefined;
+    let stopped = false;
+    void whenQuiet().then(() => {
+      if (!stopped) setCount(Math.max(2 * count, 1));
+    });
+    return () => {
+      stopped = true;
+    };
+  }, [grows, count]);
+  return count;
+}
+
 function Sentences({ runs }: { runs: Run[] }) {
   const [whole, setWhole] = useState(false);
-  const read = firstOf(runs);
+  const most = firstOf(runs);
+  const read = most.slice(0, useGrowing(most));
   const found = read.flatMap(sentencesOf);
   const said = found.sort((a, b) => b.wrong - a.wrong);
   if (!said.length) return <p class="note">Reading the layers …</p>;
@@ -76,8 +99,8 @@ function Sentences({ runs }: { runs: Run[] }) {
           </button>
         </li>
       )}
-      {read.length < runs.length && (
-        <li class="meta">Of the first {read.length} runs.</li>
+      {most.length < runs.length && (
+        <li class="meta">Of the first {most.length} runs.</li>
       )}
     </ul>
   );

@@ -108,7 +108,8 @@ def test_a_filter_is_enlarged_with_its_score(page, address):
     tile.click()
     inspector = frame.get_by_test_id("inspector")
     expect(inspector).to_contain_text("conv1, filter 2")
-    expect(inspector).to_contain_text("Score 4.4")
+    score = inspector.get_by_role("figure").filter(has_text="Score")
+    expect(score).to_contain_text("4.4")
     expect(tile).to_have_attribute("aria-pressed", "true")
     name = tile.get_attribute("aria-label")
     assert name == "conv1, filter 2, epoch 14, score 4.4"

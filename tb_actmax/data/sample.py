@@ -130,8 +130,7 @@ def take_sample(
             limit, first = _limit(shapes.values()), shapes
         size = min(len(array) for array in arrays.values())
         if shapes != first or not size:
-            passed_over += 1
-            others += shapes != first
+            passed_over, others = passed_over + 1, others + (shapes != first)
             if passed_over == _MAX_BATCHES:
                 break
             continue

@@ -3,7 +3,7 @@
 import dataclasses
 import numbers
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tb_actmax.data.class_names import check_class_names
 from tb_actmax.data.colours import ChannelOrder
@@ -51,6 +51,15 @@ class Settings:
             raise ValueError(
                 'channel_order must be "rgb", "bgr" or None, not '
                 f"{self.channel_order!r}."
+            )
+        if self.pictures not in (None, True, False):
+            raise ValueError(
+                f"pictures must be True, False or None, not {self.pictures!r}."
+            )
+        if not isinstance(self.fixed_inputs, Mapping | None):
+            raise ValueError(
+                "fixed_inputs must be a dict of the inputs' values by name, "
+                f"not a {type(self.fixed_inputs).__name__}."
             )
         if self.budget is not None and not _is_share(self.budget):
             raise ValueError(

@@ -46,6 +46,8 @@ def test_a_probe_of_another_shape_raises(tmp_path, digits, network):
         {"budget": "0.1"},
         {"budget": True},
         {"budget": float("nan")},
+        {"pictures": "no"},
+        {"fixed_inputs": [1]},
         {"seed": -1},
         {"seed": 0.5},
         {"seed": None},

@@ -49,6 +49,7 @@ class Budget:
         self._warm_steps = warm_steps
         self._caution = _CAUTION
         self._updates = 0
+        self._due: dict[str, int] = {}  # filters of this update, by layer
         self._wanted = self._shown = 0  # images of all updates
         self._again = 0.0  # seconds of updates of layers that had images
         self._updated: dict[tuple[str, Objective], int] = {}
@@ -87,6 +88,7 @@ class Budget:
             waited or changed most.
         """
         self._updates += 1
+        self._due = {path: len(some) for path, some in due.items()}
         self._wanted += sum(map(len, due.values()))
         order = list(due)
         if self._share is not None:
@@ -149,12 +151,14 @@ class Budget:
         if known:
             shown = sum(layer == path for layer, _ in self._updated)
             most = min(most, _GROWTH * shown)
+        # Where all of the other new layers fit in too, nothing is saved.
+        most_of_new = max(_ONE_LAYER * left, left - self._new_beside(path))
         some: Filters = []
         steps, price = 0, 0.0
         for objective in urgent[:most]:
             steps += self.steps_of(path, objective)
             more = self._price(path, len(some) + 1, steps)
-            if more > (left if known or not some else _ONE_LAYER * left):
+            if more > (left if known or not some else most_of_new):
                 break
             some.append(objective)
             price = more
@@ -162,6 +166,15 @@ class Budget:
         if known and len(some) < most and fixed > price / 2:
             return []
         return some
+
+    def _new_beside(self, path: str) -> float:
+        """Returns the price of all that is due of the other new layers."""
+        return sum(
+            self._price(other, count, count * self._steps[other])
+            for other, count in self._due.items()
+            if other != path and other in self._costs
+            if not self._costs[other].known
+        )
 
     def _price(self, path: str, filters: int, steps: int) -> float:
         cost = self._costs[path]

@@ -74,6 +74,13 @@ def test_a_small_network_is_shown_whole_from_the_start():
     )
 
 
+def test_layers_that_all_fit_in_are_shown_whole():
+    """Although one of them takes more than a third of the allowance."""
+    layers = {"cheap": Layer(), "dear": Layer(fixed=4.0)}
+    _, _, plans = train(0.05, 60.0, layers, epochs=1)
+    assert [len(some) for some in plans[0].values()] == [32, 32]
+
+
 def test_without_a_budget_everything_is_shown():
     _, _, plans = train(None, 0.0, two(step=100.0))
     assert all(

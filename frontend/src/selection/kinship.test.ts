@@ -39,6 +39,8 @@ describe("the kin of filters", () => {
     expect(shownKeys.value).toEqual(["1", "3"]);
     update({ search: "", sort: "twins" });
     expect(shownKeys.value.slice(0, 2)).toEqual(["1", "3"]);
+    update({ view: "grid" }); // in stacks
+    expect(shownKeys.value).toEqual(["1", "0", "2"]);
   });
 
   it("are of a class if most of their exemplars are", async () => {

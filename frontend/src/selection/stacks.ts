@@ -19,9 +19,10 @@ export function unfoldAll(all: boolean): void {
   unfolded.value = { all, stacks: new Set() };
 }
 
-/** Whether the filters are arranged in stacks. */
+/** Whether the filters are arranged in stacks: where a click unfolds them. */
 export function stacking(): boolean {
-  return state.value.sort === "twins";
+  const { sort, view } = state.value;
+  return sort === "twins" && view === "grid";
 }
 
 /** Returns, of keys in their order, those that stand behind each first one. */

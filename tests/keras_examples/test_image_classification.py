@@ -420,7 +420,8 @@ def test_attention_over_bags(right):
                 verbose=0,
             ),
             inputs[0],
-            ["dense_2"],  # the classes
+            # The units of one instance, and the classes.
+            [r"dense(_1)?(:\d)?", "dense_2"],
             probe=lambda: inputs,
             run=lambda model, x: model(
                 [

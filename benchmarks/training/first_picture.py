@@ -38,7 +38,8 @@ from tb_actmax.training.budget import ALLOWANCE
 
 _SHARE = 0.05
 _LATER, _FIRST_IMAGE = 5.0, 15.0  # seconds
-_HOOKS = ("on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end")
+# `_end` is called behind the other callbacks of a training.
+_HOOKS = ("on_train_begin", "on_epoch_begin", "on_epoch_end", "_end")
 
 
 class Timed(tb_actmax.ActivationMaximization):
@@ -200,7 +201,7 @@ def measure(name):
     if len(shown) < least:
         faults.append(f"only {len(shown)} layers have images")
     if name == "demo" and any(
-        counts != {step: max(counts.values()) for step in range(9)}
+        counts != {str(step): max(counts.values()) for step in range(9)}
         for counts in shown.values()
     ):
         faults.append("images are left out")

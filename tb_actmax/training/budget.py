@@ -16,10 +16,11 @@ ALLOWANCE = 10.0  # seconds that no training has to earn, and once at its end
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
 # Factors on estimates of layers that were never updated: at first, at least,
-# and at most. In between it is that of the last layer that was new.
+# and at most. In between it is what the layers took that were new, together,
+# against what was estimated.
 _CAUTION, _LEAST_CAUTION, _MOST_CAUTION = 1.25, 1.1, 3.0
 _ONE_LAYER = 0.3  # of what is left, for more than one filter of a new layer
-_SHOWN = 0.15  # of all time, for layers with images while others have none
+_SHOWN = 0.05  # of all time, for layers with images while others have none
 _PATIENCE = 10  # times all time so far: no saving for more expensive layers
 
 Filters = list[Objective]
@@ -48,6 +49,7 @@ class Budget:
         self._steps = steps
         self._warm_steps = warm_steps
         self._caution = _CAUTION
+        self._took = self._estimated = 0.0  # seconds of layers that were new
         self._updates = 0
         self._due: dict[str, int] = {}  # filters of this update, by layer
         self._wanted = self._shown = 0  # images of all updates
@@ -211,8 +213,11 @@ class Budget:
         if self._costs[path].known:
             self._again += cost.seconds
         else:
-            estimated = self._costs[path].seconds(cost.filters, cost.steps)
-            least = max(cost.seconds / estimated, _LEAST_CAUTION)
+            self._took += cost.seconds
+            self._estimated += self._costs[path].seconds(
+                cost.filters, cost.steps
+            )
+            least = max(self._took / self._estimated, _LEAST_CAUTION)
             self._caution = min(least, _MOST_CAUTION)
         self._costs[path].note(cost)
         self._shown += len(changes)

@@ -71,9 +71,13 @@ def style(target: Target, shape: tuple[int, ...]) -> Style:
             return Style(56, True, 0.8, True, 0.6)
         return Style(48, True, 0.8, True, 0.4, pulled=True)
     # A small network that sees beyond the image sees its padding: what lies
-    # around an image is no surrounding to it.
+    # around an image is no surrounding to it. A part of a larger image is a
+    # texture rather than an object: its image is clearer, and made in a third
+    # of the time, without surroundings and without a pass over the probe.
+    most = 2 * side > min(shape[:-1])
     beyond = max(target.field.size) > max(shape[:-1])
-    return Style(40, True, 0.85, False, 0.0 if beyond else 0.4, pulled=True)
+    wide = 0.4 if most and not beyond else 0.0
+    return Style(40, True, 0.85, False, wide, pulled=most)
 
 
 def canvas_size(

@@ -43,9 +43,9 @@ class ActivationMaximization(Follower):
         layers: Layers to show: names or paths such as `"conv1"` or
             `"mobilenet/conv1"` (in a nested model), or a dict that maps each to
             its `filters`; `"all"` for every convolution. Defaults to `None`:
-            at most eight convolutions, spread over the depth, and the classes;
-            in a model without convolutions the patch embedding, hidden units
-            of the blocks' MLPs and the classes.
+            at most eight convolutions, spread over the depth, and three or
+            more classes; in a model without convolutions the patch embedding,
+            hidden units of the blocks' MLPs and the classes.
         filters: Filters of each layer: an int (that many, evenly spaced);
             `"all"`; a list of indices, objectives (see `tb_actmax.objectives`)
             and functions of the layer's activations; or a dict that maps

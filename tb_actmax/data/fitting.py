@@ -27,8 +27,8 @@ from tb_actmax.network.input_spec import (
     image_input,
     input_names,
 )
-from tb_actmax.network.layers import Target
 from tb_actmax.network.picture_axes import are_pictures
+from tb_actmax.network.target import Target
 from tb_actmax.records.colours import Colours
 
 _OPEN_SIZE = 224  # pixels of a side that the model leaves open

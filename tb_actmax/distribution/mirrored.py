@@ -19,7 +19,7 @@ from tb_actmax.maximizer.base import (
     joined,
 )
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 
 

@@ -17,7 +17,7 @@ from tb_actmax.data.fitting import FittedModel
 from tb_actmax.maximizer.figure import figure
 from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.measures.image_quality import ImageResponse
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 
 Array = npt.NDArray[np.float32]

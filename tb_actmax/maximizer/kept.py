@@ -14,7 +14,7 @@ import keras
 
 from tb_actmax.compatibility import flatten_layers
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 
 _NAME = "_actmax_kept"  # of the model's attribute
 _MOST = 4  # layers, or probes, of a model

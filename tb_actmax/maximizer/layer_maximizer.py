@@ -21,7 +21,7 @@ from tb_actmax.maximizer.base import (
     joined,
 )
 from tb_actmax.maximizer.image import defaults
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.objectives.terms import CENTRE, Readout
 

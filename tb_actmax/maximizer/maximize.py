@@ -23,8 +23,9 @@ from tb_actmax.measures.probe_pass import ProbePass
 from tb_actmax.measures.responses import Responses
 from tb_actmax.network.filter_selection import Filters, choose_objectives
 from tb_actmax.network.layer_selection import choose_layers
-from tb_actmax.network.layers import Target, find_targets
+from tb_actmax.network.layers import find_targets
 from tb_actmax.network.snapshot import Snapshot
+from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.objectives.terms import CENTRE, Function
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.measures.responses import Responses
 from tb_actmax.measures.sprite import Sprite
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.records.header import FilterExemplars
 

@@ -9,12 +9,12 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.network.layers import Target
 from tb_actmax.network.shown_unit import (
     place_image,
     shown_unit,
     smallest_part,
 )
+from tb_actmax.network.target import Target
 
 Array = npt.NDArray[np.float32]
 

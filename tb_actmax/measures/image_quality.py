@@ -18,9 +18,9 @@ from tb_actmax.measures.framing import Frame
 from tb_actmax.measures.responses import Responses
 from tb_actmax.measures.robustness import transformed
 from tb_actmax.network.activations import maps
-from tb_actmax.network.layers import Target
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.shown_unit import check_field
+from tb_actmax.network.target import Target
 from tb_actmax.stopwatch import Stopwatch
 
 Array = npt.NDArray[np.float32]

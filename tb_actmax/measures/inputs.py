@@ -13,8 +13,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.network.layers import Target
 from tb_actmax.network.sources import Source
+from tb_actmax.network.target import Target
 from tb_actmax.records.header import FilterInputs, InputsHeader
 from tb_actmax.records.images import encode_bytes
 

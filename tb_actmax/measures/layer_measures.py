@@ -17,7 +17,7 @@ from tb_actmax.measures.image_quality import (
 )
 from tb_actmax.measures.responses import Responses
 from tb_actmax.measures.shared_responses import AT_ONCE, SharedResponses
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 
 Array = npt.NDArray[np.float32]

@@ -13,9 +13,9 @@ from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.measures.responses import Responses
 from tb_actmax.network.activations import run_on_inputs
 from tb_actmax.network.image_model import ImageModel
-from tb_actmax.network.layers import Target
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.snapshot import Snapshot
+from tb_actmax.network.target import Target
 from tb_actmax.network.whole_inputs import trace_whole_inputs
 from tb_actmax.stopwatch import Stopwatch
 

@@ -9,7 +9,7 @@ from tb_actmax.data.fitting import FittedModel
 from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.measures.probe_pass import ProbePass
 from tb_actmax.measures.responses import Responses
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 from tb_actmax.stopwatch import Stopwatch
 
 _log = logging.getLogger("tb_actmax")

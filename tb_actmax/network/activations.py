@@ -12,7 +12,6 @@ import tensorflow as tf
 
 from tb_actmax.network.features import features_on_the_way
 from tb_actmax.network.image_model import ImageModel
-from tb_actmax.network.layers import Target, positions_of
 from tb_actmax.network.partial_run import (
     Stop,
     call_both,
@@ -22,6 +21,7 @@ from tb_actmax.network.partial_run import (
 )
 from tb_actmax.network.positions import at
 from tb_actmax.network.single_unit import single_unit
+from tb_actmax.network.target import Target, positions_of
 from tb_actmax.network.traced_runs import OnInput
 from tb_actmax.objectives.terms import Function, Readout
 

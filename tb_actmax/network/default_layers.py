@@ -10,7 +10,7 @@ import keras
 
 from tb_actmax.errors import NotShownError
 from tb_actmax.network.image_model import has_call
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 
 MOST = 8  # layers, the classes not counted
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from tb_actmax import objectives
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.objectives.terms import ActivationFunction, Function, Term
 

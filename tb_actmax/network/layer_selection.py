@@ -12,7 +12,8 @@ from tb_actmax.network.filter_selection import (
     FiltersByLayer,
     choose_objectives,
 )
-from tb_actmax.network.layers import Target, Targets
+from tb_actmax.network.layers import Targets
+from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 
 # Names of layers, alone or with the filters of each; "all" for every

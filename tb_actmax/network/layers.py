@@ -1,8 +1,7 @@
 """Finds the layers of a model that have filters."""
 
 import dataclasses
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import tensorflow as tf
@@ -21,80 +20,12 @@ from tb_actmax.network.layer_roles import (
     origin_of,
     readers_of,
 )
-from tb_actmax.network.receptive_field.field import Field
 from tb_actmax.network.receptive_field.reader import FieldReader
 from tb_actmax.network.recorded_calls import Call, record_calls, sublayers
-from tb_actmax.network.sources import Source, find_source
+from tb_actmax.network.sources import find_source
+from tb_actmax.network.target import Target, positions_of
 from tb_actmax.network.unreached import Unreached, find_unreached
 from tb_actmax.network.work import work_until
-
-
-@dataclasses.dataclass(frozen=True)
-class Target:
-    """A layer whose filters can be maximized.
-
-    Attributes:
-        path: Names from the model to the layer, joined by "/".
-        layer: The layer.
-        call: Index of the layer's call, 0 for the first.
-        order: Position in the order in which the model runs its layers.
-        filters: Number of filters (channels of the output, or units).
-        channels_first: Whether the layer's output has its channels first.
-        positions: Number of rows and columns of the map of an input of the
-            declared size (of a volume slices before them), or `None` for an
-            output without positions.
-        normalization: The batch normalization that follows directly, which
-            gives a filter its sign and offset, or `None`.
-        field: The receptive field on the image of the declared size.
-        input_field: The receptive field of the layer's input, if it is a single
-            tensor.
-        convolution: Whether the layer is a convolution, Keras's or one of the
-            user's own.
-        hidden: Whether the layer is a dense one whose units have an
-            activation.
-        rectified: Whether a ReLU follows and sets responses below zero to zero.
-        last: Whether no layer with weights follows, so that its units may be
-            the classes.
-        source: The convolution whose filters the layer reads, if there is
-            one.
-        work: Multiplications, about, on the way from an image to the layer.
-        pictures: Whether rows and columns of an input are a picture's.
-        framed: Whether the layer sees each frame of a film by itself; its
-            images and fields are those of a frame.
-    """
-
-    path: str
-    layer: keras.layers.Layer
-    call: int
-    order: int
-    filters: int
-    channels_first: bool
-    positions: tuple[int, ...] | None
-    normalization: keras.layers.BatchNormalization | None
-    field: Field
-    input_field: Field | None = None
-    convolution: bool = False
-    hidden: bool = False
-    rectified: bool = False
-    last: bool = False
-    source: Source | None = None
-    work: float = 0.0
-    pictures: bool = True
-    framed: bool = False
-
-    def is_class_layer(self, class_names: Sequence[str] | None) -> bool:
-        """Returns whether the filters are the classes of these names."""
-        return self.last and len(class_names or ()) == self.filters
-
-    @property
-    def spatial(self) -> bool:
-        """Whether the output has positions."""
-        return self.positions is not None
-
-    @property
-    def kind(self) -> str:
-        """The layer's class, "Conv2D" for instance."""
-        return type(self.layer).__name__
 
 
 class Targets(dict[str, Target]):
@@ -300,20 +231,3 @@ def _is_first(layer: keras.layers.Layer, rank: int, model: ImageModel) -> bool:
     if order is None:
         return model.maps_first and rank > 3
     return bool(order == "channels_first") and rank > 2
-
-
-def positions_of(sizes: Iterable[int], axes: int) -> tuple[int, ...] | None:
-    """Returns a layer's positions, with as many axes as the image has.
-
-    Tokens and signals are one row. If there are more axes than the image has,
-    the last are joined.
-
-    Args:
-        sizes: Sizes of the layer's output, without batch and filters.
-        axes: Axes of the image.
-    """
-    sizes = list(sizes)
-    if not sizes:
-        return None
-    sizes = [1] * (axes - len(sizes)) + sizes
-    return (*sizes[: axes - 1], math.prod(sizes[axes - 1 :]))

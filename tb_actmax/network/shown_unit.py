@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tb_actmax.network.layers import Target
 from tb_actmax.network.receptive_field.field import Field
 from tb_actmax.network.receptive_field.reader import FieldReader
+from tb_actmax.network.target import Target
 
 # First pixels, and last + 1, per axis.
 Bounds = tuple[tuple[int, ...], tuple[int, ...]]

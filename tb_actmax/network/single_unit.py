@@ -13,9 +13,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tb_actmax.network.layers import Target, positions_of
 from tb_actmax.network.positions import at, crop
 from tb_actmax.network.receptive_field.windows import same_padding
+from tb_actmax.network.target import Target, positions_of
 from tb_actmax.objectives.terms import WHOLE, Position
 
 _CONVOLUTIONS = (

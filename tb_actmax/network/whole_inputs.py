@@ -6,8 +6,8 @@ import tensorflow as tf
 
 from tb_actmax.network.activations import run_on_inputs
 from tb_actmax.network.image_model import ImageModel
-from tb_actmax.network.layers import Target
 from tb_actmax.network.private_state import PrivateState
+from tb_actmax.network.target import Target
 from tb_actmax.network.traced_runs import OnInput
 
 

@@ -11,7 +11,7 @@ import math
 import tensorflow as tf
 
 from tb_actmax.maximizer.image.defaults import canvas_size
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 from tb_actmax.stopwatch import Stopwatch
 
 _OVERHEAD = 0.1  # seconds of an update without any work

@@ -14,7 +14,7 @@ from tb_actmax.measures.image_quality import ImageResponse
 from tb_actmax.measures.inputs import encode_inputs, find_inputs
 from tb_actmax.measures.layer_measures import LayerMeasures, MeasuredFilters
 from tb_actmax.measures.responses import Responses
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.records.header import (
     VERSION,

@@ -14,7 +14,7 @@ from tb_actmax.measures.change import Changes
 from tb_actmax.measures.exemplars import strongest_inputs
 from tb_actmax.measures.layer_measures import LayerMeasures
 from tb_actmax.measures.shared_responses import SharedResponses
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.stopwatch import Stopwatch
 from tb_actmax.training.costs import UpdateCost

@@ -9,7 +9,7 @@ import keras
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.measures.thumbnails import encode_thumbnails
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 from tb_actmax.records.writer import EventWriter
 from tb_actmax.training.layer_event import LayerEvent
 from tb_actmax.training.repeated_events import Repeated, write_images

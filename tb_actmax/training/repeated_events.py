@@ -8,7 +8,7 @@ whoever reads that alone, or a server that keeps only some events, finds them.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 from tb_actmax.records import event
 from tb_actmax.records.reader import read_some
 from tb_actmax.records.writer import EventWriter

@@ -15,7 +15,8 @@ from tb_actmax.measures.layer_measures import filters_of
 from tb_actmax.measures.shared_responses import SharedResponses
 from tb_actmax.network import layers
 from tb_actmax.network.layer_selection import choose_by_layer, passed_over
-from tb_actmax.network.layers import Target, Targets
+from tb_actmax.network.layers import Targets
+from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.stopwatch import Stopwatch
 from tb_actmax.training.costs import (

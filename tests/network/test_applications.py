@@ -9,7 +9,8 @@ from tb_actmax.data.fitting import FittedModel
 from tb_actmax.data.statistics import measure_statistics
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.network.image_model import ImageModel
-from tb_actmax.network.layers import find_targets, is_convolution
+from tb_actmax.network.layer_roles import is_convolution
+from tb_actmax.network.layers import find_targets
 from tb_actmax.network.shown_unit import place_image, shown_unit
 from tb_actmax.objectives import neuron
 

@@ -16,7 +16,7 @@ from tb_actmax.distribution.ray.maximizer import RayMaximizer
 from tb_actmax.distribution.ray.tasks import Tasks
 from tb_actmax.maximizer.base import Call
 from tb_actmax.network import saved_models as saved
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 
 

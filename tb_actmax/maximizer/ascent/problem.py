@@ -8,7 +8,7 @@ import tensorflow as tf
 from tb_actmax.maximizer.ascent.scene import Scene, find_scene
 from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.network.image_model import ImageModel
-from tb_actmax.network.layers import Target
+from tb_actmax.network.target import Target
 from tb_actmax.objectives.terms import Readout
 
 # Takes images (n, height, width, channels) and returns such images.

@@ -16,9 +16,9 @@ import tensorflow as tf
 from tb_actmax.maximizer.ascent.problem import Problem
 from tb_actmax.maximizer.ascent.views import standing
 from tb_actmax.network.features import features_on_the_way
-from tb_actmax.network.layers import Target
 from tb_actmax.network.partial_run import run_until
 from tb_actmax.network.private_state import PrivateState
+from tb_actmax.network.target import Target
 
 Array = npt.NDArray[np.float32]
 

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tb_actmax.network.layers import Target
 from tb_actmax.network.positions import crop
 from tb_actmax.network.shown_unit import place_image, shown_unit, smallest_part
+from tb_actmax.network.target import Target
 from tb_actmax.objectives.terms import CENTRE, Readout
 
 Array = npt.NDArray[np.float32]

@@ -12,8 +12,8 @@ import math
 from tb_actmax.data.statistics import Statistics
 from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.maximizer.image.movements import Movements
-from tb_actmax.network.layers import Target
 from tb_actmax.network.shown_unit import shown_unit
+from tb_actmax.network.target import Target
 
 # Pixels that are drawn around images that are moved.
 _MARGIN = 1

@@ -86,12 +86,12 @@ class ActivationMaximization(Follower):
             each step, after small shifts, rotations and scalings; scores and
             robustness are those of the images without them. Defaults to
             `None`, none.
-        pictures: Whether rows and columns of the inputs are a picture's:
-            images are then rotated and scaled a little at each step. `False`
-            for electrodes by time or the bands of a spectrogram. Defaults to
+        pictures: Whether rows and columns of the inputs form a picture: images
+            are then rotated and scaled a little at each step. `False` for
+            electrodes by time or the bands of a spectrogram. Defaults to
             `None`: not if no kernel sees more than one row and column, if one
-            sees a whole axis, or if an input is more than four times as long
-            as wide.
+            sees a whole axis, or if an input is more than four times as long as
+            wide.
         channel_order: `"rgb"` or `"bgr"`, the order in which the model takes
             the colours of images. Defaults to `None`: what
             `keras.applications.vgg16.preprocess_input` has made is recognized

@@ -1,4 +1,4 @@
-"""Names of the classes that labels number."""
+"""Names of classes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,11 +6,10 @@ _LONGEST = 100  # characters of a name that are kept
 
 
 def check_class_names(names: Sequence[str] | None) -> tuple[str, ...] | None:
-    """Checks names that a user has given.
+    """Checks the names that a user has given.
 
     Args:
-        names: The name of each class, in the order of their numbers, or
-            `None`.
+        names: Name of each class, in the order of the class numbers, or `None`.
 
     Raises:
         ValueError: If they are not a list of strings.
@@ -35,7 +34,7 @@ def _message(names: object) -> str:
 
 
 def check_labels(names: Sequence[str], largest: int) -> None:
-    """Checks that labels have names.
+    """Checks that there is a name for each label.
 
     Args:
         names: The name of each class.
@@ -52,10 +51,11 @@ def check_labels(names: Sequence[str], largest: int) -> None:
 
 
 def carried_names(dataset: object) -> tuple[str, ...] | None:
-    """Returns the names that a dataset carries, or `None`.
+    """Returns the class names that a dataset carries, or `None`.
 
-    Those of `keras.utils.image_dataset_from_directory` have `class_names`, and
-    older generators of Keras `class_indices`, the number of each name.
+    Datasets of `keras.utils.image_dataset_from_directory` have `class_names`.
+    Older generators of Keras have `class_indices`, a dict from names to
+    numbers.
     """
     names = getattr(dataset, "class_names", None)
     indices = getattr(dataset, "class_indices", None)

@@ -1,4 +1,4 @@
-"""Finds how inputs of three channels are drawn in colour."""
+"""Finds how to draw inputs of three channels in colour."""
 
 from typing import Literal, TypeAlias
 
@@ -10,7 +10,8 @@ from tb_actmax.records.colours import Colours
 Array = npt.NDArray[np.float32]
 ChannelOrder: TypeAlias = Literal["rgb", "bgr"]
 
-# What `preprocess_input` of keras.applications subtracts, and divides by.
+# The values that `preprocess_input` of keras.applications subtracts, and
+# divides by.
 _CAFFE = np.array([103.939, 116.779, 123.68])  # of blue, green and red
 _TORCH = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 _EXACT = 0.004  # of the range: how near to black the darkest pixel must be
@@ -20,21 +21,21 @@ _CENTRED = 0.1  # of the deviation: how near to 0 the mean of a channel must be
 def find_colours(
     images: Array, order: ChannelOrder | None = None
 ) -> Colours | None:
-    """Finds how inputs are drawn in colour.
+    """Finds how to draw inputs in colour.
 
-    Inputs that VGG's and ResNet's `preprocess_input` has made have their
-    darkest pixel where the mean of ImageNet was subtracted from black. Others
-    that are centred in each channel are drawn from their least to their
-    largest value in each.
+    In inputs prepared by the `preprocess_input` of VGG or ResNet, the darkest
+    pixel lies at minus the mean of ImageNet. Other inputs that are centred in
+    each channel are drawn from the smallest to the largest value of that
+    channel.
 
     Args:
         images: A sample of inputs, (n, ..., channels).
-        order: Order of the channels; `None` for blue first in what
-            `preprocess_input` has made so, and red first in all else.
+        order: Order of the channels; `None` to recognize BGR inputs made by
+            `preprocess_input`, and to assume RGB otherwise.
 
     Returns:
-        How they are drawn; `None` if it is from one value to another in all
-        channels, red first, or if there are not three channels.
+        How to draw them; `None` if they are RGB with the same range in all
+        channels, or if there are not three channels.
     """
     if images.shape[-1] != 3:
         return None

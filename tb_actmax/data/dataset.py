@@ -1,7 +1,7 @@
 """Reads a dataset as a probe: at most once, and tolerating errors midway.
 
-The training may read the same dataset. Reading it as a probe leaves it, and
-all random streams, as they were.
+The training may read the same dataset, so reading it as a probe changes neither
+the dataset nor any random stream.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from tb_actmax.errors import describe
 _log = logging.getLogger("tb_actmax")
 
 _COPIED = 1 << 24  # bytes of an array of a dataset that is copied
-# Steps of a pipeline that run ahead or keep what they have read.
+# Steps of a pipeline that read ahead or cache.
 _PASSED_OVER = ("CacheDataset", "CacheDatasetV2", "PrefetchDataset")
 
 
@@ -30,9 +30,9 @@ class ReadOnceDataset:
     """A dataset of batches that may end or raise an error at any time.
 
     It keeps the batches that were read, because an iterator can be read only
-    once and a callback may be used in several trainings. After a sample is
-    taken it keeps only that: batches may be large, and an iterator holds
-    buffers and files.
+    once and a callback may be used in several trainings. Once a sample is
+    taken, it keeps only the sample, because batches may be large and an
+    iterator holds buffers and files.
 
     Args:
         dataset: An iterable of batches, or a `keras.utils.PyDataset`.
@@ -53,14 +53,14 @@ class ReadOnceDataset:
 
     @property
     def exhausted(self) -> bool:
-        """Whether it has no batch and never will."""
+        """Whether it has no batches and will never have any."""
         if next(iter(self), None) is not None:
             return False
         return self.failed or self._ends
 
     @property
     def trains(self) -> bool:
-        """Whether it is an iterator that `fit`, which is running, reads."""
+        """Whether it is an iterator that the running `fit` reads."""
         if not self._ends or self._batches:
             return False
         frame = inspect.currentframe()
@@ -74,7 +74,7 @@ class ReadOnceDataset:
         return False
 
     def let_go(self, sample: Sample) -> None:
-        """Keeps a sample of the batches, and nothing else."""
+        """Replaces the batches by a sample of them."""
         self._close()
         inputs: Any = sample.images
         if sample.image_key is not None:
@@ -129,7 +129,7 @@ def read_once(probe: Probe | None) -> Probe | None:
 
 
 def read_ahead(probe: Probe | None) -> None:
-    """Reads a dataset before threads of the training draw from its streams.
+    """Reads a dataset before threads of the training use its random streams.
 
     Args:
         probe: Result of `read_once`.
@@ -140,9 +140,9 @@ def read_ahead(probe: Probe | None) -> None:
 
 
 def drop_if_exhausted(probe: Probe | None) -> Probe | None:
-    """Returns `None`, and logs why, for a dataset without any batch left.
+    """Returns `None`, and logs the reason, if a dataset has no batches left.
 
-    So it does for an iterator whose batches the training needs.
+    The same applies to an iterator whose batches the training needs.
 
     Args:
         probe: As `read_once` returns it.
@@ -163,7 +163,7 @@ def drop_if_exhausted(probe: Probe | None) -> Probe | None:
 
 
 def let_go(probe: Probe | None, sample: Sample) -> None:
-    """Releases a dataset after a sample was taken from it.
+    """Releases a dataset after a sample has been taken from it.
 
     Args:
         probe: Result of `read_once`.
@@ -179,7 +179,7 @@ def _is_iterator(dataset: Any) -> bool:
 
 
 def _copy(dataset: Any) -> Any:
-    """Copies a dataset, to leave the state of the original alone."""
+    """Copies a dataset, so that the original keeps its state."""
     if isinstance(dataset, tf.data.Dataset):
         return _copy_pipeline(dataset)
     if _is_iterator(dataset):
@@ -200,10 +200,10 @@ def _copy(dataset: Any) -> Any:
 def _copy_pipeline(dataset: tf.data.Dataset) -> tf.data.Dataset:
     """Copies a `tf.data.Dataset`.
 
-    A shuffled dataset takes a seed from a stream at each iteration. If the
+    A shuffled dataset draws a seed from a stream at each iteration. If the
     training's own dataset were read as a probe, each epoch would get the order
-    of the next one. Only one iterator can write a cache, and one that reads
-    ahead would go on while the training runs, so the copy does neither.
+    of the next one. The copy neither writes a cache, which only one iterator
+    can do, nor reads ahead, which would continue while the training runs.
     Returns the dataset itself if TensorFlow cannot copy it, for example because
     its graph is too large.
     """

@@ -1,7 +1,7 @@
-"""The energy of images: how much of it each frequency and colour holds.
+"""The energy of images by frequency and colour.
 
-Frequencies are counted in cycles an image, along its longest side, and
-grouped to rings of a third of an octave.
+Frequencies are measured in cycles per image, along its longest side, and
+grouped into rings of a third of an octave.
 """
 
 import dataclasses
@@ -25,11 +25,11 @@ class Energy:
     """The energy of images of one size.
 
     Attributes:
-        size: Rows and columns of the images; of volumes slices before them.
-        directions: Principal directions of colour as columns, of length 1,
+        size: Size of the images, (rows, columns) or (slices, rows, columns).
+        directions: Principal directions of colour as columns of length 1,
             (channels, channels).
-        shares: Share of each ring in each direction of colour, (channels,
-            rings). They sum to 1.
+        shares: Share of the energy in each ring and direction of colour,
+            (channels, rings). The sum is 1.
     """
 
     size: tuple[int, ...]
@@ -43,11 +43,11 @@ class Energy:
 
 
 def measured_energy(crops: Array, directions: Array) -> Energy:
-    """Measures the energy of a sample.
+    """Measures the energy of a sample of images.
 
     Args:
-        crops: Differences from the mean, (n, height, width, channels); of
-            volumes (n, depth, height, width, channels).
+        crops: Differences from the mean, (n, height, width, channels) or (n,
+            depth, height, width, channels).
         directions: See `Energy`.
     """
     size = crops.shape[1:-1]
@@ -67,7 +67,7 @@ def assumed_energy(
     """Returns the energy of images whose amplitudes fall as 1/f.
 
     Args:
-        size: Rows and columns; of volumes slices before them.
+        size: (rows, columns), for volumes (slices, rows, columns).
         directions: See `Energy`.
         variances: Variance of each direction, (channels,).
     """

@@ -19,7 +19,7 @@ from tb_actmax.network.image_model import ImageModel
 Array: TypeAlias = npt.NDArray[Any]
 
 _IMAGES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
-# Pillow runs other programs to read some formats, so only these are tried.
+# Pillow runs external programs to read some formats, so only these are tried.
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 _INPUTS = ("x", "images", "inputs", "x_train", "arr_0")
 _LABELS = ("y", "labels", "y_train", "arr_1")
@@ -33,17 +33,17 @@ def read_probe(
     value_range: tuple[float, float] | None = None,
     channel_order: ChannelOrder | None = None,
 ) -> Array | tuple[Array, Array]:
-    """Reads inputs, and labels if there are any.
+    """Reads inputs, and their labels if there are any.
 
     Args:
         path: A .npy file of inputs; a .npz file with inputs ("x", "images"
             or the only array) and optionally labels ("y", "labels"); or a
             folder of images, whose subfolders are classes.
         model: The model that takes the inputs.
-        value_range: The model's values of black and white, for a folder of
-            images. Defaults to `None`: suggested by its first layers.
-        channel_order: Order in which the model takes the colours of a folder's
-            images. Defaults to `None`: red, green, blue.
+        value_range: The model's values for black and white, for a folder of
+            images. Defaults to `None`: as the model's first layers suggest.
+        channel_order: "rgb" or "bgr", the order in which the model takes the
+            colours of a folder's images. Defaults to `None`, "rgb".
 
     Returns:
         Inputs (n, height, width, channels), or a pair of inputs and labels
@@ -167,11 +167,11 @@ def _folders(files: list[pathlib.Path]) -> list[pathlib.Path]:
 
 
 def read_class_names(path: pathlib.Path) -> list[str] | None:
-    """Reads the names of a probe's classes, if it has any.
+    """Reads the class names of a probe, if it has any.
 
     Args:
-        path: A probe, as `read_probe` takes it. Folders of images give their
-            names; a .npz file holds them as "class_names".
+        path: A probe, as `read_probe` takes it. The names are those of the
+            folders of images, or "class_names" in a .npz file.
     """
     if path.is_dir():
         folders = _folders(_image_files(path))
@@ -191,7 +191,7 @@ def read_class_names(path: pathlib.Path) -> list[str] | None:
 def _read_image(
     file: pathlib.Path, mode: str, size: tuple[int, int]
 ) -> npt.NDArray[np.uint8]:
-    """Reads an image, cut around its centre and scaled to a size."""
+    """Reads an image, crops it around its centre and scales it to a size."""
     try:
         with Image.open(file, formats=_FORMATS) as image:
             pixels = np.asarray(ImageOps.fit(image.convert(mode), size))

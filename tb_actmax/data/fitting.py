@@ -48,8 +48,8 @@ class FittedModel:
         class_names: The name of each class, if they are known.
         colours: How images of three channels are drawn; `None` for red, green
             and blue within one range of values.
-        films: The films whose frames the images are; `None` if they are whole
-            inputs.
+        films: The fitted model on whole videos, if the images are single frames
+            of them; else `None`.
     """
 
     model: ImageModel
@@ -61,9 +61,10 @@ class FittedModel:
     films: "FittedModel | None" = None
 
     def of(self, target: Target) -> "FittedModel":
-        """Returns the model and the sample that a layer's images are made of.
+        """Returns the model and the sample to use for a layer.
 
-        Of a layer that sees each frame of a film by itself these are frames.
+        For a layer that processes each frame of a video separately, the sample
+        consists of frames.
         """
         return self._frames if target.framed else self
 
@@ -112,17 +113,17 @@ def fit(
         probe: See `sample.take_sample`, or `None`. If the model has several
             inputs, those that are not images are fixed at the mean of the probe
             (floats) or at its first value (others).
-        fixed_inputs: Other values to fix inputs at. None of these inputs is
+        fixed_inputs: Other values to fix inputs at. These inputs are not
             maximized. Defaults to `None`.
-        class_names: The name of each class. Defaults to `None`: those that
+        class_names: The name of each class. Defaults to `None`: the names that
             the probe carries.
-        pictures: Whether rows and columns of the inputs are a picture's.
+        pictures: Whether rows and columns of the inputs form a picture.
             Defaults to `None`: as the model's kernels suggest.
         channel_order: "rgb" or "bgr". Defaults to `None`: as the values of the
             probe suggest.
 
     Raises:
-        TypeError: If the model is not a model of Keras 3.
+        TypeError: If the model is not a Keras 3 model.
         ValueError: If the probe does not fit the model's inputs, or the names
             do not fit its labels.
     """
@@ -200,11 +201,11 @@ def fit(
 def _entered(
     model: ImageModel, shape: tuple[int, ...]
 ) -> tuple[ImageModel, tuple[int, ...]]:
-    """Returns a model, and the shape of the images that it is shown by.
+    """Returns a model, and the shape of the images that show its filters.
 
     Raises:
-        NotShownError: If its inputs are rows of numbers, and no layer makes
-            images of them.
+        NotShownError: If its inputs are rows of numbers, and no layer turns
+            them into images.
     """
     found = entered(model, shape)
     if isinstance(found, EnteredModel):
@@ -223,14 +224,14 @@ def _entered(
 def _find_axes(
     model: ImageModel, shape: tuple[int, ...], pictures: bool | None
 ) -> None:
-    """Notes whether rows and columns of a model's inputs are a picture's."""
+    """Records whether rows and columns of a model's inputs form a picture."""
     if pictures is None:
         pictures = are_pictures(model.keras_model, shape[:-1])
     model.pictures = pictures and not model.signal
 
 
 def _of_declared_rank(sample: Sample, model: keras.Model) -> Sample:
-    """Adds an axis of one channel where Keras adds it."""
+    """Adds a channel axis where Keras adds it."""
     declared, _ = declared_inputs(model)
     images = sample.images
     if not declared or len(declared) > 1:
@@ -251,7 +252,7 @@ def _name(key: Hashable, names: Sequence[Hashable] | None) -> Hashable:
 
 
 def _open_shape(model: ImageModel) -> tuple[int, ...]:
-    """Returns the shape of an image; chooses sizes that are left open."""
+    """Returns the shape of an image, with sizes for axes that are left open."""
     declared = model.shape
     if declared is None or declared[-1] is None:
         raise NotShownError(

@@ -1,4 +1,4 @@
-"""Refuses files that do not fit into memory once unpacked."""
+"""Rejects files that do not fit into memory once unpacked."""
 
 import os
 import pathlib
@@ -6,7 +6,7 @@ import zipfile
 
 
 def check_memory(path: pathlib.Path, size: int) -> None:
-    """Refuses files that are larger than the machine's memory once unpacked.
+    """Rejects files that are larger than the machine's memory once unpacked.
 
     Args:
         path: The file.
@@ -27,13 +27,13 @@ def check_memory(path: pathlib.Path, size: int) -> None:
 
 
 def check_unpacked(path: pathlib.Path) -> None:
-    """Refuses an archive whose files do not fit into memory together.
+    """Rejects an archive whose files do not fit into memory together.
 
     Args:
         path: A zip file, as .npz and .keras files are.
 
     Raises:
-        ValueError: If they do not fit, or it is no zip file.
+        ValueError: If they do not fit, or the file is not a zip file.
     """
     try:
         with zipfile.ZipFile(path) as archive:

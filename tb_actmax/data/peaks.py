@@ -1,7 +1,7 @@
-"""Peaks of heavy-tailed data, as of spectra: few pixels far from the others.
+"""Finds peaks in heavy-tailed data, such as spectrograms.
 
-What is measured of all pixels, or of random crops, says little about the peaks
-that units respond to.
+Statistics of all pixels, or of random crops, say little about the peaks to
+which units respond.
 """
 
 from typing import Any
@@ -12,8 +12,9 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float32]
 Corners = list[npt.NDArray[np.int64]]
 
-# Data are heavy-tailed if a smaller share of the pixels holds half of their
-# energy. Of photographs it is .2, of noise .12, of digits .03, of spectra .002.
+# Data are heavy-tailed if a smaller share of the pixels than this holds half of
+# the energy. The share is .2 for photographs, .12 for noise, .03 for digits and
+# .002 for spectrograms.
 _HEAVY = 0.01
 
 
@@ -31,18 +32,18 @@ def heavy_tailed(centred: npt.NDArray[np.floating]) -> bool:
 def moved_to_peaks(
     images: Array, mean: Array, corners: Corners, size: tuple[int, ...]
 ) -> Corners:
-    """Moves crops, as little as shows the largest peak of each image.
+    """Moves crops as little as needed to show each image's largest peak.
 
     Args:
         images: (n, height, width, channels), or volumes (n, depth, height,
             width, channels).
         mean: Mean of each channel, (channels,).
-        corners: First row and column of each crop, (n,) each; of volumes the
-            first slice before them.
+        corners: First row and column of each crop, (n,) each; for volumes first
+            slice, row and column.
         size: Size of the crops.
 
     Returns:
-        The corners of crops with the peaks.
+        The corners of crops that contain the peaks.
     """
     far: npt.NDArray[Any] = np.abs(images - mean).sum(axis=-1)
     strongest = far.reshape(len(far), -1).argmax(axis=1)

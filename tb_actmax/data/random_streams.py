@@ -1,7 +1,7 @@
-"""Keeps reading a probe from drawing on the training's random streams.
+"""Keeps the reading of a probe from advancing the training's random streams.
 
-A dataset may draw each batch at random, and may also be the one that the
-training reads. What a sample of it draws, the training must draw again.
+A dataset may draw its batches at random, and the training may read the same
+dataset. The numbers drawn for a sample must be drawn again by the training.
 """
 
 import gc
@@ -33,7 +33,8 @@ class _Stream(NamedTuple):
     Attributes:
         get: Returns the state.
         set: Sets it.
-        first: State in which a sample begins to draw; `None` for the present.
+        first: State in which a sample begins to draw; `None` for the current
+            state.
     """
 
     get: Callable[[], Any]
@@ -44,12 +45,12 @@ class _Stream(NamedTuple):
 class RandomStreams:
     """A context in which a dataset draws from copies of its random streams.
 
-    What is drawn inside goes on where the last such context ended. Outside,
-    all streams are as they were.
+    Inside, drawing continues where the last such context ended. Afterwards all
+    streams have their previous states.
 
     Args:
-        dataset: The dataset. Streams are looked for in what it holds and in
-            what its functions use.
+        dataset: The dataset. Streams are searched in the objects that it holds
+            and that its functions use.
     """
 
     def __init__(self, dataset: Any):
@@ -87,15 +88,15 @@ class RandomStreams:
 
 
 def _global_streams() -> list[_Stream]:
-    """Returns the streams that belong to no object of the user's."""
+    """Returns the streams of Python, NumPy, TensorFlow and Keras."""
     found = [
         _Stream(random.getstate, random.setstate),
         _Stream(np.random.get_state, np.random.set_state),
     ]
     seeds = operation_seeds()
     if seeds is not None:
-        # TensorFlow keeps an operation of the same seed, which goes on where
-        # it was: others are drawn here.
+        # TensorFlow keeps an operation for each seed, which continues where it
+        # was, so other seeds are drawn here.
         first = random.Random("tb_actmax").getstate()
         found.append(_Stream(seeds.getstate, seeds.setstate, first))
     own = _as_stream(getattr(thread_state(), SEED_GENERATOR, None))
@@ -103,7 +104,7 @@ def _global_streams() -> list[_Stream]:
 
 
 def _as_stream(value: Any) -> _Stream | None:
-    """Returns the stream that an object is, if it is one."""
+    """Returns an object as a stream, if it is one."""
     if isinstance(value, np.random.Generator):
         value = value.bit_generator
     if isinstance(value, np.random.BitGenerator):
@@ -142,7 +143,7 @@ def _streams_of(root: Any) -> list[_Stream]:
 
 
 def _inside(value: Any) -> Iterable[Any]:
-    """Returns what an object refers to; of a function what it uses."""
+    """Returns the objects that an object refers to, or that a function uses."""
     if isinstance(value, types.FunctionType):
         return _used(value)
     if isinstance(value, type):

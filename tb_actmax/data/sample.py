@@ -57,8 +57,8 @@ class Sample:
     Attributes:
         images: Float32 array (n, height, width, channels); volumes (n, depth,
             height, width, channels); signals (n, length, channels). n is at
-            most 1000, and less for large inputs: together they take 256 MiB
-            at most, unless there are only 64.
+            most 1000, and smaller for large inputs: beyond 64 inputs, they take
+            at most 256 MiB.
         labels: Class of each input, (n,), or `None`.
         other_inputs: The network's other inputs, by name or position, arrays
             (n, ...).
@@ -76,7 +76,7 @@ class Sample:
     class_names: tuple[str, ...] | None = None
 
     def typical_other_inputs(self) -> dict[Hashable, npt.NDArray[Any]]:
-        """Returns the mean of each other input, or the first if not floats."""
+        """Returns the mean of each other input; the first value of integers."""
         return {
             key: value.mean(axis=0)
             if np.issubdtype(value.dtype, np.floating)
@@ -94,20 +94,20 @@ def take_sample(
     """Takes up to 1000 inputs from a probe.
 
     Args:
-        probe: Inputs as the network takes them: an array or tensor (n, ...),
-            a pair (inputs, labels), or a dataset (`tf.data.Dataset`,
-            `keras.utils.PyDataset`, or any iterable) of batches with or
-            without labels. The inputs of a network with several may be a
-            dictionary or a list of arrays. A dataset is read from its start,
-            and no further than needed.
-        names: Names of the network's inputs, in order. Defaults to `None`:
-            not known.
+        probe: Inputs as the network takes them: an array or tensor (n, ...), a
+            pair (inputs, labels), or a dataset (`tf.data.Dataset`,
+            `keras.utils.PyDataset`, or any iterable) of batches with or without
+            labels. The inputs of a network with several may be a dictionary or
+            a list of arrays. A dataset is read from its start, only as far as
+            needed.
+        names: Names of the network's inputs, in order. Defaults to `None`,
+            unknown.
         fixed: Names or positions of inputs that are not the images.
-        warns: Whether batches of other sizes are worth a warning.
+        warns: Whether to warn of batches of different input sizes.
 
     Returns:
-        The sample. One-hot labels become class numbers; labels that are not
-        classes are dropped.
+        The sample. One-hot labels are converted to class numbers; labels that
+        are not classes are dropped.
 
     Raises:
         ValueError: If the probe holds no inputs.
@@ -182,7 +182,7 @@ def _floats(images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
 
 
 def _plain(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Returns text as bytes, which have a type of their own in NumPy."""
+    """Converts text to NumPy's bytes type, and returns other values as is."""
     if values.dtype.kind not in "OU":
         return values
     texts = [
@@ -192,7 +192,7 @@ def _plain(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _limit(shapes: Iterable[tuple[int, ...]]) -> int:
-    """Returns the number of inputs of such shapes to take."""
+    """Returns the number of inputs to take, given their shapes."""
     bytes_of_one = sum(4 * math.prod(shape) for shape in shapes)
     fitting = _MAX_BYTES // max(bytes_of_one, 1)
     return max(_MIN_INPUTS, min(MAX_INPUTS, fitting))
@@ -216,14 +216,14 @@ def _arrays(
 
 
 def _are_batches(parts: Sequence[Any]) -> bool:
-    """Returns whether arrays of one shape are inputs, and not images."""
+    """Returns whether arrays of one shape are batches, not single images."""
     return len(parts) < 10 and all(len(part.shape) == 4 for part in parts)
 
 
 def _array(values: Any) -> Any:
-    """Returns something with a shape that can be sliced before it is read.
+    """Returns an object that has a shape and can be sliced before it is read.
 
-    A memory map or a data set of HDF5 may be larger than the memory.
+    A memory map or an HDF5 dataset may be larger than the memory.
     """
     if hasattr(values, "shape") and hasattr(values, "__getitem__"):
         return values
@@ -233,7 +233,7 @@ def _array(values: Any) -> Any:
 def _image_key(
     inputs: Mapping[Hashable, npt.NDArray[Any]], fixed: Collection[Hashable]
 ) -> Hashable:
-    """Returns the input that holds images, else volumes, else signals."""
+    """Returns the key of the input that holds images, volumes or signals."""
     for rank in RANKS:
         for key, value in inputs.items():
             if value.ndim == rank and key not in fixed:

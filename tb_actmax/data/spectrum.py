@@ -1,7 +1,8 @@
 """The amplitude of each frequency in images.
 
-Spectra are arrays (height, width // 2 + 1), in the order of `numpy.fft.rfft2`;
-those of volumes (depth, height, width // 2 + 1), as of `numpy.fft.rfftn`.
+Spectra are arrays (height, width // 2 + 1), in the order of `numpy.fft.rfft2`.
+Spectra of volumes are (depth, height, width // 2 + 1), as `numpy.fft.rfftn`
+returns them.
 """
 
 import functools
@@ -19,13 +20,13 @@ def measured_spectrum(crops: Array, pictures: bool = True) -> Array:
     """Measures the root mean square amplitude of each frequency in images.
 
     Amplitudes are averaged over the images, the channels, and all directions.
-    Axes that are not a picture's have a spectrum each, and those of images are
-    the products.
+    Axes that do not form a picture have one spectrum each; the spectrum of an
+    image is then their product.
 
     Args:
-        crops: Differences from the mean, (n, height, width, channels); of
-            volumes (n, depth, height, width, channels).
-        pictures: Whether rows and columns are a picture's.
+        crops: Differences from the mean, (n, height, width, channels) or (n,
+            depth, height, width, channels).
+        pictures: Whether rows and columns form a picture.
 
     Returns:
         The spectrum, from 0.01 to 1.
@@ -39,13 +40,13 @@ def measured_spectrum(crops: Array, pictures: bool = True) -> Array:
 
 
 def assumed_spectrum(size: tuple[int, ...]) -> Array:
-    """Returns amplitudes that fall as 1/f, as those of photographs do.
+    """Returns amplitudes that fall as 1/f, as in photographs.
 
     See Field, "Relations between the statistics of natural images and the
     response properties of cortical cells", 1987.
 
     Args:
-        size: Rows and columns in pixels; of a volume the slices in front.
+        size: (rows, columns) or (slices, rows, columns), in pixels.
 
     Returns:
         The spectrum, from 0.01 to 1.
@@ -79,9 +80,10 @@ def _product(power: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def multiplicities(size: tuple[int, ...]) -> npt.NDArray[np.float64]:
-    """Returns for how many frequencies each one of a spectrum stands.
+    """Returns how many frequencies each entry of a spectrum stands for.
 
-    Each column but the first and an even last stands for its negative, too.
+    Every column also stands for its negative frequencies, except the first, and
+    the last if the width is even.
     """
     counts = np.full((*size[:-1], size[-1] // 2 + 1), 2.0)
     counts[..., 0] = 1
@@ -93,7 +95,7 @@ def multiplicities(size: tuple[int, ...]) -> npt.NDArray[np.float64]:
 def _average_rings(
     power: npt.NDArray[Any], size: tuple[int, ...]
 ) -> npt.NDArray[Any]:
-    """Averages a spectrum over frequencies of about the same length.
+    """Averages a spectrum over frequencies of similar length.
 
     A small sample, and the edges of crops, leave a cross in the spectrum,
     which would show as stripes in every image.

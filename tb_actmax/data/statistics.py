@@ -26,26 +26,28 @@ _ENDS = 0.5, 99.5  # percentiles of what images may show
 class Statistics:
     """Statistics of the inputs of a network.
 
-    Sizes are rows and columns in pixels; of a volume the slices in front.
+    Sizes are (rows, columns) or (slices, rows, columns), in pixels.
 
     Attributes:
         mean: Mean of each channel, (channels,).
         contrast: Standard deviation of the values from `mean`, over all
             channels.
-        low: Smallest value an image may take, by channel, (channels,): the
-            data's 0.5th percentile; of heavy-tailed data about the least.
-        high: Largest value an image may take, by channel, (channels,): the
-            data's 99.5th percentile; of heavy-tailed data about the largest.
+        low: Smallest value that an image may take, (channels,): the 0.5th
+            percentile of the data; near the minimum if the data are
+            heavy-tailed.
+        high: Largest value that an image may take, (channels,): the 99.5th
+            percentile of the data; near the maximum if the data are
+            heavy-tailed.
         value_range: Smallest and largest value of the data.
         colours: Principal directions of colour as columns, scaled by the
             fourth root of their variance, (channels, channels).
-        images: The sample (n, height, width, channels), of volumes (n, depth,
-            height, width, channels), that spectra are measured on; `None` if
-            they are assumed to fall as 1/f.
-        pictures: Whether rows and columns are a picture's, whose spectrum is
-            the same in all directions.
-        heavy: Whether the data are heavy-tailed, as spectra are: most pixels
-            are close to the mean, and a few far away.
+        images: The sample on which spectra are measured, (n, height, width,
+            channels) or (n, depth, height, width, channels); `None` if they are
+            assumed to fall as 1/f.
+        pictures: Whether rows and columns form a picture, whose spectrum is
+            then the same in all directions.
+        heavy: Whether the data are heavy-tailed, as spectrograms are: most
+            pixels are close to the mean, and a few are far from it.
     """
 
     mean: Array
@@ -57,7 +59,7 @@ class Statistics:
     images: Array | None = dataclasses.field(repr=False)
     pictures: bool = True
     heavy: bool = False
-    # What was measured of crops, by size: layers of one size share it.
+    # Measurements of crops by size, shared by layers of the same size.
     _measured: dict[tuple[str, tuple[int, ...]], Array] = dataclasses.field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -69,8 +71,9 @@ class Statistics:
             size: Size of the image.
 
         Returns:
-            Array (height, width // 2 + 1), in the order of `numpy.fft.rfft2`,
-            of a volume as of `numpy.fft.rfftn`; from 0.01 to 1.
+            Array (height, width // 2 + 1), in the order of `numpy.fft.rfft2`;
+            for volumes as `numpy.fft.rfftn` returns it. Values are from 0.01 to
+            1.
         """
         if self.images is None:
             return assumed_spectrum(size)
@@ -81,7 +84,7 @@ class Statistics:
         return self._measured[key]
 
     def energy(self, *size: int) -> Energy:
-        """Returns the energy of each ring of frequencies and colour.
+        """Returns the energy of the data by ring of frequencies and by colour.
 
         Args:
             size: Size of the image.
@@ -97,20 +100,20 @@ class Statistics:
         return Energy(size, directions, self._measured[key])
 
     def contrast_at(self, *size: int, percentile: float) -> float:
-        """Returns the contrast of an image of a size.
+        """Returns the contrast to give an image of a size.
 
-        Where data is mostly empty, crops that show something have a larger
-        standard deviation than the data as a whole. The difference grows as
-        crops get smaller.
+        If most of the data is empty, crops that show something have a larger
+        standard deviation than the data as a whole. The smaller the crops, the
+        larger the difference.
 
         Args:
             size: Size of the image.
-            percentile: The crop of the data to follow, by contrast: 0 for the
-                emptiest, 100 for the one with the most contrast.
+            percentile: Which crop of the data to follow, by contrast: 0 for the
+                crop with the least contrast, 100 for the crop with the most.
 
         Returns:
             The standard deviation within this crop, but at least `contrast`.
-            A crop of a single pixel has none within: that from `mean` counts.
+            For crops of a single pixel, the deviation from `mean`.
         """
         if self.images is None:
             return self.contrast
@@ -150,8 +153,7 @@ class Statistics:
     def extremes(self) -> tuple[Array, Array]:
         """Returns the smallest and largest values of a typical input.
 
-        Where the data has heavy tails, as spectra do, they lie beyond `low`
-        and `high`.
+        If the data are heavy-tailed, they lie outside `low` and `high`.
 
         Returns:
             (channels,) each.
@@ -166,11 +168,10 @@ class Statistics:
         )
 
     def crops(self, size: tuple[int, ...], most: int = _CROPS) -> Array:
-        """Cuts random crops; mirrors images that are too small.
+        """Cuts random crops, and mirrors images that are too small.
 
-        In heavy-tailed data most crops would show next to nothing. What units
-        respond to are peaks, so crops are cut around the largest one of each
-        input.
+        In heavy-tailed data most random crops would show nothing. Units respond
+        to peaks there, so crops are cut around the largest peak of each input.
 
         Args:
             size: Size of the crops.
@@ -265,7 +266,8 @@ def assume_statistics(
 
     The mean is the middle of the range, the contrast a quarter of the range,
     and the spectrum falls as 1/f. All channels have the same variance; three
-    channels correlate by .9, as in photographs, and others not at all.
+    channels have a correlation of .9, as in photographs; other numbers of
+    channels are uncorrelated.
 
     Args:
         channels: Channels of the image.

@@ -1,4 +1,4 @@
-"""Suggests the values of a model's inputs where no probe tells them."""
+"""Suggests the value range of a model's inputs if there is no probe."""
 
 from collections.abc import Iterator
 
@@ -16,8 +16,8 @@ def suggest_value_range(model: keras.Model | ImageModel) -> tuple[float, float]:
         model: The model.
 
     Returns:
-        0 and 255 if the inputs are scaled by less than 1/10; the mean minus
-        and plus two standard deviations if they are normalized; else 0 and 1.
+        (0, 255) if the inputs are scaled by less than 1/10; the mean minus and
+        plus two standard deviations if they are normalized; else (0, 1).
     """
     for layer in _leaves(model):
         if layer.weights and not isinstance(layer, keras.layers.Normalization):

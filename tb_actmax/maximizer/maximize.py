@@ -88,10 +88,10 @@ def maximize(
             become the labels of a classifier's last layer. Defaults to `None`:
             those that the probe carries, as a dataset of
             `keras.utils.image_dataset_from_directory` does.
-        pictures: Whether rows and columns of the inputs are a picture's:
-            images are then rotated and scaled a little at each step. `False`
-            for electrodes by time, for instance. Defaults to `None`: as the
-            model's kernels suggest.
+        pictures: Whether rows and columns of the inputs form a picture: images
+            are then rotated and scaled a little at each step. `False` for
+            electrodes by time, for instance. Defaults to `None`: as the model's
+            kernels suggest.
 
     Returns:
         The images, scores, filters, status and labels. With a probe the status
@@ -220,7 +220,7 @@ def _later(
     found: Maximized,
     variables: Sequence[tf.Tensor] | None,
 ) -> Callable[[], list[str]]:
-    """Returns a function that measures the status with the present weights."""
+    """Returns a function that measures the status with the current weights."""
     snapshot = Snapshot(variables or ())
 
     @with_own_options

@@ -1,4 +1,4 @@
-"""How filters change from update to update, and when they have settled."""
+"""Measures how filters change between updates, and when they have settled."""
 
 import dataclasses
 from collections.abc import Hashable, Iterable
@@ -32,7 +32,7 @@ class Changes:
     """Compares each filter with its last snapshot.
 
     Attributes:
-        floor: Correlation that nine of ten images of unchanged filters reach;
+        floor: Correlation that nine of ten images of unchanged filters exceed;
             `None` before `measure_floor`.
     """
 
@@ -92,11 +92,11 @@ class Changes:
             inputs: Indices of the inputs of its exemplars.
 
         Returns:
-            Nothing for the first snapshot. Then "ncc", the correlation of the
+            Empty for the first snapshot. Later: "ncc", the correlation of the
             images; "drift", 1 - ncc; "steadiness", the correlation of the
-            responses; "overlap", the share of inputs in both; and "settled",
-            1 if at two consecutive updates ncc reached `floor` (or .995) and
-            steadiness .98, else 0.
+            responses; "overlap", the share of inputs in both; and "settled", 1
+            if ncc reached `floor` (or .995) and steadiness .98 at two
+            consecutive updates, else 0.
         """
         last = self._last.get(key)
         now = _Snapshot(image, responses, frozenset(inputs))

@@ -25,7 +25,7 @@ _STRONGEST = 9  # inputs that images are pulled towards
 
 
 class ExemplarsEntry(TypedDict, total=False):
-    """The part of a header's entry that exemplars fill.
+    """The keys of a header's entry that describe exemplars.
 
     Attributes:
         entropy: Entropy of the classes of the exemplars, in bits, if the
@@ -57,17 +57,18 @@ def find_exemplars(
     count: int,
     found: Exemplars | None = None,
 ) -> Exemplars:
-    """Finds the patches that excite filters most, at most one of each input.
+    """Finds the patches that excite filters most, at most one per input.
 
     Args:
         fitted: The model and its sample.
         target: The layer.
         responses: The layer's responses to the sample.
-        count: Number of patches for each filter that is kept in them.
-        found: The exemplars of other filters, to which these are added.
+        count: Number of patches for each filter whose peaks are kept in
+            `responses`.
+        found: Exemplars of other filters to add these to.
 
     Returns:
-        The exemplars, those with the largest response first.
+        The exemplars, in descending order of their responses.
     """
     sample, statistics = fitted.sample, fitted.statistics
     frames = 1 if fitted.films is None else fitted.films.shape[0]
@@ -112,17 +113,17 @@ def find_exemplars(
 def strongest_inputs(
     responses: Responses, objectives: Iterable[Objective]
 ) -> dict[Objective, npt.NDArray[np.int64]]:
-    """Returns the inputs that excite filters most, and where they do.
+    """Returns the inputs that excite filters most, and where they do so.
 
     Args:
-        responses: The layer's responses to the sample, its peaks kept of the
+        responses: The layer's responses to the sample, with the peaks of the
             objectives' filters.
         objectives: Objectives of the layer.
 
     Returns:
         Inputs and positions in the map, counted row by row, (k, 2), the
-        strongest first. Objectives of several filters are left out, and
-        filters that the data hardly excite.
+        strongest first. Objectives of several filters, and filters that the
+        data barely excite, are left out.
     """
     found = {}
     for objective in objectives:

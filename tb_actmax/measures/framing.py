@@ -1,7 +1,6 @@
-"""Places images in an input that is the data's mean elsewhere.
+"""Surrounds images with the data's mean, up to the size of the network's input.
 
-The input has the network's own size; only the part that the measured units see
-is kept.
+Only the part of the input that the measured units see is kept.
 """
 
 import math
@@ -20,9 +19,9 @@ Array = npt.NDArray[np.float32]
 
 
 class Frame:
-    """The frame around images of one size, and the units to measure.
+    """The surroundings of images of one size, and the units to measure.
 
-    Sizes are (height, width); of volumes (depth, height, width).
+    Sizes are (height, width) or (depth, height, width).
 
     Args:
         target: The layer.
@@ -32,8 +31,8 @@ class Frame:
         crops: Whether the network may be run on a part of an input.
 
     Attributes:
-        units: Slices of the layer's map: the shown unit and those whose field
-            is centred in the image, or all if fields are not known.
+        units: Slices of the layer's map with the shown unit and the units whose
+            field is centred in the image; the whole map if fields are unknown.
         crops: Whether the frame is smaller than the input.
         pixels: Number of pixels of a framed image.
     """
@@ -95,7 +94,7 @@ class Frame:
 def _units(
     target: Target, input_size: tuple[int, ...], place: tuple[slice, ...]
 ) -> tuple[slice, ...]:
-    """Returns the shown unit and those whose field is centred in an image."""
+    """Returns the shown unit and the units with fields centred in an image."""
     field, shown = target.field, shown_unit(target, input_size).index
     if shown is None or field.whole or field.grid is not None:
         if shown is not None and field.grid is not None and not field.whole:

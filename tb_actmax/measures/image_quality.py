@@ -1,9 +1,9 @@
-"""How far an image can be trusted: lift, lift after transforms, and rank.
+"""Measures how far an image can be trusted: lift, robustness and rank.
 
 A high activation alone proves little (Geirhos et al., "Don't trust your eyes",
-2023). Lift compares it with the largest response to the data; lift after
-transforms that the ascent never used tells whether the image depends on single
-pixels; rank tells whether the image is specific to its filter.
+2023). Lift compares it with the largest response to the data. Lift after
+transforms that the ascent never used shows whether the image depends on single
+pixels. Rank shows whether the image is specific to its filter.
 """
 
 import dataclasses
@@ -34,19 +34,20 @@ _MIN_SPAN = 0.05  # of the layer's median: below it filters have no measures
 class ImageQuality:
     """Measures of images, one value for each image.
 
-    NaN for filters whose response to the data is above grey by less than 5 %
-    of the layer's median: any value would be an accident.
+    NaN for filters whose responses to the data exceed grey by less than 5 % of
+    the layer's median, because any value would be accidental.
 
     Attributes:
-        lift: (response - grey) / (data_max - grey). The response is the
-            largest of the units whose field is centred in the image, which
-            lies in the centre of an input of the data's mean; grey is the
-            response without the image; data_max the largest response to the
-            data. 0 if the image does nothing, 1 if it does as much as the
-            data.
+        lift: (response - grey) / (data_max - grey). The image lies in the
+            centre of an input that is the data's mean elsewhere; the response
+            is the largest among the units whose field is centred in the image.
+            grey is the response without the image, and data_max the largest
+            response to the data. 0 if the image has no effect, 1 if it excites
+            the filter as much as the data do.
         lift_t: Mean lift after each transform of `robustness`.
-        rank: Rank of the filter among all of the layer, by lift: 1 if the
-            image excites its own filter most. Ties share their mean rank.
+        rank: Rank of the filter among all filters of the layer, by lift: 1 if
+            the image excites its own filter most. Equal lifts share the mean of
+            their ranks.
     """
 
     lift: Array
@@ -60,8 +61,8 @@ class ImageResponse:
 
     Attributes:
         filters: Largest response of each filter, (filters,).
-        transformed: Mean, over the transforms of `robustness`, of the largest
-            response of the image's own filter.
+        transformed: Largest response of the image's own filter, averaged over
+            the transforms of `robustness`.
     """
 
     filters: Array
@@ -71,7 +72,7 @@ class ImageResponse:
 class ImageMeasurer:
     """Measures images of a layer's filters.
 
-    It is traced once and reads the present weights.
+    It is traced once and reads the current weights.
 
     Args:
         fitted: The model and the statistics of its inputs.
@@ -93,7 +94,7 @@ class ImageMeasurer:
     def responses(
         self, images: Array, filters: Sequence[int]
     ) -> list[ImageResponse]:
-        """Measures the responses to images, which takes most of the time.
+        """Measures the responses to images, the slow part of `quality`.
 
         Args:
             images: (n, height, width, channels), always of the same size.
@@ -162,7 +163,7 @@ class ImageMeasurer:
         )
 
     def _parts(self, images: Array) -> list[slice]:
-        """Divides images into parts that are measured at the same time."""
+        """Divides images into parts that are measured together."""
         values = self._framing(images).pixels * images.shape[-1]
         bytes_of_one = 4 * max(1, values, self._target.filters)
         count = max(1, _BYTES // bytes_of_one)
@@ -217,7 +218,7 @@ class ImageMeasurer:
 
 
 def rank_among(lifts: Array, own: Array) -> Array:
-    """Returns 1 + the filters with more lift + half of the others with equal.
+    """Returns 1 + the number of filters with more lift + half of the ties.
 
     Args:
         lifts: Lift of each image for all filters, (n, filters).

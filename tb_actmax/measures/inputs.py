@@ -1,8 +1,8 @@
-"""Inputs: the filters of an earlier layer that a filter is built from.
+"""Finds the filters of an earlier layer that a filter is built from.
 
-The weights between two convolutions with a batch normalization, an activation
-and pooling in between are expanded as if all of it were linear (Voss et al.,
-"Visualizing Weights", 2021).
+The weights between two convolutions are expanded as if batch normalization,
+activation and pooling between them were linear (Voss et al., "Visualizing
+Weights", 2021).
 """
 
 import dataclasses
@@ -29,10 +29,10 @@ class Inputs:
 
     Attributes:
         layer: Path of the earlier layer.
-        size: Size of a picture of weights, rows and columns for instance.
+        size: Size of a picture of weights, for instance (rows, columns).
         entries: The inputs of each filter, by its index.
-        pictures: The pictures of each filter's inputs, (pictures, pixels),
-            in the order of the entry: bytes, 128 for no weight.
+        pictures: The pictures of each filter's inputs, (pictures, pixels), in
+            the order of the entry; bytes in which 128 is a weight of 0.
     """
 
     layer: str
@@ -42,15 +42,15 @@ class Inputs:
 
 
 def find_inputs(target: Target, filters: Sequence[int]) -> Inputs | None:
-    """Finds the inputs of filters from the present weights.
+    """Finds the inputs of filters from the current weights.
 
     Args:
         target: The layer.
         filters: Indices of its filters.
 
     Returns:
-        The inputs; `None` if the layer reads no single convolution, or is of
-        a kind whose weights are not known.
+        The inputs; `None` if the layer does not read exactly one convolution,
+        or its kind of weights is not known.
     """
     source = target.source
     if source is None or not filters:
@@ -83,7 +83,7 @@ def find_inputs(target: Target, filters: Sequence[int]) -> Inputs | None:
 def _kernel(
     layer: keras.layers.Layer, inputs: int, filters: int
 ) -> Array | None:
-    """Returns a layer's weights (*size, inputs, filters), if they are known."""
+    """Returns a layer's weights (*size, inputs, filters), `None` if unknown."""
     if isinstance(layer, _SEPARABLE):
         depth = _array(layer.depthwise_kernel)
         mixed = _array(layer.pointwise_kernel).reshape(*depth.shape[-2:], -1)
@@ -121,7 +121,7 @@ def _array(variable: keras.Variable) -> Array:
 
 
 def _ungrouped(kernel: Array, groups: int, inputs: int) -> Array:
-    """Returns a grouped kernel with a place for each input; zeros elsewhere."""
+    """Expands a grouped kernel to all inputs, with zeros for other groups."""
     if groups == 1:
         return kernel
     each, filters = kernel.shape[-2:]
@@ -134,7 +134,7 @@ def _ungrouped(kernel: Array, groups: int, inputs: int) -> Array:
 
 
 def _scale(source: Source) -> Array:
-    """Returns what normalizations in between multiply each filter by."""
+    """Returns the factors of the normalizations in between, for each filter."""
     scale = np.ones(source.filters, np.float32)
     for layer in source.normalizations:
         scale = scale * _factors(layer)
@@ -142,7 +142,7 @@ def _scale(source: Source) -> Array:
 
 
 def _factors(layer: keras.layers.BatchNormalization) -> Array:
-    """Returns what a batch normalization multiplies each filter by."""
+    """Returns the factor of a batch normalization for each filter."""
     variance = _array(layer.moving_variance) + layer.epsilon
     factors: Array = 1 / np.sqrt(variance)
     return factors * _array(layer.gamma) if layer.scale else factors
@@ -163,8 +163,8 @@ def encode_inputs(inputs: Inputs, extra: int) -> tuple[InputsHeader, bytes]:
         extra: Index of the image among the extra images.
 
     Returns:
-        The header, and a grey PNG with a row for each filter: its pictures
-        one after the other, grey where there are fewer.
+        The header, and a grey PNG with a row for each filter: its pictures one
+        after another, padded with grey.
     """
     pixels = int(np.prod(inputs.size))
     count = max(1, max(map(len, inputs.pictures.values())))

@@ -1,4 +1,4 @@
-"""All measures of a layer's filters and images on the probe."""
+"""Takes all measures of a layer's filters and images on the probe."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
@@ -53,8 +53,8 @@ class LayerMeasures:
         target: The layer.
         points: Points of the sample at which filters are compared.
         exemplars: Number of exemplars of each filter.
-        shared: Measures responses of this layer and of others; `None` for
-            this one only.
+        shared: Measures the responses of this and other layers together; `None`
+            to measure this layer alone.
     """
 
     def __init__(
@@ -76,14 +76,14 @@ class LayerMeasures:
 
     @property
     def tracing_seconds(self) -> float:
-        """Seconds spent on tracing, but for the passes over the probe."""
+        """Seconds spent on tracing, without the passes over the probe."""
         return self._images.tracing_seconds
 
     def responses(self, objectives: Iterable[Objective]) -> Responses:
         """Measures the layer's responses to the sample.
 
         Args:
-            objectives: Objectives, of whose filters the peaks are kept.
+            objectives: Objectives; the peaks of their filters are kept.
         """
         return self._responses.measure(self._target, filters_of(objectives))
 
@@ -93,15 +93,15 @@ class LayerMeasures:
         image_responses: Mapping[Objective, ImageResponse],
         measured: Responses | None = None,
     ) -> MeasuredFilters:
-        """Measures the layer with its present weights.
+        """Measures the layer with its current weights.
 
         Args:
-            images: The image (height, width, channels) of each objective;
-                only images of single filters are measured.
-            image_responses: The layer's responses to images, as far as the
-                maximizer has measured them.
-            measured: What `responses` returned of the same objectives, if it
-                was called.
+            images: Image of each objective, (height, width, channels); only
+                images of single filters are measured.
+            image_responses: The layer's responses to images, if the maximizer
+                has measured them.
+            measured: Result of `responses` for the same objectives, if it was
+                called.
         """
         objectives = {
             objective.filter: objective
@@ -157,8 +157,9 @@ class LayerMeasures:
                 index: _entry(index, row, responses, quality)
                 for row, index in enumerate(filters)
             }
-        # Last, because the threads of NumPy's BLAS spin for some milliseconds
-        # after a product: before the images, an update took 1.07 times as long.
+        # The signatures come last, because the threads of NumPy's BLAS spin for
+        # some milliseconds after a product: before the images, an update took
+        # 1.07 times as long.
         signatures.append(
             self._points.signatures(parts[-1], responses.at_points)
         )
@@ -173,7 +174,7 @@ class LayerMeasures:
 def _entry(
     index: int, row: int, responses: Responses, quality: ImageQuality
 ) -> dict[str, float]:
-    """Returns the measures of a filter, without those that are not known."""
+    """Returns the known measures of a filter."""
     values = {
         "data_max": responses.maximum[index],
         "data_p99": responses.p99[index],
@@ -192,6 +193,6 @@ def _entry(
 
 
 def filters_of(objectives: Iterable[Objective]) -> list[int]:
-    """Returns the filters of those objectives that are a single one."""
+    """Returns the filters of the objectives that have a single filter."""
     single = [o.filter for o in objectives if o.plain]
     return list(dict.fromkeys(f for f in single if f is not None))

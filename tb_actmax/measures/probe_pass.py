@@ -29,16 +29,16 @@ _COPIED = 512  # filters whose responses NumPy may copy at once
 class ProbePass:
     """Measures the responses of layers in one pass over the probe.
 
-    It is traced once and reads the present weights. Batches are small enough
+    It is traced once and reads the current weights. Batches are small enough
     for the network's activations to fit into memory, and no map is kept.
 
     Args:
         model: The model.
         targets: The layers: of the same sub-model, and none inside another.
-        points: Points of the probe at which filters are compared; `None` if
-            they are not.
-        snapshot: Values of the weights to measure with; `None` for the present
-            ones at each call.
+        points: Points of the probe at which filters are compared; `None` not to
+            compare them.
+        snapshot: Values of the weights to measure with; `None` for the current
+            weights at each call.
     """
 
     def __init__(
@@ -69,9 +69,8 @@ class ProbePass:
 
         Args:
             sample: The sample.
-            kept: Filters of each layer of which to keep the peaks and the
-                responses at the points: 40 KiB for each. Defaults to `None`,
-                all.
+            kept: Filters of each layer whose peaks and responses at the points
+                to keep, 40 KiB per filter. Defaults to `None`, all.
 
         Returns:
             The responses of each layer.
@@ -180,7 +179,7 @@ class _Sums:
         self._details: list[list[Any]] = []
 
     def add(self, parts: Sequence[Any]) -> None:
-        """Adds what `_reduce_maps` has returned of a batch."""
+        """Adds the result of `_reduce_maps` for a batch."""
         most, least, sums, positive, *details = parts
         # NaN stays NaN.
         self._maximum = np.maximum(self._maximum, most)
@@ -229,7 +228,7 @@ def _percentile(responses: Array, percent: float) -> Array:
 def _reduce_maps(
     maps: tf.Tensor, points: tf.Tensor, kept: tf.Tensor
 ) -> tuple[tf.Tensor, ...]:
-    """Reduces maps (n, rows, columns, filters) to what is kept of them."""
+    """Reduces maps (n, rows, columns, filters) to the statistics to keep."""
     positions, filters = math.prod(maps.shape[1:-1]), maps.shape[-1]
     flat = tf.reshape(maps, (-1, positions, filters))
     peaks = tf.reduce_max(flat, axis=1)

@@ -8,31 +8,31 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
 
-# Filters whose largest response is below these shares of the layer's median.
+# A filter is weak or dead if its largest response is below this share of the
+# layer's median.
 _DEAD = 0.001
 _WEAK = 0.05
 
 
 @dataclasses.dataclass(frozen=True)
 class Responses:
-    """Responses of all filters of a layer to a probe, before the activation.
+    """Pre-activations of all filters of a layer on a probe.
 
     Attributes:
         maximum: Largest response at any position, (filters,).
         minimum: Smallest response at any position, (filters,).
         mean: Mean response, (filters,).
-        share: Share of positions with a response above zero, (filters,).
-        rectified: Whether a ReLU sets responses below zero to zero.
-        map_size: Rows and columns of the layer's map; of a volume the slices
-            in front.
-        kept: Indices of the filters that the following are kept of.
-        p99: 99th percentile over the points of the probe, (filters,); NaN of
-            the others, or if no points are given.
-        peaks: Largest response of these to each input, (n, kept).
+        share: Share of positions with a positive response, (filters,).
+        rectified: Whether a ReLU sets negative responses to zero.
+        map_size: Size of the layer's map, (rows, columns) or (slices, rows,
+            columns).
+        kept: Indices of the filters that the following attributes describe.
+        p99: 99th percentile over the points of the probe, (filters,); NaN for
+            filters not in `kept`, or without points.
+        peaks: Largest response to each input, (n, kept).
         peak_positions: Position of each peak in the map, counted row by row,
             (n, kept).
-        at_points: Responses of these at the points of the probe, (points,
-            kept).
+        at_points: Responses at the points of the probe, (points, kept).
     """
 
     maximum: Array
@@ -50,9 +50,9 @@ class Responses:
     def status(self, index: int) -> str:
         """Returns the status of a filter: "dead", "weak" or "ok".
 
-        A filter is dead if its responses differ by less than .1 % of the
-        layer's median, and weak if they differ by less than 5 %. Where a ReLU
-        follows, the responses after it count.
+        A filter is dead if its responses vary by less than .1 % of the layer's
+        median, and weak if they vary by less than 5 %. If a ReLU follows, the
+        responses after it count.
         """
         least = self.minimum
         if self.rectified:
@@ -69,15 +69,15 @@ class Responses:
     def refine_status(
         self, index: int | None, status: str, score: float
     ) -> str:
-        """Corrects the status of a filter's image by the responses to the data.
+        """Corrects the status of an image with the responses to the data.
 
-        A filter that the data excites is not dead: if its image has no
-        gradient and excites it less than the data does, no image was found.
+        A filter that the data excite is not dead: if its image has no gradient
+        and excites it less than the data do, no image was found.
 
         Args:
-            index: The filter; `None` for an objective of several.
+            index: The filter; `None` for an objective of several filters.
             status: Status of the image.
-            score: Its score.
+            score: Score of the image.
         """
         if index is None:
             return status
@@ -88,7 +88,7 @@ class Responses:
         return by_data if found else "flat"
 
     def of(self, kept: Sequence[int]) -> "Responses | None":
-        """Returns the same with these filters kept; `None` if some are not."""
+        """Returns the responses of some kept filters; `None` if one lacks."""
         if self.kept == kept:
             return self
         columns = {index: column for column, index in enumerate(self.kept)}

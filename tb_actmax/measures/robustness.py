@@ -1,14 +1,14 @@
 """Transforms that no ascent uses, to measure how robust images are.
 
-Each takes images (n, height, width, channels), or volumes with the slices in
-front of the rows, and the mean and value range of the data, and returns new
-images. They are the same for every image: a shift by a pixel; a rotation by 12
-degrees; .9 of the size; a blur with a standard deviation of 1 pixel; .6 of the
-contrast; noise with a standard deviation of .1 of the value range; and, for
+Each takes images (n, height, width, channels) or volumes (n, slices, height,
+width, channels), and the mean and value range of the data, and returns new
+images. Every image gets the same transforms: a shift by a pixel; a rotation by
+12 degrees; .9 of the size; a blur with a standard deviation of 1 pixel; .6 of
+the contrast; noise with a standard deviation of .1 of the value range; and, for
 images of one or three channels, JPEG of quality 30. Volumes are rotated and
-scaled slice by slice. Signals are neither rotated nor compressed. Of inputs
-whose axes are not a picture's, only contrast and noise are changed: a row may
-be an electrode, and the next row another.
+scaled slice by slice. Signals are neither rotated nor compressed. Inputs whose
+axes do not form a picture are changed in contrast and noise only, because each
+row may be another electrode.
 """
 
 import io
@@ -32,7 +32,7 @@ def transformed(
         images: (n, height, width, channels).
         mean: Mean of each channel of the data, (channels,).
         value_range: Smallest and largest value of the data.
-        pictures: Whether rows and columns are a picture's.
+        pictures: Whether rows and columns form a picture.
 
     Yields:
         The images after one of the transforms, clipped to the value range.

@@ -1,4 +1,4 @@
-"""The responses of all layers of an update, measured in one pass."""
+"""Measures the responses of all layers of an update in one pass."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -18,10 +18,10 @@ AT_ONCE = 4096  # filters whose responses to the probe are kept at a time
 
 
 class Share(NamedTuple):
-    """A layer's part of a pass.
+    """A layer's part of the time of a pass.
 
     Attributes:
-        seconds: Seconds, with tracing.
+        seconds: Seconds, tracing included.
         built: Seconds of tracing.
     """
 
@@ -30,15 +30,15 @@ class Share(NamedTuple):
 
 
 class SharedResponses:
-    """Measures layers on the probe, those that are announced in one pass.
+    """Measures layers on the probe; announced layers share one pass.
 
-    A pass up to a deep layer runs the layers before it anyway. It is traced
-    for all layers up to the deepest that was announced, so that few traces
-    serve all updates.
+    A pass up to a deep layer runs the layers before it anyway. A pass is traced
+    for all layers up to the deepest announced layer, so few traces serve all
+    updates.
 
     Args:
         fitted: The model and its sample.
-        targets: The layers that may be asked for.
+        targets: The layers that may be measured.
         points: Points of the sample at which filters are compared.
     """
 
@@ -59,30 +59,31 @@ class SharedResponses:
 
     @property
     def seconds(self) -> float:
-        """Seconds that all passes have taken, with tracing."""
+        """Seconds that all passes have taken, tracing included."""
         return self._spent.seconds
 
     def announce(self, wanted: Mapping[str, Sequence[int]]) -> None:
-        """Says what will be asked for, and forgets what was measured.
+        """Announces the layers to measure, and forgets earlier results.
 
         Call it whenever the weights may have changed.
 
         Args:
-            wanted: Filters of layers, by path.
+            wanted: Filters to keep, by the layer's path.
         """
         self._found.clear()
         self._shares.clear()
         self._announced = {path: list(some) for path, some in wanted.items()}
 
     def share(self, path: str) -> Share:
-        """Returns a layer's part of the pass that measured it.
+        """Returns a layer's part of the time of the pass that measured it.
 
-        Each has the part in which the network ran from the layer before it.
+        It is the time in which the network ran from the layer before to this
+        one.
         """
         return self._shares.get(path, Share(0.0, 0.0))
 
     def measure(self, target: Target, kept: Sequence[int]) -> Responses:
-        """Returns the responses of a layer with the present weights.
+        """Returns the responses of a layer with the current weights.
 
         Args:
             target: The layer.
@@ -96,7 +97,7 @@ class SharedResponses:
         return found
 
     def _measured(self, target: Target, kept: Sequence[int]) -> Responses:
-        """Measures a layer, with all that were announced beside it."""
+        """Measures a layer together with the other announced layers."""
         group = self._together.get(target.path, [target])
         wanted = {target.path: list(kept)}
         self._announced.pop(target.path, None)
@@ -150,9 +151,9 @@ class SharedResponses:
 def _together(
     fitted: FittedModel, targets: Sequence[Target]
 ) -> dict[str, list[Target]]:
-    """Returns the layers that one pass can measure, by the path of each.
+    """Returns the layers that one pass can measure, by path.
 
-    They are run in the same sub-model, and hold no layers that others may be.
+    They run in the same sub-model, and none contains another.
     """
     groups: dict[tuple[bool, int], list[Target]] = {}
     for target in sorted(targets, key=lambda target: target.order):
@@ -166,7 +167,7 @@ def _together(
 def _shares(
     targets: Sequence[Target], wanted: Mapping[str, object], whole: Share
 ) -> dict[str, Share]:
-    """Divides what a pass has taken among the layers that were wanted."""
+    """Divides the time of a pass among the announced layers."""
     works: dict[str, float] = {}
     before = 0.0
     for target in targets:

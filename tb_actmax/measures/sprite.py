@@ -1,4 +1,4 @@
-"""The sprite: all patches of a layer in one image, each stored once."""
+"""Stores all patches of a layer in one image, the sprite, each patch once."""
 
 import io
 import math
@@ -25,15 +25,16 @@ _QUALITIES = (85, 70, 55, 40, 25)
 
 
 class Sprite:
-    """Collects patches of the sample; stores each once.
+    """Collects patches of the sample and stores each once.
 
     Args:
         images: The sample, (n, height, width, channels).
         field: The layer's receptive field, the size of a patch.
         map_size: Size of the layer's map, (rows, columns).
-        mean: Mean of each channel, drawn outside the images.
+        mean: Mean of each channel, the colour outside the images.
         value_range: Values that are drawn black and white.
-        colours: How three channels are drawn instead; `None` if so.
+        colours: How to draw three channels instead; `None` to use
+            `value_range`.
 
     Attributes:
         height: Rows of a patch, in pixels of the network's input.
@@ -105,14 +106,14 @@ class Sprite:
         return patch
 
     def place(self, position: int) -> tuple[int, ...] | None:
-        """Returns the first pixel of a unit's field, negative in the padding.
+        """Returns the first pixel of a unit's field, negative in padding.
 
         Args:
             position: Position of the unit in the map, counted row by row.
 
         Returns:
             The pixel along each axis; `None` if units see the whole image, or
-            it is not known what they see.
+            their fields are unknown.
         """
         if not self._located:
             return None
@@ -120,7 +121,7 @@ class Sprite:
         return self._field.window(*map(int, unit))[0]
 
     def _draw(self, patch: Array) -> Bytes:
-        """Draws a patch as a cell (height, width), or with 3 colours.
+        """Draws a patch as a cell, (height, width) or (height, width, 3).
 
         Signals are drawn as the mean of their channels.
         """
@@ -143,12 +144,12 @@ class Sprite:
     def encode(self, max_bytes: int, level: int = 0) -> tuple[bytes, int, int]:
         """Encodes all cells as one WebP of a limited size.
 
-        Small grey cells and signals are stored without loss, if necessary in
-        fewer grey values, so that neighbours do not blur each other; others
-        with loss.
+        Small grey cells and signals are stored without loss, so that
+        neighbouring cells do not blur each other, if necessary with fewer grey
+        values. Other cells are stored with loss.
 
         Args:
-            max_bytes: Size to stay below; the highest level may exceed it.
+            max_bytes: Largest size; the highest level may exceed it.
             level: Compression level to begin with, from 0 to 4.
 
         Returns:

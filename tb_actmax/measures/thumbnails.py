@@ -1,7 +1,7 @@
-"""Thumbnails of the probe: all inputs in one small image.
+"""Encodes thumbnails of the probe: all inputs in one small image.
 
-They are logged once a run, so that each exemplar can be shown as a whole input
-with the filter's field outlined in it.
+They are logged once per run. The dashboard shows an exemplar as a whole input,
+with the filter's field outlined.
 """
 
 import io
@@ -37,12 +37,13 @@ def encode_thumbnails(
         images: Inputs (n, height, width, channels); volumes (n, depth,
             height, width, channels); signals (n, 1, length, channels).
         value_range: Values that are drawn black and white.
-        colours: How three channels are drawn instead; `None` if so.
+        colours: How to draw three channels instead; `None` to use
+            `value_range`.
 
     Returns:
-        The header, and the image: a WebP of thumbnails in rows, of volumes
-        the middle slices. Of signals a PNG with a row for each channel of
-        each input, whose bytes are values.
+        The header, and the image: a WebP of thumbnails in rows; for volumes of
+        their middle slices. For signals it is a PNG with a row of bytes for
+        each channel of each input.
     """
     size = list(images.shape[1:-1])
     if images.ndim == 5:
@@ -81,8 +82,8 @@ def _draw(
     colours: Colours | None,
     side: float,
 ) -> Bytes:
-    """Draws an input (height, width), or with 3 colours, scaled to a side."""
-    # Most of the time of large inputs; the rest is scaled well.
+    """Draws an input, (height, width) or (height, width, 3), at a size."""
+    # Large inputs are subsampled first, because scaling takes most of the time.
     step = max(1, int(max(image.shape[:2]) / (2 * side)))
     image = image[::step, ::step]
     if image.shape[-1] != 3:
@@ -105,7 +106,7 @@ def _signals(
     count, length, channels = signals.shape
     most = MAX_BYTES // (count * channels) - 2  # if nothing is compressed
     points = max(1, min(length, _LONGEST_SIGNAL, most))
-    # The mean of each part; parts differ by one point at most.
+    # The mean of each part; the lengths of parts differ by at most one point.
     starts = np.arange(points) * length // points
     means = np.add.reduceat(signals, starts, axis=1)
     means /= np.diff([*starts, length])[None, :, None]

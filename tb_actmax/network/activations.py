@@ -39,11 +39,11 @@ def values(
         model: The model.
         target: The layer.
         images: Symbolic images (n, height, width, channels).
-        readouts: How each term is read out of the layer's map of these images;
-            at a position, not its "centre", if it has any.
-        weights: How much each filter counts in each term, (n, terms,
-            filters): one-hot for a single filter. For a function the first
-            is its factor.
+        readouts: How each term is read out of the layer's map of these images.
+            A map with positions needs a position, not "centre".
+        weights: Weight of each filter in each term, (n, terms, filters);
+            one-hot for a single filter. For a function, the first weight is its
+            factor.
 
     Returns:
         Values (n,), float32, of the pre-activation (after a batch
@@ -108,8 +108,9 @@ def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
         images: Symbolic images (n, height, width, channels).
 
     Returns:
-        Maps (n, rows, columns, filters), float32; of volumes (n, slices,
-        rows, columns, filters). A layer without positions has 1 of each.
+        Maps (n, rows, columns, filters), float32; for volumes (n, slices, rows,
+        columns, filters). The map of a layer without positions has size 1 along
+        each axis.
     """
 
     whole = model.traced.run(target.path, images)
@@ -151,7 +152,7 @@ def run_on_inputs(
 def _with_positions(
     target: Target, found: tf.Tensor, images: tf.Tensor
 ) -> tf.Tensor:
-    """Gives the output of a layer without positions one of each."""
+    """Adds axes of size 1 to the output of a layer without positions."""
     if target.positions is not None:
         return found
     ones = (1 for _ in images.shape[1:-1])
@@ -163,8 +164,8 @@ def _linear_maps(
 ) -> tf.Tensor:
     """Computes pre-activations (n, rows, columns, filters), float32.
 
-    Those of volumes have slices before the rows; those of a layer without
-    positions are (n, filters).
+    For volumes the shape is (n, slices, rows, columns, filters); for a layer
+    without positions (n, filters).
     """
     output = call_linear(model, target.layer, *args, **kwargs)
     return _as_maps(target, output)
@@ -173,14 +174,14 @@ def _linear_maps(
 def _normalized(
     layer: keras.layers.BatchNormalization, output: tf.Tensor
 ) -> tf.Tensor:
-    """Normalizes a layer's output, which may be a frame of the layer's film."""
+    """Normalizes a layer's output, which may be one frame of a video."""
     if layer.input_spec.ndim == output.shape.rank + 1:
         return layer(output[:, None], training=False)[:, 0]
     return layer(output, training=False)
 
 
 def _as_maps(target: Target, output: tf.Tensor) -> tf.Tensor:
-    """Normalizes an output, and gives tokens and signals the axes of maps."""
+    """Normalizes an output, and reshapes tokens and signals to maps."""
     if target.normalization is not None:
         output = _normalized(target.normalization, output)
     output = tf.cast(output, tf.float32)
@@ -189,7 +190,7 @@ def _as_maps(target: Target, output: tf.Tensor) -> tf.Tensor:
         output = tf.transpose(output, (0, *range(2, rank), 1))
     axes, sizes = len(target.field.size), output.shape[1:-1]
     if None in sizes and target.positions is not None:
-        # A reshape that infers them: such a layer sees whole inputs.
+        # A reshape infers them; such a layer sees whole inputs.
         return tf.reshape(output, (-1, *target.positions, target.filters))
     positions = positions_of(sizes, axes)
     if positions is None or rank == axes + 2:

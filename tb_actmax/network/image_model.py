@@ -42,7 +42,7 @@ class ImageModel:
             does not declare its inputs; `None` if it is the only one.
         rank: Number of axes of that input, its batch counted, for such a
             model.
-        pictures: Whether the input's rows and columns are a picture's.
+        pictures: Whether rows and columns of the input form a picture.
 
     Attributes:
         channels_first: Whether images have their channels first.

@@ -32,7 +32,7 @@ class Targets(dict[str, Target]):
     """The layers that can be maximized, by path.
 
     Attributes:
-        unreached: Why others cannot, by path.
+        unreached: Why the other layers cannot be maximized, by path.
     """
 
     def __init__(
@@ -45,17 +45,18 @@ class Targets(dict[str, Target]):
 def find_targets(
     model: keras.Model | ImageModel, shape: Sequence[int]
 ) -> Targets:
-    """Finds the layers of a model that have filters, in the order they run in.
+    """Finds the layers of a model that have filters, in running order.
 
     Args:
         model: The model.
-        shape: Shape of one input, (height, width, channels); of a volume with
-            the slices in front.
+        shape: Shape of one input, (height, width, channels); for volumes
+            (slices, height, width, channels).
 
     Returns:
-        Targets by path. The second call of a shared layer ends in ":1", and
-        so on. Of layers inside `TimeDistributed` it is the call for the middle
-        frame, or for any frame if they see each by itself.
+        Targets by path. The path of a shared layer's second call ends in ":1",
+        and so on. Layers inside `TimeDistributed` are represented by their call
+        for the middle frame, or for any frame if they process frames
+        separately.
     """
     if not isinstance(model, ImageModel):
         model = ImageModel(model)
@@ -96,8 +97,8 @@ def _traced(
     """Runs a model symbolically.
 
     Returns:
-        Targets by path, the ids of layers that see single frames, and why
-        others are no targets.
+        Targets by path, the ids of layers that process single frames, and the
+        reasons why other layers are not targets.
     """
     found: dict[str, Target] = {}
     unreached: dict[str, Unreached] = {}
@@ -138,7 +139,7 @@ def _traced(
 
 
 def _last(targets: dict[str, Target]) -> dict[str, Target]:
-    """Marks the last layer with weights, and those that pass on its units."""
+    """Marks the last layer with weights, and layers that pass on its units."""
     marked: dict[str, Target] = {}
     for path, target in reversed(targets.items()):
         if marked and target.filters != next(iter(marked.values())).filters:

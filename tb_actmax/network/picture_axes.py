@@ -22,7 +22,7 @@ def are_pictures(model: keras.Model, size: tuple[int, ...]) -> bool:
 
     Args:
         model: The model.
-        size: Rows and columns of an input; of a volume slices before them.
+        size: Size of an input, (rows, columns) or (slices, rows, columns).
     """
     size = size[-2:]
     if len(size) < 2:

@@ -27,8 +27,8 @@ class ShownUnit:
     Attributes:
         index: Its position in the layer's map; `None` for a layer without
             positions.
-        window: The part of an input that it sees: rows and columns, of a
-            volume slices before them.
+        window: The part of an input that it sees, (rows, columns) or (slices,
+            rows, columns).
     """
 
     index: tuple[int, ...] | None

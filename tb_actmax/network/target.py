@@ -21,25 +21,25 @@ class Target:
         order: Position in the order in which the model runs its layers.
         filters: Number of filters (channels of the output, or units).
         channels_first: Whether the layer's output has its channels first.
-        positions: Number of rows and columns of the map of an input of the
-            declared size (of a volume slices before them), or `None` for an
-            output without positions.
-        normalization: The batch normalization that follows directly, which
-            gives a filter its sign and offset, or `None`.
+        positions: Size of the map for an input of the declared size, (rows,
+            columns) or (slices, rows, columns); `None` for an output without
+            positions.
+        normalization: The batch normalization that follows directly and sets
+            the sign and offset of each filter, or `None`.
         field: The receptive field on the image of the declared size.
         input_field: The receptive field of the layer's input, if it is a single
             tensor.
-        convolution: Whether the layer is a convolution, Keras's or one of the
-            user's own.
-        hidden: Whether the layer is a dense one whose units have an
-            activation.
-        rectified: Whether a ReLU follows and sets responses below zero to zero.
+        convolution: Whether the layer is a convolution, from Keras or written
+            by the user.
+        hidden: Whether the layer is a dense layer with an activation.
+        rectified: Whether a ReLU follows, which sets negative responses to
+            zero.
         last: Whether no layer with weights follows, so that its units may be
             the classes.
         source: The convolution whose filters the layer reads, if there is
             one.
-        work: Multiplications, about, on the way from an image to the layer.
-        pictures: Whether rows and columns of an input are a picture's.
+        work: Approximate number of multiplications from an image to the layer.
+        pictures: Whether rows and columns of an input form a picture.
         framed: Whether the layer sees each frame of a film by itself; its
             images and fields are those of a frame.
     """
@@ -64,7 +64,7 @@ class Target:
     framed: bool = False
 
     def is_class_layer(self, class_names: Sequence[str] | None) -> bool:
-        """Returns whether the filters are the classes of these names."""
+        """Returns whether the filters are the classes with these names."""
         return self.last and len(class_names or ()) == self.filters
 
     @property
@@ -79,14 +79,15 @@ class Target:
 
 
 def positions_of(sizes: Iterable[int], axes: int) -> tuple[int, ...] | None:
-    """Returns a layer's positions, with as many axes as the image has.
+    """Returns the size of a layer's map, with as many axes as the image has.
 
-    Tokens and signals are one row. If there are more axes than the image has,
-    the last are joined.
+    Tokens and signals form one row. If the output has more axes than the image,
+    the last ones are merged.
 
     Args:
-        sizes: Sizes of the layer's output, without batch and filters.
-        axes: Axes of the image.
+        sizes: Sizes of the axes of the layer's output, without batch and
+            filters.
+        axes: Number of spatial axes of the image.
     """
     sizes = list(sizes)
     if not sizes:

@@ -130,7 +130,7 @@ class ShownLayers:
         return self._trackers[path]
 
     def announce(self, due: Mapping[str, Sequence[Objective]]) -> None:
-        """Says which layers an update will show, with the present weights.
+        """Says which layers an update will show, with the current weights.
 
         Their responses to the sample are then measured together.
 

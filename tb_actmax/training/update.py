@@ -53,7 +53,7 @@ class Update:
         self._failed: dict[str, Exception] = {}
 
     def due(self) -> Due:
-        """Returns the objectives without an image of the present weights.
+        """Returns the objectives without an image of the current weights.
 
         Logs "unchanged" for layers whose objectives all have one.
         """
@@ -89,7 +89,7 @@ class Update:
     def set_back(self) -> Due:
         """Returns the objectives that were shown here with other weights.
 
-        Where the present weights are those of an earlier update, it logs that
+        Where the current weights are those of an earlier update, it logs that
         the images of that update hold.
         """
         found: Due = {}

@@ -48,7 +48,7 @@ def make_plan(
         moves: How far images are moved.
         views: Movements of an image in one step.
         randoms: A random generator for each image.
-        size: Rows and columns of the images; of volumes slices before them.
+        size: Size of the images, (rows, columns) or (slices, rows, columns).
     """
     count, steps = len(randoms), len(planned.rates)
     rates = np.append(planned.rates, np.float32(0))

@@ -25,8 +25,8 @@ class Problem:
         readouts: How each term of the objectives is read out of its map.
         diverse: Whether the images of one run are to differ from each other.
         canvas: Makes images of coefficients.
-        input_size: Rows and columns of one input of the model; of a volume
-            slices before them.
+        input_size: Size of one input of the model, (rows, columns) or (slices,
+            rows, columns).
         moved: Whether images are moved before the network sees them.
         wide: Whether movements show more than the image.
         transforms: The user's transforms, applied after the movements.

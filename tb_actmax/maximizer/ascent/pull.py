@@ -121,7 +121,7 @@ def crop_around(
         image: The input, (height, width, channels).
         target: The layer.
         position: Position of the unit in the map, counted row by row.
-        size: Rows and columns to cut out; of volumes slices before them.
+        size: Size to cut out, (rows, columns) or (slices, rows, columns).
 
     Returns:
         (*size, channels). Inputs that are smaller are mirrored at the edge.

@@ -25,8 +25,8 @@ class Scene:
     """A part of an input with an image in it.
 
     Attributes:
-        slices: The part of the image that lies in it: rows and columns, of
-            volumes slices before them.
+        slices: The part of the image that lies in it, (rows, columns) or
+            (slices, rows, columns).
         margins: Pixels of the part before and behind the image's, per axis.
         readouts: How the objective's terms are read out of the layer's map of
             that part.
@@ -87,7 +87,7 @@ def centred(images: tf.Tensor, size: tuple[int, ...], mean: Array) -> tf.Tensor:
 
     Args:
         images: (n, height, width, channels), of any size.
-        size: Rows and columns; of volumes slices before them.
+        size: (rows, columns), for volumes (slices, rows, columns).
         mean: Mean of each channel of the data, (channels,).
     """
     slices, margins = [], []

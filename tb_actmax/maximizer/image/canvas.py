@@ -34,8 +34,8 @@ class Canvas:
     """Turns Fourier coefficients into images.
 
     Attributes:
-        size: Rows and columns of the image that is shown; of a volume slices
-            before them.
+        size: Size of the image that is shown, (rows, columns) or (slices, rows,
+            columns).
         statistics: Statistics of the data.
         contrast: Least standard deviation of the values from the data's mean,
             before they are clipped.

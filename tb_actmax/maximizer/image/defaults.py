@@ -59,8 +59,8 @@ def style(target: Target, shape: tuple[int, ...]) -> Style:
 
     Args:
         target: The layer.
-        shape: Shape of one input, (height, width, channels); of a volume with
-            the slices in front.
+        shape: Shape of one input, (height, width, channels); for volumes
+            (slices, height, width, channels).
     """
     side = min(canvas_size(target, shape))
     room = _COLOURED if shape[-1] > 1 else _WIDE
@@ -90,8 +90,8 @@ def canvas_size(
 
     Args:
         target: The layer.
-        shape: Shape of one input, (height, width, channels); of a volume with
-            the slices in front.
+        shape: Shape of one input, (height, width, channels); for volumes
+            (slices, height, width, channels).
         full_size: Whether images have the size of the model's inputs, because
             objectives read more of the map than its centre.
     """
@@ -118,8 +118,8 @@ def canvas(
     Args:
         target: The layer.
         statistics: Statistics of the data.
-        shape: Shape of one input, (height, width, channels); of a volume with
-            the slices in front.
+        shape: Shape of one input, (height, width, channels); for volumes
+            (slices, height, width, channels).
         full_size: Whether images have the size of the model's inputs, because
             objectives read more of the map than its centre.
     """
@@ -163,12 +163,12 @@ def movements(
 
     The image of a single convolution is a template: movements would blur it.
     Deeper units tolerate shifts of about the pixels between them. Wide images
-    may be turned and scaled further. Axes that are not a picture's are left as
-    they are.
+    may be turned and scaled further. Other axes than those of a picture are
+    left unchanged.
 
     Args:
         target: The layer.
-        size: Rows and columns of the images; of volumes slices before them.
+        size: Size of the images, (rows, columns) or (slices, rows, columns).
         how: The style of the layer; `None` for the plain one.
     """
     field = target.field

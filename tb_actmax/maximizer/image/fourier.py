@@ -24,11 +24,11 @@ def inverse(
     """Computes the inverse real Fourier transform of scaled coefficients.
 
     Args:
-        coefficients: (n, channels, *frequencies, 2), real and imaginary
-            parts; of images (height, width // 2 + 1) frequencies, of volumes
-            with those of the slices before them.
+        coefficients: (n, channels, *frequencies, 2), real and imaginary parts.
+            Images have (height, width // 2 + 1) frequencies, volumes (slices,
+            height, width // 2 + 1).
         amplitude: Factor of each frequency, (*frequencies).
-        size: Rows and columns of the signals; of volumes slices before them.
+        size: Size of the signals, (rows, columns) or (slices, rows, columns).
 
     Returns:
         Signals (n, channels, *size).

@@ -53,8 +53,8 @@ class Movements:
         Args:
             randoms: A random generator for each image.
             strengths: (steps,), share of the movement at each.
-            size: Rows and columns of the images; of volumes slices before
-                them.
+            size: Size of the images, (rows, columns) or (slices, rows,
+                columns).
 
         Returns:
             Array (steps, n, 16): a transform as `ImageProjectiveTransformV3`

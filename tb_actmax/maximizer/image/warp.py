@@ -29,8 +29,8 @@ def apply(
         images: (n, height, width, channels), or volumes (n, depth, height,
             width, channels).
         moves: The movement of each, as `Movements.sample` returns them.
-        window: Rows and columns of the moved images to compute, of volumes
-            slices before them; `None` for all.
+        window: Part of the moved images to compute, (rows, columns) or (slices,
+            rows, columns); `None` for all.
         around: Colour of what lies beyond the edge, (channels,); `None` for
             the image's reflection.
 

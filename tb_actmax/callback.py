@@ -42,10 +42,10 @@ class ActivationMaximization(Follower):
             `keras.callbacks.TensorBoard`. Both callbacks can share it.
         layers: Layers to show: names or paths such as `"conv1"` or
             `"mobilenet/conv1"` (in a nested model), or a dict that maps each to
-            its `filters`; `"all"` for every convolution. Defaults to `None`:
-            at most eight convolutions, spread over the depth, and three or
-            more classes; in a model without convolutions the patch embedding,
-            hidden units of the blocks' MLPs and the classes.
+            its `filters`; `"all"` for every convolution. Defaults to `None`: at
+            most eight convolutions, spread over the depth, and the classes if
+            there are three or more; in a model without convolutions the patch
+            embedding, hidden units of the blocks' MLPs and the classes.
         filters: Filters of each layer: an int (that many, evenly spaced);
             `"all"`; a list of indices, objectives (see `tb_actmax.objectives`)
             and functions of the layer's activations; or a dict that maps
@@ -65,46 +65,46 @@ class ActivationMaximization(Follower):
             for whole objects (40 or 56).
         warm_steps: Integer. Gradient steps of later images, from the last
             one. Defaults to `8`.
-        budget: Float in (0, 1]. Largest share of the training time to use,
-            beside ten seconds for the first images; updates then show as many
-            filters as it allows. `None` for no limit. Defaults to `0.05`.
-        initial: Boolean. Whether to show the network as it is before the
-            first batch. Defaults to `True`.
+        budget: Float in (0, 1]. Largest share of the training time to use, in
+            addition to ten seconds at the start and at the end of the training;
+            updates show as many filters as it allows. `None` for no limit.
+            Defaults to `0.05`.
+        initial: Boolean. Whether to show the network before the first batch.
+            Defaults to `True`.
         seed: Integer from 0. Seed of the random starts. Defaults to `0`.
-        exemplars: Integer. Number of patches of the probe to show for each
-            filter, those that excite it most. Defaults to `9`.
-        fixed_inputs: Dict. Values of inputs that are not maximized, by name,
-            without the batch axis, for models of several inputs. Defaults to
-            `None`: the probe's mean (floats) or first value (integers), or
-            zeros without a probe.
+        exemplars: Integer. Number of patches of the probe that excite each
+            filter most, to show beside its image. Defaults to `9`.
+        fixed_inputs: Dict. Values of the inputs that are not maximized, by
+            name, without the batch axis, for models with several inputs.
+            Defaults to `None`: the probe's mean (floats) or first value
+            (integers), or zeros without a probe.
         class_names: List of strings. Name of each class, in the order of the
-            labels' numbers: the dashboard then says "pelican", not 144.
-            Defaults to `None`: those that the probe carries, as a dataset of
-            `keras.utils.image_dataset_from_directory` does.
+            class numbers: the dashboard then says "pelican", not 144. Defaults
+            to `None`: the names that the probe carries, as datasets of
+            `keras.utils.image_dataset_from_directory` do.
         transforms: List of functions that take images (n, height, width,
             channels) and return such images, of any size. They are applied at
-            each step, after small shifts, rotations and scalings; scores and
-            robustness are those of the images without them. Defaults to
-            `None`, none.
+            each step, after small shifts, rotations and scalings. Scores and
+            robustness are measured without them. Defaults to `None`, none.
         pictures: Whether rows and columns of the inputs form a picture: images
             are then rotated and scaled a little at each step. `False` for
             electrodes by time or the bands of a spectrogram. Defaults to
-            `None`: not if no kernel sees more than one row and column, if one
-            sees a whole axis, or if an input is more than four times as long as
-            wide.
+            `None`: no, if no kernel covers more than one row and one column, if
+            a kernel covers one axis fully, or if an input is more than four
+            times as long as wide; else yes.
         channel_order: `"rgb"` or `"bgr"`, the order in which the model takes
-            the colours of images. Defaults to `None`: what
-            `keras.applications.vgg16.preprocess_input` has made is recognized
-            by its values, and all else is RGB.
+            the colours of images. Defaults to `None`: the output of
+            `keras.applications.vgg16.preprocess_input` is recognized by its
+            values, and everything else is RGB.
         pull: Boolean. Whether images of hidden units that have room for whole
-            objects are pulled a little towards the features of the inputs of
-            the probe that excite the unit most. People foretell better from
-            them what the unit responds to; they take a little longer. Defaults
-            to `True`.
+            objects are pulled a little towards the features of those inputs of
+            the probe that excite the unit most. From such images people predict
+            the unit's responses better; they take a little longer. Defaults to
+            `True`.
 
     Raises:
-        ValueError: If a number is out of range; at the start of `fit`, if an
-            argument does not fit the model.
+        ValueError: If a number is out of range, or, at the start of `fit`, if
+            an argument does not fit the model.
 
     Example:
 

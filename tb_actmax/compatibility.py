@@ -1,8 +1,8 @@
 """Private interfaces of Keras and TensorFlow, each with its reason.
 
-Nothing else in the package uses a name of theirs that begins with an
-underscore. Tried with Keras 3.5 to 3.15 and TensorFlow 2.18 to 2.21. Imports
-are inside the functions: TensorBoard's side of the package loads neither.
+No other module uses names of theirs that begin with an underscore. Tried with
+Keras 3.5 to 3.15 and TensorFlow 2.18 to 2.21. Imports are inside the functions:
+TensorBoard's side of the package loads neither.
 """
 
 import functools
@@ -26,7 +26,7 @@ INPUT_CAST = "_convert_input_args"  # whether a sequential model casts too
 CLEAR_LOSSES = "_clear_losses"
 
 # Attribute of `thread_state()`: the generator of random numbers for layers
-# without a seed, which Keras creates at its first use.
+# without a seed, created at its first use.
 SEED_GENERATOR = "global_seed_generator"
 
 
@@ -70,8 +70,8 @@ def thread_state() -> Any:
 def operation_seeds() -> Any:
     """Returns the generator of the seeds of random operations.
 
-    Each eager operation without a seed of its own draws one. TensorFlow has no
-    public way to read where in its stream it is.
+    Each eager operation without its own seed draws one. TensorFlow has no
+    public way to read the position in this stream.
     """
     from tensorflow.python.eager import context
 
@@ -110,7 +110,7 @@ def called_functions(operation: Any) -> list[Any]:
 
 
 def variable_dtype(handle: Any) -> Any:
-    """Returns the type of the variable that a resource handle names.
+    """Returns the data type of the variable that a resource handle names.
 
     `None` if it names something else. There is no public way from a handle to
     its variable.
@@ -136,17 +136,17 @@ def new_variable(value: Any) -> Any:
 def with_own_options(
     function: Callable[Parameters, Result],
 ) -> Callable[Parameters, Result]:
-    """Makes a function trace and run graphs with options of its own.
+    """Wraps a function to trace and run graphs with its own options.
 
-    It runs without the callbacks of `tf.debugging`: `enable_check_numerics`
-    and `enable_dump_debug_info` add an operation behind each one that this
-    thread runs or traces. The graphs of this package are not what the user
-    debugs, and those with branches fail with such operations.
+    It runs without the callbacks of `tf.debugging`: `enable_check_numerics` and
+    `enable_dump_debug_info` add an operation after each operation that this
+    thread runs or traces. The user does not debug the graphs of this package,
+    and graphs with branches fail with such operations.
 
-    Without a GPU it also runs without TensorFlow's optimizer of graphs, which
-    takes up to half of the time in which a graph is traced, and which makes
-    the graphs of this package no faster on a CPU. Both are options of this
-    thread, so that others, and the training, keep theirs.
+    Without a GPU it also runs without TensorFlow's graph optimizer, which takes
+    up to half of the tracing time and makes the graphs of this package no
+    faster on a CPU. Both options belong to this thread; other threads and the
+    training keep theirs.
     """
 
     @functools.wraps(function)

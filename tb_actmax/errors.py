@@ -73,7 +73,7 @@ def log_stop(error: Exception) -> None:
 
 
 def log_left_out(failed: Mapping[str, Exception]) -> None:
-    """Logs which layers are left out from now on, one line for each cause.
+    """Logs which layers are left out from now on, one line per cause.
 
     Args:
         failed: Error of each layer, by path.

@@ -1,4 +1,4 @@
-"""Measures how long work takes, on machines that do other work too."""
+"""Measures durations on machines that also do other work."""
 
 import contextlib
 import time
@@ -10,10 +10,10 @@ import tensorflow as tf
 class Stopwatch:
     """Adds up the seconds between `begin` and `end`.
 
-    Without a GPU, time in which other processes held the processors does not
-    count: of each interval, the seconds of the clock or those of this process
-    on all processors, whichever are less. Otherwise a busy machine would use
-    up an allowance for images before any is found.
+    Without a GPU, time in which other processes used the processors does not
+    count: each interval is the smaller of the elapsed time and this process's
+    CPU time. Otherwise a busy machine would use up the time for images before
+    any is found.
     """
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class Stopwatch:
         return self._sum + passed
 
     def begin(self) -> None:
-        """Starts the clock, unless it runs."""
+        """Starts the clock, unless it is running."""
         if self._since is None:
             self._since = time.perf_counter(), time.process_time()
 
@@ -42,7 +42,7 @@ class Stopwatch:
         self._sum, self._since = self.seconds, None
 
     def drop(self) -> None:
-        """Stops the clock; what has passed since `begin` does not count."""
+        """Stops the clock without counting the time since `begin`."""
         self._since = None
 
     @contextlib.contextmanager

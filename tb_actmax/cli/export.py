@@ -120,7 +120,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         components = None
         if options.channels == "components":
-            # Of the first epoch, as in the tab: a colour keeps its meaning.
+            # Components of the first epoch, as in the tab, so that colours keep
+            # their meaning.
             components = sheets.fit_components(events[min(events)])
         pictures = [
             sheets.draw_sheet(
@@ -144,7 +145,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Refuses impossible options before anything is read."""
+    """Rejects impossible options before anything is read."""
     page.check_not_given(options)
     if options.layer is None or options.output is None:
         raise ValueError(
@@ -227,12 +228,12 @@ def _save_arrays(
     events: Mapping[int, Event],
     chosen: Mapping[int, list[int]],
 ) -> None:
-    """Saves images and keys of filters, by epoch where there are several."""
+    """Saves images and keys of filters, by epoch if there are several."""
     arrays: dict[str, npt.NDArray[np.float32] | npt.NDArray[np.str_]] = {}
     for epoch, indices in chosen.items():
         suffix = "" if len(chosen) == 1 else f"_{epoch}"
         keys = [events[epoch].keys[index] for index in indices]
         arrays[f"images{suffix}"] = sheets.read_images(events[epoch], indices)
         arrays[f"filters{suffix}"] = np.array(keys)
-    # NumPy's types take every keyword for its own boolean option.
+    # NumPy's types treat every keyword as its own boolean option.
     np.savez(file, **arrays)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from tb_actmax.errors import describe
 from tb_actmax.printable import printable
 
 _COMMANDS = {"render": render, "export": export, "info": info, "doctor": doctor}
-# Errors whose message is a sentence.
+# Errors whose messages are complete sentences.
 _EXPECTED = (ValueError, OSError, ImportError, MemoryError, SystemExit)
 
 
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command.
 
     Args:
-        arguments: The words after `tb-actmax`. Defaults to `None`: those of
+        arguments: The arguments after `tb-actmax`. Defaults to `None`: those of
             this process.
 
     Returns:
@@ -60,7 +60,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         discard_output()
         return 1
-    # Models and their layers are programs and may raise anything.
+    # Models and their layers are programs that may raise anything.
     except (Exception, SystemExit) as error:
         print(
             f"tb-actmax {options.command}: {_sentence(error)}", file=sys.stderr

@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def check_not_given(options: argparse.Namespace) -> None:
-    """Refuses the options of a page for a picture.
+    """Rejects the options of a page for a picture.
 
     Raises:
         ValueError: If one is given.
@@ -50,12 +50,12 @@ def check_not_given(options: argparse.Namespace) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Writes the page, and says before how large it is.
+    """Writes the page, after printing its size.
 
     Raises:
         FileNotFoundError: If there is no log, or no folder to write into.
-        ValueError: If options contradict each other, or name what is not
-            logged.
+        ValueError: If options contradict each other, or name something that is
+            not logged.
     """
     given = [
         name

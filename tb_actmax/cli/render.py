@@ -70,13 +70,14 @@ def run(options: argparse.Namespace) -> int:
             no layer of a model could be rendered.
         OSError: If a file cannot be read, or the log cannot be written.
     """
-    # A saved model knows no backend: one trained under JAX is shown as well.
+    # Saved models do not depend on a backend, so models trained with JAX work
+    # too.
     os.environ["KERAS_BACKEND"] = "tensorflow"
     models = _by_epoch(options.models)
     filters = _parse_filters(options.filters)
     first_epoch, first = next(iter(models.items()))
     with contextlib.ExitStack() as stack:
-        # From here on TensorFlow is imported, which takes seconds.
+        # TensorFlow is imported below, which takes seconds.
         cluster = None
         if options.ray is not None:
             cluster = _connect(first, options)
@@ -93,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     print(session.summary())
     from tb_actmax.training.settings import events_directory
 
-    # Only the log shows what was rendered and written.
+    # Only the log shows which layers were rendered and written.
     logged = logged_steps(events_directory(options.log_dir))
     found = {step for steps in logged.values() for step in steps}
     missing = [epoch for epoch in models if epoch not in found]
@@ -118,7 +119,7 @@ def _by_epoch(paths: list[pathlib.Path]) -> dict[int, pathlib.Path]:
 
 
 def _check_model(path: pathlib.Path) -> None:
-    """Refuses paths that are missing, endless or too large."""
+    """Rejects paths that are missing, endless or too large."""
     if not path.exists():
         raise FileNotFoundError(f"There is no model {path}.")
     if path.is_dir():
@@ -192,7 +193,7 @@ def _render(
     builder: str | None,
     cluster: "Cluster | None",
 ) -> None:
-    """Logs each model; a cluster gets the work of the next ones early."""
+    """Logs each model; a cluster gets the work of the next models early."""
     from tb_actmax.network.saved_models import weights_of
     from tb_actmax.training.progress import Progress
     from tb_actmax.training.schedule import TrainingStep

@@ -76,7 +76,7 @@ def draw_sheet(
     zoom: int,
     components: pca.PrincipalComponents | None,
 ) -> Image.Image:
-    """Draws images of an event as a grid, as square as possible by default.
+    """Draws images of an event as a grid, by default about square.
 
     Args:
         event: The event.

@@ -1,7 +1,7 @@
-"""The command's output, in which nothing controls the terminal.
+"""Prevents the command's output from controlling the terminal.
 
-The standard streams escape characters that are not printable, so that no
-command, library or traceback prints names of logs and models as they are.
+The standard streams escape unprintable characters, so that no command, library
+or traceback prints unescaped names of logs and models.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ class PrintableStream(io.TextIOBase):
     def __init__(self, stream: TextIO):
         self._stream = stream
         if isinstance(stream, io.TextIOWrapper):
-            # Names may hold characters that the terminal lacks.
+            # Names may contain characters that the terminal cannot show.
             stream.reconfigure(errors="backslashreplace")
 
     def write(self, text: str) -> int:
@@ -52,7 +52,7 @@ class PrintableStream(io.TextIOBase):
         return self._stream.fileno()
 
     def close(self) -> None:
-        """Leaves the other stream open, which belongs to the process."""
+        """Does nothing: the other stream belongs to the process."""
 
     def __getattribute__(self, name: str) -> Any:
         # io.TextIOBase defines these as None.
@@ -63,7 +63,7 @@ class PrintableStream(io.TextIOBase):
 
 @contextlib.contextmanager
 def printable_streams() -> Iterator[None]:
-    """Replaces the standard streams of the process by printable ones."""
+    """Replaces the standard streams of the process by escaping streams."""
     before = sys.stdout, sys.stderr
     # A closed stream is None, and printing to it does nothing.
     if sys.stdout is not None:

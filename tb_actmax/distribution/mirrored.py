@@ -26,7 +26,7 @@ from tb_actmax.objectives import Objective
 class MirroredMaximizer(Maximizer):
     """Runs a `LayerMaximizer` on each device, each with its own weights.
 
-    An objective stays on one device, which holds the coefficients of its last
+    An objective stays on one device, which keeps the coefficients of its last
     ascent. The images do not depend on the number of devices, because each
     objective has its own random stream.
 

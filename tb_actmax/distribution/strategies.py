@@ -11,7 +11,7 @@ from tb_actmax.maximizer.ascent.problem import Transform
 from tb_actmax.maximizer.base import MakeMaximizer
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 
-# Keras 3 does not train under the first; under the others the weights are on
+# Keras 3 does not train under the first; under the others, the weights are on
 # other machines.
 _UNSUPPORTED = (
     "MultiWorkerMirroredStrategy",

@@ -18,14 +18,14 @@ from tb_actmax.records.reader import read_layer
 
 @dataclasses.dataclass(frozen=True)
 class Match:
-    """The filters of a layer, each with its match in another training.
+    """The filters of a layer and their matches in another training.
 
     Attributes:
         filters: (n,) filters of the first training.
-        matches: (n,) the filter of the second training whose responses
-            correlate with it, each one once.
+        matches: (n,) the matched filters of the second training; each appears
+            once.
         r: (n,) correlation of their responses to the probe. Below .5, the
-            second training has no such filter.
+            second training has no similar filter.
         cka: Similarity of the layers as a whole (linear CKA), at most 1.
     """
 
@@ -51,7 +51,7 @@ def match(
 
     Args:
         run_a: Log directory of the first training.
-        run_b: Log directory of the second training, or the same.
+        run_b: Log directory of the second training, or the same directory.
         layer: Path of the layer.
         epoch: The epoch; `None` for the newest of each training.
         layer_b: Path of the second training's layer; `None` for the same.

@@ -54,8 +54,8 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
             "responses cannot be compared. Give both the same probe."
         )
     correlations = unit_rows(first.values) @ unit_rows(second.values).T
-    # Runs without the GIL. In the worst case, 5 s for 2,048 filters, each
-    # correlation is near the product of its row's and its column's number.
+    # Runs without the GIL. The worst case takes 5 s for 2,048 filters: each
+    # correlation is close to the product of its row and column number.
     rows, columns = optimize.linear_sum_assignment(correlations, maximize=True)
     pairs = [
         (
@@ -72,7 +72,7 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
 
 
 def unit_rows(values: Array) -> Array:
-    """Scales rows to length 1, however small or large; zeros stay zeros."""
+    """Scales rows to length 1 without overflow; rows of zeros stay zero."""
     largest = np.abs(values).max(axis=1, keepdims=True)
     scaled = np.divide(
         values, largest, out=np.zeros_like(values), where=largest > 0
@@ -82,7 +82,7 @@ def unit_rows(values: Array) -> Array:
 
 
 def _to_scale(values: Array) -> Array:
-    """Scales a layer to the largest value 1, so that squares are finite."""
+    """Scales a layer so that its largest value is 1 and squares are finite."""
     largest = np.abs(values).max(initial=0)
     return np.asarray(values / largest) if largest > 0 else values
 
@@ -90,20 +90,20 @@ def _to_scale(values: Array) -> Array:
 def cka(a: Array, b: Array, exact: int = 0) -> float:
     """Computes linear centred kernel alignment (Kornblith et al., 2019).
 
-    That is the sum of the squared covariances between two layers, over the
-    geometric mean of those within each. Squares of random projections are
-    biased by their own noise, so layers of many filters would look alike; the
-    products of a projection with itself are left out, as in the unbiased
-    estimator of Song et al. (2012).
+    This is the sum of the squared covariances between two layers, divided by
+    the geometric mean of the sums within each layer. Squares of random
+    projections are biased by their noise, so wide layers would look alike;
+    products of a projection with itself are therefore left out, as in the
+    unbiased estimator of Song et al. (2012).
 
     Args:
         a: Signatures, (filters, values).
         b: Signatures of another layer on the same probe.
-        exact: Number of the first values that are exact.
+        exact: Number of leading values that are exact.
 
     Returns:
-        1 for layers that are equal up to a rotation, about 0 for layers with
-        nothing in common.
+        1 for layers that are equal up to a rotation, about 0 for unrelated
+        layers.
     """
     kernels = [values.T @ values for values in (a, b)]
     between = _alignment(kernels[0], kernels[1], exact)

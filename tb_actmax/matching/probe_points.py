@@ -1,11 +1,12 @@
-"""The points of a probe at which the responses of filters are compared.
+"""Compresses the responses of filters to a probe into signatures.
 
 Two filters are alike if they respond alike to the same data (Li et al.,
-"Convergent Learning", 2015). The responses at some thousand points of the
-probe are compressed into a signature of 256 numbers: the part that is linear
-in the pixels around each point is kept exactly, the rest by random
-projections. Products of signatures are covariances of the responses: exact for
-a first convolution, and within a few hundredths of the rest for deeper layers.
+"Convergent Learning", 2015). The responses at some thousand points of the probe
+are compressed into a signature of 256 numbers: the part that is linear in the
+pixels around each point is kept exactly, the rest as random projections.
+Products of signatures are covariances of the responses. They are exact for a
+first convolution; for deeper layers, the error is a few hundredths of the
+nonlinear part.
 """
 
 import hashlib
@@ -31,7 +32,7 @@ class ProbePoints:
     """Points of a sample at which the responses of filters are compared.
 
     They are spread evenly over all inputs. Their coordinates are fractions of
-    height and width, which hold for maps of any size.
+    height and width, and apply to maps of any size.
 
     Args:
         sample: The sample.
@@ -39,8 +40,8 @@ class ProbePoints:
     Attributes:
         fingerprint: Identifies the sample: only signatures with the same
             fingerprint can be compared.
-        exact: Number of values of a signature that are exact; the others are
-            random projections.
+        exact: Number of exact values of a signature; the others are random
+            projections.
     """
 
     def __init__(self, sample: Sample):
@@ -49,7 +50,7 @@ class ProbePoints:
         images, size = sample.images, sample.images.shape[1:-1]
         self._inputs, self._shares = _spread(images, _POINTS)
         self.fingerprint = _fingerprint(sample)
-        # The covariance of the pixels takes more points than the responses.
+        # The covariance of the pixels needs more points than the responses.
         pixels = _around(
             images, _positions(*_spread(images, _PIXEL_POINTS), size)
         )
@@ -76,7 +77,7 @@ class ProbePoints:
         return len(self._inputs)
 
     def of(self, sample: Sample) -> "ProbePoints":
-        """Returns the points of this sample, or of the frames of its films."""
+        """Returns the points for this sample, or frames of its videos."""
         if sample is self._sample:
             return self
         if self._frames is None:

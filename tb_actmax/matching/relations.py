@@ -1,4 +1,4 @@
-"""Which filters of a layer respond alike: its twins, and a map of all."""
+"""Finds filters of a layer that respond alike, and arranges all on a map."""
 
 import dataclasses
 from collections.abc import Collection
@@ -23,13 +23,14 @@ class Relations:
 
     Attributes:
         filters: Index of each filter.
-        groups: Filters that respond alike: within a group, every two have at
-            least the correlation `TWINS`.
-        nearest: For each filter, the place in `filters` of the one that
-            responds most like it, -1 for none.
+        groups: Groups of filters that respond alike: within a group, every two
+            have a correlation of at least `TWINS`.
+        nearest: For each filter, the index in `filters` of the filter that
+            responds most like it; -1 for none.
         r: The correlation with it.
-        places: (filters, 2) where filters that respond alike are close,
-            from -1 to 1. Filters that respond to nothing are in the middle.
+        places: (filters, 2) positions on a map from -1 to 1, on which filters
+            that respond alike are close. Filters without responses are in the
+            middle.
     """
 
     filters: list[int]
@@ -44,13 +45,13 @@ def relate(
     reference: Signatures,
     dead: Collection[int] = (),
 ) -> Relations:
-    """Finds the twins of a layer, and places its filters on a map.
+    """Finds the twins of a layer, and arranges its filters on a map.
 
     Args:
         signatures: The layer.
-        reference: The layer at the epoch whose map decides what is left and
-            right, so that filters do not jump from epoch to epoch.
-        dead: Filters that have no twin, whatever is left of their responses.
+        reference: The layer at the epoch whose map fixes the orientation, so
+            that filters do not jump between epochs.
+        dead: Filters that are dead and therefore have no twin.
 
     Raises:
         MatchError: If the two had different probes.
@@ -71,8 +72,8 @@ def relate(
         axes = _axes(whole)
         start = (units - units[alive].mean(axis=0)) @ axes
         if reference.filters == signatures.filters:
-            # From where the filters are at the reference, they go no farther
-            # than they must.
+            # Starting from the positions at the reference, filters move only as
+            # far as necessary.
             begin = (whole - whole.mean(axis=0)) @ axes
             start = _relaxed(begin, whole @ whole.T)
         places[alive] = _relaxed(
@@ -96,7 +97,8 @@ def relate(
 def _groups(correlations: Array, filters: list[int]) -> list[list[int]]:
     """Returns groups whose members are all twins of each other.
 
-    The filter with the most twins begins a group; those most like it join.
+    The filter with the most twins starts a group; the filters most like it
+    join.
     """
     twins: npt.NDArray[np.bool_] = np.asarray(correlations >= TWINS)
     free: npt.NDArray[np.bool_] = np.asarray(twins.any(axis=1))
@@ -119,7 +121,7 @@ def _groups(correlations: Array, filters: list[int]) -> list[list[int]]:
 
 
 def _axes(units: Array) -> Array:
-    """Returns the first two principal axes, with signs that are fixed."""
+    """Returns the first two principal axes, with fixed signs."""
     centred = units - units.mean(axis=0)
     _, _, rows = np.linalg.svd(centred, full_matrices=False)
     axes = rows[:2].T
@@ -128,10 +130,10 @@ def _axes(units: Array) -> Array:
 
 
 def _relaxed(start: Array, correlations: Array) -> Array:
-    """Moves points until their distances are those of the responses.
+    """Moves points until their distances match those of the responses.
 
-    The stress is majorized (SMACOF; de Leeuw, 1977). Then the map is turned
-    to where it began, and scaled to -1 to 1.
+    This majorizes the stress (SMACOF; de Leeuw, 1977). Then the map is rotated
+    back to its start, and scaled to -1 to 1.
     """
     points = start.copy()
     count = len(points)

@@ -1,10 +1,10 @@
-"""Signatures of filters, and how an event stores them.
+"""Encodes and decodes the signatures of filters.
 
 A signature is a vector of 256 numbers; products of signatures are covariances
-of the filters' responses to the probe (see `probe_points`). An event stores
-the signatures of a layer as a grey PNG, a row of bytes for each filter, and
-their scales in its header. Logs alone therefore suffice to match the filters of
-any two trainings, layers or epochs with the same probe.
+of the filters' responses to the probe (see `probe_points`). An event stores the
+signatures of a layer as a grey PNG, with a row of bytes for each filter, and
+their scales in its header. The filters of any two trainings, layers or epochs
+with the same probe can therefore be matched from their logs alone.
 """
 
 import dataclasses
@@ -33,7 +33,7 @@ class Signatures:
         filters: Index of each filter.
         values: (filters, values); products of rows are covariances of the
             filters' responses.
-        exact: The first values, which are exact; the others are random
+        exact: Number of leading values that are exact; the others are random
             projections.
         probe: Fingerprint of the probe.
     """
@@ -45,7 +45,7 @@ class Signatures:
 
 
 def encode_signatures(signatures: Signatures) -> tuple[SignatureHeader, bytes]:
-    """Encodes signatures in 255 steps, with a scale for each filter.
+    """Encodes signatures with 255 values, and a scale for each filter.
 
     Returns:
         The header of the signatures, and their image, a PNG. It must become the
@@ -123,9 +123,9 @@ def _about(header: EventHeader) -> SignatureHeader:
 def _scales(
     about: SignatureHeader, values: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """Returns the value of one step, for each filter.
+    """Returns the size of one step of each filter's values.
 
-    The first logs stored no scales: their signatures have length 1.
+    The oldest logs stored no scales; their signatures have length 1.
     """
     scales = about.get("scales")
     if scales is None:

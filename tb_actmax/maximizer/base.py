@@ -1,7 +1,7 @@
 """The interface of all maximizers.
 
-One runs in this process, one divides a layer's filters among devices, one among
-the workers of a cluster. Callers need not know which.
+One maximizer runs in this process, one divides a layer's filters among devices,
+and one among the workers of a cluster. Callers need not know which.
 """
 
 import abc
@@ -30,23 +30,23 @@ OnStep = Callable[[int], None]  # called after a step of so many filters
 
 @dataclasses.dataclass
 class Maximized:
-    """Images that excite filters most, with their scores.
+    """Images that excite filters most, and their scores.
 
     Attributes:
-        images: (n, height, width, channels) float32, in the network's own
-            input range; volumes (n, depth, height, width, channels); signals
-            (n, 1, length, channels).
-        scores: (n,) float32, the value of the objective: of a filter its
+        images: (n, height, width, channels) float32, in the network's own input
+            range; (n, depth, height, width, channels) for volumes; (n, 1,
+            length, channels) for signals.
+        scores: (n,) float32, the value of the objective; for a filter, its
             pre-activation at the centre of the image.
-        filters: (n,) int, the filters; -1 where an objective has several.
-        status: (n,) of "ok", "weak" (the data hardly excites the filter),
-            "dead" (the data never excites it, or without data it has no
-            gradient), "flat" (no image was found) and "plain" (the unit
-            sees one value, so that its image is of one shade).
-        labels: (n,) names of the objectives: "7" for filter 7, or the name of
-            the class.
-        value_range: Values of the network's input that are drawn black and
-            white; `None` for the images' own.
+        filters: (n,) int, the filters; -1 for objectives of several filters.
+        status: (n,) strings: "ok"; "weak" (the data barely excite the filter);
+            "dead" (the data never excite it, or, without data, it has no
+            gradient); "flat" (no image was found); or "plain" (the unit sees a
+            single value, so its image has one shade).
+        labels: (n,) names of the objectives: "7" for filter 7, or the name of a
+            class.
+        value_range: Input values that are drawn black and white; `None` for the
+            extremes of the images.
         layer: Path of the layer.
     """
 
@@ -75,14 +75,15 @@ class Call:
     """A request to a maximizer.
 
     Attributes:
-        how: "cold", from a random start, or "warm", from where the last
-            ascents ended.
+        how: "cold", from a random start, or "warm", from the end of the last
+            ascents.
         steps: Steps to take, at least 1.
-        objectives: What to maximize; for "warm", each maximized before.
-        keep: Whether the next ascents go on from these.
-        exemplars: The inputs that excite objectives most, and the position of
-            each peak in the layer's map, (k, 2) of each; images are pulled
-            towards them if they have room for objects.
+        objectives: What to maximize; for "warm", objectives that were maximized
+            before.
+        keep: Whether the next warm ascents start from the results.
+        exemplars: The inputs that excite each objective most, and the positions
+            of the peaks in the layer's map, (k, 2). Images that have room for
+            objects are pulled towards them.
     """
 
     how: Literal["cold", "warm"]
@@ -93,12 +94,12 @@ class Call:
 
 
 class Maximizer(abc.ABC):
-    """Maximizes objectives in one layer, again and again.
+    """Maximizes objectives of one layer, at each update again.
 
     Attributes:
         target: The layer.
         objectives: What it maximizes.
-        canvas: What images are made on.
+        canvas: Parametrization of the images.
     """
 
     target: Target
@@ -117,29 +118,29 @@ class Maximizer(abc.ABC):
 
     @property
     def variables(self) -> list[tf.Tensor] | None:
-        """Handles of the variables that decide what is found.
+        """Handles of the variables that the results depend on.
 
-        `None` if they are not known: before the first call, in another
-        process, or if something else decides as well.
+        `None` if they are unknown: before the first call, in another process,
+        or if the results also depend on something else.
         """
         return None
 
     @property
     @abc.abstractmethod
     def cold_steps(self) -> int:
-        """Steps of an ascent from a random start, unless others are asked."""
+        """Default number of steps of an ascent from a random start."""
 
     @property
     def pulled(self) -> bool:
-        """Whether images are pulled towards exemplars, if calls have any."""
+        """Whether images are pulled towards exemplars, if a call has any."""
         return False
 
     @property
     def image_responses(self) -> Mapping[Objective, ImageResponse]:
-        """Responses of the layer to the last images, if known.
+        """Responses of the layer to the last images, if they are known.
 
-        Empty unless the processes that maximize also run the layer on the
-        images that they find.
+        Empty unless the maximizing processes also run the layer on their
+        images.
         """
         return {}
 
@@ -154,7 +155,7 @@ class Maximizer(abc.ABC):
 
     @abc.abstractmethod
     def resume(self, objective: Objective, image: Array) -> None:
-        """Begins an objective's next warm ascent at an image.
+        """Starts an objective's next warm ascent from an image.
 
         Args:
             objective: One of the objectives.
@@ -190,14 +191,13 @@ class Maximizer(abc.ABC):
         keep: bool = True,
         exemplars: Exemplars | None = None,
     ) -> Maximized:
-        """Maximizes from where the last ascents ended.
+        """Maximizes from the end of the last ascents.
 
         Args:
             steps: Steps to take, at least 1.
-            objectives: Some of the objectives, each maximized before; `None`
-                for all.
+            objectives: Objectives that were maximized before; `None` for all.
             on_step: Called after each step, with the filters that took it.
-            keep: Whether the next ascents go on from these.
+            keep: Whether the next warm ascents start from the results.
             exemplars: See `Call`.
         """
         chosen = list(self.objectives if objectives is None else objectives)
@@ -205,8 +205,8 @@ class Maximizer(abc.ABC):
         return self.run(call, on_step)
 
 
-# Makes the maximizer of a layer, from the model, the layer, what to maximize
-# and the seed of the random starts.
+# Makes the maximizer of a layer from the model, the layer, the objectives and
+# the seed of the random starts.
 MakeMaximizer = Callable[
     [FittedModel, Target, Sequence[Objective], int], Maximizer
 ]
@@ -217,12 +217,12 @@ def gathered(
     shares: Sequence[Sequence[Objective]],
     parts: Sequence[Maximized],
 ) -> Maximized:
-    """Joins the results of several ascents, in the order that was asked for.
+    """Joins the results of several ascents, in the order of `chosen`.
 
     Args:
-        chosen: The objectives that were asked for.
-        shares: The objectives of each ascent; together those of `chosen`.
-        parts: The result of each, in the order of its share.
+        chosen: The objectives, in the order to return.
+        shares: The objectives of each ascent; together they are `chosen`.
+        parts: The result of each ascent, in the order of its share.
     """
     found = {
         objective: (part, row)
@@ -242,7 +242,7 @@ def gathered(
 def joined(
     parts: Sequence[list[tf.Tensor] | None],
 ) -> list[tf.Tensor] | None:
-    """Joins the variables of several ascents; `None` if some are not known."""
+    """Joins the variables of several ascents; `None` if any is unknown."""
     found: list[tf.Tensor] = []
     for part in parts:
         if part is None:

@@ -28,10 +28,10 @@ def figure(
 
     Args:
         images: Images (n, height, width, channels), or volumes (n, depth,
-            height, width, channels); a hundred are drawn.
+            height, width, channels); at most a hundred are drawn.
         captions: Name and description of each.
-        value_range: Values that are drawn black and white; `None` for those
-            of the images.
+        value_range: Values that are drawn black and white; `None` for the
+            extremes of the images.
         title: Title of the grid.
     """
     bounds = _bounds(images) if value_range is None else value_range
@@ -69,7 +69,7 @@ def _bounds(images: Array) -> tuple[float, float]:
 
 
 def _picture(image: Array, value_range: tuple[float, float]) -> Image.Image:
-    """Draws an image; slices of a volume and curves as an export does."""
+    """Draws an image, as `tb-actmax export` does."""
     *sizes, height, width, channels = image.shape
     header: EventHeader = {
         "version": 1,

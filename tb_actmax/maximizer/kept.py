@@ -1,9 +1,8 @@
-"""Keeps what was traced for a model, for the next call of `maximize`.
+"""Keeps the traced graphs of a model for the next call of `maximize`.
 
-Most of the time of a call is tracing. What was traced is kept with the model,
-and goes with it. It is used again only if nothing of the model was replaced
-meanwhile: no layer, no weight and no other attribute of a layer. Weights are
-read at each call.
+Tracing takes most of the time of a call. The graphs are kept with the model and
+deleted with it. They are used again only if no layer, no weight and no other
+attribute of a layer has been replaced. Weights are read at each call.
 """
 
 import dataclasses
@@ -23,13 +22,13 @@ _SIMPLE = (bool, int, float, str, bytes, type(None))
 
 @dataclasses.dataclass
 class Kept:
-    """Everything that was traced for a model.
+    """The traced graphs of a model.
 
     Attributes:
-        targets: The layers with filters, by path, and by what they were found
-            with.
-        maximizers: Maximizers by what was asked of them, the latest last.
-        state: All layers, and the attributes of each.
+        targets: The layers with filters by path, by the arguments that they
+            were found with.
+        maximizers: Maximizers by their arguments, the latest last.
+        state: All layers, and their attributes.
     """
 
     targets: dict[Hashable, dict[str, Target]]
@@ -38,7 +37,7 @@ class Kept:
 
 
 def take(model: keras.Model) -> Kept:
-    """Takes what was kept, so that no other thread uses it meanwhile."""
+    """Takes the kept graphs away, so that no other thread uses them."""
     kept: Kept | None = model.__dict__.pop(_NAME, None)
     state = _state(model)
     if kept is None or not _same(kept.state, state):
@@ -47,7 +46,7 @@ def take(model: keras.Model) -> Kept:
 
 
 def keep(model: keras.Model, kept: Kept) -> None:
-    """Keeps the latest of what was traced."""
+    """Keeps the latest graphs."""
     for kept_by_key in (kept.targets, kept.maximizers):
         while len(kept_by_key) > _MOST:
             del kept_by_key[next(iter(kept_by_key))]
@@ -58,7 +57,7 @@ def keep(model: keras.Model, kept: Kept) -> None:
 def _state(
     model: keras.Model,
 ) -> list[tuple[keras.layers.Layer, dict[str, Any]]]:
-    """Returns all layers of a model, and the attributes of each."""
+    """Returns all layers of a model, and their attributes."""
     layers = flatten_layers(model, include_self=True)
     return [
         (layer, {k: v for k, v in vars(layer).items() if k != _NAME})

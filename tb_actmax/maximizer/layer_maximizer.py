@@ -31,22 +31,23 @@ _FLAT = 0.02  # an image with less than this share of the contrast is flat
 
 
 class LayerMaximizer(Maximizer):
-    """Maximizes objectives in one layer, again and again.
+    """Maximizes objectives of one layer, at each update again.
 
-    The step of each kind of objective is traced at its first call. Weights are
-    read live at each.
+    The step of each kind of objective is traced at its first use. Weights are
+    read at each call.
 
     Args:
         fitted: The model, and the shape and statistics of its inputs.
         target: The layer, as `layers.find_targets` returns it.
         objectives: What to maximize, as `choose_objectives` returns it.
         seed: Seed of the random starts.
-        transforms: Functions of images that are applied after the default
-            movements; `None` for none.
-        limits: How much is computed at once.
-        views: Movements of an image in one step, if it has room for objects.
-        pull: Whether such images of hidden units are pulled towards features
-            of exemplars.
+        transforms: Functions of images to apply after the default movements;
+            `None` for none.
+        limits: Limits of what is computed at once.
+        views: Number of differently moved views of an image in each step, if it
+            has room for objects.
+        pull: Whether such images of hidden units are pulled towards the
+            features of exemplars.
 
     Attributes:
         carried: Coefficients of each objective's last ascent, from which its
@@ -112,7 +113,7 @@ class LayerMaximizer(Maximizer):
         return self._pulled
 
     def resume(self, objective: Objective, image: Array) -> None:
-        """Begins an objective's next warm ascent at an image."""
+        """Starts an objective's next warm ascent from an image."""
         (self.carried[objective],) = self.canvas.coefficients(image[None])
 
     def run(self, call: Call, on_step: OnStep | None = None) -> Maximized:
@@ -163,11 +164,11 @@ class LayerMaximizer(Maximizer):
         return ascended
 
     def ascent(self, objective: Objective) -> Ascent:
-        """Returns the ascent of an objective's kind, traced if it was not.
+        """Returns the ascent for an objective's kind, traced at its first use.
 
         Args:
-            objective: The objective. Two are of a kind if their terms are
-                read at the same positions and both or neither are diverse.
+            objective: The objective. Two objectives are of one kind if their
+                terms read the same positions, and both or neither are diverse.
         """
         kind = (objective.readouts, objective.variants > 1)
         if kind not in self._ascents:
@@ -175,7 +176,7 @@ class LayerMaximizer(Maximizer):
                 self._ascents[kind] = self._traced(*kind)
             except (TypeError, ValueError, tf.errors.OpError):
                 # Some networks take inputs of one size only, for example
-                # because of position embeddings, and some resize them.
+                # because of position embeddings, and some resize their inputs.
                 if not self._crops:
                     raise
                 self._crops = False
@@ -205,7 +206,7 @@ class LayerMaximizer(Maximizer):
         return ascent
 
     def _crops_of(self, exemplars: npt.NDArray[np.int64] | None) -> list[Array]:
-        """Cuts what a unit sees out of the inputs that excite it most."""
+        """Crops the inputs that excite a unit most to the part that it sees."""
         images, size = self._fitted.statistics.images, self.canvas.drawn
         if exemplars is None or images is None:
             return []
@@ -230,7 +231,7 @@ class LayerMaximizer(Maximizer):
 
 
 def _batches(objectives: Sequence[Objective]) -> list[list[Objective]]:
-    """Groups objectives of one kind; variants stay among themselves."""
+    """Groups objectives by kind, and variants of one objective together."""
     batches: dict[Hashable, list[Objective]] = {}
     for objective in objectives:
         alone = objective.terms if objective.variants > 1 else None

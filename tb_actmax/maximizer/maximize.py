@@ -68,13 +68,14 @@ def maximize(
             where an image has room for whole objects (40 or 56).
         seed: Integer from 0. The same seed gives the same images. Defaults to
             `0`.
-        views: Movements of an image in one step, where it has room for whole
-            objects: 4 show it better, and take four times as long. Defaults to
-            `1`.
+        views: Number of differently moved views of an image in each step, if it
+            has room for whole objects: 4 give better images and take four times
+            as long. Defaults to `1`.
         pull: Whether images of hidden units that have room for whole objects
-            are pulled a little towards the features of the inputs of the probe
-            that excite the unit most. People foretell better from them what
-            the unit responds to; they take a little longer. Defaults to `True`.
+            are pulled a little towards the features of those inputs of the
+            probe that excite the unit most. From such images people predict the
+            unit's responses better; they take a little longer. Defaults to
+            `True`.
         transforms: Functions that take images (n, height, width, channels)
             and return such images; they may change the size. They are applied
             at each step, after the default movements, and traced: compute
@@ -84,19 +85,19 @@ def maximize(
             without the batch axis, if the model takes several. Defaults to
             `None`: the probe's mean (floats) or first value (integers), or
             zeros without a probe.
-        class_names: Names of the classes, in the order of their numbers; they
-            become the labels of a classifier's last layer. Defaults to `None`:
-            those that the probe carries, as a dataset of
-            `keras.utils.image_dataset_from_directory` does.
+        class_names: Names of the classes, in the order of the class numbers;
+            they become the labels of a classifier's last layer. Defaults to
+            `None`: the names that the probe carries, as datasets of
+            `keras.utils.image_dataset_from_directory` do.
         pictures: Whether rows and columns of the inputs form a picture: images
             are then rotated and scaled a little at each step. `False` for
             electrodes by time, for instance. Defaults to `None`: as the model's
             kernels suggest.
 
     Returns:
-        The images, scores, filters, status and labels. With a probe the status
-        is measured when it is read, with the weights of this call. What is
-        traced is kept with the model, and later calls are faster.
+        The images, scores, filters, status and labels. With a probe, the status
+        is measured when it is first read, with the weights of this call. The
+        traced graphs are kept with the model, so later calls are faster.
 
     Raises:
         ValueError: If the layer or a filter is unknown, the probe does not fit
@@ -153,7 +154,7 @@ def _maximized(
     views: int,
     pull: bool,
 ) -> Maximized:
-    """Maximizes with what was kept, as far as it fits."""
+    """Maximizes with the kept graphs, as far as they fit."""
     asked = _asked(fitted)
     if asked not in kept.targets:
         kept.targets[asked] = find_targets(fitted.model, fitted.shape)
@@ -162,7 +163,7 @@ def _maximized(
     chosen = choose_objectives(target, filters)
     readouts = {readout for one in chosen for readout in one.readouts}
     key = (asked, target.path, readouts == {CENTRE}, seed, views, pull)
-    # Functions of the user's own may read what has changed since.
+    # A user's own functions may read values that have changed since.
     own = bool(transforms) or any(isinstance(r, Function) for r in readouts)
     maximizer = None if own else kept.maximizers.pop(key, None)
     if maximizer is None:
@@ -239,7 +240,7 @@ def _later(
 def _refined(
     measured: Responses, chosen: Sequence[Objective], found: Maximized
 ) -> list[str]:
-    """Returns the status of images, after what the data say."""
+    """Returns the status of images, corrected with the data."""
     return [
         measured.refine_status(o.filter, status, float(score))
         if o.plain

@@ -10,12 +10,12 @@ from tb_actmax.maximizer.base import Maximized
 class MeasuredLater(Maximized):
     """Images that excite filters most; see `Maximized`.
 
-    To tell which filters are dead takes a pass over the whole probe, which
-    often takes longer than to find the images.
+    Finding out which filters are dead takes a pass over the whole probe, often
+    longer than finding the images.
 
     Args:
         found: The result.
-        measure: Returns the status, after what the data say.
+        measure: Returns the status, corrected with the data.
     """
 
     def __init__(self, found: Maximized, measure: Callable[[], list[str]]):
@@ -41,6 +41,6 @@ class MeasuredLater(Maximized):
         self._status, self._measure = status, None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Returns a result that is measured, for a copy or a file."""
+        """Returns the measured result, for a copy or a file."""
         names = [field.name for field in dataclasses.fields(self)]
         return Maximized, tuple(getattr(self, name) for name in names)

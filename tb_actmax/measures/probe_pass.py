@@ -34,7 +34,7 @@ class ProbePass:
 
     Args:
         model: The model.
-        targets: The layers: of the same sub-model, and none inside another.
+        targets: The layers; all in the same sub-model, and none inside another.
         points: Points of the probe at which filters are compared; `None` not to
             compare them.
         snapshot: Values of the weights to measure with; `None` for the current

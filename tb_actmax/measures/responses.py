@@ -88,7 +88,7 @@ class Responses:
         return by_data if found else "flat"
 
     def of(self, kept: Sequence[int]) -> "Responses | None":
-        """Returns the responses of some kept filters; `None` if one lacks."""
+        """Returns the responses of kept filters; `None` if one is missing."""
         if self.kept == kept:
             return self
         columns = {index: column for column, index in enumerate(self.kept)}

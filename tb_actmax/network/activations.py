@@ -131,7 +131,7 @@ def run_on_inputs(
 
     Args:
         model: The model.
-        targets: The layers: of the same sub-model, and none inside another.
+        targets: The layers; all in the same sub-model, and none inside another.
         images: Symbolic images (n, height, width, channels).
     """
     alone = len(targets) == 1

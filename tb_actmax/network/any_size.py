@@ -17,7 +17,7 @@ from tb_actmax.network.image_model import ImageModel
 
 
 def any_size(model: ImageModel) -> list[Action]:
-    """Returns the actions that let models take images of any size and type."""
+    """Returns the actions that let a model take images of any size and type."""
     layers = flatten_layers(model.keras_model, include_self=True)
     models = [layer for layer in layers if isinstance(layer, keras.Model)]
     converting = [m for m in map(graph_of, models) if m is not None]

@@ -1,8 +1,8 @@
-"""Sees through `tf.function`.
+"""Calls the Python functions behind `tf.function`s.
 
-Layers that are called inside one belong to a graph of its own, and what is
-traced stays in its cache. While a model is traced, the Python functions behind
-its methods are called instead.
+Layers called inside a `tf.function` belong to its own graph, which stays in its
+cache. While a model is traced, the Python functions behind its methods are
+called instead.
 """
 
 import inspect
@@ -22,13 +22,13 @@ _OF_KERAS = ("train_function", "test_function", "predict_function")
 def seen_through(
     layer: keras.layers.Layer, name: str, branches: bool
 ) -> Method:
-    """Returns a layer's method; what is behind it if it is a `tf.function`.
+    """Returns a layer's method, or the Python function behind a `tf.function`.
 
     Args:
         layer: The layer.
         name: Name of the method.
-        branches: Whether Python functions behind it need AutoGraph, because
-            they branch or loop on tensors.
+        branches: Whether the Python functions need AutoGraph, because they
+            branch or loop on tensors.
     """
     found = _found(layer, name)
     if not isinstance(found, _Compiled):
@@ -46,7 +46,7 @@ def seen_through(
 
 
 def _converted(function: Method, branches: bool) -> Method:
-    """Returns a function by which a graph branches where it does."""
+    """Returns a function whose branches are converted to graph operations."""
     if not branches:
         return function
     try:
@@ -58,10 +58,10 @@ def _converted(function: Method, branches: bool) -> Method:
 
 
 def seeing_through(model: keras.Model, branches: bool) -> list[Action]:
-    """Returns the actions that call what is behind all compiled methods.
+    """Returns the actions that replace compiled methods by Python functions.
 
     Args:
-        model: The model; its layers' methods are seen through, too.
+        model: The model; methods of its layers are included.
         branches: See `seen_through`.
     """
     return [
@@ -93,6 +93,6 @@ def _compiled_methods(layer: keras.layers.Layer) -> list[str]:
 
 
 def _found(layer: keras.layers.Layer, name: str) -> object:
-    """Returns what is set on a layer itself, else what its class has."""
+    """Returns an attribute of a layer itself, else of its class."""
     own: object = set_on(layer, name)
     return getattr(type(layer), name, None) if own is None else own

@@ -1,7 +1,7 @@
-"""Chooses the layers to show where none is named.
+"""Chooses the layers to show if none is named.
 
-A few layers spread over the depth say more than all of them: neighbours look
-alike, and a deep network has more than fifty.
+A deep network has more than fifty layers, and neighbouring layers look alike,
+so a few layers spread over the depth are shown.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -25,17 +25,17 @@ def choose_default(
 ) -> list[Target]:
     """Chooses the layers to show if none is named.
 
-    They are at most eight convolutions, spread over the depth; in a model
-    without any, dense layers that act at positions (the first one, which embeds
-    patches, and those with an activation), or if none does, all. The classes
-    follow: the last dense layer, if the output is a classification into three
-    or more classes or the model has no convolution. A layer that is called
-    several times is shown once.
+    These are at most eight convolutions, spread over the depth. In a model
+    without convolutions, they are the dense layers that act at positions (the
+    first, which embeds patches, and those with an activation), or all dense
+    layers if none does. The classes come last: the last dense layer, if the
+    output is a classification into three or more classes or the model has no
+    convolution. A layer that is called several times is shown once.
 
     Args:
-        targets: The model's layers with filters, in the order they are run.
+        targets: The model's layers with filters, in running order.
         model: The model.
-        most: Number of layers at most, the classes not counted; `None` for all.
+        most: Largest number of layers, without the classes; `None` for all.
 
     Raises:
         NotShownError: If there is nothing to choose.
@@ -58,7 +58,7 @@ def choose_default(
 
 
 def _nothing(targets: Sequence[Target], model: keras.Model) -> str:
-    """Says that there is nothing to show, and what would be."""
+    """Returns the message that there is nothing to show, and what to do."""
     said = (
         "the model has no convolution and no dense layer that reads an image."
     )
@@ -75,10 +75,10 @@ def _nothing(targets: Sequence[Target], model: keras.Model) -> str:
 
 
 def _once(targets: list[Target]) -> list[Target]:
-    """Returns one call of each layer: the first whose place is known, if any.
+    """Returns one call of each layer: the first with known fields, if any.
 
-    Its units look for the same at each. Behind a mirrored image, for instance,
-    the place of their fields is not known.
+    All calls of a layer look for the same. For a mirrored image, for instance,
+    the location of receptive fields is unknown.
     """
     chosen: dict[int, Target] = {}
     for target in targets:
@@ -91,13 +91,14 @@ def _once(targets: list[Target]) -> list[Target]:
 def _spread(layers: list[Target], most: int | None) -> list[Target]:
     """Chooses layers spread over the depth.
 
-    The first and the last of all, and the last of each stage: before the size
-    of the maps changes. Then those that are farthest from any chosen one.
+    First come the first and the last layer, and the last layer before each
+    change of the size of maps. Then come the layers farthest from all chosen
+    ones.
     """
     count = len(layers)
     if most is None or count <= most:
         return layers
-    # The shortcut around a block may run behind the block, but is less deep.
+    # The shortcut around a block may run after the block, but is less deep.
     layers = sorted(layers, key=lambda target: target.field.depth)
     ends = [
         index
@@ -121,13 +122,13 @@ def _are_classes(
 ) -> bool:
     """Returns whether the units of the last dense layer are classes.
 
-    They are if there are three or more, nothing but activations follows, and
-    one of these, or the loss, is that of a classification. One or two units
-    decide between two classes: each says mostly what the other class lacks.
+    They are if there are three or more, only activations follow, and an
+    activation or the loss belongs to a classification. One or two units decide
+    between two classes, and their images show little beyond the difference.
 
     Args:
         units: The last dense layer.
-        targets: All layers with filters, in the order they are run.
+        targets: All layers with filters, in running order.
         model: The model.
     """
     after = [t for t in targets if t.order > units.order]

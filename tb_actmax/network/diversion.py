@@ -1,7 +1,8 @@
 """Diverts methods of layer *instances*, in the thread that traces a model.
 
 This works for any model (sequential, functional, nested or subclassed). Nothing
-is cloned, weights stay live, and other threads can run the model meanwhile.
+is cloned, weights stay live, and other threads can run the model at the same
+time.
 """
 
 import functools
@@ -22,8 +23,8 @@ from tb_actmax.compatibility import (
 Method = Callable[..., Any]
 Result = TypeVar("Result")
 
-# One thread at a time puts dispatchers on layers and takes them off. The lock
-# is reentrant because a trace may need a second one.
+# One thread at a time installs and removes dispatchers. The lock is reentrant
+# because a trace may need a second one.
 _TRACING = threading.RLock()
 
 
@@ -31,7 +32,7 @@ class _ThreadActions(threading.local):
     """The methods that a thread diverts while it traces.
 
     Attributes:
-        now: What is called instead, by the layer's id and the method's name.
+        now: Replacements of methods, by the layer's id and the method's name.
             Empty in a thread that does not trace.
     """
 
@@ -61,8 +62,8 @@ class _Dispatcher:
         name: Name of the method.
 
     Attributes:
-        before: The method that was set on the layer itself; `None` if it is
-            its class's.
+        before: The method that was set on the layer itself; `None` if the class
+            has it.
     """
 
     def __init__(self, layer: keras.layers.Layer, name: str):
@@ -77,14 +78,14 @@ class _Dispatcher:
         return action(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
-        """Returns an attribute of the method that it stands in for."""
+        """Returns an attribute of the replaced method."""
         if name in ("layer", "name", "before"):  # not set yet in a copy
             raise AttributeError(name)
         method = own_method(self.layer, self.name)
         return method if name == "__wrapped__" else getattr(method, name)
 
     def __bool__(self) -> bool:
-        """Stands in for a boolean attribute, too: off during a trace."""
+        """Replaces a boolean attribute, which is False during a trace."""
         if (id(self.layer), self.name) in _ACTIONS.now:
             return self.name != INPUT_CAST
         return self.before is None or bool(self.before)
@@ -111,14 +112,13 @@ def own_method(layer: keras.layers.Layer, name: str) -> Method:
 def divert(actions: Iterable[Action], function: Callable[[], Result]) -> Result:
     """Calls a function while methods of layers are diverted in this thread.
 
-    Meanwhile Keras uses another generator for layers without a seed, so that
-    the thread's own is neither created nor advanced.
+    During the call, Keras uses another generator for layers without a seed, so
+    that the thread's own is neither created nor advanced.
 
-    Attributes that layers assign meanwhile are set back.
+    Attributes that layers assign during the call are reset afterwards.
 
-    Whatever the function raises, and whenever an interrupt arrives, this
-    thread diverts nothing afterwards: the first statements of `finally` cannot
-    be interrupted, and the rest of it only cleans up.
+    After an error or an interrupt, this thread diverts nothing: the first
+    statements of `finally` cannot be interrupted, and the rest only cleans up.
     """
     with _TRACING:
         outer = _ACTIONS.now
@@ -159,9 +159,9 @@ def divert(actions: Iterable[Action], function: Callable[[], Result]) -> Result:
 
 
 def _restore(layer: keras.layers.Layer, before: dict[str, object]) -> None:
-    """Sets attributes back that a layer's Python code has set.
+    """Resets attributes that a layer's Python code has assigned.
 
-    Layers may count their calls, and depend on it.
+    A layer may count its calls and depend on the count.
     """
     entries = layer.__dict__
     for name, value in before.items():
@@ -173,7 +173,7 @@ def _restore(layer: keras.layers.Layer, before: dict[str, object]) -> None:
 
 @functools.cache
 def _kept_by_keras() -> frozenset[str]:
-    """Returns the names of the attributes in which Keras keeps its own state.
+    """Returns the names of the attributes that hold Keras's own state.
 
     A layer that Keras builds during a trace stays built.
     """
@@ -186,13 +186,13 @@ def own_generator() -> keras.random.SeedGenerator:
 
     Functions traced with it use its variable, so it is never released.
     """
-    # A `fit` that is being traced lets nothing be created by its own creators.
+    # While `fit` is traced, its variable creators forbid new variables.
     with tf.init_scope(), tf.variable_creator_scope(_create):
         return keras.random.SeedGenerator(0, name="actmax_seeds")
 
 
 def _create(next_creator: Method, **options: Any) -> tf.Variable:
-    """Creates a variable without those who may forbid it."""
+    """Creates a variable without the creators that may forbid it."""
     value = options["initial_value"]
     return new_variable(value() if callable(value) else value)
 
@@ -204,7 +204,7 @@ def call_names(layer: keras.layers.Layer) -> tuple[str, ...]:
 
 
 def present_method(layer: keras.layers.Layer, name: str) -> Method:
-    """Returns what is called for a layer's method in this thread now."""
+    """Returns the function that this thread calls for a layer's method now."""
     action = _ACTIONS.now.get((id(layer), name))
     return own_method(layer, name) if action is None else action
 

@@ -1,8 +1,8 @@
-"""A model whose images enter behind the layers that reshape its inputs.
+"""Calls a model with images that enter after the layers that reshape inputs.
 
 A model may reshape its inputs before it convolves them, or take single frames
-out of a video. Its images are what the first convolution sees. They enter at
-that layer: the layers before it run on zeros and have no effect.
+out of a video. Its images are then the input of the first convolution. They
+enter at that layer; the layers before it run on zeros and have no effect.
 """
 
 import copy
@@ -34,18 +34,19 @@ _BATCH = 64  # inputs of one pass
 
 @dataclasses.dataclass(frozen=True)
 class Entrance:
-    """Where images enter a model.
+    """The calls of layers at which images enter a model.
 
     Attributes:
-        calls: Calls of layers, by index.
-        outputs: Whether the images are what these calls return. If not, they
-            are what the layers are called with.
-        raw: Shape of an input, as images of the model itself.
-        places: Which values of an input each image is made of, (images of an
-            input, *shape).
-        channels_first: Whether the images have their channels first there.
-        scaled: Whether images are what enters there, and not values of an
-            input that are scaled on the way: each place by numbers of its own.
+        calls: Layers, and the index of their call.
+        outputs: Whether images replace the output of these calls instead of
+            their input.
+        raw: Shape of the model's own input, as an image.
+        places: Indices of the input's values that form each image, (images of
+            an input, *shape).
+        channels_first: Whether the images have their channels first at that
+            point.
+        scaled: Whether each position is scaled differently on the way, so that
+            images hold the values that enter, not values of the input.
     """
 
     calls: tuple[tuple[keras.layers.Layer, int], ...]
@@ -57,12 +58,12 @@ class Entrance:
 
     @property
     def count(self) -> int:
-        """Images of an input."""
+        """Number of images that an input gives."""
         return len(self.places)
 
 
 class EnteredModel(ImageModel):
-    """A model that is called with images which enter behind its inputs.
+    """A model that is called with images at a layer after its inputs.
 
     Args:
         model: The model as a function of its inputs.
@@ -109,7 +110,7 @@ class EnteredModel(ImageModel):
         return self.as_images(found)
 
     def _entering_of(self, images: Array) -> Array:
-        """Returns what enters if the model runs on images of its own."""
+        """Returns the values that enter when the model runs on its inputs."""
         ((layer, index),) = self.entrance.calls
 
         @tf.function(autograph=False, reduce_retracing=True)
@@ -124,7 +125,7 @@ class EnteredModel(ImageModel):
         )
 
     def __call__(self, images: tf.Tensor, training: bool = False) -> Any:
-        """Runs the model on zeros, and on the images from where they enter."""
+        """Runs the model on zeros, and from the entrance on the images."""
         count = 1
         if self.entrance.count == 1:
             count = images.shape[0] or tf.shape(images)[0]
@@ -152,7 +153,7 @@ class EnteredModel(ImageModel):
         zeros: tf.Tensor,
         entering: tf.Tensor,
     ) -> Method:
-        """Returns the method that is called instead of a layer's."""
+        """Returns the method to call in place of a layer's own."""
         call = present_method(layer, name)
         indices = [i for one, i in self.entrance.calls if one is layer]
         count = 0
@@ -175,12 +176,12 @@ class EnteredModel(ImageModel):
 def scaled_like(
     value: tf.Tensor, source: tf.Tensor, images: tf.Tensor
 ) -> tf.Tensor:
-    """Scales and shifts images as another tensor was.
+    """Scales and shifts images as another tensor was scaled and shifted.
 
     Args:
         value: The tensor.
-        source: What it was made of, by such operations and by those that only
-            move values.
+        source: The tensor that `value` was computed from by scaling, shifting
+            and moving values.
         images: The images.
     """
     for operation, index in reversed(way(value, source)):
@@ -203,7 +204,7 @@ def scaled_like(
 
 
 def is_scaling(operation: tf.Operation) -> bool:
-    """Returns whether an operation computes each value by itself."""
+    """Returns whether an operation is elementwise and changes values."""
     kept = ("Identity", "IdentityN", "PlaceholderWithDefault", "Snapshot")
     return operation.type in POINTWISE and operation.type not in kept
 
@@ -212,7 +213,7 @@ def way(value: tf.Tensor, source: tf.Tensor) -> list[tuple[tf.Operation, int]]:
     """Returns the operations between two tensors, the last first.
 
     Returns:
-        Each operation, and which of its inputs comes from the source.
+        Each operation, and the index of its input that comes from the source.
     """
     seen: set[int] = set()
 

@@ -1,7 +1,7 @@
 """Finds where images enter a model: at its first convolution.
 
-Behind the layers that reshape inputs, that is. Frames of films enter at the
-first `TimeDistributed`.
+Layers before it may reshape the inputs. Frames of videos enter at the first
+`TimeDistributed`.
 """
 
 import math
@@ -26,22 +26,22 @@ from tb_actmax.network.places import Places, follow
 from tb_actmax.network.receptive_field.operations import POINTWISE
 from tb_actmax.network.recorded_calls import Call, record_calls, sublayers
 
-# Layers whose weights are no filters.
+# Layers whose weights are not filters.
 _PREPARING = ("Normalization", "STFTSpectrogram", "MelSpectrogram")
 
 
 def entered(model: ImageModel, shape: Sequence[int]) -> ImageModel:
-    """Returns a model whose images are what its first convolution sees.
+    """Returns a model whose images are the inputs of its first convolution.
 
     Args:
         model: The model.
-        shape: Shape of one of its inputs, as an image of it.
+        shape: Shape of one of its inputs, as an image.
 
     Returns:
-        An `EnteredModel` if the model makes pictures, volumes or signals of
-        inputs that are none, or are others. If it only flattens inputs (height,
-        width), it is one of grey pictures, and if it convolves what it
-        computes of rows of numbers, of signals; else the model itself.
+        An `EnteredModel` if the model turns its inputs into pictures, volumes
+        or signals of another shape; a model of grey pictures if it only
+        flattens inputs (height, width); a model of signals if it convolves
+        values computed from rows of numbers; else the model itself.
     """
     if not model.callable or not _may_reshape(model, shape):
         return model
@@ -63,7 +63,7 @@ def entered(model: ImageModel, shape: Sequence[int]) -> ImageModel:
             grey[:] = [flat and _only_flattens(inputs, places)]
         return tf.zeros(())
 
-    # Of two inputs, so that each is told from the batch.
+    # Two inputs, to distinguish an input from the batch.
     trace.get_concrete_function(tf.TensorSpec((2, *shape), tf.float32))
     if not found:
         return model.as_grey(shape) if grey[0] else model
@@ -80,9 +80,9 @@ def rebuilt(model: keras.Model, choices: Mapping[str, Any]) -> ImageModel:
 
 
 def _may_reshape(model: ImageModel, shape: Sequence[int]) -> bool:
-    """Returns whether a model may see other images than its inputs.
+    """Returns whether a model may turn its inputs into other images.
 
-    What is a picture or a volume already is shown as it is given.
+    Pictures and volumes are shown as they are.
     """
     if model.signal or len(shape) < 3:
         return True
@@ -95,7 +95,7 @@ def _may_reshape(model: ImageModel, shape: Sequence[int]) -> bool:
 
 
 def _sees_the_same(inside: EnteredModel, shape: Sequence[int]) -> bool:
-    """Returns whether images that enter are the inputs as they are."""
+    """Returns whether the images that enter are the inputs themselves."""
     if inside.entrance.scaled:
         return False
     size = math.prod(shape)
@@ -107,10 +107,10 @@ def _sees_the_same(inside: EnteredModel, shape: Sequence[int]) -> bool:
 
 
 def _convolves_first(calls: Sequence[Call]) -> bool:
-    """Returns whether the first layer that is trained is a convolution.
+    """Returns whether the first trained layer is a convolution.
 
-    Then rows of numbers are signals, of which spectra may be computed first; a
-    dense layer in front of it makes images of something else.
+    If so, rows of numbers are signals, perhaps turned into spectra first. After
+    a dense layer they would be something else.
     """
     trained = (
         call.layer
@@ -124,7 +124,7 @@ def _convolves_first(calls: Sequence[Call]) -> bool:
 
 
 def _only_flattens(inputs: tf.Tensor, places: Mapping[int, Places]) -> bool:
-    """Returns whether nothing but rows of numbers is made of inputs."""
+    """Returns whether a model computes only rows of numbers from its inputs."""
     waiting, flattened = [inputs], False
     while waiting:
         for operation in waiting.pop().consumers():
@@ -145,7 +145,7 @@ def _only_flattens(inputs: tf.Tensor, places: Mapping[int, Places]) -> bool:
 def _find(
     inputs: tf.Tensor, calls: Sequence[Call], places: Mapping[int, Places]
 ) -> Entrance | None:
-    """Returns where images, or films, enter."""
+    """Returns where images, or videos, enter."""
     reading = [call for call in calls if id(call.inputs) in places]
     for kind in (is_convolution, _takes_frames):
         first = next((call for call in reading if kind(call.layer)), None)
@@ -166,7 +166,7 @@ def _in_front_of(
     calls: Sequence[Call],
     places: Mapping[int, Places],
 ) -> Entrance | None:
-    """Returns where images enter the first layer that sees them as such."""
+    """Returns the entrance at the first layer that sees images."""
     order = getattr(first.layer, "data_format", None)
     size = math.prod(inputs.shape[1:])
     own = places[id(first.inputs)]
@@ -197,7 +197,7 @@ def _in_front_of(
 
 
 def _mixes_axes(operation: tf.Operation, index: int) -> bool:
-    """Returns whether an operation scales each axis by numbers of its own."""
+    """Returns whether an operation scales positions differently."""
     return is_scaling(operation) and any(
         other.shape.num_elements() != 1
         for i, other in enumerate(operation.inputs)

@@ -1,14 +1,14 @@
-"""Finds the features of an image on the way to a layer.
+"""Finds maps between an image and a layer, as features of the image.
 
-They are read from the graph of operations, so any model will do.
+They are read from the graph of operations, so this works for any model.
 """
 
 from typing import Any
 
 import tensorflow as tf
 
-# How far on the way the features lie: coarse and fine ones, none of the last
-# layers, whose features are the unit's own.
+# Positions of the features on the way: fine and coarse ones, but none of the
+# last layers, whose features are those of the unit itself.
 _PLACES = (0.2, 0.5, 0.85)
 _CONVOLVING = frozenset(
     "Conv2D Conv3D DepthwiseConv2dNative MaxPool MaxPool3D AvgPool"
@@ -20,15 +20,15 @@ _ADDING = ("Add", "AddV2", "AddN")
 def features_on_the_way(images: tf.Tensor, reached: Any) -> list[tf.Tensor]:
     """Returns up to three maps on the way from images to a layer.
 
-    In a residual network they are sums of branches, else what convolutions and
-    poolings read.
+    In a residual network they are sums of branches, in others inputs of
+    convolutions and poolings.
 
     Args:
         images: Symbolic images (n, height, width, channels).
-        reached: What the layer is called with, computed from them.
+        reached: The arguments of the layer, computed from the images.
 
     Returns:
-        Maps (n, ..., channels), the first ones first; none if there are none.
+        Maps (n, ..., channels), from the image to the layer; may be empty.
     """
     sums: list[tf.Tensor] = []
     read: dict[int, tf.Tensor] = {}
@@ -49,7 +49,7 @@ def features_on_the_way(images: tf.Tensor, reached: Any) -> list[tf.Tensor]:
 
 
 def _is_known(maps: tf.Tensor, images: tf.Tensor) -> bool:
-    """Returns whether a tensor is a map of a known size for each image."""
+    """Returns whether a tensor is a map of known size for each image."""
     return (
         maps.dtype.is_floating
         and maps.op.type != "SpaceToBatchND"  # of a dilated convolution
@@ -60,7 +60,7 @@ def _is_known(maps: tf.Tensor, images: tf.Tensor) -> bool:
 
 
 def _on_the_way(images: tf.Tensor, reached: Any) -> list[tf.Operation]:
-    """Returns the operations between images and a layer, in their order."""
+    """Returns the operations between images and a layer, in order."""
     behind: set[tf.Operation] = set()
     waiting = [t.op for t in tf.nest.flatten(reached) if tf.is_tensor(t)]
     while waiting:

@@ -1,4 +1,4 @@
-"""Chooses what is maximized in a layer: filters by number, objectives."""
+"""Chooses the objectives of a layer: filters by number, or others."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
@@ -11,8 +11,8 @@ from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.objectives.terms import ActivationFunction, Function, Term
 
-# Filters of one layer: that many, evenly spaced; all; or those of a list, which
-# may hold objectives and functions of activations. `None` stands for 16.
+# Filters of one layer: an int (that many, evenly spaced), "all", or a list of
+# indices, objectives and functions of activations. `None` stands for 16.
 Filters: TypeAlias = (
     int
     | Literal["all"]
@@ -21,7 +21,7 @@ Filters: TypeAlias = (
     | Iterable[int | Objective | ActivationFunction]
     | None
 )
-# The same for all layers, or by the name of the layer.
+# The same filters for all layers, or filters by the layer's name.
 FiltersByLayer: TypeAlias = Filters | Mapping[str, Filters]
 _DEFAULT = 16  # filters of a layer
 
@@ -72,7 +72,7 @@ def choose_filters(target: Target, filters: Filters) -> list[int]:
 
 
 def _whole(index: Any) -> int | None:
-    """Returns an index as an int; `None` if it is no whole number."""
+    """Returns an index as an int; `None` if it is not a whole number."""
     try:
         number = int(index)
     except (TypeError, ValueError):
@@ -90,8 +90,8 @@ def choose_objectives(target: Target, filters: Filters) -> list[Objective]:
             functions.
 
     Returns:
-        Objectives with indices in range and unique labels; each variant of a
-        diverse one.
+        Objectives with indices in range and unique labels. A diverse objective
+        becomes one objective for each variant.
 
     Raises:
         ValueError: If an objective does not fit the layer, or two have the
@@ -135,7 +135,8 @@ def _fitted(
     Args:
         target: The layer.
         term: The term.
-        names: Names of the functions so far; that of a new one is added.
+        names: Names of the functions so far; the name of a new function is
+            added.
     """
     if isinstance(term.readout, Function):
         function = term.readout

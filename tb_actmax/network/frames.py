@@ -1,8 +1,8 @@
-"""Finds the layers that see the frames of a film one by one.
+"""Finds the layers that process the frames of a video one by one.
 
-`TimeDistributed` calls a layer for each frame; a model may also make a batch of
-all frames. What such a layer looks for is an image of one frame, and each frame
-of the data is a sample of its own.
+`TimeDistributed` calls a layer for each frame; a model may also fold all frames
+into the batch. Images of such layers show one frame, and each frame of the data
+is a sample.
 """
 
 import collections
@@ -21,11 +21,11 @@ from tb_actmax.network.recorded_calls import Call
 
 
 def layers_of_frames(calls: Sequence[Call], films: tf.Tensor) -> set[int]:
-    """Returns the ids of layers that see each frame by itself.
+    """Returns the ids of layers that process each frame separately.
 
     Args:
         calls: The calls of all layers, in the order in which they ended.
-        films: Symbolic films (n, frames, ..., channels), the model's input.
+        films: Symbolic videos (n, frames, ..., channels), the model's input.
     """
     field_of = FieldReader(films)
     found: set[int] = set()
@@ -68,7 +68,7 @@ def _rows(value: Any) -> int | None:
 
 
 def calls_by_frame(calls: Sequence[Call]) -> dict[int, int]:
-    """Returns how often layers inside `TimeDistributed` are called, by id.
+    """Returns the number of calls of layers inside `TimeDistributed`, by id.
 
     Args:
         calls: The calls of all layers.

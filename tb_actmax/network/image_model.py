@@ -1,9 +1,9 @@
-"""Calls a model with images alone, whatever inputs it takes.
+"""Calls a model with images alone, in the form of its own inputs.
 
-Images are (n, height, width, channels) throughout this package, and volumes
-(n, depth, height, width, channels). A model may take its channels first,
-signals without a height, or several inputs, of which all but the image have
-fixed values.
+Images are (n, height, width, channels) throughout this package, and volumes (n,
+depth, height, width, channels). A model may take channels first, signals
+without a height, or several inputs, of which all but the image have fixed
+values.
 """
 
 import copy
@@ -40,33 +40,33 @@ class ImageModel:
             with a fixed value is never the maximized one.
         key: Name or position of the input that is maximized, for a model that
             does not declare its inputs; `None` if it is the only one.
-        rank: Number of axes of that input, its batch counted, for such a
-            model.
+        rank: Number of axes of that input, batch included, for such a model.
         pictures: Whether rows and columns of the input form a picture.
 
     Attributes:
         channels_first: Whether images have their channels first.
         maps_first: Whether maps inside the model have their channels first.
-        signal: Whether the input is a signal (length, channels); as an image
-            it is one row high.
-        callable: Whether the model has a `call`. Of a model that only has a
-            `train_step`, the sub-models are shown.
+        signal: Whether the input is a signal (length, channels); as an image,
+            its height is 1.
+        callable: Whether the model has a `call`. If it has only a `train_step`,
+            its sub-models are shown.
         branches: Whether its `tf.function`s need AutoGraph.
-        entries: The sub-model that is run to reach a layer, by the layer's
-            id, where that is not the model itself.
-        left_out: Names of sub-models that take no such images.
+        entries: The sub-model to run to reach a layer, by the layer's id, if it
+            is not the model itself.
+        left_out: Names of sub-models that do not take such images.
         other_inputs: The symbolic values of the inputs that are not maximized,
             at the last call.
-        traced: Runs on whole inputs that were traced.
-        framed: Whether images are single frames of the films that it takes.
-        grey: Whether inputs have no axis for their one channel: pictures
-            (height, width) or signals (length,).
+        traced: Traced runs on whole inputs.
+        framed: Whether images are single frames of the videos that the model
+            takes.
+        grey: Whether inputs are pictures (height, width) or signals (length,)
+            without a channel axis.
         shape: Declared (height, width, channels), of volumes (depth, height,
-            width, channels), with `None` for sizes that are left open; `None`
-            if the model does not declare its input.
+            width, channels), with `None` for undeclared sizes; `None` if the
+            model does not declare its input.
 
     Raises:
-        TypeError: If it is not a model of Keras 3.
+        TypeError: If it is not a Keras 3 model.
         ValueError: If the model takes no image, volume or signal.
     """
 
@@ -128,7 +128,7 @@ class ImageModel:
 
     @property
     def choices(self) -> dict[str, Any]:
-        """Arguments that make such an `ImageModel` of a copy of the model."""
+        """Arguments that create an `ImageModel` from a copy of the model."""
         return {
             "fixed_inputs": self._fixed,
             "key": self._image,
@@ -138,12 +138,12 @@ class ImageModel:
         }
 
     def as_grey(self, shape: Sequence[int]) -> "ImageModel":
-        """Returns a model of inputs that have no axis for their one channel.
+        """Returns a model for inputs without a channel axis.
 
         Args:
-            shape: Shape of an image of its inputs: of a signal (1, length,
-                channels), which are the height and width of a picture, or of a
-                row of numbers (length,), which are a signal.
+            shape: Shape of its inputs: (1, length, channels) for a signal whose
+                axes are the height and width of a picture, or (length,) for a
+                row of numbers, which is a signal.
         """
         other = copy.copy(self)
         other.traced = TracedRuns()
@@ -153,9 +153,9 @@ class ImageModel:
         return other
 
     def frames(self, signals: bool) -> "ImageModel":
-        """Returns a model that takes films as a function of single frames.
+        """Returns a model of videos as a function of single frames.
 
-        What sees each frame by itself does so in a film of one frame, too.
+        Layers that process frames separately do so in a video of one frame.
 
         Args:
             signals: Whether frames are signals, which have no height.
@@ -210,7 +210,7 @@ class ImageModel:
         return inputs[:, None] if self.signal else inputs
 
     def from_inputs(self, images: Array) -> Array:
-        """Returns the images that it is shown by, from images of the inputs."""
+        """Converts images of the inputs to images that show filters."""
         row = None if self.signal else 0
         return images[:, row, ..., None] if self.grey else images
 

@@ -10,12 +10,12 @@ import tensorflow as tf
 from tb_actmax import compatibility
 from tb_actmax.errors import NotShownError
 
-# Number of axes, the batch counted: of images, else volumes, else signals.
+# Number of axes, batch included, of images, volumes and signals.
 RANKS = (4, 5, 3)
 
 
 def check_model(model: Any) -> None:
-    """Checks that a model is one of Keras 3.
+    """Checks that a model is a Keras 3 model.
 
     Raises:
         TypeError: If not. The message says what would work.
@@ -43,7 +43,7 @@ def input_names(model: keras.Model) -> list[Hashable] | None:
 def declared_inputs(
     model: keras.Model,
 ) -> tuple[dict[Hashable, Any] | None, bool]:
-    """Returns inputs by name, and whether the model takes a dictionary."""
+    """Returns the inputs by name, and whether the model takes a dictionary."""
     try:
         inputs = model.inputs
     except (AttributeError, ValueError):
@@ -120,10 +120,10 @@ def _convolves(model: keras.Model) -> bool:
 def channels_first(
     model: keras.Model, shape: tuple[int | None, ...] | None
 ) -> tuple[bool, bool]:
-    """Returns whether maps, and whether images, have their channels first.
+    """Returns whether maps, and whether images, have channels first.
 
-    A model may transpose its images before the first convolution. The number
-    of channels that its kernel takes shows where images have theirs.
+    A model may transpose its images before the first convolution. The number of
+    input channels of its kernel shows which axis of images holds channels.
     """
     for layer in compatibility.flatten_layers(model):
         order = getattr(layer, "data_format", None)
@@ -144,12 +144,12 @@ def channels_first(
 def repeated(
     value: Any, count: tf.Tensor, dtype: str | None = None
 ) -> tf.Tensor:
-    """Returns a value for each image, (count, ...).
+    """Repeats a value for each image, (count, ...).
 
     Args:
         value: The value.
         count: Number of images.
-        dtype: Its type; `None` for that of the value, float32 of floats.
+        dtype: Data type; `None` for the type of the value, float32 for floats.
     """
     if dtype is None and np.issubdtype(np.asarray(value).dtype, np.floating):
         dtype = "float32"

@@ -1,4 +1,4 @@
-"""Tells what a layer is in its network: a convolution, linear, normalized."""
+"""Determines the role of a layer: a convolution, linear, normalized."""
 
 import keras
 import tensorflow as tf
@@ -30,7 +30,7 @@ RECTIFYING = ("Relu", "Relu6")
 
 
 def readers_of(tensor: tf.Tensor) -> list[tf.Operation]:
-    """Returns the operations that take a tensor's values."""
+    """Returns the operations that read a tensor's values."""
     found: list[tf.Operation] = []
     for operation in tensor.consumers():
         outputs = operation.outputs
@@ -45,7 +45,7 @@ def readers_of(tensor: tf.Tensor) -> list[tf.Operation]:
 
 
 def origin_of(tensor: tf.Tensor) -> tf.Tensor:
-    """Returns what a tensor was before it was clipped from above."""
+    """Returns the tensor before it was clipped from above."""
     passing = (*_PASSING, "Minimum", "Maximum")
     while tensor.op.type in passing:
         tensor = tensor.op.inputs[0]
@@ -53,7 +53,7 @@ def origin_of(tensor: tf.Tensor) -> tf.Tensor:
 
 
 def is_activated(call: Call, calls: list[Call]) -> bool:
-    """Returns whether a layer that is an activation reads a layer."""
+    """Returns whether an activation layer reads a layer's output."""
     return any(
         isinstance(other.layer, _ACTIVATIONS)
         for other in _calls_reading(call, calls)
@@ -61,7 +61,7 @@ def is_activated(call: Call, calls: list[Call]) -> bool:
 
 
 def convolves(call: Call, calls: list[Call]) -> bool:
-    """Returns whether a layer of the user's own is a convolution itself."""
+    """Returns whether a user's own layer is itself a convolution."""
     layer = call.layer
     if type(layer).__module__.startswith("keras."):
         return False
@@ -84,15 +84,15 @@ def convolves(call: Call, calls: list[Call]) -> bool:
 
 
 def is_symbolic(value: object) -> bool:
-    """Returns whether a value is a tensor of a graph, and no constant."""
+    """Returns whether a value is a tensor of a graph, not a constant."""
     return tf.is_tensor(value) and hasattr(value, "graph")
 
 
 def activation_of(layer: keras.layers.Layer) -> object:
-    """Returns what a layer applies to its filters last, `None` for nothing.
+    """Returns the activation of a layer's output, `None` if there is none.
 
-    That of a recurrent convolution is inside its steps, and cannot be left
-    out.
+    Recurrent convolutions apply theirs inside their steps, where it cannot be
+    left out.
     """
     return vars(layer).get("activation")
 
@@ -112,7 +112,7 @@ def normalization_of(call: Call, calls: list[Call]) -> Call | None:
 
 
 def _calls_reading(call: Call, calls: list[Call]) -> list[Call]:
-    """Returns the calls of layers that read a layer's output as it is."""
+    """Returns the calls of layers that read a layer's unchanged output."""
     return [
         other
         for other in calls

@@ -1,4 +1,4 @@
-"""Chooses layers by name, and the filters of each."""
+"""Chooses layers by name, and their filters."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -16,8 +16,8 @@ from tb_actmax.network.layers import Targets
 from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 
-# Names of layers, alone or with the filters of each; "all" for every
-# convolution. `None` stands for a few of them, see `default_layers`.
+# Names of layers, or a dict of each layer's filters; "all" for every
+# convolution; `None` for the layers that `default_layers` chooses.
 Layers: TypeAlias = (
     str
     | keras.layers.Layer
@@ -37,8 +37,8 @@ def choose_by_layer(
 
     Args:
         targets: The model's layers, by path.
-        layers: Names of layers, alone or with the filters of each; `None` or
-            "all", see `choose_default`.
+        layers: Names of layers, or a dict of each layer's filters; for `None`
+            and "all" see `choose_default`.
         filters: Filters of all layers, or by layer.
         model: The model.
 
@@ -98,7 +98,7 @@ def choose_layers(
 
 
 def passed_over(targets: Targets) -> str:
-    """Returns which convolutions are not shown, and why; `""` if all are."""
+    """Returns a sentence on convolutions that are not shown, else `""`."""
     missing = [p for p, one in targets.unreached.items() if one.expected]
     if not missing:
         return ""

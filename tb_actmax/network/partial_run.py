@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 
 class _Reached(BaseException):
-    """Ends the run of a model in its middle.
+    """Stops the run of a model midway.
 
     It is a `BaseException`, so that an `except Exception` in a user's `call`
     does not catch it, and Keras does not rewrite its traceback.
@@ -34,10 +34,10 @@ class Stop(NamedTuple):
 
     Attributes:
         layer: The layer.
-        call: Number of the layer's calls before that one.
-        reached: Called in place of the layer, with its arguments. Returns what
-            is computed, and the output of the layer, with which the model goes
-            on.
+        call: Index of the layer's call.
+        reached: Called in place of the layer, with its arguments. Returns the
+            computed value, and the layer's output, with which the model
+            continues.
     """
 
     layer: keras.layers.Layer
@@ -52,13 +52,14 @@ def run_until(
     index: int,
     reached: Callable[..., Result],
 ) -> Result:
-    """Runs a model up to one call of one layer, and no further.
+    """Runs a model up to one call of one layer.
 
     Args:
         model: The model.
-        inputs: Symbolic inputs; spatial sizes may differ from the declared.
+        inputs: Symbolic inputs; spatial sizes may differ from the declared
+            sizes.
         layer: The layer at which to stop.
-        index: Number of the layer's calls before that one.
+        index: Index of the layer's call.
         reached: Called in place of the layer, with its arguments.
 
     Returns:
@@ -78,16 +79,17 @@ def run_until(
 def run_through(
     model: ImageModel, inputs: tf.Tensor, stops: Sequence[Stop]
 ) -> list[Any]:
-    """Runs a model up to the last of some calls of layers, and no further.
+    """Runs a model up to the last of several calls of layers.
 
     Args:
         model: The model.
-        inputs: Symbolic inputs; spatial sizes may differ from the declared.
-        stops: The calls, in any order. The layers are run in the same
-            sub-model, and none is inside another.
+        inputs: Symbolic inputs; spatial sizes may differ from the declared
+            sizes.
+        stops: The calls, in any order. The layers run in the same sub-model,
+            and none is inside another.
 
     Returns:
-        What each of them has computed.
+        The value that each of them computed.
 
     Raises:
         ValueError: If the model ran to its end without all of the calls.
@@ -151,8 +153,9 @@ def call_linear(
 ) -> Any:
     """Calls a layer without its activation.
 
-    A copy of it is called, with a linear activation, because another thread may
-    be using the layer. Attributes that its `call` assigns are set on the copy.
+    A copy of the layer with a linear activation is called, because another
+    thread may be using the layer. Attributes that its `call` assigns are set on
+    the copy.
 
     Args:
         model: The model, which is being run.
@@ -172,9 +175,9 @@ def call_linear(
 def call_both(
     model: ImageModel, layer: keras.layers.Layer, *args: Any, **kwargs: Any
 ) -> tuple[Any, Any]:
-    """Calls a layer without its activation and with it.
+    """Calls a layer without and with its activation.
 
-    Where it is one of Keras's that ends in its activation, it is called once.
+    Keras layers whose last operation is the activation are called once.
 
     Args:
         model: The model, which is being run.

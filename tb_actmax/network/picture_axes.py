@@ -1,7 +1,7 @@
-"""Tells whether rows and columns of an input are those of a picture.
+"""Determines whether rows and columns of an input form a picture.
 
-A picture that is turned or scaled a little is still a picture. Electrodes by
-time are not: a row is one electrode, and its neighbours are others.
+A picture that is rotated or scaled a little is still a picture. A recording of
+electrodes by time is not, because each row is another electrode.
 """
 
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ _LONGEST = 4  # times that a picture is as long as wide, at most
 
 
 def are_pictures(model: keras.Model, size: tuple[int, ...]) -> bool:
-    """Returns whether inputs are pictures, as their size and kernels suggest.
+    """Returns whether inputs are pictures, judged by size and kernels.
 
-    They are not if one side is more than four times as long as the other, if
-    no kernel sees more than one row and more than one column, or if a kernel
-    sees one axis whole and the other in part.
+    They are not if one side is more than four times as long as the other, if no
+    kernel covers more than one row and one column, or if a kernel covers one
+    axis fully and the other partly.
 
     Args:
         model: The model.
@@ -47,9 +47,9 @@ def has_sides_of_a_picture(size: Sequence[int]) -> bool:
 
 
 def _kernels(layer: keras.layers.Layer) -> list[tuple[int, ...]]:
-    """Returns the size of the kernel of a convolution over two axes or more.
+    """Returns the kernel size of a convolution over two or more axes.
 
-    A user's own layer may mean anything by its `kernel_size`.
+    In a user's own layer, `kernel_size` may mean anything.
     """
     size = getattr(layer, "kernel_size", None)
     if not isinstance(size, tuple | list) or len(size) < 2:

@@ -1,4 +1,4 @@
-"""Follows the values of an input through operations that only move them."""
+"""Tracks an input's values through operations that only move them."""
 
 import math
 
@@ -8,22 +8,23 @@ import tensorflow as tf
 
 from tb_actmax.network.receptive_field.operations import POINTWISE
 
-# Which value of the flat input each value of a tensor is.
+# For each value of a tensor, its index in the flattened input.
 Places = npt.NDArray[np.int32]
 
 _LARGEST = 1 << 25  # values of an input that are followed
 
 
 def follow(inputs: tf.Tensor) -> dict[int, Places]:
-    """Returns the places of all tensors that hold an input's values.
+    """Returns where the values of tensors lie in an input.
 
-    They may be scaled and shifted, each by itself, but not mixed.
+    Tensors whose values are scaled or shifted individually are included, but
+    not those that mix values.
 
     Args:
-        inputs: Symbolic input; its shape is known, the batch's axis too.
+        inputs: Symbolic input of known shape, including the batch axis.
 
     Returns:
-        The places by the tensor's id.
+        The indices, by the tensor's id.
     """
     count = math.prod(inputs.shape)
     if count > _LARGEST:
@@ -47,7 +48,7 @@ def follow(inputs: tf.Tensor) -> dict[int, Places]:
 def _moved(
     output: tf.Tensor, source: tf.Tensor, places: dict[int, Places]
 ) -> Places | None:
-    """Returns the places of an operation's output, if it only moves values."""
+    """Returns the indices for an output of an operation that moves values."""
     operation = output.op
     known: Places = places[id(source)]
     kind, shape = operation.type, output.shape

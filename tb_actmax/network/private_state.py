@@ -1,9 +1,9 @@
-"""Keeps what traced functions write away from the training.
+"""Keeps values that traced functions write away from the training.
 
-Layers may change variables whatever `training` is: they count their calls, draw
-random numbers, mask a kernel. Traced functions write copies of these variables
-instead, so that the training, and other threads that run the model, continue
-with the values of the originals.
+Layers may change variables even with `training=False`: they count calls, draw
+random numbers or mask a kernel. Traced functions write copies of these
+variables instead, so the training, and other threads that run the model,
+continue with the original values.
 """
 
 import tensorflow as tf
@@ -25,8 +25,8 @@ class PrivateState:
     """Copies of the variables that traced functions write.
 
     Args:
-        functions: The functions. They are made to read and write the copies,
-            and so are functions that call them and are traced later.
+        functions: The functions. They, and functions traced later that call
+            them, read and write the copies from now on.
     """
 
     def __init__(self, *functions: tf.types.experimental.ConcreteFunction):
@@ -59,7 +59,7 @@ class PrivateState:
         return self._copies[id(handle)][1].handle
 
     def refresh(self) -> None:
-        """Sets the copies to the present values of the variables."""
+        """Sets the copies to the current values of the variables."""
         for handle, copy in self._copies.values():
             copy.assign(_read(handle, copy.dtype))
 
@@ -80,7 +80,7 @@ def _is_written(resource: tf.Tensor) -> bool:
         functions = called_functions(operation)
         if not functions:
             return True
-        # Those of a conditional do not take its first input.
+        # The branches of a conditional do not take its first input.
         first = int(operation.type.endswith(("If", "Case")))
         for index, given in enumerate(operation.inputs):
             if given is not resource:

@@ -1,11 +1,11 @@
-"""Finds the variables that decide what a traced function returns."""
+"""Finds the variables that the results of a traced function depend on."""
 
 import tensorflow as tf
 
 from tb_actmax.compatibility import called_functions, variable_dtype
 from tb_actmax.network.private_state import READS
 
-# Operations whose results nothing in TensorFlow decides.
+# Operations whose results do not depend on TensorFlow's state alone.
 _PYTHON = frozenset("PyFunc PyFuncStateless EagerPyFunc".split())
 
 
@@ -18,8 +18,8 @@ def read_variables(
         function: The function.
 
     Returns:
-        Their handles, each once; `None` if the results also depend on
-        something whose changes cannot be seen: a table, or Python code.
+        The distinct handles; `None` if the results also depend on a table or on
+        Python code, whose changes cannot be detected.
     """
     graph = function.graph
     if graph.deferred_external_captures:
@@ -48,7 +48,8 @@ def read_variables(
                 return None
             found[id(handle)] = handle
         waiting += [tensor.op for tensor in operation.inputs]
-        # What is written before counts. Reads are ordered, too, but do not.
+        # Earlier writes count. Reads are ordered by control inputs too, but do
+        # not count.
         waiting += [o for o in operation.control_inputs if o.type not in READS]
     return list(found.values())
 

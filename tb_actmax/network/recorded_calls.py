@@ -30,7 +30,7 @@ class Call:
 
     Attributes:
         layer: The layer.
-        index: Number of the layer's calls before.
+        index: Index of the layer's call.
         inputs: Its first argument, a symbolic tensor or a structure.
         output: Its return value.
     """
@@ -51,7 +51,7 @@ def sublayers(
 
 
 def losses_kept(model: ImageModel) -> list[Action]:
-    """Returns the actions that keep the losses of a model's layers."""
+    """Returns the actions that preserve the losses of a model's layers."""
     return [
         Action(layer, name, ignore)
         for layer in flatten_layers(model.keras_model, include_self=True)
@@ -62,14 +62,13 @@ def losses_kept(model: ImageModel) -> list[Action]:
 def record_calls(model: ImageModel, inputs: tf.Tensor) -> list[Call]:
     """Runs a model symbolically and returns the calls of all its layers.
 
-    Sub-models that the model does not run, or that it holds without a `call`
-    of its own, are run by themselves if they take such images; so are those
-    behind an error in the model's `call`.
+    Sub-models that the model does not run, for instance after an error in its
+    `call` or without a `call`, are run separately if they take such images.
 
     Args:
         model: The model.
-        inputs: Symbolic inputs, as the model takes them. Must be called
-            while a `tf.function` is being traced.
+        inputs: Symbolic inputs, as the model takes them, of a `tf.function`
+            that is being traced.
 
     Returns:
         The calls in the order in which they ended, inner layers before the
@@ -103,7 +102,7 @@ class _Recorder:
         self._counts: dict[int, int] = {}
 
     def record(self) -> list[Call]:
-        """Runs the model, and the sub-models that it does not call itself."""
+        """Runs the model, and the sub-models that it does not call."""
         model = self._model
         listening = [
             Action(layer, name, self._listening(layer, name))

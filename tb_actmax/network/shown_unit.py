@@ -1,7 +1,7 @@
-"""The unit that a layer's images are made for, and what it sees of an input.
+"""Chooses the unit that a layer's images show, and the part that it sees.
 
-All places are those of an input of the size that the target was found with.
-There the layer's map, and where each unit's receptive field lies, are known.
+All positions refer to an input of the size with which the target was found, for
+which the map and the receptive fields of all units are known.
 """
 
 import dataclasses
@@ -16,13 +16,13 @@ from tb_actmax.network.receptive_field.field import Field
 from tb_actmax.network.receptive_field.reader import FieldReader
 from tb_actmax.network.target import Target
 
-# First pixels, and last + 1, per axis.
+# First pixels, and last pixels + 1, per axis.
 Bounds = tuple[tuple[int, ...], tuple[int, ...]]
 
 
 @dataclasses.dataclass(frozen=True)
 class ShownUnit:
-    """The unit of a layer that images are made for.
+    """The unit of a layer that images show.
 
     Attributes:
         index: Its position in the layer's map; `None` for a layer without
@@ -36,11 +36,12 @@ class ShownUnit:
 
 
 def shown_unit(target: Target, input_size: tuple[int, ...]) -> ShownUnit:
-    """Chooses the unit of a layer that images are made for.
+    """Chooses the unit of a layer that images show.
 
-    Per axis, it is the unit that sees most of the input, and among those the
-    one in the middle. If any unit's receptive field lies inside the input, so
-    does this one's; parts outside do not count as its window.
+    Along each axis, it is the unit that sees most of the input, and among those
+    the unit closest to the middle. If any unit's receptive field lies inside
+    the input, so does the field of this unit. Parts of the field outside the
+    input do not belong to its window.
 
     Args:
         target: The layer.
@@ -70,7 +71,7 @@ def shown_unit(target: Target, input_size: tuple[int, ...]) -> ShownUnit:
 def place_image(
     target: Target, input_size: tuple[int, ...], size: tuple[int, ...]
 ) -> tuple[slice, ...]:
-    """Returns where in an input images of a layer lie.
+    """Returns the position of a layer's images in an input.
 
     Args:
         target: The layer.
@@ -89,18 +90,18 @@ def place_image(
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """A part of an input in which units respond as in the whole.
+    """A part of an input in which units respond as in the whole input.
 
     Attributes:
         slices: Rows and columns of the input.
-        skipped: Rows and columns of the layer's map before those of the part.
+        skipped: Rows and columns of the layer's map before the map of the part.
     """
 
     slices: tuple[slice, ...]
     skipped: tuple[int, ...]
 
     def unit(self, index: tuple[int, ...]) -> tuple[int, ...]:
-        """Returns the position in the part's map of one in the whole map."""
+        """Converts a position in the whole map to one in the part's map."""
         if not any(self.skipped):
             return index
         return tuple(i - s for i, s in zip(index, self.skipped, strict=True))
@@ -109,11 +110,11 @@ class Part:
 def smallest_part(
     target: Target, input_size: tuple[int, ...], seen: Sequence[Bounds]
 ) -> Part:
-    """Returns the smallest part of an input that holds all that units see.
+    """Returns the smallest part of an input that contains all that units see.
 
-    Only whole strides are cut off, so that padding and strides of every layer
-    on the way fall as in the whole input. Padding at the edges of the part lies
-    outside what the units see.
+    Only whole strides are cut off, which keeps the stride phase of every layer
+    on the way. Padding at the edges of the part lies outside of what the units
+    see.
 
     Args:
         target: The layer.
@@ -135,9 +136,9 @@ def smallest_part(
 
 
 def _can_crop(target: Target) -> bool:
-    """Returns whether a layer's units may be computed from a part of an input.
+    """Returns whether a layer's units can be computed from a part of an input.
 
-    They may not if they see all of it, if a statistic of whole maps scales
+    They cannot if they see the whole input, if statistics of whole maps scale
     them, or if the network may resize its input.
     """
     field = target.field
@@ -153,18 +154,19 @@ def _can_crop(target: Target) -> bool:
 def check_field(
     target: Target, declared: Field | None, images: tf.Tensor, maps: Any
 ) -> None:
-    """Checks that units see the same in a part of an input as in the whole.
+    """Checks that units see the same in a part of an input as in all of it.
 
-    A network may resize its input to a size of its own.
+    A network may resize its input to a fixed size.
 
     Args:
         target: The layer.
-        declared: The field of `maps` in an input as the target was found with.
+        declared: Field of `maps` in an input of the size with which the target
+            was found.
         images: What the network is run on.
-        maps: Inputs or outputs of the layer that are computed from it.
+        maps: Inputs or outputs of the layer, computed from the images.
 
     Raises:
-        ValueError: If they see something else.
+        ValueError: If they see another part.
     """
     if declared is None or declared.whole or not tf.is_tensor(maps):
         return

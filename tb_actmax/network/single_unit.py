@@ -1,8 +1,8 @@
 """Computes one unit of a layer without the others.
 
-A convolution at one position is a dot product of a patch and a kernel; a
-weighted sum of filters is one with the weighted sum of their kernels. An
-ascent of VGG16's block3_conv1 is 20 times as fast as with the whole layer.
+A convolution at one position is a dot product of a patch and a kernel, so a
+weighted sum of filters is a dot product with the weighted sum of their kernels.
+An ascent of VGG16's block3_conv1 is 20 times as fast as with the whole layer.
 """
 
 import functools
@@ -35,7 +35,7 @@ SingleUnit = Callable[
 
 
 def single_unit(target: Target) -> SingleUnit | None:
-    """Returns the function that computes one unit of a layer, if there is one.
+    """Returns the function that computes one unit of a layer, if any.
 
     Args:
         target: The layer.
@@ -61,7 +61,7 @@ def _dense(
     weights: tf.Tensor,
     position: Position,
 ) -> tf.Tensor:
-    """Computes a dense layer at one position of images of so many axes."""
+    """Computes a dense layer at one position of images with `axes` axes."""
     kernels = tf.matmul(
         weights, tf.cast(layer.kernel, tf.float32), transpose_b=True
     )
@@ -131,7 +131,7 @@ def _windows(
     inputs: tf.Tensor,
     position: Position,
 ) -> tuple[list[int], int]:
-    """Returns where a convolution's windows begin along one axis.
+    """Returns the starts of a convolution's windows along one axis.
 
     Returns:
         First indices, negative where the window is padded, and the length of

@@ -1,4 +1,4 @@
-"""Keeps the values of variables for a function that is called later."""
+"""Keeps the current values of variables for a function called later."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from tb_actmax.compatibility import new_variable, variable_dtype
 
 
 class Snapshot:
-    """The values of variables at one moment.
+    """The values of variables at the time of its creation.
 
     TensorFlow copies a value only when its variable is changed afterwards.
 

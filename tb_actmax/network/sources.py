@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tb_actmax.network.recorded_calls import Call
 
-# Layers that keep the filters apart, and the sign of what they pass on.
+# Layers that keep filters separate, and the sign of their values.
 _PASSING_LAYERS = tuple(
     getattr(keras.layers, name)
     for name in (
@@ -39,8 +39,8 @@ class Source:
     Attributes:
         path: Its path.
         filters: Number of its filters.
-        normalizations: Batch normalizations between it and the layer, but for
-            one that follows it directly: its filters are taken behind that.
+        normalizations: Batch normalizations between it and the layer, except
+            one that follows it directly, which counts as part of the filters.
     """
 
     path: str
@@ -55,10 +55,11 @@ def find_source(
     is_source: Callable[[Call], bool],
     normalization_of: Callable[[Call], Call | None],
 ) -> Source | None:
-    """Finds the convolution behind which a layer is called.
+    """Finds the convolution whose filters a layer reads.
 
-    Only batch normalizations, activations, pooling and the like may lie in
-    between; what joins filters of several layers has no single source.
+    Only batch normalizations, activations, pooling and similar layers may lie
+    in between. A layer that reads the joined filters of several layers has no
+    source.
 
     Args:
         call: The call of the layer.
@@ -85,7 +86,7 @@ def find_source(
 def _before(
     tensor: tf.Tensor, made: Sequence[Call], normalizations: list[Call]
 ) -> object:
-    """Returns what a tensor was made of; `None` if that is not known.
+    """Returns the tensor that a tensor was computed from; `None` if unknown.
 
     Args:
         tensor: The tensor.

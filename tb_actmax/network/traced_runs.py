@@ -1,4 +1,4 @@
-"""Runs of a model on whole inputs that were traced, to be used again."""
+"""Keeps traced runs of a model on whole inputs, to use them again."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 class OnInput(NamedTuple):
-    """What a run finds at a layer.
+    """The results of a run at a layer.
 
     Attributes:
         maps: Its pre-activations, see `activations.maps`.
@@ -21,8 +21,8 @@ class OnInput(NamedTuple):
 class TracedRuns:
     """Functions that run a model up to its layers.
 
-    Whatever is traced later for whole inputs calls one of them, and need not
-    trace the model again.
+    Functions traced later for whole inputs call one of them instead of tracing
+    the model again.
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class TracedRuns:
         """Keeps functions.
 
         Args:
-            shape: Shape of the images that they take, without their number.
+            shape: Shape of the images that they take, without the batch axis.
             runs: The functions, by the paths of layers.
         """
         for path, run in runs.items():

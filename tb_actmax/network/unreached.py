@@ -1,4 +1,4 @@
-"""Says why a layer of a model cannot be maximized."""
+"""Explains why a layer of a model cannot be maximized."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -26,7 +26,7 @@ class Unreached(NamedTuple):
     """Why a layer cannot be maximized.
 
     Attributes:
-        reason: The reason, behind the layer's name.
+        reason: The reason, a predicate to the layer's name.
         expected: Whether it would be shown if no layer is named.
     """
 
@@ -71,7 +71,7 @@ def find_unreached(
 
 
 def _left_out(model: ImageModel, paths: Mapping[int, str]) -> dict[str, str]:
-    """Returns the reason for the layers of sub-models of other inputs."""
+    """Returns the reason for layers of sub-models that take other inputs."""
     found = {}
     for part in sublayers(model):
         if part.name not in model.left_out:

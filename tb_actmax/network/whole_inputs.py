@@ -1,4 +1,4 @@
-"""Traces a model on whole inputs once, for all that measures them."""
+"""Traces a model on whole inputs once, for all measures that need it."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,13 +20,13 @@ def trace_whole_inputs(
 
     Args:
         model: The model.
-        targets: The layers: of the same sub-model, and none inside another.
+        targets: The layers; all in the same sub-model, and none inside another.
         shape: Shape of an input, (height, width, channels).
 
     Returns:
         A function of images that returns the maps of each layer and the
-        features on the way to it; `None` if it would write variables, which
-        each user of it must do by itself.
+        features on the way to it; `None` if it would write variables, of which
+        each caller needs copies of its own.
     """
 
     def run(images: tf.Tensor) -> list[OnInput]:

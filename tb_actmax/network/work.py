@@ -1,4 +1,4 @@
-"""Counts the work of a network, to tell early what its layers will cost."""
+"""Counts the multiplications of a network, to predict the cost of layers."""
 
 import math
 
@@ -16,9 +16,8 @@ def work_until(graph: tf.Graph) -> dict[str, float]:
         graph: A graph that runs a network on images.
 
     Returns:
-        Multiplications in the order in which the graph was made, by the name
-        of the operation that they end with. Those of functions that it calls
-        are not counted.
+        Cumulative multiplications by the name of the last operation, in the
+        order of the graph. Functions that the graph calls are not counted.
     """
     total, found = 0.0, {}
     for operation in graph.get_operations():

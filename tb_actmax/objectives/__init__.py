@@ -25,11 +25,11 @@ found = tb_actmax.maximize(model, "conv2", filters, probe=x_train[:512])
 found.labels  # "7", "7 (whole)", "-7", ..., "contrast", "3 - 0.5*contrast"
 ```
 
-The words are lucid's (Olah et al., "Feature Visualization", Distill, 2017).
-All of them read activations *before* the layer's activation function, and
-behind a batch normalization that follows it. The centre of a map is the unit
-whose receptive field lies in the middle of the image. What reads more than
-the centre is maximized on an image of the size of the model's input.
+The names are those of lucid (Olah et al., "Feature Visualization", Distill,
+2017). Objectives read activations *before* the layer's activation function, and
+after a batch normalization that follows the layer. The centre of a map is the
+unit whose receptive field lies in the middle of the image. Objectives that read
+more than the centre are maximized on an image of the size of the model's input.
 """
 
 import dataclasses
@@ -59,7 +59,7 @@ class Objective:
 
     Attributes:
         terms: The terms.
-        variants: Number of images of the same terms that differ.
+        variants: Number of images of the same terms that should differ.
         variant: Which of them this is, from 0.
     """
 
@@ -107,7 +107,7 @@ class Objective:
         return self + other.__mul__(-1)
 
     def diverse(self, count: int) -> "Objective":
-        """Asks for several images that differ as much as possible.
+        """Returns an objective for several images, as different as possible.
 
         Args:
             count: Number of images, at least 2.
@@ -139,14 +139,14 @@ class Objective:
 
     @property
     def label(self) -> str:
-        """A name that no other objective of the layer has: "7", "3 + 0.5*9"."""
+        """A name that is unique in the layer, such as "7" or "3 + 0.5*9"."""
         text = " + ".join(term.label for term in self.terms)
         text = text.replace("+ -", "- ")
         return f"{text} #{self.variant + 1}" if self.variants > 1 else text
 
     @property
     def stream(self) -> int:
-        """Number of its random stream."""
+        """Number that identifies its random stream."""
         if self.plain:
             return int(self.terms[0].weights[0][0])
         return zlib.crc32(self.label.encode())
@@ -205,7 +205,7 @@ def channel(index: int) -> Objective:
 def direction(vector: npt.ArrayLike) -> Objective:
     """Returns the objective of a direction in a layer's space of filters.
 
-    It is read everywhere: the mean over the map, as with `channel`.
+    Its value is the mean over the map, as with `channel`.
 
     Args:
         vector: A weight for each filter of the layer, (filters,), finite.
@@ -249,15 +249,15 @@ def class_logit(index: int) -> Objective:
 def custom(function: ActivationFunction, name: str | None = None) -> Objective:
     """Returns the objective that a function of the activations computes.
 
-    A function in a list of filters is an objective by itself; `custom` serves
-    to multiply a function, or to name it.
+    A function can stand in a list of filters as it is; `custom` is needed to
+    scale a function or to name it.
 
     Args:
         function: Takes a layer's activations, float32: (n, rows, columns,
-            filters); of volumes (n, slices, rows, columns, filters), of signals
-            and tokens (n, 1, length, filters), of a dense layer (n, units).
-            Returns a number for each image, (n,), through which TensorFlow can
-            take a gradient. It is traced: compute with `keras.ops` or `tf`.
+            filters); (n, slices, rows, columns, filters) for volumes; (n, 1,
+            length, filters) for signals and tokens; (n, units) for a dense
+            layer. Returns a differentiable number for each image, (n,). It is
+            traced: compute with `keras.ops` or `tf`.
         name: Its label. Defaults to `None`: the function's `__name__`.
     """
     return Objective((Term(Function(name or _name(function), function), _ONE),))

@@ -1,4 +1,4 @@
-"""The terms of objectives: what they read of a layer's map, and its weight."""
+"""The terms of objectives: which part of a layer's map they read, and how."""
 
 import dataclasses
 import zlib
@@ -36,7 +36,7 @@ class Function:
     call: ActivationFunction = dataclasses.field(compare=False)
 
 
-# How a number is read out of a layer's map.
+# How a term reads a number out of a layer's map.
 Readout = Position | Function
 
 
@@ -73,5 +73,5 @@ class Term:
 
 
 def _factor(weight: float) -> str:
-    """Returns a weight as labels have it in front of what it multiplies."""
+    """Returns a weight as the prefix of a label: "", "-" or "0.5*"."""
     return {1.0: "", -1.0: "-"}.get(weight, f"{weight:g}*")

@@ -1,4 +1,4 @@
-"""The answers of the routes that a page holds, as the plugin gives them."""
+"""Collects the plugin's answers that a page holds."""
 
 import itertools
 import json
@@ -26,12 +26,12 @@ def request_name(route: str, query: Query) -> str:
 
 
 class Answers:
-    """The answers of a page, by request.
+    """The answers that a page holds, by request.
 
     Args:
         log: The log.
-        places: The events that it holds.
-        more: Route, parameters and body of further answers.
+        places: The events of the page.
+        more: Route, parameters and body of more answers.
 
     Attributes:
         bodies: Body of each answer, by the name of its request.
@@ -62,7 +62,7 @@ class Answers:
                 self._ask("classes", [*of_layer, at])
 
     def _ask(self, route: str, query: Query) -> bytes:
-        """Keeps the answer to a request, and returns it."""
+        """Stores the answer to a request, and returns it."""
         client = werkzeug_test.Client(self._apps[f"/{route}"])
         encoded = urllib.parse.urlencode(query)
         response = client.get(f"/{route}", query_string=encoded)
@@ -72,7 +72,7 @@ class Answers:
         return body
 
     def _ask_series(self, of_layer: Query) -> None:
-        """Asks for all measures of a layer, which may take several answers."""
+        """Requests all measures of a layer, which may take several answers."""
         left: list[int] = []
         while True:
             query = of_layer + [("step", str(step)) for step in left]
@@ -81,10 +81,10 @@ class Answers:
                 return
 
     def compare(self, most_bytes: int) -> int:
-        """Compares layers and their filters, within a minute and a size.
+        """Compares layers and their filters, with limits on time and size.
 
         Returns:
-            The number of comparisons that are left out.
+            The number of comparisons left out.
         """
         until = time.monotonic() + MAX_COMPARING_SECONDS
         left_out = 0
@@ -109,9 +109,9 @@ def _side(prefix: str, run: str, tag: str) -> Query:
 
 
 def _comparisons(places: Sequence[Place]) -> Iterator[tuple[str, Query]]:
-    """Yields requests for comparisons, those that matter most first.
+    """Yields requests for comparisons, the most important first.
 
-    Each is yielded in one direction; a page turns the answer round.
+    Each is yielded in one direction; a page inverts the answer if needed.
     """
     layers = _layers(places)
     pairs = [
@@ -159,8 +159,8 @@ def pack(bodies: dict[str, bytes]) -> bytes:
     """Packs answers into one piece.
 
     Returns:
-        Length of the JSON (uint32, little-endian), the JSON and the bodies.
-        The JSON is an object with the place of each body, by the request.
+        Length of the JSON (uint32, little-endian), the JSON and the bodies. The
+        JSON is an object with the position of each body, by request.
     """
     places, offset = {}, 0
     for name, body in bodies.items():

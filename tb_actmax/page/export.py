@@ -1,4 +1,4 @@
-"""Makes the page of a log, within a size."""
+"""Makes the page of a log, of a limited size."""
 
 import dataclasses
 import math
@@ -29,7 +29,7 @@ _NAMED = 5  # layers that are named when they are left out
 
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """A page that is made but not written.
+    """A page that is not written yet.
 
     Attributes:
         html: The page.
@@ -49,7 +49,7 @@ class Page:
         return len(self.html.encode()) / _MEGABYTE
 
     def summary(self) -> str:
-        """Says how large the page is, and what it leaves out."""
+        """Describes the size of the page, and what it leaves out."""
         layers = {(place.run, place.tag) for place in self.places}
         runs = {run for run, _ in layers}
         text = (
@@ -99,8 +99,8 @@ def make_page(
         runs: Runs to show. Defaults to `None`, all.
         layers: Layers to show. Defaults to `None`, all.
         epochs: Epochs, or batches, to show. Defaults to `None`, all.
-        max_megabytes: Largest size of the file; epochs, and then layers, are
-            left out of a larger one. Defaults to `20`.
+        max_megabytes: Largest size of the file; if necessary, epochs and then
+            layers are left out. Defaults to `20`.
 
     Raises:
         FileNotFoundError: If there is no log.

@@ -43,8 +43,8 @@ _PAGE = """\
 def page_of(packed: bytes, title: str) -> str:
     """Returns the page.
 
-    Nothing of a log can end an element or run: answers are compressed and in
-    base64, and the policy allows one script.
+    No content of a log can end an element or run: answers are compressed and
+    encoded in base64, and the policy allows one script only.
 
     Args:
         packed: Answers, as `answers.pack` returns them.
@@ -61,7 +61,7 @@ def page_of(packed: bytes, title: str) -> str:
         policy=policy,
         title=html.escape(title),
         licences=licences.replace("--", "- -"),
-        # Without a time, so that the same log gives the same page.
+        # Without a timestamp, so that the same log gives the same page.
         answers=base64.b64encode(gzip.compress(packed, mtime=0)).decode(),
         code=code,
     )

@@ -1,4 +1,4 @@
-"""The contents of logs, and the part of them that a page shows."""
+"""Finds the events of logs, and chooses those that a page shows."""
 
 import dataclasses
 import pathlib
@@ -56,7 +56,7 @@ def _name(path: pathlib.Path) -> str:
 
 
 def read_run(files: Sequence[pathlib.Path]) -> Iterator[LoggedValue]:
-    """Reads the events of one run; of a step written twice the last counts."""
+    """Reads the events of one run; later events of a step win."""
     return read_values(files, [], _PLUGINS, checked=False)
 
 
@@ -132,15 +132,15 @@ def _check(
 def fitting(
     sizes: dict[Place, int], most_bytes: int
 ) -> tuple[list[Place], list[Place]]:
-    """Chooses events that fit into a size, and those that are left out.
+    """Splits events into those that fit into a size, and the others.
 
-    The newest epoch of each layer comes first, the smallest layers before the
-    others; then the first epochs, those in the middle, and so on, as long as
+    The newest epoch of each layer comes first, beginning with the smallest
+    layers. Then come the first epochs, the middle epochs and so on, as long as
     they fit.
 
     Args:
         sizes: Size of each event.
-        most_bytes: Size of all together.
+        most_bytes: Largest total size.
     """
     layers: dict[tuple[str, str], list[Place]] = {}
     for place in sorted(sizes):
@@ -168,7 +168,7 @@ def fitting(
 
 
 def _turn(index: int, count: int) -> int:
-    """Returns when an epoch's turn is: the first, the middle, the quarters."""
+    """Ranks an epoch: the first, the middle, then the quarters."""
     step = 1 << count.bit_length()
     turn = 0
     while index % step:

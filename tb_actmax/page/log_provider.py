@@ -1,4 +1,4 @@
-"""Gives chosen events to the plugin as TensorBoard's data providers do."""
+"""Provides chosen events to the plugin, as TensorBoard's data providers do."""
 
 import pathlib
 from collections.abc import Collection, Iterable, Iterator
@@ -22,7 +22,7 @@ def chosen_values(
         places: The events.
 
     Yields:
-        The run of each, and the event.
+        Each event, with its run.
     """
     wanted = set(places)
     for run in sorted({place.run for place in wanted}):
@@ -36,7 +36,7 @@ class LogProvider(provider.DataProvider):
     """Holds events in memory.
 
     Args:
-        values: The run of each, and the event.
+        values: Each event, with its run.
     """
 
     def __init__(self, values: Iterable[tuple[str, LoggedValue]]):

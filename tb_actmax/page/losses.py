@@ -1,4 +1,4 @@
-"""The loss of each training, from the scalars that Keras logs beside it."""
+"""Reads the loss of each training from the scalars that Keras logs."""
 
 import json
 import math
@@ -18,10 +18,10 @@ def loss_answers(
 
     Args:
         files: The event files of each run.
-        runs: The runs whose loss is wanted; it lies in the runs beside them.
+        runs: The runs whose loss to read, from their sibling runs.
 
     Returns:
-        Route, parameters and body of each.
+        Route, parameters and body of each answer.
     """
     beside = sorted({one for run in runs for one in _beside(run, files)})
     curves = {run: _read(files[run]) for run in beside}
@@ -39,7 +39,7 @@ def _json(value: object) -> bytes:
 
 
 def _beside(run: str, files: Collection[str]) -> Iterator[str]:
-    """Yields the other runs of a run's folder: "train", "validation"."""
+    """Yields the other runs in a run's folder: "train", "validation"."""
     folder = run[: run.rfind("/") + 1]
     for other in files:
         inner = other.removeprefix(folder)

@@ -21,15 +21,15 @@ class Shown:
     height: int
 
     def __repr__(self) -> str:
-        """Returns a sentence, for where there is no notebook."""
+        """Returns a sentence, for use outside of a notebook."""
         return (
             "The dashboard, which a notebook draws as a cell's result: "
             f"{self.page.summary()}"
         )
 
     def _repr_html_(self) -> str:
-        # A frame of its own origin, out of the notebook's reach and it out of
-        # the frame's: a log is untrusted.
+        # The frame has its own origin and cannot access the notebook, because a
+        # log is untrusted.
         document = html.escape(self.page.html)
         note = ""
         if self.page.left_out:
@@ -53,8 +53,8 @@ def show(
 ) -> Shown:
     """Shows the dashboard in a notebook, as the result of a cell.
 
-    It is the page of `tb-actmax export --html`: TensorBoard does not run, and
-    TensorFlow is not imported. The data is stored with the notebook.
+    It is the page that `tb-actmax export --html` writes. TensorBoard does not
+    run, TensorFlow is not imported, and the data are stored in the notebook.
 
     Args:
         log_dir: The directory that TensorBoard would be given.
@@ -63,11 +63,11 @@ def show(
             all.
         epochs: Epochs, or batches, to show. Defaults to `None`, all.
         height: Integer. Height of the dashboard in pixels. Defaults to `700`.
-        max_megabytes: Float. Largest size of the page; of a larger one,
-            epochs and then layers are left out. Defaults to `20`.
+        max_megabytes: Float. Largest size of the page in megabytes; if
+            necessary, epochs and then layers are left out. Defaults to `20`.
 
     Returns:
-        The dashboard, which the notebook draws.
+        An object that the notebook displays as the dashboard.
 
     Raises:
         FileNotFoundError: If there is no log.

@@ -1,4 +1,4 @@
-"""Limits how many expensive requests run and wait, and refuses the rest."""
+"""Limits how many expensive requests run and wait, and rejects the rest."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ _RETRY_SECONDS = "10"
 
 
 class BusyError(errors.PublicError):
-    """Too many requests wait already; the answer is a 503."""
+    """Raised if too many requests are waiting; the answer is a 503."""
 
     http_code = 503
 
@@ -26,7 +26,7 @@ class Gate:
     """Runs one task at a time; a few others wait for their turn.
 
     Args:
-        most_waiting: Requests that may wait.
+        most_waiting: Number of requests that may wait.
         seconds: How long each may wait.
     """
 
@@ -38,10 +38,11 @@ class Gate:
         self._busy = False
 
     def run(self, make: Callable[[], V]) -> V:
-        """Calls `make` when no other thread does.
+        """Calls `make` when no other thread is doing so.
 
         Raises:
-            BusyError: If too many threads wait, or this one did for too long.
+            BusyError: If too many threads are waiting, or this one has waited
+                too long.
         """
         with self._condition:
             self._wait()

@@ -1,9 +1,9 @@
 """Entry point of the TensorBoard plugin.
 
-TensorBoard imports this module when it starts, and exits if that fails. So it
-imports only the standard library and the plugin interface; the rest is
-imported when TensorBoard asks for the plugin, where a failure costs the tab
-only.
+TensorBoard imports this module when it starts, and exits if that fails. The
+module therefore imports only the standard library and the plugin interface. The
+rest is imported when TensorBoard asks for the plugin, where an error only
+disables the tab.
 """
 
 import argparse
@@ -21,7 +21,7 @@ class ActivationMaxLoader(base_plugin.TBLoader):
     """Loads the plugin, and makes TensorBoard keep every epoch."""
 
     def define_flags(self, parser: argparse.ArgumentParser) -> None:
-        """Defines no flags: a name that is taken would end TensorBoard."""
+        """Defines no flags, because a name in use would end TensorBoard."""
 
     def fix_flags(self, flags: argparse.Namespace) -> None:
         """Keeps every epoch, unless `--samples_per_plugin=actmax=N` is given.

@@ -1,4 +1,4 @@
-"""The routes of the TensorBoard plugin; docs/http_api.md describes them."""
+"""Serves the routes of the TensorBoard plugin, see docs/http_api.md."""
 
 import dataclasses
 import functools
@@ -26,12 +26,12 @@ from tb_actmax.records.event import PLUGIN_NAME
 _STATIC = pathlib.Path(__file__).parent / "static"
 _ENTRY = "/static/index.js"
 
-# No answer is a page, and none may act as one.
+# No answer is a page, and none may act like one.
 _POLICY = ("Content-Security-Policy", "default-src 'none'")
 
 _METHODS = ("GET", "HEAD")
 
-# WSGI: called with an environment and `start_response`.
+# A WSGI application, called with an environment and `start_response`.
 Application: TypeAlias = Callable[..., Iterable[bytes]]
 
 
@@ -44,7 +44,7 @@ class _MethodError(errors.PublicError):
 
 
 def _route(handler: Callable[..., wrappers.Response]) -> Application:
-    """Makes a WSGI application of a function or method of a request."""
+    """Turns a function or method of a request into a WSGI application."""
 
     @functools.wraps(handler)
     def answer(*arguments: Any) -> wrappers.Response:
@@ -97,7 +97,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             "/classes": self._classes,
             "/thumbnails": self._thumbnails,
         }
-        # The files are listed once: no part of a request is used as a path.
+        # The files are listed once, so no part of a request is used as a path.
         files = sorted(p for p in _STATIC.rglob("*") if p.is_file())
         for path in files:
             name = path.relative_to(_STATIC).as_posix()
@@ -106,7 +106,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
         return apps
 
     def is_active(self) -> bool:
-        """Returns False; TensorBoard itself looks for the plugin's events."""
+        """Returns False; TensorBoard itself detects the plugin's events."""
         return False
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:

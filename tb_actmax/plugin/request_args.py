@@ -13,7 +13,7 @@ def one(request: wrappers.Request, name: str) -> str:
     """Returns the value of a parameter.
 
     Raises:
-        InvalidArgumentError: If it is missing, empty or there are several.
+        InvalidArgumentError: If it is missing, empty or repeated.
     """
     values = request.args.getlist(name)
     if len(values) != 1 or not values[0]:
@@ -32,7 +32,7 @@ def step(text: str) -> int:
     """Parses a step.
 
     Raises:
-        InvalidArgumentError: If it is not a number from 0 to 2**53 - 1.
+        InvalidArgumentError: If it is not an integer from 0 to 2**53 - 1.
     """
     digits = text.isascii() and text.isdigit() and len(text) <= 16
     if not digits or int(text) > LARGEST_STEP:
@@ -43,7 +43,7 @@ def step(text: str) -> int:
 
 
 def steps(request: wrappers.Request) -> list[int]:
-    """Returns the steps that the request names; empty for none."""
+    """Returns the steps that the request names; empty if there are none."""
     found = [step(text) for text in request.args.getlist("step")]
     if len(found) > _MAX_STEPS:
         raise errors.InvalidArgumentError(

@@ -18,7 +18,7 @@ def compact_json(value: object) -> str:
 def respond(
     request: wrappers.Request, content: object, mime: str
 ) -> wrappers.Response:
-    """Returns a response, compressed where the browser accepts that."""
+    """Returns a response, compressed if the browser accepts that."""
     response: wrappers.Response = http_util.Respond(request, content, mime)
     return response
 

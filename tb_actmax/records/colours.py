@@ -1,7 +1,7 @@
-"""How inputs of three channels are drawn in colour.
+"""Draws images of three channels in colour.
 
-Networks are fed blue before red, or colours from which a mean is subtracted.
-Images are stored as the network takes them; this tells what they look like.
+Networks may take BGR, or colours from which a mean is subtracted. Images are
+stored as the network takes them; this converts them for display.
 """
 
 import dataclasses
@@ -17,12 +17,12 @@ Bytes = npt.NDArray[np.uint8]
 
 @dataclasses.dataclass(frozen=True)
 class Colours:
-    """How three channels become red, green and blue.
+    """How to draw three channels as red, green and blue.
 
     Attributes:
         order: "rgb" or "bgr", the order of the channels.
-        black: Value of each channel that is drawn dark.
-        white: Value of each channel that is drawn bright.
+        black: Value of each channel that is drawn black.
+        white: Value of each channel that is drawn white.
     """
 
     order: str
@@ -37,7 +37,7 @@ class Colours:
         return pixels[..., ::-1] if self.order == "bgr" else pixels
 
     def header(self) -> ColoursHeader:
-        """Returns what a header says of the colours."""
+        """Returns the colours as a header stores them."""
         return {
             "order": self.order,
             "black": [float(f"{value:.6g}") for value in self.black],
@@ -50,7 +50,7 @@ def draw_pixels(
     value_range: tuple[float, float],
     colours: Colours | None,
 ) -> Bytes:
-    """Draws an image within a range of values, or in colours of its own."""
+    """Draws an image within a range of values, or with `colours`."""
     if colours is None or image.shape[-1] != 3:
         return to_bytes(image, value_range)
     return colours.draw(image)
@@ -70,7 +70,7 @@ def reordered(header: EventHeader, order: str) -> ColoursHeader:
 
 
 def draw_image(image: npt.NDArray[np.float32], header: EventHeader) -> Bytes:
-    """Draws an image of an event, in its own number of channels.
+    """Draws an image of an event; keeps its number of channels.
 
     Args:
         image: Array (height, width, channels).

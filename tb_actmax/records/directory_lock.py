@@ -1,4 +1,4 @@
-"""Shows other processes that a directory is being written."""
+"""Locks a directory against other processes."""
 
 import contextlib
 import os
@@ -16,11 +16,12 @@ _held: set[int] = set()  # descriptors
 
 
 class DirectoryLock:
-    """Locks a directory, for one process at a time.
+    """Locks a directory for one process at a time.
 
     Nothing is written into the directory, and the operating system unlocks it
-    when the process ends, however that may be. There are no locks on remote
-    file systems, between machines and on Windows: there nobody holds one.
+    when the process ends for any reason. On remote file systems, between
+    machines and on Windows there are no locks, and no process appears to hold
+    one.
 
     Args:
         directory: The directory.
@@ -61,7 +62,7 @@ def _close(descriptor: int) -> None:
 
 
 def _release_in_child() -> None:
-    """Lets a forked process hold no lock, which could outlive its parent's."""
+    """Releases locks in a forked process, which may outlive its parent."""
     while _held:
         os.close(_held.pop())
 

@@ -50,7 +50,7 @@ class Event:
 
     Attributes:
         header: The header.
-        filters: Its entries, one for each image.
+        filters: The header's entries, one for each image.
         keys: The key of each entry, which identifies it over epochs.
         images: Encoded images, in the order of the entries.
         extra: Encoded images that the header refers to by their index.
@@ -86,11 +86,11 @@ def unchanged_since(blobs: Sequence[bytes]) -> int | None:
 
 
 def repeated(source: EventHeader, header: EventHeader) -> EventHeader:
-    """Returns the header of an event that repeats the images of another.
+    """Returns the header of an event without images, completed from another.
 
     Args:
         source: Header of the event with the images.
-        header: Header of the event without.
+        header: Header of the event without images.
     """
     found = source.copy()
     found["filters"] = [_same(entry) for entry in source["filters"]]
@@ -116,7 +116,7 @@ def encode(
     """Encodes an event.
 
     Args:
-        header: The header. Numbers that are not finite become null.
+        header: The header. NaN and infinity become null.
         images: Encoded images, one for each entry of `header["filters"]`.
         extra: Encoded images that the header refers to.
 
@@ -124,8 +124,8 @@ def encode(
         The blobs of the event.
 
     Raises:
-        EventError: If the header is not valid, or the number of images is not
-            the one that it says.
+        EventError: If the header is invalid or declares another number of
+            images.
     """
     whole = {**clean(header), "version": VERSION}
     if extra:
@@ -192,8 +192,8 @@ def image_keys(filters: Sequence[FilterEntry]) -> list[str]:
 def image_fault(size: ImageSize, image: bytes) -> str | None:
     """Returns why an image does not fit its event, or `None` if it does.
 
-    Only the image's own header is read. The rest of the image may be damaged,
-    but decodes to no more pixels than the event's header says.
+    Only the image's own header is read. The rest may be damaged, but cannot
+    decode to more pixels than the event's header declares.
 
     Args:
         size: The event's header.

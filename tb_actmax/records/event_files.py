@@ -30,9 +30,9 @@ class LoggedValue(NamedTuple):
     Attributes:
         tag: The tag.
         step: The step.
-        wall_time: When it was written.
+        wall_time: Time at which it was written, in seconds since 1970.
         plugin: Name of the plugin.
-        content: The metadata of the tag's first event.
+        content: The plugin's metadata in the tag's first event.
         blobs: The blobs.
     """
 
@@ -71,14 +71,14 @@ def read_values(
 ) -> Iterator[LoggedValue]:
     """Reads the values of some plugins from the files of one run.
 
-    A file that is damaged, or ends within a record, is read up to there.
+    A damaged or incomplete file is read up to the damage.
 
     Args:
         files: The files, the oldest first.
         faults: Receives a line for each file that cannot be read to its end.
         plugins: Names of the plugins whose events are read.
-        checked: Whether checksums of records are compared, with TensorFlow if
-            it is installed: its import takes seconds, and Python alone takes
+        checked: Whether to compare the checksums of records. TensorFlow does
+            so, if it is installed; its import takes seconds. Python alone takes
             a second for 4 MB.
     """
     from tensorboard.compat.proto import event_pb2
@@ -116,8 +116,8 @@ def _records(file: pathlib.Path, faults: list[str]) -> Iterator[bytes]:
 
     read = 0
     records = event_file_loader.RawEventFileLoader(str(file)).Load()
-    # TensorFlow's reader crashes at a record that has a valid checksum but
-    # claims to exceed the file, so only whole records are read.
+    # TensorFlow's reader crashes at a record with a valid checksum whose length
+    # exceeds the file, so only complete records are read.
     for _ in _lengths(file):
         data = next(records, None)
         if data is None:
@@ -134,7 +134,7 @@ def _records(file: pathlib.Path, faults: list[str]) -> Iterator[bytes]:
 
 
 def whole_records(file: pathlib.Path) -> Iterator[bytes]:
-    """Reads the whole records of a file, without their checksums."""
+    """Reads the complete records of a file, without comparing checksums."""
     with file.open("rb") as stream:
         end = 0
         for length in _lengths(file):
@@ -144,10 +144,10 @@ def whole_records(file: pathlib.Path) -> Iterator[bytes]:
 
 
 def _lengths(file: pathlib.Path) -> Iterator[int]:
-    """Yields the lengths of the whole records, one by one.
+    """Yields the lengths of the complete records.
 
-    It ends at an empty record, which nobody writes: after a power failure a
-    file may end in zeros. It also ends at one that is too large for an event.
+    It stops at an empty record, because after a power failure a file may end in
+    zeros, and at a record that is too large for an event.
     """
     size, end = file.stat().st_size, 0
     with file.open("rb") as stream:

@@ -43,9 +43,9 @@ def decode_header(data: bytes) -> EventHeader:
         data: The first blob of an event.
 
     Returns:
-        The header, with strings that can be encoded as UTF-8. Numbers that
-        are not finite, integers beyond 2**53, and measures and exemplars of a
-        wrong type are `None`. Settings are not checked.
+        The header, with strings that can be encoded as UTF-8. NaN, infinity,
+        integers beyond 2**53, and measures and exemplars of a wrong type become
+        `None`. Settings are not checked.
 
     Raises:
         EventError: If it is not a header that this version can read.
@@ -85,8 +85,8 @@ def decode_header(data: bytes) -> EventHeader:
 def clean(value: Any, depth: int = 0) -> Any:
     """Converts a value to JSON that every reader understands.
 
-    Numbers that are not finite, or not exact as a JSON number, become `None`.
-    An unpaired surrogate, which no encoding can represent, becomes "?".
+    NaN, infinity, and integers that are not exact as a JSON number become
+    `None`. An unpaired surrogate, which UTF-8 cannot encode, becomes "?".
 
     Raises:
         EventError: If objects and lists are nested too deeply.
@@ -252,7 +252,7 @@ def _is_names(value: object) -> bool:
     )
 
 
-# Optional keys that are dropped where their value is of no use.
+# Optional keys that are dropped if their value is invalid.
 _DROPPABLE: dict[str, Callable[[object], bool]] = {
     "batches": _is_number,
     "ncc_floor": _is_number,

@@ -21,7 +21,7 @@ def image_type(data: bytes) -> str | None:
 def image_size(data: bytes) -> tuple[int, int] | None:
     """Returns the width and height of a PNG or WebP image, in pixels.
 
-    They are read from the file's header; `None` without a valid one.
+    They are read from the file's header; `None` if it is invalid.
     """
     kind = image_type(data)
     if kind == "image/png":

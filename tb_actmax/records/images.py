@@ -21,15 +21,15 @@ def encode_image(
     value_range: tuple[float, float],
     mime: str = "image/png",
 ) -> bytes:
-    """Encodes an image in 256 steps, without further loss.
+    """Encodes an image with 256 values, without further loss.
 
     Args:
-        image: (height, width, channels). One channel becomes grey, three
-            become red, green, blue; any other number becomes a grey image
-            with the channels below each other. A volume (depth, height,
-            width, channels) becomes an image of its slices below each other.
-        value_range: Values that become 0 and 255. Values outside are clipped;
-            NaN becomes the lowest, and infinity the highest.
+        image: (height, width, channels). One channel is stored as grey, three
+            as red, green and blue; other numbers of channels as a grey image
+            with the channels below each other. A volume (depth, height, width,
+            channels) is stored as an image with its slices below each other.
+        value_range: Values that are stored as 0 and 255. Values outside are
+            clipped; NaN is stored as 0, and infinity as 255.
         mime: "image/png" or "image/webp".
 
     Returns:
@@ -68,7 +68,7 @@ def decode_bytes(data: bytes) -> npt.NDArray[np.uint8]:
     """Decodes the PNG of `encode_bytes`.
 
     Raises:
-        ValueError: If it is not such a PNG, or larger than any written.
+        ValueError: If it is not such a PNG, or larger than any that is written.
     """
     size = image_size(data)
     if size is None or size[0] * size[1] > _LARGEST_TABLE:
@@ -84,14 +84,16 @@ def decode_image(
     Args:
         data: The encoded image, PNG or WebP.
         value_range: As given to `encode_image`.
-        channels: Number of the channels.
+        channels: Number of channels.
 
     Returns:
-        Float32 array (height, width, channels) in 256 steps. The slices of a
-        volume are below each other, (depth * height, width, channels).
+        Float32 array (height, width, channels) with up to 256 different values.
+        The slices of a volume are below each other, (depth * height, width,
+        channels).
 
     Raises:
-        ValueError: If it is not such an image, or larger than any written.
+        ValueError: If it is not such an image, or larger than any that is
+            written.
     """
     size = image_size(data)
     if size is None or size[0] * size[1] > LARGEST_IMAGE:
@@ -113,7 +115,8 @@ def _decode(
 ) -> Image.Image:
     """Decodes an image whose size has been checked.
 
-    Pillow knows formats that run other programs, so only `formats` are tried.
+    Pillow runs external programs to read some formats, so only `formats` are
+    tried.
     """
     try:
         image = Image.open(io.BytesIO(data), formats=formats)
@@ -127,7 +130,7 @@ def _decode(
 def to_bytes(
     image: Array, value_range: tuple[float, float]
 ) -> npt.NDArray[np.uint8]:
-    """Converts values to bytes; the ends of the range become 0 and 255."""
+    """Converts values to bytes; the ends of the range to 0 and 255."""
     low, high = value_range
     scaled = (image - low) * (255 / max(high - low, 1e-12))
     # `fmax` takes 0 for NaN, in a third of the time of `np.nan_to_num`.

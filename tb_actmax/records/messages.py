@@ -1,4 +1,4 @@
-"""Messages of an event file, as TensorBoard reads them."""
+"""Builds the messages of an event file, as TensorBoard reads them."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -26,13 +26,14 @@ def version_message() -> event_pb2.Event:
 
 
 def start_message(step: int) -> event_pb2.Event:
-    """Returns the message that a training starts.
+    """Returns the message that marks the start of a training.
 
-    Otherwise TensorBoard's Python loader keeps the deleted events of a
-    directory that is emptied and written again between two reloads.
+    Without it, TensorBoard's Python loader keeps deleted events if a directory
+    is emptied and written again between two reloads.
 
     Args:
-        step: A step after all others in the log: later ones are forgotten.
+        step: A step after all others in the log: TensorBoard discards later
+            steps.
     """
     return event_pb2.Event(
         wall_time=time.time(),
@@ -51,7 +52,7 @@ def blobs_message(
         step: The step.
         blobs: The blobs.
         plugin: Name of the plugin that shows them.
-        content: What the plugin reads of the tag without its blobs.
+        content: Metadata of the tag for the plugin.
     """
     tensor = tensor_pb2.TensorProto(dtype=types_pb2.DT_STRING, string_val=blobs)
     tensor.tensor_shape.dim.append(
@@ -81,7 +82,7 @@ def layer_message(
         tag: Path of the layer.
         step: The step.
         blobs: The encoded event.
-        header: Its header.
+        header: The event's header.
         layer_index: Position of the layer between input and output.
         layer_type: Class of the layer, "Conv2D" for instance.
     """

@@ -17,14 +17,14 @@ _DEVIATIONS = 3  # along the first component fill the range of red
 
 @dataclasses.dataclass(frozen=True)
 class PrincipalComponents:
-    """Directions in the space of channels, as the tab draws them.
+    """The principal directions in the space of channels, as the tab draws them.
 
     Attributes:
-        mean: Mean of each channel, (channels,); it is drawn grey.
+        mean: Mean of each channel, (channels,), drawn grey.
         axes: Directions (up to 3, channels), in the order of their variance.
             They become red, green and blue.
-        deviation: Standard deviation along the first direction. It scales all
-            three.
+        deviation: Standard deviation along the first direction, which scales
+            all three.
     """
 
     mean: Floats

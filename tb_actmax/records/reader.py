@@ -43,7 +43,7 @@ def read_blobs(
 ) -> Iterator[tuple[str, int, list[bytes]]]:
     """Reads the events of a training in the order they were written.
 
-    A file that is damaged, or ends within a record, is read up to there.
+    A damaged or incomplete file is read up to the damage.
 
     Args:
         path: A training's log directory, or its "actmax" folder.
@@ -114,16 +114,16 @@ def read_log(
 ) -> tuple[dict[str, list[int]], dict[str, list[bytes]]]:
     """Reads the steps of a directory's events, and the newest events.
 
-    A file that is damaged, or ends within a record, as after a crash, is read
-    up to there.
+    A file that is damaged or incomplete, as after a crash, is read up to the
+    damage.
 
     Args:
         directory: Directory of event files, on any file system that
             TensorFlow knows. It need not exist.
 
     Returns:
-        Steps in ascending order, by tag, that of the thumbnails among them;
-        and the blobs of each layer's event with the largest step, by tag.
+        Steps in ascending order, by tag, including that of the thumbnails; and
+        the blobs of each layer's event with the largest step, by tag.
     """
     steps: dict[str, set[int]] = {}
     newest: dict[str, list[bytes]] = {}
@@ -144,7 +144,7 @@ def read_log(
 def read_some(
     directory: str, wanted: Collection[tuple[str, int]]
 ) -> dict[tuple[str, int], list[bytes]]:
-    """Reads the events of some tags and steps, those of them that there are.
+    """Reads the existing events of some tags and steps.
 
     Args:
         directory: See `read_log`.
@@ -158,7 +158,7 @@ def read_some(
 
 
 def _files(directory: str) -> Iterator[pathlib.Path]:
-    """Lists event files; remote ones are copied, one at a time."""
+    """Lists event files; copies remote files one at a time."""
     if "://" not in directory:
         yield from event_files(pathlib.Path(directory))
         return

@@ -1,4 +1,4 @@
-"""The metadata of a tag, which TensorBoard lists for each layer.
+"""Encodes and decodes the metadata of a tag, listed for each layer.
 
 TensorBoard keeps the metadata of a tag's first event only, so nothing in it
 changes during a training.
@@ -34,7 +34,7 @@ class TagMetadata:
 
 
 def unit_of(header: EventHeader) -> Unit:
-    """Returns what the step of an event counts."""
+    """Returns the unit of an event's steps."""
     return "batch" if "batches" in header else "epoch"
 
 
@@ -52,7 +52,7 @@ def encode_metadata(metadata: TagMetadata) -> bytes:
 
 
 def decode_metadata(data: bytes) -> TagMetadata:
-    """Decodes the metadata of a tag; unknown where it is damaged."""
+    """Decodes the metadata of a tag; damaged values are unknown."""
     try:
         content = json.loads(data)
     except (ValueError, RecursionError):

@@ -1,7 +1,8 @@
-"""The record of the probe's thumbnails, of which a run has one.
+"""Encodes and decodes the record of the probe's thumbnails.
 
-It is an event of another plugin name, so that no reader takes it for a layer.
-docs/event_format.md describes it. Standard library only.
+A run has one such record. It is an event with another plugin name, so that no
+reader takes it for a layer. docs/event_format.md describes it. Standard library
+only.
 """
 
 import json

@@ -35,11 +35,11 @@ _numbers = itertools.count()  # of the files of this process
 class EventWriter:
     """Writes the events of one directory.
 
-    The directory is read and locked at once; its file is created by `begin`,
-    or by the first event. Several threads may write.
+    The directory is read and locked at once; the file is created by `begin` or
+    the first event. Several threads may write.
 
     Args:
-        directory: The run's directory, `<log_dir>/actmax`; any file system
+        directory: The run's directory, `<log_dir>/actmax`, on any file system
             that TensorFlow knows.
 
     Attributes:
@@ -71,7 +71,7 @@ class EventWriter:
 
     @contextlib.contextmanager
     def _os_errors(self) -> Iterator[None]:
-        """Raises TensorFlow's errors as `OSError`."""
+        """Converts TensorFlow's errors to `OSError`."""
         try:
             yield
         except self._tf.errors.OpError as error:
@@ -117,7 +117,7 @@ class EventWriter:
         return frozenset(name for name in names if "tfevents" in name)
 
     def _append(self, message: event_pb2.Event) -> None:
-        """Writes a message, unless another process writes here by now."""
+        """Writes a message, unless another process has taken over."""
         with self._os_errors(), self._writing:
             self._open()
             new = self._names() - self._before
@@ -178,7 +178,7 @@ class EventWriter:
 
         Args:
             step: Epochs or batches done.
-            make: Makes the header and the image.
+            make: Returns the header and the image.
 
         Raises:
             OSError: If the log cannot be written.
@@ -238,12 +238,12 @@ class EventWriter:
 def _next_name(names: Iterable[str]) -> str:
     """Returns the name of an event file that sorts after others.
 
-    TensorBoard reads the files of a directory in the order of their names,
-    and returns to none of them. The clock may have been ahead, and two files
-    may be made within a second.
+    TensorBoard reads the files of a directory in the order of their names and
+    never returns to an earlier one. The clock may have been ahead, and two
+    files may be created within a second.
 
     Args:
-        names: Names of the others.
+        names: Names of the other files.
     """
     times = [re.search(r"tfevents\.(\d{1,12})\.", name) for name in names]
     latest = max((int(found[1]) for found in times if found), default=0)

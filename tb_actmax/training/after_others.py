@@ -1,8 +1,8 @@
-"""Calls a function at the end of `fit`, after all callbacks.
+"""Calls a function at the end of `fit`, after all other callbacks.
 
-Callbacks end in the order in which they were given to `fit`. One that comes
-later may still set the weights back, as `EarlyStopping` does. Keras's own
-`History` comes behind all of them.
+Callbacks end in the order in which they were given to `fit`. A later callback
+may still restore earlier weights, as `EarlyStopping` does. Keras's own
+`History` is the last of all.
 """
 
 from collections.abc import Callable
@@ -14,15 +14,15 @@ import keras
 def call_after_others(
     model: keras.Model, params: object, function: Callable[[], object]
 ) -> bool:
-    """Calls a function once, when all callbacks have seen the end of `fit`.
+    """Calls a function once, after all callbacks have seen the end of `fit`.
 
     Args:
         model: The model, before the first batch of `fit`.
-        params: What Keras told the callbacks about this `fit`.
+        params: The parameters that Keras gives the callbacks of this `fit`.
         function: The function.
 
     Returns:
-        Whether it will be called: not in a loop of the user's own.
+        Whether it will be called: not in a user's own training loop.
     """
     history = getattr(model, "history", None)
     if not isinstance(history, keras.callbacks.History):
@@ -32,7 +32,7 @@ def call_after_others(
     ends = history.on_train_end
 
     def end(*args: Any, **kwargs: Any) -> None:
-        # Users keep the history, which should not keep the callback.
+        # Users keep the history, which should not keep the callback alive.
         if history.__dict__.get("on_train_end") is end:
             del history.__dict__["on_train_end"]
         ends(*args, **kwargs)

@@ -1,8 +1,8 @@
-"""Chooses the filters of each update so that a share of the time suffices.
+"""Chooses the filters of each update within a share of the training time.
 
 An allowance at the start pays for the first images: of all layers of a small
-network, of the first layers of a large one. After that an update spends what
-the training has earned since on the most urgent filters. Filters that are left
+network, of the first layers of a large one. Later updates spend the share of
+the time that has passed since on the most urgent filters. Filters that are left
 out are gaps in the log; they come first at the next update.
 """
 
@@ -15,9 +15,9 @@ ALLOWANCE = 10.0  # seconds that no training has to earn, and once at its end
 
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
-# Factors on estimates of layers that were never updated: at first, at least,
-# and at most. In between it is what the layers took that were new, together,
-# against what was estimated.
+# Factors on estimates for layers that were never updated: the first, the
+# smallest and the largest. In between, the factor is the ratio of actual to
+# estimated seconds of the layers that were new.
 _CAUTION, _LEAST_CAUTION, _MOST_CAUTION = 1.25, 1.1, 3.0
 _ONE_LAYER = 0.3  # of what is left, for more than one filter of a new layer
 _SHOWN = 0.05  # of all time, for layers with images while others have none
@@ -27,7 +27,7 @@ Filters = list[Objective]
 
 
 class Budget:
-    """Spends at most a share of the training time, and the allowance.
+    """Spends at most the allowance and a share of the training time.
 
     Args:
         share: Share of the training time, in (0, 1]; `None` for no limit.
@@ -58,7 +58,7 @@ class Budget:
         self._change: dict[tuple[str, Objective], float] = {}
 
     def earned(self, training: float) -> float:
-        """Returns the seconds that may be spent in all.
+        """Returns the seconds that may be spent in total.
 
         Args:
             training: Seconds of training so far.
@@ -68,7 +68,7 @@ class Budget:
         return self._allowance + self._share * training
 
     def allow_the_end(self) -> None:
-        """Allows for the images of the network that the user keeps, once."""
+        """Adds the allowance for the final images, once."""
         self._allowance = 2 * ALLOWANCE
 
     def begin(
@@ -81,13 +81,13 @@ class Budget:
 
         Args:
             due: What is to be shown, by layer.
-            earned: Seconds that may be spent in all.
+            earned: Seconds that may be spent in total.
             spent: Seconds spent so far.
 
         Returns:
-            What is likely to be chosen of each layer, in the order in which
-            layers are to be chosen: new ones first, then those that have
-            waited or changed most.
+            The likely choice for each layer, in the order in which to choose
+            layers: new layers first, then those that have waited longest or
+            changed most.
         """
         self._updates += 1
         self._due = {path: len(some) for path, some in due.items()}
@@ -111,17 +111,17 @@ class Budget:
         earned: float,
         spent: float,
     ) -> Filters | None:
-        """Chooses what to show of a layer.
+        """Chooses the filters to show of a layer.
 
         Args:
             path: The layer.
             due: What is to be shown of it.
-            earned: Seconds that may be spent in all.
+            earned: Seconds that may be spent in total.
             spent: Seconds spent so far.
 
         Returns:
-            Some of the filters, in their order, or none; `None` if all that is
-            left is saved for this layer.
+            Some or none of the filters, in order; `None` if the remaining time
+            is saved for this layer.
         """
         if self._share is None:
             return list(due)
@@ -135,7 +135,7 @@ class Budget:
         urgent = sorted(due, key=lambda o: -self._urgency(path, o))
         some = self._affordable(path, urgent, left)
         if not some and self._costs[path].known:
-            # Or a dear layer would never get its turn.
+            # Otherwise an expensive layer would never get its turn.
             if self._affordable(path, urgent, earned):
                 return None
         return [objective for objective in due if objective in set(some)]
@@ -143,17 +143,17 @@ class Budget:
     def _affordable(
         self, path: str, urgent: Sequence[Objective], left: float
     ) -> Filters:
-        """Chooses as many filters as some seconds pay for.
+        """Chooses as many filters as fit into some seconds.
 
-        None where most of the price does not depend on their number, unless
-        all are chosen: to save for more of them pays.
+        Chooses all or none if most of the cost does not depend on the number of
+        filters, because saving for more of them pays off.
         """
         known = self._costs[path].known
         most = len(urgent)
         if known:
             shown = sum(layer == path for layer, _ in self._updated)
             most = min(most, _GROWTH * shown)
-        # Where all of the other new layers fit in too, nothing is saved.
+        # If all other new layers fit in too, nothing is saved.
         most_of_new = max(_ONE_LAYER * left, left - self._new_beside(path))
         some: Filters = []
         steps, price = 0, 0.0
@@ -170,7 +170,7 @@ class Budget:
         return some
 
     def _new_beside(self, path: str) -> float:
-        """Returns the price of all that is due of the other new layers."""
+        """Returns the cost of all due filters of the other new layers."""
         return sum(
             self._price(other, count, count * self._steps[other])
             for other, count in self._due.items()
@@ -189,7 +189,7 @@ class Budget:
         return self._warm_steps if known else self._steps[path]
 
     def _urgency(self, path: str, objective: Objective) -> float:
-        """Grows with the filter's last change and with its waiting time."""
+        """Returns a weight that grows with change and waiting time."""
         key = (path, objective)
         waited = self._updates - self._updated.get(key, 0)
         return waited * (_MIN_CHANGE + self._change.get(key, 1.0))

@@ -1,8 +1,8 @@
-"""Estimates what an update of a layer takes, before and after the first one.
+"""Estimates the seconds that an update of a layer takes.
 
-The work of an update is counted in multiplications. How many of them this
-machine does in a second is measured with one convolution before the training,
-and for each layer from its own updates afterwards.
+The work of an update is counted in multiplications. The speed of the machine is
+measured with one convolution before the training, and later for each layer from
+its own updates.
 """
 
 import dataclasses
@@ -41,12 +41,13 @@ class UpdateCost:
 
 @dataclasses.dataclass(frozen=True)
 class Work:
-    """Multiplications of the parts of an update of a layer.
+    """Multiplications in the parts of an update of a layer.
 
     Attributes:
-        probe: To measure the layer on the probe, from the layer before it.
-        image: To measure an image.
-        step: Of one step of an image.
+        probe: Multiplications to measure the layer on the probe, from the layer
+            before it.
+        image: Multiplications to measure an image.
+        step: Multiplications in one step of an image.
     """
 
     probe: float
@@ -67,8 +68,8 @@ class Work:
             target: The layer.
             shape: Shape of an input, (height, width, channels).
             probe: Number of inputs in the probe.
-            before: Work of an input on the way to the layers that are
-                measured in the same pass before this one.
+            before: Work per input up to the layers that are measured earlier in
+                the same pass.
         """
         part = math.prod(canvas_size(target, shape)) / math.prod(shape[:-1])
         measured = min(2 * part, 1.0) if probe else 0.0
@@ -80,12 +81,12 @@ class Work:
 
 
 class LayerCost:
-    """Estimates what an update of a layer takes.
+    """Estimates the seconds that an update of a layer takes.
 
     Args:
         work: The work of the layer.
-        tracing: Seconds that its traces take, about.
-        speed: Multiplications in a second, about.
+        tracing: Approximate seconds that its traces take.
+        speed: Approximate multiplications per second.
 
     Attributes:
         known: Whether the layer was updated before.
@@ -122,7 +123,7 @@ class LayerCost:
 
 
 def speed_of_networks() -> float:
-    """Measures how many multiplications a network does in a second, about."""
+    """Measures approximately how many multiplications per second are done."""
     images = tf.zeros((_BATCH, _SIDE, _SIDE, _CHANNELS))
     kernel = tf.zeros((3, 3, _CHANNELS, _CHANNELS))
     watches = [Stopwatch() for _ in range(3)]
@@ -138,7 +139,7 @@ def tracing_of(target: Target, finding: float, layers: int) -> float:
 
     Args:
         target: The layer.
-        finding: Seconds in which the layers of the model were found.
-        layers: Number of layers that were found.
+        finding: Seconds that finding the layers of the model took.
+        layers: Number of layers found.
     """
     return _TRACES * finding * (target.order + 1) / max(layers, 1)

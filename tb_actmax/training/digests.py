@@ -1,4 +1,4 @@
-"""Tells whether the values of variables have changed."""
+"""Detects whether the values of variables have changed."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _REMEMBERED = 32  # weights, of each layer
 
 
 class Digests:
-    """Digests of variables at one moment; each variable is read once."""
+    """Digests of the current values of variables; reads each variable once."""
 
     def __init__(self) -> None:
         self._known: dict[int, bytes] = {}
@@ -21,11 +21,11 @@ class Digests:
         """Returns a digest of all bits of some variables.
 
         Args:
-            variables: Their handles; `None` if they are not known.
+            variables: Their handles; `None` if they are unknown.
 
         Returns:
-            The digest, the same for the same values; `None` if they are not
-            known.
+            The digest, equal for equal values; `None` if the variables are
+            unknown.
         """
         if variables is None:
             return None
@@ -38,13 +38,13 @@ class Digests:
 
 
 class Made:
-    """Remembers with which weights the images of a layer were made.
+    """Remembers the weights with which the images of a layer were made.
 
     Args:
         objectives: All objectives of the layer.
 
     Attributes:
-        last: Digest of the weights of the last images; `None` if not known.
+        last: Digest of the weights of the last images; `None` if unknown.
         shown: The objectives of the last event.
         step: Its step; `None` before the first.
         repeated: Step of the event whose images it repeats; `None` if it has
@@ -53,7 +53,8 @@ class Made:
 
     def __init__(self, objectives: Sequence[Objective]):
         self._all = frozenset(objectives)
-        # The step of the last event, and all that has an image, by digest.
+        # The step of the last event and the objectives with an image, by
+        # digest.
         self._made: dict[bytes, tuple[int, frozenset[Objective]]] = {}
         self.last: bytes | None = None
         self.shown: list[Objective] = []
@@ -61,24 +62,24 @@ class Made:
         self.repeated: int | None = None
 
     def due(self, digest: bytes | None) -> frozenset[Objective]:
-        """Returns the objectives without an image of some weights."""
+        """Returns the objectives without an image for some weights."""
         if digest is None or digest not in self._made:
             return self._all
         return self._all - self._made[digest][1]
 
     def since(self, digest: bytes | None) -> int | None:
-        """Returns the step whose images are those of some weights, if any."""
+        """Returns the step of the images for some weights, if there are any."""
         if digest is None or self.due(digest):
             return None
         return self._made[digest][0]
 
     def repeat(self, digest: bytes | None, step: int, since: int) -> None:
-        """Takes an event into account that repeats the images of another.
+        """Records an event that repeats the images of another.
 
         Args:
             digest: Digest of the weights.
             step: Its step.
-            since: Step of the other.
+            since: Step of the other event.
         """
         self.repeated = since
         self.last, self.step, self.shown = digest, step, list(self._all)
@@ -86,7 +87,7 @@ class Made:
     def note(
         self, digest: bytes | None, step: int, shown: Sequence[Objective]
     ) -> None:
-        """Takes an event into account.
+        """Records an event.
 
         Args:
             digest: Digest of the weights of its images.

@@ -44,7 +44,7 @@ class EventBuilder:
         settings: Settings of the callback.
         steps: Steps of an ascent from a random start.
         measures: Measures filters on the data; `None` without a sample.
-        changes: Compares each update with the last.
+        changes: Compares each update with the previous one.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class EventBuilder:
             at: The point of the training.
             canvas: Canvas of the images.
             shown: The image of each objective, in the order of the event.
-            image_responses: Responses of the layer to the images, where the
+            image_responses: Responses of the layer to the images, if the
                 maximizer knows them.
             responses: Responses of the layer to the sample, if they are known.
             cold: Whether all images are new.
@@ -194,7 +194,7 @@ class EventBuilder:
     def _entry(
         self, objective: Objective, shown: Shown, found: MeasuredFilters | None
     ) -> tuple[FilterEntry, float]:
-        """Returns the header's entry, and the change of the image."""
+        """Returns a filter's entry in the header, and its image's change."""
         index, status = objective.filter, shown.status
         entry: dict[str, object] = {"filter": index, "score": shown.score}
         responses, inputs = None, []
@@ -238,8 +238,8 @@ class EventBuilder:
 
         Args:
             exemplars: The exemplars.
-            size: Bytes of the event without the sprite. Exemplars, their
-                entries included, at most double it.
+            size: Bytes of the event without the sprite. Exemplars and their
+                entries at most double it.
             index: Position of the sprite among the extra images.
         """
         entries = exemplars.entries

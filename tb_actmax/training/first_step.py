@@ -1,8 +1,7 @@
 """Waits until Keras has built a model that is not built before `fit`.
 
-Keras builds such a model while it traces the first training step. The random
-numbers that building draws depend on what was drawn before, so only the
-training itself may build the model.
+Keras builds such a model while it traces the first training step. Building
+draws random numbers, so only the training itself may build the model.
 """
 
 from collections.abc import Callable
@@ -25,10 +24,10 @@ def call_when_built(model: keras.Model, function: Callable[[], None]) -> bool:
 
     Args:
         model: A model that is being trained, before its first step.
-        function: Called once, eagerly.
+        function: The function to call once, eagerly.
 
     Returns:
-        Whether it will be called: not if the model runs eagerly.
+        Whether the function will be called: not if the model runs eagerly.
     """
     if model.run_eagerly:
         return False

@@ -1,4 +1,4 @@
-"""Follows a training through Keras's hooks, and never harms it."""
+"""Follows a training through Keras's hooks, without affecting it."""
 
 import abc
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from tb_actmax.training.session import Session
 class Follower(keras.callbacks.Callback, abc.ABC):
     """Updates the images of a session at the right moments of a training.
 
-    Whatever fails is logged once, and the training goes on.
+    Errors are logged once, and the training continues.
 
     Args:
         initial: Whether to show the network before the first batch.
@@ -29,7 +29,7 @@ class Follower(keras.callbacks.Callback, abc.ABC):
 
     @abc.abstractmethod
     def _make_session(self) -> Session:
-        """Makes the session of the present model.
+        """Makes the session of the current model.
 
         Raises:
             ValueError: If the arguments do not fit the model.
@@ -44,7 +44,7 @@ class Follower(keras.callbacks.Callback, abc.ABC):
         """Makes the schedule of a training."""
 
     def _reset(self) -> None:
-        """Sets the callback to its state before any training."""
+        """Resets the callback to its state before any training."""
         self._schedule = self._make_schedule()
         if self._schedule.counts_batches:
             # Not a method: Keras waits for each batch if there is one.
@@ -61,7 +61,7 @@ class Follower(keras.callbacks.Callback, abc.ABC):
         return {} if self._session is None else self._session.traces
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
-        """Checks the arguments against the model and chooses the layers."""
+        """Checks the arguments against the model, and chooses the layers."""
         self._failed = False
         self._fitting = False
         if self._session is not None:
@@ -80,7 +80,7 @@ class Follower(keras.callbacks.Callback, abc.ABC):
         return bool(self.params) and not is_built(self.model)
 
     def _find_session(self) -> None:
-        """Chooses the layers, unless that was done or has failed."""
+        """Chooses the layers, unless they are chosen or choosing has failed."""
         session = self._session
         if session is None or session.model is not self.model:
             self._session = None
@@ -138,7 +138,7 @@ class Follower(keras.callbacks.Callback, abc.ABC):
             self._update()
 
     def _batches_before(self, epoch: int) -> int:
-        """Returns the number of batches in the epochs before one."""
+        """Returns the number of batches in the epochs before an epoch."""
         if epoch == 0 or not self._schedule.counts_batches:
             return 0
         per_epoch = self._batches_per_epoch
@@ -200,7 +200,7 @@ class Follower(keras.callbacks.Callback, abc.ABC):
 
     @property
     def _verbose(self) -> int:
-        """`verbose` of `fit`, with "auto" as Keras's progress bar reads it."""
+        """`verbose` of `fit`; "auto" as Keras's progress bar interprets it."""
         verbose = (self.params or {}).get("verbose", 1)
         if verbose == "auto":
             return 1 if keras.config.is_interactive_logging_enabled() else 2

@@ -1,4 +1,4 @@
-"""What an update of a layer has found, and the event that says it."""
+"""The results of a layer's update, and the event that stores them."""
 
 import dataclasses
 from typing import NamedTuple

@@ -31,7 +31,7 @@ _REPEATED = 8  # filters whose ascent is repeated to measure reproducibility
 
 
 class LayerTracker:
-    """Updates the images of a layer's filters and builds events of them.
+    """Updates the images of a layer's filters and builds their events.
 
     Args:
         fitted: The model and its inputs.
@@ -137,15 +137,15 @@ class LayerTracker:
         """Returns a digest of the weights that the images depend on.
 
         Args:
-            digests: The digests of this moment.
+            digests: Digests of the current values.
 
         Returns:
-            The digest; `None` if it is not known on what they depend.
+            The digest; `None` if the weights are unknown.
         """
         return digests.of(self.maximizer.variables)
 
     def repeat(self, at: TrainingStep, since: int) -> LayerEvent:
-        """Returns the event that says that nothing has changed.
+        """Returns an event for a layer that has not changed.
 
         Args:
             at: The point of the training.
@@ -228,7 +228,7 @@ class LayerTracker:
 
     @property
     def _building(self) -> float:
-        """Seconds that tracing has taken, but for passes over the sample."""
+        """Seconds that tracing has taken, without passes over the sample."""
         measures = self._measures.tracing_seconds if self._measures else 0.0
         return self.maximizer.building + measures
 
@@ -247,7 +247,7 @@ class LayerTracker:
     ) -> None:
         """Compares a few images with those of a second ascent.
 
-        Both ascents have the same weights, so their correlation is that of an
+        Both ascents have the same weights, so the correlation is that of an
         unchanged filter.
         """
         self._warm_updates += 1
@@ -266,9 +266,8 @@ def _repeated(known: Sequence[Objective], updates: int) -> list[Objective]:
 
     Args:
         known: Objectives that have an image.
-        updates: Number of updates with images so far, this one included. The
-            1st, 2nd, 4th, 8th ... repeat ascents, each on other filters: the
-            estimate needs no more.
+        updates: Number of updates with images so far, including this one. Only
+            the 1st, 2nd, 4th, 8th ... repeat ascents, each of other filters.
     """
     if updates & (updates - 1):
         return []

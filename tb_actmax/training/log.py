@@ -31,7 +31,7 @@ class TrainingLog:
         model: The model that trains.
 
     Attributes:
-        directory: The directory that is written to: the one given, or one
+        directory: The directory that is written to: the given one, or one
             beside it with a number at its end.
         model: The model.
     """
@@ -49,10 +49,11 @@ class TrainingLog:
     ) -> dict[str, list[bytes]]:
         """Opens the log for writing, if it is closed.
 
-        A new training gets a directory beside the one given, "actmax-2" for
-        instance, if that holds the images of another, or is being written. A
-        resumed training continues the newest of these directories. If a
-        callback of the same model writes the same layers, it loses them.
+        A new training gets another directory beside the given one, such as
+        "actmax-2", if the given one holds the images of another training or is
+        being written. A resumed training continues the newest of these
+        directories. If another callback of the same model writes the same
+        layers, this one takes them over.
 
         Args:
             step: Step at which the training starts, 0 for a new one.
@@ -126,7 +127,7 @@ class TrainingLog:
     def _reason_against(
         self, shared: SharedLog, layers: Collection[str]
     ) -> str:
-        """Returns why a new training does not log there; empty if it may."""
+        """Returns the reason not to log a new training there, or ""."""
         users = map(shared.user, layers)
         if shared.writer.elsewhere or any(
             isinstance(user, TrainingLog) and user.model is not self.model
@@ -147,7 +148,7 @@ class TrainingLog:
         return self._shared.writer
 
     def lost(self, layers: Collection[str]) -> list[str]:
-        """Returns, and logs, which layers another callback writes by now."""
+        """Returns and logs the layers that another callback has taken over."""
         shared = self._shared
         assert shared is not None
         lost = [layer for layer in layers if shared.user(layer) is not self]
@@ -197,7 +198,7 @@ class TrainingLog:
             self._summarized = False
 
     def write_repeated(self, repeated: Sequence[Repeated]) -> None:
-        """Adds the images to events that repeat those of others.
+        """Adds images to events that repeat those of other events.
 
         Args:
             repeated: The newest events of some layers.
@@ -251,7 +252,7 @@ class TrainingLog:
 
 
 def _newest(directory: str) -> int:
-    """Returns the number of the newest of a directory and those beside it."""
+    """Returns the number of the newest among a directory and its siblings."""
     import tensorflow as tf
 
     number = 1

@@ -1,6 +1,6 @@
-"""Tells whether a model still computes what it did when it was looked through.
+"""Detects whether a model's layers, weights or settings have changed.
 
-Between two calls of `fit` a user may take layers off, add weights to them, or
+Between two calls of `fit`, a user may remove layers, add weights to them, or
 set another activation.
 """
 
@@ -14,7 +14,7 @@ _PLAIN = (bool, int, float, str, tuple, type(None))
 
 
 class ModelParts:
-    """The layers, weights and settings of a model at one moment.
+    """The current layers, weights and settings of a model.
 
     Args:
         model: The model, built.
@@ -25,7 +25,7 @@ class ModelParts:
         self._settings = list(_settings(model))
 
     def same(self, other: "ModelParts") -> bool:
-        """Returns whether the model has the same ones at another moment."""
+        """Returns whether the model has the same parts as at another time."""
         return (
             len(self._parts) == len(other._parts)
             and all(
@@ -36,10 +36,10 @@ class ModelParts:
 
 
 def _settings(model: keras.Model) -> Iterator[tuple[int, str, object]]:
-    """Yields the functions of all layers, and the settings of Keras's own.
+    """Yields the functions of all layers, and the settings of Keras's layers.
 
-    Layers of the user's own may count in plain attributes, which decide
-    nothing in functions that are traced.
+    A user's own layers may count in plain attributes, which do not affect
+    traced functions.
     """
     for index, layer in enumerate(flatten_layers(model)):
         if isinstance(layer, keras.Model):  # has the functions of its `fit`

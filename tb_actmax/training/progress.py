@@ -17,7 +17,7 @@ _SHORT = 1.0  # seconds of an update that is over before one could read a bar
 class Progress:
     """A progress bar over the steps of all filters.
 
-    It appears when an update has taken a second, with the time left.
+    It appears after an update has taken a second, with the remaining time.
 
     Args:
         title: Title of the bar, "Epoch 3" for instance.
@@ -40,7 +40,7 @@ class Progress:
         self._lock = threading.Lock()
         self._bar = None
         if verbose:  # else the output, which may be closed, is not looked at
-            # It measures the speed from now on, but prints nothing yet.
+            # The bar measures the speed from now on, but prints nothing yet.
             self._bar = keras.utils.Progbar(
                 total, verbose=0, unit_name="filter step"
             )
@@ -58,7 +58,7 @@ class Progress:
             self._draw(self._bar, finished=False)
 
     def expect(self, more: int) -> None:
-        """Adds to the number of steps that are expected."""
+        """Adds to the number of expected steps."""
         self._total += more
 
     def end(self) -> None:
@@ -75,7 +75,7 @@ class Progress:
 def say(message: str) -> None:
     """Prints a message, or logs it if interactive logging is disabled.
 
-    So it does if the output is closed, or lacks a character.
+    It also logs the message if the output is closed, or cannot encode it.
     """
     if keras.config.is_interactive_logging_enabled():
         with contextlib.suppress(OSError, ValueError):

@@ -1,8 +1,9 @@
-"""Adds images to events that say that their layer has not changed.
+"""Adds images to events of layers that have not changed.
 
-While a training runs, such an event holds no images, and its header names the
-event that has them. At the end the newest event of each layer gets them, too:
-whoever reads that alone, or a server that keeps only some events, finds them.
+During a training such an event holds no images, and its header names the event
+that does. At the end, the newest event of each layer gets the images too, for
+readers that see only the newest event, and for servers that keep only some
+events.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from tb_actmax.records.writer import EventWriter
 
 
 class Repeated(NamedTuple):
-    """An event without images, which says that its layer has not changed.
+    """An event without images, of a layer that has not changed.
 
     Attributes:
         target: The layer.

@@ -16,8 +16,8 @@ _log = logging.getLogger("tb_actmax")
 def resume(tracker: LayerTracker, blobs: Sequence[bytes]) -> None:
     """Continues a layer from an event.
 
-    Filters start from scratch if the event has another canvas or lacks them,
-    and the whole layer does if its event cannot be read.
+    A filter starts from scratch if it is missing in the event or the canvas
+    differs, and all filters do if the event cannot be read.
 
     Args:
         tracker: The layer.

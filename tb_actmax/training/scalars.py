@@ -1,4 +1,4 @@
-"""Scalars that TensorBoard shows of a network, beside the loss."""
+"""Summarizes a network in scalars that TensorBoard shows beside the loss."""
 
 from collections.abc import Sequence
 
@@ -6,18 +6,18 @@ from tb_actmax.records.header import FilterEntry
 
 
 def summarize(entries: Sequence[FilterEntry]) -> dict[str, float]:
-    """Summarizes the filters of a network in few scalars.
+    """Summarizes the filters of a network in two scalars.
 
-    One card each among those of the loss, whose names come first in the
-    alphabet: the tab shows the layers.
+    In TensorBoard each is one card, sorted after those of the loss. The tab
+    shows single layers.
 
     Args:
         entries: The headers' entries of all layers.
 
     Returns:
-        `tb_actmax/dead`, a share of the filters from 0 to 1, and
-        `tb_actmax/settled`, a share of those that live and of which it is
-        known, from the second event on.
+        `tb_actmax/dead`, the share of dead filters from 0 to 1, and, from the
+        second event on, `tb_actmax/settled`, the share of settled filters among
+        the others.
     """
     dead = [entry.get("status") == "dead" for entry in entries]
     settled = [

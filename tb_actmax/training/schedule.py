@@ -1,4 +1,4 @@
-"""Says when the images are updated, in epochs or in batches."""
+"""Decides when to update the images, in epochs or in batches."""
 
 import dataclasses
 from typing import Literal
@@ -11,9 +11,9 @@ class TrainingStep:
     """A point of a training.
 
     Attributes:
-        epochs: Epochs done; has a fraction in the middle of an epoch.
-        batches: Batches done where the training is counted in batches, else
-            `None`.
+        epochs: Number of epochs done; fractional in the middle of an epoch.
+        batches: Number of batches done if the training is counted in batches,
+            else `None`.
     """
 
     epochs: float
@@ -21,7 +21,7 @@ class TrainingStep:
 
     @property
     def step(self) -> int:
-        """TensorBoard's step: batches where they are counted, else epochs."""
+        """TensorBoard's step: batches if they are counted, else epochs."""
         return int(self.epochs) if self.batches is None else self.batches
 
     def __str__(self) -> str:
@@ -33,9 +33,9 @@ class TrainingStep:
 
 
 class Schedule:
-    """Counts epochs or batches, and says when an update is due.
+    """Counts epochs or batches, and decides when an update is due.
 
-    The count goes on over several calls of `fit`.
+    The count continues over several calls of `fit`.
 
     Args:
         every: Epochs between two updates.
@@ -78,13 +78,13 @@ class Schedule:
 
     @property
     def now(self) -> TrainingStep:
-        """The present point of the training."""
+        """The current point of the training."""
         if not self.counts_batches:
             return TrainingStep(self._epochs)
         return TrainingStep(round(self._epochs + self._part, 3), self._batches)
 
     def begin_fit(self, epoch: int, batches: int) -> bool:
-        """Starts to count a call of `fit`.
+        """Starts counting a call of `fit`.
 
         Args:
             epoch: Its first epoch in Keras's count, `initial_epoch`.
@@ -93,7 +93,7 @@ class Schedule:
         Returns:
             Whether an update is due.
         """
-        # `fit` counts from 0 again, unless `initial_epoch` says otherwise.
+        # `fit` counts from 0 again, unless it has an `initial_epoch`.
         self._offset = self._epochs if epoch < self._epochs else 0
         self._epochs, self._part = self._offset + epoch, 0.0
         if self._batches is None:
@@ -103,7 +103,7 @@ class Schedule:
         return self.now.step % self._interval == 0
 
     def begin_epoch(self) -> None:
-        """Starts to count the batches of an epoch."""
+        """Starts counting the batches of an epoch."""
         self._batches_before = self._batches or 0
 
     def end_batch(self, batch: int, batches_per_epoch: int | None) -> bool:

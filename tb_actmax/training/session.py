@@ -66,7 +66,7 @@ class Session:
         self.spent.end()
 
     def describe(self) -> str:
-        """Says what updates show and what they take."""
+        """Returns a sentence on what updates show and how long they take."""
         share = self._settings.budget
         limit = "without a budget"
         if share is not None:
@@ -77,7 +77,7 @@ class Session:
         return f"Activation maximization: {self._layers.describe()}, {limit}."
 
     def fits_model(self) -> bool:
-        """Whether the model has the layers, weights and settings it had."""
+        """Whether the model's layers, weights and settings are the same."""
         return self._parts.same(ModelParts(self.model))
 
     @property
@@ -168,10 +168,10 @@ class Session:
             self.spent.end()
 
     def finish(self, at: TrainingStep, verbose: int) -> None:
-        """Shows the network that the user keeps.
+        """Shows the final network.
 
-        Its weights may have been set back since the last update, and filters
-        may have been left out.
+        Another callback may have restored earlier weights since the last
+        update, and filters may have been left out.
 
         Args:
             at: The point of the training, that of the last update.
@@ -195,11 +195,11 @@ class Session:
             self.spent.end()
 
     def repeat_images(self) -> None:
-        """Adds the images to the newest events of unchanged layers."""
+        """Adds images to the newest events of unchanged layers."""
         self._log.write_repeated(self._layers.repeated())
 
     def _drop_lost(self) -> None:
-        """Leaves out the layers that another callback writes by now."""
+        """Drops the layers that another callback has taken over."""
         for path in self._log.lost(self._layers.objectives.keys()):
             self._layers.drop(path)
 
@@ -213,7 +213,7 @@ class Session:
     ) -> None:
         """Updates the layers that the budget allows, one after the other.
 
-        The time that each of them took determines how much is left.
+        The time that each layer took determines how much is left.
         """
         planned = self._budget.begin(due, self._earned, self._seconds)
         self._layers.announce(
@@ -252,12 +252,12 @@ class Session:
 
     @property
     def _seconds(self) -> float:
-        """Seconds that all of it has taken so far."""
+        """Seconds that the session has taken so far."""
         return self.spent.seconds
 
     @property
     def _earned(self) -> float:
-        """Seconds that it may take so far."""
+        """Seconds that the session may have taken so far."""
         return self._budget.earned(self.training.seconds)
 
     def close(self) -> None:
@@ -265,7 +265,7 @@ class Session:
         self._log.close()
 
     def summary(self) -> str:
-        """Says how long updates took and where to see the images."""
+        """Reports how long updates took and where to see the images."""
         spent = self._seconds
         training = self.training.seconds
         share = f", {spent / training:.1%} of the training" if training else ""

@@ -1,4 +1,4 @@
-"""Settings of the callback, as far as they can be checked without a model."""
+"""Settings of the callback, with the checks that need no model."""
 
 import dataclasses
 import numbers
@@ -81,7 +81,7 @@ def events_directory(log_dir: str | os.PathLike[str]) -> str:
     working directory during the training.
 
     Raises:
-        TypeError: If it is no path.
+        TypeError: If it is not a path.
     """
     if not isinstance(log_dir, str | os.PathLike):
         raise TypeError(

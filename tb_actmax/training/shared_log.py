@@ -1,8 +1,8 @@
-"""The logs that this process has open.
+"""Shares the open logs of this process among callbacks.
 
-All callbacks that log to a directory write one file: TensorBoard reads the
-files of a directory one after another, and returns to none of them. Each layer
-is written by one callback, so that no step is written twice.
+All callbacks that log to a directory write one file, because TensorBoard reads
+the files of a directory in order and never returns to an earlier one. Each
+layer is written by one callback, so that no step is written twice.
 """
 
 import os
@@ -32,30 +32,30 @@ class SharedLog:
     def __init__(self, directory: str):
         self.writer = EventWriter(directory)
         self.entries: dict[str, Sequence[FilterEntry]] = {}
-        # A user that an interrupt has left behind is not kept alive.
+        # Users that an interrupt has abandoned are not kept alive.
         self._users: weakref.WeakValueDictionary[str, object]
         self._users = weakref.WeakValueDictionary()
 
     @property
     def last(self) -> int:
-        """The largest step in the log, 0 without any."""
+        """The largest step in the log, 0 if it is empty."""
         logged = self.writer.logged.values()
         return max((steps[-1] for steps in logged if steps), default=0)
 
     def user(self, layer: str) -> object | None:
-        """Returns who writes a layer."""
+        """Returns the user that writes a layer."""
         return self._users.get(layer)
 
     def claim(self, user: object, layers: Iterable[str]) -> None:
-        """Makes a user the only one who writes some layers.
+        """Makes a user the only one to write some layers.
 
-        The last one counts: an interrupt may have ended the others.
+        The last user counts, because an interrupt may have ended the others.
         """
         self._users.update(dict.fromkeys(layers, user))
 
     def read_newest(self, layers: Collection[str]) -> dict[str, list[bytes]]:
         """Returns the newest events of some layers."""
-        # What has been read at the start is given away once.
+        # The events read at the start are returned only once.
         found, self.writer.newest = self.writer.newest, {}
         if not found and self.writer.logged:
             found = read_log(self.writer.directory)[1]
@@ -83,7 +83,7 @@ _logs = weakref.WeakValueDictionary()
 
 
 def join(directory: str) -> SharedLog:
-    """Returns the log of a directory, and opens it if it is not open yet.
+    """Returns the log of a directory, and opens it if necessary.
 
     Raises:
         OSError: If the directory cannot be written to.

@@ -1,4 +1,4 @@
-"""The layers of a model that are shown, each prepared when its turn comes."""
+"""Finds the layers of a model to show, and prepares each when needed."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -35,10 +35,10 @@ _log = logging.getLogger("tb_actmax")
 
 
 class ShownLayers:
-    """Finds the layers to show, and makes the tracker of each at its first use.
+    """Finds the layers to show, and makes each tracker at its first use.
 
-    Preparing a deep network takes many seconds, and a training should not wait
-    for that.
+    Preparing a deep network takes many seconds, for which a training should not
+    wait.
 
     Args:
         model: The model, built.
@@ -51,9 +51,9 @@ class ShownLayers:
 
     Attributes:
         fitted: The model and its inputs.
-        objectives: What is shown of each layer, by path, in the order in which
-            the model runs them.
-        costs: What updates of each layer take.
+        objectives: The objectives to show of each layer, by path, in running
+            order.
+        costs: Estimated costs of updates of each layer.
         steps: Steps of a filter's first ascent, by path.
     """
 
@@ -130,12 +130,13 @@ class ShownLayers:
         return self._trackers[path]
 
     def announce(self, due: Mapping[str, Sequence[Objective]]) -> None:
-        """Says which layers an update will show, with the current weights.
+        """Announces the layers that an update may show.
 
-        Their responses to the sample are then measured together.
+        Their responses to the sample, with the current weights, are then
+        measured together.
 
         Args:
-            due: What may be shown of each, by path.
+            due: Objectives of each layer, by path.
         """
         if self._shared is not None:
             self._shared.announce(
@@ -143,11 +144,11 @@ class ShownLayers:
             )
 
     def made(self) -> dict[str, LayerTracker]:
-        """Returns the trackers that were made, by path."""
+        """Returns the existing trackers, by path."""
         return dict(self._trackers)
 
     def repeated(self) -> list[Repeated]:
-        """Returns the newest events that repeat the images of others."""
+        """Returns the newest events that repeat the images of other events."""
         return [
             Repeated(tracker.target, tracker.made.step, tracker.made.repeated)
             for tracker in self._trackers.values()
@@ -156,7 +157,7 @@ class ShownLayers:
         ]
 
     def resume(self, newest: Mapping[str, list[bytes]]) -> None:
-        """Makes layers begin where a log ends.
+        """Continues layers from the end of a log.
 
         Args:
             newest: Blobs of the newest event of each layer, by path.

@@ -27,7 +27,7 @@ class Update:
         budget: Receives the costs.
         at: The point of the training.
         thumbnails: Whether to log thumbnails of the probe.
-        again: Whether events replace those of the same point.
+        again: Whether events replace earlier ones of the same point.
 
     Attributes:
         not_finite: Layers without an image that has a finite score.
@@ -53,7 +53,7 @@ class Update:
         self._failed: dict[str, Exception] = {}
 
     def due(self) -> Due:
-        """Returns the objectives without an image of the current weights.
+        """Returns the objectives without an image for the current weights.
 
         Logs "unchanged" for layers whose objectives all have one.
         """
@@ -87,10 +87,10 @@ class Update:
         return found
 
     def set_back(self) -> Due:
-        """Returns the objectives that were shown here with other weights.
+        """Returns the objectives shown at this point with other weights.
 
-        Where the current weights are those of an earlier update, it logs that
-        the images of that update hold.
+        If the current weights equal those of an earlier update, logs that the
+        images of that update still hold.
         """
         found: Due = {}
         for path, tracker in self._layers.made().items():
@@ -118,7 +118,7 @@ class Update:
     def run(
         self, path: str, objectives: Sequence[Objective], progress: Progress
     ) -> None:
-        """Updates a layer. One that raises is left out from now on.
+        """Updates a layer. After an error it is left out from now on.
 
         Args:
             path: The layer.
@@ -142,13 +142,13 @@ class Update:
         if self._thumbnails:
             self._log.write_thumbnails(self._layers.fitted, self._at)
         self._log.flush()  # so that the tab can show the layer
-        # What the images depend on is known once they are made.
+        # The variables that the images depend on are known only afterwards.
         digest = tracker.digest(self._digests)
         tracker.made.note(digest, self._at.step, objectives)
         self._budget.note(path, cost, event.changes)
 
     def end(self) -> None:
-        """Writes the scalars; logs which layers are left out from now on.
+        """Writes the scalars, and logs which layers are left out from now on.
 
         Raises:
             OSError: If the log cannot be written.

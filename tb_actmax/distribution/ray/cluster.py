@@ -1,8 +1,9 @@
 """Maximizes filters on the workers of a Ray cluster.
 
 The main process submits the tasks of all layers and of the next checkpoints
-ahead of time, and collects the answers in the order in which one machine
-would compute them. It alone measures filters on the data and writes the log.
+ahead of time, and collects the answers in the order in which one machine would
+compute them. Only the main process measures filters on the data and writes the
+log.
 """
 
 import pathlib
@@ -27,7 +28,7 @@ class Cluster:
         address: Address of the cluster; "local" starts one on this machine.
         path: Path of the first model.
         builder: See `saved_models.load`.
-        measured: Whether workers run each layer on the images that they find.
+        measured: Whether workers also run each layer on the images.
 
     Raises:
         ImportError: If Ray is not installed.
@@ -35,7 +36,7 @@ class Cluster:
         ConnectionError: If no cluster answers at the address.
 
     Attributes:
-        ahead: Number of checkpoints to submit beyond that one.
+        ahead: Number of checkpoints to submit ahead.
     """
 
     ahead = 2
@@ -64,7 +65,7 @@ class Cluster:
         objectives: Sequence[Objective],
         seed: int,
     ) -> RayMaximizer:
-        """Makes a layer's maximizer; a `MakeMaximizer`."""
+        """Makes the maximizer of a layer, as `MakeMaximizer` does."""
         if self._tasks.recipe is None:
             whole = fitted.films or fitted
             self._tasks.recipe = self._tasks.ray.put(
@@ -97,7 +98,7 @@ class Cluster:
         Args:
             epoch: Epoch of the checkpoint.
             weights: Its weights.
-            calls: The calls to expect of each layer's maximizer.
+            calls: The expected calls of each layer's maximizer.
         """
         self._tasks.add_checkpoint(epoch, weights)
         for path, expected in calls.items():
@@ -105,9 +106,9 @@ class Cluster:
                 self._maximizers[path].submit(epoch, call)
 
     def begin(self, epoch: int) -> None:
-        """Starts to render a checkpoint, and forgets earlier ones."""
+        """Starts rendering a checkpoint, and forgets earlier ones."""
         self._tasks.begin(epoch)
 
     def close(self) -> None:
-        """Disconnects; a local cluster ends."""
+        """Disconnects from the cluster, and ends a local one."""
         self._tasks.ray.shutdown()

@@ -27,7 +27,7 @@ def connect(address: str) -> Any:
         ImportError: If Ray is not installed.
         ConnectionError: If no cluster answers at the address.
     """
-    # A local cluster sends no usage statistics unless the user asks for it.
+    # A local cluster sends no usage statistics unless the user wants it.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
@@ -55,7 +55,7 @@ def connect(address: str) -> Any:
 
 
 def _check_port(address: str) -> None:
-    """Fails fast if nothing listens there; Ray itself retries for minutes."""
+    """Fails fast if nothing listens at the address; Ray retries for minutes."""
     host, _, port = address.removeprefix(_CLIENT).rpartition(":")
     if not host or not port.isdigit():
         raise ConnectionError(

@@ -46,9 +46,9 @@ class _Pending:
 class RayMaximizer(Maximizer):
     """Has workers maximize the filters of one layer.
 
-    The filters are divided into chunks. The tasks of a chunk follow each other
-    from checkpoint to checkpoint, each with the coefficients of the one
-    before. The images are those of one machine, because each filter has its
+    The filters are divided into chunks. The tasks of a chunk follow one another
+    from checkpoint to checkpoint, each with the coefficients of the previous
+    one. The images are the same as on one machine, because each filter has its
     own random stream.
 
     Args:
@@ -137,7 +137,7 @@ class RayMaximizer(Maximizer):
         later: list[_Pending] = []
         first = self._pending[0] if self._pending else None
         if first is None or (first.epoch, first.call) != (epoch, call):
-            # Another call was expected, for instance because the layer gave
+            # Another call was expected, for instance because the layer returned
             # NaN. The calls of later checkpoints are submitted again.
             later = [other for other in self._cancel() if other.epoch > epoch]
             self.submit(epoch, call)

@@ -47,7 +47,7 @@ class Tasks:
         self._weights[epoch] = self.ray.put(weights)
 
     def begin(self, epoch: int) -> None:
-        """Starts to render a checkpoint, and forgets earlier ones."""
+        """Starts rendering a checkpoint, and forgets earlier ones."""
         self.epoch = epoch
         for past in [known for known in self._weights if known < epoch]:
             del self._weights[past]

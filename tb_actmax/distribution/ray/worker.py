@@ -1,8 +1,7 @@
 """Maximizes some filters of a layer in a worker process of a Ray cluster.
 
 A task depends only on its arguments, so Ray can repeat it on another worker
-after a crash. The process keeps the model and the traced steps for the tasks
-that follow.
+after a crash. The process keeps the model and the traced steps for later tasks.
 """
 
 import dataclasses
@@ -32,18 +31,18 @@ Carried = dict[Objective, npt.NDArray[np.float32]]
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """Describes the network to the workers; sent once.
+    """Describes the network to the workers. It is sent once.
 
     Attributes:
         run: Unique name of the rendering.
         name: File name of the first model.
-        data: Contents of that file: workers need not see its disk.
+        data: Contents of that file, which workers may not be able to read.
         builder: See `saved_models.load`.
-        choices: Which input is maximized, and the values of the others.
+        choices: Arguments of the `ImageModel`, see `ImageModel.choices`.
         statistics: Statistics of the data.
         shape: Shape of one input, (height, width, channels).
         seed: Seed of the random starts.
-        measured: Whether workers run the layer on the images that they find.
+        measured: Whether workers also run the layer on the images.
         views: See `LayerMaximizer`.
     """
 
@@ -129,7 +128,7 @@ class _Network:
     def responses(self, path: str, found: Maximized) -> list[ImageResponse]:
         """Measures the responses of a layer to images of its filters.
 
-        Returns none for wide layers: together they would grow with the square
+        Returns none for wide layers, because the responses grow with the square
         of the filters. The main process measures such layers in parts.
         """
         target = self._targets[path]

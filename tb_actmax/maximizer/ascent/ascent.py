@@ -1,7 +1,7 @@
 """Gradient ascent on the images of a layer's filters, in batches.
 
 Each image's gradient is divided by its own length, and the length of the steps
-falls linearly to nothing. 32 such steps do more than 128 of Adam.
+falls linearly to zero. 32 such steps reach more than 128 steps of Adam.
 """
 
 import dataclasses
@@ -42,8 +42,9 @@ class Ascended(NamedTuple):
     Attributes:
         images: (n, *size, channels), in the network's input range.
         scores: (n,) pre-activations of the images.
-        moved: (n,) whether there ever was a gradient to follow.
-        coefficients: (n, ...) to start from the next time.
+        moved: (n,) whether there was a gradient at any step.
+        coefficients: Final coefficients, (n, ...), to start the next ascent
+            from.
     """
 
     images: Array
@@ -59,8 +60,8 @@ class _Taken(NamedTuple):
         state: Coefficients after the last step, (n, ...).
         images: Images before the last step, (n, *size, channels).
         values: Their values, (n,).
-        lengths: Of the gradients at the last step, (n,).
-        moved: Whether there was a gradient at any step that was taken, (n,).
+        lengths: Lengths of the gradients at the last step, (n,).
+        moved: Whether there was a gradient at any step, (n,).
     """
 
     state: tf.Tensor
@@ -76,13 +77,13 @@ class Ascent:
     Args:
         problem: The objectives' kind, the layer and the images.
         moves: How far images are moved at each step.
-        seed: Seed of the starts and movements. Each objective has a stream of
-            its own, so its image does not depend on what else is maximized.
+        seed: Seed of the starts and movements. Each objective has its own
+            random stream, so its image does not depend on the other objectives.
         tracing: Counts the traces.
-        limits: How much is computed at once.
+        limits: Limits of what is computed at once.
 
     Attributes:
-        variables: Handles of the variables that decide what is found, see
+        variables: Handles of the variables that the results depend on, see
             `read_variables`.
         bytes_per_image: Upper bound of the memory of one image of a batch.
         pulled: Whether images are pulled.
@@ -135,19 +136,19 @@ class Ascent:
         on_step: OnStep | None = None,
         exemplars: Sequence[Sequence[Array]] | None = None,
     ) -> Ascended:
-        """Maximizes.
+        """Maximizes the objectives.
 
         Args:
-            weights: Returns, for some of the images, how much each filter of
-                the layer counts in each term, (n, terms, filters); one-hot for
-                a single one. The weights of all filters of a wide layer at once
+            weights: Returns the weights of the layer's filters in each term,
+                (n, terms, filters), for some of the images; one-hot for single
+                filters. The weights of all filters of a wide layer at once
                 would take gigabytes.
-            keys: A number for each image that names its random stream.
+            keys: A number for each image that identifies its random stream.
             steps: Steps to take, at least 1.
-            start: Coefficients of an earlier ascent to go on from.
+            start: Coefficients of an earlier ascent to start from.
             on_step: Called after each step, with the images of the batch.
-            exemplars: What each image is pulled towards, see `Pull.targets`;
-                `None` for nothing.
+            exemplars: The exemplars to pull each image towards, see
+                `Pull.targets`; `None` not to pull.
         """
         batch = self._limits.memory // self.bytes_per_image
         batch = max(1, min(batch, self._limits.weights // self._weight_bytes))
@@ -163,8 +164,9 @@ class Ascent:
     def _fixed(
         self, weights: Array, exemplars: Sequence[Sequence[Array]] | None
     ) -> Fixed:
-        """Returns the arguments of steps that stay as they are."""
-        # Copied to the device once: small networks spend much time on copying.
+        """Returns the arguments that are the same at all steps."""
+        # They are copied to the device once, because small networks spend much
+        # time on copying.
         if self._pull is None:
             return (tf.constant(weights),)
         targets = self._pull.targets(exemplars or [()] * len(weights))
@@ -221,14 +223,15 @@ class Ascent:
     ) -> npt.NDArray[np.floating]:
         """Returns random coefficients."""
         noise = np.stack([r.normal(size=self._canvas.shape) for r in randoms])
-        # A uniform start would lie beyond the range, without a gradient.
+        # A uniform start would lie outside the range, where there is no
+        # gradient.
         noise.reshape(len(noise), self._canvas.channels, -1, 2)[:, :, 0] = 0
         return noise
 
     def _patches(self, randoms: Sequence[np.random.Generator]) -> Array:
         """Returns coefficients of random crops of the data.
 
-        Noise of the contrast of heavy-tailed data is like none of them: it
+        Noise with the contrast of heavy-tailed data resembles none of them: it
         closes units that a single peak would open.
         """
         crops = self._canvas.statistics.crops(self._canvas.size)
@@ -236,10 +239,10 @@ class Ascent:
         return self._canvas.coefficients(np.stack(chosen))
 
     def _calls(self, steps: int, count: int) -> Iterator[tuple[int, int]]:
-        """Yields the first step, and last + 1, of each call.
+        """Yields the first step, and the last step + 1, of each call.
 
         A call ends where images without gradient may need a leak, and before
-        the step that draws the images where that is traced by itself.
+        the step that draws the images if that step is traced separately.
         """
         ends = [end for end in (*_RESCUES, steps) if end <= steps]
         if self._draw is self._step:
@@ -252,7 +255,7 @@ class Ascent:
             first = last
 
     def _at_once(self, count: int) -> int:
-        """Returns how many steps of a batch one call takes at most."""
+        """Returns the largest number of steps of a batch in one call."""
         most = self._limits.call // (self.bytes_per_image * count)
         looped = self._taken >= self._limits.before_loop
         return most if looped and most >= self._limits.fewest else 1

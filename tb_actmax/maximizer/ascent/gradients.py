@@ -1,15 +1,14 @@
 """Replaces TensorFlow's gradients of some operations of the network.
 
-Closed ReLUs can leak a share of the gradient, because a filter has none if all
-its inputs are closed. With a leak in the first quarter of the steps, no image
-of 207 filters stays below zero; without it, 4 do.
+Closed ReLUs can leak a share of the gradient, because a filter whose inputs are
+all closed has no gradient. With a leak in the first quarter of the steps, no
+image of 207 filters stays below zero; without it, 4 do.
 
-The gradient of a convolution with respect to the one or three channels of an
-image costs TensorFlow several times the convolution: its kernels are made for
-many channels at once, and are mostly filled with zeros here. Blocks of
-neighbouring pixels are therefore computed together, each pixel of a block as if
-it were a channel. With TensorFlow's gradient an ascent of digits conv2 takes
-1.28 times the CPU time.
+TensorFlow takes several times as long for the gradient of a convolution with
+respect to an image of one or three channels as for the convolution, because it
+computes many channels at once. Blocks of neighbouring pixels are therefore
+computed together, each pixel of a block as a channel. With TensorFlow's
+gradient an ascent of digits conv2 takes 1.28 times the CPU time.
 """
 
 import contextlib
@@ -36,11 +35,11 @@ _leak = contextvars.ContextVar("leak", default=None)
 def _relu(
     tight: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
 ) -> Callable[[tf.Operation, tf.Tensor], tf.Tensor]:
-    """Makes the gradient of a kind of ReLU, which may leak.
+    """Makes the gradient of a kind of ReLU, which can leak.
 
     Args:
-        tight: Its gradient without a leak, of the upstream gradient and its
-            outputs.
+        tight: Its gradient without a leak, a function of the upstream gradient
+            and of its outputs.
     """
 
     def gradient(operation: tf.Operation, upstream: tf.Tensor) -> tf.Tensor:
@@ -73,7 +72,7 @@ def _relu6_grad(upstream: tf.Tensor, output: tf.Tensor) -> tf.Tensor:
 def _convolution(
     operation: tf.Operation, upstream: tf.Tensor
 ) -> tuple[tf.Tensor, None]:
-    """Returns the gradient with respect to the input; no kernel is trained."""
+    """Returns the gradient with respect to the input, not to the kernel."""
     if _is_thin(operation):
         return _thin_gradient(operation, upstream), None
     names = ("strides", "padding", "explicit_paddings", "data_format")
@@ -164,11 +163,11 @@ def _shifted(reach: int, block: int, taps: int) -> npt.NDArray[np.float32]:
 
 @contextlib.contextmanager
 def gradients(leak: tf.Tensor | None = None) -> Iterator[None]:
-    """Gives these gradients to operations that are built inside.
+    """Gives these gradients to operations that are built in its body.
 
     Args:
         leak: Share of the gradient that closed ReLUs leak, a scalar; the
-            gradients must then also be taken inside.
+            gradients must then also be taken in the body.
     """
     graph = tf.compat.v1.get_default_graph()
     token = _leak.set(leak)

@@ -7,18 +7,18 @@ import dataclasses
 class Limits:
     """Limits of what is computed at once.
 
-    A call from Python costs as much as the step of a small network: with many
-    steps in one call, an ascent of digits conv2 takes .69 of the CPU time, one
-    of conv1 .37. Large networks take one step in a call, so that they can be
+    A call from Python takes as long as a step of a small network: with many
+    steps per call, an ascent of digits conv2 takes .69 of the CPU time, one of
+    conv1 .37. Large networks take one step per call, so that they can be
     interrupted and show progress.
 
     Attributes:
-        memory: Bytes that the images of one batch may take, all maps counted.
+        memory: Bytes that the images of one batch may take, all maps included.
         weights: Bytes that the weights of one batch may take.
-        call: Bytes that the maps of all steps of one call may take in sum.
-        fewest: Steps of one call for which no loop is traced.
-        before_loop: Steps to take one by one before a loop is traced, because
-            tracing it would not pay in a short training.
+        call: Bytes that the maps of all steps of one call may take in total.
+        fewest: Number of steps in one call up to which no loop is traced.
+        before_loop: Number of single steps before a loop is traced, because
+            tracing it does not pay off in a short training.
     """
 
     memory: int = 2**30

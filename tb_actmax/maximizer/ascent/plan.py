@@ -1,4 +1,4 @@
-"""The arguments of all steps of an ascent, for each image of a batch."""
+"""Computes the arguments of all steps of an ascent for a batch."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ Array = npt.NDArray[np.float32]
 
 
 class Plan(NamedTuple):
-    """Arguments of steps, with a leading axis of steps.
+    """Arguments of steps; the first axis counts the steps.
 
     Attributes:
         rates: Lengths of the steps, (steps, n).
@@ -41,12 +41,12 @@ def make_plan(
     randoms: list[np.random.Generator],
     size: tuple[int, ...],
 ) -> Plan:
-    """Returns the plan; a last step, of length 0, draws the images.
+    """Returns a plan with a last step of length 0 that draws the images.
 
     Args:
-        planned: The lengths of steps and movements.
+        planned: The schedule of steps, movements and contrast.
         moves: How far images are moved.
-        views: Movements of an image in one step.
+        views: Number of views of an image in each step.
         randoms: A random generator for each image.
         size: Size of the images, (rows, columns) or (slices, rows, columns).
     """
@@ -66,7 +66,7 @@ def make_plan(
 
 
 def with_length(coefficients: npt.NDArray[np.floating], length: float) -> Array:
-    """Returns coefficients (n, ...), those of each image of a length."""
+    """Scales the coefficients of each image, (n, ...), to a length."""
     axes = tuple(range(1, coefficients.ndim))
     lengths = np.sqrt((coefficients**2).sum(axis=axes, keepdims=True))
     scaled = coefficients * (length / np.maximum(lengths, 1e-12))

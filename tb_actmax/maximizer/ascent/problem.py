@@ -1,4 +1,4 @@
-"""The objectives of an ascent, and the images that it maximizes them on."""
+"""Describes the objectives of an ascent and the images that it changes."""
 
 import dataclasses
 from collections.abc import Callable
@@ -20,18 +20,19 @@ class Problem:
     """The kind of objectives of an ascent, the layer and the images.
 
     Attributes:
-        model: The model; its weights are read as they are at each call.
+        model: The model; its weights are read at each call.
         target: The layer.
-        readouts: How each term of the objectives is read out of its map.
-        diverse: Whether the images of one run are to differ from each other.
-        canvas: Makes images of coefficients.
+        readouts: How each term of the objectives is read out of the layer's
+            map.
+        diverse: Whether the images of one run should differ from each other.
+        canvas: Turns coefficients into images.
         input_size: Size of one input of the model, (rows, columns) or (slices,
             rows, columns).
         moved: Whether images are moved before the network sees them.
         wide: Whether movements show more than the image.
         transforms: The user's transforms, applied after the movements.
-        crops: Whether the network may be run on a part of an input.
-        views: Movements of an image in one step.
+        crops: Whether the network may run on a part of an input.
+        views: Number of views of an image in each step.
         pulled: Whether images are pulled towards features of exemplars.
     """
 
@@ -49,7 +50,7 @@ class Problem:
     pulled: bool = False
 
     def scene(self) -> Scene:
-        """Returns what the network is run on."""
+        """Returns the part of an input on which the network runs."""
         return find_scene(
             self.target,
             self.readouts,

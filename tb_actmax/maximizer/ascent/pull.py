@@ -1,10 +1,10 @@
-"""A weak pull of an image towards what a unit's exemplars have in common.
+"""Pulls images weakly towards what a unit's exemplars have in common.
 
-An image that excites a unit most is one of many that do, and mostly none that
-the network has seen. Its features on the way to the unit, their means and
-deviations over positions, are pulled towards those of the real inputs that
-excite the unit most (compare Fel et al., "Unlocking Feature Visualization",
-2023, and Hamblin et al., "Feature Accentuation", 2024).
+Many images excite a unit strongly, and most of them are unlike any input that
+the network has seen. The features of an image on the way to the unit (means and
+deviations of maps over positions) are therefore pulled towards those of the
+real inputs that excite the unit most (compare Fel et al., "Unlocking Feature
+Visualization", 2023, and Hamblin et al., "Feature Accentuation", 2024).
 """
 
 from collections.abc import Sequence
@@ -24,20 +24,20 @@ Array = npt.NDArray[np.float32]
 
 _ORDINARY = 160  # random crops of the data, for what is ordinary
 _BATCH = 16  # crops of one forward pass
-# Deviations beyond which a feature of exemplars, or of an image, counts no more.
+# Limits, in deviations, on the features of exemplars and of images.
 _MOST, _MOST_OF_IMAGE = 4.0, 6.0
-# Length of the pull's gradient in each map, against that of the objective's.
+# Length of the pull's gradient at each map, relative to the objective's.
 _STRENGTH = 0.2
 
 
 class Pull:
-    """Finds where images are pulled to; traced once, used at every epoch.
+    """Computes targets of the pull; traced once, used at every epoch.
 
     Args:
         problem: The layer and the images.
 
     Attributes:
-        size: Number of features; 0 if there are none to pull at.
+        size: Number of features; 0 if there are none to pull.
     """
 
     def __init__(self, problem: Problem):
@@ -71,15 +71,15 @@ class Pull:
         self.size: int = self._moments.structured_outputs.shape[-1]
 
     def targets(self, exemplars: Sequence[Sequence[Array]]) -> Array:
-        """Returns where images are pulled to.
+        """Returns the targets of images.
 
         Args:
-            exemplars: The exemplars of each image, (*drawn, channels) each;
-                an image without any is not pulled.
+            exemplars: The exemplars of each image, each (*drawn, channels). An
+                image without exemplars is not pulled.
 
         Returns:
-            (n, 3, size): the direction, and mean and deviation of what is
-            ordinary, by which features are standardized.
+            (n, 3, size): the direction of the pull, and the mean and deviation
+            of features over ordinary crops, which standardize them.
         """
         self._state.refresh()
         statistics = self._problem.canvas.statistics
@@ -100,7 +100,7 @@ class Pull:
         return found
 
     def _measured(self, images: Sequence[Array]) -> Array:
-        """Returns features (n, size); equal images are run once."""
+        """Returns features (n, size); runs equal images once."""
         names = [image.tobytes() for image in images]
         once = dict(zip(names, images, strict=True))
         distinct = np.stack(list(once.values()))
@@ -115,7 +115,7 @@ class Pull:
 def crop_around(
     image: Array, target: Target, position: int, size: tuple[int, ...]
 ) -> Array:
-    """Cuts an input to the size of images, around what a unit sees.
+    """Crops an input to the size of images, around the field of a unit.
 
     Args:
         image: The input, (height, width, channels).
@@ -124,7 +124,7 @@ def crop_around(
         size: Size to cut out, (rows, columns) or (slices, rows, columns).
 
     Returns:
-        (*size, channels). Inputs that are smaller are mirrored at the edge.
+        (*size, channels). Smaller inputs are mirrored at their edges.
     """
     missing = [max(0, w - n) for w, n in zip(size, image.shape, strict=False)]
     image = np.pad(image, [(0, n) for n in (*missing, 0)], mode="symmetric")
@@ -164,22 +164,21 @@ def pulled(
     targets: tf.Tensor,
     views: int,
 ) -> tf.Tensor | None:
-    """Returns the gradient of values, pulled at each of the maps.
+    """Returns the gradient of values, with the pull added at each map.
 
-    On its way from the values to the image, the gradient passes the maps. In
-    each, that of the likeness to the target is added to it, with a fixed
-    share of its length. So both are known in one pass.
+    The gradient passes the maps on its way from the values to the image. At
+    each map, the gradient of the likeness to the target is added to it, scaled
+    to a fixed share of its length. One backward pass therefore computes both.
 
     Args:
-        values: What the images are to excite, of each view, (n * views,).
-        coefficients: Of the images, (n, ...).
-        maps: Features on the way from the image to the values, the first ones
-            first.
+        values: Value of the objective for each view, (n * views,).
+        coefficients: Coefficients of the images, (n, ...).
+        maps: Features on the way from the image to the values, in this order.
         targets: As `Pull.targets` returns them, (n, 3, size).
-        views: Views of each image.
+        views: Number of views of each image.
 
     Returns:
-        (n, ...), or `None` if there is none.
+        The gradient (n, ...), or `None` if there is none.
     """
     count = tf.shape(targets)[0]
     features = moments(maps, count * views)
@@ -203,13 +202,13 @@ def _through(
     ahead: tf.Tensor,
     between: Sequence[tf.Tensor],
 ) -> tf.Tensor | None:
-    """Returns the gradient that reaches a tensor past those in between.
+    """Returns the gradient at a tensor that does not pass those in between.
 
     Args:
-        behind: Tensors and the gradients that have reached them, `None` for
-            1, the last of the network first.
+        behind: Tensors and the gradients at them (`None` for 1), from the end
+            of the network to its start.
         ahead: The tensor.
-        between: Tensors that the gradient has passed, or passes, elsewhere.
+        between: Tensors that the gradient passes in other calls.
     """
     found = []
     for tensor, reached in behind:
@@ -228,9 +227,9 @@ def _through(
 def _reaches(
     tensor: tf.Tensor, ahead: tf.Tensor, between: Sequence[tf.Tensor]
 ) -> bool:
-    """Returns whether one tensor is computed from another past some.
+    """Returns whether a tensor depends on another without passing some.
 
-    Without asking, TensorFlow would trace a gradient that ends in them.
+    Without this check, TensorFlow would trace gradients that end in them.
     """
     seen = {id(one) for one in between}
     waiting = [tensor]
@@ -251,19 +250,19 @@ def _lengths(gradient: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
 
 
 def _for_each(shares: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
-    """Returns the gradient of images, that of each times its share, (n,)."""
+    """Multiplies the gradient of each image by its share, (n,)."""
     flat = tf.reshape(gradient, (tf.shape(shares)[0], -1))
     flat *= tf.cast(shares, gradient.dtype)[:, None]
     return tf.reshape(flat, tf.shape(gradient))
 
 
 def likeness(features: tf.Tensor, targets: tf.Tensor, views: int) -> tf.Tensor:
-    """Returns how much images are like what they are pulled to, (n,).
+    """Returns how much images resemble their targets, (n,).
 
     Args:
         features: Features of each view, (n * views, size).
         targets: As `Pull.targets` returns them, (n, 3, size).
-        views: Views of each image.
+        views: Number of views of each image.
     """
     towards, mean, deviation = tf.unstack(targets, axis=1)
     own = tf.reduce_mean(

@@ -1,8 +1,8 @@
-"""The part of an input that an objective reads, which the network is run on.
+"""Finds the part of an input that an objective reads.
 
-An image lies at its place in an input that is the data's mean elsewhere. The
-network runs only on the part that the objective's units see, in which they
-respond as in the whole input.
+An image lies at its position in an input that is the data's mean elsewhere. The
+network runs only on the part that the objective's units see, and they respond
+there as in the whole input.
 """
 
 import dataclasses
@@ -27,8 +27,8 @@ class Scene:
     Attributes:
         slices: The part of the image that lies in it, (rows, columns) or
             (slices, rows, columns).
-        margins: Pixels of the part before and behind the image's, per axis.
-        readouts: How the objective's terms are read out of the layer's map of
+        margins: Pixels of the part before and after the image, per axis.
+        readouts: How the objective's terms are read out of the layer's map for
             that part.
     """
 
@@ -44,15 +44,15 @@ def find_scene(
     input_size: tuple[int, ...],
     crops: bool = True,
 ) -> Scene:
-    """Finds what the network is run on.
+    """Finds the part of an input on which the network runs.
 
     Args:
         target: The layer.
-        readouts: How the objective's terms are read out of the layer's map of
+        readouts: How the objective's terms are read out of the layer's map for
             a whole input.
         size: Rows and columns of the images.
         input_size: Rows and columns of an input, as the target was found with.
-        crops: Whether the network may be run on a part of an input.
+        crops: Whether the network may run on a part of an input.
     """
     shown = shown_unit(target, input_size).index
     resolved = [
@@ -83,7 +83,7 @@ def find_scene(
 
 
 def centred(images: tf.Tensor, size: tuple[int, ...], mean: Array) -> tf.Tensor:
-    """Cuts images to a size, or surrounds them by the mean; keeps the middle.
+    """Crops images to a size around their centre, or pads them with the mean.
 
     Args:
         images: (n, height, width, channels), of any size.
@@ -102,11 +102,11 @@ def centred(images: tf.Tensor, size: tuple[int, ...], mean: Array) -> tf.Tensor:
 def surrounded(
     images: tf.Tensor, margins: Sequence[tuple[int, int]], mean: Array
 ) -> tf.Tensor:
-    """Surrounds images by the mean of the data.
+    """Pads images with the mean of the data.
 
     Args:
         images: (n, height, width, channels).
-        margins: Pixels before and behind them, per axis.
+        margins: Pixels before and after them, per axis.
         mean: Mean of each channel of the data, (channels,).
     """
     if not any(map(any, margins)):

@@ -1,7 +1,7 @@
-"""The lengths of steps, movements and contrast from first to last step.
+"""Schedules the lengths of steps, the movements and the contrast.
 
-The first ascent of a filter starts from noise. Later ones go on from the last
-image, and have few steps to follow what the network has learned.
+The first ascent of a filter starts from noise. Later ascents start from the
+last image, and follow the changes of the network in a few steps.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ Array = npt.NDArray[np.float32]
 _START = 0.1  # length of a random start; a step is at most 1 long
 # Length to which carried coefficients are set, in steps: the shorter, the
 # faster an image departs from the last one. Templates change little between
-# updates, deeper images more. A single pixel may have to turn around.
+# updates, deeper images more. A single pixel may have to change its direction.
 _CARRIED, _TEMPLATE_CARRIED, _PIXEL_CARRIED = 3.0, 8.0, _START
 # Share of the gradient that closed ReLUs and clipped pixels leak, early in an
 # ascent and where there is no other gradient.
@@ -25,7 +25,7 @@ _WARM_MOVES = 0.5  # share of the movements; the last image was moved already
 
 @dataclasses.dataclass(frozen=True)
 class Schedule:
-    """The arguments of each step.
+    """The arguments of each step that do not depend on the image.
 
     Attributes:
         length: Length of the coefficients at the start.
@@ -33,7 +33,7 @@ class Schedule:
         moves: (steps,) share of the random movements, 0 to 1.
         contrasts: (steps,) share of the contrast, 0.5 to 1.
         leaks: (steps,) share of the gradient that closed ReLUs leak.
-        cutoffs: (steps,) cycles an image above which it fades; 0 if it has no
+        cutoffs: (steps,) cycles per image above which it fades; 0 if it has no
             cutoff.
     """
 
@@ -54,15 +54,14 @@ def cold(
     """Returns the schedule of an ascent from a random start.
 
     The contrast rises from half to full, and the cutoff from first to last,
-    over the first half of the steps. Noise closes many of the ReLUs on the
-    way to a deep unit, some of which its image would open, so they leak in the
-    first steps.
+    over the first half of the steps. Noise closes many ReLUs on the way to a
+    deep unit that its final image would open, so they leak in the first steps.
 
     Args:
         steps: Number of steps.
-        deep: Whether other layers are on the way to the unit.
+        deep: Whether other layers lie before the unit.
         cutoff: First and last cutoff; `None` for none.
-        patches: Whether it starts from patches of the data, not from noise.
+        patches: Whether it starts from patches of the data instead of noise.
     """
     contrasts = np.minimum(1.0, 0.5 + np.arange(steps) / steps)
     ones = np.ones(steps, np.float32)
@@ -85,7 +84,7 @@ def warm(
 ) -> Schedule:
     """Returns the schedule of an ascent from the last image.
 
-    The movements fall with the steps, so that the last steps do not add the
+    The movements shrink with the steps, so that the last steps do not add the
     noise of a few movements.
 
     Args:

@@ -1,4 +1,4 @@
-"""One step of an ascent, as a graph that is traced once and called again.
+"""Traces one step of an ascent as a graph.
 
 The step moves the coefficients of all images of a batch uphill. Each image's
 gradient is divided by its own length, so that a step has the same size for
@@ -30,10 +30,10 @@ _APART = 0.7  # pull away from alike images, against that of the objective
 
 
 class Tracing(Stopwatch):
-    """The traces of a layer's ascents so far.
+    """Measures the time of traces, and counts them.
 
     Attributes:
-        steps: Steps traced: one for each kind of objective.
+        steps: Number of steps traced: one for each kind of objective.
     """
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Tracing(Stopwatch):
         """Adds the time of a trace.
 
         Args:
-            steps: Number of steps that it traces.
+            steps: Number of steps in the trace.
         """
         with self.running():
             yield
@@ -59,20 +59,20 @@ def trace_step(problem: Problem) -> ConcreteFunction:
         problem: The objectives' kind, the layer and the images.
 
     Returns:
-        A concrete function of coefficients (n, ...), a tuple, the length of each image's step (n,), movements (n, ...),
-        the share of the contrast, that of the gradient which closed ReLUs
-        and clipped pixels leak, and the cutoff. There are as many movements
-        of each image, one behind the other, as it is seen from views. The
-        tuple holds weights (n, terms, filters) and, if images are pulled, how
-        much their value and the pull count (n, 2), and where they are pulled
-        to, as `Pull.targets` returns it. It returns the coefficients after the step
-        and, as they were before it, images (n, *size, channels), values (n,)
-        and the lengths of the gradients (n,).
+        A concrete function of coefficients (n, ...), a tuple, the length of
+        each image's step (n,), movements (n * views, ...), the share of the
+        contrast, the share of the gradient that closed ReLUs and clipped pixels
+        leak, and the cutoff. The movements of an image's views follow one
+        another. The tuple holds weights (n, terms, filters) and, if images are
+        pulled, the weights of their value and of the pull (n, 2), and their
+        targets as `Pull.targets` returns them. The function returns the
+        coefficients after the step, and images (n, *size, channels), values
+        (n,) and lengths of the gradients (n,) before it.
 
     Raises:
         ValueError: If there is no gradient, if the layer sees another part of
-            such images than of an input, or if a function of the user's
-            returns what it may not.
+            such images than of an input, or if a user's function returns an
+            invalid value.
     """
 
     def step(
@@ -146,8 +146,8 @@ def trace_loop(step: ConcreteFunction) -> ConcreteFunction:
         step: As `trace_step` returns it.
 
     Returns:
-        A concrete function of the same arguments, all but the first two with
-        a leading axis of steps. It returns the same for the last step, and
+        A concrete function of the same arguments, all but the first two with a
+        leading axis of steps. It returns the results of the last step, and
         whether each image had a gradient at any step that moved it, (n,).
     """
 
@@ -178,7 +178,7 @@ def trace_loop(step: ConcreteFunction) -> ConcreteFunction:
 
 
 def bytes_per_image(step: ConcreteFunction) -> int:
-    """Returns an upper bound of the memory of one image: all maps, none freed.
+    """Returns an upper bound of the memory of one image: all of its maps.
 
     Args:
         step: As `trace_step` returns it.
@@ -214,18 +214,18 @@ def _no_gradient(problem: Problem) -> str:
 
 
 def _normalized(gradient: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns gradients of length 1 (or 0), and their lengths before."""
+    """Scales gradients to length 1 (or 0); returns their lengths, too."""
     axes = tuple(range(1, gradient.shape.rank))
     lengths = tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=axes))
-    # A weight that is not finite must not spread from one image's gradient
-    # to the coefficients that are carried to the next epoch.
+    # A value that is not finite must not spread from one image's gradient to
+    # the coefficients that are carried to the next epoch.
     lengths = tf.where(tf.math.is_finite(lengths), lengths, 0.0)
     factor = _for_each(tf.math.divide_no_nan(1.0, lengths), gradient)
     return tf.math.multiply_no_nan(gradient, factor), lengths
 
 
 def _for_each(numbers: tf.Tensor, arrays: tf.Tensor) -> tf.Tensor:
-    """Returns numbers (n,) in a shape that multiplies arrays (n, ...)."""
+    """Reshapes numbers (n,) to multiply arrays (n, ...)."""
     return tf.reshape(numbers, (-1, *(1 for _ in arrays.shape[1:])))
 
 

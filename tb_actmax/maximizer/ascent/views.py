@@ -1,4 +1,4 @@
-"""How the network sees images: moved, in their place in an input."""
+"""Places images in an input and moves them, for the network to see."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from tb_actmax.objectives.terms import WHOLE, Function, Readout
 def as_seen(
     problem: Problem, images: tf.Tensor, moves: tf.Tensor
 ) -> tuple[tf.Tensor, tuple[Readout, ...]]:
-    """Returns what the network is run on, and what is read of its map.
+    """Returns the network's inputs, and how to read the layer's map.
 
     Args:
         problem: The problem.
@@ -42,7 +42,7 @@ def as_seen(
 
 
 def standing(problem: Problem, images: tf.Tensor) -> tf.Tensor:
-    """Returns what the network is run on for images that are not moved.
+    """Returns the network's inputs for images that are not moved.
 
     Args:
         problem: The problem.
@@ -54,7 +54,7 @@ def standing(problem: Problem, images: tf.Tensor) -> tf.Tensor:
 
 
 def drawn_part(canvas: Canvas, slices: Sequence[slice]) -> tuple[slice, ...]:
-    """Returns slices of what is drawn from those of the image in it."""
+    """Converts slices of the image to slices of the drawn image."""
     return tuple(
         slice(part.start + more, part.stop + more)
         for part, more in zip(slices, canvas.margin, strict=True)

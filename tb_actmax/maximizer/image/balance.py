@@ -1,7 +1,8 @@
-"""Gives coefficients the energy of the data, ring by ring, colour by colour.
+"""Gives coefficients the energy of the data in each ring and colour.
 
-Left alone, an ascent puts most of an image into what excites a unit most
-easily: fine grain and saturated colours, of which real inputs have little.
+Without this, an ascent puts most of an image's energy into whatever excites a
+unit most easily: fine grain and saturated colours, which are rare in real
+inputs.
 """
 
 import numpy as np
@@ -10,7 +11,8 @@ import tensorflow as tf
 from tb_actmax.data.energy import Energy
 from tb_actmax.data.spectrum import multiplicities
 
-# What lacks is lifted in part: an image need not have all that the data have.
+# Missing energy is raised in part: an image need not have all that the data
+# have.
 _LIFTED = 0.8
 
 
@@ -19,17 +21,15 @@ def balanced(
 ) -> tf.Tensor:
     """Scales coefficients by ring and colour towards the energy of the data.
 
-    Where there is more than the data's share, it is taken back; where there
-    is less, it is lifted in part. The scales are part of the image: gradients
-    go through them.
+    Energy above the data's share is reduced, and energy below it is raised in
+    part. The scales are part of the image: gradients pass through them.
 
     Args:
-        coefficients: (n, channels, *frequencies, 2), of the colours that the
-            energy is given for.
+        coefficients: (n, channels, *frequencies, 2), in the directions of
+            colour of `energy`.
         energy: The energy of the data.
-        kept: Share of the amplitude that a cutoff leaves of each frequency,
-            (*frequencies), which the coefficients have been multiplied by;
-            `None` for all of it.
+        kept: Factors of a cutoff by which the coefficients have been
+            multiplied, (*frequencies); `None` for no cutoff.
     """
     channels, rings = energy.shares.shape
     belongs = np.eye(rings, dtype=np.float32)[energy.rings.ravel()]

@@ -1,9 +1,9 @@
-"""The image as Fourier coefficients, with the mean and contrast of the data.
+"""Parametrizes images by Fourier coefficients, with the data's statistics.
 
-Coefficients instead of pixels make large shapes as easy to find as small ones
-(Olah et al., "Feature Visualization", Distill, 2017). Amplitudes and colours
-are the data's, and the contrast is fixed, so that an ascent changes the shape
-and not the brightness.
+With coefficients instead of pixels, large shapes are as easy to find as small
+ones (Olah et al., "Feature Visualization", Distill, 2017). Amplitudes and
+colours are those of the data and the contrast is fixed, so that an ascent
+changes the shape, not the brightness.
 """
 
 import dataclasses
@@ -37,22 +37,22 @@ class Canvas:
         size: Size of the image that is shown, (rows, columns) or (slices, rows,
             columns).
         statistics: Statistics of the data.
-        contrast: Least standard deviation of the values from the data's mean,
-            before they are clipped.
-        most: Largest deviation: between `contrast` and this, each image gets
-            the deviation at which its shape fits into the data's range. A
-            single pixel gets all of it.
+        contrast: Smallest standard deviation of the values from the data's
+            mean, before clipping.
+        most: Largest standard deviation. Each image gets the deviation between
+            `contrast` and `most` at which its shape fits into the data's range;
+            a single pixel gets `most`.
         brightness: Smallest and largest brightness, (channels,) each, of a
             whole image relative to the data's mean; `None` if brightness is
             part of the deviation.
-        power: Amplitudes are the data's to this power. Larger is smoother and
-            excites less, smaller has more grain.
-        margin: Pixels, per axis, that are drawn before and behind the image
-            and that movements bring into it.
-        energy: The energy that images have, by frequency and colour; `None`
-            if it is only their start that has it.
-        cutoff: First and last cutoff of an ascent, in cycles an image: what
-            lies above fades. `None` for none.
+        power: Amplitudes are those of the data to this power. A larger power
+            gives smoother images that excite less, a smaller power more grain.
+        margin: Pixels per axis that are drawn before and after the image, for
+            movements to bring into it.
+        energy: Energy to which images are kept, by frequency and colour; `None`
+            if only the start has the data's energy.
+        cutoff: First and last cutoff of an ascent, in cycles per image; higher
+            frequencies fade. `None` for no cutoff.
     """
 
     size: tuple[int, ...]
@@ -67,7 +67,7 @@ class Canvas:
 
     @property
     def drawn(self) -> tuple[int, ...]:
-        """Size of what is drawn, margins included."""
+        """Size of the drawn image, margins included."""
         return tuple(
             length + 2 * more
             for length, more in zip(self.size, self.margin, strict=True)
@@ -106,8 +106,8 @@ class Canvas:
             coefficients: (n, *shape).
             contrast: Share of the contrast, a scalar, 1 for all of it.
             leak: Share of the gradient that clipped pixels leak.
-            cutoff: Cycles an image above which it fades, a scalar, if the
-                canvas has a cutoff; `None` for its last.
+            cutoff: Cycles per image above which it fades, a scalar, if the
+                canvas has a cutoff; `None` for the last cutoff.
         """
         statistics = self.statistics
         signal = self._signal(coefficients, cutoff)
@@ -131,17 +131,17 @@ class Canvas:
         return tf.reshape(images, (-1, *self.drawn, self.channels))
 
     def coefficients(self, images: Array) -> Array:
-        """Returns coefficients whose images are like those given.
+        """Returns coefficients that approximate images.
 
-        A training that was interrupted goes on from the images in its log.
-        Those are clipped, rounded to 256 steps and without margins, so the
-        coefficients are not exact; eight steps of an ascent make up for that.
+        A resumed training continues from the images in its log. These are
+        clipped, rounded to 256 steps and without margins, so the coefficients
+        are not exact; eight steps of an ascent correct them.
 
         Args:
             images: (n, *size, channels), in the network's input range.
 
         Returns:
-            (n, *shape), of any length: an ascent sets it.
+            (n, *shape), of any length; an ascent sets the length.
         """
         margins = [(0, 0), *((more, more) for more in self.margin), (0, 0)]
         signal = np.pad(images - self.statistics.mean, margins, "symmetric")
@@ -186,10 +186,10 @@ class Canvas:
         return tf.matmul(colours, signal)
 
     def _colours(self) -> Array:
-        """Returns the directions of colour as columns, with their strengths.
+        """Returns directions of colour as columns, scaled by their strengths.
 
-        Without an energy, they are less apart than in the data: an image may
-        need colours of which the data as a whole have little.
+        Without `energy`, the strengths differ less than in the data: an image
+        may need colours that are rare in the data as a whole.
         """
         colours = self.statistics.colours
         if self.energy is None:
@@ -199,7 +199,7 @@ class Canvas:
         return np.asarray(colours, np.float32)
 
     def _cycles(self) -> Array:
-        """Returns the cycles an image of each frequency."""
+        """Returns the frequencies in cycles per image."""
         cycles = frequencies(self.drawn) * max(self.drawn)
         return cycles.astype(np.float32)
 
@@ -226,7 +226,7 @@ def _standardized(signal: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _within(offset: tf.Tensor, low: Array, high: Array) -> tf.Tensor:
-    """Limits offsets to a range whose ends they approach smoothly."""
+    """Limits offsets smoothly to a range."""
     low, high = np.minimum(low, -1e-6), np.maximum(high, 1e-6)
     end = tf.where(offset > 0, high, -low)
     return end * tf.tanh(offset / end)

@@ -13,7 +13,7 @@ Gradient = Callable[[tf.Tensor], tf.Tensor]
 def clipped(
     images: tf.Tensor, low: Array, high: Array, leak: tf.Tensor | float
 ) -> tf.Tensor:
-    """Clips images; clipped pixels have `leak` of the gradient."""
+    """Clips images; clipped pixels pass on a share `leak` of the gradient."""
 
     @tf.custom_gradient
     def clip(images: tf.Tensor) -> tuple[tf.Tensor, Gradient]:

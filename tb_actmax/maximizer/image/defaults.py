@@ -1,9 +1,9 @@
 """Chooses the size, contrast, spectrum and movements of a layer's images.
 
-A first layer's filters are templates: their images are sharp, still and have
-the contrast of the few windows that excite them. Deeper filters tolerate small
-movements, and their images are moved. Windows with room for an object are
-shown as a photograph would be: see `Style`.
+The filters of a first layer are templates: their images are sharp, are not
+moved, and have the contrast of the few windows that excite them. Deeper filters
+tolerate small movements, so their images are moved. Images with room for an
+object are treated like photographs, see `Style`.
 """
 
 import dataclasses
@@ -15,17 +15,17 @@ from tb_actmax.maximizer.image.movements import Movements
 from tb_actmax.network.shown_unit import shown_unit
 from tb_actmax.network.target import Target
 
-# Pixels that are drawn around images that are moved.
+# Pixels that are drawn around moved images.
 _MARGIN = 1
-# Percentiles of the contrast of the data's crops: the least that images get,
-# and the most where their shape fits into the data's range.
+# Percentiles of the contrast of the data's crops: the smallest contrast of
+# images, and the largest if their shape fits into the data's range.
 _CONTRAST, _MOST, _MOST_TEMPLATE = 50.0, 75.0, 95.0
 _MOST_PIXEL = 100.0  # the same of a single pixel
-# Images of this side or more, in pixels, have room for whole objects: they are
+# Images of at least this side, in pixels, have room for whole objects: they are
 # smoother and moved further.
 _WIDE = 64
 # In colour, this side has room for an object. Smaller windows show parts, and
-# where there is no colour to go astray, larger ones too.
+# so do larger windows in grey.
 _COLOURED = 24
 _POWER, _WIDE_POWER = 0.75, 0.85  # of the data's spectrum
 _FIRST_CUTOFF = 4.0  # cycles an image
@@ -34,16 +34,16 @@ _LAST_CUTOFF = 0.6  # the same, as a share of the image's longest side
 
 @dataclasses.dataclass(frozen=True)
 class Style:
-    """How a layer's images are made, by what their windows have room for.
+    """How a layer's images are made, depending on the size of their windows.
 
     Attributes:
         steps: Steps of an ascent from a random start.
         balanced: Whether images have the data's energy at each frequency and
             in each colour.
         contrast: Share of the contrast of the data's crops.
-        coarse_first: Whether coarse shapes are found before fine ones.
-        wide: How much wider than an image the views of it are at most.
-        pulled: Whether images are pulled towards features of exemplars.
+        coarse_first: Whether an ascent finds coarse shapes before fine ones.
+        wide: How much wider than the image its views are at most.
+        pulled: Whether images are pulled towards the features of exemplars.
     """
 
     steps: int = 32
@@ -83,17 +83,17 @@ def style(target: Target, shape: tuple[int, ...]) -> Style:
 def canvas_size(
     target: Target, shape: tuple[int, ...], full_size: bool = False
 ) -> tuple[int, ...]:
-    """Returns the size of a layer's images: what the shown unit sees.
+    """Returns the size of a layer's images, the window of the shown unit.
 
-    However large it is, it takes no longer than the layers behind it, which see
-    the whole input.
+    Even the largest window takes no longer than the later layers, which see the
+    whole input.
 
     Args:
         target: The layer.
         shape: Shape of one input, (height, width, channels); for volumes
             (slices, height, width, channels).
         full_size: Whether images have the size of the model's inputs, because
-            objectives read more of the map than its centre.
+            objectives read more than the centre of the map.
     """
     if full_size:
         return tuple(shape[:-1])
@@ -109,11 +109,11 @@ def canvas(
 ) -> Canvas:
     """Returns the canvas of a layer's images.
 
-    Most of the small windows that a first layer sees in the data are flat, at
-    any brightness; the few others excite its filters. The brightness of a
-    template is therefore free within that of the data's windows, and its
-    contrast is as large as the data's range allows. This shows a filter in full
-    that responds to pixels both lighter and darker than their surroundings.
+    Most of the small windows that a first layer sees are flat, at any
+    brightness; only the others excite its filters. The brightness of a template
+    is therefore free within that of the data's windows, and its contrast is as
+    large as the data's range allows. This shows both the light and the dark
+    parts of a filter.
 
     Args:
         target: The layer.
@@ -121,7 +121,7 @@ def canvas(
         shape: Shape of one input, (height, width, channels); for volumes
             (slices, height, width, channels).
         full_size: Whether images have the size of the model's inputs, because
-            objectives read more of the map than its centre.
+            objectives read more than the centre of the map.
     """
     size = canvas_size(target, shape, full_size)
     how = style(target, shape)
@@ -131,7 +131,7 @@ def canvas(
         for length, most in zip(size, shape[:-1], strict=True)
     )
     drawn = tuple(n + 2 * more for n, more in zip(size, margin, strict=True))
-    # Peaks are bright: those of heavy-tailed data are as free as templates.
+    # Peaks are bright, so images of heavy-tailed data are as free as templates.
     free = target.field.depth <= 1 or statistics.heavy
     most = _MOST_TEMPLATE if free else _MOST
     if math.prod(drawn) == 1:
@@ -159,11 +159,11 @@ def canvas(
 def movements(
     target: Target, size: tuple[int, ...], how: Style | None = None
 ) -> Movements:
-    """Returns how far a layer's images are moved.
+    """Returns the movements of a layer's images.
 
     The image of a single convolution is a template: movements would blur it.
     Deeper units tolerate shifts of about the pixels between them. Wide images
-    may be turned and scaled further. Other axes than those of a picture are
+    may be rotated and scaled further. Other axes than those of a picture are
     left unchanged.
 
     Args:

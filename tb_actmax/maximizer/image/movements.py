@@ -1,7 +1,7 @@
-"""Small random movements of images, so that only robust features remain.
+"""Draws small random movements of images, so that only robust features remain.
 
-Each image is moved in its own way at each step. One projective transform does
-the shift, the rotation and the scaling at once.
+Each image gets another movement at each step. One projective transform combines
+shift, rotation and scaling.
 """
 
 import dataclasses
@@ -19,16 +19,16 @@ _IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
 
 @dataclasses.dataclass(frozen=True)
 class Movements:
-    """How far images are moved.
+    """The distribution of the movements of images.
 
     Attributes:
-        shift: Most pixels, along each axis.
+        shift: Largest shift along each axis, in pixels.
         rotation: Degrees, standard deviation.
         scale: Standard deviation of the scale's logarithm.
         wide: How much wider the view is at most: it shows up to 1 + `wide`
-            times the image, with the mean around it.
-        centred: Whether the image is in the middle of a wider view; else it
-            lies anywhere.
+            times the image, surrounded by the mean.
+        centred: Whether the image is in the middle of a wider view instead of
+            anywhere in it.
     """
 
     shift: float = 0.0
@@ -39,7 +39,7 @@ class Movements:
 
     @property
     def still(self) -> bool:
-        """Whether images stay as they are."""
+        """Whether images are not moved at all."""
         return not (self.shift or self.rotation or self.scale)
 
     def sample(
@@ -104,7 +104,7 @@ class Movements:
         strength: npt.NDArray[np.float32],
         size: tuple[int, int],
     ) -> list[Array]:
-        """Returns movements of views that show more than the image."""
+        """Returns movements for views that show more than the image."""
         uniform = [r.uniform(size=(len(strength), 3)) for r in randoms]
         share, at_y, at_x = np.moveaxis(np.stack(uniform, axis=1), 2, 0)
         if self.centred:
@@ -127,11 +127,11 @@ def _both_ways(transform: Sequence[Array]) -> list[Array]:
 
 
 def numbers(size: tuple[int, ...]) -> int:
-    """Returns how many numbers describe a movement of images or volumes."""
+    """Returns the number of numbers that describe a movement."""
     return NUMBERS * (len(size) - 1)
 
 
 def identity(count: int, size: tuple[int, ...]) -> npt.NDArray[np.float32]:
-    """Returns movements (count, numbers) that leave images as they are."""
+    """Returns movements (count, numbers) that leave images unchanged."""
     once = np.array(2 * _IDENTITY, np.float32)
     return np.tile(once, (count, len(size) - 1))

@@ -1,8 +1,9 @@
-"""Makes images of a single pixel: what a 1 x 1 convolution sees.
+"""Makes images of a single pixel, the window of a 1 x 1 convolution.
 
 They have no shape, only the values of their channels. Their distance from the
-data's mean is a little more than that of the data's farthest pixels, so that
-the ascent changes their direction: what the unit weighs against what.
+data's mean is fixed, a little more than that of the farthest pixels in the
+data, so that the ascent changes only their direction: the weights of the
+channels.
 """
 
 import tensorflow as tf
@@ -36,7 +37,7 @@ def pixels(
         Pixels (n, channels).
     """
     power = tf.reduce_mean(tf.square(signal), axis=1, keepdims=True)
-    # Smooth at zero, where the single value of one channel changes its sign.
+    # Smooth at zero, where the value of a single channel changes its sign.
     direction = (signal * tf.math.rsqrt(power + _SMALL))[:, :, 0]
     low, high = statistics.low, statistics.high
     reach: tf.Tensor | float = _BEYOND * distance

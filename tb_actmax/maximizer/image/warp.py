@@ -1,9 +1,10 @@
-"""Moves images, or only the part of them that the network is run on.
+"""Moves images, or only the part of them on which the network runs.
 
 TensorFlow's own gradient of a projection inverts the transforms at each step
-and moves whole images back, reflected at the edge. Here the inverses are drawn
-with the movements, and pixels beyond the edge add nothing. With TensorFlow's
-gradient an ascent of digits conv2 takes 1.08 to 1.12 times the CPU time.
+and moves whole images back, reflected at the edge. Here the inverses are
+computed with the movements, and pixels beyond the edge add nothing. With
+TensorFlow's gradient, an ascent of digits conv2 takes 1.08 to 1.12 times the
+CPU time.
 """
 
 from collections.abc import Callable
@@ -28,14 +29,14 @@ def apply(
     Args:
         images: (n, height, width, channels), or volumes (n, depth, height,
             width, channels).
-        moves: The movement of each, as `Movements.sample` returns them.
+        moves: The movement of each image, as `Movements.sample` returns them.
         window: Part of the moved images to compute, (rows, columns) or (slices,
             rows, columns); `None` for all.
-        around: Colour of what lies beyond the edge, (channels,); `None` for
-            the image's reflection.
+        around: Colour beyond the edge, (channels,); `None` for a reflection of
+            the image.
 
     Returns:
-        The moved images, or that part of them.
+        The moved images, or the part of them.
     """
     if around is not None:
         return _moved(images - around, moves, window, "CONSTANT") + around

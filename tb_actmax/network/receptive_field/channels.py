@@ -1,6 +1,6 @@
-"""Tells which operations only choose, reorder or join channels.
+"""Determines which operations only select, reorder or join channels.
 
-Preprocessing inside a model turns red, green and blue around, for instance.
+For instance, preprocessing inside a model may convert RGB to BGR.
 """
 
 import tensorflow as tf
@@ -11,12 +11,12 @@ from tb_actmax.network.receptive_field.field import Field
 def only_chooses(
     operation: tf.Operation, source: tf.Tensor, field: Field
 ) -> bool:
-    """Returns whether an operation takes channels of its input, in any order.
+    """Returns whether an operation only selects channels, in any order.
 
     Args:
-        operation: An operation that reads one tensor of the image.
+        operation: An operation that reads one tensor computed from the image.
         source: That tensor.
-        field: Its field.
+        field: Receptive field of that tensor.
     """
     rank = source.shape.rank
     if rank is None:
@@ -38,7 +38,7 @@ def only_chooses(
 
 
 def joined(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> bool:
-    """Returns whether `tf.stack` makes channels of maps without an axis."""
+    """Returns whether `tf.stack` joins single-channel maps as channels."""
     field, rank = seen[0][1], output.shape.rank
     axis = output.op.get_attr("axis") % rank
     last = axis == (1 if field.channels_first else rank - 1)
@@ -46,7 +46,7 @@ def joined(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> bool:
 
 
 def _slices_only(operation: tf.Operation, rank: int, axis: int) -> bool:
-    """Returns whether an index with slices leaves all axes but one whole."""
+    """Returns whether indexing with slices cuts one axis only."""
     strides = tf.get_static_value(operation.inputs[3])
     masks = {
         name: operation.get_attr(f"{name}_mask")

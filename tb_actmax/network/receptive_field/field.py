@@ -9,24 +9,28 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class Field:
-    """The receptive field of a map's units on the image, per spatial axis.
+    """The receptive field of a map's units in the image, per spatial axis.
 
     Attributes:
-        size: Size of a unit's field in pixels, (rows, columns); of a volume
-            (slices, rows, columns), and so everywhere here.
+        size: Size of a unit's field in pixels, (rows, columns) or (slices,
+            rows, columns), as for the other tuples.
         stride: Pixels between the fields of neighbouring units.
-        start: First pixel of the field of unit 0; negative in the padding.
-        depth: Most layers that mix positions on one path from the image.
+        start: First pixel of the field of unit 0; negative within the padding.
+        depth: Largest number of layers that mix positions, over all paths from
+            the image.
         whole: Whether each unit sees the whole image, or an unknown operation
-            is on the way; size, stride and start then end before it.
-        align: Crop offsets must be multiples of this many pixels to keep every
-            layer's stride phase: the largest stride on the way.
+            lies between; size, stride and start then describe the map before
+            it.
+        align: Crop offsets must be multiples of this number of pixels to keep
+            every layer's stride phase. It is the largest stride between image
+            and map.
         grid: Rows and columns of the map that is flattened to a row of tokens;
             `None` without tokens.
-        skipped: Number of tokens in front of the grid's: a class token.
+        skipped: Number of tokens before those of the grid, such as a class
+            token.
         channels_first: Whether the channels come before the positions.
-        pooled: Whether a statistic of whole maps scales or shifts the units,
-            as squeeze-and-excitation and group normalization do.
+        pooled: Whether statistics of whole maps scale or shift the units, as in
+            squeeze-and-excitation and group normalization.
     """
 
     size: tuple[int, ...] = (1, 1)
@@ -41,7 +45,7 @@ class Field:
     pooled: bool = False
 
     def window(self, *unit: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Returns the first pixels, and last + 1, of a unit's field."""
+        """Returns the first pixels, and the last + 1, of a unit's field."""
         if self.grid is not None:
             token = max(unit[-1] - self.skipped, 0)
             unit = tuple(int(i) for i in np.unravel_index(token, self.grid))
@@ -55,7 +59,7 @@ class Field:
         return first, end
 
     def looks_like(self, other: "Field") -> bool:
-        """Returns whether units see the same of an image as another field's."""
+        """Returns whether units see the same part of an image."""
         return (self.size, self.stride, self.start, self.whole) == (
             other.size,
             other.stride,
@@ -64,7 +68,7 @@ class Field:
         )
 
     def locates(self, units: tuple[int, ...]) -> bool:
-        """Returns whether the fields' places are known, for a size of map."""
+        """Returns whether field positions are known for a size of map."""
         if self.grid is None:
             return not self.whole
         return math.prod(self.grid) + self.skipped == units[-1]

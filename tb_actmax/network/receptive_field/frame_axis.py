@@ -1,4 +1,4 @@
-"""Follows the frame of a film of one frame."""
+"""Follows the frame of a video of one frame."""
 
 import tensorflow as tf
 
@@ -7,9 +7,9 @@ _CHANGING = ("ExpandDims", "Squeeze", "StridedSlice", "Reshape", "Pack")
 
 
 def only_moves_frame(output: tf.Tensor, source: tf.Tensor) -> bool:
-    """Returns whether a film of one frame becomes that frame, or back.
+    """Returns whether an operation only adds or drops the axis of one frame.
 
-    So it does as well if its axes of time and batch change places.
+    Swapping the axes of time and batch counts too.
     """
     operation = output.op
     if source.shape.rank is None or output.shape.rank is None:

@@ -1,4 +1,4 @@
-"""Computes receptive fields behind each operation of a network."""
+"""Computes the receptive fields of the outputs of operations."""
 
 import dataclasses
 import math
@@ -22,7 +22,7 @@ POINTWISE = frozenset(
     " Snapshot Softplus Softsign Sqrt Square SquaredDifference StopGradient"
     " Sub Tan Tanh ZerosLike".split()
 )
-# Channels to the front and back: positions stay in order.
+# Moves channels first, or last, and keeps the order of positions.
 _TO_FIRST = ((0, 2, 1), (0, 3, 1, 2), (0, 4, 1, 2, 3))
 _TO_LAST = ((0, 2, 1), (0, 2, 3, 1), (0, 2, 3, 4, 1))
 _WINDOWED = {
@@ -47,8 +47,8 @@ def through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
             and their fields.
 
     Returns:
-        The field; that of the first input, marked as whole, if the operation
-        mixes all positions or is not known.
+        The field. If the operation mixes all positions or is unknown, it is the
+        field of the first input, marked as whole.
     """
     field = seen[0][1]
     found = None
@@ -70,7 +70,7 @@ def through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
 def _alone(
     kind: str, output: tf.Tensor, source: tf.Tensor, field: Field
 ) -> Field | None:
-    """Returns the field behind an operation with one input, if known."""
+    """Returns the field after an operation with one input, if known."""
     operation = output.op
     if kind in _WINDOWED:
         return windows.windowed(operation, source, field, _WINDOWED[kind])
@@ -97,8 +97,8 @@ def _alone(
         extra = source.op.type == "ExpandDims"
         return field if extra and output.shape.rank > _rank(field) else None
     if _is_dense(operation, source):
-        # A dense layer over channels keeps positions; behind a flattened or
-        # pooled map `whole` is set already.
+        # A dense layer over channels keeps positions; after a flattened or
+        # pooled map `whole` is already set.
         if field.channels_first:
             return None
         return dataclasses.replace(field, depth=field.depth + 1)
@@ -230,7 +230,7 @@ def _with_axis(
     source: tf.Tensor,
     field: Field,
 ) -> Field | None:
-    """Returns the field behind a new axis that is tiled next: upsampling."""
+    """Returns the field after a new axis that is tiled next, an upsampling."""
     fits = source.shape.rank == _rank(field) and not field.channels_first
     axis = tf.get_static_value(operation.inputs[1])
     if not fits or axis is None:

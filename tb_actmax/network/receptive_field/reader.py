@@ -1,9 +1,9 @@
 """Reads receptive fields from the graph of operations.
 
-For each tensor on the way from the image, the size, stride and offset of a
-unit's field are computed, as in Araujo et al., "Computing Receptive Fields of
+Computes the size, stride and offset of a unit's field for each tensor that
+depends on the image, as in Araujo et al., "Computing Receptive Fields of
 Convolutional Neural Networks" (Distill, 2019). They depend on the structure of
-the network and not on its weights.
+the network, not on its weights.
 """
 
 import copy
@@ -25,7 +25,7 @@ class FieldReader:
     Args:
         image: Symbolic image (batch, rows, columns, channels), or volume
             (batch, slices, rows, columns, channels).
-        framed: Whether the network is run on films of one frame, the image.
+        framed: Whether the network runs on videos of one frame, the image.
     """
 
     def __init__(self, image: tf.Tensor, framed: bool = False):
@@ -70,7 +70,7 @@ class FieldReader:
         return self._fields[id(tensor)]
 
     def restart(self, tensor: tf.Tensor) -> None:
-        """Takes a tensor for the image of those that are computed from it."""
+        """Treats a tensor as the image for tensors computed from it."""
         one = (1,) * (tensor.shape.rank - 2)
         self._fields[id(tensor)] = Field(one, one, (0,) * len(one), align=one)
         self._kept.append(tensor)
@@ -108,7 +108,7 @@ class FieldReader:
 
 
 def _same_row(output: tf.Tensor, source: tf.Tensor, first: bool) -> bool:
-    """Returns whether a signal only loses or gains its height of 1."""
+    """Returns whether a signal only loses or gains its axis of height 1."""
     if output.op.type not in ("ExpandDims", "Squeeze", "StridedSlice"):
         return False
     shapes = sorted((output.shape.as_list(), source.shape.as_list()), key=len)

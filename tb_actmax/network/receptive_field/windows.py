@@ -1,4 +1,4 @@
-"""Computes receptive fields behind padding, strides, pooling, upsampling."""
+"""Computes receptive fields after padding, strides, pooling, upsampling."""
 
 import dataclasses
 import math
@@ -11,7 +11,7 @@ from tb_actmax.network.receptive_field.field import Field
 def windowed(
     operation: tf.Operation, source: tf.Tensor, field: Field, kernel: bool
 ) -> Field | None:
-    """Returns the field behind a convolution or a pooling."""
+    """Returns the field after a convolution or a pooling."""
     order = operation.get_attr("data_format")
     axes = len(field.size)
     if order not in (b"NHWC", b"NCHW", b"NDHWC", b"NCDHW"):
@@ -54,7 +54,7 @@ def windowed(
 
 
 def padded(operation: tf.Operation, field: Field) -> Field | None:
-    """Returns the field behind a padding."""
+    """Returns the field after a padding."""
     pads = tf.get_static_value(operation.inputs[1])
     if pads is None or field.grid is not None:
         return None
@@ -75,7 +75,7 @@ def padded(operation: tf.Operation, field: Field) -> Field | None:
 
 
 def regrouped(operation: tf.Operation, field: Field) -> Field | None:
-    """Returns the field behind one of the two operations of a dilation."""
+    """Returns the field after one of the two operations of a dilation."""
     block = tf.get_static_value(operation.inputs[1])
     edges = tf.get_static_value(operation.inputs[2])
     axes = len(field.size)
@@ -96,7 +96,7 @@ def regrouped(operation: tf.Operation, field: Field) -> Field | None:
 
 
 def transposed(operation: tf.Operation, field: Field) -> Field | None:
-    """Returns the field behind a transposed convolution.
+    """Returns the field after a transposed convolution.
 
     `None` if it does not reverse strides before it.
     """
@@ -128,7 +128,7 @@ def transposed(operation: tf.Operation, field: Field) -> Field | None:
 
 
 def repeated(output: tf.Tensor, tiled: tf.Tensor, field: Field) -> Field | None:
-    """Returns the field behind rows or columns that are repeated."""
+    """Returns the field after rows or columns are repeated."""
     expand = tiled.op.inputs[0].op
     axis = tf.get_static_value(expand.inputs[1])
     if axis is None or output.shape.rank != len(field.size) + 2:
@@ -143,7 +143,7 @@ def repeated(output: tf.Tensor, tiled: tf.Tensor, field: Field) -> Field | None:
 
 
 def resized(output: tf.Tensor, source: tf.Tensor, field: Field) -> Field | None:
-    """Returns the field behind an upsampling by a whole factor."""
+    """Returns the field after an upsampling by an integer factor."""
     found: Field | None = field
     for axis in range(2):
         small, large = source.shape[1 + axis], output.shape[1 + axis]
@@ -183,7 +183,7 @@ def _finer(
 
 
 def same_padding(length: int, reach: int, stride: int) -> tuple[int, int]:
-    """Returns the zeros that TensorFlow's "SAME" puts around an axis.
+    """Returns the zeros that "SAME" padding adds before and after an axis.
 
     Args:
         length: Length of the axis.

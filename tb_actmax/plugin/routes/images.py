@@ -1,7 +1,7 @@
-"""The answer of the route `images`: images of a layer at some epochs.
+"""Answers the route `images`: images of a layer at some epochs.
 
-It is bounded in size and time: a request for too much is refused, and steps
-that would take too long are left for another request.
+The answer is bounded in size and time: a request for too much is rejected, and
+steps that would take too long are left for another request.
 """
 
 import dataclasses
@@ -35,7 +35,7 @@ _TOO_MANY = (
 
 @dataclasses.dataclass(frozen=True)
 class _Selection:
-    """The wanted images of an event: keys by index, and extra images."""
+    """The requested images of an event: keys by index, and extra images."""
 
     event: StoredEvent
     header: EventHeader
@@ -56,7 +56,7 @@ def images_answer(
     keys: Collection[str],
     extra: bool,
 ) -> bytes:
-    """Returns images of a layer at some epochs, in one piece.
+    """Returns images of a layer at some epochs in one response body.
 
     Args:
         store: The logs.
@@ -128,7 +128,7 @@ def _select(
 
 
 def _groups(selections: Sequence[_Selection]) -> Iterator[list[_Selection]]:
-    """Groups events so that each group has some hundred images."""
+    """Groups events into groups of some hundred images."""
     group: list[_Selection] = []
     count = 0
     for selection in selections:
@@ -169,7 +169,7 @@ def _answer(
 
 
 class _Body:
-    """The images of an answer, back to back."""
+    """Concatenates the images of an answer."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -178,7 +178,7 @@ class _Body:
     def add(
         self, image: bytes | None, fault: Callable[[bytes], str | None]
     ) -> dict[str, object]:
-        """Adds an image; returns where it is, or why it is not sent."""
+        """Adds an image; returns its position, or why it is not sent."""
         if image is None:
             return {"error": "The image is gone."}
         error = fault(image)

@@ -1,8 +1,8 @@
-"""The answers of the routes that compare two layers.
+"""Answers the routes that compare two layers.
 
-Pairing the filters of two layers takes a second, and up to five in a hostile
+Pairing the filters of two layers takes a second, and up to five with a hostile
 log. Concurrent requests for the same two events therefore share one comparison,
-one pair is compared at a time, and results are cached.
+only one comparison runs at a time, and results are cached.
 """
 
 import dataclasses
@@ -31,7 +31,7 @@ _CACHE_BYTES = 4 << 20
 _OVERHEAD = 500  # bytes of a comparison and its entry in the cache
 _MOST_WAITING = 16  # requests
 _WAIT_SECONDS = 20.0
-# SciPy before 1.12 stops all other threads while it pairs filters; this many
+# SciPy before 1.12 blocks all other threads while it pairs filters; this many
 # steps take up to .6 s.
 _MOST_STEPS = 1024**3
 _OLD_SCIPY = (
@@ -43,7 +43,7 @@ _SLOW = "There are too many filters and epochs to compare them all."
 
 @dataclasses.dataclass(frozen=True)
 class _Comparison:
-    """Two layers, each at one epoch.
+    """The comparison of two layers, each at one epoch.
 
     Attributes:
         answer: The JSON of the route `match`.
@@ -90,7 +90,7 @@ class Comparer:
 
         Raises:
             NotFoundError: If there is no such layer.
-            BusyError: If too many other layers are compared.
+            BusyError: If too many comparisons are waiting.
         """
         try:
             a, b = (
@@ -105,14 +105,14 @@ class Comparer:
     def alike(
         self, ctx: RequestContext, first: LayerName, second: LayerName
     ) -> str:
-        """Returns the similarity of two layers at each epoch that both have.
+        """Returns the similarity of two layers at each common epoch.
 
         Returns:
             The JSON of the answer.
 
         Raises:
             NotFoundError: If there is no such layer.
-            BusyError: If too many other layers are compared.
+            BusyError: If too many comparisons are waiting.
         """
         until = time.monotonic() + MAX_SECONDS
         steps, others = (
@@ -139,14 +139,14 @@ class Comparer:
     def _compare(
         self, ctx: RequestContext, first: StoredEvent, second: StoredEvent
     ) -> _Comparison:
-        # As for headers: an event that was replaced has another wall time.
+        # As for headers, a replaced event has another wall time.
         key = tuple(
             (event.layer, event.step, event.wall_time)
             for event in (first, second)
         )
 
         def make() -> _Comparison:
-            # Signatures are read here, so that those who wait hold none.
+            # Signatures are read here, so that waiting requests hold none.
             return _comparison(
                 read_signatures(self._store, ctx, first),
                 read_signatures(self._store, ctx, second),

@@ -1,4 +1,4 @@
-"""The answers of the routes on what relates the filters of one layer."""
+"""Answers the routes on relations between the filters of one layer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ _MOST_CLASSES = 64  # exemplars of a filter
 
 
 class Relater:
-    """Relates the filters of layers for the route `relations`.
+    """Finds related filters for the route `relations`.
 
     Args:
         store: The logs.
@@ -37,14 +37,14 @@ class Relater:
     def relations(
         self, ctx: RequestContext, layer: LayerName, step: int
     ) -> str:
-        """Returns which filters of a layer respond alike, and a map of them.
+        """Returns the filters of a layer that respond alike, and a map of all.
 
         Returns:
             The JSON of the answer.
 
         Raises:
             NotFoundError: If there is no such layer.
-            BusyError: If too many other layers are compared.
+            BusyError: If too many comparisons are waiting.
         """
         try:
             event = event_at(self._store, ctx, layer, step)
@@ -58,7 +58,7 @@ class Relater:
                 return known
 
             def make() -> str:
-                # The newest epoch decides what is left and right.
+                # The newest epoch fixes the orientation of the map.
                 return _answer(
                     relate(
                         read_signatures(self._store, ctx, event),
@@ -117,7 +117,7 @@ def classes_answer(
         step: The epoch.
 
     Returns:
-        The JSON of the answer, empty where no labels are logged.
+        The JSON of the answer, empty if no labels are logged.
 
     Raises:
         NotFoundError: If there is no such layer.

@@ -1,7 +1,7 @@
-"""The answer of the route `series`: measures of a layer over epochs.
+"""Answers the route `series`: measures of a layer over epochs.
 
-It is bounded in size and time: epochs that do not fit are left for another
-request.
+The answer is bounded in size and time: epochs that do not fit are left for
+another request.
 """
 
 import time
@@ -109,7 +109,7 @@ class _Series:
         row.append(value)
 
     def members(self) -> dict[str, object]:
-        """Returns the members of the answer, a row for each key."""
+        """Returns the members of the answer, with a row for each key."""
         keys = sorted(
             self._filters, key=lambda key: (self._filters[key] or 0, key)
         )

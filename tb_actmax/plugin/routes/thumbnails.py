@@ -1,4 +1,4 @@
-"""The answer of the route `thumbnails`: the probe of a run, in one image."""
+"""Answers the route `thumbnails`: the probe of a run in one image."""
 
 import struct
 
@@ -24,7 +24,7 @@ def thumbnails_answer(
     experiment: str,
     run: str,
 ) -> bytes:
-    """Returns the thumbnails of a run in one piece.
+    """Returns the thumbnails of a run in one response body.
 
     Args:
         data_provider: TensorBoard's data provider.
@@ -33,8 +33,8 @@ def thumbnails_answer(
         run: The run.
 
     Returns:
-        Length of the JSON (uint32, little-endian), the JSON and the image; no
-        image where none is logged, or it cannot be read.
+        Length of the JSON (uint32, little-endian), the JSON and the image.
+        Without an image if none is logged, or it cannot be read.
     """
     header: ThumbnailsHeader | None = None
     error, image = None, b""
@@ -54,10 +54,10 @@ def _read(
     experiment: str,
     run: str,
 ) -> list[bytes]:
-    """Reads the blobs of the newest record; none if there is none.
+    """Reads the blobs of the newest record; empty if there is none.
 
     Raises:
-        EventError: If it is none that the callback has written.
+        EventError: If the callback cannot have written it.
         PublicError: As TensorBoard raises it.
     """
     try:

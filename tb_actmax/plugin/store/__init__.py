@@ -1,1 +1,1 @@
-"""The logs that TensorBoard has read."""
+"""Lists and reads the logs that TensorBoard has loaded."""

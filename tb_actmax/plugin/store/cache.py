@@ -1,4 +1,4 @@
-"""A bounded cache, and a way to share work between concurrent requests."""
+"""Caches values, and shares work between concurrent requests."""
 
 import collections
 import concurrent.futures
@@ -13,7 +13,7 @@ class Cache(Generic[V]):
     """A cache of bounded size that drops the least recently used values.
 
     Args:
-        max_bytes: Size of all values together.
+        max_bytes: Largest total size of the values.
     """
 
     def __init__(self, max_bytes: int):
@@ -25,7 +25,7 @@ class Cache(Generic[V]):
 
     @property
     def bytes(self) -> int:
-        """Size of all values."""
+        """Total size of the values."""
         return self._bytes
 
     def get(self, key: Hashable) -> V | None:
@@ -59,7 +59,7 @@ class Coalescer:
         self._running: dict[Hashable, concurrent.futures.Future[Any]] = {}
 
     def run(self, key: Hashable, make: Callable[[], V]) -> V:
-        """Calls `make`, or waits for another thread that does."""
+        """Calls `make`, or waits for another thread that is calling it."""
         with self._lock:
             running = self._running.get(key)
             if running is None:

@@ -1,4 +1,4 @@
-"""The headers of events, and what an event without images repeats."""
+"""Reads the headers of events, and finds the images that events repeat."""
 
 import dataclasses
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class Headers:
     """Reads headers, and caches the most recent ones.
 
     Args:
-        source: Where the events come from.
+        source: Source of the events.
         find: Finds the event of a layer at a step; `None` if there is none.
     """
 
@@ -78,7 +78,7 @@ class Headers:
         event: StoredEvent,
         header: EventHeader | EventError,
     ) -> tuple[StoredEvent, EventHeader | EventError]:
-        """Replaces an event that repeats the images of an earlier one."""
+        """Completes an event that repeats the images of an earlier one."""
         if isinstance(header, EventError):
             return event, header
         since = header.get("unchanged_since")

@@ -1,4 +1,4 @@
-"""The events of a layer, without their blobs."""
+"""Lists the events of a layer, without their blobs."""
 
 import dataclasses
 import math
@@ -15,7 +15,7 @@ _KEY_BYTES = 60  # of a key without its characters
 
 
 class Fault(NamedTuple):
-    """A step that cannot be shown, or `None` for all, and why."""
+    """A step that cannot be shown, or `None` for all steps, and the reason."""
 
     step: int | None
     error: str
@@ -28,7 +28,7 @@ class LayerEvents:
     Attributes:
         stamp: The layer's stamp when they were listed.
         events: Events by step, ascending.
-        faults: Steps that cannot be shown.
+        faults: Steps that cannot be shown, with reasons.
     """
 
     stamp: str
@@ -37,7 +37,7 @@ class LayerEvents:
 
     @classmethod
     def broken(cls, stamp: str, error: str) -> "LayerEvents":
-        """Returns the events of a layer that cannot be read."""
+        """Returns an empty list, with the reason why a layer cannot be read."""
         return cls(stamp, {}, (Fault(None, error),))
 
     @property
@@ -59,7 +59,7 @@ def list_events(
     """Lists the events of a layer.
 
     Args:
-        source: Where they come from.
+        source: Source of the events.
         ctx: Request context.
         layer: The layer.
         stamp: Its stamp.

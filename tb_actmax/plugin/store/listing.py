@@ -1,4 +1,4 @@
-"""The layers of runs, as TensorBoard lists them."""
+"""Describes the layers of runs, as TensorBoard lists them."""
 
 import dataclasses
 
@@ -9,8 +9,8 @@ from tb_actmax.records.tag_metadata import TagMetadata, decode_metadata
 LARGEST_STEP = (1 << 53) - 1  # the largest integer that is exact in JSON
 INVALID_STEP = f"A step is a number from 0 to {LARGEST_STEP}; this one is not."
 
-# The shape of a tensor can claim any number of blobs, and TensorBoard's
-# Python loader makes a key for each.
+# The shape of a tensor can claim any number of blobs, and TensorBoard's Python
+# loader creates a key for each.
 _MAX_BLOBS = 1 << 17
 _TOO_MANY = f"An event claims to hold more than {_MAX_BLOBS} images."
 
@@ -22,7 +22,7 @@ class Layer:
     Attributes:
         tag: Path of the layer.
         metadata: Position, size and class of the layer.
-        last: Newest epoch, if there is one.
+        last: Newest epoch, if there is any.
         stamp: Opaque version; it changes when the layer gains data.
         fault: Why the layer cannot be shown, or `None`.
     """
@@ -35,7 +35,7 @@ class Layer:
 
 
 def make_layer(tag: str, series: provider.BlobSequenceTimeSeries) -> Layer:
-    """Makes the layer of a tag that TensorBoard lists."""
+    """Returns the layer of a tag that TensorBoard lists."""
     stamp = (series.max_step, series.max_wall_time, series.max_length)
     fault = None
     if series.max_step < 0:

@@ -1,6 +1,6 @@
 """Lists and reads logs through TensorBoard.
 
-A log may hold a million images, so the listing names layers only; the events
+A log may hold a million images, so the listing contains layers only. The events
 of a layer, their headers and their images are read on request.
 """
 
@@ -44,7 +44,7 @@ _EVENTS_BYTES = 24 << 20
 _IMAGES_BYTES = 16 << 20
 _IMAGE_OVERHEAD = 300  # bytes of an image's key and entry in the cache
 
-# The data server takes some 40 ms for a blob of any size, so several are read
+# The data server takes about 40 ms for a blob of any size, so several are read
 # at once. More threads are no faster.
 _THREADS = 4
 _HEADERS_AT_ONCE = 8
@@ -61,13 +61,13 @@ class _Dated(NamedTuple):
 class Store:
     """Lists and reads logs, and caches the most recent reads.
 
-    TensorBoard's data providers know no users, so all requests share the
-    caches.
+    TensorBoard's data providers do not distinguish users, so all requests share
+    the caches.
 
     Args:
         data_provider: TensorBoard's data provider.
-        multiplexer: The events that TensorBoard's Python loader has in the
-            memory of this process, if there are any.
+        multiplexer: The events that TensorBoard's Python loader holds in the
+            memory of this process, if any.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class Store:
         Args:
             ctx: Request context.
             name: The layer.
-            steps: Steps to find; `None` for all. Others may be listed too.
+            steps: Steps to find; `None` for all. Other steps may be listed too.
 
         Raises:
             NotFoundError: If there is no such layer.
@@ -153,11 +153,11 @@ class Store:
     def headers(
         self, ctx: RequestContext, events: Sequence[StoredEvent]
     ) -> Iterator[tuple[StoredEvent, EventHeader | EventError]]:
-        """Reads headers, a few at once, as the caller asks for them.
+        """Reads headers lazily, a few at once.
 
         Yields:
-            Each event, and its header or why it cannot be read. Headers are
-            shared; they must not be changed.
+            Each event, and its header or the reason why it cannot be read.
+            Headers are shared and must not be changed.
         """
         for some in batches(events, _HEADERS_AT_ONCE):
             headers = self._map(
@@ -209,7 +209,7 @@ class Store:
     def _with_valid_step(
         self, ctx: RequestContext, name: LayerName, layer: Layer
     ) -> Layer:
-        """Replaces a last step that is too large by the last valid one."""
+        """Replaces a last step that is too large by the last valid step."""
         if layer.last is None or layer.last <= LARGEST_STEP:
             return layer
         known = self._layer(ctx, name, layer.stamp, EVERY_STEP)

@@ -48,8 +48,8 @@ class ActivationMaximization(Follower):
             embedding, hidden units of the blocks' MLPs and the classes.
         filters: Filters of each layer: an int (that many, evenly spaced);
             `"all"`; a list of indices, objectives (see `tb_actmax.objectives`)
-            and functions of the layer's activations; or a dict that maps
-            layers to one of these. Defaults to `16`.
+            and functions of the layer's activations; a boolean for each filter;
+            or a dict that maps layers to one of these. Defaults to `16`.
         every: Integer. Epochs between two updates. Defaults to `1`.
         update_freq: `"epoch"`, or the number of batches between two updates,
             as in `keras.callbacks.TensorBoard`. For trainings of a few long

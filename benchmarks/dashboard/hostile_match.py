@@ -3,10 +3,12 @@
     python -m benchmarks.dashboard.hostile_match [--filters 2048]
 
 The correlation of any two filters is the product of a number of the one and a
-number of the other, which is the worst case of the assignment problem. Each
-pair of epochs is asked for by several clients at once, 24 in all. Exits with 1
-if another route takes longer than a second meanwhile, an answer is neither 200
-nor 503, or the server grows by more than half a gigabyte.
+number of the other, which is the worst case of the assignment problem. 24
+clients at once ask the routes `match` and `alike` about two runs of such a
+layer, several of them for the same. Meanwhile all other routes of the plugin,
+and some of TensorBoard's own, are asked in turn. Exits with 1 if one of these
+takes longer than a second, an answer is neither 200 nor 503, or the server
+grows by more than half a gigabyte.
 """
 
 import argparse
@@ -26,81 +28,115 @@ from tb_actmax.matching.signature import Signatures, encode_signatures
 from tb_actmax.records.images import encode_image
 from tb_actmax.records.writer import EventWriter
 
+_RUNS = ("first", "second")
 _EPOCHS = 3
 _CLIENTS = 24
+_ALIKE = 6  # every so many clients ask for the similarity of the layers
 _SIZE = 24  # pixels of the images
 _LONGEST_MS = 1000
 _MOST_MB = 500
 
 
 def write_log(directory, filters):
-    """Writes a layer whose filters are the hardest to match."""
-    writer = EventWriter(str(pathlib.Path(directory) / "run" / "actmax"))
+    """Writes two runs of a layer whose filters are the hardest to match."""
     picture = encode_image(np.zeros((_SIZE, _SIZE, 1)), (0, 1))
     random = np.random.default_rng(0)
-    for epoch in range(_EPOCHS):
-        values = np.zeros((filters, 256))
-        values[:, 0] = random.uniform(size=filters)
-        values[:, 1 + epoch] = np.sqrt(1 - values[:, 0] ** 2)
-        about, table = encode_signatures(
-            Signatures(list(range(filters)), values, 128, "probe")
-        )
-        writer.write(
-            "conv",
-            epoch,
-            {**header(0, "conv", 1, epoch, _EPOCHS), "signature": about},
-            [picture],
-            [table],
-            layer_index=0,
-            layer_type="Conv2D",
-        )
-    writer.close()
+    for number, run in enumerate(_RUNS):
+        writer = EventWriter(str(pathlib.Path(directory) / run / "actmax"))
+        for epoch in range(_EPOCHS):
+            values = np.zeros((filters, 256))
+            values[:, 0] = random.uniform(size=filters)
+            own = 1 + epoch + number * _EPOCHS
+            values[:, own] = np.sqrt(1 - values[:, 0] ** 2)
+            about, table = encode_signatures(
+                Signatures(list(range(filters)), values, 128, "probe")
+            )
+            writer.write(
+                "conv",
+                epoch,
+                {**header(0, "conv", 1, epoch, _EPOCHS), "signature": about},
+                [picture],
+                [table],
+                layer_index=0,
+                layer_type="Conv2D",
+            )
+        writer.close()
+
+
+def other_routes(run):
+    """Returns path and query of what is asked meanwhile, by name.
+
+    All routes of the plugin but `match` and `alike`, and some of TensorBoard's.
+    """
+    layer = {"run": run, "tag": "conv"}
+    at = {**layer, "step": 1}
+    own = {
+        "index": {},
+        "epochs": layer,
+        "images": {**at, "extra": 1},
+        "series": layer,
+        "relations": at,
+        "classes": at,
+        "thumbnails": {"run": run},
+        "static/index.js": {},
+    }
+    return {
+        **{name: (f"data/plugin/actmax/{name}", own[name]) for name in own},
+        "tensorboard": ("", {}),
+        "runs": ("data/runs", {}),
+        "scalars": ("data/plugin/scalars/tags", {}),
+    }
 
 
 def figures(server):
     """Yields the figures of one loader."""
-    run = server.runs()[0]["run"]
-    one = {"run": run, "tag": "conv"}
-    layer = {**one, "other_run": run, "other_tag": "conv"}
-    others = itertools.cycle(
-        [
-            ("index", {}),
-            ("epochs", one),
-            ("images", {**one, "step": 1}),
-            ("series", {**one, "step": 1}),
-            ("static/index.js", {}),
-        ]
-    )
+    runs = [run["run"] for run in server.runs()]
+    others = other_routes(runs[0])
+    longest = dict.fromkeys(others, 0.0)
     statuses = []
 
     def ask(number):
+        layers = {
+            "run": runs[0],
+            "tag": "conv",
+            "other_run": runs[number % 2],
+            "other_tag": "conv",
+        }
         try:
-            server.route(
-                "match",
-                step=number % _EPOCHS,
-                other_step=(number + 1) % _EPOCHS,
-                **layer,
-            )
+            if number % _ALIKE:
+                server.route(
+                    "match",
+                    step=number % _EPOCHS,
+                    other_step=(number + 1) % _EPOCHS,
+                    **layers,
+                )
+            else:
+                server.route("alike", **layers | {"other_run": runs[1]})
             statuses.append(200)
         except urllib.error.HTTPError as error:
             statuses.append(error.code)
 
     before = most = server.memory()
-    longest, began = 0.0, time.perf_counter()
+    began = time.perf_counter()
     with concurrent.futures.ThreadPoolExecutor(_CLIENTS) as pool:
         asked = [pool.submit(ask, number) for number in range(_CLIENTS)]
-        while not all(answer.done() for answer in asked):
-            name, query = next(others)
+        for name in itertools.cycle(others):
+            if all(answer.done() for answer in asked):
+                break
+            path, query = others[name]
             sent = time.perf_counter()
-            server.route(name, **query)
-            longest = max(longest, time.perf_counter() - sent)
+            server.get(path, **query)
+            passed = time.perf_counter() - sent
+            longest[name] = max(longest[name], passed)
             most = max(most, server.memory())
             time.sleep(0.05)
     yield "match_seconds", time.perf_counter() - began
     yield "match_answers", statuses.count(200)
     yield "match_refused", statuses.count(503)
     yield "match_errors", sum(code not in (200, 503) for code in statuses)
-    yield "match_others_longest_ms", longest * 1000
+    slowest = max(longest, key=longest.get)
+    print(f"    slowest meanwhile: {slowest}", flush=True)
+    yield "match_others_longest_ms", longest[slowest] * 1000
     yield "match_memory_mb_more", most - before
 
 
@@ -109,7 +145,7 @@ def measure(flag, tensorflow, filters=2048):
     with tempfile.TemporaryDirectory() as made:
         write_log(made, filters)
         with serve(made, flag, tensorflow=tensorflow) as server:
-            server.wait(1, 1, _EPOCHS - 1)
+            server.wait(len(_RUNS), 1, _EPOCHS - 1)
             yield from figures(server)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 
 from tb_actmax.data.class_names import carried_names
 from tb_actmax.errors import NotShownError
@@ -23,7 +24,6 @@ from tb_actmax.network.input_spec import RANKS
 
 if TYPE_CHECKING:
     import keras
-    import tensorflow as tf
 
 # The inputs of a model: an array or tensor (n, ...), or one for each input.
 Inputs: TypeAlias = Union[
@@ -172,7 +172,10 @@ def _floats(images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         NotShownError: If they are text.
     """
     if not np.issubdtype(images.dtype, np.complexfloating):
-        with contextlib.suppress(ValueError, TypeError):
+        with (
+            contextlib.suppress(ValueError, TypeError),
+            np.errstate(over="ignore"),  # they are then infinite
+        ):
             return images.astype(np.float32, copy=False)
     text = isinstance(next(iter(images.flat), None), str | bytes)
     raise (NotShownError if text else ValueError)(
@@ -224,7 +227,16 @@ def _array(values: Any) -> Any:
     """Returns an object that has a shape and can be sliced before it is read.
 
     A memory map or an HDF5 dataset may be larger than the memory.
+
+    Raises:
+        ValueError: If it is a ragged or sparse tensor.
     """
+    if isinstance(values, tf.RaggedTensor | tf.SparseTensor):
+        raise ValueError(
+            f"The probe holds a {type(values).__name__}; give a sample of the "
+            "network's inputs, all of one shape: an array, or a dataset of "
+            "dense batches (`padded_batch`, `to_tensor`)."
+        )
     if hasattr(values, "shape") and hasattr(values, "__getitem__"):
         return values
     return np.asarray(values)

@@ -11,8 +11,9 @@ from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.objectives.terms import ActivationFunction, Function, Term
 
-# Filters of one layer: an int (that many, evenly spaced), "all", or a list of
-# indices, objectives and functions of activations. `None` stands for 16.
+# Filters of one layer: an int (that many, evenly spaced), "all", a list of
+# indices, objectives and functions of activations, or one boolean for each
+# filter. `None` stands for 16.
 Filters: TypeAlias = (
     int
     | Literal["all"]
@@ -24,6 +25,7 @@ Filters: TypeAlias = (
 # The same filters for all layers, or filters by the layer's name.
 FiltersByLayer: TypeAlias = Filters | Mapping[str, Filters]
 _DEFAULT = 16  # filters of a layer
+_BOOLEAN = (bool, np.bool_)
 
 
 def choose_filters(target: Target, filters: Filters) -> list[int]:
@@ -32,14 +34,15 @@ def choose_filters(target: Target, filters: Filters) -> list[int]:
     Args:
         target: The layer.
         filters: An int (that many, evenly spaced, or all if the layer has
-            fewer), "all", indices (negative ones count from the end), or
-            `None` for 16.
+            fewer), "all", indices (negative ones count from the end), a
+            boolean for each filter, or `None` for 16.
 
     Returns:
         Indices in 0 ... `target.filters` - 1.
 
     Raises:
-        ValueError: If an index is out of range, or nothing is chosen.
+        ValueError: If an index is out of range, booleans are not as many as
+            the filters, or nothing is chosen.
     """
     count = target.filters
     if filters is None:
@@ -57,6 +60,7 @@ def choose_filters(target: Target, filters: Filters) -> list[int]:
             'filters must be an int, "all" or a list of indices, objectives '
             f"and functions, not {filters!r}."
         )
+    filters = _without_mask(target, filters)
     chosen = []
     for index in filters:
         number = _whole(index)
@@ -71,8 +75,29 @@ def choose_filters(target: Target, filters: Filters) -> list[int]:
     return list(dict.fromkeys(chosen))
 
 
+def _without_mask(target: Target, filters: Iterable[Any]) -> list[Any]:
+    """Returns the indices that a mask selects; a list of all else.
+
+    Raises:
+        ValueError: If a mask does not fit the layer.
+    """
+    if hasattr(filters, "dtype"):
+        filters = np.asarray(filters)
+    wanted = list(filters)
+    if not wanted or not all(isinstance(one, _BOOLEAN) for one in wanted):
+        return wanted
+    if len(wanted) != target.filters:
+        raise ValueError(
+            f"Layer {target.path!r} has {target.filters} filters; the mask has "
+            f"{len(wanted)} booleans. Give one for each filter, or indices."
+        )
+    return [index for index, chosen in enumerate(wanted) if chosen]
+
+
 def _whole(index: Any) -> int | None:
     """Returns an index as an int; `None` if it is not a whole number."""
+    if isinstance(index, _BOOLEAN):
+        return None
     try:
         number = int(index)
     except (TypeError, ValueError):
@@ -103,7 +128,7 @@ def choose_objectives(target: Target, filters: Filters) -> list[Objective]:
         filters, Iterable
     ):
         filters = choose_filters(target, filters)
-    wanted = list(filters)
+    wanted = _without_mask(target, filters)
     if not wanted:
         raise ValueError(f"No filter of layer {target.path!r} is chosen.")
     names: dict[ActivationFunction, str] = {}

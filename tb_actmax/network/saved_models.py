@@ -3,6 +3,7 @@
 import importlib
 import pathlib
 import sys
+import zipfile
 from typing import Any
 
 import keras
@@ -45,6 +46,11 @@ def load(path: pathlib.Path, builder: str | None = None) -> keras.Model:
         raise ValueError(
             f"{path} holds weights only. Name the function that builds the "
             "model with --builder package.module:function."
+        )
+    if path.suffix == ".keras" and not zipfile.is_zipfile(path):
+        raise ValueError(
+            f"{path} cannot be loaded as a model: it is no archive, or it is "
+            "damaged."
         )
     try:
         return keras.models.load_model(path, compile=False)
@@ -128,6 +134,16 @@ def _exported(path: pathlib.Path) -> keras.Model:
         raise ValueError(
             f"{path} is a folder, but not a SavedModel. Give .keras files, or "
             ".weights.h5 files with their --builder."
+        )
+    endless = [
+        file
+        for file in path.rglob("*")
+        if not file.is_file() and not file.is_dir()
+    ]
+    if endless:  # reading a pipe might never end
+        raise ValueError(
+            f"The SavedModel {path} cannot be used: {endless[0]} is neither a "
+            "file nor a folder."
         )
     try:
         layer = keras.layers.TFSMLayer(str(path), call_endpoint=_ENDPOINT)

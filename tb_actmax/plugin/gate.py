@@ -10,6 +10,8 @@ from tensorboard import errors
 V = TypeVar("V")
 
 _RETRY_SECONDS = "10"
+_MOST_WAITING = 16  # requests
+_WAIT_SECONDS = 20.0
 
 
 class BusyError(errors.PublicError):
@@ -26,11 +28,15 @@ class Gate:
     """Runs one task at a time; a few others wait for their turn.
 
     Args:
-        most_waiting: Number of requests that may wait.
-        seconds: How long each may wait.
+        most_waiting: Number of requests that may wait. Defaults to `16`.
+        seconds: How long each may wait. Defaults to `20`.
     """
 
-    def __init__(self, most_waiting: int, seconds: float):
+    def __init__(
+        self,
+        most_waiting: int = _MOST_WAITING,
+        seconds: float = _WAIT_SECONDS,
+    ):
         self._most_waiting = most_waiting
         self._seconds = seconds
         self._condition = threading.Condition()

@@ -82,7 +82,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
         self._store = Store(context.data_provider, context.multiplexer)
         self._coalescer = Coalescer()  # several people may look at the same
         self._comparer = Comparer(self._store)
-        self._relater = Relater(self._store, self._comparer.gate)
+        self._relater = Relater(self._store)
 
     def get_plugin_apps(self) -> dict[str, Application]:
         """Returns the routes under /data/plugin/actmax."""

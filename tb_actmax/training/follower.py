@@ -1,6 +1,7 @@
 """Follows a training through Keras's hooks, without affecting it."""
 
 import abc
+import threading
 from collections.abc import Callable, Mapping
 
 import keras
@@ -10,8 +11,11 @@ from tb_actmax.errors import NotShownError, log_stop
 from tb_actmax.training.after_others import call_after_others
 from tb_actmax.training.first_step import call_when_built, is_built
 from tb_actmax.training.progress import say
+from tb_actmax.training.running_fits import is_fitting
 from tb_actmax.training.schedule import Schedule
 from tb_actmax.training.session import Session
+
+_choosing = threading.Lock()  # held while a callback takes a model
 
 
 class Follower(keras.callbacks.Callback, abc.ABC):
@@ -54,6 +58,25 @@ class Follower(keras.callbacks.Callback, abc.ABC):
         self._failed = False
         self._interrupted = False  # whether Ctrl-C has left the session midway
         self._ends_last = False  # whether `_end` is called after all others
+        self._thread = threading.get_ident()  # that which has set the model
+
+    def set_model(self, model: keras.Model) -> None:
+        """Takes the model of a training.
+
+        Raises:
+            ValueError: If another model trains with this callback now.
+        """
+        with _choosing:
+            before = self.model
+            if before is not None and before is not model:
+                if is_fitting(before, self._thread):
+                    raise ValueError(
+                        "This ActivationMaximization follows another `fit`, "
+                        "which is still running: give each of the two a "
+                        "callback of its own."
+                    )
+            super().set_model(model)
+            self._thread = threading.get_ident()
 
     @property
     def traces(self) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from support.watched import callback, fit
 
 import tb_actmax
@@ -17,6 +18,7 @@ from tb_actmax.objectives import neuron
         ({"layers": None, "filters": {"conv9": 3}}, "no layer 'conv9'"),
         ({"filters": "some"}, 'an int, "all" or a list'),
         ({"filters": neuron(0).diverse(30_001)}, "30,001 images of layer"),
+        ({"layers": ["conv1"], "filters": [True, False]}, "has 2 booleans"),
     ],
 )
 def test_unknown_layers_and_filters_raise_at_the_start(
@@ -30,6 +32,20 @@ def test_unknown_layers_and_filters_raise_at_the_start(
 def test_a_probe_of_another_shape_raises(tmp_path, digits, network):
     with pytest.raises(ValueError, match=r"takes\s+\(n, 28, 28, 1\)"):
         fit(network(), digits, [callback(tmp_path, digits[:, :14])])
+
+
+@pytest.mark.parametrize("batched", [False, True])
+@pytest.mark.parametrize(
+    "make", [tf.RaggedTensor.from_tensor, tf.sparse.from_dense]
+)
+def test_a_probe_of_rows_of_several_lengths_raises(
+    tmp_path, digits, network, make, batched
+):
+    probe = make(digits[:8])
+    if batched:
+        probe = tf.data.Dataset.from_tensors(probe)
+    with pytest.raises(ValueError, match="all of one shape: an array"):
+        fit(network(), digits, [callback(tmp_path, probe)])
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,9 @@ def files(tmp_path_factory):
         images = np.random.default_rng(0).uniform(size=(20, 16, 16, 3))
         np.savez(folder / "good.npz", x=images.astype("float32"))
         np.savez(folder / "words.npz", x=np.array(["a", "b"]))
+        np.save(folder / "huge.npy", np.full((4, 16, 16, 3), 1e300))
+        cut = (folder / "own-1.keras").read_bytes()[:-3000]
+        (folder / "cut-1.keras").write_bytes(cut)
         (folder / "bad.npz").write_bytes(b"no archive")
         whole = (folder / "good.npz").read_bytes()
         (folder / "cut.npz").write_bytes(whole.replace(b"PK\1\2", b"PK\0\0"))
@@ -95,6 +98,7 @@ def test_a_builder_builds_models_with_custom_layers(files, tmp_path):
     "words, said",
     [
         (["bad-1.keras"], "bad-1.keras cannot be loaded as a model"),
+        (["cut-1.keras"], "it is no archive, or it is damaged"),
         (["own-1.keras"], "with --builder package.module:function"),
         (["own-3.weights.h5"], "holds weights only"),
         (["own-1.keras", "--builder", "network"], "not 'network'"),
@@ -124,6 +128,7 @@ def test_models_that_cannot_be_loaded_are_refused_in_one_line(
     [
         (["bad.npz"], "bad.npz is not a .npz file. Write one with"),
         (["words.npz"], "are str32, not numbers"),
+        (["huge.npy"], "values that are not finite"),
         (["nowhere.npz"], "nowhere.npz"),
         (["pictures", "--value-range", "1", "0"], "1 is not below 0"),
         (["pictures", "--value-range", "0", "nan"], "or not finite"),
@@ -141,9 +146,16 @@ def test_probes_that_cannot_be_read_are_refused_in_one_line(
     assert said in line
 
 
-def test_a_pipe_is_no_model(files, tmp_path, capsys):
-    os.mkfifo(tmp_path / "model_1.keras")
-    assert render(files, tmp_path / "log", str(tmp_path / "model_1.keras")) == 1
+@pytest.mark.parametrize(
+    "pipe", ["model_1.keras", "sm_1/saved_model.pb", "sm_1/variables/pipe"]
+)
+def test_a_pipe_is_no_model(files, tmp_path, capsys, pipe):
+    (tmp_path / "sm_1" / "variables").mkdir(parents=True)
+    (tmp_path / "sm_1" / "saved_model.pb").touch()
+    (tmp_path / pipe).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / pipe)
+    model = str(tmp_path / pipe.split("/")[0])
+    assert render(files, tmp_path / "log", model) == 1
     assert "neither a file nor a folder" in capsys.readouterr().err
 
 

@@ -6,8 +6,9 @@ import threading
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
-from reliability.conftest import assert_same, steps, train, watcher
+from reliability.conftest import At, assert_same, steps, train, watcher
 
 from tb_actmax.network.diversion import Action, divert
 from tb_actmax.network.image_model import ImageModel
@@ -145,3 +146,54 @@ def test_trainings_in_several_threads(tmp_path, digits, lines):
         assert_same(found[seed], expected[seed])
         assert steps(tmp_path / str(seed)) == {"conv1": [0, 1, 2]}
     assert lines() == []
+
+
+def test_one_callback_in_two_trainings_at_once_is_refused(
+    tmp_path, digits, network, lines
+):
+    """The second says so; the first goes on."""
+    own, refused = watcher(tmp_path, digits), []
+
+    def another(_):
+        def work():
+            with pytest.raises(
+                ValueError, match="callback of its own"
+            ) as error:
+                train(network(), digits, [own], epochs=1)
+            refused.append(error)
+
+        work()  # within the first `fit`
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+
+    train(network(), digits, [At(1, another), own])
+    assert len(refused) == 2
+    assert steps(tmp_path)["conv1"] == [0, 1, 2, 3, 4]
+    assert lines() == []
+
+
+def test_a_callback_of_a_training_that_was_ended_serves_another(
+    tmp_path, digits, network, lines
+):
+    """Also in another thread, though Keras tells nobody of the end."""
+    own = watcher(tmp_path, digits)
+
+    def end(_):
+        raise OSError
+
+    def work():
+        with pytest.raises(OSError):
+            train(network(), digits, [At(1, end), own])
+        ended.set()
+        release.wait()  # the thread lives on
+
+    ended, release = threading.Event(), threading.Event()
+    thread = threading.Thread(target=work)
+    thread.start()
+    ended.wait()
+    train(network(), digits, [own], epochs=1)
+    release.set()
+    thread.join()
+    assert [line for line in lines() if "images of another" not in line] == []
+    assert max(steps(tmp_path)["conv1"]) == 1

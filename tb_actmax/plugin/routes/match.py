@@ -29,8 +29,6 @@ from tb_actmax.records.event import EventError
 MAX_SECONDS = 10.0  # after which no further epoch is compared
 _CACHE_BYTES = 4 << 20
 _OVERHEAD = 500  # bytes of a comparison and its entry in the cache
-_MOST_WAITING = 16  # requests
-_WAIT_SECONDS = 20.0
 # SciPy before 1.12 blocks all other threads while it pairs filters; this many
 # steps take up to .6 s.
 _MOST_STEPS = 1024**3
@@ -61,16 +59,13 @@ class Comparer:
 
     Args:
         store: The logs.
-
-    Attributes:
-        gate: Lets one comparison run at a time.
     """
 
     def __init__(self, store: Store):
         self._store = store
         self._cache: Cache[_Comparison] = Cache(_CACHE_BYTES)
         self._coalescer = Coalescer()
-        self.gate = Gate(_MOST_WAITING, _WAIT_SECONDS)
+        self._gate = Gate()
 
     def match(
         self,
@@ -155,7 +150,7 @@ class Comparer:
         known = self._cache.get(key)
         if known is not None:
             return known
-        found = self._coalescer.run(key, lambda: self.gate.run(make))
+        found = self._coalescer.run(key, lambda: self._gate.run(make))
         self._cache.put(key, found, len(found.answer) + _OVERHEAD)
         return found
 

@@ -23,14 +23,16 @@ _MOST_CLASSES = 64  # exemplars of a filter
 class Relater:
     """Finds related filters for the route `relations`.
 
+    One layer at a time: but it does not wait for layers that are matched, which
+    takes longer.
+
     Args:
         store: The logs.
-        gate: Lets one comparison run at a time.
     """
 
-    def __init__(self, store: Store, gate: Gate):
+    def __init__(self, store: Store):
         self._store = store
-        self._gate = gate
+        self._gate = Gate()
         self._cache: Cache[str] = Cache(_CACHE_BYTES)
         self._coalescer = Coalescer()
 

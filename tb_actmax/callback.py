@@ -1,5 +1,7 @@
 """The Keras callback that shows what filters look for while they train."""
 
+from __future__ import annotations
+
 import copy
 import os
 from collections.abc import Sequence
@@ -9,7 +11,7 @@ from tb_actmax.data.colours import ChannelOrder
 from tb_actmax.data.dataset import read_ahead, read_once
 from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.distribution.strategies import maximizer_for
-from tb_actmax.maximizer.ascent.problem import Transform
+from tb_actmax.maximizer.ascent.problem import Transform, check_transforms
 from tb_actmax.network.filter_selection import FiltersByLayer
 from tb_actmax.network.layer_selection import Layers
 from tb_actmax.training.follower import Follower
@@ -163,10 +165,11 @@ class ActivationMaximization(Follower):
         self.pictures = pictures
         self.channel_order = channel_order
         self.pull = pull
+        check_transforms(transforms)
         self._settings()  # checks the numbers
         self._reset()
 
-    def __deepcopy__(self, memo: dict[int, object]) -> "ActivationMaximization":
+    def __deepcopy__(self, memo: dict[int, object]) -> ActivationMaximization:
         """Returns a callback for another training; it shares the probe.
 
         KerasTuner copies the callbacks for each trial.

@@ -252,7 +252,7 @@ def test_functions_of_the_same_name_have_labels_of_their_own(bars):
     ids=["a map", "a number for all images", "nothing", "a fixed length"],
 )
 def test_a_function_must_return_a_number_for_each_image(bars, returned, said):
-    with pytest.raises(ValueError, match=f"'lambda' returns .*{said}"):
+    with pytest.raises(ValueError, match=f"^The objective 'lambda' .*{said}"):
         tb_actmax.maximize(bars, "bars", [returned])
 
 

@@ -1,5 +1,7 @@
 """Matches the filters of two trainings, in a notebook."""
 
+from __future__ import annotations
+
 import dataclasses
 import os
 

@@ -4,6 +4,8 @@ One maximizer runs in this process, one divides a layer's filters among devices,
 and one among the workers of a cluster. Callers need not know which.
 """
 
+from __future__ import annotations
+
 import abc
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence

@@ -1,5 +1,7 @@
 """Activation maximization of the filters of one layer."""
 
+from __future__ import annotations
+
 import hashlib
 import pickle
 from collections.abc import Callable, Hashable, Sequence
@@ -12,7 +14,7 @@ from tb_actmax.compatibility import with_own_options
 from tb_actmax.data.fitting import FittedModel, fit
 from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.errors import check_integer
-from tb_actmax.maximizer.ascent.problem import Transform
+from tb_actmax.maximizer.ascent.problem import Transform, check_transforms
 from tb_actmax.maximizer.base import Maximized
 from tb_actmax.maximizer.kept import Kept, keep, take
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
@@ -133,7 +135,7 @@ def maximize(
         filters,
         steps,
         seed,
-        tuple(transforms or ()),
+        check_transforms(transforms),
         views,
         pull,
     )

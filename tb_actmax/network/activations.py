@@ -4,6 +4,7 @@ The layer's own activation is left out, because a unit below zero has no
 gradient through a ReLU.
 """
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -58,7 +59,7 @@ def values(
 
     def reached(
         inputs: tf.Tensor, *args: Any, **kwargs: Any
-    ) -> tuple[tf.Tensor, tf.Tensor]:
+    ) -> tuple[list[Any], tf.Tensor | None, tf.Tensor]:
         maps, alone = None, single
         if tf.is_tensor(inputs) and None in inputs.shape[1:]:
             alone = None  # the place of a unit is not known before it runs
@@ -68,7 +69,7 @@ def values(
         for i, readout in enumerate(readouts):
             some = weights[:, i]
             if isinstance(readout, Function):
-                term = _computed(readout, maps) * some[:, 0]
+                term = readout.call(maps)
             elif alone is None:
                 term = tf.reduce_sum(at(maps, readout) * some, axis=-1)
             else:
@@ -76,27 +77,35 @@ def values(
                 term = alone(target.layer, inputs, scaled, readout)
                 term += constant
             terms.append(term)
-        return tf.add_n(terms), inputs
+        return terms, maps, inputs
 
-    return run_until(model, images, target.layer, target.call, reached)
+    terms, maps, inputs = run_until(
+        model, images, target.layer, target.call, reached
+    )
+    # Keras rewrites errors that are raised while the layer is called.
+    for i, readout in enumerate(readouts):
+        if isinstance(readout, Function):
+            terms[i] = _checked(readout, terms[i], maps) * weights[:, i, 0]
+    return tf.add_n(terms), inputs
 
 
-def _computed(function: Function, maps: tf.Tensor) -> tf.Tensor:
-    """Applies a user's function to a layer's maps."""
-    found = function.call(maps)
-    try:
-        found = tf.cast(tf.convert_to_tensor(found), tf.float32)
-        shape: Any = found.shape
-    except (TypeError, ValueError):
-        shape = f"a {type(found).__name__}"
-    one_each = tf.is_tensor(found) and found.shape.rank == 1
-    if not one_each or found.shape[0] is not None:
-        raise ValueError(
-            f"The objective {function.name!r} returns {shape} for activations "
-            f"{maps.shape}. It must return a number for each image, (n,), from "
-            "that image alone."
-        )
-    return found
+def _checked(function: Function, found: object, maps: tf.Tensor) -> tf.Tensor:
+    """Returns the result of a user's function of maps as float32, (n,).
+
+    Raises:
+        ValueError: If it is not a number for each image.
+    """
+    shape: object = f"a {type(found).__name__}"
+    with contextlib.suppress(TypeError, ValueError):
+        values = tf.cast(tf.convert_to_tensor(found), tf.float32)
+        shape = values.shape
+        if values.shape.rank == 1 and values.shape[0] is None:
+            return values
+    raise ValueError(
+        f"The objective {function.name!r} returns {shape} for activations "
+        f"{maps.shape}. It must return a number for each image, (n,), from "
+        "that image alone."
+    )
 
 
 def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:

@@ -34,6 +34,7 @@ more than the centre are maximized on an image of the size of the model's input.
 
 import dataclasses
 import functools
+import operator
 import zlib
 from typing import Literal
 
@@ -117,7 +118,7 @@ class Objective:
         """
         if count < 2:
             raise ValueError(f"diverse takes 2 images or more, not {count}.")
-        return dataclasses.replace(self, variants=int(count))
+        return dataclasses.replace(self, variants=operator.index(count))
 
     @property
     def filter(self) -> int | None:
@@ -188,7 +189,7 @@ def neuron(
         ValueError: If only one of `row` and `column` is given.
     """
     position = _position(row, column, depth)
-    return Objective((Term(position, ((int(index), 1.0),)),))
+    return Objective((Term(position, ((operator.index(index), 1.0),)),))
 
 
 def channel(index: int) -> Objective:
@@ -199,7 +200,7 @@ def channel(index: int) -> Objective:
     Args:
         index: The filter; negative ones count from the end.
     """
-    return Objective((Term(WHOLE, ((int(index), 1.0),)),))
+    return Objective((Term(WHOLE, ((operator.index(index), 1.0),)),))
 
 
 def direction(vector: npt.ArrayLike) -> Objective:
@@ -280,8 +281,8 @@ def _position(
         return CENTRE
     if row is None or column is None:
         raise ValueError("Give both row and column, or neither.")
-    position = (int(row), int(column))
-    return position if depth is None else (int(depth), *position)
+    position = (operator.index(row), operator.index(column))
+    return position if depth is None else (operator.index(depth), *position)
 
 
 def _direction(vector: npt.ArrayLike, position: Position) -> Objective:

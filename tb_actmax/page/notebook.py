@@ -1,5 +1,7 @@
 """Shows the dashboard in a cell of a notebook, without TensorBoard."""
 
+from __future__ import annotations
+
 import dataclasses
 import html
 import os

@@ -78,6 +78,14 @@ def test_a_transform_must_return_images(network, digits, transform):
         )
 
 
+@pytest.mark.parametrize("transforms", [len, [3], "flip"])
+def test_transforms_are_a_list_of_functions(network, transforms, tmp_path):
+    with pytest.raises(ValueError, match="list of functions of images"):
+        tb_actmax.maximize(network(), "conv2", [1], transforms=transforms)
+    with pytest.raises(ValueError, match="list of functions of images"):
+        tb_actmax.ActivationMaximization(tmp_path, transforms=transforms)
+
+
 def test_the_callback_takes_transforms(network, digits, tmp_path):
     seen = []
 

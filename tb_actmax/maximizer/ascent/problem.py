@@ -1,7 +1,7 @@
 """Describes the objectives of an ascent and the images that it changes."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
@@ -13,6 +13,25 @@ from tb_actmax.objectives.terms import Readout
 
 # Takes images (n, height, width, channels) and returns such images.
 Transform = Callable[[tf.Tensor], tf.Tensor]
+
+
+def check_transforms(
+    transforms: Sequence[Transform] | None,
+) -> tuple[Transform, ...]:
+    """Returns transforms as a tuple, which is empty for `None`.
+
+    Raises:
+        ValueError: If they are not a list of functions.
+    """
+    if transforms is None:
+        return ()
+    listed = isinstance(transforms, Sequence)
+    if not listed or not all(map(callable, transforms)):
+        raise ValueError(
+            "transforms must be a list of functions of images, for instance "
+            f"[keras.layers.RandomFlip()], not {transforms!r:.60}."
+        )
+    return tuple(transforms)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,14 +10,14 @@ function clipboard(writeText: (link: string) => Promise<void>): void {
 describe("a copied link", () => {
   it("names the defaults, so that it shows the same later", async () => {
     const runs = logged("a");
-    await open(runs, { filter: "1" });
+    await open(runs, { layer: null, filter: "1" });
     const copied = vi.fn(() => Promise.resolve());
     clipboard(copied);
     fireEvent.click(await screen.findByTestId("copy-link"));
     await screen.findByText("Copied");
     const link = decodeURIComponent(fullLink());
     expect(copied).toHaveBeenCalledWith(fullLink());
-    for (const part of [`run=${runs[0]?.run}`, "layer=conv1", "epoch=3"]) {
+    for (const part of [`run=${runs[0]?.run}`, "layer=conv2", "epoch=3"]) {
       expect(link).toContain(`p.actmax.${part}`);
     }
   });

@@ -10,7 +10,6 @@ import { dark } from "../render/theme";
 import { drawCells, drawMean } from "./patches";
 
 const OVERLAID = 4; // exemplars over a tile
-const SIDE = 218; // pixels of the exemplars in the inspector
 const MEAN = 64;
 const LEAST = 44; // pixels of an exemplar in a row
 
@@ -22,7 +21,8 @@ export function known({
   key,
 }: Place): [Sprite, FilterExemplars] | null {
   const found = image(run, tag, epoch, key).value;
-  if (found.kind !== "ready") return null;
+  // Of inputs that excite nothing, none excites a filter most.
+  if (found.kind !== "ready" || found.entry.status === "dead") return null;
   const exemplars = readExemplars(found.entry.exemplars);
   if (!exemplars) return null;
   const from = sprite(run, tag, epoch, found.wallTime);
@@ -67,19 +67,24 @@ function Four({ here, size, kind }: SquareProps & { kind: string }) {
 
 interface RowProps {
   here: Place;
+  /** Pixels of a row. */
   size: number;
+  /** Exemplars of a row; by default as many as can be seen well. */
+  columns?: number | undefined;
 }
 
 /** The exemplars of a filter beside each other. */
-export function ExemplarRow({ here, size }: RowProps) {
+export function ExemplarRow({ here, size, columns }: RowProps) {
   const found = known(here);
   if (!found) return null;
   const { cells } = found[1];
-  const across = Math.min(cells.length, Math.floor((size + 4) / (LEAST + 4)));
+  const fits = columns ?? Math.floor((size + 4) / (LEAST + 4));
+  const across = Math.min(cells.length, fits);
   const each = Math.floor((size + 4) / Math.max(across, 1)) - 4;
   return (
     <div
       class="exemplar-row"
+      style={{ width: `${size}px` }}
       role="img"
       aria-label={`The patches of real inputs that excite filter ${here.key} most`}
     >
@@ -108,7 +113,7 @@ export function Patch(props: { from: Sprite; cell: number; size: number }) {
 }
 
 /** All exemplars of a filter, their mean, and which inputs they are from. */
-export function Exemplars({ here }: { here: Place }) {
+export function Exemplars({ here, size }: SquareProps) {
   const grid = useRef<HTMLCanvasElement>(null);
   const mean = useRef<HTMLCanvasElement>(null);
   const found = known(here);
@@ -116,10 +121,10 @@ export function Exemplars({ here }: { here: Place }) {
   useEffect(() => {
     if (!found) return;
     if (grid.current) {
-      drawCells(grid.current, found[0], found[1].cells, 3, SIDE);
+      drawCells(grid.current, found[0], found[1].cells, 3, size);
     }
     if (mean.current) drawMean(mean.current, found[0], found[1].cells, MEAN);
-  }, [found?.[0], cells, found?.[0].signal && dark.value]);
+  }, [found?.[0], cells, size, found?.[0].signal && dark.value]);
   if (!found) return null;
   const [, { inputs, values, classes }] = found;
   return (
@@ -134,7 +139,7 @@ export function Exemplars({ here }: { here: Place }) {
       >
         <canvas
           ref={grid}
-          style={{ width: `${SIDE}px`, height: `${SIDE}px` }}
+          style={{ width: `${size}px`, height: `${size}px` }}
           role="img"
           aria-label={`The ${inputs.length} patches of real inputs with the largest response`}
         />

@@ -63,15 +63,13 @@ function Group({ here, header, size, name, of, draw }: GroupProps) {
       <div class="filter-inputs-row">
         {of.map((input) => {
           const { key, weight } = input;
-          const text = `${tag}, filter ${key}, weight ${weight}`;
           const picture = draw(input);
           return (
             <button
               type="button"
               key={key}
               class="filter-input"
-              title={text}
-              aria-label={text}
+              title={`${tag}, filter ${key}, weight ${weight}`}
               style={{ width: `${size}px` }}
               onClick={() => update({ layer: tag, filter: key })}
             >
@@ -82,9 +80,13 @@ function Group({ here, header, size, name, of, draw }: GroupProps) {
               />
               <span class="filter-input-about">
                 {picture && <Weights picture={picture} />}
+                <span class="unseen">{tag}, filter </span>
                 {key}
               </span>
-              <span class="filter-input-weight">{signed(weight)}</span>
+              <span class="filter-input-weight">
+                <span class="unseen">, weight </span>
+                {signed(weight)}
+              </span>
             </button>
           );
         })}

@@ -47,6 +47,17 @@ describe("a tile", () => {
     />
   );
 
+  it("has a mark for each status but ok", () => {
+    const { container, rerender } = render(tile());
+    const mark = () => container.querySelector(".mark.state")?.textContent;
+    expect(mark()).toBeUndefined();
+    const marks = { dead: "✕", weak: "◌", flat: "▭", plain: "■" };
+    for (const [status, glyph] of Object.entries(marks)) {
+      rerender(tile({ status }));
+      expect(mark()).toBe(glyph);
+    }
+  });
+
   it("is pressed when its image is inspected", () => {
     render(tile());
     const button = screen.getByTestId("tile");

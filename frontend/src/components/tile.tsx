@@ -39,6 +39,7 @@ export const MARKS: Record<string, [glyph: string, meaning: string]> = {
   dead: ["✕", "dead: the data never excites it"],
   weak: ["◌", "weak: the data hardly excites it"],
   flat: ["▭", "flat: no image was found"],
+  plain: ["■", "plain: it sees a single value, so its image has one shade"],
   unsettled: ["∿", "not settled: the image still changes"],
 };
 

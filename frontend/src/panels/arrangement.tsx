@@ -6,6 +6,7 @@ import {
   isRising,
   ORDERS,
   sortBlocked,
+  sortNames,
 } from "../selection/order";
 import { shownSeries } from "../selection/shown";
 import { inUnit } from "../selection/step_unit";
@@ -31,7 +32,9 @@ function anchorFor(sort: string): string | null {
 }
 
 export function Arrangement() {
-  const { sort, reverse } = state.value;
+  const { sort: wanted, reverse } = state.value;
+  // A link may name a measure of another log.
+  const sort = sortNames().includes(wanted) ? wanted : "index";
   const rising = isRising(sort, reverse);
   const said = rising ? "Smallest first" : "Largest first";
   return (

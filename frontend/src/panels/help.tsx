@@ -8,7 +8,7 @@ import { inUnit } from "../selection/step_unit";
 
 const SEARCHES: [string, string][] = [
   ["3, 10-20", "filters by number or range"],
-  ["dead, weak, flat", "filters with a mark"],
+  ["dead, weak, flat, plain", "filters with a mark"],
   ["settled, unsettled", "filters whose image has settled, or still changes"],
   ["class 4", "filters most of whose exemplars are of a class"],
   ["twins", "filters that respond like another one"],

@@ -1,10 +1,12 @@
 /** The details of one filter. */
 import type { EventHeader } from "../api/event_header";
 import type { Series } from "../api/types";
+import { STATUS } from "../selection/about_filter";
 import { inspectedPlace } from "../selection/inspected";
 import { SaveMenu } from "../export/menu";
 import { Icon } from "../components/icons";
 import { CopyLink } from "../components/copy_link";
+import { isWide } from "../selection/room";
 import { epochs, run, shownSeries } from "../selection/shown";
 import {
   labelOf,
@@ -24,12 +26,8 @@ import { isPinned, state, togglePin, update } from "../state/state";
 import { FilterImage } from "../components/filter_image";
 import { plural, stepUnit, stepLabel } from "../selection/step_unit";
 
-const STATUS: Record<string, string> = {
-  dead: "Dead: the data never excites this filter.",
-  weak: "Weak: the data hardly excites this filter.",
-  flat: "Flat: no image was found that excites this filter.",
-  plain: "Plain: this filter sees a single value, so its image has one shade.",
-};
+const SIDE = { usual: 234, wide: 362 }; // pixels of the image
+const SCROLLBAR = 16;
 
 /** On a narrow page it is a sheet at the foot, folded until it is asked for. */
 const unfolded = signal(false);
@@ -40,7 +38,7 @@ export function Inspector() {
   const found = here !== null && series !== null;
   return (
     <aside
-      class={`inspector ${found ? "" : "hint"} ${unfolded.value ? "" : "folded"}`}
+      class={`inspector ${found ? "" : "hint"} ${unfolded.value ? "" : "folded"} ${isWide.value ? "wide" : ""}`}
       data-testid="inspector"
       aria-label="Inspector"
     >
@@ -54,6 +52,7 @@ function Details({ here, series }: { here: Place; series: Series }) {
   const about = series.layer[series.epochs.indexOf(here.epoch)];
   const status = statusAt(series, here.key, here.epoch) ?? "";
   const since = settledSince(series, here.key);
+  const side = isWide.value ? SIDE.wide : SIDE.usual;
   return (
     <>
       <div class="inspector-title">
@@ -91,7 +90,10 @@ function Details({ here, series }: { here: Place; series: Series }) {
       <p class="meta">
         <span title={run.value?.label}>{run.value?.name}</span> ·{" "}
         {stepLabel(here.epoch, stepUnit.value)}
-        {since !== null && since <= here.epoch && ` · settled since ${since}`}
+        {since !== null &&
+          since <= here.epoch &&
+          status !== "dead" &&
+          ` · settled since ${since}`}
       </p>
       <div class="inspector-body">
         <button
@@ -100,15 +102,15 @@ function Details({ here, series }: { here: Place; series: Series }) {
           title="Enlarge: open the page of the filter"
           onClick={() => update({ view: "filter" })}
         >
-          <FilterImage {...here} filter={here.key} size={234} />
+          <FilterImage {...here} filter={here.key} size={side} />
         </button>
         <div>
           {STATUS[status] && <p class="warning">{STATUS[status]}</p>}
           <Kin here={here} />
           <Actions here={here} />
         </div>
-        <Exemplars here={here} />
-        <FilterInputs here={here} size={52} />
+        <Exemplars here={here} size={side - SCROLLBAR} />
+        <FilterInputs here={here} size={Math.floor(side / 4.5)} />
         <section class="measures" aria-label={`Measures over ${plural()}`}>
           {Object.keys(MEASURES)
             .filter((name) => MEASURES[name]?.curve && series.values[name])

@@ -29,6 +29,20 @@ describe("the measures in words", () => {
     ]);
   });
 
+  it("say of a dead filter nothing about its changes", () => {
+    const series = measured({ settled: 1, share: 0 }, "dead");
+    expect(aboutFilter(series, "0", 4)).toEqual([
+      "Dead: the data never excites this filter.",
+      "The data excites the filter at 0 % of places.",
+    ]);
+  });
+
+  it("say that a filter sees a single value", () => {
+    expect(aboutFilter(measured({}, "plain"), "0", 4)).toEqual([
+      "Plain: this filter sees a single value, so its image has one shade.",
+    ]);
+  });
+
   it("say what is wrong", () => {
     const series = measured(
       { lift: 0.4, lift_t: 0.1, rank: 4, share: 0.001 },

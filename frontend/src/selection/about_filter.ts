@@ -3,7 +3,8 @@ import type { Series } from "../api/types";
 import { settledSince, statusAt, valueAt } from "../data/measures";
 import { stepUnit } from "./step_unit";
 
-const STATUS: Record<string, string> = {
+/** What a status other than "ok" means, as a sentence. */
+export const STATUS: Record<string, string> = {
   dead: "Dead: the data never excites this filter.",
   weak: "Weak: the data hardly excites this filter.",
   flat: "Flat: no image was found that excites this filter.",
@@ -34,8 +35,8 @@ function ofImage(lift: number, kept: number | null): string {
 export function aboutFilter(series: Series, key: string, at: number): string[] {
   const value = (name: string) => valueAt(series, name, key, at);
   const found: string[] = [];
-  const status = STATUS[statusAt(series, key, at) ?? ""];
-  if (status) found.push(status);
+  const status = statusAt(series, key, at) ?? "";
+  if (STATUS[status]) found.push(STATUS[status]);
   const lift = value("lift");
   if (lift !== null) found.push(ofImage(lift, value("lift_t")));
   const rank = value("rank");
@@ -50,6 +51,7 @@ export function aboutFilter(series: Series, key: string, at: number): string[] {
   if (share !== null) {
     found.push(`The data excites the filter at ${percent(share)} of places.`);
   }
+  if (status === "dead") return found; // how it changes means nothing
   const since = settledSince(series, key);
   const { unit } = stepUnit.value;
   if (since !== null && since <= at) {

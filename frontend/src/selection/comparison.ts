@@ -1,4 +1,5 @@
 /** The two images of a comparison. */
+import { decimals } from "../render/format";
 import { inspectedPlace } from "./inspected";
 import { epoch, epochs, layer, run, shownSeries } from "./shown";
 import { runs } from "../data/runs";
@@ -79,7 +80,7 @@ export function twoRuns(here: Place): Elsewhere {
   const match = found.pairs.find(({ key }) => key === here.key);
   if (!match || match.r < LEAST_CORRELATION) {
     const closest = match
-      ? ` (the closest, ${match.other}, has r ${match.r.toFixed(2)})`
+      ? ` (the closest, ${match.other}, has r ${decimals(match.r)})`
       : "";
     return {
       pair: null,

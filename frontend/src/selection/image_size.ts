@@ -1,12 +1,13 @@
 /** The size at which the present view shows its images. */
 import { computed } from "@preact/signals";
 import { state } from "../state/state";
-import { fitting, room } from "./room";
+import { fitting, isWide, room } from "./room";
 import { epochs, layer, shownSeries } from "./shown";
 
 const SIDE = 36; // pixels beside the tiles of a page, with their frames
 const ABOVE = 62; // above and below them
 const HEADERS = 128; // beside the cells of a table
+const ROWS = 6; // of a table that are in view at least
 
 function clamped(size: number, least: number, most: number): number {
   return Math.min(Math.max(Math.floor(size / 4) * 4, least), most);
@@ -29,10 +30,10 @@ function fitted(): number {
       return clamped(
         (width - HEADERS) / Math.max(epochs.value.length, 1) - 4,
         state.value.view === "across" ? 72 : 48, // a match in words beside it
-        128,
+        Math.max(128, height / ROWS),
       );
     case "runs":
-      return 72;
+      return isWide.value ? 104 : 72;
     default:
       return 96;
   }

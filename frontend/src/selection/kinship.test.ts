@@ -43,6 +43,15 @@ describe("the kin of filters", () => {
     expect(shownKeys.value).toEqual(["1", "0", "2"]);
   });
 
+  it("are of no class if they are dead", async () => {
+    const keys = ["0", "1"];
+    const status = [["ok"], ["dead"]];
+    const layers = [{ tag: "conv", keys, epochs: [4], status }];
+    await serve([{ run: freshRun(), layers }], {}, { relations, classes });
+    await vi.waitFor(() => expect(topClasses.value.has("0")).toBe(true));
+    await vi.waitFor(() => expect(topClasses.value.has("1")).toBe(false));
+  });
+
   it("are of a class if most of their exemplars are", async () => {
     await open();
     expect(topClasses.value.get("0")).toMatchObject({ number: 4, count: 2 });

@@ -1,6 +1,7 @@
 /** Twins and classes of the shown layer, for the search and the orders. */
 import { computed } from "@preact/signals";
 import type { Classes, Relations } from "../api/types";
+import { statusAt } from "../data/measures";
 import { classes, mostOf, relations } from "../data/relations";
 import { epoch, layer, run, shownSeries } from "./shown";
 
@@ -32,6 +33,12 @@ export function filterName(key: string): string {
   return name ?? key;
 }
 
+/** Whether the data never excites a filter at the shown epoch. */
+export function isDead(key: string): boolean {
+  const series = shownSeries.value;
+  return series !== null && statusAt(series, key, epoch.value) === "dead";
+}
+
 export interface TopClass {
   number: number;
   name: string;
@@ -44,7 +51,7 @@ export const topClasses = computed<Map<string, TopClass>>(() => {
   const found = new Map<string, TopClass>();
   const known = shownClasses.value;
   known?.keys.forEach((key, i) => {
-    const all = known.classes[i] ?? [];
+    const all = isDead(key) ? [] : (known.classes[i] ?? []);
     const most = mostOf(all);
     if (!most) return;
     const [number, count] = most;

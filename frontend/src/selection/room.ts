@@ -10,11 +10,17 @@ export interface Room {
 /** Pixels inside the main part of the page. */
 export const room = signal<Room>({ width: 960, height: 640 });
 
+const WIDE = 1800; // pixels of a window with room beside the page
+
+/** Whether the window has room for a wide inspector. */
+export const isWide = signal(false);
+
 /** Observes an element; returns a function that stops. */
 export function measureRoom(element: HTMLElement): () => void {
   const measure = () => {
     const { clientWidth: width, clientHeight: height } = element;
     const now = room.peek();
+    isWide.value = window.innerWidth >= WIDE;
     if (!width || !height) return; // the tab is hidden
     if (width !== now.width || height !== now.height) {
       room.value = { width, height };

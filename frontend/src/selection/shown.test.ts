@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { failure } from "../api/client";
 import { update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
-import { epoch, epochs, layer, run, shownSeries } from "./shown";
+import { deepest, epoch, epochs, layer, run, shownSeries } from "./shown";
 
 let name = "";
 beforeEach(() => {
@@ -13,9 +13,9 @@ beforeEach(() => {
 const conv = (...at: number[]) => ({ tag: "conv", keys: ["0"], epochs: at });
 
 describe("the selection", () => {
-  it("is the first run's first layer at its newest epoch by default", async () => {
+  it("is the first run's deepest layer at its newest epoch by default", async () => {
     await serve([
-      { run: name, layers: [conv(0, 2), { ...conv(9), tag: "b" }] },
+      { run: name, layers: [{ ...conv(9), tag: "b" }, conv(0, 2)] },
     ]);
     expect(run.value?.run).toBe(name);
     expect(layer.value?.tag).toBe("conv");
@@ -24,6 +24,17 @@ describe("the selection", () => {
     expect(epoch.value).toBe(9);
     update({ layer: "conv", epoch: 0 });
     expect(epoch.value).toBe(0);
+  });
+
+  it("is by default a convolution that can be read", () => {
+    const layers = [
+      ["a", "Conv2D", null],
+      ["b", "DepthwiseConv2D", null],
+      ["c", "Conv2D", "It is broken."],
+      ["d", "Dense", null],
+    ].map(([tag, layer_type, fault]) => ({ tag, layer_type, fault }) as never);
+    expect(deepest(layers)?.tag).toBe("b");
+    expect(deepest(layers.slice(3))?.tag).toBe("d");
   });
 
   it("is empty if the chosen run or layer is not logged", async () => {

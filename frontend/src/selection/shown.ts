@@ -10,10 +10,19 @@ export const run = computed<Run | null>(() => {
   return wanted === null ? (runs.value[0] ?? null) : findRun(wanted);
 });
 
+/** The deepest convolution, whose images show most; else the last layer. */
+export function deepest(layers: Layer[]): Layer | null {
+  const readable = layers.filter(({ fault }) => !fault);
+  const convolutions = readable.filter(({ layer_type: type }) =>
+    type?.includes("Conv"),
+  );
+  return convolutions.at(-1) ?? readable.at(-1) ?? layers[0] ?? null;
+}
+
 export const layer = computed<Layer | null>(() => {
   const layers = run.value?.layers ?? [];
   const wanted = state.value.layer;
-  if (wanted === null) return layers[0] ?? null;
+  if (wanted === null) return deepest(layers);
   return layers.find((l) => l.tag === wanted) ?? null;
 });
 

@@ -58,7 +58,7 @@ export function withoutLayout(): void {
   vi.stubGlobal("ResizeObserver", Watcher);
 }
 
-/** Opens the dashboard in a state, by default the view of a layer. */
+/** Opens the dashboard in a state, by default the view of the first layer. */
 export async function open(
   runs: FakeRun[],
   change: Partial<State> = {},
@@ -66,7 +66,8 @@ export async function open(
 ): Promise<void> {
   withoutLayout();
   failure.value = null;
-  const wanted: State = { ...DEFAULTS, view: "grid", ...change };
+  const layer = runs[0]?.layers[0]?.tag ?? null;
+  const wanted: State = { ...DEFAULTS, view: "grid", layer, ...change };
   const hash = [...toParameters(wanted)].map(
     ([name, value]) => `&p.actmax.${name}=${encodeURIComponent(value)}`,
   );

@@ -1,4 +1,5 @@
 /** One filter and its match in each other run, over epochs. */
+import { decimals } from "../render/format";
 import type { Layer, Run } from "../api/types";
 import { Chart } from "../components/chart";
 import { epoch, layer, run, shownSeries } from "../selection/shown";
@@ -147,8 +148,8 @@ export function describeMatch(key: string | null, r: number | null): string {
   if (key === null) return r === null ? "no match" : "";
   if (r === null) return `filter ${key}`;
   return r < LEAST_CORRELATION
-    ? `no match; closest ${key}, r ${r.toFixed(2)}`
-    : `filter ${key}, r ${r.toFixed(2)}`;
+    ? `no match; closest ${key}, r ${decimals(r)}`
+    : `filter ${key}, r ${decimals(r)}`;
 }
 
 interface HeaderProps {

@@ -3,8 +3,9 @@ import type { Series } from "../api/types";
 import { Matrix } from "../components/matrix";
 import { Tile } from "../components/tile";
 import { statusAt, valueAt } from "../data/measures";
-import { className, shownClasses } from "../selection/kinship";
+import { className, isDead, shownClasses } from "../selection/kinship";
 import { shownKeys } from "../selection/order";
+import { room } from "../selection/room";
 import { update } from "../state/state";
 
 interface Props {
@@ -14,23 +15,30 @@ interface Props {
   series: Series;
 }
 
-const SIZE = 44; // pixels of a cell
+const SIZE = { least: 44, most: 88 }; // pixels of a cell
+const TILE = 56; // pixels of an image beside the cells
+const HEADERS = 128; // beside them
 const FEW = 9; // exemplars of a filter, as the callback logs them
 
 export function ClassTable({ run, tag, at, series }: Props) {
   const found = shownClasses.value;
   if (!found) return <p class="note">Reading the classes …</p>;
   const all = new Map(
-    found.keys.map((key, i) => [key, found.classes[i] ?? []]),
+    found.keys.map((key, i) => [
+      key,
+      isDead(key) ? [] : (found.classes[i] ?? []),
+    ]),
   );
-  const numbers = [...new Set(found.classes.flat())].sort((a, b) => a - b);
+  const numbers = [...new Set([...all.values()].flat())].sort((a, b) => a - b);
   const keys = shownKeys.value;
+  const fits = (room.value.width - HEADERS) / Math.max(numbers.length, 1) - 4;
+  const size = Math.floor(Math.min(Math.max(fits, SIZE.least), SIZE.most));
   return (
     <div class="class-table">
       <Matrix
         label={`Classes of the exemplars of the filters of ${tag}`}
         corner="Filter / class"
-        size={SIZE}
+        size={size}
         chosen={-1}
         rows={keys.map((key, i) => ({
           id: key,
@@ -41,7 +49,7 @@ export function ClassTable({ run, tag, at, series }: Props) {
                 tag={tag}
                 epoch={at}
                 filter={key}
-                size={SIZE - 8}
+                size={Math.min(size - 8, TILE)}
                 status={statusAt(series, key, at)}
                 score={valueAt(series, "score", key, at)}
                 tabbable={i === 0}
@@ -56,6 +64,7 @@ export function ClassTable({ run, tag, at, series }: Props) {
             <button
               type="button"
               class="epoch-head class-head"
+              style={{ maxWidth: `${size + 4}px` }}
               title={`Filters about class ${className(number)}`}
               onClick={() =>
                 update({ search: `class ${className(number)}`, sort: "class" })
@@ -72,7 +81,11 @@ export function ClassTable({ run, tag, at, series }: Props) {
             count > 0 && (
               <span
                 class={count > FEW / 2 ? "class-cell most" : "class-cell"}
-                style={{ "--share": String(count / Math.max(own.length, FEW)) }}
+                style={{
+                  "--share": String(count / Math.max(own.length, FEW)),
+                  width: `${size}px`,
+                  height: `${size}px`,
+                }}
               >
                 {count}
               </span>

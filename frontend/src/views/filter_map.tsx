@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import type { Relations, Series } from "../api/types";
 import { Tile } from "../components/tile";
 import { statusAt, valueAt } from "../data/measures";
-import { shownRelations } from "../selection/kinship";
+import { isDead, shownRelations } from "../selection/kinship";
 import { shownKeys } from "../selection/order";
 import { room } from "../selection/room";
 import { state } from "../state/state";
@@ -40,37 +40,47 @@ export function FilterMap({ run, tag, at, series }: Props) {
   const size = state.value.size ?? sizeFor(found.keys.length, width, height);
   const place = (value: number, length: number) =>
     `${Math.round(((value + 1) / 2) * (length - size))}px`;
-  const shown = new Set(shownKeys.value);
+  const dead = found.keys.filter(isDead).length;
+  const shown = new Set(shownKeys.value.filter((key) => !isDead(key)));
   return (
-    <div
-      class="map"
-      role="group"
-      aria-label={`Map of the filters of ${tag}: those that respond alike are close`}
-      style={{ height: `${height}px`, margin: `8px ${SIDE}px` }}
-    >
-      {found.keys.map((key, i) => {
-        if (!shown.has(key)) return null;
-        const left = place(found.x[i] ?? 0, width);
-        const top = place(found.y[i] ?? 0, height);
-        return (
-          <div
-            key={key}
-            class="map-place"
-            style={{ transform: `translate(${left}, ${top})` }}
-          >
-            <Tile
-              run={run}
-              tag={tag}
-              epoch={at}
-              filter={key}
-              size={size}
-              status={statusAt(series, key, at)}
-              score={valueAt(series, "score", key, at)}
-              tabbable={i === 0}
-            />
-          </div>
-        );
-      })}
-    </div>
+    <>
+      {dead > 0 && (
+        <p class="note">
+          {dead === found.keys.length
+            ? "All filters are dead: none responds to anything."
+            : `Without ${dead} dead ${dead > 1 ? "filters" : "filter"}.`}
+        </p>
+      )}
+      <div
+        class="map"
+        role="group"
+        aria-label={`Map of the filters of ${tag}: those that respond alike are close`}
+        style={{ height: `${height}px`, margin: `8px ${SIDE}px` }}
+      >
+        {found.keys.map((key, i) => {
+          if (!shown.has(key)) return null;
+          const left = place(found.x[i] ?? 0, width);
+          const top = place(found.y[i] ?? 0, height);
+          return (
+            <div
+              key={key}
+              class="map-place"
+              style={{ transform: `translate(${left}, ${top})` }}
+            >
+              <Tile
+                run={run}
+                tag={tag}
+                epoch={at}
+                filter={key}
+                size={size}
+                status={statusAt(series, key, at)}
+                score={valueAt(series, "score", key, at)}
+                tabbable={i === 0}
+              />
+            </div>
+          );
+        })}
+      </div>
+    </>
   );
 }

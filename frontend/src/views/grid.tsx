@@ -94,7 +94,8 @@ export function captionOf(
   const { sort } = state.value;
   const top = topClasses.value.get(key);
   if (top && (sort === "class" || /class/i.test(state.value.search))) {
-    return `${key} · ${top.name} ${top.count}/${top.of}`;
+    const name = /^\d+$/.test(top.name) ? `class ${top.name}:` : top.name;
+    return `${key} · ${name} ${top.count}/${top.of}`;
   }
   if (sort === "twins") {
     const behind = shownStacks.value.get(key)?.length ?? 0;

@@ -8,7 +8,7 @@ import { Matrix } from "../components/matrix";
 import { settledSince, statusAt, valueAt } from "../data/measures";
 import { epochChange } from "../selection/player";
 import { state, update } from "../state/state";
-import { Tile } from "../components/tile";
+import { MARKS, Tile } from "../components/tile";
 import { plural, stepUnit, capitalized } from "../selection/step_unit";
 import { captionOf } from "./grid";
 
@@ -57,6 +57,7 @@ export function OverTime() {
         cell={(row, column) => {
           const key = keys[row] ?? "";
           const at = epochs[column] ?? 0;
+          const status = statusAt(series, key, at);
           const settled = valueAt(series, "settled", key, at);
           return (
             <Tile
@@ -65,10 +66,10 @@ export function OverTime() {
               epoch={at}
               filter={key}
               size={size}
-              status={statusAt(series, key, at)}
+              status={status}
               score={valueAt(series, "score", key, at)}
               settled={settled}
-              line={settledSince(series, key) === at}
+              line={status !== "dead" && settledSince(series, key) === at}
               dimmed={settled === 0}
               change={valueAt(series, "drift", key, at)}
               tabbable={row === stop && at === epoch.value}
@@ -87,7 +88,7 @@ function Header({ filter, series }: { filter: string; series: Series }) {
     <span>
       <b>{captionOf(filter, ranks.value)}</b>
       <span class="meta" data-testid="settling">
-        {status === "dead" || status === "weak"
+        {status !== null && status in MARKS
           ? status
           : since !== null
             ? `settled at ${since}`

@@ -1,4 +1,5 @@
 /** Two images: side by side, swiped, blinking, or as a difference. */
+import { decimals } from "../../render/format";
 import { useEffect, useState } from "preact/hooks";
 import { Difference, Meaning } from "./difference";
 import { Lens, LensButtons } from "./lens";
@@ -18,13 +19,17 @@ import { RunsPages } from "../runs_pages";
 import { FilterImage } from "../../components/filter_image";
 
 const BLINK = 600; // milliseconds
+const PADDING = 32; // pixels left and right of the page
+const GAP = 16; // between two images
 const ABOVE = 236; // pixels of the controls above the images
 const LEAST = 140; // pixels of an image
+const BESIDE = 200; // pixels beside the images that hold the patches
+const LABEL = 24; // pixels above the patches of one image
 
 export function Compare() {
   const pair = slots();
   const { width, height } = room.value;
-  const half = Math.floor((width - 32 - 16) / 2);
+  const half = Math.floor((width - PADDING - GAP) / 2);
   const size = Math.max(Math.min(half, height - ABOVE), LEAST);
   return <div class="compare">{pair && <Both pair={pair} size={size} />}</div>;
 }
@@ -32,6 +37,7 @@ export function Compare() {
 function Both({ pair, size }: { pair: Pair; size: number }) {
   const { a, b } = pair;
   const usual = presets();
+  const beside = sideOf(size);
   const noted = usual.find(({ name }) => name === "Two runs")?.note ?? "";
   return (
     <>
@@ -91,21 +97,50 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
         <LensButtons />
         <Alike a={a} b={b} />
       </div>
-      <Shown pair={pair} size={size} />
+      <div class="pair">
+        <Shown pair={pair} size={size} />
+        {beside > 0 && <Patches pair={pair} side={beside} columns={3} />}
+      </div>
       <p class="meta">
         Scroll or press + and - to zoom; drag or use the arrow keys to pan. Both
         images move together.
       </p>
-      <div class="below-pair">
-        {[a, b].map((place, i) => (
-          <div key={i} style={{ width: `${size}px` }}>
-            {missingPlace(place) === null && (
-              <ExemplarRow here={place} size={Math.min(size, 560)} />
-            )}
-          </div>
-        ))}
-      </div>
+      {beside === 0 && <Patches pair={pair} side={size} />}
     </>
+  );
+}
+
+/** The room beside the images for the patches of both; 0 if there is none. */
+function sideOf(size: number): number {
+  const images = state.value.compare === "side" ? 2 : 1;
+  const rest = room.value.width - PADDING - images * (size + GAP);
+  return rest < BESIDE ? 0 : Math.min(rest, size / 2 - LABEL);
+}
+
+interface PatchesProps {
+  pair: Pair;
+  /** Pixels of a row of patches. */
+  side: number;
+  columns?: number;
+}
+
+/** The real inputs of both images. */
+function Patches({ pair: { a, b }, side, columns }: PatchesProps) {
+  return (
+    <div class={columns ? "beside-pair" : "below-pair"}>
+      {[a, b].map((place, i) => (
+        <div key={i} style={{ width: `${side}px` }}>
+          {columns && <p class="meta">Real inputs of {i ? "B" : "A"}</p>}
+          {missingPlace(place) === null && (
+            <ExemplarRow
+              here={place}
+              size={columns ? side : Math.min(side, 560)}
+              columns={columns}
+            />
+          )}
+        </div>
+      ))}
+    </div>
   );
 }
 
@@ -120,7 +155,7 @@ function Alike({ a, b }: Pair) {
   const r = correlation(first.pixels, second.pixels);
   return (
     <span class="meta" data-testid="alike">
-      Correlation of the images <b>{r.toFixed(2)}</b>
+      Correlation of the images <b>{decimals(r)}</b>
     </span>
   );
 }

@@ -1,4 +1,5 @@
 /** Whether the image and the exemplars of a filter look alike. */
+import { decimals } from "../../render/format";
 import { known } from "../../components/exemplars";
 import { greysOf, partOf } from "../../components/patches";
 import { image } from "../../data/images";
@@ -47,7 +48,7 @@ export function Agreement({ here }: { here: Place }) {
         : "The image does not look like the real inputs: it may show only a part of what excites the filter";
   return (
     <li data-testid="agreement">
-      {said} (correlation with their mean {r.toFixed(2)}).
+      {said} (correlation with their mean {decimals(r)}).
     </li>
   );
 }

@@ -1,4 +1,5 @@
 /** Filters that respond alike: in this layer, and in other runs. */
+import { decimals } from "../../render/format";
 import type { Layer, Run } from "../../api/types";
 import { Tile } from "../../components/tile";
 import { LEAST_CORRELATION, matching } from "../../data/matches";
@@ -47,7 +48,7 @@ export function Kin({ run, layer, filter, at }: Props) {
             caption={
               twins.length
                 ? `twin ${key}`
-                : `${key} · r ${(known?.r[place] ?? 0).toFixed(2)}`
+                : `${key} · r ${decimals(known?.r[place] ?? 0)}`
             }
           />
         ))}
@@ -99,7 +100,7 @@ function Elsewhere(props: ElsewhereProps) {
       size={72}
       status={null}
       score={null}
-      caption={`${other.name} ${pair.other} · ${pair.r.toFixed(2)}`}
+      caption={`${other.name} ${pair.other} · ${decimals(pair.r)}`}
     />
   );
 }

@@ -57,7 +57,7 @@ export function Life({ run, layer, series, filter, at }: Props) {
             score={valueAt(series, "score", filter, epoch)}
             settled={valueAt(series, "settled", filter, epoch)}
             dimmed={valueAt(series, "settled", filter, epoch) === 0}
-            line={epoch === since}
+            line={epoch === since && statusAt(series, filter, epoch) !== "dead"}
             caption={String(epoch)}
             tabbable={epoch === at}
           />

@@ -9,16 +9,17 @@ import { Icon } from "../../components/icons";
 import { WholeInputs } from "../../components/whole_inputs";
 import { Actions, Facts, Kin as Chips } from "../../panels/inspector";
 import { aboutFilter } from "../../selection/about_filter";
-import { filterName } from "../../selection/kinship";
+import { filterName, isDead } from "../../selection/kinship";
 import { inspectedPlace } from "../../selection/inspected";
 import { shownKeys } from "../../selection/order";
-import { room } from "../../selection/room";
+import { fitting, room } from "../../selection/room";
 import { layer, run, shownSeries } from "../../selection/shown";
 import { stepLabel, stepUnit } from "../../selection/step_unit";
 import { update } from "../../state/state";
 
 const NARROW = 760; // pixels of a page with one column
 const PADDING = 16;
+const SAID = 260; // pixels of what stands above the exemplars
 
 /** Returns the side of the image, and that of an exemplar. */
 function sizes(): { image: number; exemplar: number } {
@@ -30,7 +31,8 @@ function sizes(): { image: number; exemplar: number } {
   }
   const image = Math.min(width * 0.46, height - 2 * PADDING - 44);
   const rest = width - image - 4 * PADDING;
-  const exemplar = Math.min(Math.max(Math.floor(rest / 5) - 10, 88), 170);
+  const inside = { width: rest, height: image - SAID };
+  const exemplar = fitting(9, inside, { gap: 8, least: 88 });
   return { image: Math.max(Math.floor(image), 200), exemplar };
 }
 
@@ -88,8 +90,12 @@ export function FilterPage() {
           )}
           <Chips here={here} />
           <Actions here={here} />
-          <h3>Real inputs that excite it most</h3>
-          <WholeInputs here={here} size={exemplar} />
+          {!isDead(key) && (
+            <>
+              <h3>Real inputs that excite it most</h3>
+              <WholeInputs here={here} size={exemplar} />
+            </>
+          )}
         </div>
       </div>
       {series && <Life {...props} series={series} />}

@@ -1,4 +1,5 @@
 /** A filter before and after, each beside its exemplars. */
+import { decimals } from "../../render/format";
 import { ExemplarSquare } from "../../components/exemplars";
 import { FilterImage } from "../../components/filter_image";
 import { imageSize } from "../../selection/image_size";
@@ -23,7 +24,7 @@ export function captionOf(
   const names = [before, after].filter((key) => key !== null).join(" → ");
   if (r === null) return names;
   const closest = before === null || after === null ? "closest " : "";
-  return `${names} · ${closest}r ${r.toFixed(2)}`;
+  return `${names} · ${closest}r ${decimals(r)}`;
 }
 
 export function ChangeCard({ before, after, r, tabbable }: Props) {

@@ -1,4 +1,5 @@
 /** What did it change? All filters of two runs, or of two epochs of one. */
+import { decimals } from "../../render/format";
 import { useState } from "preact/hooks";
 import { CopyLink } from "../../components/copy_link";
 import { SaveMenu } from "../../export/menu";
@@ -165,7 +166,7 @@ function Layers({ all, chosen }: LayersProps) {
               : reason === null
                 ? "comparing …"
                 : "not compared"}
-            {cka !== null && ` · similarity ${cka.toFixed(2)}`}
+            {cka !== null && ` · similarity ${decimals(cka)}`}
           </span>
         </button>
       ))}

@@ -82,6 +82,16 @@ describe("the plan of the cells", () => {
     expect(count).toBeGreaterThanOrEqual(4);
   });
 
+  it("sets cards in even rows", () => {
+    expect(planOf(network(1, 6), room, null, 1).columns).toBe(3);
+  });
+
+  it("fills a large window with few runs", () => {
+    const large = { width: 2560, height: 1300 };
+    const { height } = planOf(network(2, 3), large, null, 1);
+    expect(2 * height).toBeGreaterThan(0.7 * large.height);
+  });
+
   it("fits runs and layers into the width", () => {
     const { width } = planOf(network(5, 6), room, null, 1);
     expect(150 + 6 * (width + 12)).toBeLessThanOrEqual(1248);

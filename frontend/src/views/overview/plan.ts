@@ -22,6 +22,7 @@ const SIDE = 32; // pixels beside the page
 const GAP = 12;
 const HEAD = 60; // name and bar of a card
 const FRAME = 24; // padding of a card
+const TALLEST = 560; // pixels of a cell where there are several runs
 const BAR = 34; // bar of a cell
 const NAMES = { wide: 150, narrow: 96 }; // column of the runs
 const NARROW = 760; // pixels of a page
@@ -31,8 +32,9 @@ const SEVERAL = 4; // images that show a layer better than fewer
 const ADVANTAGE = 1.5;
 const BETWEEN = { gap: 8, caption: 0, least: 32, most: 256 };
 
+/** A tile has a frame of 2 pixels, and 4 pixels stand between two. */
 function acrossOf(size: number, width: number): number {
-  return Math.max(Math.floor((width + 8) / (size + 8)), 1);
+  return Math.max(Math.floor((width + 4) / (size + 8)), 1);
 }
 
 function inRows(count: number, size: number, width: number): number {
@@ -46,15 +48,14 @@ export function evenly({ size, across }: Plan, count: number): number {
 }
 
 /** Fills a box with images: the most area, and rather four than two. */
-function filled(inside: Room, chosen: number | null) {
-  const { width, height } = inside;
+function filled({ width, height }: Room, chosen: number | null) {
   if (chosen !== null) {
     const across = acrossOf(chosen, width);
     const down = Math.max(Math.floor((height + 8) / (chosen + 8)), 1);
     return { size: chosen, across, count: Math.min(across * down, 16) };
   }
   const plans = COUNTS.map((count) => {
-    const size = fitting(count, inside, BETWEEN);
+    const size = fitting(count, { width: width - 4, height }, BETWEEN);
     const fits = inRows(count, size, width) * (size + 8) <= height + 8;
     const weight = (fits ? 1 : 0) * (count < SEVERAL ? 1 : ADVANTAGE);
     return { count, size, area: count * size * size * weight };
@@ -83,7 +84,7 @@ export function planOf(
   if (runs.length > 1) {
     const cell = Math.max(Math.floor((inside - names) / count) - GAP, 128);
     const rows = Math.floor((height - SENTENCES - 40) / runs.length) - GAP;
-    const tall = Math.min(Math.max(rows, 132), 260);
+    const tall = Math.min(Math.max(rows, 132), TALLEST);
     const plan = filled({ width: cell, height: tall - BAR }, chosen);
     const used = inRows(plan.count, plan.size, cell) * (plan.size + 8) + BAR;
     return { columns: count, names, width: cell, height: used, ...plan };
@@ -91,8 +92,8 @@ export function planOf(
   const room = height - SENTENCES;
   const wanted = Math.ceil(Math.sqrt((count * inside) / room / 1.2));
   const most = Math.max(Math.floor((inside + GAP) / (252 + GAP)), 1);
-  const columns = Math.min(Math.max(wanted, 1), most, count);
-  const rows = Math.ceil(count / columns);
+  const rows = Math.ceil(count / Math.min(Math.max(wanted, 1), most, count));
+  const columns = Math.ceil(count / rows); // in rows that are as even as possible
   const card = Math.floor((inside + GAP) / columns) - GAP;
   const share = networks > 1 ? Math.min(room, 300 * rows) : room;
   const tall = Math.max(Math.floor(share / rows) - GAP, 200);

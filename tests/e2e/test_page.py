@@ -112,7 +112,7 @@ def test_a_filter_leads_to_those_that_it_is_built_from(offline, tmp_path):
     opened(offline, address, view="grid", layer="conv2", filter="0")
     section = offline.get_by_test_id("filter-inputs").first
     excited = section.get_by_role("group", name="Excited by")
-    one = excited.get_by_role("button", name="conv1, filter 3, weight 0.5")
+    one = excited.get_by_role("button", name="conv1, filter 3 of weight +0.5")
     expect(one.locator("canvas[data-shows]")).to_be_visible()
     weights = one.locator("canvas").last
     assert rgb(weights)[0][0] == [230, 97, 1]

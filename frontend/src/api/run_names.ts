@@ -3,7 +3,7 @@
 const LONG = 22; // letters of a name that is shortened
 
 /** Splits a name into words, each with the separator before it. */
-function words(name: string): string[] {
+export function words(name: string): string[] {
   return name.match(/[/\\_\-\s,=]*[^/\\_\-\s,=]+/g) ?? [name];
 }
 

@@ -21,8 +21,7 @@ export function known({
   key,
 }: Place): [Sprite, FilterExemplars] | null {
   const found = image(run, tag, epoch, key).value;
-  // Of inputs that excite nothing, none excites a filter most.
-  if (found.kind !== "ready" || found.entry.status === "dead") return null;
+  if (found.kind !== "ready") return null;
   const exemplars = readExemplars(found.entry.exemplars);
   if (!exemplars) return null;
   const from = sprite(run, tag, epoch, found.wallTime);

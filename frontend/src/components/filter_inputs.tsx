@@ -82,11 +82,9 @@ function Group({ here, header, size, name, of, draw }: GroupProps) {
                 {picture && <Weights picture={picture} />}
                 <span class="unseen">{tag}, filter </span>
                 {key}
+                <span class="unseen"> of weight </span>
               </span>
-              <span class="filter-input-weight">
-                <span class="unseen">, weight </span>
-                {signed(weight)}
-              </span>
+              <span class="filter-input-weight">{signed(weight)}</span>
             </button>
           );
         })}

@@ -28,6 +28,7 @@ import { plural, stepUnit, stepLabel } from "../selection/step_unit";
 
 const SIDE = { usual: 234, wide: 362 }; // pixels of the image
 const SCROLLBAR = 16;
+const MOST_TWINS = 5; // twins of a filter that are named
 
 /** On a narrow page it is a sheet at the foot, folded until it is asked for. */
 const unfolded = signal(false);
@@ -134,7 +135,9 @@ function Details({ here, series }: { here: Place; series: Series }) {
 /** The class of most exemplars, and the twins: each finds its like. */
 export function Kin({ here }: { here: Place }) {
   const top = topClasses.value.get(here.key);
-  const twins = twinsOf.value.get(here.key)?.filter((key) => key !== here.key);
+  const group = twinsOf.value.get(here.key) ?? [];
+  const twins = group.filter((key) => key !== here.key);
+  const shown = twins.length > MOST_TWINS ? MOST_TWINS - 1 : twins.length;
   return (
     <p class="kin">
       {top && (
@@ -157,7 +160,7 @@ export function Kin({ here }: { here: Place }) {
           </span>
         </button>
       )}
-      {twins?.map((key) => (
+      {twins.slice(0, shown).map((key) => (
         <button
           key={key}
           type="button"
@@ -168,6 +171,18 @@ export function Kin({ here }: { here: Place }) {
           twin {key}
         </button>
       ))}
+      {shown < twins.length && (
+        <button
+          type="button"
+          class="chip"
+          title="All filters that respond like another one"
+          onClick={() =>
+            update({ view: "grid", sort: "twins", search: "twins" })
+          }
+        >
+          {twins.length - shown} more
+        </button>
+      )}
     </p>
   );
 }

@@ -43,6 +43,12 @@ describe("what else is known of a step", () => {
     );
   });
 
+  it("is not that of a saved model, which has one epoch", () => {
+    expect(stepLabel(0, stepUnitAt({ ...series({}), epochs: [0] }, 0))).toBe(
+      "epoch 0",
+    );
+  });
+
   it("is since when the layer has not changed", () => {
     const log = series({}, { unchanged_since: 0 });
     expect(stepLabel(500, stepUnitAt(log, 500))).toBe(

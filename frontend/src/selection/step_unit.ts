@@ -29,8 +29,11 @@ export function stepUnitAt(series: Series | null, at: number | null): StepUnit {
   const batches = header?.batches;
   let unit = unitOf(series);
   const also: string[] = [];
-  if (at === 0) also.push("before training");
-  else if (typeof batches === "number") {
+  // The only epoch of a saved model is not before its training.
+  const several = (series?.epochs.length ?? 0) > 1;
+  if (at === 0) {
+    if (several) also.push("before training");
+  } else if (typeof batches === "number") {
     unit = batches === at ? "batch" : "epoch";
     also.push(
       batches === at

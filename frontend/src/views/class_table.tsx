@@ -4,7 +4,7 @@ import { Matrix } from "../components/matrix";
 import { Tile } from "../components/tile";
 import { statusAt, valueAt } from "../data/measures";
 import { className, isDead, shownClasses } from "../selection/kinship";
-import { shownKeys } from "../selection/order";
+import { shownKeys, sortBlocked } from "../selection/order";
 import { room } from "../selection/room";
 import { update } from "../state/state";
 
@@ -22,6 +22,8 @@ const FEW = 9; // exemplars of a filter, as the callback logs them
 
 export function ClassTable({ run, tag, at, series }: Props) {
   const found = shownClasses.value;
+  const blocked = sortBlocked("classes", series);
+  if (blocked !== null) return <p class="note">{blocked}</p>;
   if (!found) return <p class="note">Reading the classes …</p>;
   const all = new Map(
     found.keys.map((key, i) => [

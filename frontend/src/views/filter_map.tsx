@@ -31,6 +31,13 @@ function useKept(found: Relations | null, layer: string): Relations | null {
   return kept.current?.layer === layer ? kept.current.found : null;
 }
 
+/** Spreads places over a length, the outermost at its ends. */
+export function ranged(places: number[], length: number): number[] {
+  const [low, high] = [Math.min(...places), Math.max(...places)];
+  if (low === high) return places.map(() => Math.round(length / 2));
+  return places.map((one) => Math.round((length * (one - low)) / (high - low)));
+}
+
 export function FilterMap({ run, tag, at, series }: Props) {
   const found = useKept(shownRelations.value, `${run}\0${tag}`);
   if (!found) return <p class="note">Comparing the responses …</p>;
@@ -38,8 +45,8 @@ export function FilterMap({ run, tag, at, series }: Props) {
   const width = room.value.width - 2 * SIDE;
   const height = Math.max(room.value.height - ABOVE - SIDE, 200);
   const size = state.value.size ?? sizeFor(found.keys.length, width, height);
-  const place = (value: number, length: number) =>
-    `${Math.round(((value + 1) / 2) * (length - size))}px`;
+  const x = ranged(found.x, width - size);
+  const y = ranged(found.y, height - size);
   const dead = found.keys.filter(isDead).length;
   const shown = new Set(shownKeys.value.filter((key) => !isDead(key)));
   return (
@@ -59,13 +66,11 @@ export function FilterMap({ run, tag, at, series }: Props) {
       >
         {found.keys.map((key, i) => {
           if (!shown.has(key)) return null;
-          const left = place(found.x[i] ?? 0, width);
-          const top = place(found.y[i] ?? 0, height);
           return (
             <div
               key={key}
               class="map-place"
-              style={{ transform: `translate(${left}, ${top})` }}
+              style={{ transform: `translate(${x[i] ?? 0}px, ${y[i] ?? 0}px)` }}
             >
               <Tile
                 run={run}

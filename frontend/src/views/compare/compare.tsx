@@ -97,7 +97,7 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
         <LensButtons />
         <Alike a={a} b={b} />
       </div>
-      <div class="pair">
+      <div class="pair-and-inputs">
         <Shown pair={pair} size={size} />
         {beside > 0 && <Patches pair={pair} side={beside} columns={3} />}
       </div>

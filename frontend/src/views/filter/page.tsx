@@ -90,12 +90,12 @@ export function FilterPage() {
           )}
           <Chips here={here} />
           <Actions here={here} />
-          {!isDead(key) && (
-            <>
-              <h3>Real inputs that excite it most</h3>
-              <WholeInputs here={here} size={exemplar} />
-            </>
-          )}
+          <h3>
+            {isDead(key)
+              ? "Real inputs that come closest to exciting it"
+              : "Real inputs that excite it most"}
+          </h3>
+          <WholeInputs here={here} size={exemplar} />
         </div>
       </div>
       {series && <Life {...props} series={series} />}

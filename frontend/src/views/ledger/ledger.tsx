@@ -17,6 +17,7 @@ import {
 import { layer } from "../../selection/shown";
 import { capitalized, stepUnit } from "../../selection/step_unit";
 import { state, update } from "../../state/state";
+import { Middle } from "../../components/middle";
 import { RunsPages } from "../runs_pages";
 import { ChangeCard } from "./change_card";
 import { figureOf } from "./figure";
@@ -158,7 +159,9 @@ function Layers({ all, chosen }: LayersProps) {
           title={reason ?? ""}
           onClick={() => update({ layer: tag, filter: null })}
         >
-          <b>{tag}</b>
+          <b title={tag}>
+            <Middle text={tag} />
+          </b>
           {bands && <Bar bands={bands} />}
           <span class="meta">
             {bands

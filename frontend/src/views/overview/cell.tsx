@@ -1,6 +1,7 @@
 /** One layer of one run: its best images on a bar of its health. */
 import type { Layer, Run } from "../../api/types";
 import { HealthBar, spoken } from "../../components/health_bar";
+import { Middle } from "../../components/middle";
 import { Tile } from "../../components/tile";
 import { statusAt, valueAt } from "../../data/measures";
 import { mostActivated, seen } from "../../selection/networks";
@@ -11,8 +12,8 @@ interface Props {
   run: Run;
   layer: Layer;
   plan: Plan;
-  /** Whether the name of the layer stands above. */
-  head: boolean;
+  /** The name of the layer that stands above; `null` for none. */
+  head: string | null;
 }
 
 export function Cell({ run, layer, plan, head }: Props) {
@@ -25,7 +26,7 @@ export function Cell({ run, layer, plan, head }: Props) {
   const filters = found?.health.logged ?? layer.layer_filters ?? 0;
   return (
     <section
-      class={head ? "cell card" : "cell"}
+      class={head === null ? "cell" : "cell card"}
       aria-label={`${layer.tag} of ${run.label}`}
       data-testid="layer-card"
       data-tag={layer.tag}
@@ -36,12 +37,14 @@ export function Cell({ run, layer, plan, head }: Props) {
         title={`Show all filters of ${layer.tag}`}
         onClick={open}
       >
-        {head && (
+        {head !== null && (
           <span class="cell-name">
-            <b>{layer.tag}</b>
+            <b>
+              <Middle text={head} />
+            </b>
             <span class="meta">
-              {layer.layer_type ?? "Layer"}, {filters}{" "}
-              {filters === 1 ? "filter" : "filters"}
+              {head === layer.tag && `${layer.layer_type ?? "Layer"}, `}
+              {filters} {filters === 1 ? "filter" : "filters"}
             </span>
           </span>
         )}

@@ -2,11 +2,13 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { whenQuiet } from "../../data/images";
 import { whenNear } from "../../components/when_near";
-import { networks, type Network } from "../../selection/networks";
+import { Middle } from "../../components/middle";
+import { groupsOf, nameIn, type Group } from "../../selection/layer_groups";
+import { networks, seen, type Network } from "../../selection/networks";
 import { room } from "../../selection/room";
 import { isRead, lengthOf, sentencesOf } from "../../selection/sentences";
 import { state, update } from "../../state/state";
-import type { Run } from "../../api/types";
+import type { Layer, Run } from "../../api/types";
 import { Cell } from "./cell";
 import { planOf, type Plan } from "./plan";
 
@@ -130,7 +132,7 @@ function Runs({ network, plan, titled }: Props) {
           </span>
           {tags.map((tag) => (
             <span key={tag} role="columnheader" title={tag}>
-              {tag}
+              <Middle text={tag} />
             </span>
           ))}
         </div>
@@ -142,7 +144,7 @@ function Runs({ network, plan, titled }: Props) {
             {run.layers.map((layer) => (
               <span role="cell" key={layer.tag}>
                 <Near height={plan.height}>
-                  <Cell run={run} layer={layer} plan={plan} head={false} />
+                  <Cell run={run} layer={layer} plan={plan} head={null} />
                 </Near>
               </span>
             ))}
@@ -161,19 +163,66 @@ function Cards({ run, plan, titled }: Omit<Props, "network"> & { run: Run }) {
           <RunHead run={run} runs={[run]} />
         </div>
       )}
-      <div
-        class="cards"
-        style={{
-          gridTemplateColumns: `repeat(${plan.columns}, minmax(0, 1fr))`,
-        }}
-      >
-        {run.layers.map((layer) => (
-          <Near key={layer.tag} height={plan.height}>
-            <Cell run={run} layer={layer} plan={plan} head />
-          </Near>
-        ))}
-      </div>
+      {groupsOf(run.layers).map((group, _, all) =>
+        all.length > 1 ? (
+          <details class="group" key={group.layers[0]?.tag} open>
+            <summary>
+              <GroupHead run={run} group={group} />
+            </summary>
+            <Layers run={run} plan={plan} group={group} />
+          </details>
+        ) : (
+          <Layers key="" run={run} plan={plan} group={group} />
+        ),
+      )}
     </section>
+  );
+}
+
+interface GroupProps {
+  run: Run;
+  group: Group<Layer>;
+}
+
+function Layers({ run, group, plan }: GroupProps & { plan: Plan }) {
+  return (
+    <div
+      class="cards"
+      style={{
+        gridTemplateColumns: `repeat(${plan.columns}, minmax(0, 1fr))`,
+      }}
+    >
+      {group.layers.map((layer) => (
+        <Near key={layer.tag} height={plan.height}>
+          <Cell
+            run={run}
+            layer={layer}
+            plan={plan}
+            head={nameIn(group.name, layer.tag)}
+          />
+        </Near>
+      ))}
+    </div>
+  );
+}
+
+/** The name of a group of layers, and how many of its filters are dead. */
+function GroupHead({ run, group: { name, layers } }: GroupProps) {
+  const known = layers
+    .map((layer) => seen(run, layer))
+    .filter((one) => one !== null);
+  const count = (of: "dead" | "logged") =>
+    known.reduce((sum, { health }) => sum + health[of], 0);
+  const number = layers.length === 1 ? "1 layer" : `${layers.length} layers`;
+  return (
+    <>
+      {name && <b>{name}</b>}{" "}
+      <span class="meta">
+        {number}
+        {known.length === layers.length &&
+          `, ${count("dead")} of ${count("logged")} filters dead`}
+      </span>
+    </>
   );
 }
 
@@ -183,7 +232,9 @@ function RunHead({ run, runs }: { run: Run; runs: Run[] }) {
   const several = (run.layers[0]?.epochs.length ?? 0) > 1;
   return (
     <>
-      <b title={run.label}>{run.name}</b>
+      <b title={run.label}>
+        <Middle text={run.name} />
+      </b>
       <span class="meta">{lengthOf(run)}</span>
       {(before ?? several) && (
         <button

@@ -1,4 +1,5 @@
 /** How large the cells of the overview are, and how many images they hold. */
+import { groupsOf } from "../../selection/layer_groups";
 import type { Network } from "../../selection/networks";
 import { fitting, type Room } from "../../selection/room";
 
@@ -27,6 +28,8 @@ const BAR = 34; // bar of a cell
 const NAMES = { wide: 150, narrow: 96 }; // column of the runs
 const NARROW = 760; // pixels of a page
 const SENTENCES = 84;
+const LEAST = { alone: 252, grouped: 212 }; // pixels of a card
+const GROUP = 30; // name of a group of layers
 const COUNTS = [2, 3, 4, 6, 8, 9, 10, 12, 16];
 const SEVERAL = 4; // images that show a layer better than fewer
 const ADVANTAGE = 1.5;
@@ -66,6 +69,20 @@ function filled({ width, height }: Room, chosen: number | null) {
   return { size, across, count: Math.min(whole, 20) };
 }
 
+/** Cards in rows that are as even as possible, in each group of layers. */
+function arranged(groups: number[], most: number, aspect: number) {
+  const inRows = (columns: number) =>
+    groups.reduce((sum, count) => sum + Math.ceil(count / columns), 0);
+  const largest = Math.max(...groups, 1);
+  if (groups.length > 1) {
+    const columns = Math.min(most, largest);
+    return { columns, rows: inRows(columns) };
+  }
+  const wanted = Math.ceil(Math.sqrt((largest * aspect) / 1.2));
+  const rows = inRows(Math.min(Math.max(wanted, 1), most, largest));
+  return { columns: Math.ceil(largest / rows), rows };
+}
+
 /**
  * Plans the cells of a network.
  *
@@ -90,12 +107,15 @@ export function planOf(
     return { columns: count, names, width: cell, height: used, ...plan };
   }
   const room = height - SENTENCES;
-  const wanted = Math.ceil(Math.sqrt((count * inside) / room / 1.2));
-  const most = Math.max(Math.floor((inside + GAP) / (252 + GAP)), 1);
-  const rows = Math.ceil(count / Math.min(Math.max(wanted, 1), most, count));
-  const columns = Math.ceil(count / rows); // in rows that are as even as possible
+  const groups = groupsOf(tags.map((tag) => ({ tag }))).map(
+    ({ layers }) => layers.length,
+  );
+  const least = groups.length > 1 ? LEAST.grouped : LEAST.alone;
+  const most = Math.max(Math.floor((inside + GAP) / (least + GAP)), 1);
+  const { columns, rows } = arranged(groups, most, inside / room);
   const card = Math.floor((inside + GAP) / columns) - GAP;
-  const share = networks > 1 ? Math.min(room, 300 * rows) : room;
+  const heads = groups.length > 1 ? groups.length * GROUP : 0;
+  const share = (networks > 1 ? Math.min(room, 300 * rows) : room) - heads;
   const tall = Math.max(Math.floor(share / rows) - GAP, 200);
   const box = { width: card - FRAME - 2, height: tall - HEAD - FRAME };
   const plan = filled(box, chosen);

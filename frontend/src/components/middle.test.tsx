@@ -1,0 +1,19 @@
+import { render } from "@testing-library/preact";
+import { describe, expect, it } from "vitest";
+import { Middle } from "./middle";
+
+describe("a name cut in its middle", () => {
+  it("holds all of its letters, and its end apart", () => {
+    const name = "encoder_stage4_residual_block_3_conv2d_18";
+    const { container } = render(<Middle text={name} />);
+    expect(container.textContent).toBe(name);
+    expect(container.querySelector(".middle")?.lastChild?.textContent).toBe(
+      "3_conv2d_18",
+    );
+  });
+
+  it("is plain text where it is short", () => {
+    const { container } = render(<Middle text="block1_conv1" />);
+    expect(container.innerHTML).toBe("block1_conv1");
+  });
+});

@@ -67,8 +67,8 @@ def _nothing(targets: Sequence[Target], model: keras.Model) -> str:
         said += f" Name the layers to show: {', '.join(trained[:60])}."
     if not has_call(model):
         said += (
-            " What only its `train_step` joins is not followed: make a model "
-            "of the parts, keras.Sequential([first, second]), and pass it to "
+            " Layers that only its `train_step` joins are not found: join them "
+            "in a model, keras.Sequential([first, second]), and pass it to "
             "`maximize`."
         )
     return said

@@ -105,8 +105,8 @@ def _reason(model: ImageModel, images: tf.Tensor, call: Call) -> str:
     read = " and ".join(map(repr, named))
     maximized = model.image_key
     return (
-        f"reads the input {read}, and what is maximized is {maximized!r}. To "
-        f"maximize it, fix the other: fixed_inputs={{{maximized!r}: value}}"
+        f"reads the input {read}, but {maximized!r} is maximized. To change "
+        f"that, fix the latter: fixed_inputs={{{maximized!r}: value}}"
     )
 
 

@@ -154,7 +154,7 @@ class TrainingLog:
         lost = [layer for layer in layers if shared.user(layer) is not self]
         if lost:
             _log.warning(
-                "Two callbacks log %s to %s: only the last of them goes on.",
+                "Two callbacks log %s to %s: only the last of them continues.",
                 ", ".join(map(repr, lost)),
                 self.directory,
             )

@@ -126,9 +126,12 @@ export function compared(
   ];
   const none = { tag, steps, bands: null, cka: null, reason: null };
   if (before.run === after.run && steps[0] === steps[1]) {
+    const alone = runs.value.length < 2 && second.epochs.length < 2;
     return {
       ...none,
-      reason: "Both sides are the same: choose another epoch or run.",
+      reason: alone
+        ? "These logs hold one run at one epoch: there is nothing to compare it with."
+        : "Both sides are the same: choose another epoch or run.",
     };
   }
   const side = ({ run: of }: Version, { stamp }: Layer, step: number) => ({

@@ -2,6 +2,7 @@ import { fireEvent, screen, within } from "@testing-library/preact";
 import { describe, expect, it } from "vitest";
 import { state } from "../../state/state";
 import { logged, open } from "../../testing/page";
+import { freshRun } from "../../testing/server";
 import { captionOf } from "./change_card";
 
 describe("the ledger", () => {
@@ -36,6 +37,12 @@ describe("the ledger", () => {
     expect(epoch).toHaveProperty("value", "0");
     fireEvent.change(epoch, { target: { value: "3" } });
     await screen.findAllByText(/Both sides are the same/);
+  });
+
+  it("says that there is nothing to compare one run at one epoch with", async () => {
+    const layers = [{ tag: "conv", keys: ["0"], epochs: [0] }];
+    await open([{ run: freshRun("a"), layers }], { view: "runs" }, { match });
+    await screen.findByText(/there is nothing to compare it with/);
   });
 
   it("says why layers cannot be compared", async () => {

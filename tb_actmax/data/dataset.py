@@ -173,7 +173,7 @@ def let_go(probe: Probe | None, sample: Sample) -> None:
         probe.let_go(sample)
 
 
-def _is_iterator(dataset: Any) -> bool:
+def _is_iterator(dataset: object) -> bool:
     """Returns whether a dataset can be read only once."""
     return isinstance(dataset, Iterator) and not hasattr(dataset, "__getitem__")
 

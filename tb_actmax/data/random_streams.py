@@ -53,10 +53,10 @@ class RandomStreams:
             and that its functions use.
     """
 
-    def __init__(self, dataset: Any):
+    def __init__(self, dataset: object):
         self._streams = [*_global_streams(), *_streams_of(dataset)]
-        self._inside: list[Any] | None = None
-        self._outside: list[Any] = []
+        self._inside: list[object] | None = None
+        self._outside: list[object] = []
 
     def __enter__(self) -> None:
         self._outside = self._states()
@@ -79,10 +79,10 @@ class RandomStreams:
         finally:
             self._set(self._outside)
 
-    def _states(self) -> list[Any]:
+    def _states(self) -> list[object]:
         return [stream.get() for stream in self._streams]
 
-    def _set(self, states: Iterable[Any]) -> None:
+    def _set(self, states: Iterable[object]) -> None:
         for stream, state in zip(self._streams, states, strict=True):
             stream.set(state)
 
@@ -119,13 +119,13 @@ def _as_stream(value: Any) -> _Stream | None:
     return None
 
 
-def _attribute(value: Any, name: str) -> _Stream:
+def _attribute(value: object, name: str) -> _Stream:
     return _Stream(
         lambda: getattr(value, name), lambda state: setattr(value, name, state)
     )
 
 
-def _streams_of(root: Any) -> list[_Stream]:
+def _streams_of(root: object) -> list[_Stream]:
     """Returns the streams that an object holds or its functions use."""
     found: list[_Stream] = []
     waiting, seen = [root], {id(root): root}
@@ -142,7 +142,7 @@ def _streams_of(root: Any) -> list[_Stream]:
     return found
 
 
-def _inside(value: Any) -> Iterable[Any]:
+def _inside(value: object) -> Iterable[object]:
     """Returns the objects that an object refers to, or that a function uses."""
     if isinstance(value, types.FunctionType):
         return _used(value)
@@ -153,8 +153,8 @@ def _inside(value: Any) -> Iterable[Any]:
     return gc.get_referents(value)
 
 
-def _used(function: types.FunctionType) -> list[Any]:
-    used: list[Any] = list(function.__defaults__ or ())
+def _used(function: types.FunctionType) -> list[object]:
+    used: list[object] = list(function.__defaults__ or ())
     for cell in function.__closure__ or ():
         try:
             used.append(cell.cell_contents)

@@ -254,7 +254,7 @@ def _image_key(
     return first
 
 
-def _batches(probe: Any) -> Iterable[tuple[Any, Any]]:
+def _batches(probe: object) -> Iterable[tuple[Any, Any]]:
     """Yields pairs of inputs and labels, or `None` for the labels."""
     if isinstance(probe, tuple) and len(probe) in (2, 3):
         return [(probe[0], probe[1])]
@@ -281,7 +281,7 @@ def _pair(batch: Any) -> tuple[Any, Any]:
     return batch[0], batch[1] if len(batch) > 1 else None
 
 
-def _label_array(labels: Any) -> npt.NDArray[Any] | None:
+def _label_array(labels: object) -> npt.NDArray[Any] | None:
     """Returns labels as an array; `None` if the network has several outputs."""
     if labels is None or isinstance(labels, Mapping):
         return None

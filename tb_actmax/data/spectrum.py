@@ -55,7 +55,7 @@ def assumed_spectrum(size: tuple[int, ...]) -> Array:
     return _floored(least / np.maximum(frequencies(size), least))
 
 
-def _floored(amplitude: npt.NDArray[Any]) -> Array:
+def _floored(amplitude: npt.NDArray[np.floating]) -> Array:
     return np.asarray(np.maximum(amplitude, _FLOOR), np.float32)
 
 

@@ -7,7 +7,6 @@ attribute of a layer has been replaced. Weights are read at each call.
 
 import dataclasses
 from collections.abc import Hashable
-from typing import Any
 
 import keras
 
@@ -33,7 +32,7 @@ class Kept:
 
     targets: dict[Hashable, dict[str, Target]]
     maximizers: dict[Hashable, LayerMaximizer]
-    state: list[tuple[keras.layers.Layer, dict[str, Any]]]
+    state: list[tuple[keras.layers.Layer, dict[str, object]]]
 
 
 def take(model: keras.Model) -> Kept:
@@ -56,7 +55,7 @@ def keep(model: keras.Model, kept: Kept) -> None:
 
 def _state(
     model: keras.Model,
-) -> list[tuple[keras.layers.Layer, dict[str, Any]]]:
+) -> list[tuple[keras.layers.Layer, dict[str, object]]]:
     """Returns all layers of a model, and their attributes."""
     layers = flatten_layers(model, include_self=True)
     return [
@@ -66,8 +65,8 @@ def _state(
 
 
 def _same(
-    before: list[tuple[keras.layers.Layer, dict[str, Any]]],
-    now: list[tuple[keras.layers.Layer, dict[str, Any]]],
+    before: list[tuple[keras.layers.Layer, dict[str, object]]],
+    now: list[tuple[keras.layers.Layer, dict[str, object]]],
 ) -> bool:
     return len(before) == len(now) and all(
         a is b

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
 
 from tb_actmax.maximizer.base import Maximized
 
@@ -40,7 +39,7 @@ class MeasuredLater(Maximized):
     def status(self, status: list[str]) -> None:
         self._status, self._measure = status, None
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         """Returns the measured result, for a copy or a file."""
         names = [field.name for field in dataclasses.fields(self)]
         return Maximized, tuple(getattr(self, name) for name in names)

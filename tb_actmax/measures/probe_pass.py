@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -176,9 +175,9 @@ class _Sums:
         self._maximum = np.full(count, -np.inf, np.float32)
         self._minimum = np.full(count, np.inf, np.float32)
         self._mean, self._share = np.zeros(count), np.zeros(count)
-        self._details: list[list[Any]] = []
+        self._details: list[list[Array]] = []
 
-    def add(self, parts: Sequence[Any]) -> None:
+    def add(self, parts: Sequence[Array]) -> None:
         """Adds the result of `_reduce_maps` for a batch."""
         most, least, sums, positive, *details = parts
         # NaN stays NaN.

@@ -209,5 +209,5 @@ def present_method(layer: keras.layers.Layer, name: str) -> Method:
     return own_method(layer, name) if action is None else action
 
 
-def ignore(*args: Any, **kwargs: Any) -> None:
+def ignore(*args: object, **kwargs: object) -> None:
     """Does nothing, whatever the arguments."""

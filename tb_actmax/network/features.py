@@ -3,8 +3,6 @@
 They are read from the graph of operations, so this works for any model.
 """
 
-from typing import Any
-
 import tensorflow as tf
 
 # Positions of the features on the way: fine and coarse ones, but none of the
@@ -17,7 +15,7 @@ _CONVOLVING = frozenset(
 _ADDING = ("Add", "AddV2", "AddN")
 
 
-def features_on_the_way(images: tf.Tensor, reached: Any) -> list[tf.Tensor]:
+def features_on_the_way(images: tf.Tensor, reached: object) -> list[tf.Tensor]:
     """Returns up to three maps on the way from images to a layer.
 
     In a residual network they are sums of branches, in others inputs of
@@ -59,7 +57,7 @@ def _is_known(maps: tf.Tensor, images: tf.Tensor) -> bool:
     )
 
 
-def _on_the_way(images: tf.Tensor, reached: Any) -> list[tf.Operation]:
+def _on_the_way(images: tf.Tensor, reached: object) -> list[tf.Operation]:
     """Returns the operations between images and a layer, in order."""
     behind: set[tf.Operation] = set()
     waiting = [t.op for t in tf.nest.flatten(reached) if tf.is_tensor(t)]

@@ -8,7 +8,6 @@ is a sample.
 import collections
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -59,7 +58,7 @@ def _folded(calls: Sequence[Call], films: tf.Tensor) -> set[int]:
     return {id(call.layer) for call in batched} if whole else set()
 
 
-def _rows(value: Any) -> int | None:
+def _rows(value: tf.Tensor) -> int | None:
     """Returns the size of a tensor's first axis."""
     if not tf.is_tensor(value) or not value.shape.rank:
         return None

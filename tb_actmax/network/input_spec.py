@@ -14,7 +14,7 @@ from tb_actmax.errors import NotShownError
 RANKS = (4, 5, 3)
 
 
-def check_model(model: Any) -> None:
+def check_model(model: object) -> None:
     """Checks that a model is a Keras 3 model.
 
     Raises:

@@ -7,7 +7,6 @@ which the map and the receptive fields of all units are known.
 import dataclasses
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -152,7 +151,7 @@ def _can_crop(target: Target) -> bool:
 
 
 def check_field(
-    target: Target, declared: Field | None, images: tf.Tensor, maps: Any
+    target: Target, declared: Field | None, images: tf.Tensor, maps: object
 ) -> None:
     """Checks that units see the same in a part of an input as in all of it.
 

@@ -2,7 +2,6 @@
 
 import pathlib
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any
 
 from tensorboard import errors
 from tensorboard.data import provider
@@ -55,7 +54,7 @@ class LogProvider(provider.DataProvider):
 
     def list_scalars(
         self, ctx: object = None, *, experiment_id: str, **_: object
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """Returns nothing: a page holds no scalars."""
         return {}
 

@@ -6,7 +6,6 @@ may still restore earlier weights, as `EarlyStopping` does. Keras's own
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 
@@ -31,7 +30,7 @@ def call_after_others(
         return False  # of an earlier `fit`
     ends = history.on_train_end
 
-    def end(*args: Any, **kwargs: Any) -> None:
+    def end(*args: object, **kwargs: object) -> None:
         # Users keep the history, which should not keep the callback alive.
         if history.__dict__.get("on_train_end") is end:
             del history.__dict__["on_train_end"]

@@ -5,7 +5,6 @@ draws random numbers, so only the training itself may build the model.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -34,7 +33,7 @@ def call_when_built(model: keras.Model, function: Callable[[], None]) -> bool:
     train_step, waiting = model.train_step, [function]
     fit = getattr(model, "history", None)
 
-    def traced(*args: Any, **kwargs: Any) -> Any:
+    def traced(*args: object, **kwargs: object) -> object:
         outputs = train_step(*args, **kwargs)
         with tf.init_scope():  # out of the graph that is being traced
             # TensorFlow traces twice if the first trace creates variables,

@@ -1,7 +1,6 @@
 """Answers the routes on relations between the filters of one layer."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from tensorboard.context import RequestContext
 
@@ -73,7 +72,7 @@ class Relater:
             self._cache.put(key, found, len(found) + _OVERHEAD)
             return found
         except MatchError as error:
-            none: dict[str, Any] = {
+            none: dict[str, object] = {
                 name: [] for name in ("keys", "groups", "nearest", "r")
             }
             return compact_json(

@@ -1,4 +1,4 @@
-"""Check the installation, and say how to repair what does not work."""
+"""Check the installation, and tell how to repair it."""
 
 import argparse
 import importlib

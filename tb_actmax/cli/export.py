@@ -24,7 +24,7 @@ _DURATION = 400  # milliseconds of each epoch in an animation
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     add = parser.add_argument
-    add("run", help="log directory of a training; with --html of several")
+    add("run", help="log directory of a training, or of several with --html")
     add("--layer", help="path of the layer")
     add("--epoch", type=int, help="epoch, or batch (default: the last)")
     add("--filters", nargs="+", help="filters to show (default: all)")
@@ -57,15 +57,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--channel-order",
         choices=("rgb", "bgr"),
-        help="order in which the network takes colours (default: as the log "
-        "says)",
+        help="order in which the network takes colours (default: as logged)",
     )
     add("--gif", action="store_true", help="animate all epochs")
     add(
         "--npz",
         action="store_true",
-        help="save arrays in the network's value range, with --gif of all "
-        "epochs",
+        help="save arrays in the network's value range; of all epochs with "
+        "--gif",
     )
     add("-o", "--output", type=pathlib.Path, help="file to write")
     page.add_arguments(parser)

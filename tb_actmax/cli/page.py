@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--html",
         type=pathlib.Path,
         metavar="PAGE",
-        help="file to write; it needs no TensorBoard, Python or network",
+        help="file to write; opens without TensorBoard, Python or a network",
     )
     add("--runs", nargs="+", help="runs to show (default: all)")
     add("--layers", nargs="+", help="layers to show (default: all)")

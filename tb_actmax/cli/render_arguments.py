@@ -19,14 +19,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--layers",
         nargs="+",
-        help='layers, or "all" convolutions (default: at most eight, spread '
-        "over the depth, and the classes; the outputs of a SavedModel)",
+        help='names of layers, or "all" for every convolution (default: at '
+        "most eight, spread over the depth, and the classes; for a SavedModel "
+        "its outputs)",
     )
     add(
         "--filters",
         nargs="+",
         default=["16"],
-        help='"all", how many, or the numbers of two or more filters '
+        help='"all", a number of filters, or the indices of two or more '
         "(default: 16)",
     )
     add(
@@ -39,21 +40,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs=2,
         type=float,
         metavar=("LOW", "HIGH"),
-        help="values of black and white for the images of a folder (default: "
-        "as the network's first layers suggest)",
+        help="input values for black and white, for a folder of images "
+        "(default: as the network's first layers suggest)",
     )
     add(
         "--pictures",
         choices=("yes", "no"),
-        help="whether rows and columns of inputs are a picture's, which may be "
-        "rotated; electrodes by time are not (default: as the network's "
+        help="whether rows and columns of inputs form a picture, which can be "
+        "rotated; no for electrodes by time (default: as the network's "
         "kernels suggest)",
     )
     add(
         "--channel-order",
         choices=("rgb", "bgr"),
-        help="order in which the network takes colours; the images of a "
-        "folder are read so (default: as the probe's values suggest)",
+        help="order in which the network takes colours, also for a folder of "
+        "images (default: as the probe's values suggest)",
     )
     add(
         "--builder",
@@ -66,14 +67,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="NAME",
         help="name of each class in the order of the labels, or a .txt file "
-        "with one a line (default: the names of the probe's folders, or "
+        "with one per line (default: the names of the probe's folders, or "
         "class_names in its .npz file)",
     )
     add(
         "--steps",
         type=int,
-        help="steps at a layer's first epoch (default: 32; 40 to 56 where an "
-        "image has room for whole objects)",
+        help="steps at a layer's first epoch (default: 32; 40 to 56 for images "
+        "with room for whole objects)",
     )
     add(
         "--no-pull",
@@ -86,8 +87,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         (
             "--views",
             4,
-            "views of an image in one step, where it has room for whole "
-            "objects; 1 is four times as fast",
+            "differently moved views of an image in each step, for images with "
+            "room for whole objects; 1 is four times as fast",
         ),
         ("--warm-steps", 8, "steps at each later epoch"),
         ("--seed", 0, "seed of the random starts"),
@@ -100,7 +101,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const="local",
         metavar="ADDRESS",
-        help="spread the filters over a Ray cluster, without an address over "
-        "the processors of this machine (after the models, or as "
+        help="spread the filters over the Ray cluster at an address, or over "
+        "the processors of this machine (give it after the models, or as "
         "--ray=ADDRESS)",
     )

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.data.class_names import carried_names
+from tb_actmax.data.labels import class_numbers, label_array
 from tb_actmax.errors import NotShownError
 from tb_actmax.network.input_spec import RANKS
 
@@ -137,9 +138,9 @@ def take_sample(
         for key, array in arrays.items():
             some = np.asarray(array[: limit - count])
             inputs.setdefault(key, []).append(some)
-        label_array = _label_array(batch_labels)
-        if label_array is not None:
-            labels.append(label_array[: limit - count])
+        some_labels = label_array(batch_labels)
+        if some_labels is not None:
+            labels.append(some_labels[: limit - count])
         batches += 1
         count += size
         if count >= limit:
@@ -160,7 +161,7 @@ def take_sample(
     joined = {name: _plain(value) for name, value in joined.items()}
     classes = None
     if len(labels) == batches:
-        classes = _classes(np.concatenate(labels), len(images))
+        classes = class_numbers(np.concatenate(labels), len(images))
     return Sample(images, classes, joined, key, carried_names(probe))
 
 
@@ -279,34 +280,3 @@ def _pair(batch: Any) -> tuple[Any, Any]:
     if not isinstance(batch, list | tuple):
         return batch, None
     return batch[0], batch[1] if len(batch) > 1 else None
-
-
-def _label_array(labels: object) -> npt.NDArray[Any] | None:
-    """Returns labels as an array; `None` if the network has several outputs."""
-    if labels is None or isinstance(labels, Mapping):
-        return None
-    try:
-        array = np.asarray(labels)
-    except ValueError:  # arrays of different shapes
-        return None
-    return array if array.ndim else None
-
-
-def _classes(
-    labels: npt.NDArray[Any], count: int
-) -> npt.NDArray[np.int64] | None:
-    """Returns class numbers (n,); `None` if the labels are not classes."""
-    if labels.ndim not in (1, 2) or len(labels) != count:
-        return None
-    if labels.dtype != bool and not np.issubdtype(labels.dtype, np.number):
-        return None
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if labels.ndim == 2:
-        # One-hot, perhaps smoothed. Several classes at once are not a class.
-        one = np.allclose(labels.sum(axis=1), 1, atol=1e-3)
-        return labels.argmax(axis=1).astype(np.int64) if one else None
-    if not np.isfinite(labels).all():
-        return None
-    classes = labels.astype(np.int64)
-    return classes if (classes == labels).all() else None

@@ -1,15 +1,19 @@
-"""Interrupts an update at each function of the package that it calls.
+"""Interrupts work at each function of the package that it calls.
 
-    python -m benchmarks.training.interrupts [--parts 1] [--part 0] [--write]
+    python -m benchmarks.training.interrupts [--of update maximize render]
+        [--parts 1] [--part 0] [--write]
 
-Continues a training for one update, again and again in one process; each time
-Ctrl-C or `SystemExit` arrives at another function. Afterwards the attributes
-of the layers, the variables and the random streams must be as before, and the
-next update must reach its own function. `--parts 8 --part 3` takes one function
-of eight.
+Continues a training for one update, calls `maximize` or runs `tb-actmax
+render`, again and again in one process; each time Ctrl-C or `SystemExit`
+arrives at another function. Afterwards the attributes of the layers, the
+variables, the random streams and the standard output must be as before, and
+the next run must reach its own function. `--parts 8 --part 3` takes one
+function of eight.
 """
 
 import argparse
+import contextlib
+import io
 import logging
 import pathlib
 import random
@@ -23,6 +27,7 @@ import tensorflow as tf
 
 import tb_actmax
 from benchmarks import figures
+from tb_actmax.cli import main
 from tb_actmax.matching import probe_points
 from tb_actmax.training import progress
 
@@ -39,18 +44,25 @@ class Interrupted:
 
     Attributes:
         calls: How often each function was called.
+        ignored: Whether Python has ignored the interrupt, as it does in
+            finalizers.
     """
 
     def __init__(self, error=KeyboardInterrupt, at=None):
-        self.calls = {}
+        self.calls, self.ignored = {}, False
         self._error, self._at = error, at
 
     def __enter__(self):
+        self._hook, sys.unraisablehook = sys.unraisablehook, self._ignore
         sys.setprofile(self._see)
         return self
 
     def __exit__(self, *error):
         sys.setprofile(None)
+        sys.unraisablehook = self._hook
+
+    def _ignore(self, unraisable):
+        self.ignored = True
 
     def _see(self, frame, event, argument):
         code = frame.f_code
@@ -115,13 +127,75 @@ def update(directory, model, inputs, filters, epoch):
     own.on_train_end()
 
 
-def sweep(directory, parts=1, part=0):
-    """Interrupts an update at functions that it calls.
+class Update:
+    """Continues a training for one update."""
+
+    def __init__(self, directory):
+        self.model = network()
+        self.inputs = _inputs()
+        self.model(self.inputs)
+        self._first = directory / "first"
+        update(self._first, self.model, self.inputs, [0], epoch=0)
+
+    def __call__(self, place):
+        """Does the work."""
+        # Filter 0 has an image in the log, filter 1 is new.
+        shutil.copytree(self._first, place)
+        update(place, self.model, self.inputs, [0, 1], epoch=1)
+
+
+class Maximize:
+    """Calls `maximize`, and reads the status of the images."""
+
+    def __init__(self, directory):
+        self.model = network()
+        self.inputs = _inputs()
+
+    def __call__(self, place):
+        """Does the work."""
+        vars(self.model).pop("_actmax_kept", None)  # traces anew
+        found = tb_actmax.maximize(
+            self.model, "conv1", 2, probe=self.inputs, steps=1
+        )
+        assert len(found.status) == 2
+
+
+class Render:
+    """Runs `tb-actmax render`, which ends with a message and 130 or 1."""
+
+    def __init__(self, directory):
+        self.model = network()
+        self.model.save(directory / "model_1.keras")
+        np.save(directory / "probe.npy", _inputs())
+        self._words = ["render", str(directory / "model_1.keras")]
+        self._words += ["--probe", str(directory / "probe.npy")]
+        self._words += ["--filters", "2", "--steps", "1"]
+
+    def __call__(self, place):
+        """Does the work."""
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
+            status = main.main([*self._words, "--log-dir", str(place)])
+        assert "Traceback" not in said.getvalue(), said.getvalue()
+        if status:
+            raise {130: KeyboardInterrupt, 1: SystemExit}[status]
+
+
+WORK = {"update": Update, "maximize": Maximize, "render": Render}
+
+
+def _inputs():
+    return np.random.default_rng(0).random((4, 6, 6, 1), np.float32)
+
+
+def sweep(directory, parts=1, part=0, of="update"):
+    """Interrupts work at functions that it calls.
 
     Args:
         directory: An empty directory.
         parts: Of so many functions, one is taken.
         part: Which.
+        of: A key of `WORK`.
 
     Returns:
         The number of functions that were interrupted.
@@ -129,31 +203,27 @@ def sweep(directory, parts=1, part=0):
     Raises:
         AssertionError: Something is not as it was before.
     """
-    model = network()
-    inputs = np.random.default_rng(0).random((4, 6, 6, 1), np.float32)
-    model(inputs)
-    first = directory / "first"
-    update(first, model, inputs, [0], epoch=0)
+    work = WORK[of](directory)
+    model = work.model
 
     def interrupt(number, at=None):
         """Returns the functions that were called."""
         place = directory / str(number)
-        shutil.copytree(first, place)
         error = (KeyboardInterrupt, SystemExit)[number % 2]
         raised = False
         with Interrupted(error, at) as listed:
             try:
-                # Filter 0 has an image in the log, filter 1 is new.
-                update(place, model, inputs, [0, 1], epoch=1)
+                work(place)
             except error:
                 raised = True
-        assert raised == (at is not None), at
-        shutil.rmtree(place)
+        assert raised == (at is not None) or listed.ignored, at
+        shutil.rmtree(place, ignore_errors=True)
         return listed.calls
 
     interrupt(0)  # loads modules
     names = list(interrupt(0))
     before = snapshot(model)
+    streams = sys.stdout, sys.stderr
     keras.utils.set_random_seed(3)
     wanted = drawn()
     keras.utils.set_random_seed(3)
@@ -162,13 +232,16 @@ def sweep(directory, parts=1, part=0):
         print(name, flush=True)
         interrupt(number, (name, 1))
         assert snapshot(model) == before, name
-    assert drawn() == wanted
+        assert (sys.stdout, sys.stderr) == streams, name
+    if of != "render":  # loading a model draws numbers, as it does in Keras
+        assert drawn() == wanted
     assert interrupt(0).keys() == set(names)
     return len(chosen)
 
 
-def main():
+def measure():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--of", nargs="+", choices=WORK, default=list(WORK))
     parser.add_argument("--parts", type=int, default=1)
     parser.add_argument("--part", type=int, default=0)
     figures.add_option(parser)
@@ -176,12 +249,16 @@ def main():
     logging.getLogger("tb_actmax").addHandler(logging.StreamHandler())
     probe_points._POINTS = probe_points._PIXEL_POINTS = _FEW
     progress._SHORT = -1.0  # else the bar shows on a busy machine only
-    with tempfile.TemporaryDirectory() as place:
-        count = sweep(pathlib.Path(place), options.parts, options.part)
-    print(f"{count} functions interrupted")
+    found = {}
+    for of in options.of:
+        with tempfile.TemporaryDirectory() as place:
+            found[of] = sweep(
+                pathlib.Path(place), options.parts, options.part, of
+            )
+        print(f"{of}: {found[of]} functions interrupted", flush=True)
     if options.write:
-        figures.write("interrupts", {"functions": count})
+        figures.write("interrupts", found)
 
 
 if __name__ == "__main__":
-    main()
+    measure()

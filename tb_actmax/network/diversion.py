@@ -175,9 +175,18 @@ def _restore(layer: keras.layers.Layer, before: dict[str, object]) -> None:
 def _kept_by_keras() -> frozenset[str]:
     """Returns the names of the attributes that hold Keras's own state.
 
-    A layer that Keras builds during a trace stays built.
+    A layer that Keras builds during a trace stays built, and functions that
+    another thread makes for `predict` meanwhile stay with the model.
     """
-    return frozenset(vars(keras.layers.Layer(name="actmax")))
+    # Names of its own, so that Keras counts no other layer.
+    inputs = keras.Input((1,), name="actmax")
+    model = keras.Sequential([inputs], name="actmax")
+    kept = [
+        keras.layers.Layer(name="actmax"),
+        model,
+        keras.Model(inputs, inputs, name="actmax"),
+    ]
+    return frozenset(name for layer in kept for name in vars(layer))
 
 
 @functools.cache

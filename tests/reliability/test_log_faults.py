@@ -47,16 +47,21 @@ def test_a_read_only_directory(disk, digits, network, expected, lines):
     assert len(lines()) == 1 and "Read-only file system" in lines()[0]
 
 
-def test_a_removed_directory(tmp_path, digits, network, expected, lines):
+@pytest.mark.parametrize("blocked", [True, False])
+def test_a_removed_directory(
+    tmp_path, digits, network, expected, lines, blocked
+):
     path = tmp_path / "log"
 
     def remove(model):
         shutil.rmtree(path)
-        path.write_text("in the way")
+        if blocked:
+            path.write_text("in the way")
 
     found = train(network(), digits, [At(2, remove), watcher(path, digits)])
     assert_same(found, expected(network))
     assert len(lines()) == 1 and "the training continues" in lines()[0]
+    assert not path.is_dir()
 
 
 def test_a_log_that_is_cut(tmp_path, digits, network, expected, lines):
@@ -70,6 +75,8 @@ def test_a_log_that_is_cut(tmp_path, digits, network, expected, lines):
     assert_same(found, expected(network))
     (line,) = lines()
     assert "was cut while it was written" in line
+    (file,) = (tmp_path / "actmax").iterdir()
+    assert file.stat().st_size == 100
 
 
 def test_an_unreachable_file_system(offline, digits, network, expected, lines):

@@ -25,6 +25,32 @@ def test_weights_of_nan_and_infinity(
     assert steps(tmp_path)["conv2"] == [0, 1, 2]
 
 
+def test_a_layer_returns_when_its_values_are_finite_again(
+    tmp_path, digits, network, lines
+):
+    model, kept = network(), []
+    kernel = model.get_layer("conv2").kernel
+
+    def spoil(epoch, logs):
+        if epoch == 1:
+            kept.append(kernel.numpy())
+            kernel.assign(np.full(kernel.shape, np.nan, "float32"))
+
+    def mend(epoch, logs):
+        if kept:
+            kernel.assign(kept.pop())
+
+    before, after = (
+        keras.callbacks.LambdaCallback(on_epoch_end=act)
+        for act in (spoil, mend)
+    )
+    train(model, digits, [before, watcher(tmp_path, digits), after])
+    (line,) = lines()
+    assert "NaN or infinity" in line
+    assert steps(tmp_path)["conv2"] == [0, 1, 3, 4]
+    assert steps(tmp_path)["conv1"] == [0, 1, 2, 3, 4]
+
+
 @keras.saving.register_keras_serializable("tests")
 class Fragile(keras.layers.Layer):
     """Raises outside the training, when it is traced or when it runs."""

@@ -8,6 +8,8 @@ from reliability.conftest import assert_same, steps, train, watcher
 
 from tb_actmax.data.dataset import read_once
 from tb_actmax.data.sample import take_sample
+from tb_actmax.records.event import decode
+from tb_actmax.records.reader import read_layer
 
 
 def test_a_probe_that_raises(tmp_path, digits, network, expected, lines):
@@ -45,6 +47,9 @@ def test_an_empty_probe(tmp_path, digits, network, expected, lines):
     found = train(network(), digits, [watcher(tmp_path, iter([]))])
     assert_same(found, expected(network))
     assert len(lines()) == 1 and "has ended already" in lines()[0]
+    assert steps(tmp_path)["conv1"] == [0, 1, 2, 3, 4]
+    entries = decode(read_layer(tmp_path, "conv1")[1]).header["filters"]
+    assert len(entries) == 3 and not any("lift" in one for one in entries)
 
 
 def test_the_training_data_as_the_probe(tmp_path, digits, network):
@@ -62,6 +67,29 @@ def test_the_training_data_as_the_probe(tmp_path, digits, network):
         return history.history, [np.asarray(v) for v in model.variables]
 
     assert_same(run(True, data()), run(False, data()))
+
+
+def test_the_training_data_of_an_eager_model_that_fit_builds(
+    tmp_path, digits, lines
+):
+    """It is read after the first epoch only."""
+
+    def run(callbacks, place):
+        keras.utils.set_random_seed(3)
+        conv = keras.layers.Conv2D(2, 3, name="conv1")
+        pool = keras.layers.GlobalAveragePooling2D()
+        model = keras.Sequential([conv, pool])
+        model.compile("sgd", "mse", run_eagerly=True)
+        targets = np.zeros((len(digits), 2), np.float32)
+        data = tf.data.Dataset.from_tensor_slices((digits, targets))
+        data = data.shuffle(64).batch(32)
+        own = [watcher(place, data)] if callbacks else []
+        history = model.fit(data, epochs=3, verbose=0, callbacks=own)
+        return history.history, [np.asarray(v) for v in model.variables]
+
+    assert_same(run(True, tmp_path), run(False, tmp_path))
+    assert lines() == []
+    assert steps(tmp_path)["conv1"] == [1, 2, 3]
 
 
 def test_the_training_data_with_a_cache_in_a_file_as_the_probe(

@@ -2,6 +2,9 @@
 
 import copy
 import inspect
+import pathlib
+import shutil
+import tempfile
 import threading
 
 import keras
@@ -50,6 +53,79 @@ def test_a_thread_that_asks_the_model_gets_right_answers(
     assert lines() == []
     logged = steps(tmp_path)
     assert logged == {key: [0, 1, 2] for key in ("conv1", "conv2", "classes")}
+
+
+def calling(model, digits):
+    model.predict(digits[:4], verbose=0)
+    model(digits[:3], training=False)
+
+
+def compiling(model, digits):
+    tf.function(lambda images: model(images, training=False))(digits[:3])
+
+
+def saving(model, digits):
+    file = pathlib.Path(tempfile.mkdtemp()) / "model.keras"
+    model.save(file)
+    shutil.rmtree(file.parent)
+
+
+def differentiating(model, digits):
+    with tf.GradientTape() as tape:
+        answer = tf.reduce_sum(model(digits[:3], training=False))
+    tape.gradient(answer, model.trainable_variables)
+
+
+@pytest.mark.parametrize("use", [calling, compiling, saving, differentiating])
+def test_a_thread_that_uses_the_model_all_through_a_training(
+    tmp_path, digits, network, expected, lines, use
+):
+    model, trained, uses = network(), threading.Event(), []
+
+    def work():
+        while not trained.is_set():
+            use(model, digits)
+            uses.append(1)
+
+    thread = threading.Thread(target=work)
+    start = At(0, lambda _: thread.start())
+    found = train(model, digits, [start, watcher(tmp_path, digits)])
+    trained.set()
+    thread.join()
+    assert len(uses) > 1
+    assert_same(found, expected(network))
+    assert lines() == []
+    assert steps(tmp_path)["conv2"] == [0, 1, 2, 3, 4]
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    answers = [one(digits[:4], training=False) for one in (again, model)]
+    np.testing.assert_array_equal(*answers)
+
+
+def test_a_training_within_a_training(tmp_path, digits, network, lines):
+    """A callback trains a network of its own at an epoch's end."""
+
+    class Inner(keras.callbacks.Callback):
+        def __init__(self, look):
+            super().__init__()
+            self._look, self.found = look, []
+
+        def on_epoch_end(self, epoch, logs=None):
+            place = tmp_path / f"inner{epoch}"
+            own = [watcher(place, digits)] if self._look else []
+            self.found += train(network(), digits, own, epochs=1)[1]
+
+    results = []
+    for look in (False, True):
+        inner = Inner(look)
+        own = [watcher(tmp_path / "outer", digits)] if look else []
+        result = train(network(), digits, [*own, inner], epochs=2)
+        result[1].extend(inner.found)
+        results.append(result)
+    assert_same(*results)
+    assert lines() == []
+    assert steps(tmp_path / "outer")["conv1"] == [0, 1, 2]
+    assert steps(tmp_path / "inner1")["conv1"] == [0, 1]
 
 
 def test_a_thread_is_answered_in_the_middle_of_a_trace(digits, network):

@@ -76,10 +76,8 @@ def relate(
             # Starting from the positions at the reference, filters move only as
             # far as necessary.
             begin = (whole - whole.mean(axis=0)) @ axes
-            start = _relaxed(begin, whole @ whole.T)
-        places[alive] = _relaxed(
-            start[alive], correlations[np.ix_(alive, alive)]
-        )
+            start = _relaxed(begin, whole)
+        places[alive] = _relaxed(start[alive], units[alive])
     np.fill_diagonal(correlations, -np.inf)
     correlations[:, ~alive] = -np.inf
     correlations[~alive] = -np.inf
@@ -131,7 +129,7 @@ def _axes(units: Array) -> Array:
     return np.asarray(axes * np.sign(axes[largest, np.arange(axes.shape[1])]))
 
 
-def _relaxed(start: Array, correlations: Array) -> Array:
+def _relaxed(start: Array, units: Array) -> Array:
     """Moves points until their distances match those of the responses.
 
     This majorizes the stress (SMACOF; de Leeuw, 1977). Then the map is rotated
@@ -141,7 +139,8 @@ def _relaxed(start: Array, correlations: Array) -> Array:
     count = len(points)
     if count <= _MOST_RELAXED:
         # In single precision and in place, which takes a sixth of the time.
-        wanted = np.sqrt(np.clip(1 - correlations, 0, 2)).astype(np.float32)
+        correlations = (units @ units.T).astype(np.float32)
+        wanted = np.sqrt(np.clip(1 - correlations, 0, 2))
         ratio = np.empty_like(wanted)
         moved = points.astype(np.float32)
         for _ in range(_ROUNDS):

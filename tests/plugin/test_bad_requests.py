@@ -13,6 +13,7 @@ ROUTES = (
     "alike",
     "relations",
     "classes",
+    "thumbnails",
 )
 POLICY = "Content-Security-Policy"
 NOSNIFF = "X-Content-Type-Options"
@@ -45,6 +46,11 @@ NOSNIFF = "X-Content-Type-Options"
         "match?run=names/actmax&tag=conv1&step=-1&other_run=names/actmax"
         "&other_tag=conv1&other_step=1",
         "alike?run=names/actmax&tag=conv1&other_run=x&other_tag=y",
+        "relations?run=names/actmax&tag=conv1",
+        "relations?run=names/actmax&tag=conv1&step=1&step=2",
+        "classes?run=names/actmax&tag=x&step=1",
+        "thumbnails",
+        "thumbnails?run=names/actmax&run=names/actmax",
         "static",
         "static/",
         "static/..",

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import sys
+import threading
 import time
 
 import numpy as np
@@ -181,3 +182,34 @@ def test_other_routes_answer_while_a_hostile_layer_is_compared(serve, tmp_path):
             assert client.get(PREFIX + "index").status_code == 200
             assert time.monotonic() - began < 1
     assert {one.result().status_code for one in asked} == {200}
+
+
+def test_no_other_route_waits_for_a_match(serve, tmp_path, monkeypatch):
+    begun, release = threading.Event(), threading.Event()
+    pair = match_route.pair_filters
+
+    def slow(*layers):
+        begun.set()
+        release.wait(60)
+        return pair(*layers)
+
+    write_signatures(tmp_path, ordinary(8))
+    client = serve(tmp_path)
+    monkeypatch.setattr(match_route, "pair_filters", slow)
+    layer = "run=run/actmax&tag=conv1"
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        matched = pool.submit(client.get, MATCH)
+        assert begun.wait(60)
+        for route in (
+            "index",
+            f"epochs?{layer}",
+            f"images?{layer}&step=1&extra=1",
+            f"series?{layer}",
+            f"relations?{layer}&step=1",
+            f"classes?{layer}&step=1",
+            "thumbnails?run=run/actmax",
+        ):
+            assert client.get(PREFIX + route).status_code == 200
+        assert not matched.done()
+        release.set()
+        assert matched.result().status_code == 200

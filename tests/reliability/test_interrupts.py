@@ -1,4 +1,4 @@
-"""An interrupt anywhere in an update leaves the model as it was."""
+"""An interrupt anywhere leaves the model as it was."""
 
 import pathlib
 import random
@@ -13,7 +13,8 @@ from tb_actmax.network import diversion
 from tb_actmax.training import progress
 
 ROOT = pathlib.Path(__file__).parents[2]
-PARTS = 12  # of all functions, one is interrupted in each run
+# Of so many functions, one is interrupted in each run.
+PARTS = {"update": 12, "maximize": 30, "render": 60}
 SAMPLED = 2  # functions of the module that diverts methods, and of the rest
 
 
@@ -26,19 +27,19 @@ def interrupts(monkeypatch):
 
 
 @pytest.mark.slow
-def test_interrupts_at_the_functions_of_an_update(
-    interrupts, tmp_path, monkeypatch, lines
-):
+@pytest.mark.parametrize("of", PARTS)
+def test_interrupts_at_functions(interrupts, tmp_path, monkeypatch, lines, of):
     for name in ("_POINTS", "_PIXEL_POINTS"):
         monkeypatch.setattr(probe_points, name, 64)
     # Else the bar shows on a busy machine only.
     monkeypatch.setattr(progress, "_SHORT", -1.0)
-    part = random.randrange(PARTS)  # other functions in each run
+    parts = PARTS[of]
+    part = random.randrange(parts)  # other functions in each run
     print(
-        f"python -m benchmarks.training.interrupts --parts {PARTS} "
+        f"python -m benchmarks.training.interrupts --of {of} --parts {parts} "
         f"--part {part}"
     )
-    assert interrupts.sweep(tmp_path, PARTS, part) > 20
+    assert interrupts.sweep(tmp_path, parts, part, of) > 10
     assert lines() == []
 
 

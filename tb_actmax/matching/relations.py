@@ -29,7 +29,7 @@ class Relations:
         nearest: For each filter, the index in `filters` of the filter that
             responds most like it; -1 for none.
         r: The correlation with it.
-        places: (filters, 2) positions on a map from -1 to 1, on which filters
+        positions: (filters, 2) positions on a map from -1 to 1, on which filters
             that respond alike are close. Filters without responses are in the
             middle.
     """
@@ -38,7 +38,7 @@ class Relations:
     groups: list[list[int]]
     nearest: list[int]
     r: list[float]
-    places: Array
+    positions: Array
 
 
 def relate(
@@ -67,7 +67,7 @@ def relate(
     alive = np.linalg.norm(units, axis=1) > _ALIVE
     alive &= ~np.isin(signatures.filters, list(dead))
     correlations = units @ units.T
-    places = np.zeros((len(units), 2))
+    positions = np.zeros((len(units), 2))
     if alive.sum() > 2:
         whole = unit_rows(reference.values)
         axes = _axes(whole)
@@ -77,7 +77,7 @@ def relate(
             # far as necessary.
             begin = (whole - whole.mean(axis=0)) @ axes
             start = _relaxed(begin, whole)
-        places[alive] = _relaxed(start[alive], units[alive])
+        positions[alive] = _relaxed(start[alive], units[alive])
     np.fill_diagonal(correlations, -np.inf)
     correlations[:, ~alive] = -np.inf
     correlations[~alive] = -np.inf
@@ -89,7 +89,7 @@ def relate(
         _groups(correlations, signatures.filters),
         np.where(known, nearest, -1).tolist(),
         np.where(known, r, 0).round(4).tolist(),
-        places.round(4),
+        positions.round(4),
     )
 
 

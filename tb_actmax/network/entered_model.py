@@ -23,11 +23,11 @@ from tb_actmax.network.diversion import (
     present_method,
 )
 from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.input_indices import Indices
 from tb_actmax.network.partial_run import run_until
 from tb_actmax.network.receptive_field.operations import POINTWISE
 
 Array = npt.NDArray[Any]
-Places = npt.NDArray[np.int32]
 
 _BATCH = 64  # inputs of one pass
 
@@ -41,7 +41,7 @@ class Entrance:
         outputs: Whether images replace the output of these calls instead of
             their input.
         raw: Shape of the model's own input, as an image.
-        places: Indices of the input's values that form each image, (images of
+        indices: Indices of the input's values that form each image, (images of
             an input, *shape).
         channels_first: Whether the images have their channels first at that
             point.
@@ -52,14 +52,14 @@ class Entrance:
     calls: tuple[tuple[keras.layers.Layer, int], ...]
     outputs: bool
     raw: tuple[int, ...]
-    places: Places
+    indices: Indices
     channels_first: bool
     scaled: bool = False
 
     @property
     def count(self) -> int:
         """Number of images that an input gives."""
-        return len(self.places)
+        return len(self.indices)
 
 
 class EnteredModel(ImageModel):
@@ -78,7 +78,7 @@ class EnteredModel(ImageModel):
         vars(self).update(vars(model))
         self._outer = model
         self.entrance = entrance
-        shape = entrance.places.shape[1:]
+        shape = entrance.indices.shape[1:]
         self.signal = len(shape) == 2
         self.channels_first = entrance.channels_first
         if self.channels_first:
@@ -101,12 +101,12 @@ class EnteredModel(ImageModel):
         """See `ImageModel.from_inputs`."""
         if self.entrance.scaled:
             return self.as_images(self._entering_of(images))
-        places = self.entrance.places
+        indices = self.entrance.indices
         flat = images.reshape(len(images), -1)
-        if np.array_equal(places.ravel(), np.arange(flat.shape[1])):
-            found = flat.reshape(-1, *places.shape[1:])
+        if np.array_equal(indices.ravel(), np.arange(flat.shape[1])):
+            found = flat.reshape(-1, *indices.shape[1:])
         else:
-            found = flat[:, places].reshape(-1, *places.shape[1:])
+            found = flat[:, indices].reshape(-1, *indices.shape[1:])
         return self.as_images(found)
 
     def _entering_of(self, images: Array) -> Array:

@@ -20,9 +20,9 @@ from tb_actmax.network.entered_model import (
     way,
 )
 from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.input_indices import Indices, follow
 from tb_actmax.network.layer_roles import is_convolution
 from tb_actmax.network.picture_axes import has_sides_of_a_picture
-from tb_actmax.network.places import Places, follow
 from tb_actmax.network.receptive_field.operations import POINTWISE
 from tb_actmax.network.recorded_calls import Call, record_calls, sublayers
 
@@ -52,15 +52,15 @@ def entered(model: ImageModel, shape: Sequence[int]) -> ImageModel:
     def trace(inputs: tf.Tensor) -> tf.Tensor:
         found.clear()  # a trace that creates variables is made twice
         calls = record_calls(model, inputs)
-        places = follow(inputs)
-        entrance = _find(inputs, calls, places)
+        indices = follow(inputs)
+        entrance = _find(inputs, calls, indices)
         if entrance is not None:
             found.append(entrance)
         if len(shape) == 1:
             grey[:] = [_convolves_first(calls)]
         else:
             flat = model.signal and has_sides_of_a_picture(shape[1:])
-            grey[:] = [flat and _only_flattens(inputs, places)]
+            grey[:] = [flat and _only_flattens(inputs, indices)]
         return tf.zeros(())
 
     # Two inputs, to distinguish an input from the batch.
@@ -123,7 +123,7 @@ def _convolves_first(calls: Sequence[Call]) -> bool:
     return first is not None and is_convolution(first)
 
 
-def _only_flattens(inputs: tf.Tensor, places: Mapping[int, Places]) -> bool:
+def _only_flattens(inputs: tf.Tensor, indices: Mapping[int, Indices]) -> bool:
     """Returns whether a model computes only rows of numbers from its inputs."""
     waiting, flattened = [inputs], False
     while waiting:
@@ -131,7 +131,7 @@ def _only_flattens(inputs: tf.Tensor, places: Mapping[int, Places]) -> bool:
             if operation.type in ("Shape", "ShapeN", "Size", "Rank"):
                 continue
             for output in operation.outputs:
-                if id(output) not in places:
+                if id(output) not in indices:
                     return False
                 if output.shape.rank == 2:
                     if output.shape[0] != inputs.shape[0]:
@@ -143,14 +143,14 @@ def _only_flattens(inputs: tf.Tensor, places: Mapping[int, Places]) -> bool:
 
 
 def _find(
-    inputs: tf.Tensor, calls: Sequence[Call], places: Mapping[int, Places]
+    inputs: tf.Tensor, calls: Sequence[Call], indices: Mapping[int, Indices]
 ) -> Entrance | None:
     """Returns where images, or videos, enter."""
-    reading = [call for call in calls if id(call.inputs) in places]
+    reading = [call for call in calls if id(call.inputs) in indices]
     for kind in (is_convolution, _takes_frames):
         first = next((call for call in reading if kind(call.layer)), None)
         if first is not None and first.inputs.shape.rank > 2:
-            found = _in_front_of(first, inputs, calls, places)
+            found = _in_front_of(first, inputs, calls, indices)
             if found is not None:
                 return found
     return None
@@ -164,12 +164,12 @@ def _in_front_of(
     first: Call,
     inputs: tf.Tensor,
     calls: Sequence[Call],
-    places: Mapping[int, Places],
+    indices: Mapping[int, Indices],
 ) -> Entrance | None:
     """Returns the entrance at the first layer that sees images."""
     order = getattr(first.layer, "data_format", None)
     size = math.prod(inputs.shape[1:])
-    own = places[id(first.inputs)]
+    own = indices[id(first.inputs)]
     own = own[own.reshape(len(own), -1).max(axis=1) < size]  # of one input
     if not np.array_equal(np.sort(own, axis=None), np.arange(size)):
         return None  # not all of it, or parts of it twice

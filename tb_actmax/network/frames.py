@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from tb_actmax.compatibility import flatten_layers
-from tb_actmax.network.places import follow
+from tb_actmax.network.input_indices import follow
 from tb_actmax.network.receptive_field.reader import FieldReader
 from tb_actmax.network.recorded_calls import Call
 
@@ -49,10 +49,10 @@ def _folded(calls: Sequence[Call], films: tf.Tensor) -> set[int]:
     batched = [call for call in calls if _rows(call.output) == rows]
     if frames == 1 or not batched:
         return set()
-    places = follow(films)
+    indices = follow(films)
     in_order = np.arange(rows * math.prod(rest)).reshape(rows, *rest)
     whole = any(
-        np.array_equal(places.get(id(call.inputs), ()), in_order)
+        np.array_equal(indices.get(id(call.inputs), ()), in_order)
         for call in calls
     )
     return {id(call.layer) for call in batched} if whole else set()

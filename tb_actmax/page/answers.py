@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from tensorboard.plugins import base_plugin
 from werkzeug import test as werkzeug_test
 
-from tb_actmax.page.log_contents import Place
+from tb_actmax.page.log_contents import LoggedEvent
 from tb_actmax.page.log_provider import LogProvider
 from tb_actmax.plugin.plugin import ActivationMaxPlugin
 
@@ -30,7 +30,7 @@ class Answers:
 
     Args:
         log: The log.
-        places: The events of the page.
+        events: The events of the page.
         more: Route, parameters and body of more answers.
 
     Attributes:
@@ -40,19 +40,19 @@ class Answers:
     def __init__(
         self,
         log: LogProvider,
-        places: Sequence[Place],
+        events: Sequence[LoggedEvent],
         more: Sequence[tuple[str, Query, bytes]],
     ):
         context = base_plugin.TBContext(data_provider=log)
         self._apps = ActivationMaxPlugin(context).get_plugin_apps()
-        self._places = places
+        self._events = events
         self.bodies = {
             request_name(route, query): body for route, query, body in more
         }
         self._ask("index", [])
-        for run in sorted({place.run for place in places}):
+        for run in sorted({event.run for event in events}):
             self._ask("thumbnails", [("run", run)])
-        for layer, steps in _layers(places).items():
+        for layer, steps in _layers(events).items():
             of_layer = _side("", *layer)
             self._ask("epochs", of_layer)
             self._ask_series(of_layer)
@@ -88,7 +88,7 @@ class Answers:
         """
         until = time.monotonic() + MAX_COMPARING_SECONDS
         left_out = 0
-        for route, query in _comparisons(self._places):
+        for route, query in _comparisons(self._events):
             if most_bytes <= 0 or time.monotonic() > until:
                 left_out += 1
             else:
@@ -96,11 +96,11 @@ class Answers:
         return left_out
 
 
-def _layers(places: Sequence[Place]) -> dict[tuple[str, str], list[int]]:
+def _layers(events: Sequence[LoggedEvent]) -> dict[tuple[str, str], list[int]]:
     """Returns the steps of each layer, ascending."""
     layers: dict[tuple[str, str], list[int]] = {}
-    for place in sorted(places):
-        layers.setdefault((place.run, place.tag), []).append(place.step)
+    for event in sorted(events):
+        layers.setdefault((event.run, event.tag), []).append(event.step)
     return layers
 
 
@@ -108,12 +108,12 @@ def _side(prefix: str, run: str, tag: str) -> Query:
     return [(f"{prefix}run", run), (f"{prefix}tag", tag)]
 
 
-def _comparisons(places: Sequence[Place]) -> Iterator[tuple[str, Query]]:
+def _comparisons(events: Sequence[LoggedEvent]) -> Iterator[tuple[str, Query]]:
     """Yields requests for comparisons, the most important first.
 
     Each is yielded in one direction; a page inverts the answer if needed.
     """
-    layers = _layers(places)
+    layers = _layers(events)
     pairs = [
         (first, second)
         for first, second in itertools.combinations(layers, 2)
@@ -162,9 +162,9 @@ def pack(bodies: dict[str, bytes]) -> bytes:
         Length of the JSON (uint32, little-endian), the JSON and the bodies. The
         JSON is an object with the position of each body, by request.
     """
-    places, offset = {}, 0
+    parts, offset = {}, 0
     for name, body in bodies.items():
-        places[name] = [offset, len(body)]
+        parts[name] = [offset, len(body)]
         offset += len(body)
-    text = json.dumps(places, separators=(",", ":")).encode()
+    text = json.dumps(parts, separators=(",", ":")).encode()
     return b"".join([len(text).to_bytes(4, "little"), text, *bodies.values()])

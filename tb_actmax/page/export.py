@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from tb_actmax.page.answers import Answers, pack
 from tb_actmax.page.html import page_of
 from tb_actmax.page.log_contents import (
-    Place,
+    LoggedEvent,
     chosen,
     find_runs,
     fitting,
@@ -33,14 +33,14 @@ class Page:
 
     Attributes:
         html: The page.
-        places: The events that it holds.
+        events: The events that it holds.
         left_out: The events that did not fit.
         comparisons_left_out: Number of comparisons that took too long.
     """
 
     html: str
-    places: list[Place]
-    left_out: list[Place]
+    events: list[LoggedEvent]
+    left_out: list[LoggedEvent]
     comparisons_left_out: int
 
     @property
@@ -50,12 +50,12 @@ class Page:
 
     def summary(self) -> str:
         """Describes the size of the page, and what it leaves out."""
-        layers = {(place.run, place.tag) for place in self.places}
+        layers = {(event.run, event.tag) for event in self.events}
         runs = {run for run, _ in layers}
         text = (
             f"{self.megabytes:.1f} MB, {_counted(len(runs), 'run')}, "
             f"{_counted(len(layers), 'layer')}, "
-            f"{_counted(len(self.places), 'event')}."
+            f"{_counted(len(self.events), 'event')}."
         )
         thinned = [p for p in self.left_out if (p.run, p.tag) in layers]
         gone = sorted({(p.run, p.tag) for p in self.left_out} - layers)
@@ -120,25 +120,25 @@ def make_page(
             "callback tb_actmax.ActivationMaximization."
         )
     wanted = {
-        place: sizes[place] for place in chosen(sizes, runs, layers, epochs)
+        event: sizes[event] for event in chosen(sizes, runs, layers, epochs)
     }
     title = f"Activation Max: {path.resolve().name}"
     most = int(max_megabytes * _MEGABYTE) - len(page_of(b"", title).encode())
     room = most / _GROWTH
     for _ in range(_TRIES):
-        places, left_out = fitting(wanted, int(room))
-        if not places:
+        events, left_out = fitting(wanted, int(room))
+        if not events:
             break
-        losses = loss_answers(files, {place.run for place in places})
+        losses = loss_answers(files, {event.run for event in events})
         answers = Answers(
-            LogProvider(chosen_values(files, places)), places, losses
+            LogProvider(chosen_values(files, events)), events, losses
         )
         text = page_of(pack(answers.bodies), title)
         left = max_megabytes * _MEGABYTE - len(text.encode())
         if left >= 0:
             compared = answers.compare(int(left))
             text = page_of(pack(answers.bodies), title)
-            return Page(text, places, left_out, compared)
+            return Page(text, events, left_out, compared)
         room += _MARGIN * left
     raise ValueError(
         f"Not even one layer fits into {max_megabytes:g} MB: allow more, or "

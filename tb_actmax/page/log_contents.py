@@ -16,7 +16,7 @@ _PLUGINS = (PLUGIN_NAME, THUMBNAILS_PLUGIN)
 
 
 @dataclasses.dataclass(frozen=True, order=True)
-class Place:
+class LoggedEvent:
     """An event of a log.
 
     Attributes:
@@ -62,10 +62,10 @@ def read_run(files: Sequence[pathlib.Path]) -> Iterator[LoggedValue]:
 
 def measure(
     runs: dict[str, list[pathlib.Path]],
-) -> dict[Place, int]:
+) -> dict[LoggedEvent, int]:
     """Returns the size in bytes of each layer's events."""
     return {
-        Place(run, value.tag, value.step): sum(map(len, value.blobs))
+        LoggedEvent(run, value.tag, value.step): sum(map(len, value.blobs))
         for run, files in runs.items()
         for value in read_run(files)
         if value.plugin == PLUGIN_NAME
@@ -73,15 +73,15 @@ def measure(
 
 
 def chosen(
-    places: Collection[Place],
+    events: Collection[LoggedEvent],
     runs: Sequence[str] | None,
     layers: Sequence[str] | None,
     epochs: Sequence[int] | None,
-) -> list[Place]:
+) -> list[LoggedEvent]:
     """Chooses events by name.
 
     Args:
-        places: All events.
+        events: All events.
         runs: Runs to keep, as the tab names them; `None` for all.
         layers: Paths of layers to keep, or their last parts; `None` for all.
         epochs: Steps to keep; `None` for all.
@@ -89,17 +89,17 @@ def chosen(
     Raises:
         ValueError: If a name is not in the log.
     """
-    known_runs = {place.run: short_name(place.run) for place in places}
+    known_runs = {event.run: short_name(event.run) for event in events}
     _check("run", runs, {*known_runs, *known_runs.values()})
-    known_layers = {place.tag for place in places}
+    known_layers = {event.tag for event in events}
     _check("layer", layers, known_layers | set(map(_last, known_layers)))
-    _check("epoch", epochs, {place.step for place in places})
+    _check("epoch", epochs, {event.step for event in events})
     found = [
-        place
-        for place in places
-        if (runs is None or {place.run, known_runs[place.run]} & {*runs})
-        and (layers is None or {place.tag, _last(place.tag)} & {*layers})
-        and (epochs is None or place.step in epochs)
+        event
+        for event in events
+        if (runs is None or {event.run, known_runs[event.run]} & {*runs})
+        and (layers is None or {event.tag, _last(event.tag)} & {*layers})
+        and (epochs is None or event.step in epochs)
     ]
     if not found:
         raise ValueError("No event is in all of --runs, --layers, --epochs.")
@@ -130,8 +130,8 @@ def _check(
 
 
 def fitting(
-    sizes: dict[Place, int], most_bytes: int
-) -> tuple[list[Place], list[Place]]:
+    sizes: dict[LoggedEvent, int], most_bytes: int
+) -> tuple[list[LoggedEvent], list[LoggedEvent]]:
     """Splits events into those that fit into a size, and the others.
 
     The newest epoch of each layer comes first, beginning with the smallest
@@ -142,28 +142,28 @@ def fitting(
         sizes: Size of each event.
         most_bytes: Largest total size.
     """
-    layers: dict[tuple[str, str], list[Place]] = {}
-    for place in sorted(sizes):
-        layers.setdefault((place.run, place.tag), []).append(place)
-    newest = {places[-1] for places in layers.values()}
-    kept: list[Place] = []
+    layers: dict[tuple[str, str], list[LoggedEvent]] = {}
+    for event in sorted(sizes):
+        layers.setdefault((event.run, event.tag), []).append(event)
+    newest = {events[-1] for events in layers.values()}
+    kept: list[LoggedEvent] = []
     left = most_bytes
-    for place in sorted(newest, key=lambda place: sizes[place]):
-        if sizes[place] <= left:
-            kept.append(place)
-            left -= sizes[place]
-    held = {(place.run, place.tag) for place in kept}
+    for event in sorted(newest, key=lambda event: sizes[event]):
+        if sizes[event] <= left:
+            kept.append(event)
+            left -= sizes[event]
+    held = {(event.run, event.tag) for event in kept}
     earlier = [
-        (_turn(index, len(places)), index, place)
-        for layer, places in layers.items()
+        (_turn(index, len(events)), index, event)
+        for layer, events in layers.items()
         if layer in held
-        for index, place in enumerate(places[:-1])
+        for index, event in enumerate(events[:-1])
     ]
-    for _, _, place in sorted(earlier):
-        if sizes[place] > left:
+    for _, _, event in sorted(earlier):
+        if sizes[event] > left:
             break
-        kept.append(place)
-        left -= sizes[place]
+        kept.append(event)
+        left -= sizes[event]
     return sorted(kept), sorted(set(sizes) - set(kept))
 
 

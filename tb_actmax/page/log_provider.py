@@ -6,28 +6,28 @@ from collections.abc import Collection, Iterable, Iterator
 from tensorboard import errors
 from tensorboard.data import provider
 
-from tb_actmax.page.log_contents import Place, read_run
+from tb_actmax.page.log_contents import LoggedEvent, read_run
 from tb_actmax.records.event import PLUGIN_NAME
 from tb_actmax.records.event_files import LoggedValue
 
 
 def chosen_values(
-    runs: dict[str, list[pathlib.Path]], places: Collection[Place]
+    runs: dict[str, list[pathlib.Path]], events: Collection[LoggedEvent]
 ) -> Iterator[tuple[str, LoggedValue]]:
     """Reads chosen events of a log, and the thumbnails of their runs.
 
     Args:
         runs: The event files of each run.
-        places: The events.
+        events: The events.
 
     Yields:
         Each event, with its run.
     """
-    wanted = set(places)
-    for run in sorted({place.run for place in wanted}):
+    wanted = set(events)
+    for run in sorted({event.run for event in wanted}):
         for value in read_run(runs[run]):
-            place = Place(run, value.tag, value.step)
-            if value.plugin != PLUGIN_NAME or place in wanted:
+            event = LoggedEvent(run, value.tag, value.step)
+            if value.plugin != PLUGIN_NAME or event in wanted:
                 yield run, value
 
 

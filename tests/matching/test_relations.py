@@ -44,14 +44,14 @@ def test_all_of_a_group_are_twins_of_each_other():
 def test_a_dead_filter_has_no_twin(layer):
     found = relate(layer, layer)
     assert found.nearest[9] == -1 and found.r[9] == 0
-    assert (found.places[9] == 0).all()
+    assert (found.positions[9] == 0).all()
     assert relate(layer, layer, dead=[3]).groups == [[1, 4, 8]]
 
 
 def test_twins_are_close_on_the_map(layer):
-    places = relate(layer, layer).places
-    assert np.abs(places).max() == pytest.approx(1)
-    between = np.linalg.norm(places[:, None] - places, axis=-1)
+    positions = relate(layer, layer).positions
+    assert np.abs(positions).max() == pytest.approx(1)
+    between = np.linalg.norm(positions[:, None] - positions, axis=-1)
     assert between[3, 7] < 0.02
     assert between[3, 1] > 0.2
 
@@ -61,7 +61,7 @@ def test_filters_do_not_jump_from_epoch_to_epoch(layer):
     noise[9] = 0
     later = signatures(layer.values + 0.05 * noise)
     first, second = relate(layer, later), relate(later, later)
-    assert np.abs(first.places - second.places).max() < 0.3
+    assert np.abs(first.positions - second.positions).max() < 0.3
 
 
 def test_another_probe_is_refused(layer):

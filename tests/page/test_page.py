@@ -19,7 +19,7 @@ from tensorboard.util import tensor_util
 from tb_actmax.cli.main import main
 from tb_actmax.page.answers import request_name
 from tb_actmax.page.export import make_page
-from tb_actmax.page.log_contents import Place, fitting
+from tb_actmax.page.log_contents import LoggedEvent, fitting
 
 PREFIX = "/data/plugin/actmax/"
 LAYERS = {"conv1": 4, "block/conv2": 6}
@@ -123,8 +123,8 @@ def test_the_loss_of_a_training_is_in_its_page(tmp_path):
 
 def test_a_part_of_a_log_can_be_chosen(logs):
     page = make_page(logs, runs=["second"], layers=["conv2"], epochs=[1, 3])
-    assert page.places == [
-        Place("second/actmax", "block/conv2", step) for step in (1, 3)
+    assert page.events == [
+        LoggedEvent("second/actmax", "block/conv2", step) for step in (1, 3)
     ]
     index = json.loads(answers(page.html)[request_name("index", [])])
     ((run, (layer,)),) = [(r["run"], r["layers"]) for r in index["runs"]]
@@ -150,8 +150,8 @@ def test_what_is_not_in_the_log_is_an_error(logs, change, said):
 
 
 def test_epochs_are_thinned_out_and_then_large_layers():
-    sizes = {Place("a", "small", step): 10 for step in range(9)}
-    sizes |= {Place("a", "large", step): 100 for step in range(9)}
+    sizes = {LoggedEvent("a", "small", step): 10 for step in range(9)}
+    sizes |= {LoggedEvent("a", "large", step): 100 for step in range(9)}
     kept, left = fitting(sizes, 10_000)
     assert (len(kept), left) == (18, [])
     kept, left = fitting(sizes, 340)

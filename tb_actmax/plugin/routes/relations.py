@@ -99,8 +99,8 @@ def _answer(found: Relations) -> str:
                 None if place < 0 else keys[place] for place in found.nearest
             ],
             "r": found.r,
-            "x": found.places[:, 0].tolist(),
-            "y": found.places[:, 1].tolist(),
+            "x": found.positions[:, 0].tolist(),
+            "y": found.positions[:, 1].tolist(),
             "reason": None,
         }
     )

@@ -9,12 +9,12 @@ import tensorflow as tf
 from tb_actmax.network.receptive_field.operations import POINTWISE
 
 # For each value of a tensor, its index in the flattened input.
-Places = npt.NDArray[np.int32]
+Indices = npt.NDArray[np.int32]
 
 _LARGEST = 1 << 25  # values of an input that are followed
 
 
-def follow(inputs: tf.Tensor) -> dict[int, Places]:
+def follow(inputs: tf.Tensor) -> dict[int, Indices]:
     """Returns where the values of tensors lie in an input.
 
     Tensors whose values are scaled or shifted individually are included, but
@@ -29,36 +29,36 @@ def follow(inputs: tf.Tensor) -> dict[int, Places]:
     count = math.prod(inputs.shape)
     if count > _LARGEST:
         return {}
-    places = {id(inputs): np.arange(count, dtype=np.int32)}
-    places[id(inputs)] = places[id(inputs)].reshape(inputs.shape)
+    indices = {id(inputs): np.arange(count, dtype=np.int32)}
+    indices[id(inputs)] = indices[id(inputs)].reshape(inputs.shape)
     depending = {id(inputs)}
     for operation in inputs.graph.get_operations():
         given = [t for t in operation.inputs if id(t) in depending]
         if not given:
             continue
-        moved = all(id(t) in places for t in given)
+        moved = all(id(t) in indices for t in given)
         for output in operation.outputs:
             depending.add(id(output))
-            found = _moved(output, given[0], places) if moved else None
+            found = _moved(output, given[0], indices) if moved else None
             if found is not None:
-                places[id(output)] = found
-    return places
+                indices[id(output)] = found
+    return indices
 
 
 def _moved(
-    output: tf.Tensor, source: tf.Tensor, places: dict[int, Places]
-) -> Places | None:
+    output: tf.Tensor, source: tf.Tensor, indices: dict[int, Indices]
+) -> Indices | None:
     """Returns the indices for an output of an operation that moves values."""
     operation = output.op
-    known: Places = places[id(source)]
+    known: Indices = indices[id(source)]
     kind, shape = operation.type, output.shape
     if not shape.is_fully_defined():
         return None
     if kind in POINTWISE:
         same = all(
-            np.array_equal(places[id(t)], known)
+            np.array_equal(indices[id(t)], known)
             for t in operation.inputs
-            if id(t) in places
+            if id(t) in indices
         )
         return known if same and shape == source.shape else None
     if kind in ("Reshape", "ExpandDims", "Squeeze"):
@@ -67,11 +67,11 @@ def _moved(
     if any(value is None for value in rest):
         return None
     if kind == "Transpose":
-        turned: Places = np.transpose(known, rest[0])
+        turned: Indices = np.transpose(known, rest[0])
         return turned
     if kind == "Unpack":
         axis = operation.get_attr("axis")
-        taken: Places = np.take(known, output.value_index, axis)
+        taken: Indices = np.take(known, output.value_index, axis)
         return taken
     if kind == "GatherV2" and not operation.get_attr("batch_dims"):
         taken = np.take(known, rest[0], int(rest[1]))

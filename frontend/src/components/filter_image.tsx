@@ -1,6 +1,7 @@
 /** One image of a filter, drawn on a canvas. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { EventHeader } from "../api/event_header";
+import { drawSoon } from "../render/drawing";
 import { drawCurves } from "../render/signal_plot";
 import { image } from "../data/images";
 import type { ImageState } from "../data/image_state";
@@ -101,11 +102,14 @@ export function FilterImage({ run, tag, epoch, filter, size }: Props) {
   const appearance = ready && appearanceOf(run, tag, epoch, ready.header);
   const signal = ready !== null && isSignal(ready.header);
   useEffect(() => {
-    if (!ready || !appearance || !canvas.current) return;
+    const on = canvas.current;
+    if (!ready || !appearance || !on) return;
     const { pixels, header } = ready;
-    if (signal) drawSignal(canvas.current, pixels, header, appearance, size);
-    else draw(canvas.current, toPicture(pixels, header, appearance));
-    canvas.current.dataset["shows"] = `${run} ${tag} ${epoch} ${filter}`;
+    drawSoon(on, () => {
+      if (signal) drawSignal(on, pixels, header, appearance, size);
+      else draw(on, toPicture(pixels, header, appearance));
+      on.dataset["shows"] = `${run} ${tag} ${epoch} ${filter}`;
+    });
   }, [
     found,
     appearance?.norm,

@@ -107,9 +107,12 @@ def _read_npz(path: pathlib.Path) -> Array | tuple[Array, Array]:
 
 def _array(path: pathlib.Path, arrays: Mapping[str, Array], name: str) -> Array:
     try:
-        return arrays[name]
+        array = arrays[name]
     except Exception as error:  # of zipfile, zlib and NumPy
         raise ValueError(f"{name} in {path} cannot be read: {error}") from error
+    if not isinstance(array, np.ndarray):  # NumPy returns bytes
+        raise ValueError(f"{name} in {path} is not an array.")
+    return array
 
 
 def _read_folder(

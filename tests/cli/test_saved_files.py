@@ -215,6 +215,11 @@ def _terabytes_npz(path):
         archive.writestr("x.npy", _npy((10**13, 16, 16, 3)))
 
 
+def _empty_npz(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.npy", b"")
+
+
 def _pipe_npz(path):
     os.mkfifo(path)
 
@@ -242,6 +247,7 @@ def _only_a_pipe(folder):
         ("a.npy", _terabytes_npy, "is not a .npy file"),
         ("a.npy", _sparse_npy, "GB of memory"),
         ("a.npz", _terabytes_npz, "x in "),
+        ("a.npz", _empty_npz, "is not an array"),
         ("a.npz", _pipe_npz, "neither a file nor a folder"),
         ("bombs", _bomb, "cannot be read as an image: Image size"),
         ("scripts", _postscript, "cannot be read as an image"),

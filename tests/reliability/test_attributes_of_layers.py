@@ -1,9 +1,13 @@
 """Attributes that layers assign in Python are as without the callback."""
 
+import threading
+
 import keras
 import pytest
 import tensorflow as tf
 from reliability.conftest import assert_same, steps, train, watcher
+
+from tb_actmax.network.diversion import Action, divert
 
 
 class Warming(keras.layers.Layer):
@@ -18,6 +22,25 @@ class Warming(keras.layers.Layer):
         self.calls += 1
         self._last = inputs
         return inputs * (1 - 0.5**self.calls)
+
+
+def test_what_another_thread_assigns_during_a_trace(network):
+    """Keras's own attributes stay; those of layers are reset."""
+    model, layer = network(), Warming()
+
+    def assign():
+        layer.calls = 5
+        model.make_predict_function()
+
+    def trace():
+        thread = threading.Thread(target=assign)
+        thread.start()
+        thread.join()
+
+    actions = [Action(one, "call", one.call) for one in (model, layer)]
+    divert(actions, trace)
+    assert layer.calls == 0
+    assert model.predict_function is not None
 
 
 @pytest.mark.parametrize("eagerly", [False, True])

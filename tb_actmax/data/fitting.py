@@ -2,10 +2,13 @@
 
 import dataclasses
 import functools
+import hashlib
 from collections.abc import Hashable, Sequence
+from typing import TypeAlias
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
 from tb_actmax.data.class_names import check_class_names, check_labels
 from tb_actmax.data.colours import ChannelOrder, find_colours
@@ -30,6 +33,8 @@ from tb_actmax.network.input_spec import (
 from tb_actmax.network.picture_axes import are_pictures
 from tb_actmax.network.target import Target
 from tb_actmax.records.colours import Colours
+
+MeasuredSample: TypeAlias = tuple[Statistics, Colours | None]
 
 _OPEN_SIZE = 224  # pixels of a side that the model leaves open
 _OPEN_VOLUME_SIZE = 48  # the same of a volume
@@ -105,6 +110,7 @@ def fit(
     class_names: Sequence[str] | None = None,
     pictures: bool | None = None,
     channel_order: ChannelOrder | None = None,
+    measured: dict[bytes, MeasuredSample] | None = None,
 ) -> FittedModel:
     """Fits a probe to a model.
 
@@ -121,6 +127,9 @@ def fit(
             Defaults to `None`: as the model's kernels suggest.
         channel_order: "rgb" or "bgr". Defaults to `None`: as the values of the
             probe suggest.
+        measured: Measurements of earlier probes, which take up to a fifth of
+            the time of `maximize`; those of this probe are added. Defaults to
+            `None`.
 
     Raises:
         TypeError: If the model is not a Keras 3 model.
@@ -188,14 +197,30 @@ def fit(
         check_labels(names_of_classes, int(sample.labels.max()))
     shape = tuple(sample.images.shape[1:])
     _find_axes(image_model, shape, pictures)
-    return FittedModel(
-        image_model,
-        sample,
-        shape,
-        measure_statistics(sample.images, image_model.pictures),
-        names_of_classes,
-        find_colours(sample.images, channel_order),
+    statistics, colours = _measure(
+        sample.images,
+        image_model.pictures,
+        channel_order,
+        {} if measured is None else measured,
     )
+    return FittedModel(
+        image_model, sample, shape, statistics, names_of_classes, colours
+    )
+
+
+def _measure(
+    images: npt.NDArray[np.float32],
+    pictures: bool,
+    order: ChannelOrder | None,
+    measured: dict[bytes, MeasuredSample],
+) -> MeasuredSample:
+    """Measures a sample, unless an equal one was measured."""
+    key = hashlib.blake2b(repr((images.shape, pictures, order)).encode())
+    key.update(images.tobytes())
+    if key.digest() not in measured:
+        statistics = measure_statistics(images, pictures)
+        measured[key.digest()] = statistics, find_colours(images, order)
+    return measured[key.digest()]
 
 
 def _entered(

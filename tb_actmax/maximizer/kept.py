@@ -7,12 +7,17 @@ attribute of a layer has been replaced. Weights are read at each call.
 
 import dataclasses
 from collections.abc import Hashable
+from typing import TypeVar
 
 import keras
 
 from tb_actmax.compatibility import flatten_layers
+from tb_actmax.data.fitting import MeasuredSample
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.network.target import Target
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 _NAME = "_actmax_kept"  # of the model's attribute
 _MOST = 4  # layers, or probes, of a model
@@ -28,11 +33,21 @@ class Kept:
             were found with.
         maximizers: Maximizers by their arguments, the latest last.
         state: All layers, and their attributes.
+        samples: Measurements of probes.
     """
 
     targets: dict[Hashable, dict[str, Target]]
     maximizers: dict[Hashable, LayerMaximizer]
     state: list[tuple[keras.layers.Layer, dict[str, object]]]
+    samples: dict[bytes, MeasuredSample] = dataclasses.field(
+        default_factory=dict
+    )
+
+
+def kept_samples(model: keras.Model) -> dict[bytes, MeasuredSample]:
+    """Returns the measurements of probes, which hold for any weights."""
+    kept = getattr(model, "__dict__", {}).get(_NAME)
+    return {} if kept is None else dict(kept.samples)
 
 
 def take(model: keras.Model) -> Kept:
@@ -46,11 +61,15 @@ def take(model: keras.Model) -> Kept:
 
 def keep(model: keras.Model, kept: Kept) -> None:
     """Keeps the latest graphs."""
-    for kept_by_key in (kept.targets, kept.maximizers):
-        while len(kept_by_key) > _MOST:
-            del kept_by_key[next(iter(kept_by_key))]
+    for latest in (kept.targets, kept.maximizers, kept.samples):
+        _keep_latest(latest)
     # Keras's `__setattr__` would track it as state.
     model.__dict__[_NAME] = dataclasses.replace(kept, state=_state(model))
+
+
+def _keep_latest(entries: dict[Key, Value]) -> None:
+    while len(entries) > _MOST:
+        del entries[next(iter(entries))]
 
 
 def _state(

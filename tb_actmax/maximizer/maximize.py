@@ -16,7 +16,7 @@ from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.errors import check_integer
 from tb_actmax.maximizer.ascent.problem import Transform, check_transforms
 from tb_actmax.maximizer.base import Maximized
-from tb_actmax.maximizer.kept import Kept, keep, take
+from tb_actmax.maximizer.kept import Kept, keep, kept_samples, take
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.maximizer.measured_later import MeasuredLater
 from tb_actmax.measures.exemplars import strongest_inputs
@@ -126,8 +126,17 @@ def maximize(
     check_integer("views", views, 1)
     if steps is not None:
         check_integer("steps", steps, 1)
-    fitted = fit(model, probe, fixed_inputs, class_names, pictures=pictures)
+    samples = kept_samples(model)
+    fitted = fit(
+        model,
+        probe,
+        fixed_inputs,
+        class_names,
+        pictures=pictures,
+        measured=samples,
+    )
     kept = take(model)
+    kept.samples = samples
     found = _maximized(
         fitted,
         kept,
@@ -203,13 +212,13 @@ def _maximized(
 
 def _asked(fitted: FittedModel) -> Hashable:
     """Returns a digest of the inputs that decide what is traced."""
-    found = hashlib.sha256(repr((fitted.shape, fitted.statistics)).encode())
+    found = hashlib.blake2b(repr((fitted.shape, fitted.statistics)).encode())
     if fitted.sample is not None:
         for values in (
             fitted.sample.images,
             *fitted.sample.other_inputs.values(),
         ):
-            found.update(np.ascontiguousarray(values).tobytes())
+            found.update(values.tobytes())
     for name, value in fitted.model.choices["fixed_inputs"].items():
         found.update(repr(name).encode())
         found.update(pickle.dumps(np.asarray(value)))

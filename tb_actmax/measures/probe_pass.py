@@ -131,8 +131,8 @@ class ProbePass:
                 model = self._model.beside(given)
                 found = run_on_inputs(model, self.targets, images)
             return [
-                _reduce_maps(one.maps, *parts)
-                for one, *parts in zip(found, points, kept, strict=True)
+                _reduce_maps(maps, *parts)
+                for maps, *parts in zip(found, points, kept, strict=True)
             ]
 
         images, count = sample.images, len(self.targets)

@@ -15,6 +15,7 @@ from tb_actmax.network.features import features_on_the_way
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.partial_run import (
     Stop,
+    again,
     call_both,
     call_linear,
     run_through,
@@ -23,7 +24,7 @@ from tb_actmax.network.partial_run import (
 from tb_actmax.network.positions import at
 from tb_actmax.network.single_unit import single_unit
 from tb_actmax.network.target import Target, positions_of
-from tb_actmax.network.traced_runs import OnInput
+from tb_actmax.network.traced_runs import Reached
 from tb_actmax.objectives.terms import Function, Readout
 
 
@@ -33,7 +34,7 @@ def values(
     images: tf.Tensor,
     readouts: Sequence[Readout],
     weights: tf.Tensor,
-) -> tuple[tf.Tensor, tf.Tensor]:
+) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]:
     """Computes the values of objectives, and the inputs of the layer.
 
     Args:
@@ -79,14 +80,20 @@ def values(
             terms.append(term)
         return terms, maps, inputs
 
-    terms, maps, inputs = run_until(
-        model, images, target.layer, target.call, reached
-    )
+    whole = model.traced.reached(target.path, images)
+    if whole is not None:
+        terms, maps, inputs = again(model, whole, reached)
+        features = whole.features
+    else:
+        terms, maps, inputs = run_until(
+            model, images, target.layer, target.call, reached
+        )
+        features = features_on_the_way(images, inputs)
     # Keras rewrites errors that are raised while the layer is called.
     for i, readout in enumerate(readouts):
         if isinstance(readout, Function):
             terms[i] = _checked(readout, terms[i], maps) * weights[:, i, 0]
-    return tf.add_n(terms), inputs
+    return tf.add_n(terms), inputs, features
 
 
 def _checked(function: Function, found: object, maps: tf.Tensor) -> tf.Tensor:
@@ -122,36 +129,42 @@ def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
         each axis.
     """
 
-    whole = model.traced.run(target.path, images)
-    if whole is not None:
-        return whole.maps
-
     def reached(*args: Any, **kwargs: Any) -> tf.Tensor:
         found = _linear_maps(model, target, *args, **kwargs)
         return _with_positions(target, found, images)
 
+    whole = model.traced.reached(target.path, images)
+    if whole is not None:
+        return again(model, whole, reached)
     return run_until(model, images, target.layer, target.call, reached)
 
 
 def run_on_inputs(
-    model: ImageModel, targets: Sequence[Target], images: tf.Tensor
-) -> list[OnInput]:
+    model: ImageModel,
+    targets: Sequence[Target],
+    images: tf.Tensor,
+    calls: dict[str, Reached] | None = None,
+) -> list[tf.Tensor]:
     """Runs the model once for the maps of several layers, as `maps` returns.
 
     Args:
         model: The model.
         targets: The layers; all in the same sub-model, and none inside another.
         images: Symbolic images (n, height, width, channels).
+        calls: Receives the call of each layer, by path. Defaults to `None`.
     """
     alone = len(targets) == 1
 
     def stop(target: Target) -> Stop:
-        def reached(*args: Any, **kwargs: Any) -> tuple[OnInput, Any]:
+        def reached(*args: Any, **kwargs: Any) -> tuple[tf.Tensor, Any]:
             call = call_linear if alone else call_both
             called = call(model, target.layer, *args, **kwargs)
             linear, output = (called, None) if alone else called
-            found = _with_positions(target, _as_maps(target, linear), images)
-            return OnInput(found, features_on_the_way(images, args)), output
+            if calls is not None:
+                features = features_on_the_way(images, args)
+                calls[target.path] = Reached(args, kwargs, features)
+            found = _as_maps(target, linear)
+            return _with_positions(target, found, images), output
 
         return Stop(target.layer, target.call, reached)
 

@@ -17,6 +17,7 @@ from tb_actmax.network.diversion import (
 )
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.recorded_calls import losses_kept
+from tb_actmax.network.traced_runs import Reached
 
 Result = TypeVar("Result")
 
@@ -133,19 +134,40 @@ def run_through(
             f"the model {model.name!r} runs."
         )
 
-    return divert(
-        [
-            *seeing_through(model.keras_model, model.branches),
-            *(
-                Action(layer, name, stopping(layer, name))
-                for layer in layers.values()
-                for name in call_names(layer)
-            ),
-            *any_size(model),
-            *losses_kept(model),
-        ],
-        run,
-    )
+    stopped = [
+        Action(layer, name, stopping(layer, name))
+        for layer in layers.values()
+        for name in call_names(layer)
+    ]
+    return divert(_actions(model, stopped), run)
+
+
+def _actions(model: ImageModel, stopped: Sequence[Action] = ()) -> list[Action]:
+    """Returns the actions that divert a model's methods during a run."""
+    return [
+        *seeing_through(model.keras_model, model.branches),
+        *stopped,
+        *any_size(model),
+        *losses_kept(model),
+    ]
+
+
+def again(
+    model: ImageModel, call: Reached, reached: Callable[..., Result]
+) -> Result:
+    """Calls a function in place of a layer in a run that was traced before.
+
+    Args:
+        model: The model.
+        call: The call of the layer.
+        reached: Called in place of the layer, with its arguments.
+    """
+
+    def run() -> Result:
+        with tf.name_scope("actmax"):
+            return reached(*call.args, **call.kwargs)
+
+    return divert(_actions(model), run)
 
 
 def call_linear(

@@ -1,6 +1,6 @@
 """Traces a model on whole inputs once, for all measures that need it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import tensorflow as tf
 
@@ -8,7 +8,7 @@ from tb_actmax.network.activations import run_on_inputs
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.target import Target
-from tb_actmax.network.traced_runs import OnInput
+from tb_actmax.network.traced_runs import Reached
 
 
 def trace_whole_inputs(
@@ -16,35 +16,26 @@ def trace_whole_inputs(
 ) -> tf.types.experimental.ConcreteFunction | None:
     """Traces the model up to layers, and keeps the trace with the model.
 
-    TensorFlow runs only the part of the function whose results are used.
-
     Args:
         model: The model.
         targets: The layers; all in the same sub-model, and none inside another.
         shape: Shape of an input, (height, width, channels).
 
     Returns:
-        A function of images that returns the maps of each layer and the
-        features on the way to it; `None` if it would write variables, of which
-        each caller needs copies of its own.
+        A function of images that returns the maps of each layer; `None` if it
+        would write variables, of which each caller needs copies of its own.
+
     """
 
-    def run(images: tf.Tensor) -> list[OnInput]:
-        return run_on_inputs(model, targets, images)
+    calls: dict[str, Reached] = {}
+
+    def run(images: tf.Tensor) -> list[tf.Tensor]:
+        return run_on_inputs(model, targets, images, calls)
 
     concrete = tf.function(run, autograph=False).get_concrete_function(
         tf.TensorSpec((None, *shape), tf.float32)
     )
     if not PrivateState(concrete).empty:
         return None
-
-    def up_to(place: int) -> Callable[[tf.Tensor], OnInput]:
-        def run_up_to(images: tf.Tensor) -> OnInput:
-            found: OnInput = concrete(images)[place]
-            return found
-
-        return run_up_to
-
-    runs = {target.path: up_to(n) for n, target in enumerate(targets)}
-    model.traced.keep(shape, runs)
+    model.traced.keep(concrete.inputs[0], calls)
     return concrete

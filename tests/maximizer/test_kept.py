@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tb_actmax
+from tb_actmax.data import fitting
 from tb_actmax.maximizer import maximize as module
 
 layers = keras.layers
@@ -54,6 +55,24 @@ def test_a_second_call_traces_nothing_and_finds_the_same(model, probe, traced):
     assert np.array_equal(first.images, second.images)
     assert np.array_equal(first.scores, second.scores)
     assert first.status == second.status
+
+
+def test_an_equal_probe_is_measured_once(model, probe, monkeypatch):
+    measured = []
+    own = fitting.measure_statistics
+
+    def measure(images, pictures):
+        measured.append(len(images))
+        return own(images, pictures)
+
+    monkeypatch.setattr(fitting, "measure_statistics", measure)
+    find(model, probe)
+    find(model, probe.copy(), "conv1")
+    assert measured == [8]
+    found = find(model, probe[:5])
+    assert measured == [8, 5]
+    alone = find(keras.models.clone_model(model), probe[:5])
+    assert found.value_range == alone.value_range
 
 
 def test_present_weights_are_read(model, probe, traced):

@@ -192,4 +192,4 @@ def test_models_that_write_variables_are_traced_apart(monkeypatch):
     found = ours.measure(targets[-1], [0])
     assert_as_alone(found, targets[-1], fitted, points, [0])
     images = tf.zeros((1, 12, 12, 2))
-    assert fitted.model.traced.run("classes", images) is None
+    assert fitted.model.traced.reached("classes", images) is None

@@ -22,7 +22,7 @@ from tb_actmax.network.target import Target
 
 Array = npt.NDArray[np.float32]
 
-_ORDINARY = 160  # random crops of the data, for what is ordinary
+_ORDINARY = 64  # random crops of the data, for what is ordinary
 _BATCH = 16  # crops of one forward pass
 # Limits, in deviations, on the features of exemplars and of images.
 _MOST, _MOST_OF_IMAGE = 4.0, 6.0
@@ -47,7 +47,7 @@ class Pull:
         def run(images: tf.Tensor) -> tf.Tensor:
             seen = standing(problem, images)
             target = problem.target
-            whole = problem.model.traced.run(target.path, seen)
+            whole = problem.model.traced.reached(target.path, seen)
             if whole is not None:
                 maps = whole.features
             else:

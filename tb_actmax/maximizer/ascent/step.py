@@ -11,13 +11,12 @@ from typing import TypeAlias
 
 import tensorflow as tf
 
-from tb_actmax.maximizer.ascent.gradients import gradients
 from tb_actmax.maximizer.ascent.problem import Problem
 from tb_actmax.maximizer.ascent.pull import pulled
 from tb_actmax.maximizer.ascent.views import as_seen, drawn_part
 from tb_actmax.maximizer.image import movements
 from tb_actmax.network.activations import values
-from tb_actmax.network.features import features_on_the_way
+from tb_actmax.network.gradients.overrides import gradients
 from tb_actmax.network.positions import crop
 from tb_actmax.network.shown_unit import check_field
 from tb_actmax.objectives.terms import Function
@@ -88,8 +87,8 @@ def trace_step(problem: Problem) -> ConcreteFunction:
         seen, readouts = as_seen(
             problem, _for_each_view(problem, images), moves
         )
-        with gradients(leak):
-            found, inputs = values(
+        with gradients(coefficients, leak):
+            found, inputs, maps = values(
                 problem.model,
                 problem.target,
                 seen,
@@ -101,7 +100,6 @@ def trace_step(problem: Problem) -> ConcreteFunction:
                     problem.target, problem.target.input_field, seen, inputs
                 )
             if problem.pulled:
-                maps = features_on_the_way(seen, inputs)
                 uphill = pulled(
                     found, coefficients, maps, fixed[1], problem.views
                 )

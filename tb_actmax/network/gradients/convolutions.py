@@ -1,8 +1,4 @@
-"""Replaces TensorFlow's gradients of some operations of the network.
-
-Closed ReLUs can leak a share of the gradient, because a filter whose inputs are
-all closed has no gradient. With a leak in the first quarter of the steps, no
-image of 207 filters stays below zero; without it, 4 do.
+"""Gradients of convolutions with respect to their inputs.
 
 TensorFlow takes several times as long for the gradient of a convolution with
 respect to an image of one or three channels as for the convolution, because it
@@ -11,61 +7,21 @@ computed together, each pixel of a block as a channel. With TensorFlow's
 gradient an ascent of digits conv2 takes 1.28 times the CPU time.
 """
 
-import contextlib
-import contextvars
-from collections.abc import Callable, Iterator
-
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-_OVERRIDES = {
-    "Relu": "ActmaxRelu",
-    "Relu6": "ActmaxRelu6",
-    "Conv2D": "ActmaxConv2D",
-}
+KINDS = ("Conv2D", "DepthwiseConv2dNative")
 
 _THIN = 4  # channels from which on TensorFlow's own gradient is as fast
+_ATTRIBUTES = (
+    "strides",
+    "padding",
+    "explicit_paddings",
+    "data_format",
+    "dilations",
+)
 _OUTPUTS = 16  # channels that are computed about as fast as one
-
-_leak: contextvars.ContextVar[tf.Tensor | None]
-_leak = contextvars.ContextVar("leak", default=None)
-
-
-def _relu(
-    tight: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
-) -> Callable[[tf.Operation, tf.Tensor], tf.Tensor]:
-    """Makes the gradient of a kind of ReLU, which can leak.
-
-    Args:
-        tight: Its gradient without a leak, a function of the upstream gradient
-            and of its outputs.
-    """
-
-    def gradient(operation: tf.Operation, upstream: tf.Tensor) -> tf.Tensor:
-        output, leak = operation.outputs[0], _leak.get()
-        if leak is None:
-            return tight(upstream, output)
-        # `tf.cond` would do the same, but calling its functions takes a tenth
-        # of the time of a small network's step.
-        dry, wet = tf.raw_ops.Switch(data=upstream, pred=leak > 0)
-        share = tf.cast(leak, upstream.dtype)
-        leaky = (1 - share) * tight(wet, output) + share * wet
-        return tf.raw_ops.Merge(inputs=[tight(dry, output), leaky]).output
-
-    return gradient
-
-
-@tf.RegisterGradient("ActmaxRelu")
-@_relu
-def _relu_grad(upstream: tf.Tensor, output: tf.Tensor) -> tf.Tensor:
-    return tf.raw_ops.ReluGrad(gradients=upstream, features=output)
-
-
-@tf.RegisterGradient("ActmaxRelu6")
-@_relu
-def _relu6_grad(upstream: tf.Tensor, output: tf.Tensor) -> tf.Tensor:
-    return tf.raw_ops.Relu6Grad(gradients=upstream, features=output)
 
 
 @tf.RegisterGradient("ActmaxConv2D")
@@ -75,13 +31,25 @@ def _convolution(
     """Returns the gradient with respect to the input, not to the kernel."""
     if _is_thin(operation):
         return _thin_gradient(operation, upstream), None
-    names = ("strides", "padding", "explicit_paddings", "data_format")
     gradient = tf.raw_ops.Conv2DBackpropInput(
         input_sizes=tf.shape(operation.inputs[0]),
         filter=operation.inputs[1],
         out_backprop=upstream,
-        dilations=operation.get_attr("dilations"),
-        **{name: operation.get_attr(name) for name in names},
+        **{name: operation.get_attr(name) for name in _ATTRIBUTES},
+    )
+    return gradient, None
+
+
+@tf.RegisterGradient("ActmaxDepthwiseConv2dNative")
+def _depthwise(
+    operation: tf.Operation, upstream: tf.Tensor
+) -> tuple[tf.Tensor, None]:
+    """Returns the gradient with respect to the input; no kernel is trained."""
+    gradient = tf.raw_ops.DepthwiseConv2dNativeBackpropInput(
+        input_sizes=tf.shape(operation.inputs[0]),
+        filter=operation.inputs[1],
+        out_backprop=upstream,
+        **{name: operation.get_attr(name) for name in _ATTRIBUTES},
     )
     return gradient, None
 
@@ -159,20 +127,3 @@ def _shifted(reach: int, block: int, taps: int) -> npt.NDArray[np.float32]:
         for tap in range(taps):
             placed[pixel + taps - 1 - tap, pixel, tap] = 1
     return placed
-
-
-@contextlib.contextmanager
-def gradients(leak: tf.Tensor | None = None) -> Iterator[None]:
-    """Gives these gradients to operations that are built in its body.
-
-    Args:
-        leak: Share of the gradient that closed ReLUs leak, a scalar; the
-            gradients must then also be taken in the body.
-    """
-    graph = tf.compat.v1.get_default_graph()
-    token = _leak.set(leak)
-    try:
-        with graph.gradient_override_map(_OVERRIDES):
-            yield
-    finally:
-        _leak.reset(token)

@@ -1,0 +1,146 @@
+"""Gradients of sums and products with respect to images alone.
+
+TensorFlow also builds the gradient of each weight by which an image is scaled
+or shifted, and sums over the axes along which the weight was broadcast. Neither
+is ever computed, but a sixth of the operations of a step through MobileNetV2
+would be built for them.
+"""
+
+import weakref
+from collections.abc import Callable
+from typing import TypeAlias
+
+import tensorflow as tf
+
+_Gradients: TypeAlias = list[tf.Tensor | None]  # of each operand
+# Of an upstream gradient, an operand and the other one.
+_Part = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
+
+
+class _Dependent:
+    """Tells which tensors of a graph are computed from one.
+
+    Args:
+        source: The tensor.
+    """
+
+    def __init__(self, source: tf.Tensor):
+        self._found = {id(source)}
+        self._seen: set[str] = set()
+
+    def __call__(self, tensor: tf.Tensor) -> bool:
+        """Returns whether a tensor is computed from the source."""
+        if tensor.op.name not in self._seen:
+            # Operations stand in the order in which they were built.
+            for operation in tensor.graph.get_operations()[len(self._seen) :]:
+                self._seen.add(operation.name)
+                if any(id(one) in self._found for one in operation.inputs):
+                    self._found |= {id(one) for one in operation.outputs}
+        return id(tensor) in self._found
+
+
+_dependent: weakref.WeakKeyDictionary[tf.Graph, _Dependent]
+_dependent = weakref.WeakKeyDictionary()
+
+
+def leave_out_others(source: tf.Tensor) -> None:
+    """Leaves out gradients of what does not depend on a tensor, in its graph.
+
+    Args:
+        source: The tensor.
+    """
+    _dependent[source.graph] = _Dependent(source)
+
+
+def _depends(tensor: tf.Tensor) -> bool:
+    found = _dependent.get(tensor.graph)
+    return found is None or found(tensor)
+
+
+def _of_two(*parts: _Part) -> Callable[[tf.Operation, tf.Tensor], _Gradients]:
+    """Makes the gradient of an operation on two broadcast operands.
+
+    Args:
+        *parts: The gradient with respect to each, before it is summed over
+            the axes along which the operand was broadcast.
+    """
+
+    def gradient(operation: tf.Operation, upstream: tf.Tensor) -> _Gradients:
+        upstream = tf.convert_to_tensor(upstream)
+        first, second = operation.inputs
+        found: _Gradients = []
+        for part, own, other in zip(
+            parts, (first, second), (second, first), strict=True
+        ):
+            if _depends(own):
+                whole = part(upstream, own, other)
+                found.append(_summed(whole, own, other))
+            else:
+                found.append(None)
+        return found
+
+    return gradient
+
+
+def _summed(gradient: tf.Tensor, own: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
+    """Sums over the axes along which an operand was broadcast."""
+    if other.shape.is_fully_defined() and own.shape.rank is not None:
+        missing = own.shape.rank - other.shape.rank
+        if missing >= 0 and all(
+            size in (1, length)
+            for size, length in zip(
+                other.shape, own.shape[missing:], strict=True
+            )
+        ):
+            return gradient
+    shape = tf.shape(own)
+    axes, _ = tf.raw_ops.BroadcastGradientArgs(s0=shape, s1=tf.shape(other))
+    return tf.reshape(tf.reduce_sum(gradient, axes), shape)
+
+
+def _unscaled(upstream: tf.Tensor, *_: tf.Tensor) -> tf.Tensor:
+    return upstream
+
+
+def _negative(upstream: tf.Tensor, *_: tf.Tensor) -> tf.Tensor:
+    return -upstream
+
+
+def _product(upstream: tf.Tensor, _: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
+    return upstream * tf.math.conj(other)
+
+
+def _quotient(
+    upstream: tf.Tensor, _: tf.Tensor, divisor: tf.Tensor
+) -> tf.Tensor:
+    return upstream / tf.math.conj(divisor)
+
+
+def _inverse(
+    upstream: tf.Tensor, own: tf.Tensor, dividend: tf.Tensor
+) -> tf.Tensor:
+    divisor = tf.math.conj(own)
+    return upstream * (-tf.math.conj(dividend) / divisor / divisor)
+
+
+def _bias(operation: tf.Operation, upstream: tf.Tensor) -> _Gradients:
+    if not _depends(operation.inputs[1]):
+        return [upstream, None]
+    form = operation.get_attr("data_format")
+    return [
+        upstream,
+        tf.raw_ops.BiasAddGrad(out_backprop=upstream, data_format=form),
+    ]
+
+
+_GRADIENTS = {
+    "Mul": _of_two(_product, _product),
+    "AddV2": _of_two(_unscaled, _unscaled),
+    "Sub": _of_two(_unscaled, _negative),
+    "RealDiv": _of_two(_quotient, _inverse),
+    "BiasAdd": _bias,
+}
+KINDS = tuple(_GRADIENTS)
+
+for _kind, _gradient in _GRADIENTS.items():
+    tf.RegisterGradient(f"Actmax{_kind}")(_gradient)

@@ -1,0 +1,148 @@
+"""Replaced gradients, compared with TensorFlow's."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tb_actmax.network.gradients.overrides import gradients
+
+
+@pytest.mark.parametrize("relu", [tf.nn.relu, tf.nn.relu6])
+@pytest.mark.parametrize("leak", [0.0, 0.1])
+def test_closed_relus_leak_the_share_that_is_set(relu, leak):
+    inputs = [-3.0, -0.5, 0.5, 3.0, 8.0]
+    upstream = [1.0, -2.0, 3.0, -4.0, 5.0]
+
+    @tf.function(autograph=False)
+    def slope(inputs, leak):
+        with gradients(inputs, leak):
+            outputs = relu(inputs)
+            return tf.gradients(outputs, inputs, grad_ys=[upstream])[0]
+
+    share = [leak, leak, 1, 1, leak if relu is tf.nn.relu6 else 1]
+    found = slope(tf.constant(inputs), tf.constant(leak))
+    np.testing.assert_allclose(found, np.multiply(share, upstream), rtol=1e-6)
+
+
+@pytest.mark.parametrize("padding", ["SAME", "VALID"])
+@pytest.mark.parametrize("channels", [1, 2, 3, 5])
+@pytest.mark.parametrize("taps", [(5, 5), (3, 4), (1, 6), (1, 1)])
+@pytest.mark.parametrize("strides", [1, 2])
+def test_the_gradient_of_a_convolution_is_tensorflows(
+    padding, channels, taps, strides
+):
+    random = np.random.default_rng(0)
+    images = random.normal(size=(2, 13, 10, channels)).astype(np.float32)
+    kernel = random.normal(size=(*taps, channels, 6)).astype(np.float32)
+    weights = random.normal(size=(6,)).astype(np.float32)
+
+    def slope(replaced):
+        @tf.function
+        def trace(images):
+            def value():
+                maps = tf.nn.conv2d(images, kernel, strides, padding)
+                return tf.reduce_sum(tf.tanh(maps) * weights)
+
+            if not replaced:
+                return tf.gradients(value(), images)[0]
+            with gradients(images):
+                return tf.gradients(value(), images)[0]
+
+        spec = tf.TensorSpec((None, *images.shape[1:]), tf.float32)
+        return trace.get_concrete_function(spec)(images).numpy()
+
+    assert np.allclose(slope(True), slope(False), atol=1e-4)
+
+
+SHAPE = (None, 4, 3, 5)
+WEIGHTS = {
+    "one for each channel": (5,),
+    "one for each place": (4, 3, 5),
+    "a number": (),
+    "more axes than the image": (2, 1, 4, 3, 5),
+    "an image of one channel": None,
+}
+OPERATIONS = {
+    "product": lambda x, w: x * w,
+    "product, turned": lambda x, w: w * x,
+    "sum": lambda x, w: x + w,
+    "difference": lambda x, w: x - w,
+    "difference, turned": lambda x, w: w - x,
+    "quotient": lambda x, w: x / (2 + tf.square(w)),
+    "quotient, turned": lambda x, w: w / (2 + tf.square(x)),
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("weights", WEIGHTS)
+def test_the_gradient_of_two_operands_is_tensorflows(operation, weights):
+    random = np.random.default_rng(0)
+    images = random.normal(size=(2, *SHAPE[1:])).astype(np.float32)
+    shape = WEIGHTS[weights]
+    given = random.normal(size=shape or ()).astype(np.float32)
+
+    def slope(replaced):
+        @tf.function(autograph=False)
+        def trace(images, given):
+            def value():
+                beside = given if shape is not None else images[..., :1]
+                found = OPERATIONS[operation](images, beside)
+                return tf.reduce_sum(tf.sin(found))
+
+            if not replaced:
+                return tf.gradients(value(), images)[0]
+            with gradients(images):
+                return tf.gradients(value(), images)[0]
+
+        specs = tf.TensorSpec(SHAPE), tf.TensorSpec(given.shape)
+        return trace.get_concrete_function(*specs)(images, given).numpy()
+
+    np.testing.assert_allclose(slope(True), slope(False), atol=1e-5)
+
+
+def test_images_scale_images_of_a_batch_of_one():
+    """Only when it runs is it known that an operand was broadcast."""
+
+    @tf.function(input_signature=[tf.TensorSpec(SHAPE)])
+    def slope(images):
+        with gradients(images):
+            return tf.gradients(images * images[:1], images)[0]
+
+    images = np.random.default_rng(0).normal(size=(3, 4, 3, 5))
+    images = tf.constant(images, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        found = images * images[:1]
+    np.testing.assert_allclose(
+        slope(images), tape.gradient(found, images), atol=1e-5
+    )
+
+
+def test_the_gradients_of_depthwise_convolutions_and_biases():
+    keras.utils.set_random_seed(0)
+    inner = [
+        keras.layers.DepthwiseConv2D(3, bias_initializer="normal"),
+        keras.layers.BatchNormalization(moving_mean_initializer="normal"),
+        keras.layers.Conv2D(3, 2, strides=2, bias_initializer="normal"),
+    ]
+    model = keras.Sequential([keras.Input((9, 9, 4)), *inner])
+    images = tf.random.stateless_normal((2, 9, 9, 4), (0, 0))
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 9, 9, 4))])
+    def slope(images):
+        with gradients(images):
+            return tf.gradients(tf.sin(model(images)), images)[0]
+
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        found = tf.sin(model(images))
+    np.testing.assert_allclose(
+        slope(images), tape.gradient(found, images), atol=1e-4
+    )
+    kinds = {
+        operation.type
+        for operation in slope.get_concrete_function().graph.get_operations()
+    }
+    assert "Conv2DBackpropInput" in kinds
+    assert not kinds & {"Sum", "BiasAddGrad", "Conv2DBackpropFilter"}

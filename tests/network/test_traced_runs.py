@@ -1,0 +1,115 @@
+"""Runs that are copied from a trace, compared with runs of the model."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from tb_actmax.network.activations import maps
+from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.layers import find_targets
+from tb_actmax.network.whole_inputs import trace_whole_inputs
+
+SIZE = (16, 16, 3)
+
+
+def residual(last=None):
+    """Returns a network with two branches."""
+    keras.utils.set_random_seed(0)
+    image = keras.Input(SIZE)
+    x = layers.Conv2D(4, 3, padding="same", activation="relu")(image)
+    x = layers.BatchNormalization()(x)
+    y = layers.Conv2D(4, 3, padding="same", name="branch")(x)
+    x = layers.Add()([x, y])
+    if last is not None:
+        x = last(x)
+    x = layers.Conv2D(5, 3, activation="relu", name="last")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(image, layers.Dense(6, name="classes")(x))
+
+
+def traced(model):
+    """Returns a model that was traced up to its layers, and these."""
+    targets = find_targets(model, SIZE)
+    chosen = [targets[name] for name in ("branch", "last", "classes")]
+    image_model = ImageModel(model)
+    assert trace_whole_inputs(image_model, chosen, SIZE) is not None
+    return image_model, chosen
+
+
+def of_layer(model, target):
+    """Returns a function of images that computes a layer's maps."""
+
+    @tf.function(autograph=False)
+    def run(images):
+        found = maps(model, target, images)
+        return found, tf.gradients(tf.square(found), images)[0]
+
+    return run.get_concrete_function(tf.TensorSpec((None, *SIZE)))
+
+
+def is_copied(model, path, size=SIZE):
+    """Returns whether a run up to a layer is copied from the trace."""
+    found = []
+    run = tf.function(
+        lambda images: found.append(model.traced.reached(path, images))
+    )
+    run.get_concrete_function(tf.TensorSpec((None, *size)))
+    return found[-1] is not None
+
+
+def test_copies_compute_what_the_model_computes():
+    keras_model = residual()
+    model, targets = traced(keras_model)
+    images = np.random.default_rng(0).uniform(size=(2, *SIZE))
+    images = tf.constant(images, tf.float32)
+    for target in targets:
+        copy = of_layer(model, target)
+        own = of_layer(ImageModel(keras_model), target)
+        for _ in range(2):
+            for one, other in zip(copy(images), own(images), strict=True):
+                np.testing.assert_allclose(one, other, atol=1e-5)
+            # Weights are read at each call.
+            keras_model.set_weights(
+                [1.5 * weight for weight in keras_model.get_weights()]
+            )
+
+
+def test_no_layer_is_called_again(monkeypatch):
+    model, targets = traced(residual())
+
+    def called(*args, **kwargs):
+        raise AssertionError
+
+    monkeypatch.setattr(ImageModel, "__call__", called)
+    for target in targets:
+        of_layer(model, target)
+
+
+def test_images_of_another_size_are_run_through_the_model():
+    model, (branch, *_) = traced(residual())
+    assert not is_copied(model, "branch", (9, 9, 3))
+    spec = tf.TensorSpec((None, 9, 9, 3))
+    run = tf.function(lambda images: maps(model, branch, images))
+    assert run.get_concrete_function(spec).outputs[0].shape[1:3] == (9, 9)
+
+
+def test_layers_behind_functions_are_run_by_the_model():
+    """A loop has a function for its body."""
+
+    class Loop(layers.Layer):
+        def call(self, x):
+            return tf.while_loop(
+                lambda n, _: n < 3, lambda n, x: (n + 1, x / 2), (0, x)
+            )[1]
+
+    keras_model = residual(Loop())
+    model, (_, last, _) = traced(keras_model)
+    images = tf.random.stateless_uniform((2, *SIZE), (0, 0))
+    assert is_copied(model, "branch")
+    assert not is_copied(model, "last")
+    own = of_layer(ImageModel(keras_model), last)
+    for one, other in zip(
+        of_layer(model, last)(images), own(images), strict=True
+    ):
+        np.testing.assert_allclose(one, other, atol=1e-5)

@@ -35,7 +35,7 @@ def values(
     readouts: Sequence[Readout],
     weights: tf.Tensor,
 ) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]:
-    """Computes the values of objectives, and the inputs of the layer.
+    """Computes the values of objectives, and inputs and features of the layer.
 
     Args:
         model: The model.
@@ -49,7 +49,8 @@ def values(
 
     Returns:
         Values (n,), float32, of the pre-activation (after a batch
-        normalization that follows directly), and the layer's input (n, ...).
+        normalization that follows directly), the layer's input (n, ...), and
+        the features on the way to it, see `features.features_on_the_way`.
 
     Raises:
         ValueError: If a function does not return a number for each image.

@@ -13,6 +13,7 @@ from tb_actmax.training.costs import LayerCost, UpdateCost
 
 ALLOWANCE = 10.0  # seconds that no training has to earn, and once at its end
 
+_CLOSING = 0.5  # seconds of the allowance at the end in which the log is closed
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
 # Factors on estimates for layers that were never updated: the first, the
@@ -69,7 +70,7 @@ class Budget:
 
     def allow_the_end(self) -> None:
         """Adds the allowance for the final images, once."""
-        self._allowance = 2 * ALLOWANCE
+        self._allowance = 2 * ALLOWANCE - _CLOSING
 
     def begin(
         self,

@@ -69,8 +69,10 @@ class TracedRuns:
         if traced is None or images.shape[1:] != traced.shape[1:]:
             return None
         wanted = _tensors(call)
-        copied = _copied(traced, images, wanted)
-        copies = dict(zip(map(id, wanted), copied, strict=True))
+        try:
+            copies = _copied(traced, images, wanted)
+        except (ValueError, tf.errors.OpError):
+            return None  # operations that refer to others by their names
 
         def here(value: Any) -> Any:
             return copies[id(value)] if tf.is_tensor(value) else value
@@ -106,17 +108,21 @@ def _between(
 
 def _copied(
     traced: tf.Tensor, images: tf.Tensor, tensors: Sequence[tf.Tensor]
-) -> list[tf.Tensor]:
+) -> dict[int, tf.Tensor]:
     """Copies the operations between images and tensors to the present graph.
 
     Args:
         traced: Images in the graph of the tensors.
         images: Images in the present graph.
         tensors: The tensors.
+
+    Returns:
+        The copy of each tensor, by its id.
     """
     here, graph = tf.compat.v1.get_default_graph(), traced.graph
-    given = {traced.name: images}
     operations = _between(traced, tensors)
+    read = {id(one) for operation in operations for one in operation.inputs}
+    given = {traced.name: images} if id(traced) in read else {}
     for inner, outer in zip(
         graph.internal_captures, graph.external_captures, strict=True
     ):
@@ -131,10 +137,12 @@ def _copied(
         data = [name for name in node.input if not name.startswith("^")]
         del node.input[:]
         node.input.extend(data)
+    inside = [one for one in tensors if one is not traced]
     copied: list[tf.Tensor] = tf.graph_util.import_graph_def(
         overridden(definition),
         input_map=given,
-        return_elements=[one.name for one in tensors],
+        return_elements=[one.name for one in inside],
         name="actmax",
     )
-    return copied
+    copies = dict(zip(map(id, inside), copied, strict=True))
+    return copies | {id(traced): images}

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 from keras import layers
 
@@ -30,7 +31,7 @@ def residual(last=None):
 
 def traced(model):
     """Returns a model that was traced up to its layers, and these."""
-    targets = find_targets(model, SIZE)
+    targets = find_targets(ImageModel(model), SIZE)
     chosen = [targets[name] for name in ("branch", "last", "classes")]
     image_model = ImageModel(model)
     assert trace_whole_inputs(image_model, chosen, SIZE) is not None
@@ -73,6 +74,39 @@ def test_copies_compute_what_the_model_computes():
             keras_model.set_weights(
                 [1.5 * weight for weight in keras_model.get_weights()]
             )
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_does_not_depend_on_the_images_is_copied(shared):
+    """The image itself, and a map of weights, are arguments of layers."""
+
+    class Beside(layers.Layer):
+        def build(self, shape):
+            self.own = layers.Conv2D(4, 3, padding="same", name="own")
+            self.map = self.add_weight(shape=(1, *SIZE), name="map")
+            self.weighed = layers.Conv2D(4, 3, padding="same", name="weighed")
+
+        def call(self, x):
+            weights = keras.ops.tanh(self.map)
+            weights = keras.ops.repeat(weights, keras.ops.shape(x)[0], 0)
+            return self.own(x) + self.weighed(
+                x + weights if shared else weights
+            )
+
+    keras_model = keras.Sequential([keras.Input(SIZE), Beside()])
+    model = ImageModel(keras_model)
+    targets = find_targets(model, SIZE)
+    names = ("own", "weighed") if shared else ("own",)
+    chosen = [t for t in targets.values() if t.layer.name in names]
+    assert len(chosen) == len(names)
+    assert trace_whole_inputs(model, chosen, SIZE) is not None
+    images = tf.random.stateless_uniform((2, *SIZE), (0, 0))
+    for target in chosen:
+        assert is_copied(model, target.path)
+        own = of_layer(ImageModel(keras_model), target)
+        copy = of_layer(model, target)
+        for one, other in zip(copy(images), own(images), strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-5)
 
 
 def test_no_layer_is_called_again(monkeypatch):

@@ -7,7 +7,7 @@ attribute of a layer has been replaced. Weights are read at each call.
 
 import dataclasses
 from collections.abc import Hashable
-from typing import TypeVar
+from typing import Any
 
 import keras
 
@@ -15,9 +15,6 @@ from tb_actmax.compatibility import flatten_layers
 from tb_actmax.data.fitting import MeasuredSample
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.network.target import Target
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
 _NAME = "_actmax_kept"  # of the model's attribute
 _MOST = 4  # layers, or probes, of a model
@@ -67,7 +64,7 @@ def keep(model: keras.Model, kept: Kept) -> None:
     model.__dict__[_NAME] = dataclasses.replace(kept, state=_state(model))
 
 
-def _keep_latest(entries: dict[Key, Value]) -> None:
+def _keep_latest(entries: dict[Any, Any]) -> None:
     while len(entries) > _MOST:
         del entries[next(iter(entries))]
 

@@ -18,6 +18,9 @@ Array = npt.NDArray[np.float32]
 
 _CROPS = 512  # crops of the sample that are measured
 _CROP_VALUES = 20_000_000  # values of all these crops, at most
+# Values that are measured even if the sample has fewer. Beyond, crops hold the
+# sample about twice: more would measure the same pixels again.
+_FEW_VALUES = 2_000_000
 _PIXELS = 500_000  # pixels that the mean, percentiles and colours come from
 _ENDS = 0.5, 99.5  # percentiles of what images may show
 
@@ -190,7 +193,8 @@ class Statistics:
             padding = [(0, count) for count in (0, *missing, 0)]
             images = np.pad(images, padding, mode="symmetric")
         random = np.random.default_rng(0)
-        fitting = _CROP_VALUES // (math.prod(size) * images.shape[-1])
+        values = min(_CROP_VALUES, max(2 * images.size, _FEW_VALUES))
+        fitting = values // (math.prod(size) * images.shape[-1])
         count = min(most, max(1, fitting))
         which = random.integers(0, len(images), count)
         corners = [

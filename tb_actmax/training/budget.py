@@ -50,6 +50,8 @@ class Budget:
         self._steps = steps
         self._warm_steps = warm_steps
         self._caution = _CAUTION
+        self._last = False  # whether the next update is the last one
+        self._saving = True  # whether to save for later updates
         self._took = self._estimated = 0.0  # seconds of layers that were new
         self._updates = 0
         self._due: dict[str, int] = {}  # filters of this update, by layer
@@ -69,8 +71,13 @@ class Budget:
         return self._allowance + self._share * training
 
     def allow_the_end(self) -> None:
-        """Adds the allowance for the final images, once."""
-        self._allowance = 2 * ALLOWANCE - _CLOSING
+        """Adds the allowance for the final images, once.
+
+        The next update spends it without saving for later updates.
+        """
+        if self._allowance == ALLOWANCE:
+            self._allowance = 2 * ALLOWANCE - _CLOSING
+            self._last = True
 
     def begin(
         self,
@@ -91,6 +98,7 @@ class Budget:
             changed most.
         """
         self._updates += 1
+        self._saving, self._last = not self._last, False
         self._due = {path: len(some) for path, some in due.items()}
         self._wanted += sum(map(len, due.values()))
         order = list(due)
@@ -127,15 +135,19 @@ class Budget:
         if self._share is None:
             return list(due)
         left = earned - spent
-        if self._costs[path].known and any(
-            self._price(other, 1, self._steps[other]) <= _PATIENCE * earned
-            for other, cost in self._costs.items()
-            if not cost.known
+        if (
+            self._saving
+            and self._costs[path].known
+            and any(
+                self._price(other, 1, self._steps[other]) <= _PATIENCE * earned
+                for other, cost in self._costs.items()
+                if not cost.known
+            )
         ):
             left = min(left, _SHOWN * earned - self._again)
         urgent = sorted(due, key=lambda o: -self._urgency(path, o))
         some = self._affordable(path, urgent, left)
-        if not some and self._costs[path].known:
+        if self._saving and not some and self._costs[path].known:
             # Otherwise an expensive layer would never get its turn.
             if self._affordable(path, urgent, earned):
                 return None
@@ -166,7 +178,7 @@ class Budget:
             some.append(objective)
             price = more
         fixed = self._price(path, 0, 0)
-        if known and len(some) < most and fixed > price / 2:
+        if self._saving and known and len(some) < most and fixed > price / 2:
             return []
         return some
 

@@ -131,6 +131,37 @@ def test_layers_with_images_go_on_while_others_are_saved_for():
     assert layers["dear"].shown
 
 
+def test_nothing_is_saved_behind_the_last_update():
+    """What remains for a layer that cannot be afforded goes to the others."""
+    layers = {"cheap": Layer(step=0.02), "dear": Layer(traced=60.0)}
+    costs = {path: layer.cost for path, layer in layers.items()}
+    budget = Budget(0.05, costs, dict.fromkeys(costs, 32), warm_steps=8)
+    every = {path: list(range(16)) for path in costs}
+    spent = 0.0
+
+    def update():
+        nonlocal spent
+        earned = budget.earned(20.0)
+        budget.begin(every, earned, spent)
+        some = budget.choose("cheap", every["cheap"], earned, spent)
+        if some:
+            cost = layers["cheap"].update(some)
+            budget.note("cheap", cost, dict.fromkeys(some, 0.5))
+            spent += cost.seconds
+        return some
+
+    first = len(update())
+    assert 0 < first < 16
+    assert not update()
+    budget.allow_the_end()
+    assert len(update()) > first
+    assert spent <= 2 * ALLOWANCE + 0.05 * 20
+    again = budget.earned(20.0)
+    budget.allow_the_end()
+    assert budget.earned(20.0) == again, "there is one such allowance"
+    assert not update()
+
+
 def test_filters_that_change_are_shown_more_often():
     _, _, plans = train(
         0.05,

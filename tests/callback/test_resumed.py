@@ -1,7 +1,10 @@
 """Trainings that continue: in a second `fit`, or from a log."""
 
+import sys
+
 import keras
 import numpy as np
+import pytest
 from support.kinds_of_models import one_size
 from support.watched import callback, events, fit
 
@@ -38,6 +41,25 @@ def test_update_freq_counts_batches(tmp_path, digits, network):
     assert logged_steps(str(tmp_path / "actmax"))["conv1"] == [
         *(0, 3, 6, 8, 9, 12, 15, 16)
     ]
+
+
+def test_a_training_that_stops_in_its_first_epoch_cannot_be_continued(
+    tmp_path, digits, network, caplog
+):
+    """Keras does not say how many batches it had trained."""
+
+    stop = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: sys.exit() if batch == 1 else 0
+    )
+    first = callback(tmp_path, digits, update_freq=1)
+    with pytest.raises(SystemExit):
+        fit(network(), digits, [first, stop])
+    before = logged_steps(str(tmp_path / "actmax"))
+    assert before["conv1"] == [0, 1, 2]
+    fit(network(), digits, [callback(tmp_path, digits)], epochs=1)
+    assert "actmax-2" in caplog.text
+    assert logged_steps(str(tmp_path / "actmax")) == before
+    assert logged_steps(str(tmp_path / "actmax-2"))["conv1"] == [0, 1]
 
 
 def test_a_log_on_another_file_system(digits, network):

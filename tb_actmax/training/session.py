@@ -268,7 +268,9 @@ class Session:
         """Reports how long updates took and where to see the images."""
         spent = self._seconds
         training = self.training.seconds
-        share = f", {spent / training:.1%} of the training" if training else ""
+        # A share of a training that is shorter says nothing.
+        known = 0 < spent <= training
+        share = f", {spent / training:.1%} of the training" if known else ""
         log_dir = self._log.directory.rsplit("actmax", 1)[0].rstrip("/\\")
         return (
             f"Activation maximization: {self._updates} updates of "

@@ -81,7 +81,7 @@ def values(
             terms.append(term)
         return terms, maps, inputs
 
-    whole = model.traced.reached(target.path, images)
+    whole = model.traced.reached(target.path, images, differentiable=True)
     if whole is not None:
         terms, maps, inputs = again(model, whole, reached)
         features = whole.features

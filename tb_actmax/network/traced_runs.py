@@ -38,6 +38,7 @@ class TracedRuns:
 
     def __init__(self) -> None:
         self._calls: dict[str, tuple[tf.Tensor, Reached]] = {}
+        self._with_own_gradients: set[str] = set()
 
     def keep(self, images: tf.Tensor, calls: Mapping[str, Reached]) -> None:
         """Keeps a run.
@@ -51,21 +52,30 @@ class TracedRuns:
         for path, call in calls.items():
             tensors = _tensors(call)
             if all(getattr(t, "graph", None) is images.graph for t in tensors):
-                if not any(map(_acts, _between(images, tensors))):
+                operations = _between(images, tensors)
+                if not any(map(_acts, operations)):
                     self._calls[path] = images, call
+                # Of `tf.custom_gradient`: a function of the original tensors.
+                if any(one.type == "IdentityN" for one in operations):
+                    self._with_own_gradients.add(path)
 
-    def reached(self, path: str, images: tf.Tensor) -> Reached | None:
+    def reached(
+        self, path: str, images: tf.Tensor, differentiable: bool = False
+    ) -> Reached | None:
         """Runs the model up to a layer, if a run on such images was traced.
 
         Args:
             path: Path of the layer.
             images: Symbolic images (n, height, width, channels).
+            differentiable: Whether gradients will be taken.
 
         Returns:
             The call of the layer, in the graph of the images; `None` if
             there is no such trace.
         """
         traced, call = self._calls.get(path, (None, None))
+        if differentiable and path in self._with_own_gradients:
+            return None
         if traced is None or images.shape[1:] != traced.shape[1:]:
             return None
         wanted = _tensors(call)

@@ -6,19 +6,22 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
+from tb_actmax.data.fitting import fit
+from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.network.activations import maps
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import find_targets
 from tb_actmax.network.whole_inputs import trace_whole_inputs
+from tb_actmax.objectives import neuron
 
 SIZE = (16, 16, 3)
 
 
-def residual(last=None):
+def residual(last=None, activation="relu"):
     """Returns a network with two branches."""
     keras.utils.set_random_seed(0)
     image = keras.Input(SIZE)
-    x = layers.Conv2D(4, 3, padding="same", activation="relu")(image)
+    x = layers.Conv2D(4, 3, padding="same", activation=activation)(image)
     x = layers.BatchNormalization()(x)
     y = layers.Conv2D(4, 3, padding="same", name="branch")(x)
     x = layers.Add()([x, y])
@@ -74,6 +77,23 @@ def test_copies_compute_what_the_model_computes():
             keras_model.set_weights(
                 [1.5 * weight for weight in keras_model.get_weights()]
             )
+
+
+@pytest.mark.parametrize("activation", ["relu", "swish"])
+def test_images_are_those_of_the_model(activation):
+    """The gradient of swish is a function of tensors of the first trace."""
+    keras_model = residual(activation=activation)
+    probe = np.random.default_rng(0).uniform(size=(8, *SIZE)).astype("float32")
+    found = []
+    for copies in (True, False):
+        fitted = fit(keras_model, probe)
+        target = find_targets(fitted.model, SIZE)["classes"]
+        if copies:
+            assert trace_whole_inputs(fitted.model, [target], SIZE) is not None
+        maximizer = LayerMaximizer(fitted, target, [neuron(0), neuron(3)])
+        found.append(maximizer.cold(4))
+    np.testing.assert_allclose(*(one.images for one in found), atol=1e-5)
+    np.testing.assert_allclose(*(one.scores for one in found), rtol=1e-4)
 
 
 @pytest.mark.parametrize("shared", [False, True])

@@ -1,5 +1,8 @@
 """Replaced gradients, compared with TensorFlow's."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 import pytest
@@ -146,3 +149,20 @@ def test_the_gradients_of_depthwise_convolutions_and_biases():
     }
     assert "Conv2DBackpropInput" in kinds
     assert not kinds & {"Sum", "BiasAddGrad", "Conv2DBackpropFilter"}
+
+
+def test_graphs_are_let_go():
+    @tf.function(autograph=False)
+    def slope(inputs, leak):
+        with gradients(inputs, leak):
+            outputs = tf.nn.relu(inputs * 2.0)
+            return tf.gradients(outputs, inputs)[0]
+
+    spec = tf.TensorSpec((None,))
+    graph = weakref.ref(
+        slope.get_concrete_function(spec, tf.TensorSpec(())).graph
+    )
+    assert graph() is not None
+    del slope
+    gc.collect()
+    assert graph() is None

@@ -9,7 +9,7 @@ of sums and products with weights.
 """
 
 import contextlib
-import weakref
+import contextvars
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -38,8 +38,8 @@ class _Leak(NamedTuple):
     any: tf.Tensor
 
 
-_leaks: weakref.WeakKeyDictionary[tf.Graph, _Leak]
-_leaks = weakref.WeakKeyDictionary()
+_leak: contextvars.ContextVar[_Leak | None]
+_leak = contextvars.ContextVar("leak", default=None)
 
 
 def _relu(
@@ -53,7 +53,7 @@ def _relu(
     """
 
     def gradient(operation: tf.Operation, upstream: tf.Tensor) -> tf.Tensor:
-        output, leak = operation.outputs[0], _leaks.get(operation.graph)
+        output, leak = operation.outputs[0], _leak.get()
         if leak is None:
             return tight(upstream, output)
         # `tf.cond` would do the same, but calling its functions takes a tenth
@@ -84,6 +84,8 @@ def gradients(
 ) -> Iterator[None]:
     """Gives these gradients to operations that are built in its body.
 
+    The gradients must be taken in the body, too.
+
     Args:
         images: The symbolic tensor with respect to which gradients are taken.
             Gradients with respect to tensors that do not depend on it are left
@@ -92,10 +94,13 @@ def gradients(
     """
     graph = images.graph
     operands.leave_out_others(images)
-    if leak is not None:
-        _leaks[graph] = _Leak(leak, 1 - leak, leak > 0)
-    with graph.gradient_override_map(_OVERRIDES):
-        yield
+    shared = None if leak is None else _Leak(leak, 1 - leak, leak > 0)
+    token = _leak.set(shared)
+    try:
+        with graph.gradient_override_map(_OVERRIDES):
+            yield
+    finally:
+        _leak.reset(token)
 
 
 def overridden(definition: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDef:

@@ -2,22 +2,19 @@
 
 import dataclasses
 import functools
-import hashlib
 from collections.abc import Hashable, Sequence
-from typing import TypeAlias
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
 from tb_actmax.data.class_names import check_class_names, check_labels
 from tb_actmax.data.colours import ChannelOrder, find_colours
 from tb_actmax.data.dataset import let_go
+from tb_actmax.data.measured_sample import MeasuredSample, measure_once
 from tb_actmax.data.sample import FixedInputs, Probe, Sample, take_sample
 from tb_actmax.data.statistics import (
     Statistics,
     assume_statistics,
-    measure_statistics,
 )
 from tb_actmax.data.value_range import suggest_value_range
 from tb_actmax.errors import NotShownError
@@ -33,8 +30,6 @@ from tb_actmax.network.input_spec import (
 from tb_actmax.network.picture_axes import are_pictures
 from tb_actmax.network.target import Target
 from tb_actmax.records.colours import Colours
-
-MeasuredSample: TypeAlias = tuple[Statistics, Colours | None]
 
 _OPEN_SIZE = 224  # pixels of a side that the model leaves open
 _OPEN_VOLUME_SIZE = 48  # the same of a volume
@@ -197,7 +192,7 @@ def fit(
         check_labels(names_of_classes, int(sample.labels.max()))
     shape = tuple(sample.images.shape[1:])
     _find_axes(image_model, shape, pictures)
-    statistics, colours = _measure(
+    statistics, colours = measure_once(
         sample.images,
         image_model.pictures,
         channel_order,
@@ -206,21 +201,6 @@ def fit(
     return FittedModel(
         image_model, sample, shape, statistics, names_of_classes, colours
     )
-
-
-def _measure(
-    images: npt.NDArray[np.float32],
-    pictures: bool,
-    order: ChannelOrder | None,
-    measured: dict[bytes, MeasuredSample],
-) -> MeasuredSample:
-    """Measures a sample, unless an equal one was measured."""
-    key = hashlib.blake2b(repr((images.shape, pictures, order)).encode())
-    key.update(images.tobytes())
-    if key.digest() not in measured:
-        statistics = measure_statistics(images, pictures)
-        measured[key.digest()] = statistics, find_colours(images, order)
-    return measured[key.digest()]
 
 
 def _entered(

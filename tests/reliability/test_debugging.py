@@ -1,8 +1,9 @@
 """TensorFlow's debugging neither sees nor disturbs an update."""
 
+import numpy as np
 import pytest
 import tensorflow as tf
-from reliability.conftest import assert_same, steps, train, watcher
+from reliability.conftest import steps, train, watcher
 
 from tb_actmax import maximize
 
@@ -23,7 +24,13 @@ def test_all_layers_are_shown(debugging, tmp_path, digits, network, lines):
     expected = train(network(), digits, epochs=1)
     model = network()
     own = watcher(tmp_path / "log", digits)
-    assert_same(train(model, digits, [own], epochs=1), expected)
+    history, variables = train(model, digits, [own], epochs=1)
+    # Where TensorFlow checks numbers, two trainings without the callback differ
+    # by rounding already. A step of Adam is .001, so an update that was missed
+    # or repeated stands far above this tolerance.
+    for found, wanted in zip(variables, expected[1], strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(history["loss"], expected[0]["loss"], rtol=1e-5)
     assert lines() == []
     logged = steps(tmp_path / "log")
     assert logged == {name: [0, 1] for name in ("conv1", "conv2", "classes")}

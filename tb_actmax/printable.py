@@ -1,4 +1,4 @@
-"""Makes names from untrusted files safe to print on a terminal.
+"""Makes names from untrusted files safe to print, and counts in words.
 
 Standard library only: TensorBoard imports it when it starts.
 """
@@ -29,6 +29,16 @@ def printable(text: str) -> str:
     """Returns the first 300 characters, escaped, as one line."""
     shown = escape(text[: _LONGEST + 1])
     return shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "..."
+
+
+def counted(count: int, unit: str) -> str:
+    """Returns "1 epoch", "3 epochs" or "3 batches"."""
+    return f"{count} {unit if count == 1 else plural(unit)}"
+
+
+def plural(unit: str) -> str:
+    """Returns "epochs" or "batches"."""
+    return "batches" if unit == "batch" else f"{unit}s"
 
 
 class EscapingFilter(logging.Filter):

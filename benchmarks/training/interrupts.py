@@ -248,7 +248,7 @@ def measure():
     options = parser.parse_args()
     logging.getLogger("tb_actmax").addHandler(logging.StreamHandler())
     probe_points._POINTS = probe_points._PIXEL_POINTS = _FEW
-    progress._SHORT = -1.0  # else the bar shows on a busy machine only
+    progress.SHORT = -1.0  # else the bar shows on a busy machine only
     found = {}
     for of in options.of:
         with tempfile.TemporaryDirectory() as place:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from tb_actmax.cli import page, sheets
-from tb_actmax.cli.counts import counted, plural
+from tb_actmax.printable import counted, plural
 from tb_actmax.records.colours import reordered
 from tb_actmax.records.event import Event, EventError, decode
 from tb_actmax.records.reader import read_blobs

@@ -3,8 +3,7 @@
 import argparse
 import pathlib
 
-from tb_actmax.cli.counts import counted
-from tb_actmax.printable import printable
+from tb_actmax.printable import counted, printable
 from tb_actmax.records import event
 from tb_actmax.records.header import ImageSize
 from tb_actmax.records.reader import read_blobs

@@ -44,11 +44,7 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
             f"({error}): pip install scipy"
         ) from error
 
-    if (first.probe, first.exact, first.values.shape[1]) != (
-        second.probe,
-        second.exact,
-        second.values.shape[1],
-    ):
+    if not first.of_same_probe(second):
         raise MatchError(
             "The two trainings were given different probes, so their "
             "responses cannot be compared. Give both the same probe."

@@ -57,11 +57,7 @@ def relate(
     Raises:
         MatchError: If the two had different probes.
     """
-    if (signatures.probe, signatures.exact, signatures.values.shape[1]) != (
-        reference.probe,
-        reference.exact,
-        reference.values.shape[1],
-    ):
+    if not signatures.of_same_probe(reference):
         raise MatchError("The probe changed within this training.")
     units = unit_rows(signatures.values)
     alive = np.linalg.norm(units, axis=1) > _ALIVE

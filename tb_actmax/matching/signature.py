@@ -43,6 +43,14 @@ class Signatures:
     exact: int
     probe: str
 
+    def of_same_probe(self, other: "Signatures") -> bool:
+        """Returns whether products with other signatures are covariances."""
+        return (self.probe, self.exact, self.values.shape[1]) == (
+            other.probe,
+            other.exact,
+            other.values.shape[1],
+        )
+
 
 def encode_signatures(signatures: Signatures) -> tuple[SignatureHeader, bytes]:
     """Encodes signatures with 255 values, and a scale for each filter.

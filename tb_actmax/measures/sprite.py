@@ -24,6 +24,38 @@ _GREY_STEPS = (1, 4, 8, 16, 32)
 _QUALITIES = (85, 70, 55, 40, 25)
 
 
+def draw_cell(
+    image: Array,
+    value_range: tuple[float, float],
+    colours: Colours | None,
+    largest: float,
+) -> Bytes:
+    """Draws an image, (height, width) or (height, width, 3).
+
+    Images of other numbers of channels than three are drawn as the mean of
+    their channels.
+
+    Args:
+        image: (height, width, channels).
+        value_range: Values that are drawn black and white.
+        colours: How to draw three channels instead; `None` to use
+            `value_range`.
+        largest: Longer side, in pixels, to which larger images are shrunk:
+            each by itself, so that neighbours in a sheet do not mix.
+    """
+    if image.shape[2] != 3:
+        image = image.mean(axis=2, keepdims=True)
+    pixels = draw_pixels(image, value_range, colours)
+    picture = Image.fromarray(
+        pixels[..., 0] if pixels.shape[2] == 1 else pixels
+    )
+    scale = largest / max(picture.size)
+    if scale < 1:
+        width, height = (max(1, round(s * scale)) for s in picture.size)
+        picture = picture.resize((width, height))
+    return np.asarray(picture)
+
+
 class Sprite:
     """Collects patches of the sample and stores each once.
 
@@ -127,19 +159,11 @@ class Sprite:
         """
         while patch.ndim > 3:  # the middle slice of a volume
             patch = patch[len(patch) // 2]
-        if patch.shape[2] != 3 or self.height == 1:
+        signal = self.height == 1
+        if signal:
             patch = patch.mean(axis=2, keepdims=True)
-        pixels = draw_pixels(patch, self._value_range, self._colours)
-        picture = Image.fromarray(
-            pixels[..., 0] if pixels.shape[2] == 1 else pixels
-        )
-        largest = _LONGEST_SIGNAL if self.height == 1 else _LARGEST_CELL
-        scale = largest / max(picture.size)
-        if scale < 1:
-            # Each by itself, so that neighbours in the sprite do not mix.
-            width, height = (max(1, round(s * scale)) for s in picture.size)
-            picture = picture.resize((width, height))
-        return np.asarray(picture)
+        largest = _LONGEST_SIGNAL if signal else _LARGEST_CELL
+        return draw_cell(patch, self._value_range, self._colours, largest)
 
     def encode(self, max_bytes: int, level: int = 0) -> tuple[bytes, int, int]:
         """Encodes all cells as one WebP of a limited size.

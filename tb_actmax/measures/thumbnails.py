@@ -9,14 +9,13 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
-from tb_actmax.records.colours import Colours, draw_pixels
-from tb_actmax.records.header import ThumbnailsHeader
+from tb_actmax.measures.sprite import draw_cell
+from tb_actmax.records.colours import Colours
+from tb_actmax.records.header import VERSION, ThumbnailsHeader
 from tb_actmax.records.images import contact_sheet, encode_bytes, to_bytes
 
 Array = npt.NDArray[np.float32]
-Bytes = npt.NDArray[np.uint8]
 
 MAX_BYTES = 512 << 10  # of all thumbnails of a run
 _LARGEST_SIDE = 96  # pixels of a thumbnail
@@ -56,7 +55,13 @@ def encode_thumbnails(
     longest = max(images.shape[1:3])
     side = float(min(longest, _LARGEST_SIDE, max(room, 1)))
     while True:
-        cells = [_draw(image, value_range, colours, side) for image in images]
+        # Large inputs are subsampled first, because scaling takes most of the
+        # time.
+        step = max(1, int(longest / (2 * side)))
+        cells = [
+            draw_cell(image[::step, ::step], value_range, colours, side)
+            for image in images
+        ]
         sheet = contact_sheet(cells, columns, 0, 1, 0)
         for quality in _QUALITIES:
             file = io.BytesIO()
@@ -64,7 +69,7 @@ def encode_thumbnails(
             if file.tell() <= MAX_BYTES:
                 height, width = cells[0].shape[:2]
                 header: ThumbnailsHeader = {
-                    "version": 1,
+                    "version": VERSION,
                     "count": count,
                     "columns": columns,
                     "height": height,
@@ -74,29 +79,6 @@ def encode_thumbnails(
                 }
                 return header, file.getvalue()
         side *= _SHRINK
-
-
-def _draw(
-    image: Array,
-    value_range: tuple[float, float],
-    colours: Colours | None,
-    side: float,
-) -> Bytes:
-    """Draws an input, (height, width) or (height, width, 3), at a size."""
-    # Large inputs are subsampled first, because scaling takes most of the time.
-    step = max(1, int(max(image.shape[:2]) / (2 * side)))
-    image = image[::step, ::step]
-    if image.shape[-1] != 3:
-        image = image.mean(axis=-1, keepdims=True)
-    pixels = draw_pixels(image, value_range, colours)
-    picture = Image.fromarray(
-        pixels[..., 0] if pixels.shape[2] == 1 else pixels
-    )
-    scale = side / max(picture.size)
-    if scale < 1:
-        width, height = (max(1, round(s * scale)) for s in picture.size)
-        picture = picture.resize((width, height))
-    return np.asarray(picture)
 
 
 def _signals(
@@ -112,7 +94,7 @@ def _signals(
     means /= np.diff([*starts, length])[None, :, None]
     rows = np.moveaxis(to_bytes(means, value_range), 2, 1)
     header: ThumbnailsHeader = {
-        "version": 1,
+        "version": VERSION,
         "count": count,
         "columns": 1,
         "height": 1,

@@ -125,9 +125,7 @@ def _traced(
                 found[target.path] = dataclasses.replace(
                     target, work=total / image.shape[0]
                 )
-        unreached.update(
-            find_unreached(model, image, calls, paths, is_convolution)
-        )
+        unreached.update(find_unreached(model, image, calls, paths))
         if not model.framed:
             of_frames.update(layers_of_frames(calls, image))
         return tf.zeros(())
@@ -214,13 +212,7 @@ def _target(
         and (not linear or is_activated(call, calls)),
         rectified=origin_of(output).op.type in RECTIFYING
         or (linear and any(r.type in RECTIFYING for r in readers)),
-        source=find_source(
-            call,
-            calls,
-            paths,
-            lambda one: is_convolution(one.layer) and is_symbolic(one.output),
-            lambda one: normalization_of(one, calls),
-        ),
+        source=find_source(call, calls, paths),
         pictures=model.pictures,
         framed=model.framed,
     )

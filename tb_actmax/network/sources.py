@@ -1,11 +1,16 @@
 """Finds the convolution whose filters another layer reads."""
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import tensorflow as tf
 
+from tb_actmax.network.layer_roles import (
+    is_convolution,
+    is_symbolic,
+    normalization_of,
+)
 from tb_actmax.network.recorded_calls import Call
 
 # Layers that keep filters separate, and the sign of their values.
@@ -49,11 +54,7 @@ class Source:
 
 
 def find_source(
-    call: Call,
-    calls: Sequence[Call],
-    paths: Mapping[int, str],
-    is_source: Callable[[Call], bool],
-    normalization_of: Callable[[Call], Call | None],
+    call: Call, calls: list[Call], paths: Mapping[int, str]
 ) -> Source | None:
     """Finds the convolution whose filters a layer reads.
 
@@ -65,20 +66,19 @@ def find_source(
         call: The call of the layer.
         calls: All calls.
         paths: Path of each layer, by its id.
-        is_source: Returns whether a call is that of a convolution.
-        normalization_of: Returns the batch normalization that follows a
-            convolution directly.
     """
     tensor, seen = call.inputs, set[int]()
     normalizations: list[Call] = []
-    while tf.is_tensor(tensor) and hasattr(tensor, "graph"):
+    while is_symbolic(tensor):
         if id(tensor) in seen:
             return None
         seen.add(id(tensor))
         made = [one for one in calls if one.output is tensor]
-        found = [one for one in made if is_source(one)]
+        found = [one for one in made if is_convolution(one.layer)]
         if found:
-            return _source(found[0], normalizations, paths, normalization_of)
+            direct = normalization_of(found[0], calls)
+            between = [one for one in normalizations if one is not direct]
+            return _source(found[0], between, paths)
         tensor = _before(tensor, made, normalizations)
     return None
 
@@ -120,13 +120,8 @@ def _mixes(layer: keras.layers.Layer) -> bool:
 
 
 def _source(
-    source: Call,
-    normalizations: list[Call],
-    paths: Mapping[int, str],
-    normalization_of: Callable[[Call], Call | None],
-) -> Source | None:
-    direct = normalization_of(source)
-    between = [one for one in normalizations if one is not direct]
+    source: Call, normalizations: list[Call], paths: Mapping[int, str]
+) -> Source:
     first = getattr(source.layer, "data_format", None) == "channels_first"
     shape = source.output.shape
     filters = shape[1] if first else shape[-1]
@@ -134,5 +129,5 @@ def _source(
     return Source(
         f"{path}:{source.index}" if source.index else path,
         int(filters),
-        tuple(one.layer for one in between),
+        tuple(one.layer for one in normalizations),
     )

@@ -1,13 +1,13 @@
 """Explains why a layer of a model cannot be maximized."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import keras
 import tensorflow as tf
 
 from tb_actmax.compatibility import flatten_layers
 from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.layer_roles import is_convolution, is_symbolic
 from tb_actmax.network.recorded_calls import Call, sublayers
 
 _LOOP = (
@@ -39,7 +39,6 @@ def find_unreached(
     images: tf.Tensor,
     calls: Sequence[Call],
     paths: Mapping[int, str],
-    is_convolution: Callable[[keras.layers.Layer], bool],
 ) -> dict[str, Unreached]:
     """Returns the layers with weights that do not see the images, by path.
 
@@ -48,7 +47,6 @@ def find_unreached(
         images: Symbolic images on which it was run.
         calls: The calls of its layers.
         paths: Path of each layer, by its id.
-        is_convolution: Returns whether a layer is a convolution.
     """
     found: dict[str, Unreached] = {}
     left_out = _left_out(model, paths)
@@ -91,7 +89,7 @@ def _left_out(model: ImageModel, paths: Mapping[int, str]) -> dict[str, str]:
 
 def _reason(model: ImageModel, images: tf.Tensor, call: Call) -> str:
     output = call.output
-    if not tf.is_tensor(output) or not hasattr(output, "graph"):
+    if not is_symbolic(output):
         return ""
     if output.graph is not images.graph:
         return _LOOP

@@ -69,11 +69,9 @@ class Objective:
     variant: int = 0
 
     def __add__(self, other: "Objective | ActivationFunction") -> "Objective":
-        if not isinstance(other, Objective):
-            if not callable(other):
-                return NotImplemented
-            other = custom(other)
-        return Objective(self.terms + other.terms)
+        if not isinstance(other, Objective) and not callable(other):
+            return NotImplemented
+        return Objective(self.terms + _as_objective(other).terms)
 
     def __radd__(self, other: ActivationFunction | Literal[0]) -> "Objective":
         if other == 0:  # `sum` starts there
@@ -94,18 +92,15 @@ class Objective:
         ]
         return dataclasses.replace(self, terms=tuple(scaled))
 
-    def __rmul__(self, factor: float) -> "Objective":
-        return self.__mul__(factor)
+    __rmul__ = __mul__
 
     def __neg__(self) -> "Objective":
         return self.__mul__(-1)
 
     def __sub__(self, other: "Objective | ActivationFunction") -> "Objective":
-        if not isinstance(other, Objective):
-            if not callable(other):
-                return NotImplemented
-            other = custom(other)
-        return self + other.__mul__(-1)
+        if not isinstance(other, Objective) and not callable(other):
+            return NotImplemented
+        return self + -_as_objective(other)
 
     def diverse(self, count: int) -> "Objective":
         """Returns an objective for several images, as different as possible.
@@ -265,6 +260,10 @@ def custom(function: ActivationFunction, name: str | None = None) -> Objective:
 
 
 _ONE = ((0, 1.0),)
+
+
+def _as_objective(value: Objective | ActivationFunction) -> Objective:
+    return value if isinstance(value, Objective) else custom(value)
 
 
 def _name(function: ActivationFunction) -> str:

@@ -12,6 +12,7 @@ from werkzeug import test as werkzeug_test
 from tb_actmax.page.log_contents import LoggedEvent
 from tb_actmax.page.log_provider import LogProvider
 from tb_actmax.plugin.plugin import ActivationMaxPlugin
+from tb_actmax.plugin.responses import compact_json, packed
 
 MAX_COMPARING_SECONDS = 60.0
 
@@ -159,12 +160,11 @@ def pack(bodies: dict[str, bytes]) -> bytes:
     """Packs answers into one piece.
 
     Returns:
-        Length of the JSON (uint32, little-endian), the JSON and the bodies. The
-        JSON is an object with the position of each body, by request.
+        A JSON text and the bodies, see `responses.packed`. The JSON is an
+        object with the position of each body, by request.
     """
     parts, offset = {}, 0
     for name, body in bodies.items():
         parts[name] = [offset, len(body)]
         offset += len(body)
-    text = json.dumps(parts, separators=(",", ":")).encode()
-    return b"".join([len(text).to_bytes(4, "little"), text, *bodies.values()])
+    return packed(compact_json(parts), bodies.values())

@@ -14,10 +14,11 @@ from tb_actmax.page.log_contents import (
     find_runs,
     fitting,
     measure,
-    short_name,
 )
 from tb_actmax.page.log_provider import LogProvider, chosen_values
 from tb_actmax.page.losses import loss_answers
+from tb_actmax.printable import counted
+from tb_actmax.records.event import training_name
 
 MAX_MEGABYTES = 20.0
 _MEGABYTE = 1_000_000
@@ -53,35 +54,31 @@ class Page:
         layers = {(event.run, event.tag) for event in self.events}
         runs = {run for run, _ in layers}
         text = (
-            f"{self.megabytes:.1f} MB, {_counted(len(runs), 'run')}, "
-            f"{_counted(len(layers), 'layer')}, "
-            f"{_counted(len(self.events), 'event')}."
+            f"{self.megabytes:.1f} MB, {counted(len(runs), 'run')}, "
+            f"{counted(len(layers), 'layer')}, "
+            f"{counted(len(self.events), 'event')}."
         )
         thinned = [p for p in self.left_out if (p.run, p.tag) in layers]
         gone = sorted({(p.run, p.tag) for p in self.left_out} - layers)
         if thinned:
             text += (
                 " Left out to stay within the size: "
-                f"{_counted(len(thinned), 'event')} of earlier epochs."
+                f"{counted(len(thinned), 'event')} of earlier epochs."
             )
         if gone:
             named = [
-                f"{tag} of {short_name(run)}" for run, tag in gone[:_NAMED]
+                f"{tag} of {training_name(run)}" for run, tag in gone[:_NAMED]
             ]
             if len(gone) > _NAMED:
                 named.append(f"{len(gone) - _NAMED} more")
             text += f" Left out as too large: {', '.join(named)}."
         if self.comparisons_left_out:
             text += (
-                f" {_counted(self.comparisons_left_out, 'comparison')} of "
+                f" {counted(self.comparisons_left_out, 'comparison')} of "
                 "layers would take too long or too much room; the page says "
                 "so there."
             )
         return text
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def make_page(

@@ -7,7 +7,7 @@ import html
 import pathlib
 import re
 
-from tb_actmax import plugin
+from tb_actmax.plugin import plugin
 
 _BUNDLE = pathlib.Path(plugin.__file__).parent / "static" / "index.js"
 _LICENCES = "LICENSES.txt"
@@ -70,10 +70,7 @@ def page_of(packed: bytes, title: str) -> str:
 def _code() -> str:
     """Returns the dashboard's code, escaped for an element of a page."""
     if not _BUNDLE.is_file():
-        raise FileNotFoundError(
-            "The dashboard of tb_actmax is not built: run `make frontend` in "
-            "its checkout, or install the package with pip."
-        )
+        raise FileNotFoundError(plugin.NOT_BUILT)
     code = _BUNDLE.read_text(encoding="utf-8")
     # These would end the element, or begin another, even in a string.
     return re.sub(r"<(?=/script|!--|script)", r"\\x3c", code, flags=re.I)

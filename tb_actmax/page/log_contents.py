@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 from collections.abc import Collection, Iterator, Sequence
 
-from tb_actmax.records.event import PLUGIN_NAME
+from tb_actmax.records.event import PLUGIN_NAME, training_name
 from tb_actmax.records.event_files import (
     LoggedValue,
     event_files,
@@ -89,7 +89,7 @@ def chosen(
     Raises:
         ValueError: If a name is not in the log.
     """
-    known_runs = {event.run: short_name(event.run) for event in events}
+    known_runs = {event.run: training_name(event.run) for event in events}
     _check("run", runs, {*known_runs, *known_runs.values()})
     known_layers = {event.tag for event in events}
     _check("layer", layers, known_layers | set(map(_last, known_layers)))
@@ -104,11 +104,6 @@ def chosen(
     if not found:
         raise ValueError("No event is in all of --runs, --layers, --epochs.")
     return found
-
-
-def short_name(run: str) -> str:
-    """Returns the name of a training: its run without the last folder."""
-    return "." if run == PLUGIN_NAME else run.removesuffix(f"/{PLUGIN_NAME}")
 
 
 def _last(path: str) -> str:

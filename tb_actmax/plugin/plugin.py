@@ -21,7 +21,7 @@ from tb_actmax.plugin.routes.series import series_answer
 from tb_actmax.plugin.routes.thumbnails import thumbnails_answer
 from tb_actmax.plugin.store.cache import Coalescer
 from tb_actmax.plugin.store.store import Store
-from tb_actmax.records.event import PLUGIN_NAME
+from tb_actmax.records.event import PLUGIN_NAME, training_name
 
 _STATIC = pathlib.Path(__file__).parent / "static"
 _ENTRY = "/static/index.js"
@@ -30,6 +30,11 @@ _ENTRY = "/static/index.js"
 _POLICY = ("Content-Security-Policy", "default-src 'none'")
 
 _METHODS = ("GET", "HEAD")
+
+NOT_BUILT = (
+    "The dashboard of tb_actmax is not built: run `make frontend` in its "
+    "checkout, or install the package with pip."
+)
 
 # A WSGI application, called with an environment and `start_response`.
 Application: TypeAlias = Callable[..., Iterable[bytes]]
@@ -122,7 +127,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
         runs = [
             {
                 "run": run,
-                "label": _label(run),
+                "label": training_name(run),
                 "layers": [
                     {
                         "tag": layer.tag,
@@ -179,23 +184,21 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
     @_route
     def _match(self, request: wrappers.Request) -> wrappers.Response:
         ctx = plugin_util.context(request.environ)
-        sides = [
-            (
-                request_args.layer(request, prefix),
-                request_args.step(request_args.one(request, f"{prefix}step")),
-            )
-            for prefix in ("", "other_")
-        ]
-        answer = self._comparer.match(ctx, *sides)
+        answer = self._comparer.match(
+            ctx,
+            request_args.layer_at_step(request),
+            request_args.layer_at_step(request, "other_"),
+        )
         return respond(request, answer, "application/json")
 
     @_route
     def _alike(self, request: wrappers.Request) -> wrappers.Response:
         ctx = plugin_util.context(request.environ)
-        layers = [
-            request_args.layer(request, prefix) for prefix in ("", "other_")
-        ]
-        answer = self._comparer.alike(ctx, *layers)
+        answer = self._comparer.alike(
+            ctx,
+            request_args.layer(request),
+            request_args.layer(request, "other_"),
+        )
         return respond(request, answer, "application/json")
 
     @_route
@@ -212,25 +215,20 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
     @_route
     def _relations(self, request: wrappers.Request) -> wrappers.Response:
         ctx = plugin_util.context(request.environ)
-        layer = request_args.layer(request)
-        step = request_args.step(request_args.one(request, "step"))
+        layer, step = request_args.layer_at_step(request)
         answer = self._relater.relations(ctx, layer, step)
         return respond(request, answer, "application/json")
 
     @_route
     def _classes(self, request: wrappers.Request) -> wrappers.Response:
         ctx = plugin_util.context(request.environ)
-        layer = request_args.layer(request)
-        step = request_args.step(request_args.one(request, "step"))
+        layer, step = request_args.layer_at_step(request)
         answer = classes_answer(self._store, ctx, layer, step)
         return respond(request, answer, "application/json")
 
     @_route
     def _not_built(self, request: wrappers.Request) -> wrappers.Response:
-        raise errors.NotFoundError(
-            "The dashboard of tb_actmax is not built: run `make frontend` in "
-            "its checkout, or install the package with pip."
-        )
+        raise errors.NotFoundError(NOT_BUILT)
 
 
 def _file(path: pathlib.Path) -> Application:
@@ -244,10 +242,3 @@ def _file(path: pathlib.Path) -> Application:
         return respond(request, content, kind)
 
     return serve
-
-
-def _label(run: str) -> str:
-    """Returns the name of the training: the run without its last folder."""
-    if run == PLUGIN_NAME:
-        return "."
-    return run.removesuffix(f"/{PLUGIN_NAME}")

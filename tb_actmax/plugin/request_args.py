@@ -28,6 +28,13 @@ def layer(request: wrappers.Request, prefix: str = "") -> LayerName:
     return LayerName(experiment, run, tag)
 
 
+def layer_at_step(
+    request: wrappers.Request, prefix: str = ""
+) -> tuple[LayerName, int]:
+    """Returns the layer that the request names, and the step."""
+    return layer(request, prefix), step(one(request, f"{prefix}step"))
+
+
 def step(text: str) -> int:
     """Parses a step.
 

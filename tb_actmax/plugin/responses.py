@@ -1,6 +1,8 @@
 """Responses of the routes."""
 
 import json
+import struct
+from collections.abc import Iterable
 
 from tensorboard.backend import http_util
 from werkzeug import wrappers
@@ -13,6 +15,16 @@ def compact_json(value: object) -> str:
         ValueError: If a number is NaN or infinite.
     """
     return json.dumps(value, allow_nan=False, separators=(",", ":"))
+
+
+def packed(text: str, blobs: Iterable[bytes]) -> bytes:
+    """Returns a JSON text and blobs as one body.
+
+    Returns:
+        Length of the JSON (uint32, little-endian), the JSON and the blobs.
+    """
+    encoded = text.encode()
+    return b"".join([struct.pack("<I", len(encoded)), encoded, *blobs])
 
 
 def respond(

@@ -36,6 +36,7 @@ __all__ = [
     "image_fault",
     "image_keys",
     "repeated",
+    "training_name",
     "unchanged_since",
 ]
 
@@ -66,6 +67,11 @@ class Event:
     def unit(self) -> Unit:
         """The unit of its step, "epoch" or "batch"."""
         return unit_of(self.header)
+
+
+def training_name(run: str) -> str:
+    """Returns the name of a training: its run without the last folder."""
+    return "." if run == PLUGIN_NAME else run.removesuffix(f"/{PLUGIN_NAME}")
 
 
 def unchanged_since(blobs: Sequence[bytes]) -> int | None:

@@ -11,7 +11,7 @@ from tb_actmax.printable import escape
 
 _log = logging.getLogger("tb_actmax")
 
-_SHORT = 1.0  # seconds of an update that is over before one could read a bar
+SHORT = 1.0  # seconds of an update that is over before one could read a bar
 
 
 class Progress:
@@ -51,7 +51,7 @@ class Progress:
             self._done += filters
             if self._bar is None:
                 return
-            if not self._shown and time.monotonic() - self._began > _SHORT:
+            if not self._shown and time.monotonic() - self._began > SHORT:
                 self._shown = True
                 say(self._title)
                 self._bar.verbose = self._verbose

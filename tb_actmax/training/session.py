@@ -49,21 +49,20 @@ class Session:
         self.model = model
         self.training = Stopwatch()
         self.spent = Stopwatch()
-        self.spent.begin()
         self.last_step: int | None = None
         self._settings = settings
-        self._parts = ModelParts(model)
         self._log = TrainingLog(settings.directory, model)
         self._updates = 0
         self._warned_not_finite = False
-        self._layers = ShownLayers(model, settings, make_maximizer)
+        with self.spent.running():
+            self._parts = ModelParts(model)
+            self._layers = ShownLayers(model, settings, make_maximizer)
         self._budget = Budget(
             settings.budget,
             self._layers.costs,
             self._layers.steps,
             settings.warm_steps,
         )
-        self.spent.end()
 
     def describe(self) -> str:
         """Returns a sentence on what updates show and how long they take."""
@@ -147,8 +146,7 @@ class Session:
             progress: Counts the steps; `None` for a progress bar of this
                 update.
         """
-        self.spent.begin()
-        try:
+        with self.spent.running():
             self._drop_lost()
             update = Update(
                 self._layers,
@@ -164,8 +162,6 @@ class Session:
             self._run(update, due, at, verbose, progress)
             self.last_step = at.step
             self._updates += 1
-        finally:
-            self.spent.end()
 
     def finish(self, at: TrainingStep, verbose: int) -> None:
         """Shows the final network.
@@ -177,8 +173,7 @@ class Session:
             at: The point of the training, that of the last update.
             verbose: See `keras.Model.fit`.
         """
-        self.spent.begin()
-        try:
+        with self.spent.running():
             self._drop_lost()
             back = Update(self._layers, self._log, self._budget, at, again=True)
             due = back.set_back()
@@ -191,8 +186,6 @@ class Session:
                 update = Update(self._layers, self._log, self._budget, at)
                 if left := update.due():
                     self._run(update, left, at, verbose, None)
-        finally:
-            self.spent.end()
 
     def repeat_images(self) -> None:
         """Adds images to the newest events of unchanged layers."""

@@ -107,10 +107,6 @@ class ShownLayers:
         probe = 0 if fitted.sample is None else len(fitted.sample.images)
         return Work.of(target, fitted.shape, probe, before)
 
-    def target(self, path: str) -> Target:
-        """Returns a layer."""
-        return self._targets[path]
-
     def tracker(self, path: str) -> LayerTracker:
         """Returns the tracker of a layer; makes it at the first call."""
         if path not in self._trackers:

@@ -150,7 +150,7 @@ def fit_verbosely(model, digits, own, verbose):
 def test_progress_and_a_summary_are_printed(
     tmp_path, digits, network, capsys, monkeypatch
 ):
-    monkeypatch.setattr(progress, "_SHORT", -1.0)
+    monkeypatch.setattr(progress, "SHORT", -1.0)
     fit_verbosely(network(), digits, callback(tmp_path, digits), verbose=2)
     printed = capsys.readouterr().out
     assert "3 filters of conv1; about" in printed
@@ -180,7 +180,7 @@ def test_verbose_0_prints_nothing(tmp_path, digits, network, capsys):
 def test_nothing_is_printed_without_interactive_logging(
     tmp_path, digits, network, capsys, caplog, monkeypatch
 ):
-    monkeypatch.setattr(progress, "_SHORT", -1.0)
+    monkeypatch.setattr(progress, "SHORT", -1.0)
     keras.config.disable_interactive_logging()
     try:
         with caplog.at_level(logging.INFO, "tb_actmax"):

@@ -114,7 +114,7 @@ def test_the_epoch_is_the_last_whole_number_in_a_name(tmp_path, name, epoch):
 def test_one_progress_bar_covers_all_models(
     checkpoints, tmp_path, capsys, monkeypatch
 ):
-    monkeypatch.setattr(progress, "_SHORT", -1.0)
+    monkeypatch.setattr(progress, "SHORT", -1.0)
     models = sorted(map(str, checkpoints.glob("*.keras")))
     options = ["--log-dir", str(tmp_path), "--filters", "2"]
     options += ["--steps", "4", "--warm-steps", "3"]

@@ -32,7 +32,7 @@ def test_interrupts_at_functions(interrupts, tmp_path, monkeypatch, lines, of):
     for name in ("_POINTS", "_PIXEL_POINTS"):
         monkeypatch.setattr(probe_points, name, 64)
     # Else the bar shows on a busy machine only.
-    monkeypatch.setattr(progress, "_SHORT", -1.0)
+    monkeypatch.setattr(progress, "SHORT", -1.0)
     parts = PARTS[of]
     part = random.randrange(parts)  # other functions in each run
     print(

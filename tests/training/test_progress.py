@@ -16,7 +16,7 @@ def test_a_short_update_shows_nothing(capsys):
 
 
 def test_a_long_update_shows_its_steps(capsys, monkeypatch):
-    monkeypatch.setattr(progress, "_SHORT", -1.0)
+    monkeypatch.setattr(progress, "SHORT", -1.0)
     bar = progress.Progress("Epoch 1", 30, verbose=1)
     bar.step(10)
     bar.expect(-20)  # the budget allows no more
@@ -29,7 +29,7 @@ def test_a_long_update_shows_its_steps(capsys, monkeypatch):
 
 
 def test_verbose_2_shows_one_line_at_the_end(capsys, monkeypatch):
-    monkeypatch.setattr(progress, "_SHORT", -1.0)
+    monkeypatch.setattr(progress, "SHORT", -1.0)
     bar = progress.Progress("Epoch 1", 20, verbose=2)
     bar.step(10)
     bar.step(10)
@@ -40,7 +40,7 @@ def test_verbose_2_shows_one_line_at_the_end(capsys, monkeypatch):
 def test_silence_does_not_need_an_output(monkeypatch):
     closed = io.StringIO()
     closed.close()
-    monkeypatch.setattr(progress, "_SHORT", -1.0)
+    monkeypatch.setattr(progress, "SHORT", -1.0)
     monkeypatch.setattr("sys.stdout", closed)
     bar = progress.Progress("Epoch 1", 20, verbose=0)
     bar.step(10)

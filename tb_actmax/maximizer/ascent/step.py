@@ -63,8 +63,8 @@ def trace_step(problem: Problem) -> ConcreteFunction:
         contrast, the share of the gradient that closed ReLUs and clipped pixels
         leak, and the cutoff. The movements of an image's views follow one
         another. The tuple holds weights (n, terms, filters) and, if images are
-        pulled, the weights of their value and of the pull (n, 2), and their
-        targets as `Pull.targets` returns them. The function returns the
+        pulled, their targets as `Pull.targets` returns them. The function
+        returns the
         coefficients after the step, and images (n, *size, channels), values
         (n,) and lengths of the gradients (n,) before it.
 

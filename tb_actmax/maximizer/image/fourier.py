@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from tb_actmax.data.spectrum import multiplicities
+
 Transform = Callable[[tf.Tensor], tf.Tensor]
 
 
@@ -34,12 +36,8 @@ def inverse(
         Signals (n, channels, *size).
     """
     forth = amplitude[..., None]
-    # Each frequency but the first and last stands for its negative as well.
-    twice = np.full(size[-1] // 2 + 1, 2, np.float32)
-    twice[0] = 1
-    if size[-1] % 2 == 0:
-        twice[-1] = 1
-    back = (amplitude * twice / np.float32(math.prod(size)))[..., None]
+    counts = multiplicities(size).astype(np.float32)
+    back = (amplitude * counts / np.float32(math.prod(size)))[..., None]
 
     @tf.custom_gradient
     def transform(coefficients: tf.Tensor) -> tuple[tf.Tensor, Transform]:

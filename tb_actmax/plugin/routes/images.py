@@ -5,14 +5,13 @@ steps that would take too long are left for another request.
 """
 
 import dataclasses
-import struct
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from tensorboard import errors
 from tensorboard.context import RequestContext
 
-from tb_actmax.plugin.responses import compact_json
+from tb_actmax.plugin.responses import compact_json, packed
 from tb_actmax.plugin.store.sources import Blob, LayerName, StoredEvent
 from tb_actmax.plugin.store.store import Store
 from tb_actmax.records import event as event_format
@@ -106,10 +105,10 @@ def images_answer(
             "left": sorted(left),
             "errors": failed,
         }
-    ).encode()
-    if len(text) > MAX_BYTES:
+    )
+    if len(text) > MAX_BYTES:  # ASCII
         raise errors.InvalidArgumentError(_TOO_LARGE)
-    return b"".join([struct.pack("<I", len(text)), text, *body.parts])
+    return packed(text, body.parts)
 
 
 def _select(

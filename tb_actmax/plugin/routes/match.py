@@ -134,11 +134,7 @@ class Comparer:
     def _compare(
         self, ctx: RequestContext, first: StoredEvent, second: StoredEvent
     ) -> _Comparison:
-        # As for headers, a replaced event has another wall time.
-        key = tuple(
-            (event.layer, event.step, event.wall_time)
-            for event in (first, second)
-        )
+        key = (first.identity, second.identity)
 
         def make() -> _Comparison:
             # Signatures are read here, so that waiting requests hold none.

@@ -1,7 +1,5 @@
 """Answers the routes on relations between the filters of one layer."""
 
-from collections.abc import Mapping
-
 from tensorboard.context import RequestContext
 
 from tb_actmax.matching.relations import Relations, relate
@@ -13,6 +11,7 @@ from tb_actmax.plugin.store.cache import Cache, Coalescer
 from tb_actmax.plugin.store.sources import LayerName, StoredEvent
 from tb_actmax.plugin.store.store import Store
 from tb_actmax.records.event import EventError, image_keys
+from tb_actmax.records.header import FilterExemplars
 
 _CACHE_BYTES = 2 << 20
 _OVERHEAD = 500  # bytes of an answer in the cache
@@ -51,9 +50,7 @@ class Relater:
             event = event_at(self._store, ctx, layer, step)
             events = self._store.layer(ctx, layer).events
             newest = events[max(events)]
-            key = tuple(
-                (one.layer, one.step, one.wall_time) for one in (event, newest)
-            )
+            key = (event.identity, newest.identity)
             known = self._cache.get(key)
             if known is not None:
                 return known
@@ -125,7 +122,7 @@ def classes_answer(
     """
     keys: list[str] = []
     classes: list[list[int]] = []
-    names: object = None
+    names: dict[str, str] | None = None
     for _, header in store.headers(ctx, store.events(ctx, layer, [step])):
         if isinstance(header, EventError):
             continue
@@ -137,22 +134,14 @@ def classes_answer(
         {
             "keys": keys,
             "classes": classes,
-            "names": {
-                str(number): name
-                for number, name in names.items()
-                if isinstance(name, str)
-            }
-            if isinstance(names, dict)
-            else {},
+            "names": names or {},
         }
     )
 
 
-def _classes_of(exemplars: object) -> list[int]:
+def _classes_of(exemplars: FilterExemplars | None) -> list[int]:
     """Returns the classes of exemplars, which may be malformed."""
-    if not isinstance(exemplars, Mapping):
-        return []
-    found = exemplars.get("classes")
+    found: object = exemplars.get("classes") if exemplars else None
     if not isinstance(found, list) or len(found) > _MOST_CLASSES:
         return []
     return found if all(type(one) is int for one in found) else []

@@ -1,12 +1,10 @@
 """Answers the route `thumbnails`: the probe of a run in one image."""
 
-import struct
-
 from tensorboard import errors
 from tensorboard.context import RequestContext
 from tensorboard.data import provider
 
-from tb_actmax.plugin.responses import compact_json
+from tb_actmax.plugin.responses import compact_json, packed
 from tb_actmax.records.event import EventError
 from tb_actmax.records.header import ThumbnailsHeader
 from tb_actmax.records.thumbnails import (
@@ -44,8 +42,7 @@ def thumbnails_answer(
             header, image = decode_thumbnails_record(blobs)
     except (EventError, errors.PublicError) as raised:
         header, image, error = None, b"", f"{raised!s:.200}"
-    text = compact_json({"header": header, "error": error}).encode()
-    return b"".join([struct.pack("<I", len(text)), text, image])
+    return packed(compact_json({"header": header, "error": error}), [image])
 
 
 def _read(

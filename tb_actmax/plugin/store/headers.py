@@ -41,15 +41,14 @@ class Headers:
         self, ctx: RequestContext, event: StoredEvent
     ) -> EventHeader | EventError:
         """Returns the header of an event, or why it cannot be read."""
-        key = (event.layer, event.step, event.wall_time)
-        known = self._cache.get(key)
+        known = self._cache.get(event.identity)
         if known is not None:
             return known
         try:
             header, size = self._decode(ctx, event)
         except EventError as error:
             return error
-        self._cache.put(key, header, size * _FACTOR)
+        self._cache.put(event.identity, header, size * _FACTOR)
         return header
 
     def _decode(

@@ -53,6 +53,11 @@ class StoredEvent:
     keys: tuple[str, ...] = ()
     source: "StoredEvent | None" = None
 
+    @property
+    def identity(self) -> tuple[LayerName, int, float]:
+        """Key for caches; an event that is written again has another one."""
+        return self.layer, self.step, self.wall_time
+
 
 # An event and the index of one of its blobs.
 Blob: TypeAlias = tuple[StoredEvent, int]

@@ -235,7 +235,7 @@ class Store:
         self, ctx: RequestContext, event: StoredEvent, index: int
     ) -> bytes | None:
         event = event.source or event
-        key = (event.layer, event.step, event.wall_time, index)
+        key = (event.identity, index)
         image = self._images.get(key)
         if image is None:
             try:

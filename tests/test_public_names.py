@@ -1,4 +1,4 @@
-"""What a user sees of the package in an editor or with `help`."""
+"""The names, types and docstrings that a user sees in an editor."""
 
 import inspect
 

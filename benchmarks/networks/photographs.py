@@ -15,7 +15,7 @@ def large(path):
     """Returns photographs (n, 224, 224, 3) from 0 to 255, in random order.
 
     Args:
-        path: A .npz file with JPEGs one behind the other, `jpeg`, and where
+        path: A .npz file with concatenated JPEGs, `jpeg`, and where
             each begins and the last ends, `ends`; `None` for crops of the
             photographs in scikit-image.
     """

@@ -68,7 +68,7 @@ class Case:
 
     @property
     def filters(self) -> list[int]:
-        """All filters of the layer."""
+        """Returns all filters of the layer."""
         return list(range(self.model.get_layer(self.layer).kernel.shape[-1]))
 
     def maps(self, images, model=None) -> np.ndarray:

@@ -21,7 +21,7 @@ _PROBE = 32  # inputs
 def tb_actmax(
     model, layer, filters, steps, size, canvas=None, whole=False, read=False
 ):
-    """`tb_actmax.maximize` with a probe, as README calls it."""
+    """Runs `tb_actmax.maximize` with a probe, as in the README."""
     from tb_actmax import maximize, objectives
     from tb_actmax.maximizer.image import defaults
 
@@ -39,22 +39,22 @@ def tb_actmax(
 
 
 def tb_actmax_status(model, layer, filters, steps, size):
-    """The same, and the status of each filter is read."""
+    """Runs the same, and reads the status of each filter."""
     return tb_actmax(model, layer, filters, steps, size, read=True)
 
 
 def tb_actmax_whole_input(model, layer, filters, steps, size):
-    """The same, on a canvas as large as the input."""
+    """Runs the same on a canvas as large as the input."""
     return tb_actmax(model, layer, filters, steps, size, (size, size))
 
 
 def tb_actmax_whole_map(model, layer, filters, steps, size):
-    """The same, on the mean of the whole map, as the peers."""
+    """Maximizes the mean of the whole map, as the peers do."""
     return tb_actmax(model, layer, filters, steps, size, whole=True)
 
 
 def tf_keras_vis(model, layer, filters, steps, size):
-    """tf-keras-vis, with all filters in one batch."""
+    """Runs tf-keras-vis with all filters in one batch."""
     from tf_keras_vis.activation_maximization import ActivationMaximization
     from tf_keras_vis.utils.scores import CategoricalScore
 
@@ -75,14 +75,14 @@ def tf_keras_vis(model, layer, filters, steps, size):
 
 
 def tf_keras_vis_single(model, layer, filters, steps, size):
-    """tf-keras-vis, with one call a filter, as in its README."""
+    """Runs tf-keras-vis with one call per filter, as in its README."""
     run = tf_keras_vis(model, layer, filters, steps, size)
     shape = (1, size, size, model.input_shape[-1])
     return lambda: [run([index], shape) for index in filters]
 
 
 def keras_io(model, layer, filters, steps, size):
-    """The loop of keras.io's example, with its step compiled."""
+    """Runs the loop of keras.io's example, with its step compiled."""
     inner = keras.Model(model.inputs, model.get_layer(layer).output)
     shape = (1, size, size, model.input_shape[-1])
 
@@ -114,7 +114,7 @@ def xplique(model, layer, filters, steps, size):
 
 
 def lucid(model, layer, filters, steps, size):
-    """The lucid-style control: 128 steps, with its tracing."""
+    """Runs the lucid-style control: 128 steps, tracing included."""
     from benchmarks.quality.lucid_style import maximize
 
     shape = (8, size, size, model.input_shape[-1])

@@ -38,7 +38,7 @@ from tb_actmax.training.budget import ALLOWANCE
 
 _SHARE = 0.05
 _LATER, _FIRST_IMAGE = 5.0, 15.0  # seconds
-# `_end` is called behind the other callbacks of a training.
+# `_end` is called after the other callbacks of a training.
 _HOOKS = ("on_train_begin", "on_epoch_begin", "on_epoch_end", "_end")
 
 

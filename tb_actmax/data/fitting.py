@@ -48,7 +48,7 @@ class FittedModel:
         class_names: The name of each class, if they are known.
         colours: How images of three channels are drawn; `None` for red, green
             and blue within one range of values.
-        films: The fitted model on whole videos, if the images are single frames
+        videos: The fitted model on whole videos, if the images are single frames
             of them; else `None`.
     """
 
@@ -58,7 +58,7 @@ class FittedModel:
     statistics: Statistics
     class_names: tuple[str, ...] | None = None
     colours: Colours | None = None
-    films: "FittedModel | None" = None
+    videos: "FittedModel | None" = None
 
     def of(self, target: Target) -> "FittedModel":
         """Returns the model and the sample to use for a layer.
@@ -94,7 +94,7 @@ class FittedModel:
             sample=sample,
             shape=shape,
             statistics=statistics,
-            films=self,
+            videos=self,
         )
 
 

@@ -71,7 +71,7 @@ def find_exemplars(
         The exemplars, in descending order of their responses.
     """
     sample, statistics = fitted.sample, fitted.statistics
-    frames = 1 if fitted.films is None else fitted.films.shape[0]
+    frames = 1 if fitted.videos is None else fitted.videos.shape[0]
     assert sample is not None
     if found is None:
         sprite = Sprite(

@@ -19,14 +19,14 @@ from tb_actmax.network.receptive_field.reader import FieldReader
 from tb_actmax.network.recorded_calls import Call
 
 
-def layers_of_frames(calls: Sequence[Call], films: tf.Tensor) -> set[int]:
+def layers_of_frames(calls: Sequence[Call], videos: tf.Tensor) -> set[int]:
     """Returns the ids of layers that process each frame separately.
 
     Args:
         calls: The calls of all layers, in the order in which they ended.
-        films: Symbolic videos (n, frames, ..., channels), the model's input.
+        videos: Symbolic videos (n, frames, ..., channels), the model's input.
     """
-    field_of = FieldReader(films)
+    field_of = FieldReader(videos)
     found: set[int] = set()
     for call in calls:
         if not isinstance(call.layer, keras.layers.TimeDistributed):
@@ -39,17 +39,17 @@ def layers_of_frames(calls: Sequence[Call], films: tf.Tensor) -> set[int]:
         if (field.size[0], field.stride[0], field.start[0]) == (1, 1, 0):
             found |= {id(layer) for layer in flatten_layers(call.layer)}
             field_of.restart(call.output)
-    return found | _folded(calls, films)
+    return found | _folded(calls, videos)
 
 
-def _folded(calls: Sequence[Call], films: tf.Tensor) -> set[int]:
+def _folded(calls: Sequence[Call], videos: tf.Tensor) -> set[int]:
     """Returns the ids of layers that are called on all frames as one batch."""
-    count, frames, *rest = films.shape
+    count, frames, *rest = videos.shape
     rows = count * frames
     batched = [call for call in calls if _rows(call.output) == rows]
     if frames == 1 or not batched:
         return set()
-    indices = follow(films)
+    indices = follow(videos)
     in_order = np.arange(rows * math.prod(rest)).reshape(rows, *rest)
     whole = any(
         np.array_equal(indices.get(id(call.inputs), ()), in_order)

@@ -40,7 +40,7 @@ class Target:
             one.
         work: Approximate number of multiplications from an image to the layer.
         pictures: Whether rows and columns of an input form a picture.
-        framed: Whether the layer sees each frame of a film by itself; its
+        framed: Whether the layer sees each frame of a video by itself; its
             images and fields are those of a frame.
     """
 

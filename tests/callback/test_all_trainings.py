@@ -77,7 +77,7 @@ def test_convolutions_of_the_users_own_are_chosen(tmp_path, digits):
     assert {path for path, _ in events(tmp_path)} == {"own", "classes"}
 
 
-def test_a_model_that_takes_no_images_costs_one_line(tmp_path, caplog):
+def test_a_model_without_image_inputs_logs_one_line(tmp_path, caplog):
     x = np.ones((64, 5), "float32")
     model = compiled(keras.Input((5,)), layers.Dense(3, activation="softmax"))
     fit(model, x, [callback(tmp_path, x, layers=None)])
@@ -130,7 +130,7 @@ def test_hooks_can_be_called_by_hand(tmp_path, digits, network):
     assert logged_steps(str(tmp_path / "actmax"))["conv1"] == [2, 4]
 
 
-def test_a_loop_without_a_model_is_told_what_is_missing(
+def test_a_custom_loop_without_set_model_logs_the_reason(
     tmp_path, digits, caplog
 ):
     own = callback(tmp_path, digits)

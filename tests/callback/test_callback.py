@@ -49,7 +49,7 @@ def test_all_convolutions_are_logged_at_each_epoch(tmp_path, digits, network):
         assert {"score", "status", "data_max", "share"} <= entry.keys()
 
 
-def test_two_scalars_tell_how_the_network_is(tmp_path, digits, network):
+def test_two_scalars_summarize_the_network(tmp_path, digits, network):
     fit(network(), digits, [callback(tmp_path, digits, layers=None)])
     log = EventAccumulator(str(tmp_path / "actmax"), {"tensors": 0})
     log.Reload()
@@ -60,7 +60,7 @@ def test_two_scalars_tell_how_the_network_is(tmp_path, digits, network):
         for tag in tags
         if tag.startswith("tb_actmax/")
     }
-    # Their names stand behind "epoch_loss".
+    # Their names sort after "epoch_loss".
     assert found == {"tb_actmax/dead": [0, 1, 2], "tb_actmax/settled": [1, 2]}
     assert not [tag for tag in tags if tag.startswith("actmax/")]
     last = [event for (_, step), event in layers.items() if step == 2]

@@ -70,7 +70,7 @@ def test_sub_models_that_take_the_probe_are_shown(tmp_path, digits, caplog):
     assert not model.built  # as without the callback
 
 
-def test_an_image_of_a_sub_model_has_the_score_that_it_gives(digits):
+def test_scores_of_a_sub_model_are_its_own_activations(digits):
     model = Adversarial()
     found = tb_actmax.maximize(
         model, "discriminator/conv", [1], probe=digits, steps=8
@@ -111,7 +111,7 @@ def test_layers_of_one_name_have_paths_of_their_own(digits):
         tb_actmax.maximize(Twice(), "conv", probe=digits)
 
 
-def test_a_model_without_any_that_takes_images_costs_a_line(
+def test_a_model_without_such_a_sub_model_logs_one_line(
     tmp_path, digits, caplog
 ):
     class Decoder(keras.Model):

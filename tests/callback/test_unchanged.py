@@ -45,7 +45,7 @@ def test_the_newest_event_has_its_images(tmp_path, digits, network):
         )
 
 
-def test_moving_statistics_on_the_way_count(tmp_path, digits):
+def test_moving_statistics_before_the_layer_count(tmp_path, digits):
     """They change in a training whose weights are all frozen."""
     model = keras.Sequential(
         [
@@ -69,7 +69,7 @@ def test_moving_statistics_on_the_way_count(tmp_path, digits):
     assert [found["behind", step] for step in range(3)] == [0, 1, 2]
 
 
-def test_a_branch_beside_the_way_does_not_count(tmp_path, digits):
+def test_a_branch_that_does_not_reach_the_layer_is_ignored(tmp_path, digits):
     inputs = keras.Input((28, 28, 1))
     frozen = layers.Conv2D(3, 3, name="frozen", trainable=False)
     beside = layers.Conv2D(3, 3, name="beside")(inputs)

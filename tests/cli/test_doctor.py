@@ -1,4 +1,4 @@
-"""What `tb-actmax doctor` finds, and the repair it suggests."""
+"""The problems that `tb-actmax doctor` finds, and the repairs it suggests."""
 
 import importlib
 import importlib.metadata

@@ -28,12 +28,12 @@ def test_a_picture_shows_the_filters_as_a_grid(tmp_path):
 def test_animations_and_arrays(tmp_path):
     write_log(tmp_path, {"conv1": 4})
     run = ["export", str(tmp_path), "--layer", "conv1"]
-    film, arrays = (
-        tmp_path / "film.gif",
+    animated, arrays = (
+        tmp_path / "animated.gif",
         tmp_path / "images.npz",
     )
-    assert main([*run, "--gif", "-o", str(film)]) == 0
-    with Image.open(film) as animation:
+    assert main([*run, "--gif", "-o", str(animated)]) == 0
+    with Image.open(animated) as animation:
         assert animation.n_frames == 4
     chosen = ["--epoch", "2", "--filters", "3", "1"]
     assert main([*run, "--npz", *chosen, "-o", str(arrays)]) == 0
@@ -56,7 +56,7 @@ def test_animations_and_arrays(tmp_path):
         (["--layer", "conv1", "--npz"], "x.png should end in .npz"),
     ],
 )
-def test_impossible_requests_are_refused(tmp_path, capsys, arguments, said):
+def test_impossible_requests_are_rejected(tmp_path, capsys, arguments, said):
     write_log(tmp_path, {"conv1": 2})
     output = ["-o", str(tmp_path / "x.png")]
     assert main(["export", str(tmp_path), *arguments, *output]) == 1
@@ -71,7 +71,7 @@ def test_impossible_requests_are_refused(tmp_path, capsys, arguments, said):
         ("missing/x.png", "There is no folder"),
     ],
 )
-def test_bad_output_paths_are_refused(tmp_path, capsys, output, said):
+def test_bad_output_paths_are_rejected(tmp_path, capsys, output, said):
     write_log(tmp_path, {"conv1": 2})
     command = ["export", str(tmp_path), "--layer", "conv1", "-o"]
     assert main([*command, str(tmp_path / output)]) == 1
@@ -109,10 +109,10 @@ def test_the_last_part_of_a_path_names_a_layer_if_unique(tmp_path, capsys):
 
 def test_an_animation_of_one_epoch_has_one_frame(tmp_path):
     write_log(tmp_path, {"conv1": 2}, epochs=[0])
-    film = tmp_path / "film.gif"
+    animated = tmp_path / "animated.gif"
     command = ["export", str(tmp_path), "--layer", "conv1", "--gif"]
-    assert main([*command, "-o", str(film)]) == 0
-    with Image.open(film) as animation:
+    assert main([*command, "-o", str(animated)]) == 0
+    with Image.open(animated) as animation:
         assert animation.n_frames == 1
 
 
@@ -170,16 +170,16 @@ def test_principal_components_are_drawn_as_red_green_and_blue(tmp_path):
     assert (np.diff(red, axis=0) == 0).all()
     assert (np.diff(green, axis=0) > 0).all()
     assert np.abs(blue - 127.5).max() < 2
-    film = tmp_path / "bands.gif"
-    assert main([*command, "--gif", "-o", str(film)]) == 0
-    with Image.open(film) as animation:
+    animated = tmp_path / "bands.gif"
+    assert main([*command, "--gif", "-o", str(animated)]) == 0
+    with Image.open(animated) as animation:
         assert animation.size == (8, 8)
 
 
 @pytest.mark.parametrize(
     "layer, said", [("signal", "are signals"), ("volume", "have 1 channel:")]
 )
-def test_components_of_signals_and_grey_images_are_refused(
+def test_components_of_signals_and_grey_images_are_rejected(
     tmp_path, capsys, layer, said
 ):
     write_pictured(tmp_path)

@@ -74,7 +74,7 @@ def test_a_full_disk_is_an_error():
     assert "No space left" in line
 
 
-def test_a_reader_that_goes_away_is_no_error_to_report():
+def test_a_closed_pipe_is_not_reported():
     process = subprocess.Popen(
         [sys.executable, "-m", "tb_actmax", "doctor"],
         stdout=subprocess.PIPE,

@@ -41,7 +41,7 @@ def test_info_reports_damage_and_escapes_names(tmp_path):
     assert "\x1b" not in done.stdout
 
 
-def test_no_command_prints_the_names_in_a_log_as_they_are(tmp_path, capfd):
+def test_commands_escape_the_names_in_a_log(tmp_path, capfd):
     name = "conv\x1b[2J\x9b"
     write_log(tmp_path, {name: 2}, range(2))
     log, picture = str(tmp_path), ["-o", str(tmp_path / "a.png")]

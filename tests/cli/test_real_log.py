@@ -79,7 +79,7 @@ def test_export_of_one_epoch_or_batch(logs, tmp_path, capsys, name, when, said):
         assert pixels[:, left : left + 5].std() > 10
 
 
-def test_batches_that_are_not_logged_are_refused(logs, tmp_path, capsys):
+def test_batches_that_are_not_logged_are_rejected(logs, tmp_path, capsys):
     command = ["export", str(logs / "by batch"), "--layer", "conv1"]
     output = ["-o", str(tmp_path / "x.png")]
     assert main([*command, "--epoch", "5", *output]) == 1
@@ -88,14 +88,14 @@ def test_batches_that_are_not_logged_are_refused(logs, tmp_path, capsys):
 
 def test_arrays_and_animations_of_all_batches(logs, tmp_path, capsys):
     run = ["export", str(logs / "by batch"), "--layer", "conv2", "--gif"]
-    arrays, film = tmp_path / "all.npz", tmp_path / "all.gif"
+    arrays, video = tmp_path / "all.npz", tmp_path / "all.gif"
     assert main([*run, "--npz", "-o", str(arrays)]) == 0
     assert "4 batches, 0 to 8" in capsys.readouterr().out
     with np.load(arrays) as found:
         assert found["images_6"].shape == (3, 10, 10, 1)
         assert 0 <= found["images_6"].min() < found["images_6"].max() <= 1.1
-    assert main([*run, "-o", str(film)]) == 0
-    with Image.open(film) as animation:
+    assert main([*run, "-o", str(video)]) == 0
+    with Image.open(video) as animation:
         assert animation.n_frames == 4
 
 

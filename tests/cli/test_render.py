@@ -163,7 +163,7 @@ def test_the_same_command_continues_after_ctrl_c(
 
 
 @pytest.mark.parametrize("option", ["--steps", "--warm-steps", "--exemplars"])
-def test_impossible_numbers_are_refused(checkpoints, tmp_path, capsys, option):
+def test_impossible_numbers_are_rejected(checkpoints, tmp_path, capsys, option):
     model = str(next(checkpoints.glob("*.keras")))
     words = ["render", model, "--log-dir", str(tmp_path), option, "-1"]
     assert main(words) == 1

@@ -114,7 +114,7 @@ def test_a_builder_builds_models_with_custom_layers(files, tmp_path):
         (["own-1.keras", "--builder", "actmax_builders:leaving"], "status 0"),
     ],
 )
-def test_models_that_cannot_be_loaded_are_refused_in_one_line(
+def test_models_that_cannot_be_loaded_are_rejected_in_one_line(
     files, tmp_path, capsys, words, said
 ):
     assert render(files, tmp_path / "log", *words) == 1
@@ -137,7 +137,7 @@ def test_models_that_cannot_be_loaded_are_refused_in_one_line(
         (["good.npz", "--class-names", "odd.txt"], "is not text in UTF-8"),
     ],
 )
-def test_probes_that_cannot_be_read_are_refused_in_one_line(
+def test_probes_that_cannot_be_read_are_rejected_in_one_line(
     files, tmp_path, capsys, words, said
 ):
     model = ["own-1.keras", "--builder", "actmax_builders:network"]
@@ -167,7 +167,7 @@ def test_a_pipe_is_no_model(files, tmp_path, capsys, pipe):
         ("bomb.npz", "class_names.npy"),
     ],
 )
-def test_files_that_unpack_to_more_than_the_memory_are_refused(
+def test_files_that_unpack_to_more_than_the_memory_are_rejected(
     files, tmp_path, capsys, monkeypatch, name, content
 ):
     # 256 MB that take 250 KB: a bomb, to a machine with 64 MB.
@@ -254,7 +254,7 @@ def _only_a_pipe(folder):
         ("pipes", _only_a_pipe, "There are no images"),
     ],
 )
-def test_hostile_probes_are_refused_in_one_line(
+def test_hostile_probes_are_rejected_in_one_line(
     files, tmp_path, capsys, name, make, said
 ):
     make(tmp_path / name)
@@ -265,7 +265,7 @@ def test_hostile_probes_are_refused_in_one_line(
     assert said in line
 
 
-def test_a_model_of_which_nothing_is_rendered_exits_with_1(
+def test_a_model_without_any_rendered_layer_exits_with_1(
     files, tmp_path, capsys
 ):
     import actmax_builders

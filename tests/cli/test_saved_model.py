@@ -52,7 +52,7 @@ def test_each_output_is_a_layer_and_each_folder_an_epoch(tmp_path):
     assert len(events["maps", 1].keys) == 4
 
 
-def test_an_output_scores_as_high_as_the_layer_behind_it(tmp_path):
+def test_an_output_scores_as_high_as_its_layer(tmp_path):
     model = network()
     model.export(tmp_path / "model-1", verbose=False)
     status, events = render(tmp_path, tmp_path / "model-1")
@@ -94,7 +94,7 @@ class Tabular(tf.Module):
     "module, said",
     [(Rounded, "no gradient"), (Tabular, "not images, volumes or signals")],
 )
-def test_models_without_images_or_gradients_are_refused(
+def test_models_without_images_or_gradients_are_rejected(
     tmp_path, capsys, module, said
 ):
     made = module()

@@ -30,7 +30,7 @@ def preprocessed(name, images):
 
 
 @pytest.mark.parametrize("name", ["vgg16", "densenet"])
-def test_what_preprocess_input_has_made_is_drawn_as_it_was(name):
+def test_outputs_of_preprocess_input_get_their_original_colours(name):
     """In caffe mode (BGR, without the mean) and in torch mode."""
     images = photos()
     colours = find_colours(preprocessed(name, images))
@@ -79,7 +79,7 @@ def reddish(order):
     return model
 
 
-def test_the_log_and_its_pictures_say_how_to_draw(tmp_path):
+def test_the_log_stores_how_to_draw_colours(tmp_path):
     probe = preprocessed("vgg16", photos())
     model = reddish("bgr")
     callback = tb_actmax.ActivationMaximization(
@@ -107,7 +107,7 @@ def drawn(folder, options):
     return "red" if red > blue else "blue"
 
 
-def test_preprocessing_in_the_model_needs_nothing():
+def test_preprocessing_in_the_model_needs_no_option():
     """The image is the model's input, and windows stay what they are."""
     inputs = keras.Input((16, 16, 3))
     made = keras.applications.vgg16.preprocess_input(inputs)

@@ -19,7 +19,7 @@ def test_batches_of_an_iterator_can_be_read_again():
     assert drop_if_exhausted(probe) is probe
 
 
-def test_arrays_and_pairs_are_left_as_they_are():
+def test_arrays_and_pairs_are_not_wrapped():
     for probe in (None, BATCHES[0], (BATCHES[0], [0, 1]), BATCHES, {"x": 1}, 7):
         assert drop_if_exhausted(read_once(probe)) is probe
 
@@ -65,7 +65,7 @@ def test_reading_a_shuffled_dataset_does_not_change_its_order():
     assert order(read_as_probe=True) == order(read_as_probe=False)
 
 
-def test_a_dataset_is_let_go_once_a_sample_is_taken():
+def test_a_dataset_is_released_after_sampling():
     class Batches:
         def __iter__(self):
             while True:

@@ -44,7 +44,7 @@ def test_grey_models_get_grey_images(tmp_path):
     assert read_probe(tmp_path, grey).shape == (1, 8, 8, 1)
 
 
-def test_a_folder_without_images_is_refused(tmp_path, model):
+def test_a_folder_without_images_is_rejected(tmp_path, model):
     with pytest.raises(ValueError, match="There are no images"):
         read_probe(tmp_path, model)
 

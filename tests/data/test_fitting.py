@@ -28,7 +28,7 @@ def test_a_signal_becomes_an_image_of_one_row():
     assert fitted.sample.images.shape == (10, 1, 30, 2)
 
 
-def test_a_probe_of_another_shape_is_refused():
+def test_a_probe_of_another_shape_is_rejected():
     probe = RANDOM.normal(size=(10, 8, 8, 3))
     with pytest.raises(ValueError, match=r"\(10, 8, 8, 3\).*\(n, 8, 8, 1\)"):
         fit(network(8, 8, 1), probe)

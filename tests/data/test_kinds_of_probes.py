@@ -13,7 +13,7 @@ layers = keras.layers
 RANDOM = np.random.default_rng(0)
 
 
-def test_a_memory_map_is_read_as_far_as_it_is_used(tmp_path):
+def test_only_the_used_part_of_a_memory_map_is_read(tmp_path):
     class Watched:
         """An array on a disk that cannot be read whole."""
 
@@ -117,13 +117,13 @@ def test_triplets_show_what_their_images_have_in_common():
     ],
     ids=["objects", "text", "complex"],
 )
-def test_values_that_are_no_real_numbers_are_refused(images):
+def test_values_that_are_not_real_numbers_are_rejected(images):
     with pytest.raises(ValueError, match="holds values of the type"):
         take_sample(images)
 
 
 @pytest.mark.parametrize("declared", [True, False])
-def test_a_training_on_text_goes_on(declared, tmp_path, caplog):
+def test_a_training_on_text_continues(declared, tmp_path, caplog):
     texts = np.array(["a b", "b c d"] * 8, dtype=object)
     vectorize = keras.layers.TextVectorization(output_sequence_length=4)
     vectorize.adapt(texts)

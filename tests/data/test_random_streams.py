@@ -66,7 +66,7 @@ def sums(dataset):
 
 
 @pytest.mark.parametrize("make", [Drawing, from_generator])
-def test_what_a_probe_draws_is_drawn_again(make):
+def test_random_numbers_of_a_probe_are_drawn_again(make):
     def read(as_probe):
         keras.utils.set_random_seed(3)
         keras.random.uniform(())  # Keras's own stream exists

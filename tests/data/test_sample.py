@@ -63,7 +63,7 @@ def test_a_dataset_is_read_no_further_than_needed():
 
 
 @pytest.mark.parametrize("probe", [[], iter(()), 7, "images"])
-def test_a_probe_without_inputs_is_refused(probe):
+def test_a_probe_without_inputs_is_rejected(probe):
     with pytest.raises(ValueError, match=r"probe|convert"):
         take_sample(probe)
 

@@ -83,6 +83,6 @@ def test_a_spectrum_can_have_any_size():
         (np.zeros((0, 8, 8, 1)), r"\(n, height, width, channels\)"),
     ],
 )
-def test_a_constant_empty_or_infinite_probe_is_refused(probe, message):
+def test_a_constant_empty_or_infinite_probe_is_rejected(probe, message):
     with pytest.raises(ValueError, match=message):
         measure_statistics(probe)

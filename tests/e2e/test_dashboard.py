@@ -207,7 +207,7 @@ def test_matches_across_runs(page, address):
     expect(frame.get_by_test_id("reason")).to_contain_text("no signatures")
 
 
-def test_the_ledger_says_what_a_run_changed(page, address):
+def test_the_ledger_names_what_a_run_changed(page, address):
     before = ["trained/actmax", None]
     frame = open_tab(
         page, address, run="shuffled/actmax", view="runs", against=before

@@ -144,7 +144,7 @@ def test_a_signal_is_saved_as_curves(page, address):
     assert {"0", "10", "20", "30"} <= set(texts)  # the axis
 
 
-def test_patches_stand_beside_the_image(page, address):
+def test_patches_are_shown_beside_the_image(page, address):
     frame = _open(page, address, run="trained/actmax")
     plain = _svg(saved(page, frame, "Image", svg=True)[1])[0]
     root, _ = _svg(saved(page, frame, "Image", svg=True, patches=True)[1])

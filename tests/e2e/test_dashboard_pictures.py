@@ -263,7 +263,7 @@ def test_the_toolbar_is_one_row(page, address):
 
 
 @pytest.mark.parametrize("width", [390, 640])
-def test_it_fits_a_narrow_window(page, address, width):
+def test_the_tab_fits_a_narrow_window(page, address, width):
     page.set_viewport_size({"width": width, "height": 800})
     views = ("overview", "grid", "time", "runs", "across", "compare", "filter")
     for view in views:

@@ -107,7 +107,7 @@ STRANGE = [
 ]
 
 
-def test_faults_are_reported_and_the_rest_is_shown(page, served):
+def test_faults_are_reported_and_other_epochs_shown(page, served):
     address, _ = served
     run = "event newer version/actmax"
     frame = see(page, address, run=run, layer="bad")

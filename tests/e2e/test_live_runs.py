@@ -136,7 +136,7 @@ def test_a_renamed_run_is_reported_missing_and_found_again(page, served):
     expect(frame.get_by_test_id("inspector")).to_contain_text("later")
 
 
-def test_a_rewritten_run_is_shown_as_it_is_now(page, served):
+def test_a_rewritten_run_shows_its_new_events(page, served):
     directory, address = served
     write_log(directory / "rewritten", {"conv1": 3}, range(2))
     frame = open_tab(page, address, run="rewritten/actmax")

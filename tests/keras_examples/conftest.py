@@ -1,4 +1,4 @@
-"""What the tests of code examples share."""
+"""Fixtures for the tests of code examples."""
 
 import pytest
 from keras_examples.harness import check

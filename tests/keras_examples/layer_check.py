@@ -150,7 +150,7 @@ class _LayerCheck:
         return values
 
     def _in_window(self, unit, index, image) -> np.ndarray:
-        """A unit's responses to an image at all places that cover its window.
+        """Returns a unit's responses to an image at all places in its window.
 
         The rest of the input has the data's mean.
         """
@@ -176,7 +176,7 @@ class _LayerCheck:
         return values[(slice(None), *unit, index)]
 
     def _footprint(self, unit):
-        """First pixels, and last + 1, that have a gradient to a unit."""
+        """Returns the first and last + 1 pixels with a gradient to a unit."""
         if unit in self._footprints:
             return self._footprints[unit]
         some = tf.constant(self._inputs[:6], tf.float32)

@@ -203,7 +203,7 @@ class TransformerEncoder(layers.Layer):
 
 
 class TransformerDecoder(layers.Layer):
-    """Letters that look at sound."""
+    """A decoder of letters that attends to the encoded sound."""
 
     def __init__(self, embed_dim, num_heads, feed_forward_dim):
         super().__init__()

@@ -140,7 +140,7 @@ def test_point_cloud(right):
 def test_video_classification(right):
     """vision/video_classification: a network for frames in front of a GRU."""
     frames, _ = pictures(96, 16)
-    films = frames.reshape(24, 4, 16, 16, 3).astype("float32")
+    videos = frames.reshape(24, 4, 16, 16, 3).astype("float32")
     labels = np.arange(24) % 2
 
     def build():
@@ -168,7 +168,7 @@ def test_video_classification(right):
         Example(
             build,
             lambda model, callbacks: model.fit(
-                films,
+                videos,
                 labels,
                 validation_split=0.3,
                 batch_size=8,
@@ -176,16 +176,16 @@ def test_video_classification(right):
                 callbacks=callbacks,
                 verbose=0,
             ),
-            films.reshape(-1, 16, 16, 3),
+            videos.reshape(-1, 16, 16, 3),
             [
                 "(.*/)?feature_extractor/conv2d",
                 "(.*/)?feature_extractor/conv2d_1",
             ],
-            probe=lambda: films,
+            probe=lambda: videos,
             run=lambda model, x: model.get_layer("time_distributed").layer(
                 x, training=False
             ),
-            # Any further layer sees whole films.
+            # Any further layer sees whole videos.
             unscored="(?!.*feature_extractor/).*",
         )
     )

@@ -74,13 +74,13 @@ def test_a_shuffled_copy_is_matched_filter_by_filter(logs):
     assert found.cka == pytest.approx(1, abs=1e-3)
 
 
-def test_other_probes_are_refused_with_the_reason(logs):
+def test_other_probes_are_rejected_with_the_reason(logs):
     directory, _ = logs
     with pytest.raises(ValueError, match="different probes"):
         tb_actmax.match(directory / "first", directory / "elsewhere", "conv")
 
 
-def test_unknown_layers_and_epochs_are_refused(logs):
+def test_unknown_layers_and_epochs_are_rejected(logs):
     directory, _ = logs
     first = directory / "first"
     with pytest.raises(ValueError, match="it has conv"):
@@ -124,7 +124,7 @@ def test_cka_of_unrelated_layers_is_near_zero():
 
 
 @pytest.mark.parametrize("index", [None, -1, 1])
-def test_signatures_that_are_not_there_are_refused(index):
+def test_missing_signatures_are_rejected(index):
     header = {"extra": 1}
     if index is not None:
         header["signature"] = {"extra": index, "filters": [], "probe": "a"}
@@ -153,7 +153,7 @@ def test_signatures_survive_encoding_within_half_a_step():
         {"scales": ["1", 1.0]},
     ],
 )
-def test_damaged_signatures_are_refused(changes):
+def test_damaged_signatures_are_rejected(changes):
     values = np.random.default_rng(0).normal(size=(2, 16))
     header, image = encode_signatures(Signatures([0, 1], values, 4, "a"))
     with pytest.raises(MatchError, match="fit"):

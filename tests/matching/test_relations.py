@@ -64,12 +64,12 @@ def test_filters_do_not_jump_from_epoch_to_epoch(layer):
     assert np.abs(first.positions - second.positions).max() < 0.3
 
 
-def test_another_probe_is_refused(layer):
+def test_another_probe_is_rejected(layer):
     with pytest.raises(MatchError, match="probe changed"):
         relate(layer, signatures(layer.values, "other"))
 
 
-def test_the_largest_layers_take_seconds_at_most():
+def test_the_largest_layers_are_matched_in_seconds():
     values = np.random.default_rng(0).normal(size=(2048, 256))
     values[:1000] = values[0]
     began = time.monotonic()

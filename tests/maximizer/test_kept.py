@@ -1,4 +1,4 @@
-"""What `maximize` keeps for later calls, and what it measures later."""
+"""The graphs that `maximize` keeps, and the status that it measures later."""
 
 import copy
 import pickle
@@ -75,7 +75,7 @@ def test_an_equal_probe_is_measured_once(model, probe, monkeypatch):
     assert found.value_range == alone.value_range
 
 
-def test_present_weights_are_read(model, probe, traced):
+def test_current_weights_are_read(model, probe, traced):
     first = find(model, probe)
     model.set_weights([-w for w in model.get_weights()])
     second = find(model, probe)
@@ -94,7 +94,7 @@ def test_present_weights_are_read(model, probe, traced):
     ],
     ids=["activation", "probe", "attribute"],
 )
-def test_what_was_traced_for_something_else_is_not_used(
+def test_traces_for_other_arguments_are_not_reused(
     model, probe, traced, change
 ):
     find(model, probe)
@@ -118,7 +118,7 @@ def test_functions_of_the_users_own_are_traced_again(model, probe, traced):
     assert not np.array_equal(first.images, second.images)
 
 
-def test_a_model_is_saved_copied_and_let_go_as_before(model, probe, tmp_path):
+def test_a_model_can_be_saved_copied_and_deleted(model, probe, tmp_path):
     find(model, probe)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")

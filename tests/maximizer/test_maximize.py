@@ -105,7 +105,7 @@ def test_a_filter_without_weights_is_dead(network, digits):
     assert found.images.shape[0] == 2
 
 
-def test_units_behind_closed_relus_are_found(probe):
+def test_units_after_closed_relus_are_maximized(probe):
     """Gradients vanish at the start; single leaky steps open the way."""
     model = keras.Sequential(
         [
@@ -121,7 +121,7 @@ def test_units_behind_closed_relus_are_found(probe):
     assert (found.scores > 0.1).all()
 
 
-def test_scores_are_those_behind_the_batch_normalization(network, digits):
+def test_scores_include_the_batch_normalization(network, digits):
     """A negative gamma turns a filter over."""
     model = network()
     norm = next(

@@ -254,7 +254,7 @@ def test_gelu_and_gates_do_not_widen_the_field():
 
 
 @pytest.mark.parametrize("backend", ["numpy", "torch"])
-def test_the_error_of_another_backend_says_what_to_set(backend):
+def test_the_error_for_another_backend_names_the_setting(backend):
     """Whether it is installed (numpy) or not (torch, mostly)."""
     code = "from tb_actmax import ActivationMaximization"
     done = subprocess.run(

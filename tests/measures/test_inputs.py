@@ -1,4 +1,4 @@
-"""What filters are built from, found in planted weights."""
+"""The inputs of filters, found in planted weights."""
 
 import keras
 import numpy as np
@@ -53,7 +53,7 @@ EFFECTS = {0: 5, 3: 4, 5: 3, 7: 2, 8: 1, 2: -6, 4: -5, 9: -4, 11: -3, 10: -1}
     ],
     ids=["nothing", "normalized", "pooled", "swish", "padded"],
 )
-def test_planted_weights_are_found_behind_layers_in_between(between):
+def test_planted_weights_are_found_through_other_layers(between):
     model = network(*between)
     plant(model, EFFECTS)
     found = inputs_of(model)
@@ -79,7 +79,7 @@ def test_a_normalization_after_the_activation_is_folded_into_the_weights():
     assert found["weights"] == pytest.approx([2.5, 1, -1.5], rel=0.01)
 
 
-def test_a_filter_is_taken_behind_the_normalization_that_follows_it():
+def test_a_filter_includes_the_normalization_that_follows_it():
     model = network(layers.BatchNormalization(name="norm"), layers.ReLU())
     plant(model, {0: 1, 1: -1})
     model.get_layer("norm").gamma.assign(np.full(12, -2))
@@ -144,7 +144,7 @@ def test_signals_and_functions_of_keras_have_inputs():
     assert inputs.size == [3]
 
 
-def test_what_joins_several_layers_has_no_inputs():
+def test_layers_that_join_others_have_no_inputs():
     image = keras.Input((24, 24, 1))
     one = layers.Conv2D(4, 3, padding="same")(image)
     two = layers.Conv2D(4, 3, padding="same")(one)

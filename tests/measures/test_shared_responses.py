@@ -88,7 +88,7 @@ def assert_as_alone(found, target, fitted, points, kept):
 
 
 @pytest.mark.parametrize("first", [keras.layers.Conv2D, Noted])
-def test_all_layers_take_one_pass(monkeypatch, first):
+def test_one_pass_measures_all_layers(monkeypatch, first):
     ours, targets, fitted, points = shared(network(first))
     made = passes(monkeypatch)
     ours.announce({target.path: [0, 2] for target in targets})

@@ -99,10 +99,10 @@ def test_a_neuron_is_maximized_through_its_own_window(position):
     assert reached > 0
 
 
-def test_recurrent_convolutions_are_read_behind_their_normalization():
+def test_recurrent_convolutions_are_read_after_their_normalization():
     """Their activation is inside the steps: nothing is left out."""
     keras.utils.set_random_seed(0)
-    films = np.random.default_rng(0).random((6, 3, 8, 8, 1), "float32")
+    videos = np.random.default_rng(0).random((6, 3, 8, 8, 1), "float32")
     model = keras.Sequential(
         [
             keras.Input((3, 8, 8, 1)),
@@ -114,12 +114,12 @@ def test_recurrent_convolutions_are_read_behind_their_normalization():
     )
     variance = np.array([0.1, 0.2, 0.3, 0.4])
     model.layers[1].set_weights([2 * variance, variance, variance, variance])
-    fitted = fit(model, films)
+    fitted = fit(model, videos)
     target = find_targets(fitted.model, fitted.shape)["recurrent"]
     assert target.normalization is model.layers[1]
     found = tf.function(lambda x: activations.maps(fitted.model, target, x))(
-        tf.constant(films)
+        tf.constant(videos)
     )
     np.testing.assert_allclose(
-        found, model.predict_on_batch(films), rtol=1e-3, atol=1e-5
+        found, model.predict_on_batch(videos), rtol=1e-3, atol=1e-5
     )

@@ -55,7 +55,7 @@ def _seen(maps, inputs, tape, unit):
         ("Xception", 79),
     ],
 )
-def test_images_are_what_units_see_and_scores_are_those_of_inputs(name, size):
+def test_images_are_receptive_fields_with_the_scores_of_inputs(name, size):
     keras.utils.set_random_seed(0)
     shape = (size, size, 3)
     model = getattr(keras.applications, name)(

@@ -44,7 +44,7 @@ def test_a_network_of_many_stages_shows_eight():
     assert len(chosen(deep(stages=5, each=3))) == 9
 
 
-def test_all_takes_all():
+def test_all_selects_every_convolution():
     assert len(chosen(deep(), "all")) == 21
     assert len(chosen(deep(), ["all"])) == 21
 
@@ -98,8 +98,8 @@ def test_units_inside_a_network_are_no_classes():
     assert "dense" not in " ".join(chosen(keras.Model(inputs, outputs)))
 
 
-def test_a_shared_layer_is_shown_once_where_it_is_located():
-    """Behind a mirrored image, where a field lies is not known."""
+def test_a_shared_layer_is_shown_once_with_known_fields():
+    """After a mirrored image, the location of a field is unknown."""
     shared = layers.Conv2D(2, 3, name="conv")
     inputs = keras.Input((8, 8, 1))
     for order in (1, -1):
@@ -111,7 +111,7 @@ def test_a_shared_layer_is_shown_once_where_it_is_located():
         assert len(chosen(model, "all")) == 2
 
 
-def test_the_deepest_convolution_is_shown_and_not_the_shortcut_behind_it():
+def test_the_deepest_convolution_is_shown_and_not_the_shortcut():
     inputs = maps = keras.Input((16, 1))
     for block in range(3):
         # Functional models run the shortcut, which is nearer the end, last.

@@ -33,7 +33,7 @@ def test_booleans_select_filters(conv1, mask):
         (np.array([MASK]), "no filter"),
     ],
 )
-def test_booleans_that_do_not_fit_are_refused(conv1, mask, said):
+def test_booleans_that_do_not_fit_are_rejected(conv1, mask, said):
     for choose in (choose_filters, choose_objectives):
         with pytest.raises(ValueError, match=said):
             choose(conv1, mask)

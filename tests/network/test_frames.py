@@ -1,4 +1,4 @@
-"""What TimeDistributed wraps is shown as images of one frame."""
+"""Layers inside TimeDistributed are shown as images of one frame."""
 
 import keras
 import numpy as np
@@ -38,7 +38,7 @@ def of_a_network():
 
 
 def of_layers():
-    """Each layer by itself, and a batch normalization over whole films."""
+    """Each layer by itself, and a batch normalization over whole videos."""
     return keras.Sequential(
         [
             keras.Input((5, 16, 16, 1)),
@@ -71,9 +71,9 @@ class Folded(keras.Model):
     def maps(self, frames):
         return self.second(self.first(frames))
 
-    def call(self, films):
-        count = keras.ops.shape(films)[0]
-        frames = keras.ops.reshape(films, (-1, 16, 16, 1))
+    def call(self, videos):
+        count = keras.ops.shape(videos)[0]
+        frames = keras.ops.reshape(videos, (-1, 16, 16, 1))
         found = self.pool(self.maps(frames))
         return self.dense(self.lstm(keras.ops.reshape(found, (count, 5, 3))))
 
@@ -140,11 +140,11 @@ def test_images_of_frames_and_measures_on_all_frames(make, tmp_path):
         assert entry["data_max"] == pytest.approx(largest, rel=2e-3)
         assert entry["status"] == "ok" and entry["score"] > 0
         exemplars = entry["exemplars"]
-        assert max(exemplars["inputs"]) < 12  # films
+        assert max(exemplars["inputs"]) < 12  # videos
         assert exemplars["classes"] == exemplars["inputs"]
 
 
-def test_layers_behind_a_batch_of_frames_see_films():
+def test_layers_after_a_batch_of_frames_see_videos():
     model = folded()
     targets = find_targets(model, (5, 16, 16, 1))
     assert targets["second"].framed and not targets["classes"].framed
@@ -171,7 +171,7 @@ def test_frames_may_be_signals():
     assert found.images.shape == (2, 1, 5, 2)
 
 
-def test_layers_behind_a_mixture_of_frames_see_films():
+def test_layers_after_a_mixture_of_frames_see_videos():
     model = keras.Sequential(
         [
             keras.Input((5, 12, 12, 1)),
@@ -191,14 +191,17 @@ def test_layers_behind_a_mixture_of_frames_see_films():
 @pytest.mark.parametrize(
     ("front", "turned"),
     [
-        (L.Reshape((5, 16, 16, 1)), lambda films: films[..., 0]),
-        (L.Reshape((5, 16, 16, 1)), lambda films: films.reshape(12, 5, 256)),
-        (L.Permute((1, 3, 4, 2)), lambda films: films.transpose(0, 1, 4, 2, 3)),
+        (L.Reshape((5, 16, 16, 1)), lambda videos: videos[..., 0]),
+        (L.Reshape((5, 16, 16, 1)), lambda videos: videos.reshape(12, 5, 256)),
+        (
+            L.Permute((1, 3, 4, 2)),
+            lambda videos: videos.transpose(0, 1, 4, 2, 3),
+        ),
     ],
     ids=["without channels", "flat", "channels first"],
 )
-def test_films_that_are_reshaped(front, turned):
-    """The same images as of a model that takes films as they are."""
+def test_videos_that_are_reshaped(front, turned):
+    """The same images as of a model that takes videos as they are."""
     keras.utils.set_random_seed(0)
     usual = of_a_network()
     model = keras.Sequential(

@@ -151,7 +151,7 @@ def test_the_gradients_of_depthwise_convolutions_and_biases():
     assert not kinds & {"Sum", "BiasAddGrad", "Conv2DBackpropFilter"}
 
 
-def test_graphs_are_let_go():
+def test_traced_graphs_are_released():
     @tf.function(autograph=False)
     def slope(inputs, leak):
         with gradients(inputs, leak):

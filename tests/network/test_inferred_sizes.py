@@ -1,4 +1,4 @@
-"""Layers behind a reshape that infers a size: ops.reshape(x, (count, -1, c))."""
+"""Layers after a reshape that infers a size: ops.reshape(x, (count, -1, c))."""
 
 import keras
 import numpy as np

@@ -31,7 +31,7 @@ def network(shape, *stack):
         ((1, 300), [(1, 5)], False),
     ],
 )
-def test_sizes_and_kernels_tell(size, kernels, expected):
+def test_sizes_and_kernels_decide(size, kernels, expected):
     stack = [L.Conv2D(2, kernel, padding="same") for kernel in kernels]
     model = network((*size, 1), *stack)
     assert are_pictures(model, size) == expected

@@ -21,7 +21,7 @@ def check(model, plain, probe, turned, shape, scale=lambda x: x, layer="conv"):
 
     Args:
         model: The model that reshapes.
-        plain: A model of the same layers behind.
+        plain: A model of the same layers without the reshape.
         probe: Inputs of the first.
         turned: The same as inputs of the second, before `scale`.
         shape: Shape of an image.

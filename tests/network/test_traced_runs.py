@@ -62,7 +62,7 @@ def is_copied(model, path, size=SIZE):
     return found[-1] is not None
 
 
-def test_copies_compute_what_the_model_computes():
+def test_copies_compute_the_same_as_the_model():
     keras_model = residual()
     model, targets = traced(keras_model)
     images = np.random.default_rng(0).uniform(size=(2, *SIZE))
@@ -97,7 +97,7 @@ def test_images_are_those_of_the_model(activation):
 
 
 @pytest.mark.parametrize("shared", [False, True])
-def test_what_does_not_depend_on_the_images_is_copied(shared):
+def test_constants_are_copied(shared):
     """The image itself, and a map of weights, are arguments of layers."""
 
     class Beside(layers.Layer):
@@ -148,7 +148,7 @@ def test_images_of_another_size_are_run_through_the_model():
     assert run.get_concrete_function(spec).outputs[0].shape[1:3] == (9, 9)
 
 
-def test_layers_behind_functions_are_run_by_the_model():
+def test_layers_after_functions_are_run_by_the_model():
     """A loop has a function for its body."""
 
     class Loop(layers.Layer):

@@ -75,7 +75,7 @@ def test_a_layer_in_a_loop(digits, each, said):
         tb_actmax.maximize(model, model.unused, 1, probe=digits)
 
 
-def test_a_convolution_in_a_loop_costs_a_line(tmp_path, digits, caplog):
+def test_a_convolution_in_a_loop_logs_one_line(tmp_path, digits, caplog):
     model = Sliced(mapped)
     model(digits[:1])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)

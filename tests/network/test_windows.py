@@ -173,7 +173,7 @@ def test_every_kind_of_convolution(layer):
     check_maximized(network((*shape, 2), layer), "conv")
 
 
-def test_deeper_layers_behind_strides():
+def test_deeper_layers_after_strides():
     model = network(
         (46, 47, 2),
         L.Conv2D(4, 3, 2, padding="same", name="first"),
@@ -208,7 +208,7 @@ def test_a_resizing_that_changes_nothing():
     check_maximized(network((30, 31, 3), L.Resizing(30, 31), stem), "stem")
 
 
-def test_of_units_that_see_the_whole_input_the_middle_one_is_shown():
+def test_the_middle_unit_is_shown_if_all_see_the_whole_input():
     shape = (12, 13, 1)
     stack = [L.Conv2D(2, 5, padding="same") for _ in range(5)]
     model = network(shape, *stack, L.Conv2D(2, 3, padding="same", name="last"))

@@ -54,7 +54,7 @@ def test_the_wheel_holds_the_frontend_and_the_types(wheel):
     assert not [n for n in names if n.startswith(("tests", "frontend"))]
 
 
-def test_the_sdist_holds_all_that_make_test_needs(dist):
+def test_the_sdist_holds_everything_for_make_test(dist):
     (path,) = dist.glob("*.tar.gz")
     with tarfile.open(path) as sdist:
         names = {name.partition("/")[2] for name in sdist.getnames()}
@@ -83,7 +83,7 @@ def test_tensorboard_serves_the_built_frontend(wheel, empty, tmp_path):
     assert b"Activation Max" in listing
 
 
-def test_the_callback_without_tensorflow_says_what_to_install(empty):
+def test_without_tensorflow_the_error_names_the_package(empty):
     code = "import tb_actmax; tb_actmax.ActivationMaximization('logs')"
     found = subprocess.run([empty, "-c", code], capture_output=True, text=True)
     assert "pip install 'tb-actmax[tensorflow]'" in found.stderr

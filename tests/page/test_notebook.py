@@ -30,7 +30,7 @@ def test_the_page_is_a_frame_that_the_notebook_cannot_be_reached_from(logs):
     assert "1 layer" in repr(shown)
 
 
-def test_what_is_left_out_is_said(logs):
+def test_events_left_out_are_named(logs):
     size = tb_actmax.show(logs).page.megabytes
     cell = tb_actmax.show(logs, max_megabytes=size - 0.004)._repr_html_()
     assert "Left out" in cell.split("<iframe")[0]

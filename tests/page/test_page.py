@@ -144,7 +144,7 @@ def test_a_part_of_a_log_can_be_chosen(logs):
     ],
     ids=["run", "layer", "epoch", "size", "nan", "infinity"],
 )
-def test_what_is_not_in_the_log_is_an_error(logs, change, said):
+def test_unknown_names_are_an_error(logs, change, said):
     with pytest.raises(ValueError, match=said):
         make_page(logs, **change)
 
@@ -164,7 +164,7 @@ def test_epochs_are_thinned_out_and_then_large_layers():
     assert fitting(sizes, 5)[0] == []
 
 
-def test_the_size_is_said_before_and_kept(logs, tmp_path, capsys):
+def test_the_size_is_printed_and_kept(logs, tmp_path, capsys):
     file = tmp_path / "page.html"
     assert main(["export", str(logs), "--html", str(file)]) == 0
     said = capsys.readouterr().out

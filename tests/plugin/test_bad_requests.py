@@ -88,7 +88,7 @@ def test_bad_requests_get_a_plain_4xx(hostile, query):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "X"])
 @pytest.mark.parametrize("route", ["index", *ROUTES, "static/index.js"])
-def test_methods_that_change_something_are_refused(hostile, route, method):
+def test_methods_that_change_something_are_rejected(hostile, route, method):
     response = hostile.open(PREFIX + route, method=method)
     assert response.status_code == 405
     assert response.headers["Allow"] == "GET, HEAD"

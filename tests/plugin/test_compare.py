@@ -1,4 +1,4 @@
-"""Layers are compared once for all who ask, and bounded for hostile logs."""
+"""Comparisons of layers are shared, and bounded for hostile logs."""
 
 import concurrent.futures
 import sys
@@ -50,9 +50,7 @@ def ordinary(filters):
     return np.random.default_rng(0).normal(size=(filters, 16))
 
 
-def test_many_who_ask_the_same_cause_one_comparison(
-    serve, tmp_path, monkeypatch
-):
+def test_concurrent_requests_share_one_comparison(serve, tmp_path, monkeypatch):
     calls = []
 
     def slow(first, second):
@@ -85,7 +83,7 @@ def test_the_filters_of_a_layer_are_related(serve, tmp_path):
     assert len(found["x"]) == len(found["y"]) == len(found["keys"]) == 8
 
 
-def test_a_log_without_signatures_says_why_there_are_no_twins(serve, tmp_path):
+def test_without_signatures_the_answer_gives_the_reason(serve, tmp_path):
     write_log(tmp_path / "run", {"conv1": 3}, [0])
     found = serve(tmp_path).get(RELATIONS).json
     assert found["keys"] == []
@@ -160,7 +158,7 @@ def test_pairs_do_not_depend_on_the_scale_of_a_filter(serve, tmp_path, scale):
 
 
 @pytest.mark.parametrize("scale", [1e301, 10**400])
-def test_scales_beyond_all_measure_are_refused(serve, tmp_path, scale):
+def test_infinite_scales_are_rejected(serve, tmp_path, scale):
     write_signatures(tmp_path, ordinary(2), scale)
     answer = serve(tmp_path).get(MATCH)
     assert answer.status_code == 200

@@ -9,7 +9,7 @@ import pytest
 from tb_actmax.plugin.gate import BusyError, Gate
 
 
-def test_one_runs_some_wait_and_the_rest_is_refused():
+def test_one_request_runs_some_wait_and_others_are_rejected():
     gate, release = Gate(2, 30), threading.Event()
     running, most = 0, 0
 
@@ -33,7 +33,7 @@ def test_one_runs_some_wait_and_the_rest_is_refused():
     assert most == 1
 
 
-def test_nobody_waits_for_ever():
+def test_waiting_has_a_time_limit():
     gate, release = Gate(2, 0.1), threading.Event()
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         pool.submit(gate.run, lambda: release.wait(30))
@@ -44,7 +44,7 @@ def test_nobody_waits_for_ever():
         release.set()
 
 
-def test_an_error_lets_the_next_in():
+def test_after_an_error_the_next_request_runs():
     gate = Gate(2, 30)
     with pytest.raises(ZeroDivisionError):
         gate.run(lambda: 1 / 0)

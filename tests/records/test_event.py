@@ -20,7 +20,7 @@ def test_an_event_survives_encoding():
     assert decoded.extra == [b"more"]
 
 
-def test_numbers_that_json_cannot_hold_become_null():
+def test_numbers_beyond_json_become_null():
     head = header("conv1", 0, 1)
     head["filters"][0]["score"] = float("nan")
     head["filters"][0]["lift"] = float("inf")
@@ -34,7 +34,7 @@ def test_images_of_the_same_filter_have_different_keys():
     assert event.image_keys(entries) == ["7", "7.2", "mix"]
 
 
-def test_too_few_images_are_refused():
+def test_too_few_images_are_rejected():
     with pytest.raises(
         event.EventError, match="2 blobs; its header describes 3"
     ):
@@ -145,7 +145,7 @@ def with_header(**changes):
         ),
     ],
 )
-def test_invalid_events_are_refused_with_the_reason(blobs, complaint):
+def test_invalid_events_are_rejected_with_the_reason(blobs, complaint):
     with pytest.raises(event.EventError, match=complaint):
         event.decode(blobs)
 

@@ -79,7 +79,7 @@ def test_a_record_longer_than_the_file(log, length):
 
 
 @pytest.mark.parametrize("length", [None, 1 << 41], ids=["zeros", "too large"])
-def test_a_file_is_read_up_to_what_cannot_be_a_record(log, length):
+def test_a_file_is_read_up_to_the_first_impossible_record(log, length):
     """Zeros, as after a power failure: so many that one cannot count them."""
     directory, file = log
     if length is not None:

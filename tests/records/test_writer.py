@@ -25,7 +25,7 @@ def test_a_file_that_was_cut_off_is_read_up_to_the_cut(tmp_path):
     assert logged_steps(str(tmp_path / "actmax")) == {"conv1": [0, 1]}
 
 
-def test_a_log_that_replaces_another_replaces_it_in_tensorboard(tmp_path):
+def test_tensorboard_shows_a_log_that_replaced_another(tmp_path):
     place = tmp_path / "actmax"
     write_log(tmp_path, {"conv1": 1}, epochs=range(3))
     board = EventAccumulator(str(place))

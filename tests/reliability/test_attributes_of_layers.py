@@ -24,7 +24,7 @@ class Warming(keras.layers.Layer):
         return inputs * (1 - 0.5**self.calls)
 
 
-def test_what_another_thread_assigns_during_a_trace(network):
+def test_attributes_that_another_thread_assigns_during_a_trace(network):
     """Keras's own attributes stay; those of layers are reset."""
     model, layer = network(), Warming()
 

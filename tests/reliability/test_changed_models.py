@@ -1,4 +1,4 @@
-"""What is logged is what trains, also after the model was changed."""
+"""The log shows the network that trains, even if the model was changed."""
 
 import keras
 import numpy as np

@@ -197,7 +197,7 @@ def test_variables_that_layers_assign_are_left_alone(tmp_path, digits, lines):
     assert steps(tmp_path)["conv2"] == [0, 1, 2, 3, 4]
 
 
-def test_images_are_made_with_the_present_values_of_assigned_variables():
+def test_images_use_the_current_values_of_assigned_variables():
     """The variables are copied; the copies follow the training."""
     model = stateful()
     inputs = np.random.default_rng(0).random((8, 28, 28, 1), np.float32)

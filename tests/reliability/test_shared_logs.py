@@ -95,9 +95,7 @@ def test_two_callbacks_for_different_layers(tmp_path, digits, network, lines):
     assert_once(tmp_path, "actmax", last=3)
 
 
-def test_a_callback_that_an_error_ended_gives_way(
-    tmp_path, digits, network, lines
-):
+def test_a_callback_that_failed_is_replaced(tmp_path, digits, network, lines):
     def stop(model):
         raise InterruptedError
 

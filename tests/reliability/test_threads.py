@@ -224,7 +224,7 @@ def test_trainings_in_several_threads(tmp_path, digits, lines):
     assert lines() == []
 
 
-def test_one_callback_in_two_trainings_at_once_is_refused(
+def test_one_callback_in_two_trainings_at_once_is_rejected(
     tmp_path, digits, network, lines
 ):
     """The second says so; the first goes on."""

@@ -131,8 +131,8 @@ def test_layers_with_images_go_on_while_others_are_saved_for():
     assert layers["dear"].shown
 
 
-def test_nothing_is_saved_behind_the_last_update():
-    """What remains for a layer that cannot be afforded goes to the others."""
+def test_nothing_is_saved_after_the_last_update():
+    """Time left over by a layer that is too expensive goes to the others."""
     layers = {"cheap": Layer(step=0.02), "dear": Layer(traced=60.0)}
     costs = {path: layer.cost for path, layer in layers.items()}
     budget = Budget(0.05, costs, dict.fromkeys(costs, 32), warm_steps=8)

@@ -56,7 +56,7 @@ def test_earlier_weights_are_known_again_for_a_while():
     assert made.since(bytes([1])) is None
 
 
-def test_what_is_not_known_is_due():
+def test_unknown_weights_are_due():
     made = Made("a")
     made.note(None, 0, ["a"])
     assert made.due(None) == set("a")

@@ -52,7 +52,9 @@ def gone(text):
 
 
 @pytest.mark.parametrize("output", ["closed", "ascii", "gone"])
-def test_what_the_output_cannot_take_is_logged(monkeypatch, caplog, output):
+def test_messages_that_cannot_be_printed_are_logged(
+    monkeypatch, caplog, output
+):
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     if output == "closed":
         stream.close()

@@ -67,7 +67,7 @@ class Cluster:
     ) -> RayMaximizer:
         """Makes the maximizer of a layer, as `MakeMaximizer` does."""
         if self._tasks.recipe is None:
-            whole = fitted.films or fitted
+            whole = fitted.videos or fitted
             self._tasks.recipe = self._tasks.ray.put(
                 worker.Recipe(
                     uuid.uuid4().hex,

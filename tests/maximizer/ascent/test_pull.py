@@ -99,7 +99,7 @@ def test_pulled_images_have_features_like_those_of_exemplars(layer, probe):
     assert near[True] > near[False] + 0.05
 
 
-def test_pulled_images_excite_their_units_still(layer):
+def test_pulled_images_still_excite_their_units(layer):
     scores = {}
     for pull in (True, False):
         seen, exemplars = maximizer(layer, pull=pull)
@@ -156,7 +156,7 @@ def test_maximize_and_its_switch(model, probe):
         tb_actmax.maximize(model, "conv3", 2, probe, views=0)
 
 
-def test_exemplars_are_cut_out_around_what_the_unit_sees(layer, probe):
+def test_exemplars_are_cropped_around_the_receptive_field(layer, probe):
     _, target, _ = layer
     assert crop_around(probe[0], target, 0, (31, 31)).shape == (31, 31, 3)
     first = find_targets(

@@ -59,7 +59,7 @@ def test_objects_in_small_colour_images_have_the_energy_of_the_data():
         assert found[name].wide
 
 
-def test_no_wider_views_where_a_small_network_sees_its_padding():
+def test_no_wider_views_if_a_small_network_sees_its_padding():
     layers = [
         LAYERS.Conv2D(4, 5, 2 if i == 0 else 1, "same", name=f"conv{i}")
         for i in range(6)

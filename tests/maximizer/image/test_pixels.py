@@ -39,7 +39,7 @@ def weights_and_bias(model):
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
 @pytest.mark.parametrize("channels", [3, 8])
-def test_a_pixel_shows_what_the_unit_weighs(axes, channels):
+def test_a_pixel_shows_the_weights_of_its_unit(axes, channels):
     data = random.normal(size=(64, *(6,) * axes, channels)).astype("float32")
     model = network(axes, channels)
     found = tb_actmax.maximize(model, "conv", "all", probe=data)

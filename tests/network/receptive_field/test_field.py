@@ -102,7 +102,7 @@ COVERED = {
 
 
 @pytest.mark.parametrize("name", COVERED)
-def test_the_field_behind_upsampling_covers_the_gradient(name):
+def test_the_field_after_upsampling_covers_the_gradient(name):
     model = chain(*COVERED[name])
     for layer in model.layers:
         layer.set_weights([np.ones_like(w) for w in layer.get_weights()])
@@ -142,7 +142,7 @@ class ClassToken(L.Layer):
 
 
 @pytest.mark.parametrize("skipped", [0, 1])
-def test_the_centre_token_is_found_behind_a_class_token(skipped):
+def test_the_centre_token_is_found_after_a_class_token(skipped):
     image = keras.Input((30, 30, 1))
     tokens = L.Reshape((25, 4))(L.Conv2D(4, 6, 6)(image))
     if skipped:

@@ -9,7 +9,7 @@ import {
   type Picture,
 } from "../data/filter_inputs";
 import { image } from "../data/images";
-import { runs } from "../data/runs";
+import { layerOf } from "../data/runs";
 import { dark } from "../render/theme";
 import type { Place } from "../state/schema";
 import { update } from "../state/state";
@@ -93,10 +93,9 @@ function Group({ here, header, size, name, of, draw }: GroupProps) {
   );
 }
 
-/** The same epoch where the earlier layer is logged at it, else its newest. */
+/** Returns the epoch if the earlier layer is logged then, else its newest. */
 function epochOf({ run, epoch }: Place, tag: string): number {
-  const of = runs.value.find((one) => one.run === run);
-  const layer = of?.layers.find((one) => one.tag === tag);
+  const layer = layerOf(run, tag);
   if (!layer || layer.epochs.includes(epoch)) return epoch;
   return layer.last >= 0 ? layer.last : epoch;
 }

@@ -1,7 +1,7 @@
 /** Exemplars as whole inputs, with the field of the filter outlined. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { FilterExemplars } from "../api/event_header";
-import { runs } from "../data/runs";
+import { runOf } from "../data/runs";
 import type { Sprite } from "../data/exemplars";
 import { thumbnails, type Thumbnails } from "../data/thumbnails";
 import { dark, inks } from "../render/theme";
@@ -89,7 +89,7 @@ interface OneProps {
 /** An exemplar: the input with the field, or the patch if it is not logged. */
 function One({ here, from, exemplars, i, size }: OneProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const of = runs.value.find(({ run }) => run === here.run);
+  const of = runOf(here.run);
   const all = of ? thumbnails(of) : null;
   const input = exemplars.inputs[i] ?? -1;
   const whole = all !== null && input >= 0 && input < all.header.count;

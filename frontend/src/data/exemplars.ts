@@ -2,7 +2,7 @@
 import { fetchImages } from "../api/client";
 import type { FilterExemplars } from "../api/event_header";
 import { isSignal } from "../render/rendering";
-import { Answer, obtain } from "./store";
+import { answer, type LayerName } from "./store";
 
 /** An image of many patches, its cells, in rows. */
 export interface Sprite {
@@ -35,10 +35,16 @@ export function sprite(
   epoch: number,
   wallTime: number,
 ): Sprite | null {
-  const make = () => new Answer<Sprite | null>();
-  const entry = obtain("sprite", [[run, tag]], epoch, make);
-  entry.ask(wallTime, () => fetchSprite(run, tag, epoch), bytesOf);
-  const found = entry.value.value;
+  const request = () => fetchSprite(run, tag, epoch);
+  const layers: LayerName[] = [[run, tag]];
+  const found = answer(
+    "sprite",
+    layers,
+    epoch,
+    wallTime,
+    request,
+    bytesOf,
+  ).value;
   return found?.wallTime === wallTime ? found : null;
 }
 

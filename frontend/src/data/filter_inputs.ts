@@ -2,7 +2,7 @@
 import { fetchImages } from "../api/client";
 import type { EventHeader, FilterEntry } from "../api/event_header";
 import { decode, type Pixels } from "../render/pixels";
-import { Answer, obtain } from "./store";
+import { answer, type LayerName } from "./store";
 
 /** A filter of the earlier layer. */
 export interface Input {
@@ -44,12 +44,18 @@ export function weightPictures(
   epoch: number,
   wallTime: number,
 ): Pixels | null {
-  const make = () => new Answer<WeightPictures | null>();
-  const entry = obtain("filter inputs", [[run, tag]], epoch, make);
+  const layers: LayerName[] = [[run, tag]];
+  const request = () => load(run, tag, epoch);
   const bytesOf = (found: WeightPictures | null) =>
     found?.pixels.data.length ?? 0;
-  entry.ask(wallTime, () => load(run, tag, epoch), bytesOf);
-  const found = entry.value.value;
+  const found = answer(
+    "filter inputs",
+    layers,
+    epoch,
+    wallTime,
+    request,
+    bytesOf,
+  ).value;
   return found?.wallTime === wallTime ? found.pixels : null;
 }
 

@@ -1,25 +1,19 @@
 /** Values derived from all images of a layer: their bounds, their palette. */
 import { computed, type ReadonlySignal } from "@preact/signals";
-import type { Layer, Run } from "../api/types";
 import { basisOf, type Basis } from "../render/pca";
 import { bounds, type Bounds, type Pixels } from "../render/pixels";
 import { loggedEpochs } from "./epochs";
 import { image } from "./images";
-import { runs } from "./runs";
+import { layerOf, runOf } from "./runs";
 import { series } from "./series";
 import { Answer, obtain } from "./store";
 
 const MOST = 64; // images that principal components are taken from
 
-function layerOf(run: string, tag: string): [Run, Layer] | null {
-  const of = runs.value.find((r) => r.run === run);
-  const layer = of?.layers.find((l) => l.tag === tag);
-  return of && layer ? [of, layer] : null;
-}
-
 function keysAt(run: string, tag: string, epoch: number): string[] {
-  const found = layerOf(run, tag);
-  return found ? (series(...found, epoch, true).value?.keys ?? []) : [];
+  const [of, layer] = [runOf(run), layerOf(run, tag)];
+  if (!of || !layer) return [];
+  return series(of, layer, epoch, true).value?.keys ?? [];
 }
 
 const boundsOf = new WeakMap<Pixels, Bounds>();
@@ -75,11 +69,11 @@ export function layerBasis(run: string, tag: string): Basis | null {
   const make = () => new Answer<Basis>();
   const entry = obtain("palette", [[run, tag]], null, make);
   const known = entry.value.value;
-  const layer = layerOf(run, tag)?.[1];
+  const layer = layerOf(run, tag);
   const logged = layer ? loggedEpochs(run, layer) : null;
   const [first, written] = [logged?.epochs[0], logged?.wall_times[0]];
   if (first === undefined || written === undefined) return known;
-  if (entry.version === written) return known;
+  if (entry.has(written)) return known;
   const states = keysAt(run, tag, first)
     .slice(0, MOST)
     .map((key) => image(run, tag, first, key).value);
@@ -92,11 +86,6 @@ export function layerBasis(run: string, tag: string): Basis | null {
   }
   const made = basisOf(ready);
   // Not while something is computed from it.
-  if (made) {
-    queueMicrotask(() => {
-      entry.version = written;
-      entry.value.value = made;
-    });
-  }
+  if (made) queueMicrotask(() => entry.set(written, made));
   return made;
 }

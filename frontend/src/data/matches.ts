@@ -2,7 +2,8 @@
 import type { Signal } from "@preact/signals";
 import { fetchAlike, fetchMatch } from "../api/client";
 import type { Alike, Match, Side } from "../api/types";
-import { Answer, obtain, type LayerName } from "./store";
+import { limited } from "./request_limit";
+import { answer, type LayerName } from "./store";
 
 /** Least correlation of a match. */
 export const LEAST_CORRELATION = 0.5;
@@ -15,25 +16,7 @@ export interface Stamped extends Side {
 }
 
 // TensorBoard compares one pair of layers at a time, and lets few wait.
-const MOST_REQUESTS = 2;
-const waiting: (() => Promise<void>)[] = [];
-let running = 0;
-
-/** Waits for its turn to make TensorBoard compare something. */
-export function queued<T>(request: () => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    waiting.push(() => request().then(resolve, reject));
-    void next();
-  });
-}
-
-async function next(): Promise<void> {
-  if (running >= MOST_REQUESTS) return;
-  running++;
-  await waiting.shift()?.();
-  running--;
-  if (waiting.length) void next();
-}
+export const queued = limited(2);
 
 function nameOf({ run, tag }: Side): LayerName {
   return [run, tag];
@@ -47,10 +30,8 @@ function asked<T>(
   bytesOf: (answer: T) => number,
 ): Signal<T | null> {
   const layers = [nameOf(a), nameOf(b)];
-  const entry = obtain(kind, layers, steps, () => new Answer<T>());
   const version = JSON.stringify([a.stamp, b.stamp]);
-  entry.ask(version, () => queued(request), bytesOf);
-  return entry.value;
+  return answer(kind, layers, steps, version, () => queued(request), bytesOf);
 }
 
 /** The matches of one layer's filters in another; `null` until known. */

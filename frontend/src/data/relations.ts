@@ -1,9 +1,9 @@
-/** What relates the filters of a layer: responses alike, classes alike. */
+/** Relations between the filters of a layer: similar responses, classes. */
 import { fetchClasses, fetchRelations } from "../api/client";
 import type { Classes, Layer, Relations, Run } from "../api/types";
 import { loggedEpochs } from "./epochs";
 import { queued } from "./matches";
-import { Answer, obtain } from "./store";
+import { answer, type LayerName } from "./store";
 
 const BYTES = 60; // of a filter
 
@@ -15,13 +15,10 @@ function asked<T>(
   request: () => Promise<T>,
   bytesOf: (answer: T) => number,
 ): T | null {
-  const make = () => new Answer<T>();
-  const entry = obtain(kind, [[run, layer.tag]], step, make);
   const logged = loggedEpochs(run, layer);
   const written = logged?.wall_times[logged.epochs.indexOf(step)];
-  if (written === undefined) return entry.value.value;
-  entry.ask(written, request, bytesOf);
-  return entry.value.value;
+  const layers: LayerName[] = [[run, layer.tag]];
+  return answer(kind, layers, step, written, request, bytesOf).value;
 }
 
 /** Which filters of a layer respond alike; `null` until it is known. */

@@ -1,7 +1,18 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { failure } from "../api/client";
 import type { Listed } from "../api/types";
-import { isLogged, keepFresh, listing, refresh, runs, rewritten } from "./runs";
+import {
+  findRun,
+  isLogged,
+  keepFresh,
+  layerOf,
+  listing,
+  refresh,
+  rewritten,
+  runLabel,
+  runOf,
+  runs,
+} from "./runs";
 import { freshRun, serve } from "../testing/server";
 
 let name = "";
@@ -112,5 +123,18 @@ describe("rewritten layers", () => {
       listed("first", 0, "c"),
     ]);
     expect(rewritten(before, after)).toEqual([["r", changed]]);
+  });
+});
+
+describe("a run", () => {
+  it("is found by its name, its label or its short name", async () => {
+    const run = freshRun("found");
+    const layers = [{ tag: "conv", keys: ["0"], epochs: [0] }];
+    await serve([{ run, layers }]);
+    const label = run.replace("/actmax", "");
+    expect(findRun(label)).toBe(runOf(run));
+    expect(runOf(label)).toBeUndefined();
+    expect(layerOf(run, "conv")?.last).toBe(0);
+    expect([runLabel(run), runLabel("gone")]).toEqual([label, "gone"]);
   });
 });

@@ -19,13 +19,32 @@ export const runs = computed<Run[]>(() =>
   listing.value.kind === "ready" ? listing.value.runs : [],
 );
 
-/** Finds a run by its name in the log, or by a name that it is shown by. */
+/** Returns the run of a name in the log. */
+export function runOf(name: string): Run | undefined {
+  return runs.value.find(({ run }) => run === name);
+}
+
+/** Returns the layer of a run by their names in the log. */
+export function layerOf(run: string, tag: string): Layer | undefined {
+  return runOf(run)?.layers.find((layer) => layer.tag === tag);
+}
+
+/** Returns the short name of a run: "…rate_0.01…". */
+export function runName(run: string): string {
+  return runOf(run)?.name ?? run;
+}
+
+/** Returns the label of a run: "dropout". */
+export function runLabel(run: string): string {
+  return runOf(run)?.label ?? run;
+}
+
+/** Finds a run by its name in the log, its label or its short name. */
 export function findRun(name: string): Run | null {
-  const all = runs.value;
   return (
-    all.find(({ run }) => run === name) ??
-    all.find(({ label }) => label === name) ??
-    all.find((one) => one.name === name) ??
+    runOf(name) ??
+    runs.value.find(({ label }) => label === name) ??
+    runs.value.find((one) => one.name === name) ??
     null
   );
 }
@@ -53,7 +72,7 @@ export async function refresh(): Promise<void> {
   try {
     found = await fetchRuns();
   } catch (error) {
-    // What is on the screen stays; only a first failure takes its place.
+    // A later failure leaves the screen as it is.
     if (listing.value.kind === "ready") return;
     const message = error instanceof Error ? error.message : String(error);
     listing.value = { kind: "error", message };

@@ -98,10 +98,20 @@ export function obtain<E extends Entry<unknown>>(
 /** An answer that is fetched again when the version of its log changes. */
 export class Answer<T> extends Entry<T | null> {
   /** The version of the value, or of the one being fetched. */
-  version: string | number | null = null;
+  private version: string | number | null = null;
 
   constructor() {
     super(null);
+  }
+
+  has(version: string | number): boolean {
+    return this.version === version;
+  }
+
+  /** Stores a version that was derived instead of fetched. */
+  set(version: string | number, value: T): void {
+    this.version = version;
+    this.value.value = value;
   }
 
   /** Fetches a version once; until it arrives, the old value stays. */
@@ -110,9 +120,9 @@ export class Answer<T> extends Entry<T | null> {
     request: () => Promise<T>,
     bytesOf: (answer: T) => number,
   ): void {
-    if (this.version === version) return;
+    if (this.has(version)) return;
     this.version = version;
-    const current = () => this.version === version;
+    const current = () => this.has(version);
     request().then(
       (answer) => {
         if (!current()) return;
@@ -124,6 +134,26 @@ export class Answer<T> extends Entry<T | null> {
       },
     );
   }
+}
+
+/**
+ * Returns the answer under a key; `null` until it is known.
+ *
+ * @param version Asks for this version, once; `null` asks for none.
+ */
+export function answer<T>(
+  kind: string,
+  layers: LayerName[],
+  rest: unknown,
+  version: string | number | null | undefined,
+  request: () => Promise<T>,
+  bytesOf: (answer: T) => number,
+): Signal<T | null> {
+  const entry = obtain(kind, layers, rest, () => new Answer<T>());
+  if (version !== null && version !== undefined) {
+    entry.ask(version, request, bytesOf);
+  }
+  return entry.value;
 }
 
 /** Forgets the entries of layers that are no longer listed. */

@@ -1,8 +1,7 @@
 /** Saves images as files with their settings in the metadata. */
-import { runLabel, runName } from "../selection/inspected";
 import { shownKeys } from "../selection/order";
 import { layer, shownSeries } from "../selection/shown";
-import { runs } from "../data/runs";
+import { runLabel, runName } from "../data/runs";
 import type { Pair } from "../selection/comparison";
 import type { Place } from "../state/schema";
 import { state } from "../state/state";
@@ -30,7 +29,7 @@ export function description(place: Place, more: object): object {
   const about = series?.layer[series.epochs.indexOf(place.epoch)];
   const { norm, channel, slice, smooth } = state.value;
   return {
-    run: runLabel(place.run, runs.value),
+    run: runLabel(place.run),
     layer: place.tag,
     ...more,
     normalization: norm,
@@ -44,12 +43,12 @@ export function description(place: Place, more: object): object {
 }
 
 function titleOf(place: Place, ...more: string[]): string {
-  return [runLabel(place.run, runs.value), place.tag, ...more].join(" · ");
+  return [runLabel(place.run), place.tag, ...more].join(" · ");
 }
 
 /** Names an image below it, by the short name of its run. */
 function captionOf(place: Place): string {
-  const of = runName(place.run, runs.value);
+  const of = runName(place.run);
   const { key, tag, epoch } = place;
   return [of, tag, `filter ${key}`, `${stepUnit.value.unit} ${epoch}`].join(
     " · ",
@@ -57,7 +56,7 @@ function captionOf(place: Place): string {
 }
 
 function nameOf(place: Place, ...more: (string | number)[]): string {
-  const label = runLabel(place.run, runs.value);
+  const label = runLabel(place.run);
   return fileName([label, place.tag, ...more], state.value.norm);
 }
 
@@ -146,7 +145,7 @@ export async function saveLedger(ledger: LedgerFigure): Promise<void> {
   const { titles, bands, before, after } = ledger;
   const { unit } = stepUnit.value;
   const of = ({ run, epoch }: Place) => ({
-    run: runLabel(run, runs.value),
+    run: runLabel(run),
     [unit]: epoch,
   });
   await offerFigure(
@@ -162,7 +161,7 @@ export async function saveLedger(ledger: LedgerFigure): Promise<void> {
       name: nameOf(
         after,
         "changed-since",
-        runLabel(before.run, runs.value),
+        runLabel(before.run),
         `${unit}-${before.epoch}`,
       ),
     },

@@ -2,7 +2,7 @@
 import { decimals } from "../render/format";
 import { inspectedPlace } from "./inspected";
 import { epoch, epochs, layer, run, shownSeries } from "./shown";
-import { runs } from "../data/runs";
+import { layerOf, runs } from "../data/runs";
 import { missingPlace } from "./missing";
 import { LEAST_CORRELATION, matching } from "../data/matches";
 import type { Place } from "../state/schema";
@@ -30,8 +30,7 @@ function start(): Place | null {
 
 /** Pairs a filter's first and newest epoch. */
 export function overTime(here: Place): Pair | null {
-  const of = runs.value.find((one) => one.run === here.run);
-  const all = of?.layers.find((one) => one.tag === here.tag)?.epochs ?? [];
+  const all = layerOf(here.run, here.tag)?.epochs ?? [];
   const [first, last] = [all[0], all.at(-1)];
   if (first === undefined || last === undefined || first === last) return null;
   return { a: { ...here, epoch: first }, b: { ...here, epoch: last } };
@@ -59,9 +58,7 @@ export function twoRuns(here: Place): Elsewhere {
   if (!other || !there || last === undefined) {
     return { pair: null, note: "No other run has this layer." };
   }
-  const own = runs.value
-    .find((one) => one.run === here.run)
-    ?.layers.find(({ tag }) => tag === here.tag);
+  const own = layerOf(here.run, here.tag);
   const found = matching(
     { run: here.run, tag: here.tag, step: here.epoch, stamp: own?.stamp ?? "" },
     { run: other.run, tag: here.tag, step: last, stamp: there.stamp },

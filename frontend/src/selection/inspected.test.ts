@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inspectedPlace, runLabel } from "./inspected";
+import { inspectedPlace } from "./inspected";
 import { update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
 
@@ -11,11 +11,5 @@ describe("the inspected filter", () => {
     expect(inspectedPlace()).toBeNull();
     update({ filter: "0" });
     expect(inspectedPlace()).toEqual({ run, tag: "conv", epoch: 5, key: "0" });
-  });
-
-  it("has the label of its run", () => {
-    const runs = [{ run: "a/actmax", label: "a" }];
-    expect(runLabel("a/actmax", runs)).toBe("a");
-    expect(runLabel("gone", runs)).toBe("gone");
   });
 });

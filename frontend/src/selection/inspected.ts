@@ -10,13 +10,3 @@ export function inspectedPlace(): Place | null {
   }
   return { run: run.value.run, tag: layer.value.tag, epoch: epoch.value, key };
 }
-
-/** Returns the short name of a run: "…rate_0.01…". */
-export function runName(run: string, of: { run: string; name: string }[]) {
-  return of.find((one) => one.run === run)?.name ?? run;
-}
-
-/** Returns the label of a run: "dropout". */
-export function runLabel(run: string, of: { run: string; label: string }[]) {
-  return of.find((one) => one.run === run)?.label ?? run;
-}

@@ -1,7 +1,6 @@
-/** Finds what a link names that is not in the logs. */
-import { runLabel } from "./inspected";
+/** Finds runs, layers, epochs and filters of a link that are not logged. */
 import { epoch, layer, run, shownSeries } from "./shown";
-import { isLogged, runs } from "../data/runs";
+import { isLogged, layerOf, runOf } from "../data/runs";
 import { series } from "../data/series";
 import { rowOf } from "../data/measures";
 import type { Place, State } from "../state/schema";
@@ -14,13 +13,13 @@ export interface Missing {
   fix: Partial<State>;
 }
 
-/** Says what an image lacks in the logs; `null` if nothing. */
+/** Says why an image is not in the logs; `null` if it is. */
 export function missingPlace(place: Place): string | null {
-  const of = runs.value.find((one) => one.run === place.run);
+  const of = runOf(place.run);
   if (!of) return `The run “${place.run}” is not in these logs.`;
-  const there = of.layers.find((one) => one.tag === place.tag);
-  if (!there) return `The run ${of.label} has no layer “${place.tag}”.`;
-  const label = runLabel(place.run, runs.value);
+  const { label } = of;
+  const there = layerOf(place.run, place.tag);
+  if (!there) return `The run ${label} has no layer “${place.tag}”.`;
   if (isLogged(there, place.epoch) === false) {
     const unit = unitOf(series(of, there, there.last, true).value);
     return `${place.tag} of ${label} is not logged at ${unit} ${place.epoch}.`;
@@ -31,7 +30,7 @@ export function missingPlace(place: Place): string | null {
     : null;
 }
 
-/** Says what the state names that is not logged; `null` if all of it is. */
+/** Returns the first thing in the state that is not logged; `null` if none. */
 export function missing(): Missing | null {
   const { run: wanted, layer: tag, epoch: at, filter, a, b } = state.value;
   if (!run.value) {

@@ -2,7 +2,7 @@
 import { effect, signal, untracked } from "@preact/signals";
 import { slots } from "./comparison";
 import { epoch, epochs, layer, run } from "./shown";
-import { runs } from "../data/runs";
+import { layerOf } from "../data/runs";
 import type { State } from "../state/schema";
 import { state, update } from "../state/state";
 
@@ -51,8 +51,7 @@ function moveSlot(by: number): void {
   const pair = slots();
   if (!pair) return;
   const { run, tag, epoch: at } = pair.b;
-  const of = runs.value.find((one) => one.run === run);
-  const all = of?.layers.find((one) => one.tag === tag)?.epochs ?? [];
+  const all = layerOf(run, tag)?.epochs ?? [];
   const next = all[all.indexOf(at) + by];
   if (next !== undefined) update({ ...pair, b: { ...pair.b, epoch: next } });
 }

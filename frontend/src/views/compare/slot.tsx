@@ -1,6 +1,6 @@
 /** Selects one of the two images of a comparison. */
 import { missingPlace } from "../../selection/missing";
-import { runs } from "../../data/runs";
+import { layerOf, runName, runOf, runs } from "../../data/runs";
 import { series } from "../../data/series";
 import { format } from "../../render/format";
 import { statusAt, valueAt } from "../../data/measures";
@@ -19,12 +19,10 @@ export function including<T>(all: T[], chosen: T): T[] {
 }
 
 export function Slot({ name, place, change }: Props) {
-  const of = runs.value.find((one) => one.run === place.run);
-  const layer = of?.layers.find((one) => one.tag === place.tag);
+  const of = runOf(place.run);
+  const layer = layerOf(place.run, place.tag);
   const known = of && layer ? series(of, layer, place.epoch, true).value : null;
   const problem = missingPlace(place);
-  const label = (run: string) =>
-    runs.value.find((one) => one.run === run)?.name ?? run;
   return (
     <section
       class="slot"
@@ -39,7 +37,7 @@ export function Slot({ name, place, change }: Props) {
           runs.value.map((one) => one.run),
           place.run,
         )}
-        text={label}
+        text={runName}
         choose={(run) => change({ ...place, run })}
       />
       <Choice

@@ -39,7 +39,7 @@ export function Life({ run, layer, series, filter, at }: Props) {
     ...(series.values["lift"]?.[row] ?? []).filter((v) => v !== null),
   );
   // Keras counts the loss by epochs.
-  const loss = unitOf(series) === "epoch" ? losses(run.run) : [];
+  const loss = unitOf(series) === "epoch" ? losses(run, layer) : [];
   const all = loss.flatMap(({ values }) => values);
   return (
     <section aria-label="Life" data-testid="life">

@@ -5,9 +5,19 @@ Keras 3.5 to 3.15 and TensorFlow 2.18 to 2.21. Imports are inside the functions:
 TensorBoard's side of the package loads neither.
 """
 
+from __future__ import annotations
+
 import functools
+import random
+import threading
 from collections.abc import Callable, Mapping
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+    Functions: TypeAlias = Mapping[str, tf.types.experimental.ConcreteFunction]
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -31,8 +41,10 @@ SEED_GENERATOR = "global_seed_generator"
 
 
 def flatten_layers(
-    layer: Any, include_self: bool = False, recursive: bool = True
-) -> list[Any]:
+    layer: keras.layers.Layer,
+    include_self: bool = False,
+    recursive: bool = True,
+) -> list[keras.layers.Layer]:
     """Returns the layers inside a layer or model, in creation order.
 
     `Model.layers` does not list the layers that a layer holds in attributes.
@@ -42,7 +54,7 @@ def flatten_layers(
     )
 
 
-def input_structure(model: Any) -> Any:
+def input_structure(model: keras.Model) -> object:
     """Returns a functional model's inputs in the structure that it takes.
 
     `Model.inputs` is flat: the keys of a dictionary are lost. `None` for other
@@ -51,7 +63,7 @@ def input_structure(model: Any) -> Any:
     return getattr(model, "_inputs_struct", None)
 
 
-def graph_of(model: Any) -> Any:
+def graph_of(model: keras.Model) -> keras.Model | None:
     """Returns the functional model that converts a model's inputs, if any.
 
     A built sequential model has one in a private attribute.
@@ -60,14 +72,15 @@ def graph_of(model: Any) -> Any:
     return found if hasattr(found, INPUT_CONVERSION) else None
 
 
-def thread_state() -> Any:
+def thread_state() -> threading.local:
     """Returns the object whose attributes are Keras's state of this thread."""
     from keras.src.backend.common import global_state
 
-    return global_state.GLOBAL_STATE_TRACKER
+    state: threading.local = global_state.GLOBAL_STATE_TRACKER
+    return state
 
 
-def operation_seeds() -> Any:
+def operation_seeds() -> random.Random | None:
     """Returns the generator of the seeds of random operations.
 
     Each eager operation without its own seed draws one. TensorFlow has no
@@ -78,16 +91,16 @@ def operation_seeds() -> Any:
     return getattr(context.context(), "_rng", None)
 
 
-def saved_signatures(layer: Any) -> Mapping[str, Any]:
+def saved_signatures(layer: keras.layers.TFSMLayer) -> Functions:
     """Returns the signatures of the SavedModel in a `TFSMLayer`.
 
     Keras has the reloaded object in a private attribute.
     """
-    signatures: Mapping[str, Any] = layer._reloaded_obj.signatures
+    signatures: Functions = layer._reloaded_obj.signatures
     return signatures
 
 
-def function_body(graph: Any, name: str) -> Any:
+def function_body(graph: tf.Graph, name: str) -> tf.Graph | None:
     """Returns the graph of a function that a graph calls, `None` if unknown.
 
     TensorFlow has no public way from a call operation to the called graph.
@@ -95,7 +108,7 @@ def function_body(graph: Any, name: str) -> Any:
     return getattr(graph._get_function(name), "graph", None)
 
 
-def called_functions(operation: Any) -> list[Any]:
+def called_functions(operation: tf.Operation) -> list[tf.Graph | None]:
     """Returns the graphs of all functions that an operation calls.
 
     See `function_body`.
@@ -109,7 +122,7 @@ def called_functions(operation: Any) -> list[Any]:
     return [function_body(operation.graph, name) for name in names]
 
 
-def variable_dtype(handle: Any) -> Any:
+def variable_dtype(handle: tf.Tensor) -> tf.DType | None:
     """Returns the data type of the variable that a resource handle names.
 
     `None` if it names something else. There is no public way from a handle to
@@ -123,7 +136,7 @@ def variable_dtype(handle: Any) -> Any:
     return tf.as_dtype(data.shape_and_type[0].dtype)
 
 
-def new_variable(value: Any) -> Any:
+def new_variable(value: tf.Tensor) -> tf.Variable:
     """Returns a plain variable, even within a `tf.distribute` strategy.
 
     `tf.Variable` makes a distributed one there.

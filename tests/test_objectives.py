@@ -17,7 +17,7 @@ from tb_actmax.records import event
 
 @pytest.fixture(scope="module")
 def bars():
-    """One layer of four 5x5 filters: a bar up, a bar across, both, a dot."""
+    """Returns a layer of four filters: a bar up, one across, both, a dot."""
     kernel = np.zeros((5, 5, 1, 4), np.float32)
     kernel[:, 2, 0, 0] = 1
     kernel[2, :, 0, 1] = 1
@@ -189,7 +189,7 @@ def test_directions_are_means_of_the_map_or_single_units(bars, shades):
 
 
 def lower_half(activations):
-    """The energy of filter 1 in the lower half of the map."""
+    """Returns the energy of filter 1 in the lower half of the map."""
     return keras.ops.mean(activations[:, 8:, :, 1] ** 2, axis=(1, 2))
 
 

@@ -1,4 +1,4 @@
-"""Asks for matches that take as long as possible, and for the other routes.
+"""Requests the slowest possible matches, and the other routes meanwhile.
 
     python -m benchmarks.dashboard.hostile_match [--filters 2048]
 
@@ -31,7 +31,7 @@ from tb_actmax.records.writer import EventWriter
 _RUNS = ("first", "second")
 _EPOCHS = 3
 _CLIENTS = 24
-_ALIKE = 6  # every so many clients ask for the similarity of the layers
+_ALIKE = 6  # every sixth client requests the similarity of the layers
 _SIZE = 24  # pixels of the images
 _LONGEST_MS = 1000
 _MOST_MB = 500
@@ -64,7 +64,7 @@ def write_log(directory, filters):
 
 
 def other_routes(run):
-    """Returns path and query of what is asked meanwhile, by name.
+    """Returns path and query of the other requests, by name.
 
     All routes of the plugin but `match` and `alike`, and some of TensorBoard's.
     """

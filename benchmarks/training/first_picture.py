@@ -1,4 +1,4 @@
-"""Measures how soon pictures are there, and what they cost a training.
+"""Measures how soon images appear, and what they cost a training.
 
     python -m benchmarks.training.first_picture [NETWORK ...] [--write]
 

@@ -193,15 +193,15 @@ def sweep(directory, parts=1, part=0, of="update"):
 
     Args:
         directory: An empty directory.
-        parts: Of so many functions, one is taken.
-        part: Which.
+        parts: Number of parts into which the functions are divided.
+        part: Index of the part to interrupt.
         of: A key of `WORK`.
 
     Returns:
         The number of functions that were interrupted.
 
     Raises:
-        AssertionError: Something is not as it was before.
+        AssertionError: If something differs from before.
     """
     work = WORK[of](directory)
     model = work.model
@@ -247,7 +247,7 @@ def measure():
     figures.add_option(parser)
     options = parser.parse_args()
     logging.getLogger("tb_actmax").addHandler(logging.StreamHandler())
-    probe_points._POINTS = probe_points._PIXEL_POINTS = _FEW
+    probe_points.POINTS = probe_points.PIXEL_POINTS = _FEW
     progress.SHORT = -1.0  # else the bar shows on a busy machine only
     found = {}
     for of in options.of:

@@ -4,8 +4,6 @@ Statistics of all pixels, or of random crops, say little about the peaks to
 which units respond.
 """
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -45,7 +43,7 @@ def moved_to_peaks(
     Returns:
         The corners of crops that contain the peaks.
     """
-    far: npt.NDArray[Any] = np.abs(images - mean).sum(axis=-1)
+    far: npt.NDArray[np.floating] = np.abs(images - mean).sum(axis=-1)
     strongest = far.reshape(len(far), -1).argmax(axis=1)
     peaks = np.unravel_index(strongest, far.shape[1:])
     return [

@@ -6,7 +6,6 @@ returns them.
 """
 
 import functools
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -69,7 +68,7 @@ def frequencies(size: tuple[int, ...]) -> npt.NDArray[np.float64]:
     return lengths
 
 
-def _product(power: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _product(power: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     """Returns the product of the mean spectra of all axes."""
     found = np.ones_like(power)
     for axis, length in enumerate(power.shape):
@@ -93,8 +92,8 @@ def multiplicities(size: tuple[int, ...]) -> npt.NDArray[np.float64]:
 
 
 def _average_rings(
-    power: npt.NDArray[Any], size: tuple[int, ...]
-) -> npt.NDArray[Any]:
+    power: npt.NDArray[np.floating], size: tuple[int, ...]
+) -> npt.NDArray[np.floating]:
     """Averages a spectrum over frequencies of similar length.
 
     A small sample, and the edges of crops, leave a cross in the spectrum,

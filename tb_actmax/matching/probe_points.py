@@ -22,8 +22,8 @@ Array = npt.NDArray[np.float32]
 
 SIZE = 256  # values of a signature
 EXACT = 128  # of these, the most that are linear in the pixels
-_POINTS = 8192  # at which responses are taken
-_PIXEL_POINTS = 32768  # at which the covariance of the pixels is estimated
+POINTS = 8192  # at which responses are taken
+PIXEL_POINTS = 32768  # at which the covariance of the pixels is estimated
 _CHANNELS = 4  # of the pixels, at most
 _REACH = 3  # pixels to each side of a point, near and far
 
@@ -48,11 +48,11 @@ class ProbePoints:
         self._sample = sample
         self._frames: ProbePoints | None = None
         images, size = sample.images, sample.images.shape[1:-1]
-        self._inputs, self._shares = _spread(images, _POINTS)
+        self._inputs, self._shares = _spread(images, POINTS)
         self.fingerprint = _fingerprint(sample)
         # The covariance of the pixels needs more points than the responses.
         pixels = _around(
-            images, _positions(*_spread(images, _PIXEL_POINTS), size)
+            images, _positions(*_spread(images, PIXEL_POINTS), size)
         )
         mean = pixels.mean(axis=0)
         pixels -= mean
@@ -179,7 +179,7 @@ def _spread(
 
 def _fingerprint(sample: Sample) -> str:
     """Returns a digest that ignores the last bits of floating-point values."""
-    about = (sample.images.shape, SIZE, EXACT, _POINTS)
+    about = (sample.images.shape, SIZE, EXACT, POINTS)
     digest = hashlib.sha256(repr(about).encode())
     names = sorted(sample.other_inputs, key=str)
     for values in (

@@ -26,7 +26,7 @@ from tb_actmax.stopwatch import Stopwatch
 Array = npt.NDArray[np.float32]
 
 _BATCH = 64  # images of one forward pass
-_BYTES = 64 << 20  # of the images that are transformed at the same time
+BYTES_AT_ONCE = 64 << 20  # of the images that are transformed at the same time
 _MIN_SPAN = 0.05  # of the layer's median: below it filters have no measures
 
 
@@ -166,7 +166,7 @@ class ImageMeasurer:
         """Divides images into parts that are measured together."""
         values = self._framing(images).pixels * images.shape[-1]
         bytes_of_one = 4 * max(1, values, self._target.filters)
-        count = max(1, _BYTES // bytes_of_one)
+        count = max(1, BYTES_AT_ONCE // bytes_of_one)
         return [
             slice(first, first + count)
             for first in range(0, len(images), count)

@@ -7,7 +7,6 @@ Weights", 2021).
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -106,7 +105,7 @@ def _kernel(
     return found if found.shape[-2:] == (inputs, filters) else None
 
 
-def _named(names: str) -> tuple[Any, ...]:
+def _named(names: str) -> tuple[type[keras.layers.Layer], ...]:
     return tuple(getattr(keras.layers, name) for name in names.split())
 
 

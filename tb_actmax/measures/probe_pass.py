@@ -38,6 +38,7 @@ class ProbePass:
             compare them.
         snapshot: Values of the weights to measure with; `None` for the current
             weights at each call.
+        batch: Inputs of one forward pass, at most. Defaults to `64`.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class ProbePass:
         targets: Sequence[Target],
         points: ProbePoints | None,
         snapshot: Snapshot | None = None,
+        batch: int = _BATCH,
     ):
         self.targets = list(targets)
         self._tracing = Stopwatch()
@@ -54,7 +56,7 @@ class ProbePass:
         self._points = points
         self._reduce: tf.types.experimental.ConcreteFunction | None = None
         self._state = PrivateState()
-        self._batch = _BATCH
+        self._batch = batch
 
     @property
     def tracing_seconds(self) -> float:
@@ -155,7 +157,7 @@ class ProbePass:
             each = -(-len(self._points) // len(images))
             filters = sum(target.filters for target in self.targets)
             largest = max(largest, each * filters)
-        self._batch = max(1, min(_BATCH, _BYTES // (4 * largest)))
+        self._batch = max(1, min(self._batch, _BYTES // (4 * largest)))
         return concrete
 
 

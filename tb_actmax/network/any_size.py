@@ -1,7 +1,5 @@
 """Lets models take images of other sizes and types than they declare."""
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
@@ -41,7 +39,7 @@ def _keeping_floats(model: keras.Model) -> Method:
     """Returns a conversion that keeps floats, which have a gradient."""
     convert = own_method(model, INPUT_CONVERSION)
 
-    def converted(flat: list[Any]) -> list[Any]:
+    def converted(flat: list[tf.Tensor]) -> list[tf.Tensor]:
         return [
             value
             if tf.is_tensor(value)

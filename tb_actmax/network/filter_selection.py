@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,8 @@ Filters: TypeAlias = (
 FiltersByLayer: TypeAlias = Filters | Mapping[str, Filters]
 _DEFAULT = 16  # filters of a layer
 _BOOLEAN = (bool, np.bool_)
+
+Chosen = TypeVar("Chosen")  # a filter, an objective or a function
 
 
 def choose_filters(target: Target, filters: Filters) -> list[int]:
@@ -75,7 +77,9 @@ def choose_filters(target: Target, filters: Filters) -> list[int]:
     return list(dict.fromkeys(chosen))
 
 
-def _without_mask(target: Target, filters: Iterable[Any]) -> list[Any]:
+def _without_mask(
+    target: Target, filters: Iterable[Chosen]
+) -> list[Chosen | int]:
     """Returns the indices that a mask selects; a list of all else.
 
     Raises:
@@ -83,7 +87,7 @@ def _without_mask(target: Target, filters: Iterable[Any]) -> list[Any]:
     """
     if hasattr(filters, "dtype"):
         filters = np.asarray(filters)
-    wanted = list(filters)
+    wanted: list[Chosen | int] = list(filters)
     if not wanted or not all(isinstance(one, _BOOLEAN) for one in wanted):
         return wanted
     if len(wanted) != target.filters:

@@ -1,10 +1,10 @@
 """Reads which inputs a Keras model declares, and where channels are."""
 
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax import compatibility
@@ -42,7 +42,7 @@ def input_names(model: keras.Model) -> list[Hashable] | None:
 
 def declared_inputs(
     model: keras.Model,
-) -> tuple[dict[Hashable, Any] | None, bool]:
+) -> tuple[dict[Hashable, keras.KerasTensor] | None, bool]:
     """Returns the inputs by name, and whether the model takes a dictionary."""
     try:
         inputs = model.inputs
@@ -58,7 +58,7 @@ def declared_inputs(
 
 def image_input(
     model: keras.Model,
-    declared: Mapping[Hashable, Any],
+    declared: Mapping[Hashable, keras.KerasTensor],
     fixed: Iterable[Hashable],
 ) -> Hashable:
     """Returns the name of the input that is an image, volume or signal.
@@ -103,7 +103,7 @@ def image_input(
     )
 
 
-def _is_flat(tensor: Any) -> bool:
+def _is_flat(tensor: keras.KerasTensor) -> bool:
     """Returns whether an input is a row of numbers."""
     shape = tensor.shape
     floating = keras.backend.is_float_dtype(tensor.dtype)
@@ -142,7 +142,7 @@ def channels_first(
 
 
 def repeated(
-    value: Any, count: tf.Tensor, dtype: str | None = None
+    value: npt.ArrayLike, count: tf.Tensor, dtype: str | None = None
 ) -> tf.Tensor:
     """Repeats a value for each image, (count, ...).
 

@@ -30,6 +30,10 @@ class Gate:
     Args:
         most_waiting: Number of requests that may wait. Defaults to `16`.
         seconds: How long each may wait. Defaults to `20`.
+
+    Attributes:
+        waiting: Number of requests that wait.
+        busy: Whether a task is running.
     """
 
     def __init__(
@@ -40,8 +44,8 @@ class Gate:
         self._most_waiting = most_waiting
         self._seconds = seconds
         self._condition = threading.Condition()
-        self._waiting = 0
-        self._busy = False
+        self.waiting = 0
+        self.busy = False
 
     def run(self, make: Callable[[], V]) -> V:
         """Calls `make` when no other thread is doing so.
@@ -52,22 +56,22 @@ class Gate:
         """
         with self._condition:
             self._wait()
-            self._busy = True
+            self.busy = True
         try:
             return make()
         finally:
             with self._condition:
-                self._busy = False
+                self.busy = False
                 self._condition.notify_all()
 
     def _wait(self) -> None:
-        if self._busy and self._waiting >= self._most_waiting:
+        if self.busy and self.waiting >= self._most_waiting:
             raise BusyError
         until = time.monotonic() + self._seconds
-        self._waiting += 1
+        self.waiting += 1
         try:
-            while self._busy:
+            while self.busy:
                 if not self._condition.wait(until - time.monotonic()):
                     raise BusyError
         finally:
-            self._waiting -= 1
+            self.waiting -= 1

@@ -7,7 +7,7 @@ import json
 import math
 import operator
 from collections.abc import Callable
-from typing import Any, cast, get_type_hints
+from typing import Any, TypeGuard, cast, get_type_hints
 
 from tb_actmax.records.header import (
     MIMES,
@@ -61,7 +61,7 @@ def decode_header(data: bytes) -> EventHeader:
         raise EventError(f"The header is not JSON: {error}.") from None
     if not isinstance(header, dict):
         raise EventError("The header is not a JSON object.")
-    version: Any = header.get("version")
+    version = header.get("version")
     if not _is_int(version) or version < 1:
         raise EventError("The header has no version.")
     if version > VERSION:
@@ -118,7 +118,7 @@ def _text(value: str) -> str:
 def _check_images(header: dict[str, Any]) -> None:
     values = 1
     for name in ("height", "width", "channels", "depth"):
-        size: Any = header.get(name, 1 if name == "depth" else None)
+        size = header.get(name, 1 if name == "depth" else None)
         if not _is_int(size) or not 0 < size <= _LARGEST_SIDE:
             raise EventError(
                 f"The header's {name} is not a size: {_shown(size)}."
@@ -145,7 +145,7 @@ def _check_images(header: dict[str, Any]) -> None:
         raise EventError("The header's extra is not a number of images.")
 
 
-def _check_filters(filters: Any) -> None:
+def _check_filters(filters: object) -> None:
     if not isinstance(filters, list) or len(filters) > _MAX_IMAGES:
         raise EventError("The header's filters are not a list, or too many.")
     for entry in filters:
@@ -181,7 +181,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= 80 else text[:80] + "..."
 
 
-def _is_int(value: object) -> bool:
+def _is_int(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 

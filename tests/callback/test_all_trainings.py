@@ -21,7 +21,7 @@ def compiled(*parts):
 
 
 def transformer():
-    """Patches, one block with an MLP, classes; no convolution."""
+    """Returns a model of patches, a block with an MLP, and classes."""
     inputs = keras.Input((28, 28, 1))
     patches = layers.Reshape((4, 7, 4, 7))(inputs)
     patches = layers.Permute((1, 3, 2, 4))(patches)
@@ -57,7 +57,7 @@ def test_the_units_of_a_recurrent_network_are_its_outputs(tmp_path):
 
 @keras.saving.register_keras_serializable("tests")
 class EqualizedConv(layers.Layer):
-    """A convolution of one's own."""
+    """A user's own convolution."""
 
     def build(self, shape):
         self.kernel = self.add_weight(shape=(3, 3, shape[-1], 5))

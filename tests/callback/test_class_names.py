@@ -32,7 +32,7 @@ def thumbnails(directory):
 
 @pytest.fixture(scope="module")
 def logged(tmp_path_factory, digits, network):
-    """The log of a training with labels and names."""
+    """Returns the log of a training with labels and names."""
     directory = tmp_path_factory.mktemp("named")
     labels = np.arange(64) % 3
     model = network()

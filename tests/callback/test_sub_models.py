@@ -1,4 +1,4 @@
-"""Models that only their `train_step` takes apart: GANs, distillation."""
+"""Models whose `train_step` calls sub-models: GANs, distillation."""
 
 import logging
 

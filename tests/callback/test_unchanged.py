@@ -1,4 +1,4 @@
-"""Nothing is maximized again while the weights on its way are the same."""
+"""A layer is not maximized again while its weights are the same."""
 
 import keras
 import numpy as np

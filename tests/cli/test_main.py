@@ -1,4 +1,4 @@
-"""The command line as a whole."""
+"""The command `tb-actmax` as a whole."""
 
 import argparse
 import os

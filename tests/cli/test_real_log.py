@@ -14,7 +14,7 @@ from tb_actmax.cli.main import main
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory, digits, network):
-    """Two epochs of four batches; one training counts batches."""
+    """Logs two epochs of four batches; one training counts batches."""
     directory = tmp_path_factory.mktemp("logs")
     for name, update_freq in (("by epoch", "epoch"), ("by batch", 3)):
         own = tb_actmax.ActivationMaximization(

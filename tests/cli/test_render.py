@@ -20,7 +20,7 @@ def logged(directory):
 
 @pytest.fixture(scope="module")
 def checkpoints(tmp_path_factory):
-    """A small network saved after epochs 2 and 10, and a probe."""
+    """Saves a small network after epochs 2 and 10, and a probe."""
     import keras
 
     directory = tmp_path_factory.mktemp("models")

@@ -12,7 +12,7 @@ from tb_actmax.records.writer import EventWriter
 
 @pytest.fixture
 def log(tmp_path):
-    """Two filters at step 0; unchanged at 1; others at 2; as at 0 at 3."""
+    """Writes two filters: unchanged at 1, others at 2, at 3 those of 0."""
     writer = EventWriter(str(tmp_path / "actmax"))
     for step, since in ((0, None), (1, 0), (2, None), (3, 0)):
         count = 2 if since is None else 0

@@ -51,7 +51,7 @@ def huge():
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Models with a custom layer, probes, and files that are neither."""
+    """Yields models with a custom layer, probes, and files that are neither."""
     folder = tmp_path_factory.mktemp("files")
     (folder / "actmax_builders.py").write_text(_BUILDERS)
     with pytest.MonkeyPatch.context() as patch:

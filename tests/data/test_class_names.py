@@ -18,7 +18,7 @@ def model():
 
 @pytest.fixture
 def folder(tmp_path):
-    """Images of two classes, by folder."""
+    """Writes images of two classes, one folder each."""
     for name in ("cat", "pelican"):
         (tmp_path / name).mkdir()
         for index in range(3):

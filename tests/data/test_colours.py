@@ -63,7 +63,7 @@ def test_an_order_can_be_given():
 
 
 def reddish(order):
-    """A network whose first filter looks for red, and its callback."""
+    """Returns a network whose first filter looks for red, and its callback."""
     model = keras.Sequential(
         [
             keras.Input((16, 16, 3)),

@@ -1,4 +1,4 @@
-"""A model and a probe are fitted together, or refused."""
+"""A model and a probe are fitted together, or rejected."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""Probes as people have them."""
+"""The kinds of probes that users have."""
 
 import keras
 import numpy as np

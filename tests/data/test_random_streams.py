@@ -18,7 +18,7 @@ STREAM = np.random.default_rng(7)
 
 
 class Drawing(keras.utils.PyDataset):
-    """Draws its batches, and what it does to them, in every way there is."""
+    """Draws and changes its batches with every kind of random stream."""
 
     def __init__(self):
         super().__init__()

@@ -20,7 +20,7 @@ def test_mean_contrast_and_range_are_those_of_the_data():
 
 
 def spectra():
-    """Spectra of tones: a peak each, and next to nothing beside it."""
+    """Returns spectra of tones, with one peak each."""
     random = np.random.default_rng(0)
     found = random.exponential(3, (40, 1, 128, 1))
     places = random.integers(10, 118, 40)
@@ -32,7 +32,7 @@ def test_peaks_of_heavy_tailed_data_are_within_the_range():
     found = measure_statistics(spectra())
     assert found.heavy
     assert 250 < found.high < 260
-    # Crops are cut where something is to be seen.
+    # Crops are cut around peaks.
     crops = found.crops((1, 5))
     assert (crops.max(axis=(1, 2, 3)) > 199).all()
     assert len(set(crops.argmax(axis=2).ravel())) == 5

@@ -25,7 +25,7 @@ def chromium():
 
 @pytest.fixture
 def page(chromium, request):
-    """A page on which any error of the dashboard fails the test."""
+    """Yields a page on which any error of the dashboard fails the test."""
     live = request.module.__name__.endswith(
         ("test_live_runs", "test_rewritten_runs")
     )

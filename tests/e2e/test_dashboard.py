@@ -15,7 +15,7 @@ import tb_actmax
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory):
-    """A log directory with a real training, and a longer synthetic one."""
+    """Returns a log directory with a real and a longer, synthetic training."""
     directory = tmp_path_factory.mktemp("logs")
     random = np.random.default_rng(0)
     images = random.uniform(size=(64, 20, 20, 1)).astype("float32")

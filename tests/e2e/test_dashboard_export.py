@@ -27,7 +27,7 @@ def address(tmp_path_factory):
 
 
 def _write_batches(directory):
-    """A log of long epochs, with an update every 500 batches."""
+    """Writes a log of long epochs, with an update every 500 batches."""
     writer = EventWriter(str(directory / "actmax"))
     for batches in (500, 1000):
         more = {"epoch": batches // 400, "batches": batches}

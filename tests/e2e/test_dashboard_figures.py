@@ -32,7 +32,7 @@ def address(tmp_path_factory):
 
 
 def _train(log_dir):
-    """A training with signatures and exemplars."""
+    """Trains with signatures and exemplars."""
     keras.utils.set_random_seed(0)
     random = np.random.default_rng(0)
     images = random.uniform(size=(32, 12, 12, 1)).astype("float32")

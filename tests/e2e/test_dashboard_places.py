@@ -43,7 +43,7 @@ def _serving(page, handler):
 
 
 def _stripping(target):
-    """A proxy that adds a path prefix unknown to TensorBoard."""
+    """Returns a proxy that adds a path prefix unknown to TensorBoard."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def _pass(self, body=None):
@@ -82,7 +82,7 @@ def _stripping(target):
 
 
 def _notebook(target):
-    """A page of another origin with TensorBoard in a frame."""
+    """Returns a page of another origin with TensorBoard in a frame."""
     page = (
         "<!doctype html><title>A notebook</title>"
         f'<iframe id="tb" width="1100" height="700" src="{target}"></iframe>'

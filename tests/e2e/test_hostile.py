@@ -57,7 +57,7 @@ def turn_to(page, frame, **state):
 
 
 def untouched(page):
-    """Whether no script of a log ran, in the page or in a frame of it."""
+    """Returns whether no script of a log ran, in the page or its frames."""
     return all(
         frame.evaluate("typeof window.hacked") == "undefined"
         for frame in page.frames

@@ -27,7 +27,7 @@ _SOONER = """{
 
 @pytest.fixture(scope="module", params=["true", "false"])
 def served(request, tmp_path_factory):
-    """A log directory, and the address of the TensorBoard that shows it."""
+    """Yields a log directory and the address of its TensorBoard."""
     directory = tmp_path_factory.mktemp("live")
     with tensorboard(directory, f"--load_fast={request.param}") as address:
         yield directory, address
@@ -41,7 +41,7 @@ def page(page):
 
 @contextlib.contextmanager
 def training(directory, filters=3):
-    """A training that logs one epoch after another into one file.
+    """Logs one epoch after another into one file, as a training does.
 
     Yields a list of the epochs written so far.
     """

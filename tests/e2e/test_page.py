@@ -17,7 +17,7 @@ from tb_actmax.records.writer import EventWriter
 
 @pytest.fixture
 def offline(chromium):
-    """A page without a network, on which errors and requests are noted."""
+    """Yields a page without a network that records errors and requests."""
     context = chromium.new_context(
         viewport={"width": 1280, "height": 800}, offline=True
     )

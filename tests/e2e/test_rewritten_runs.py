@@ -28,7 +28,7 @@ _BANDS = 5
 
 @pytest.fixture(scope="module", params=["true", "false"])
 def served(request, tmp_path_factory):
-    """A log directory, and the address of the TensorBoard that shows it."""
+    """Yields a log directory and the address of its TensorBoard."""
     directory = tmp_path_factory.mktemp("rewritten")
     with tensorboard(directory, f"--load_fast={request.param}") as address:
         yield directory, address

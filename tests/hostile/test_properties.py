@@ -23,7 +23,7 @@ def targets():
 
 
 def often(count):
-    """Settings for `count` examples, the same ones in each run."""
+    """Returns settings for `count` examples, the same ones in each run."""
     return settings(
         max_examples=count,
         deadline=None,

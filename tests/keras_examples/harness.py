@@ -34,7 +34,7 @@ class Example:
         run: Runs the network `run(model, inputs)`; the model where `None`.
         run_by_part: The same for layers whose path starts with a name.
         options: Further arguments of the callback.
-        allowed: Expressions of warnings that are right.
+        allowed: Expressions of warnings that are expected.
         unscored: An expression of layers whose scores cannot be compared:
             they need other inputs than `run` passes, or statistics of a whole
             input reach them, which a part of it does not have.
@@ -112,7 +112,7 @@ def check(example: Example, log_dir: Any) -> None:
 
 @dataclasses.dataclass
 class _Training:
-    """A training that is done: all that must be the same without callback."""
+    """Results of a training that must be the same without the callback."""
 
     model: keras.Model
     history: dict[str, list[float]]

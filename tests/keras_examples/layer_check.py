@@ -128,10 +128,10 @@ class _LayerCheck:
         )
 
     def _in_windows(self, index, image, score, scale) -> np.ndarray:
-        """Responses of units near the middle to an image in their windows.
+        """Returns responses of middle units to an image in their windows.
 
         Units beside the middle are tried because it may lie between two of
-        them, and because they have windows of their own behind upsampling.
+        them, and because after upsampling they have other windows.
         """
         near = sorted(
             itertools.product(_NEAR, repeat=len(self._units)),

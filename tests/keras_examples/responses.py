@@ -88,7 +88,7 @@ def responses(run, model, path: str, inputs: Any) -> tuple[tf.Tensor, bool]:
 
 
 def live(responses: np.ndarray, rectified: bool) -> np.ndarray:
-    """Whether the data excites each filter.
+    """Returns whether the data excites each filter.
 
     Args:
         responses: Before the activation, (places, filters).

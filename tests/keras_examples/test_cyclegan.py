@@ -9,7 +9,7 @@ layers, ops = keras.layers, keras.ops
 
 
 class ReflectionPadding2D(layers.Layer):
-    """Pads with what lies inside the edge, mirrored."""
+    """Pads by mirroring at the edges."""
 
     def __init__(self, padding=(1, 1), **kwargs):
         super().__init__(**kwargs)

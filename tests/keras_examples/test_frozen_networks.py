@@ -1,4 +1,4 @@
-"""Networks that are not trained, beside others that are."""
+"""Frozen networks beside trained ones."""
 
 import keras
 import numpy as np

@@ -8,7 +8,7 @@ from keras_examples.harness import Example
 
 layers, ops = keras.layers, keras.ops
 
-# What takes no picture is left out, and said so in one line.
+# Sub-models that take no picture are left out, with one line.
 _LEFT_OUT = r"^WARNING .*\b(generator|decoder)\b"
 
 

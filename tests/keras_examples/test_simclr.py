@@ -14,7 +14,7 @@ def _photos(count, size=16, seed=0):
 
 
 class RandomColorAffine(layers.Layer):
-    """Changes brightness and colours, by Keras's own stream."""
+    """Changes brightness and colours, with Keras's random stream."""
 
     def __init__(self, brightness=0, jitter=0, **kwargs):
         super().__init__(**kwargs)

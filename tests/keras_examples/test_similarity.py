@@ -1,4 +1,4 @@
-"""Embeddings of pictures: elements that only `train_step` takes apart."""
+"""Embeddings of pictures: batches that only `train_step` unpacks."""
 
 import keras
 import numpy as np
@@ -25,7 +25,7 @@ class DistanceLayer(layers.Layer):
 
 
 class SiameseModel(keras.Model):
-    """Draws alike pictures together, a functional model inside."""
+    """Learns to embed similar pictures close together."""
 
     def __init__(self, siamese_network, margin=0.5):
         super().__init__()

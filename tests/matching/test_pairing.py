@@ -18,7 +18,7 @@ from tb_actmax.matching.signature import (
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory):
-    """Logs of a network, of a shuffled copy, and of one with another probe."""
+    """Returns logs of a network, a shuffled copy, and one with another probe."""
     directory = tmp_path_factory.mktemp("logs")
     random = np.random.default_rng(0)
     probe = random.uniform(size=(48, 16, 16, 1)).astype("float32")

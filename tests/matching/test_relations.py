@@ -16,7 +16,7 @@ def signatures(values, probe="same"):
 
 @pytest.fixture
 def layer():
-    """Ten filters: 3 and 7 do the same, so do 1, 4 and 8; 9 is dead."""
+    """Returns ten filters: 3 and 7 do the same, so do 1, 4 and 8; 9 is dead."""
     values = np.random.default_rng(0).normal(size=(10, 64))
     values[7] = 2 * values[3]
     values[4] = values[1] + 0.05 * values[0]

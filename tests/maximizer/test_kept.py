@@ -33,7 +33,7 @@ def probe():
 
 @pytest.fixture
 def traced(monkeypatch):
-    """The layers whose maximizer was made."""
+    """Returns the layers whose maximizer was made."""
     made = []
     own = module.LayerMaximizer
 

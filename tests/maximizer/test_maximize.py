@@ -22,7 +22,7 @@ def gabor(angle, wavelength=5.0, size=9):
 
 @pytest.fixture(scope="module")
 def planted():
-    """A network whose first filters are Gabors of eight orientations."""
+    """Returns a network whose first filters are eight Gabors."""
     model = keras.Sequential(
         [
             keras.Input((32, 32, 1)),
@@ -36,7 +36,7 @@ def planted():
 
 @pytest.fixture(scope="module")
 def probe():
-    """Smooth random images around .5."""
+    """Returns smooth random images around .5."""
     random = np.random.default_rng(0)
     noise = np.fft.rfft2(random.normal(size=(64, 32, 32)))
     frequency = np.hypot(np.fft.fftfreq(32)[:, None], np.fft.rfftfreq(32))

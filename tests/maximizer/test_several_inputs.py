@@ -31,7 +31,7 @@ def test_other_inputs_have_the_means_of_the_probe(names):
 
 
 def pair_of_images():
-    """Two images, one encoder: its second call sees the second image."""
+    """Returns a model of two images whose encoder is called on each."""
     encoder = keras.Sequential(
         [
             keras.Input((24, 24, 3)),

@@ -83,7 +83,7 @@ def test_a_filter_includes_the_normalization_that_follows_it():
     model = network(layers.BatchNormalization(name="norm"), layers.ReLU())
     plant(model, {0: 1, 1: -1})
     model.get_layer("norm").gamma.assign(np.full(12, -2))
-    # Its image shows what excites it with this sign, so the sign is in it.
+    # Its image includes the sign, so its inputs do too.
     assert inputs_of(model).entries[1]["filters"] == [0, 1]
 
 

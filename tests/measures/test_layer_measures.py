@@ -113,7 +113,7 @@ def test_signatures_hold_the_correlations_of_responses(found):
 def test_filters_are_measured_in_parts(model, sample, found, monkeypatch):
     """A layer of many filters needs no more memory than one of few."""
     monkeypatch.setattr(layer_measures, "AT_ONCE", 2)
-    monkeypatch.setattr(image_quality, "_BYTES", 1)
+    monkeypatch.setattr(image_quality, "BYTES_AT_ONCE", 1)
     fitted = fit(model, (sample.images, sample.labels))
     target = layers.find_targets(fitted.model, fitted.shape)["shapes"]
     chosen = choose_objectives(target, "all")

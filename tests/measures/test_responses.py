@@ -142,9 +142,7 @@ def test_only_filters_that_are_shown_are_kept():
         (every.p99, np.percentile(every.at_points, 99, axis=0)),
     ):
         assert np.allclose(found, wanted, atol=1e-6)
-    small = ProbePass(fitted.model, [target], points)
-    small.measure(fitted.sample)
-    small._batch = 3
+    small = ProbePass(fitted.model, [target], points, batch=3)
     (some,) = small.measure(fitted.sample, [[4, 1]])
     for name in ("maximum", "minimum", "mean", "share"):
         assert np.allclose(getattr(some, name), getattr(every, name))

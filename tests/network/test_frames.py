@@ -15,7 +15,7 @@ FILMS = RANDOM.normal(size=(12, 5, 16, 16, 1)).astype("float32")
 
 
 def of_a_network():
-    """A network for frames, as one layer."""
+    """Returns a network for frames, as one layer."""
     cnn = keras.Sequential(
         [
             keras.Input((16, 16, 1)),
@@ -38,7 +38,7 @@ def of_a_network():
 
 
 def of_layers():
-    """Each layer by itself, and a batch normalization over whole videos."""
+    """Returns a layer for frames, and a batch normalization for videos."""
     return keras.Sequential(
         [
             keras.Input((5, 16, 16, 1)),
@@ -85,7 +85,7 @@ def folded():
 
 
 def outputs_by_frame(model):
-    """Maps of `second` of all frames, by plain Keras."""
+    """Returns maps of `second` of all frames, by plain Keras."""
     if isinstance(model, Folded):
         return np.asarray(model.maps(FILMS.reshape(-1, 16, 16, 1)))
     if model.layers[0].name == "each":

@@ -1,4 +1,4 @@
-"""Axes that are not a picture's are not turned, scaled or smoothed alike."""
+"""Inputs that are not pictures are neither rotated nor scaled."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""Models that reshape what they take: images are what they convolve.
+"""Models that reshape their inputs: images enter the first convolution.
 
 The score of an image is compared with that of a plain model of the same
 weights, which takes what the first convolution sees.

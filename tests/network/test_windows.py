@@ -27,7 +27,7 @@ def network(shape, *stack):
 
 
 def probe_of(shape, count=24):
-    """Random walks along each axis: they have low and high frequencies."""
+    """Returns random walks, which have low and high frequencies."""
     random = np.random.default_rng(0)
     data = random.normal(size=(count, *shape))
     for axis in range(1, data.ndim - 1):
@@ -63,7 +63,7 @@ def seen_by(run, shape):
 
 
 def middle_unit(seen):
-    """The unit that sees most, and is nearest to the middle, and its window.
+    """Returns the middle one of the units that see most, and its window.
 
     Args:
         seen: Which units see which pixels of one axis, (pixels, units).
@@ -247,7 +247,7 @@ def test_gates_scale_units_and_do_not_widen_what_they_see():
 
 
 def check_score(model, layer, shown):
-    """The score is the unit's, with the image in its window of an even input."""
+    """Checks that the score is that of the unit for the image in its window."""
     shape = model.input_shape[1:]
     probe = probe_of(shape)
     found = tb_actmax.maximize(model, layer, 2, probe, steps=2)

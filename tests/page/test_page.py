@@ -27,7 +27,7 @@ LAYERS = {"conv1": 4, "block/conv2": 6}
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory):
-    """Two runs of two layers and four epochs."""
+    """Returns two runs of two layers and four epochs."""
     directory = tmp_path_factory.mktemp("logs")
     for name in ("first", "second"):
         write_log(directory / name, LAYERS)

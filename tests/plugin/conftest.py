@@ -30,7 +30,7 @@ def python_loader():
 
 @pytest.fixture(scope="module", params=list(LOADERS))
 def hostile(request, tmp_path_factory):
-    """A client of a TensorBoard application over hostile logs."""
+    """Returns a client of a TensorBoard application over hostile logs."""
     directory = tmp_path_factory.mktemp("hostile")
     hostile_logs.make(directory)
     return client_of(request.param, directory)

@@ -142,7 +142,7 @@ def test_a_scipy_that_stops_other_threads_gets_small_layers_only(
         match_route.importlib.metadata, "version", lambda name: version
     )
     assert len(client.get(MATCH).json["pairs"]) == 8
-    monkeypatch.setattr(match_route, "_MOST_STEPS", 8**3 - 1)
+    monkeypatch.setattr(match_route, "MOST_STEPS", 8**3 - 1)
     answer = serve(tmp_path).get(MATCH).json
     assert len(answer["pairs"]) == compared
     assert compared or "scipy>=1.12" in answer["reason"]

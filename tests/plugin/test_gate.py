@@ -23,7 +23,7 @@ def test_one_request_runs_some_wait_and_others_are_rejected():
 
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
         asked = [pool.submit(gate.run, work) for _ in range(3)]
-        while gate._waiting < 2:
+        while gate.waiting < 2:
             time.sleep(0.01)
         with pytest.raises(BusyError) as refused:
             gate.run(work)
@@ -37,7 +37,7 @@ def test_waiting_has_a_time_limit():
     gate, release = Gate(2, 0.1), threading.Event()
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         pool.submit(gate.run, lambda: release.wait(30))
-        while not gate._busy:
+        while not gate.busy:
             time.sleep(0.01)
         with pytest.raises(BusyError):
             gate.run(lambda: None)

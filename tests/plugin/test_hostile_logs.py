@@ -25,7 +25,7 @@ def refuse_constant(name):
 
 
 def ask(client, route, **query):
-    """JSON and body of an answer; JSON is `None` for a refusal."""
+    """Returns JSON and body of an answer; JSON is `None` for a refusal."""
     response = client.get(PREFIX + route, query_string=query)
     assert response.headers[NOSNIFF] == "nosniff"
     assert response.headers[POLICY] == "default-src 'none'"
@@ -43,7 +43,7 @@ def ask(client, route, **query):
 
 
 def layers(client):
-    """Run and tag of all layers."""
+    """Returns run and tag of all layers."""
     listed, _ = ask(client, "index")
     return [
         (run["run"], layer["tag"])
@@ -53,7 +53,7 @@ def layers(client):
 
 
 def images_of(client, run, tag, steps):
-    """Images by step and key, each with the size in its header."""
+    """Returns images by step and key, each with the size in its header."""
     found, body = ask(client, "images", run=run, tag=tag, step=steps, extra="1")
     images = {}
     for one in found["events"]:

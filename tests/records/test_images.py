@@ -72,7 +72,7 @@ def test_the_size_is_known_without_decoding(data, size):
 
 
 def bomb(width, height):
-    """A small PNG that claims a size."""
+    """Returns a small PNG that claims a size."""
     head = struct.pack(">II5B", width, height, 8, 0, 0, 0, 0)
     chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(bytes(10_000)))]
     return b"\x89PNG\r\n\x1a\n" + b"".join(

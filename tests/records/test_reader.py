@@ -15,14 +15,14 @@ _BEFORE = 2  # records before the first event: the version and the start
 
 @pytest.fixture
 def log(tmp_path):
-    """A log of three events, and its one file."""
+    """Returns a log of three events, and its one file."""
     write_log(tmp_path, {"conv1": 2}, range(3))
     (file,) = event_files(tmp_path / "actmax")
     return tmp_path, file
 
 
 def records(data):
-    """Offsets at which the records of an event file begin."""
+    """Returns offsets at which the records of an event file begin."""
     starts = [0]
     while starts[-1] < len(data):
         (length,) = struct.unpack_from("<Q", data, starts[-1])
@@ -80,7 +80,7 @@ def test_a_record_longer_than_the_file(log, length):
 
 @pytest.mark.parametrize("length", [None, 1 << 41], ids=["zeros", "too large"])
 def test_a_file_is_read_up_to_the_first_impossible_record(log, length):
-    """Zeros, as after a power failure: so many that one cannot count them."""
+    """Zeros, as after a power failure."""
     directory, file = log
     if length is not None:
         head = struct.pack("<Q", length)

@@ -85,7 +85,7 @@ def test_a_model_that_changes_between_two_fits(tmp_path, digits, lines, change):
     logged = steps(tmp_path)
     assert {k: logged[k] for k in logged if "conv" in k} == CHANGES[change]
     assert lines() == []
-    # The last images are those of the present weights.
+    # The last images are those of the current weights.
     written = events(tmp_path)
     name = max(name for name in logged if "conv" in name)  # has no activation
     last = written[name, 2].header.get("unchanged_since", 2)

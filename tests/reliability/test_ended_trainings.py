@@ -58,7 +58,7 @@ class Ending(keras.callbacks.Callback):
 def test_a_fit_that_another_callback_ends(
     tmp_path, digits, network, lines, hook, first
 ):
-    """Ctrl-C arrives there; then the training goes on."""
+    """Ctrl-C arrives there; then the training continues."""
     results = []
     for look in (False, True):
         model, ending = network(), Ending(KeyboardInterrupt, hook)

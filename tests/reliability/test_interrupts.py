@@ -29,7 +29,7 @@ def interrupts(monkeypatch):
 @pytest.mark.slow
 @pytest.mark.parametrize("of", PARTS)
 def test_interrupts_at_functions(interrupts, tmp_path, monkeypatch, lines, of):
-    for name in ("_POINTS", "_PIXEL_POINTS"):
+    for name in ("POINTS", "PIXEL_POINTS"):
         monkeypatch.setattr(probe_points, name, 64)
     # Else the bar shows on a busy machine only.
     monkeypatch.setattr(progress, "SHORT", -1.0)

@@ -65,7 +65,7 @@ def test_a_removed_directory(
 
 
 def test_a_log_that_is_cut(tmp_path, digits, network, expected, lines):
-    """As by a program that empties logs which have become too long."""
+    """A program that truncates long logs does so."""
 
     def cut(model):
         for file in (tmp_path / "actmax").iterdir():

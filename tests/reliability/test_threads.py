@@ -227,7 +227,7 @@ def test_trainings_in_several_threads(tmp_path, digits, lines):
 def test_one_callback_in_two_trainings_at_once_is_rejected(
     tmp_path, digits, network, lines
 ):
-    """The second says so; the first goes on."""
+    """The second raises; the first continues."""
     own, refused = watcher(tmp_path, digits), []
 
     def another(_):
@@ -252,7 +252,7 @@ def test_one_callback_in_two_trainings_at_once_is_rejected(
 def test_a_callback_of_a_training_that_was_ended_serves_another(
     tmp_path, digits, network, lines
 ):
-    """Also in another thread, though Keras tells nobody of the end."""
+    """Even in another thread, although Keras does not report the end."""
     own = watcher(tmp_path, digits)
 
     def end(_):

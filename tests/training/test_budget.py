@@ -9,7 +9,7 @@ STEP = 0.001  # seconds per step of a filter
 
 
 class Layer:
-    """A layer whose updates take what they take, whatever was estimated."""
+    """A layer whose updates take other times than estimated."""
 
     def __init__(self, traced=0.4, fixed=0.05, step=STEP, estimate=1.0):
         self.traced, self.fixed, self.step = traced, fixed, step

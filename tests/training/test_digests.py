@@ -1,4 +1,4 @@
-"""Which weights images were made with."""
+"""The weights with which images were made."""
 
 import numpy as np
 import tensorflow as tf

@@ -8,7 +8,6 @@ only one comparison runs at a time, and results are cached.
 import dataclasses
 import importlib.metadata
 import time
-from typing import Any
 
 from tensorboard.context import RequestContext
 
@@ -31,7 +30,7 @@ _CACHE_BYTES = 4 << 20
 _OVERHEAD = 500  # bytes of a comparison and its entry in the cache
 # SciPy before 1.12 blocks all other threads while it pairs filters; this many
 # steps take up to .6 s.
-_MOST_STEPS = 1024**3
+MOST_STEPS = 1024**3
 _OLD_SCIPY = (
     "Layers of so many filters are compared with SciPy 1.12 or newer only: "
     "pip install 'scipy>=1.12'"
@@ -113,23 +112,23 @@ class Comparer:
         steps, others = (
             self._store.layer(ctx, layer).events for layer in (first, second)
         )
-        answer: dict[str, Any] = {
-            "epochs": [],
-            "cka": [],
-            "r": [],
-            "reason": None,
-        }
+        found: dict[int, _Comparison] = {}
+        reason = None
         try:
             for step in sorted(steps.keys() & others.keys()):
                 if time.monotonic() > until:
                     raise MatchError(_SLOW)
-                found = self._compare(ctx, steps[step], others[step])
-                answer["epochs"].append(step)
-                answer["cka"].append(found.cka)
-                answer["r"].append(found.r)
+                found[step] = self._compare(ctx, steps[step], others[step])
         except MatchError as error:
-            answer["reason"] = str(error)
-        return compact_json(answer)
+            reason = str(error)
+        return compact_json(
+            {
+                "epochs": list(found),
+                "cka": [one.cka for one in found.values()],
+                "r": [one.r for one in found.values()],
+                "reason": reason,
+            }
+        )
 
     def _compare(
         self, ctx: RequestContext, first: StoredEvent, second: StoredEvent
@@ -185,7 +184,7 @@ def read_signatures(
 
 def _comparison(first: Signatures, second: Signatures) -> _Comparison:
     fewer, more = sorted(len(one.filters) for one in (first, second))
-    if fewer**2 * more > _MOST_STEPS and _stops_other_threads():
+    if fewer**2 * more > MOST_STEPS and _stops_other_threads():
         raise MatchError(_OLD_SCIPY)
     pairing = pair_filters(first, second)
     pairs = [

@@ -68,12 +68,14 @@ class Store:
         data_provider: TensorBoard's data provider.
         multiplexer: The events that TensorBoard's Python loader holds in the
             memory of this process, if any.
+        images_bytes: Bytes of images to cache. Defaults to 16 MiB.
     """
 
     def __init__(
         self,
         data_provider: provider.DataProvider,
         multiplexer: "EventMultiplexer | None" = None,
+        images_bytes: int = _IMAGES_BYTES,
     ):
         self._provider = data_provider
         self._listings: dict[str, _Dated] = {}
@@ -83,7 +85,7 @@ class Store:
         self._map: Callable[..., Iterator[Any]]
         if multiplexer is None:
             self._source = ProviderSource(data_provider)
-            self._images: Cache[bytes] = Cache(_IMAGES_BYTES)
+            self._images: Cache[bytes] = Cache(images_bytes)
             self._map = concurrent.futures.ThreadPoolExecutor(
                 _THREADS, thread_name_prefix="actmax"
             ).map

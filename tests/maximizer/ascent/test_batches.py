@@ -1,4 +1,4 @@
-"""Limits of memory change how much is computed at once, and nothing else."""
+"""Memory limits change how much is computed at once, but no result."""
 
 import numpy as np
 import pytest

@@ -24,7 +24,7 @@ LAYERS = keras.layers
 
 @pytest.fixture(scope="module")
 def model():
-    """A network whose last convolution sees 31 of 32 pixels."""
+    """Returns a network whose last convolution sees 31 of 32 pixels."""
     keras.utils.set_random_seed(0)
     return keras.Sequential(
         [
@@ -40,7 +40,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def probe():
-    """Coarse colour images."""
+    """Returns coarse colour images."""
     random = np.random.default_rng(0)
     noise = np.fft.rfft2(random.normal(size=(48, 3, 32, 32)))
     frequency = np.hypot(np.fft.fftfreq(32)[:, None], np.fft.rfftfreq(32))
@@ -51,7 +51,7 @@ def probe():
 
 @pytest.fixture(scope="module")
 def layer(model, probe):
-    """The model with its sample, the last convolution, and its responses."""
+    """Returns the fitted model, the last convolution, and its responses."""
     fitted = fit(model, probe)
     target = find_targets(fitted.model, fitted.shape)["conv3"]
     (found,) = ProbePass(fitted.model, [target], None).measure(fitted.sample)

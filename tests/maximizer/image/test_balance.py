@@ -42,7 +42,7 @@ def canvas(statistics):
 
 
 def drawn(canvas, cutoff=None, grain=0.0):
-    """Images of random coefficients, some with grain and odd colours."""
+    """Draws images of random coefficients, some with grain and odd colours."""
     random = np.random.default_rng(1)
     coefficients = random.normal(size=(16, *canvas.shape))
     coefficients[:, 2] *= 1 + grain

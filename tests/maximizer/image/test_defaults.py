@@ -1,4 +1,4 @@
-"""How images are made, by what their windows have room for."""
+"""The styles of images, by the size of their windows."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""Single pixels: what a 1 x 1 convolution over the inputs sees."""
+"""Single pixels, the images of 1 x 1 convolutions over the inputs."""
 
 import keras
 import numpy as np

@@ -10,7 +10,7 @@ SIZE = (24, 20)
 
 
 def smooth(size=SIZE, channels=2):
-    """Images without detail that a movement would blur."""
+    """Returns images without detail that a movement would blur."""
     random = np.random.default_rng(0)
     images = random.normal(size=(3, *size, channels)).astype(np.float32)
     for axis in range(1, 1 + len(size)):
@@ -26,7 +26,7 @@ def moved(size=SIZE, shift=2.0):
 
 
 def slope(function, images):
-    """The gradient of a smooth function of moved images."""
+    """Returns the gradient of a smooth function of moved images."""
     with tf.GradientTape() as tape:
         tape.watch(images)
         value = tf.reduce_sum(tf.sin(function(images)))

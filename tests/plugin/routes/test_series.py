@@ -5,7 +5,7 @@ from tb_actmax.plugin.routes.series import _Series
 
 
 def members(*epochs):
-    """The members of an answer over the entries of these epochs."""
+    """Returns the members of an answer over the entries of these epochs."""
     made = _Series()
     for entries in epochs:
         assert made.add(entries)

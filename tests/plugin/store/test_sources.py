@@ -34,7 +34,7 @@ def blobs_of(source, event):
 
 
 def all_blobs(source, limit=EVERY_STEP, layer=LAYER):
-    """Step, wall time and blobs of each event."""
+    """Returns step, wall time and blobs of each event."""
     return [
         (event.step, event.wall_time, blobs_of(source, event))
         for event in source.events(CTX, layer, limit)

@@ -4,7 +4,6 @@ import pytest
 from support.logs import write_log
 from tensorboard import context
 
-from tb_actmax.plugin.store import store as store_module
 from tb_actmax.plugin.store.sources import (
     EVERY_STEP,
     LayerName,
@@ -61,13 +60,13 @@ def test_headers_and_images_are_read_once(provider):
     assert provider.blobs == 4
 
 
-def test_images_are_kept_within_bounds(provider, monkeypatch):
-    monkeypatch.setattr(store_module, "_IMAGES_BYTES", 2000)
-    store = Store(provider)
+def test_images_are_kept_within_bounds(provider):
+    store = Store(provider, images_bytes=4000)
     (event,) = store.events(CTX, LAYER, [1])
     blobs = [(event, index) for index in range(1, 13)]
     list(store.images(CTX, blobs))
-    assert 0 < store._images.bytes <= 2000
+    list(store.images(CTX, blobs[-1:]))
+    assert provider.blobs == 12  # the last one is kept
     list(store.images(CTX, blobs[:1]))
     assert provider.blobs == 13  # the first one was dropped
 

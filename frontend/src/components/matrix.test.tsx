@@ -52,4 +52,20 @@ describe("a matrix", () => {
     screen.getByText("row 200");
     screen.getByText("column 50");
   });
+
+  it("may have columns that are wider than its rows are high", () => {
+    render(
+      <Matrix
+        label="Wide"
+        corner="Filter"
+        size={50}
+        width={200}
+        rows={items(1, "row")}
+        columns={items(2, "column")}
+        cell={() => "cell"}
+      />,
+    );
+    const [, second] = screen.getAllByRole("gridcell");
+    expect(second?.style.left).toBe("316px"); // 112 for the headers
+  });
 });

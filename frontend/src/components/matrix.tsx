@@ -6,7 +6,10 @@ interface Props {
   label: string;
   rows: { id: string; header: ComponentChildren }[];
   columns: { id: string; header: ComponentChildren }[];
+  /** Pixels of a cell. */
   size: number;
+  /** Pixels of a column, if its cells are not square. */
+  width?: number;
   cell: (row: number, column: number) => ComponentChildren;
   corner: string;
   /** The row to scroll to at first; -1 for none. */
@@ -28,6 +31,7 @@ export function Matrix(props: Props) {
   const { label, rows, columns, size, cell, corner } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const step = size + GAP;
+  const across = (props.width ?? size) + GAP; // from column to column
   const [box, setBox] = useState({ top: 0, left: 0, width: 1200, height: 800 });
   useEffect(() => {
     const element = scroller.current;
@@ -36,8 +40,8 @@ export function Matrix(props: Props) {
     const measure = () => {
       const { scrollTop, scrollLeft, clientWidth, clientHeight } = element;
       const top = Math.floor(scrollTop / step) * step;
-      const left = Math.floor(scrollLeft / step) * step;
-      const [width, height] = [clientWidth + step, clientHeight + step];
+      const left = Math.floor(scrollLeft / across) * across;
+      const [width, height] = [clientWidth + across, clientHeight + step];
       setBox((now) =>
         now.top === top &&
         now.left === left &&
@@ -59,10 +63,10 @@ export function Matrix(props: Props) {
       element.removeEventListener("scroll", measure);
       observer.disconnect();
     };
-  }, [step]);
+  }, [step, across]);
   const shownRows = span(box.top, box.height, step, rows.length);
-  const shownColumns = span(box.left, box.width, step, columns.length);
-  const width = `${SIDE + columns.length * step}px`;
+  const shownColumns = span(box.left, box.width, across, columns.length);
+  const width = `${SIDE + columns.length * across}px`;
   return (
     <div
       class="matrix"
@@ -90,7 +94,10 @@ export function Matrix(props: Props) {
               role="columnheader"
               class="matrix-column"
               aria-colindex={column + 2}
-              style={{ left: `${SIDE + column * step}px`, width: `${size}px` }}
+              style={{
+                left: `${SIDE + column * across}px`,
+                width: `${across - GAP}px`,
+              }}
             >
               {columns[column]?.header}
             </div>
@@ -117,7 +124,7 @@ export function Matrix(props: Props) {
                 role="gridcell"
                 class="matrix-cell"
                 aria-colindex={column + 2}
-                style={{ left: `${SIDE + column * step}px` }}
+                style={{ left: `${SIDE + column * across}px` }}
               >
                 {cell(row, column)}
               </div>

@@ -1,5 +1,7 @@
 /** Selects the view, the run, the layer and the epoch, in one row. */
+import type { ComponentChildren } from "preact";
 import { Icon } from "../components/icons";
+import { Middle } from "../components/middle";
 import { helpShown } from "./keyboard";
 import { layer, run } from "../selection/shown";
 import { runs } from "../data/runs";
@@ -56,38 +58,59 @@ export function Toolbar() {
 function Where() {
   return (
     <>
-      <select
-        data-testid="run"
-        aria-label="Run"
-        title={`Run ${run.value?.label ?? ""}`}
-        value={run.value?.run ?? ""}
-        onChange={(event) => update({ run: event.currentTarget.value })}
-      >
-        {runs.value.map((of) => (
-          <option key={of.run} value={of.run} title={of.label}>
-            {of.name}
-          </option>
-        ))}
-      </select>
-      <select
-        data-testid="layer"
-        aria-label="Layer"
-        title={`Layer ${layer.value?.tag ?? ""}`}
-        value={layer.value?.tag ?? ""}
-        onChange={(event) =>
-          update({
-            layer: event.currentTarget.value,
-            filter: null,
-            anchor: null,
-          })
-        }
-      >
-        {run.value?.layers.map(({ tag }) => (
-          <option key={tag} value={tag}>
-            {tag}
-          </option>
-        ))}
-      </select>
+      <Picked shown={run.value?.name}>
+        <select
+          data-testid="run"
+          aria-label="Run"
+          title={`Run ${run.value?.label ?? ""}`}
+          value={run.value?.run ?? ""}
+          onChange={(event) => update({ run: event.currentTarget.value })}
+        >
+          {runs.value.map((of) => (
+            <option key={of.run} value={of.run} title={of.label}>
+              {of.name}
+            </option>
+          ))}
+        </select>
+      </Picked>
+      <Picked shown={layer.value?.tag}>
+        <select
+          data-testid="layer"
+          aria-label="Layer"
+          title={`Layer ${layer.value?.tag ?? ""}`}
+          value={layer.value?.tag ?? ""}
+          onChange={(event) =>
+            update({
+              layer: event.currentTarget.value,
+              filter: null,
+              anchor: null,
+            })
+          }
+        >
+          {run.value?.layers.map(({ tag }) => (
+            <option key={tag} value={tag}>
+              {tag}
+            </option>
+          ))}
+        </select>
+      </Picked>
     </>
+  );
+}
+
+interface PickedProps {
+  shown: string | undefined;
+  children: ComponentChildren;
+}
+
+/** A list whose choice is cut in its middle; a list alone cuts its end. */
+function Picked({ shown, children }: PickedProps) {
+  return (
+    <span class="picked">
+      <span class="picked-text" aria-hidden="true">
+        <Middle text={shown ?? ""} />
+      </span>
+      {children}
+    </span>
   );
 }

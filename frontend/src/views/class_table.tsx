@@ -15,9 +15,10 @@ interface Props {
   series: Series;
 }
 
-const SIZE = { least: 44, most: 88 }; // pixels of a cell
+const SIZE = { least: 44, most: 88 }; // pixels of a row
+const WIDEST = 264; // pixels of a column
 const TILE = 56; // pixels of an image beside the cells
-const HEADERS = 128; // beside them
+const HEADERS = 128; // beside the cells
 const FEW = 9; // exemplars of a filter, as the callback logs them
 
 export function ClassTable({ run, tag, at, series }: Props) {
@@ -34,14 +35,15 @@ export function ClassTable({ run, tag, at, series }: Props) {
   const numbers = [...new Set([...all.values()].flat())].sort((a, b) => a - b);
   const keys = shownKeys.value;
   const fits = (room.value.width - HEADERS) / Math.max(numbers.length, 1) - 4;
-  const size = Math.floor(Math.min(Math.max(fits, SIZE.least), SIZE.most));
+  const width = Math.floor(Math.min(Math.max(fits, SIZE.least), WIDEST));
+  const size = Math.min(width, SIZE.most);
   return (
     <div class="class-table">
       <Matrix
         label={`Classes of the exemplars of the filters of ${tag}`}
         corner="Filter / class"
         size={size}
-        chosen={-1}
+        width={width}
         rows={keys.map((key, i) => ({
           id: key,
           header: (
@@ -66,7 +68,7 @@ export function ClassTable({ run, tag, at, series }: Props) {
             <button
               type="button"
               class="epoch-head class-head"
-              style={{ maxWidth: `${size + 4}px` }}
+              style={{ maxWidth: `${width + 4}px` }}
               title={`Filters about class ${className(number)}`}
               onClick={() =>
                 update({ search: `class ${className(number)}`, sort: "class" })
@@ -85,7 +87,7 @@ export function ClassTable({ run, tag, at, series }: Props) {
                 class={count > FEW / 2 ? "class-cell most" : "class-cell"}
                 style={{
                   "--share": String(count / Math.max(own.length, FEW)),
-                  width: `${size}px`,
+                  width: `${width}px`,
                   height: `${size}px`,
                 }}
               >

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { state } from "../../state/state";
 import { logged, open } from "../../testing/page";
 import { freshRun } from "../../testing/server";
-import { evenly, planOf } from "./plan";
+import { bandsOf, evenly, planOf } from "./plan";
 
 /** A run whose conv1 dies at epoch 3, and one that lives. */
 function dying() {
@@ -95,7 +95,17 @@ describe("the plan of the cells", () => {
   it("fits runs and layers into the width", () => {
     const { width } = planOf(network(5, 6), room, null, 1);
     expect(150 + 6 * (width + 12)).toBeLessThanOrEqual(1248);
-    expect(planOf(network(5, 40), room, null, 1).width).toBe(128);
+  });
+
+  it("splits the layers of deep networks into tables that fit the width", () => {
+    const deep = network(3, 20);
+    const { columns, width } = planOf(deep, room, null, 1);
+    expect(150 + columns * (width + 12)).toBeLessThanOrEqual(1248);
+    const bands = bandsOf(deep.tags, columns);
+    expect(bands.map(({ layers }) => layers.length)).toEqual([7, 7, 6]);
+    // A phone has one table, which scrolls sideways.
+    const phone = { width: 390, height: 700 };
+    expect(planOf(deep, phone, null, 1).columns).toBe(20);
   });
 
   it("sets images in even rows", () => {

@@ -1,19 +1,16 @@
 /** All runs and layers at a glance: is it healthy? */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { whenQuiet } from "../../data/images";
 import { whenNear } from "../../components/when_near";
 import { Middle } from "../../components/middle";
 import { groupsOf, nameIn, type Group } from "../../selection/layer_groups";
 import { networks, seen, type Network } from "../../selection/networks";
 import { room } from "../../selection/room";
-import { isRead, lengthOf, sentencesOf } from "../../selection/sentences";
+import { lengthOf } from "../../selection/sentences";
 import { state, update } from "../../state/state";
 import type { Layer, Run } from "../../api/types";
 import { Cell } from "./cell";
-import { planOf, type Plan } from "./plan";
-
-const MOST_READ = 120; // layers that are read for the sentences
-const MOST_SAID = 5; // sentences that are shown at first
+import { bandsOf, planOf, type Plan } from "./plan";
+import { Sentences } from "./sentences";
 
 export function Overview() {
   const all = networks();
@@ -32,82 +29,6 @@ export function Overview() {
   );
 }
 
-/** The first runs, as many as are read at once. */
-function firstOf(runs: Run[]): Run[] {
-  let layers = 0;
-  return runs.filter((run) => (layers += run.layers.length) <= MOST_READ);
-}
-
-/**
- * Returns how many runs to read for the sentences: more and more, each time
- * once those before are known and the images in view have come.
- */
-function useGrowing(all: Run[]): number {
-  const [count, setCount] = useState(0);
-  const known = all.slice(0, count).every(isRead);
-  const grows = known && count < all.length;
-  useEffect(() => {
-    if (!grows) return undefined;
-    let stopped = false;
-    void whenQuiet().then(() => {
-      if (!stopped) setCount(Math.max(2 * count, 1));
-    });
-    return () => {
-      stopped = true;
-    };
-  }, [grows, count]);
-  return count;
-}
-
-function Sentences({ runs }: { runs: Run[] }) {
-  const [whole, setWhole] = useState(false);
-  const most = firstOf(runs);
-  const read = most.slice(0, useGrowing(most));
-  const found = read.flatMap(sentencesOf);
-  const said = found.sort((a, b) => b.wrong - a.wrong);
-  if (!said.length) return <p class="note">Reading the layers …</p>;
-  const shown = whole ? said : said.slice(0, MOST_SAID);
-  return (
-    <ul class="sentences" data-testid="sentences">
-      {shown.map(({ run, tag, text, wrong }) => (
-        <li key={run.run + text} class={wrong ? "wrong" : ""}>
-          {runs.length > 1 && <b title={run.label}>{run.name}: </b>}
-          {text}
-          {tag !== null && (
-            <>
-              {" "}
-              <button
-                type="button"
-                class="link"
-                onClick={() =>
-                  update({
-                    run: run.run,
-                    layer: tag,
-                    filter: null,
-                    view: "grid",
-                  })
-                }
-              >
-                Look
-              </button>
-            </>
-          )}
-        </li>
-      ))}
-      {said.length > shown.length && (
-        <li class="more">
-          <button type="button" class="link" onClick={() => setWhole(true)}>
-            {said.length - shown.length} more
-          </button>
-        </li>
-      )}
-      {most.length < runs.length && (
-        <li class="meta">Of the first {most.length} runs.</li>
-      )}
-    </ul>
-  );
-}
-
 interface Props {
   network: Network;
   plan: Plan;
@@ -120,39 +41,75 @@ function Runs({ network, plan, titled }: Props) {
     const [run] = runs;
     return run ? <Cards run={run} plan={plan} titled={titled} /> : null;
   }
-  const style = {
-    gridTemplateColumns: `${plan.names}px repeat(${tags.length}, ${plan.width}px)`,
-  };
   return (
     <section class="network" aria-label="Runs of one network">
-      <div class="network-rows" role="table" aria-label="Runs and layers">
-        <div class="network-row network-head" role="row" style={style}>
-          <span role="columnheader" class="meta">
-            Run / layer
+      {bandsOf(tags, plan.columns).map((band, i) => (
+        <Table
+          key={band.layers[0]?.tag}
+          runs={runs}
+          plan={plan}
+          group={band}
+          first={i === 0}
+        />
+      ))}
+    </section>
+  );
+}
+
+interface TableProps {
+  runs: Run[];
+  plan: Plan;
+  group: Group<{ tag: string }>;
+  /** Whether it is the first table of these runs. */
+  first: boolean;
+}
+
+/** Runs below each other, with some of their layers beside each other. */
+function Table({ runs, plan, group: { name, layers }, first }: TableProps) {
+  const style = {
+    gridTemplateColumns: `${plan.names}px repeat(${layers.length}, ${plan.width}px)`,
+  };
+  return (
+    <div class="network-rows" role="table" aria-label="Runs and layers">
+      <div class="network-row network-head" role="row" style={style}>
+        <span role="columnheader" class="meta">
+          {name ? <Middle text={name} /> : "Run / layer"}
+        </span>
+        {layers.map(({ tag }) => (
+          <span key={tag} role="columnheader" title={tag}>
+            <Middle text={nameIn(name, tag)} />
           </span>
-          {tags.map((tag) => (
-            <span key={tag} role="columnheader" title={tag}>
-              <Middle text={tag} />
+        ))}
+      </div>
+      {runs.map((run) => (
+        <div key={run.run} class="network-row" role="row" style={style}>
+          <span role="rowheader" class="run-head">
+            {first ? (
+              <RunHead run={run} runs={runs} />
+            ) : (
+              <b title={run.label}>
+                <Middle text={run.name} />
+              </b>
+            )}
+          </span>
+          {layers.map(({ tag }) => (
+            <span role="cell" key={tag}>
+              <Near height={plan.height}>
+                <TagCell run={run} tag={tag} plan={plan} />
+              </Near>
             </span>
           ))}
         </div>
-        {runs.map((run) => (
-          <div key={run.run} class="network-row" role="row" style={style}>
-            <span role="rowheader" class="run-head">
-              <RunHead run={run} runs={runs} />
-            </span>
-            {run.layers.map((layer) => (
-              <span role="cell" key={layer.tag}>
-                <Near height={plan.height}>
-                  <Cell run={run} layer={layer} plan={plan} head={null} />
-                </Near>
-              </span>
-            ))}
-          </div>
-        ))}
-      </div>
-    </section>
+      ))}
+    </div>
   );
+}
+
+function TagCell({ run, tag, plan }: { run: Run; tag: string; plan: Plan }) {
+  const layer = run.layers.find((one) => one.tag === tag);
+  return layer ? (
+    <Cell run={run} layer={layer} plan={plan} head={null} />
+  ) : null;
 }
 
 function Cards({ run, plan, titled }: Omit<Props, "network"> & { run: Run }) {

@@ -1,10 +1,10 @@
 /** How large the cells of the overview are, and how many images they hold. */
-import { groupsOf } from "../../selection/layer_groups";
+import { groupsOf, type Group } from "../../selection/layer_groups";
 import type { Network } from "../../selection/networks";
 import { fitting, type Room } from "../../selection/room";
 
 export interface Plan {
-  /** Cards beside each other, where one run stands alone. */
+  /** Cards of one run beside each other, or layers of several runs. */
   columns: number;
   /** Pixels of a cell. */
   width: number;
@@ -28,7 +28,7 @@ const BAR = 34; // bar of a cell
 const NAMES = { wide: 150, narrow: 96 }; // column of the runs
 const NARROW = 760; // pixels of a page
 const SENTENCES = 84;
-const LEAST = { alone: 252, grouped: 212 }; // pixels of a card
+const LEAST = { alone: 252, grouped: 212, beside: 128 }; // pixels of a card
 const GROUP = 30; // name of a group of layers
 const COUNTS = [2, 3, 4, 6, 8, 9, 10, 12, 16];
 const SEVERAL = 4; // images that show a layer better than fewer
@@ -83,6 +83,28 @@ function arranged(groups: number[], most: number, aspect: number) {
   return { columns: Math.ceil(largest / rows), rows };
 }
 
+/** Splits the layers of several runs into tables of so many columns. */
+export function bandsOf(
+  tags: string[],
+  columns: number,
+): Group<{ tag: string }>[] {
+  const groups = groupsOf(tags.map((tag) => ({ tag })));
+  return groups.flatMap(({ name, layers }) => {
+    const bands = Math.ceil(layers.length / columns);
+    const each = Math.ceil(layers.length / Math.max(bands, 1));
+    return Array.from({ length: bands }, (_, i) => ({
+      name,
+      layers: layers.slice(i * each, (i + 1) * each),
+    }));
+  });
+}
+
+/** Returns how many columns fit the page; a narrow one scrolls sideways. */
+function columnsIn(inside: number, names: number, count: number): number {
+  if (inside + SIDE < NARROW) return count;
+  return Math.max(Math.floor((inside - names) / (LEAST.beside + GAP)), 1);
+}
+
 /**
  * Plans the cells of a network.
  *
@@ -97,14 +119,18 @@ export function planOf(
 ): Plan {
   const inside = width - SIDE;
   const names = width < NARROW ? NAMES.narrow : NAMES.wide;
-  const count = Math.max(tags.length, 1);
   if (runs.length > 1) {
-    const cell = Math.max(Math.floor((inside - names) / count) - GAP, 128);
-    const rows = Math.floor((height - SENTENCES - 40) / runs.length) - GAP;
+    const most = columnsIn(inside, names, Math.max(tags.length, 1));
+    const bands = bandsOf(tags, most);
+    const columns = Math.max(...bands.map(({ layers }) => layers.length), 1);
+    const fits = Math.floor((inside - names) / columns) - GAP;
+    const cell = Math.max(fits, LEAST.beside);
+    const below = runs.length * Math.max(bands.length, 1);
+    const rows = Math.floor((height - SENTENCES - 40) / below) - GAP;
     const tall = Math.min(Math.max(rows, 132), TALLEST);
     const plan = filled({ width: cell, height: tall - BAR }, chosen);
     const used = inRows(plan.count, plan.size, cell) * (plan.size + 8) + BAR;
-    return { columns: count, names, width: cell, height: used, ...plan };
+    return { columns, names, width: cell, height: used, ...plan };
   }
   const room = height - SENTENCES;
   const groups = groupsOf(tags.map((tag) => ({ tag }))).map(

@@ -1,0 +1,85 @@
+/** Sentences on the health of the trainings, above the overview. */
+import { useEffect, useState } from "preact/hooks";
+import type { Run } from "../../api/types";
+import { whenQuiet } from "../../data/images";
+import { isRead, sentencesOf } from "../../selection/sentences";
+import { update } from "../../state/state";
+
+const MOST_READ = 120; // layers that are read for the sentences
+const MOST_SAID = 5; // sentences that are shown at first
+
+/** Returns the first runs, as many as are read for the sentences. */
+function firstOf(runs: Run[]): Run[] {
+  let layers = 0;
+  return runs.filter((run) => (layers += run.layers.length) <= MOST_READ);
+}
+
+/**
+ * Returns how many runs to read. The number doubles when all of those are read
+ * and the images in view have arrived.
+ */
+function useGrowing(all: Run[]): number {
+  const [count, setCount] = useState(0);
+  const known = all.slice(0, count).every(isRead);
+  const grows = known && count < all.length;
+  useEffect(() => {
+    if (!grows) return undefined;
+    let stopped = false;
+    void whenQuiet().then(() => {
+      if (!stopped) setCount(Math.max(2 * count, 1));
+    });
+    return () => {
+      stopped = true;
+    };
+  }, [grows, count]);
+  return count;
+}
+
+export function Sentences({ runs }: { runs: Run[] }) {
+  const [whole, setWhole] = useState(false);
+  const most = firstOf(runs);
+  const read = most.slice(0, useGrowing(most));
+  const found = read.flatMap(sentencesOf);
+  const said = found.sort((a, b) => b.wrong - a.wrong);
+  if (!said.length) return <p class="note">Reading the layers …</p>;
+  const shown = whole ? said : said.slice(0, MOST_SAID);
+  return (
+    <ul class="sentences" data-testid="sentences">
+      {shown.map(({ run, tag, text, wrong }) => (
+        <li key={run.run + text} class={wrong ? "wrong" : ""}>
+          {runs.length > 1 && <b title={run.label}>{run.name}: </b>}
+          {text}
+          {tag !== null && (
+            <>
+              {" "}
+              <button
+                type="button"
+                class="link"
+                onClick={() =>
+                  update({
+                    run: run.run,
+                    layer: tag,
+                    filter: null,
+                    view: "grid",
+                  })
+                }
+              >
+                Look
+              </button>
+            </>
+          )}
+        </li>
+      ))}
+      {said.length > shown.length && (
+        <li class="more">
+          <button type="button" class="link" onClick={() => setWhole(true)}>
+            {said.length - shown.length} more
+          </button>
+        </li>
+      )}
+      {most.length < runs.length && (
+        <li class="meta">Of the first {most.length} runs.</li>
+      )}
+    </ul>
+  );
+}

@@ -215,13 +215,8 @@ def _render(
         for call in layer_calls
         if call.keep
     )
-
-    class Bar(Progress):
-        def step(self, filters: int) -> None:
-            with unescaped():  # moves the cursor, and prints no names
-                super().step(filters)
-
-    progress = Bar(title, steps, verbose=1)
+    # The bar moves the cursor, and prints no names.
+    progress = Progress(title, steps, verbose=1, drawing=unescaped)
     handed = 0
     for position, epoch in enumerate(left):
         if cluster is not None:
@@ -234,5 +229,4 @@ def _render(
             weights_of(models[epoch], session.model, builder)
         )
         session.update(TrainingStep(epoch), progress=progress)
-    with unescaped():
-        progress.end()
+    progress.end()

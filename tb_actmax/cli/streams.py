@@ -44,7 +44,7 @@ class PrintableStream(io.TextIOBase):
         self._stream.flush()
 
     def isatty(self) -> bool:
-        """Whether the other stream is a terminal."""
+        """Returns whether the other stream is a terminal."""
         return self._stream.isatty()
 
     def fileno(self) -> int:

@@ -135,7 +135,7 @@ def read_ahead(probe: Probe | None) -> None:
         probe: Result of `read_once`.
     """
     if isinstance(probe, ReadOnceDataset) and not probe.trains:
-        with contextlib.suppress(ValueError):  # it comes again
+        with contextlib.suppress(ValueError):  # raised again later
             take_sample(probe, warns=False)
 
 

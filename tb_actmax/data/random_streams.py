@@ -20,7 +20,7 @@ from tb_actmax.compatibility import (
     thread_state,
 )
 
-_MOST = 20_000  # objects that are looked at
+_MOST = 20_000  # objects that are searched
 _LIBRARIES = frozenset(
     "builtins collections keras numpy tensorflow threading typing".split()
 )

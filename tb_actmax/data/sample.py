@@ -46,7 +46,7 @@ FixedInputs: TypeAlias = Mapping[Hashable, npt.ArrayLike]
 MAX_INPUTS = 1000  # of a sample; more change its measures little
 _MIN_INPUTS = 64  # of a sample, whatever their size
 _MAX_BYTES = 256 << 20  # of a sample of more than 64 inputs
-_MAX_BATCHES = 100  # of other sizes than the first, or empty, passed over
+_MAX_BATCHES = 100  # that are skipped: empty, or not of the first size
 
 _log = logging.getLogger("tb_actmax")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import pickle
 from collections.abc import Callable, Hashable, Sequence
@@ -190,21 +191,24 @@ def _maximized(
     maximizer.carried.clear()
     if not own:
         kept.maximizers[key] = maximizer
-    if target.is_class_layer(fitted.class_names):
-        assert fitted.class_names is not None
-        found.labels = [
-            fitted.class_names[o.filter]
-            if o.plain and o.filter is not None
+    names = fitted.class_names or ()
+    classes = target.is_class_layer(names)
+    found = dataclasses.replace(
+        found,
+        labels=[
+            names[o.filter]
+            if classes and o.plain and o.filter is not None
             else o.label
             for o in chosen
-        ]
-    found.layer = target.path
-    found.value_range = fitted.statistics.value_range
+        ],
+        layer=target.path,
+        value_range=fitted.statistics.value_range,
+    )
     if fitted.sample is None:
         return found
     if measured is not None:
-        found.status = _refined(measured, chosen, found)
-        return found
+        status = _refined(measured, chosen, found)
+        return dataclasses.replace(found, status=status)
     return MeasuredLater(
         found, _later(fitted, target, chosen, found, maximizer.variables)
     )

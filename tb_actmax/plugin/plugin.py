@@ -85,7 +85,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
     def __init__(self, context: base_plugin.TBContext):
         self._provider = context.data_provider
         self._store = Store(context.data_provider, context.multiplexer)
-        self._coalescer = Coalescer()  # several people may look at the same
+        self._coalescer = Coalescer()  # several people may open the same view
         self._comparer = Comparer(self._store)
         self._relater = Relater(self._store)
 

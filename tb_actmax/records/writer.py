@@ -46,7 +46,6 @@ class EventWriter:
         directory: The same.
         logged: Steps in the directory, by tag, in ascending order; `write`
             adds to them.
-        newest: Blobs of each tag's newest event when the log was opened.
         elsewhere: Whether another process writes to the directory.
 
     Raises:
@@ -67,7 +66,7 @@ class EventWriter:
             tf.io.gfile.makedirs(directory)
             self._lock = DirectoryLock(directory)
             self.elsewhere = self._lock.elsewhere
-            self.logged, self.newest = read_log(directory)
+            self.logged, self._newest = read_log(directory)
 
     @contextlib.contextmanager
     def _os_errors(self) -> Iterator[None]:
@@ -78,6 +77,11 @@ class EventWriter:
             raise OSError(
                 f"Cannot write to {self.directory}: {error.message}"
             ) from error
+
+    def take_newest(self) -> dict[str, list[bytes]]:
+        """Returns the newest events when the log was opened, by tag, once."""
+        found, self._newest = self._newest, {}
+        return found
 
     def begin(self) -> None:
         """Creates the file.

@@ -97,7 +97,7 @@ class Follower(keras.callbacks.Callback, abc.ABC):
             self._find_session()
 
     def _waits(self) -> bool:
-        """Whether the first step of `fit` will build the model."""
+        """Returns whether the first step of `fit` will build the model."""
         if self._session is not None and self._session.model is self.model:
             return False
         return bool(self.params) and not is_built(self.model)

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 import keras
 
@@ -25,21 +26,30 @@ class Progress:
         verbose: See `keras.Model.fit`: 1 for a bar, 2 for a line, 0 for
             silence.
         new_line: Whether Keras's own bar may stand on an unfinished line.
+        drawing: Makes the context in which the bar is drawn.
     """
 
     def __init__(
-        self, title: str, total: int, verbose: int, new_line: bool = False
+        self,
+        title: str,
+        total: int,
+        verbose: int,
+        new_line: bool = False,
+        drawing: Callable[
+            [], contextlib.AbstractContextManager[None]
+        ] = contextlib.nullcontext,
     ):
         lead = "\n" if verbose == 1 and new_line else ""
         self._title = f"{lead}{title}: maximizing filters"
         self._total = total
         self._done = 0
         self._verbose = verbose
+        self._drawing = drawing
         self._shown = False
         self._began = time.monotonic()
         self._lock = threading.Lock()
         self._bar = None
-        if verbose:  # else the output, which may be closed, is not looked at
+        if verbose:  # else the output, which may be closed, is not used
             # The bar measures the speed from now on, but prints nothing yet.
             self._bar = keras.utils.Progbar(
                 total, verbose=0, unit_name="filter step"
@@ -69,7 +79,8 @@ class Progress:
 
     def _draw(self, bar: keras.utils.Progbar, finished: bool) -> None:
         bar.target = max(self._total, self._done)
-        bar.update(self._done, finalize=finished)
+        with self._drawing():
+            bar.update(self._done, finalize=finished)
 
 
 def say(message: str) -> None:

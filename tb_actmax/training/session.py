@@ -76,7 +76,7 @@ class Session:
         return f"Activation maximization: {self._layers.describe()}, {limit}."
 
     def fits_model(self) -> bool:
-        """Whether the model's layers, weights and settings are the same."""
+        """Returns whether layers, weights and settings are unchanged."""
         return self._parts.same(ModelParts(self.model))
 
     @property
@@ -99,7 +99,7 @@ class Session:
             self._layers.resume(self._log.open(step, paths, append))
 
     def has(self, epoch: int) -> bool:
-        """Whether all layers are logged at an epoch."""
+        """Returns whether all layers are logged at an epoch."""
         return not any(
             self._log.missing(path, [epoch]) for path in self._layers.objectives
         )

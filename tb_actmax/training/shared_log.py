@@ -55,8 +55,7 @@ class SharedLog:
 
     def read_newest(self, layers: Collection[str]) -> dict[str, list[bytes]]:
         """Returns the newest events of some layers."""
-        # The events read at the start are returned only once.
-        found, self.writer.newest = self.writer.newest, {}
+        found = self.writer.take_newest()
         if not found and self.writer.logged:
             found = read_log(self.writer.directory)[1]
         return {tag: found[tag] for tag in layers if tag in found}

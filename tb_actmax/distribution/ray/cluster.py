@@ -70,16 +70,16 @@ class Cluster:
             whole = fitted.videos or fitted
             self._tasks.recipe = self._tasks.ray.put(
                 worker.Recipe(
-                    uuid.uuid4().hex,
-                    self._path.name,
-                    self._path.read_bytes(),
-                    self._builder,
-                    whole.model.choices,
-                    whole.statistics,
-                    whole.shape,
-                    seed,
-                    self._measured,
-                    self._views,
+                    run=uuid.uuid4().hex,
+                    name=self._path.name,
+                    data=self._path.read_bytes(),
+                    builder=self._builder,
+                    choices=whole.model.choices,
+                    statistics=whole.statistics,
+                    shape=whole.shape,
+                    seed=seed,
+                    measured=self._measured,
+                    views=self._views,
                 )
             )
         maximizer = RayMaximizer(self._tasks, fitted, target, objectives, seed)

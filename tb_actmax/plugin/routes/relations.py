@@ -21,8 +21,7 @@ _MOST_CLASSES = 64  # exemplars of a filter
 class Relater:
     """Finds related filters for the route `relations`.
 
-    One layer at a time: but it does not wait for layers that are matched, which
-    takes longer.
+    Relates one layer at a time, independently of matches, which take longer.
 
     Args:
         store: The logs.

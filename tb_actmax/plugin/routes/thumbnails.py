@@ -83,7 +83,7 @@ def _read(
         name = type(error).__name__
         raise EventError(f"TensorBoard cannot read it: {name}.") from None
     if not all(isinstance(blob, bytes) for blob in blobs):
-        raise EventError("The thumbnails are no strings.")
+        raise EventError("The thumbnails are not strings.")
     if sum(map(len, blobs)) > _MAX_BYTES:
         raise EventError("The thumbnails are too large.")
     return list(blobs)

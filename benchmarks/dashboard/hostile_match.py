@@ -14,6 +14,7 @@ grows by more than half a gigabyte.
 import argparse
 import concurrent.futures
 import itertools
+import json
 import pathlib
 import sys
 import tempfile
@@ -75,6 +76,7 @@ def other_routes(run):
         "epochs": layer,
         "images": {**at, "extra": 1},
         "series": layer,
+        "overview": {"cell": json.dumps([run, "conv", 1]), "images": 6},
         "relations": at,
         "classes": at,
         "thumbnails": {"run": run},

@@ -22,8 +22,12 @@ Query = list[tuple[str, str]]
 
 def request_name(route: str, query: Query) -> str:
     """Returns the name of a request: its route and its sorted parameters."""
-    found = [route, *sorted(query)]
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return _compact([route, *sorted(query)])
+
+
+def _compact(value: object) -> str:
+    """Returns JSON as a browser writes it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 class Answers:
@@ -61,6 +65,8 @@ class Answers:
                 at = ("step", str(step))
                 self._ask("images", [*of_layer, at, ("extra", "1")])
                 self._ask("classes", [*of_layer, at])
+                cell = _compact([*layer, step])
+                self._ask("overview", [("cell", cell), ("images", "0")])
 
     def _ask(self, route: str, query: Query) -> bytes:
         """Stores the answer to a request, and returns it."""

@@ -16,6 +16,7 @@ from tb_actmax.plugin import request_args
 from tb_actmax.plugin.responses import respond, respond_json
 from tb_actmax.plugin.routes.images import images_answer
 from tb_actmax.plugin.routes.match import Comparer
+from tb_actmax.plugin.routes.overview import MOST_IMAGES, Overviewer
 from tb_actmax.plugin.routes.relations import Relater, classes_answer
 from tb_actmax.plugin.routes.series import series_answer
 from tb_actmax.plugin.routes.thumbnails import thumbnails_answer
@@ -88,6 +89,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
         self._coalescer = Coalescer()  # several people may open the same view
         self._comparer = Comparer(self._store)
         self._relater = Relater(self._store)
+        self._overviewer = Overviewer(self._store)
 
     def get_plugin_apps(self) -> dict[str, Application]:
         """Returns the routes under /data/plugin/actmax."""
@@ -96,6 +98,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             "/epochs": self._epochs,
             "/images": self._images,
             "/series": self._series,
+            "/overview": self._overview,
             "/match": self._match,
             "/alike": self._alike,
             "/relations": self._relations,
@@ -180,6 +183,17 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             lambda: series_answer(self._store, ctx, layer, steps),
         )
         return respond(request, answer, "application/json")
+
+    @_route
+    def _overview(self, request: wrappers.Request) -> wrappers.Response:
+        ctx = plugin_util.context(request.environ)
+        at = request_args.cells(request)
+        images = request_args.number(request, "images", MOST_IMAGES)
+        body = self._coalescer.run(
+            ("overview", tuple(at), images),
+            lambda: self._overviewer.answer(ctx, at, images),
+        )
+        return respond(request, body, "application/octet-stream")
 
     @_route
     def _match(self, request: wrappers.Request) -> wrappers.Response:

@@ -1,5 +1,7 @@
 """Parses the arguments of a request."""
 
+import json
+
 from tensorboard import errors, plugin_util
 from werkzeug import wrappers
 
@@ -7,6 +9,7 @@ from tb_actmax.plugin.store.listing import LARGEST_STEP
 from tb_actmax.plugin.store.sources import LayerName
 
 _MAX_STEPS = 1000
+_MAX_CELLS = 64
 
 
 def one(request: wrappers.Request, name: str) -> str:
@@ -56,4 +59,43 @@ def steps(request: wrappers.Request) -> list[int]:
         raise errors.InvalidArgumentError(
             f"One request asks for up to {_MAX_STEPS} steps."
         )
+    return found
+
+
+def cells(request: wrappers.Request) -> list[tuple[LayerName, int]]:
+    """Returns the layers that the request names, each with a step.
+
+    Raises:
+        InvalidArgumentError: If one is not JSON with run, tag and step, or
+            there are none or too many.
+    """
+    experiment = plugin_util.experiment_id(request.environ)
+    texts = request.args.getlist("cell")
+    if not 0 < len(texts) <= _MAX_CELLS:
+        raise errors.InvalidArgumentError(
+            f"One request asks for 1 to {_MAX_CELLS} cells."
+        )
+    found = []
+    for text in texts:
+        try:
+            run, tag, at = json.loads(text)
+        except (ValueError, TypeError, RecursionError):
+            run = tag = at = None
+        if not (isinstance(run, str) and isinstance(tag, str)):
+            raise errors.InvalidArgumentError(
+                'A cell is JSON such as ["run", "tag", 3].'
+            )
+        found.append((LayerName(experiment, run, tag), step(str(at))))
+    return found
+
+
+def number(request: wrappers.Request, name: str, largest: int) -> int:
+    """Returns the number of a parameter, `0` if it is missing.
+
+    Raises:
+        InvalidArgumentError: If it is not an integer from 0 to `largest`.
+    """
+    found = step(request.args.get(name, "0"))
+    if found > largest:
+        raise errors.InvalidArgumentError(f"{name!r} is at most {largest}.")
     return found

@@ -96,10 +96,18 @@ def clean(value: Any, depth: int = 0) -> Any:
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, dict):
-        return {
-            _text(str(key)): clean(inner, depth + 1)
-            for key, inner in value.items()
-        }
+        cleaned = {}
+        # A header holds thousands of numbers: a call for each would take most
+        # of the time.
+        for key, inner in value.items():
+            kind = type(inner)
+            if kind is float:
+                if not math.isfinite(inner):
+                    inner = None
+            elif kind is not int or abs(inner) > _LARGEST_INT:
+                inner = clean(inner, depth + 1)
+            cleaned[_text(str(key))] = inner
+        return cleaned
     if isinstance(value, list | tuple):
         return [clean(inner, depth + 1) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
@@ -171,7 +179,8 @@ def _check_filters(filters: object) -> None:
         if not _are_inputs(entry.get("inputs")):
             entry["inputs"] = None
         for name in _MEASURES & entry.keys():
-            if not _is_number(entry[name]):
+            kind = type(entry[name])
+            if kind is not float and kind is not int:
                 entry[name] = None
 
 

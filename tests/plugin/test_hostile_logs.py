@@ -33,7 +33,7 @@ def ask(client, route, **query):
         assert 400 <= response.status_code < 500, response.data
         assert response.content_type.startswith("text/plain")
         return None, response.data
-    if route != "images":
+    if route not in ("images", "overview"):
         assert response.content_type == "application/json"
         return json.loads(response.data, parse_constant=refuse_constant), b""
     assert response.content_type == "application/octet-stream"
@@ -82,6 +82,8 @@ def ask_all(client, place):
         images_of(client, run, tag, found["epochs"])
     other = {"other_run": run, "other_tag": "conv1"}
     ask(client, "alike", run=run, tag=tag, **other)
+    cell = json.dumps([run, tag, 1])
+    ask(client, "overview", cell=cell, images=4)
     for route in ("relations", "classes"):
         ask(client, route, run=run, tag=tag, step=1)
     for step in found["epochs"][:1]:

@@ -1,11 +1,12 @@
 /** The plugin's routes; docs/http_api.md describes them. */
 import { signal } from "@preact/signals";
-import { decodeImages } from "./decode_images";
+import { decodeCells, decodeImages } from "./decode_images";
 import { embedded, type Query } from "./embedded";
 import { shortNames } from "./run_names";
 import type { ThumbnailsHeader } from "./event_header";
 import type {
   Alike,
+  Cell,
   Classes,
   Epochs,
   Images,
@@ -112,6 +113,27 @@ export async function fetchImages(
   if (extra) query.push(["extra", "1"]);
   if (extra && !keys) query.push(["key", ""]);
   return decodeImages(await (await get("images", query, abort)).arrayBuffer());
+}
+
+/** The name of a cell, as the route `overview` takes it. */
+export function cellName({ run, tag, step }: Side): string {
+  return JSON.stringify([run, tag, step]);
+}
+
+/**
+ * Fetches what the overview shows of some layers.
+ *
+ * @param names The names of the cells.
+ * @param images Images of each cell.
+ * @returns The first of the cells, and how many are left to ask for again.
+ */
+export async function fetchCells(
+  names: string[],
+  images: number,
+): Promise<{ cells: Cell[]; left: number }> {
+  const query = names.map((name): [string, string] => ["cell", name]);
+  query.push(["images", String(images)]);
+  return decodeCells(await (await get("overview", query)).arrayBuffer());
 }
 
 function sides(a: Side, b: Side): [string, string][] {

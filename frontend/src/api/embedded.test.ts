@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decodeImages } from "./decode_images";
+import { decodeCells, decodeImages } from "./decode_images";
 import { answering, type Query } from "./embedded";
 import type { Alike, Match, Relations, Series } from "./types";
 
@@ -193,4 +193,37 @@ test("what the page does not hold has a reason", async () => {
   const alone = (await (await get("relations", at)).json()) as Relations;
   expect(alone.reason).toContain("no comparison");
   expect((await get("unknown", LAYER)).status).toBe(404);
+});
+
+test("the cells of the overview are joined, without images", async () => {
+  const name = (step: number) => JSON.stringify(["a", "conv1", step]);
+  const about = (step: number) => ({
+    run: "a",
+    tag: "conv1",
+    step,
+    error: null,
+    counts: { logged: 2 },
+    best: [{ key: "7", status: "ok", score: 1 }],
+    event: { step, wall_time: 1, header: { filters: [] }, images: [] },
+  });
+  const ask = answering(
+    await packed(
+      [1, 2].map((step): [string, Query, Bytes] => [
+        "overview",
+        [
+          ["cell", name(step)],
+          ["images", "0"],
+        ],
+        withHead({ cells: [about(step)], left: 0 }),
+      ]),
+    ),
+  );
+  const query: Query = [2, 1, 9].map((step) => ["cell", name(step)]);
+  const answer = await ask("overview", [...query, ["images", "6"]]);
+  const { cells, left } = decodeCells(await answer.arrayBuffer());
+  expect(left).toBe(0);
+  expect(cells.map(({ step }) => step)).toEqual([2, 1, 9]);
+  expect(cells[0]?.best).toEqual(about(2).best);
+  expect(cells[0]?.event?.images.size).toBe(0);
+  expect(cells[2]?.error).toContain("does not hold");
 });

@@ -22,14 +22,14 @@ export const embedded = element ? answering(element.textContent) : null;
 
 /** Returns a function that answers requests from packed answers. */
 export function answering(
-  packed: string,
+  answers: string,
 ): (route: string, query: Query) => Promise<Response> {
-  const bodies = unpack(packed);
+  const bodies = unpack(answers);
   return async (route, query) => answer(await bodies, route, query);
 }
 
-async function unpack(packed: string): Promise<Bodies> {
-  const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
+async function unpack(answers: string): Promise<Bodies> {
+  const bytes = Uint8Array.from(atob(answers), (c) => c.charCodeAt(0));
   const unzipped = new Blob([bytes])
     .stream()
     .pipeThrough(new DecompressionStream("gzip"));
@@ -81,6 +81,7 @@ function answer(bodies: Bodies, route: string, query: Query): Response {
     const keys = query.flatMap(([name, key]) => (name === "key" ? [key] : []));
     return images(bodies, layer, steps, new Set(keys));
   }
+  if (route === "overview") return overview(bodies, query);
   if (route === "series") return json(series(bodies, layer, steps));
   if (route === "match" || route === "alike") {
     return json(compared(bodies, route, query));
@@ -133,10 +134,27 @@ function images(
     parts.push(body.subarray(start));
     offset += body.length - start;
   }
-  const text = new TextEncoder().encode(JSON.stringify(joined));
+  return packed(joined, parts);
+}
+
+/** Packs JSON and images as the routes do. */
+function packed(about: object, images: Uint8Array<ArrayBuffer>[]): Response {
+  const text = new TextEncoder().encode(JSON.stringify(about));
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, text.length, true);
-  return new Response(new Blob([length, text, ...parts]));
+  return new Response(new Blob([length, text, ...images]));
+}
+
+/** Joins the answers about some layers; the page holds them without images. */
+function overview(bodies: Bodies, query: Query): Response {
+  const cells = query.filter(([name]) => name === "cell");
+  const joined = cells.map((cell) => {
+    const body = bodies.get(nameOf("overview", [cell, ["images", "0"]]));
+    if (body) return readHead<{ cells: object[] }>(body)[0].cells[0];
+    const [run, tag, step] = JSON.parse(cell[1]) as unknown[];
+    return { run, tag, step, error: "This page does not hold this step." };
+  });
+  return packed({ cells: joined, left: 0 }, []);
 }
 
 /** Returns the measures of a layer at some epochs, or at all. */

@@ -128,3 +128,29 @@ export interface Classes {
   /** Names of classes by number, as far as they are logged. */
   names: Record<string, string>;
 }
+
+/** A layer at a step, as the overview shows it. */
+export interface Cell {
+  run: string;
+  tag: string;
+  step: number;
+  /** Why nothing is known; `null` if it is. */
+  error: string | null;
+  counts?: Counts;
+  /** The best filters, the best first. */
+  best?: { key: string; status: string | null; score: number | null }[];
+  /** Its event, with images of the first of them. */
+  event: LayerEvent | null;
+}
+
+/** Numbers of filters of a layer at a step, by their state. */
+export interface Counts {
+  /** Filters that are logged. */
+  logged: number;
+  dead: number;
+  weak: number;
+  flat: number;
+  settled: number;
+  /** Filters of which it is known whether they settled, without dead ones. */
+  known: number;
+}

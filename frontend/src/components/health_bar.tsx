@@ -1,8 +1,8 @@
 /** The shares of dead, weak, settled and still changing filters, as a bar. */
-import type { Health } from "../data/summary";
+import type { Counts } from "../api/types";
 
 /** Returns the parts of the bar, with their names and counts. */
-export function partsOf(health: Health): [name: string, count: number][] {
+export function partsOf(health: Counts): [name: string, count: number][] {
   const { logged, dead, weak, flat, settled, known } = health;
   const changing = Math.max(known - settled, 0);
   const marked = dead + weak + flat;
@@ -21,14 +21,14 @@ export function partsOf(health: Health): [name: string, count: number][] {
 }
 
 /** "15 dead, 1 settled". */
-export function spoken(health: Health): string {
+export function spoken(health: Counts): string {
   const named: Record<string, string> = { changing: "still changing" };
   return partsOf(health)
     .map(([name, count]) => `${count} ${named[name] ?? name}`)
     .join(", ");
 }
 
-export function HealthBar({ health }: { health: Health }) {
+export function HealthBar({ health }: { health: Counts }) {
   const text = spoken(health);
   return (
     <span class="health" role="img" aria-label={text} title={text}>

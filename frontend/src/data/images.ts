@@ -4,6 +4,7 @@
  */
 import { batch, type Signal } from "@preact/signals";
 import { fetchImages } from "../api/client";
+import type { LayerEvent } from "../api/types";
 import { stateOf, type ImageState, type Wanted } from "./image_state";
 import { nextRequest } from "./request_queue";
 import { Entry, obtain, stored, type WallTimes } from "./store";
@@ -83,6 +84,7 @@ const requests = new Set<Request>();
 let queue: Fetched[] = [];
 let timer: ReturnType<typeof setTimeout> | undefined;
 let waiting: (() => void)[] = [];
+let others = 0; // requests of cells with images
 
 function obtainImage(
   run: string,
@@ -134,6 +136,35 @@ export function fetchAhead(
   }
 }
 
+/** Puts the images of an event into the store, which came with other data. */
+export async function supply(
+  run: string,
+  tag: string,
+  event: LayerEvent,
+): Promise<void> {
+  const { step } = event;
+  const come = [...event.images.keys()]
+    .map((key) => obtainImage(run, tag, step, key, "ahead"))
+    .filter(({ stage }) => stage === "queued");
+  for (const one of come) one.stage = "asked";
+  const taken = new Set(come);
+  queue = queue.filter((one) => !taken.has(one));
+  const answer = { events: [event], missing: [], left: [], errors: [] };
+  const states = await Promise.all(come.map((one) => stateOf(one, answer)));
+  batch(() => {
+    states.forEach((state, i) => come[i]?.finish(state));
+  });
+}
+
+/** Counts as images on their way until the returned function is called. */
+export function keepBusy(): () => void {
+  others++;
+  return () => {
+    others--;
+    tellIfQuiet();
+  };
+}
+
 /** Waits until no image is queued or on its way. */
 export function whenQuiet(): Promise<void> {
   return new Promise((resolve) => {
@@ -143,7 +174,7 @@ export function whenQuiet(): Promise<void> {
 }
 
 function tellIfQuiet(): void {
-  if (queue.length || requests.size) return;
+  if (queue.length || requests.size || others) return;
   const told = waiting;
   waiting = [];
   for (const tell of told) tell();

@@ -37,7 +37,7 @@ beforeEach(async () => {
   vi.mocked(image).mockClear();
   run = freshRun();
   const layers = [{ tag: "conv", keys: ["0", "1"], epochs: [0, 3] }];
-  await serve([{ run, layers }]);
+  await serve([{ run, layers }], { view: "grid" });
   await vi.waitFor(() => {
     expect(epochs.value).toHaveLength(2);
     expect(shownSeries.value?.epochs).toHaveLength(2);
@@ -94,7 +94,7 @@ describe("the principal components of a layer", () => {
     const layers = [
       { tag: "conv", keys: ["0", "1"], epochs: [0, 3], wallTime: 2 },
     ];
-    await serve([{ run, layers }]);
+    await serve([{ run, layers }], { view: "grid" });
     await vi.waitFor(() => expect(layerBasis(run, "conv")).toBe(first));
     const others = { 0: [0, 0, 0, 9, 0, 200], 1: [0, 5, 0, 90, 0, 255] };
     show(others, 2, 2);

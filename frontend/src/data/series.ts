@@ -94,19 +94,23 @@ function forgetAsked({ entry, steps }: Part): void {
  * Returns the measures of a layer, which grow with each answer.
  *
  * @param at The epoch to begin with; with `alone`, the only one.
+ * @param later Whether to fetch that epoch only once the images have come.
  */
 export function series(
   { run }: Run,
   tag: Layer,
   at: number = tag.last,
   alone = false,
+  later = false,
 ): Signal<Series | null> {
   const make = () => new LayerSeries(null);
   const entry = obtain("series", [[run, tag.tag]], null, make);
   if (tag.fault) return entry.value; // nothing can be fetched
   if (!entry.asked.has(at)) {
     entry.asked.add(at);
-    void ask({ run, tag: tag.tag, entry, steps: [at] });
+    const part = { run, tag: tag.tag, entry, steps: [at] };
+    if (later) void whenQuiet().then(() => ask(part));
+    else void ask(part);
   }
   if (!alone && tag.epochs.some((epoch) => !entry.asked.has(epoch))) {
     const rest = tag.epochs.filter((epoch) => !entry.asked.has(epoch));

@@ -1,20 +1,12 @@
 /** A summary of a layer at one epoch. */
-import type { Series } from "../api/types";
+import type { Counts, Series } from "../api/types";
 
 function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-export interface Health {
-  /** Filters that are logged at the epoch. */
-  logged: number;
-  dead: number;
-  weak: number;
-  flat: number;
-  settled: number;
-  /** Filters of which it is known whether they settled, without dead ones. */
-  known: number;
+export interface Health extends Counts {
   medianLift: number | null;
 }
 

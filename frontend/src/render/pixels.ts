@@ -10,12 +10,28 @@ export interface Pixels {
   data: Uint8ClampedArray;
 }
 
+// Hundreds of images are decoded at once, and a canvas for each takes longer.
+let context: OffscreenCanvasRenderingContext2D | null = null;
+
+function paper(width: number, height: number) {
+  context ??= new OffscreenCanvas(width, height).getContext("2d", {
+    willReadFrequently: true,
+  });
+  if (!context) throw new Error("This browser cannot draw images.");
+  const { canvas } = context;
+  if (canvas.width < width || canvas.height < height) {
+    canvas.width = Math.max(canvas.width, width);
+    canvas.height = Math.max(canvas.height, height);
+  } else {
+    context.clearRect(0, 0, width, height);
+  }
+  return context;
+}
+
 export async function decode(blob: Blob, channels: number): Promise<Pixels> {
   const bitmap = await createImageBitmap(blob);
   const { width, height } = bitmap;
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (!context) throw new Error("This browser cannot draw images.");
+  const context = paper(width, height);
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   const rgba = context.getImageData(0, 0, width, height).data;

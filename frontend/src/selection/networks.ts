@@ -1,8 +1,9 @@
 /** Runs of one network, whose layers can stand below each other. */
 import { isLogged, runs } from "../data/runs";
 import { series } from "../data/series";
-import { health, type Health } from "../data/summary";
-import type { Layer, Run, Series } from "../api/types";
+import { cell } from "../data/cells";
+import { health } from "../data/summary";
+import type { Cell, Counts, Layer, Run } from "../api/types";
 import { state } from "../state/state";
 
 /** Runs that have the same layers. */
@@ -31,59 +32,49 @@ export function upTo(layer: Layer, at: number | null): number {
   return epochs.filter((one) => one <= at).at(-1) ?? epochs[0] ?? layer.last;
 }
 
-/** A layer of a run, as far as its measures are known. */
+/** A layer of a run, as far as it is known. */
 export interface Seen {
+  run: Run;
   layer: Layer;
   at: number;
-  series: Series;
-  health: Health;
+  counts: Counts;
+  best: NonNullable<Cell["best"]>;
 }
 
-/** Reads a layer at the epoch of the slider; `null` until it is known. */
-export function seen(run: Run, layer: Layer): Seen | null {
+/**
+ * Reads a layer at the epoch of the slider; `null` until it is known.
+ *
+ * @param images Images to fetch with it.
+ */
+export function glimpse(run: Run, layer: Layer, images = 0): Cell | null {
   if (layer.fault) return null;
   const at = upTo(layer, state.value.epoch);
   if (isLogged(layer, at) === false) return null;
-  let found = series(run, layer, at, true).value;
-  if (!found?.epochs.includes(at)) return null;
-  const now = health(found, at);
-  if (isLost(now) && layer.epochs.length > 1) {
-    found = series(run, layer, at).value ?? found; // since when?
-  }
-  return { layer, at, series: found, health: now };
+  return cell({ run: run.run, tag: layer.tag, step: at }, images).value;
+}
+
+/** As `glimpse`, without layers that cannot be read. */
+export function seen(run: Run, layer: Layer, images = 0): Seen | null {
+  const found = glimpse(run, layer, images);
+  if (!found?.counts || !found.best) return null;
+  const { step: at, counts, best } = found;
+  return { run, layer, at, counts, best };
 }
 
 /** Whether most filters of a layer are dead. */
-export function isLost({ dead, logged }: Health): boolean {
+export function isLost({ dead, logged }: Counts): boolean {
   return logged > 0 && dead >= logged / 2;
 }
 
 /** Returns the epoch since which most filters of a layer are dead. */
-export function lostSince({ series: found, at }: Seen): number | null {
+export function lostSince({ run, layer, at }: Seen): number | null {
+  if (layer.epochs.length < 2) return null;
+  const found = series(run, layer, at).value;
   let since: number | null = null;
-  for (const epoch of found.epochs) {
-    if (epoch > at) break;
+  for (const epoch of found?.epochs ?? []) {
+    if (!found || epoch > at) break;
     if (!isLost(health(found, epoch))) since = null;
     else since ??= epoch;
   }
   return since;
-}
-
-/**
- * Returns the filters to show: those that the data excites most, or without
- * a probe, their images, and dead ones last. (A score far above the maximum of
- * the data would select the least natural images.)
- */
-export function mostActivated(found: Series, at: number): string[] {
-  const column = found.epochs.indexOf(at);
-  const measure = found.values["data_max"] ?? found.values["score"];
-  const value = (row: number) => {
-    const most = measure?.[row]?.[column];
-    if (most === null || most === undefined) return -Infinity;
-    return most + (found.status[row]?.[column] === "ok" ? 1e6 : 0);
-  };
-  return found.keys
-    .map((key, row): [string, number] => [key, value(row)])
-    .sort((a, b) => b[1] - a[1])
-    .map(([key]) => key);
 }

@@ -6,7 +6,7 @@ import { freshRun, serve } from "../testing/server";
 
 const open = async (values: Record<string, number[][]>, epochs = [0, 1]) => {
   const layers = [{ tag: "conv", keys: ["0", "1", "2"], epochs, values }];
-  await serve([{ run: freshRun(), layers }]);
+  await serve([{ run: freshRun(), layers }], { view: "grid" });
   await vi.waitFor(() =>
     expect(shownSeries.value?.epochs).toHaveLength(epochs.length),
   );

@@ -1,7 +1,7 @@
 /** Says in words how trainings are. */
 import type { Run } from "../api/types";
 import { plural, stepUnit } from "./step_unit";
-import { isLost, lostSince, seen, type Seen } from "./networks";
+import { glimpse, isLost, lostSince, seen, type Seen } from "./networks";
 
 export interface Sentence {
   run: Run;
@@ -25,19 +25,19 @@ function named(names: string[]): string {
 /** "block2 is dead since epoch 1", the layers with one fate together. */
 function losses(run: Run, all: Seen[]): Sentence[] {
   const bySince = new Map<number | null, Seen[]>();
-  for (const one of all.filter(({ health }) => isLost(health))) {
+  for (const one of all.filter(({ counts }) => isLost(counts))) {
     const since = lostSince(one);
     bySince.set(since, [...(bySince.get(since) ?? []), one]);
   }
   return [...bySince].map(([since, lost]) => {
     const names = lost.map(({ layer }) => layer.tag);
-    const whole = lost.every(({ health }) => health.dead === health.logged);
+    const whole = lost.every(({ counts }) => counts.dead === counts.logged);
     const how = whole ? "dead" : "mostly dead";
-    const from = all.some(({ series }) => series.epochs[0] === since);
+    const from = all.some(({ layer }) => layer.epochs[0] === since);
     const { unit } = stepUnit.value;
     const when = since === null || from ? "" : ` since ${unit} ${since}`;
     const counts = lost
-      .map(({ health }) => `${health.dead} of ${health.logged}`)
+      .map(({ counts }) => `${counts.dead} of ${counts.logged}`)
       .slice(0, 3);
     const number = whole || lost.length > 3 ? "" : ` (${counts.join(", ")})`;
     const text = `${named(names)} ${names.length > 1 ? "are" : "is"} ${how}${when}${number}.`;
@@ -48,12 +48,12 @@ function losses(run: Run, all: Seen[]): Sentence[] {
 /** "Dead filters in block2 (9 of 48) and features (9 of 32)." */
 function some(run: Run, all: Seen[]): Sentence[] {
   const part = all.filter(
-    ({ health }) =>
-      !isLost(health) && health.dead >= SOME * Math.max(health.logged, 1),
+    ({ counts }) =>
+      !isLost(counts) && counts.dead >= SOME * Math.max(counts.logged, 1),
   );
   if (!part.length) return [];
   const texts = part.map(
-    ({ layer, health }) => `${layer.tag} (${health.dead} of ${health.logged})`,
+    ({ layer, counts }) => `${layer.tag} (${counts.dead} of ${counts.logged})`,
   );
   const text = `Dead filters in ${named(texts)}.`;
   return [{ run, tag: part[0]?.layer.tag ?? null, text, wrong: 1 }];
@@ -62,10 +62,10 @@ function some(run: Run, all: Seen[]): Sentence[] {
 function rest(run: Run, all: Seen[]): Sentence {
   const sum = (of: (one: Seen) => number) =>
     all.reduce((total, one) => total + of(one), 0);
-  const known = sum(({ health }) => health.known);
-  const settled = sum(({ health }) => health.settled);
-  const dead = sum(({ health }) => health.dead);
-  const filters = sum(({ health }) => health.logged);
+  const known = sum(({ counts }) => counts.known);
+  const settled = sum(({ counts }) => counts.settled);
+  const dead = sum(({ counts }) => counts.dead);
+  const filters = sum(({ counts }) => counts.logged);
   const alive =
     dead === 0
       ? "No filter is dead"
@@ -81,15 +81,14 @@ function rest(run: Run, all: Seen[]): Sentence {
 
 /** Whether all layers of a run are known that can be. */
 export function isRead(run: Run): boolean {
-  return run.layers.every((layer) => layer.fault || seen(run, layer) !== null);
+  return run.layers.every((layer) => layer.fault || glimpse(run, layer));
 }
 
 /** Says how a run is; empty until its layers are known. */
 export function sentencesOf(run: Run): Sentence[] {
   const all = run.layers.map((layer) => seen(run, layer));
   const known = all.filter((one) => one !== null);
-  const readable = run.layers.filter(({ fault }) => !fault);
-  if (!known.length || known.length < readable.length) return [];
+  if (!known.length || !isRead(run)) return [];
   const wrong = [...losses(run, known), ...some(run, known)];
   return wrong.length ? wrong : [rest(run, known)];
 }

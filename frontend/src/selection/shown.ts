@@ -39,5 +39,7 @@ export const shownSeries = computed<Series | null>(() => {
   const of = run.value;
   const tag = layer.value;
   if (!of || !tag) return null;
-  return series(of, tag, epoch.value ?? tag.last).value;
+  // The overview shows many layers, and of this one only its unit.
+  const alone = state.value.view === "overview";
+  return series(of, tag, epoch.value ?? tag.last, alone, alone).value;
 });

@@ -1,7 +1,7 @@
 /** The unit of a log, epochs or batches. */
 import { computed } from "@preact/signals";
 import type { Series } from "../api/types";
-import { epoch, shownSeries } from "./shown";
+import { epoch, epochs, shownSeries } from "./shown";
 
 export type Unit = "epoch" | "batch";
 
@@ -24,13 +24,16 @@ export function unitOf(series: Series | null): Unit {
   return counts ? "batch" : "epoch";
 }
 
-export function stepUnitAt(series: Series | null, at: number | null): StepUnit {
+export function stepUnitAt(
+  series: Series | null,
+  at: number | null,
+  // The only epoch of a saved model is not before its training.
+  several = (series?.epochs.length ?? 0) > 1,
+): StepUnit {
   const header = series?.layer[series.epochs.indexOf(at ?? -1)];
   const batches = header?.batches;
   let unit = unitOf(series);
   const also: string[] = [];
-  // The only epoch of a saved model is not before its training.
-  const several = (series?.epochs.length ?? 0) > 1;
   if (at === 0) {
     if (several) also.push("before training");
   } else if (typeof batches === "number") {
@@ -50,7 +53,7 @@ export function stepUnitAt(series: Series | null, at: number | null): StepUnit {
 
 /** The unit at the shown epoch of the shown layer. */
 export const stepUnit = computed(() =>
-  stepUnitAt(shownSeries.value, epoch.value),
+  stepUnitAt(shownSeries.value, epoch.value, epochs.value.length > 1),
 );
 
 /** "epochs", "batches". */

@@ -51,14 +51,55 @@ function json(value: object): Response {
 }
 
 /** Has no images: canvases are tested in a real browser. */
-function noImages(): Response {
-  const text = new TextEncoder().encode(
-    JSON.stringify({ events: [], missing: [], left: [], errors: [] }),
-  );
+function withoutImages(about: object): Response {
+  const text = new TextEncoder().encode(JSON.stringify(about));
   const buffer = new Uint8Array(4 + text.length);
   new DataView(buffer.buffer).setUint32(0, text.length, true);
   buffer.set(text, 4);
   return new Response(buffer);
+}
+
+const NO_IMAGES = { events: [], missing: [], left: [], errors: [] };
+
+/** What the overview shows of a layer at a step. */
+function cellOf(runs: FakeRun[], name: string): object {
+  const [run, tag, step] = JSON.parse(name) as [string, string, number];
+  const layer = runs
+    .find((one) => one.run === run)
+    ?.layers.find((one) => one.tag === tag);
+  const column = layer?.epochs.indexOf(step) ?? -1;
+  if (!layer || column < 0) return { run, tag, step, error: "Not logged." };
+  const { keys, values, wallTime } = layer;
+  const status = keys.map((_, i) => layer.status?.[i]?.[column] ?? "ok");
+  const count = (which: string) => status.filter((one) => one === which).length;
+  const settled = keys.flatMap(
+    (_, i) => values?.["settled"]?.[i]?.[column] ?? [],
+  );
+  return {
+    run,
+    tag,
+    step,
+    error: null,
+    counts: {
+      logged: keys.length,
+      dead: count("dead"),
+      weak: count("weak"),
+      flat: count("flat"),
+      settled: settled.filter((one) => one === 1).length,
+      known: settled.length,
+    },
+    best: keys.map((key, i) => ({
+      key,
+      status: status[i],
+      score: values?.["score"]?.[i]?.[column] ?? null,
+    })),
+    event: {
+      step,
+      wall_time: wallTime ?? 1,
+      header: { filters: [] },
+      images: [],
+    },
+  };
 }
 
 function seriesOf(layer: FakeLayer, steps: number[]) {
@@ -132,6 +173,10 @@ export async function serve(
       if (route === "relations" || route === "classes") {
         return Promise.resolve(json(answers[route] ?? NONE[route]));
       }
+      if (route === "overview") {
+        const cells = query.getAll("cell").map((name) => cellOf(runs, name));
+        return Promise.resolve(withoutImages({ cells, left: 0 }));
+      }
       if (!layer) return Promise.resolve(new Response("", { status: 404 }));
       if (route === "epochs") {
         const { epochs, errors = [], wallTime = 1 } = layer;
@@ -140,7 +185,9 @@ export async function serve(
       }
       const steps = query.getAll("step").map(Number);
       return Promise.resolve(
-        route === "series" ? json(seriesOf(layer, steps)) : noImages(),
+        route === "series"
+          ? json(seriesOf(layer, steps))
+          : withoutImages(NO_IMAGES),
       );
     }),
   );

@@ -5,6 +5,7 @@ steps that would take too long are left for another request.
 """
 
 import dataclasses
+import struct
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 
@@ -15,7 +16,7 @@ from tb_actmax.plugin.responses import compact_json, packed
 from tb_actmax.plugin.store.sources import Blob, LayerName, StoredEvent
 from tb_actmax.plugin.store.store import Store
 from tb_actmax.records import event as event_format
-from tb_actmax.records.header import EventHeader
+from tb_actmax.records.header import EventHeader, FilterEntry
 
 MAX_IMAGES = 8192
 MAX_BYTES = 96 << 20
@@ -33,18 +34,54 @@ _TOO_MANY = (
 
 
 @dataclasses.dataclass(frozen=True)
-class _Selection:
-    """The requested images of an event: keys by index, and extra images."""
+class Selection:
+    """The requested images of an event.
+
+    Attributes:
+        event: The event.
+        header: Its header.
+        keys: Keys of the images by their index in the event.
+        filters: The header's entries of these images.
+        extra: Indices of extra images among the event's blobs.
+    """
 
     event: StoredEvent
     header: EventHeader
     keys: dict[int, str]
-    extra: range  # indices among the event's blobs
+    filters: list[FilterEntry]
+    extra: range
 
     @property
     def blobs(self) -> list[Blob]:
         images = [1 + index for index in self.keys]  # the header comes first
         return [(self.event, index) for index in [*images, *self.extra]]
+
+    def answer(
+        self, images: Iterator[bytes | None], body: "Body"
+    ) -> dict[str, object]:
+        """Adds the images to a body; returns what the JSON says of them."""
+        header = self.header
+        filters = [
+            {**entry, "key": key}
+            for entry, key in zip(self.filters, self.keys.values(), strict=True)
+        ]
+
+        def fault(image: bytes) -> str | None:
+            return event_format.image_fault(header, image)
+
+        return {
+            "step": self.event.step,
+            "wall_time": self.event.wall_time,
+            "header": {**header, "filters": filters},
+            "images": [
+                {"key": key, **body.add(next(images), fault)}
+                for key in self.keys.values()
+            ],
+            "extra": [
+                body.add(next(images), event_format.extra_fault)
+                for _ in self.extra
+            ],
+        }
 
 
 def images_answer(
@@ -76,7 +113,7 @@ def images_answer(
     events = store.events(ctx, layer, steps)
     left = {event.step for event in events}
     failed: list[dict[str, object]] = []
-    selections: list[_Selection] = []
+    selections: list[Selection] = []
     count = 0
     for event, header in store.headers(ctx, events):
         if isinstance(header, event_format.EventError):
@@ -89,12 +126,12 @@ def images_answer(
             raise errors.InvalidArgumentError(_TOO_MANY)
         if time.monotonic() > until:
             break
-    body = _Body()
+    body = Body()
     answers = []
     for some in _groups(selections):
         blobs = [blob for selection in some for blob in selection.blobs]
         images = store.images(ctx, blobs)
-        answers += [_answer(selection, images, body) for selection in some]
+        answers += [selection.answer(images, body) for selection in some]
         left -= {selection.event.step for selection in some}
         if time.monotonic() > until:
             break
@@ -116,19 +153,21 @@ def _select(
     header: EventHeader,
     keys: Collection[str],
     extra: bool,
-) -> _Selection:
+) -> Selection:
     names = event_format.image_keys(header["filters"])
-    return _Selection(
+    wanted = {i: key for i, key in enumerate(names) if not keys or key in keys}
+    return Selection(
         event,
         header,
-        {i: name for i, name in enumerate(names) if not keys or name in keys},
+        wanted,
+        [header["filters"][index] for index in wanted],
         range(1 + len(names), event.size) if extra else range(0),
     )
 
 
-def _groups(selections: Sequence[_Selection]) -> Iterator[list[_Selection]]:
+def _groups(selections: Sequence[Selection]) -> Iterator[list[Selection]]:
     """Groups events into groups of some hundred images."""
-    group: list[_Selection] = []
+    group: list[Selection] = []
     count = 0
     for selection in selections:
         group.append(selection)
@@ -140,39 +179,12 @@ def _groups(selections: Sequence[_Selection]) -> Iterator[list[_Selection]]:
         yield group
 
 
-def _answer(
-    selection: _Selection, images: Iterator[bytes | None], body: "_Body"
-) -> dict[str, object]:
-    header = selection.header
-    filters = [
-        {**header["filters"][index], "key": key}
-        for index, key in selection.keys.items()
-    ]
-
-    def fault(image: bytes) -> str | None:
-        return event_format.image_fault(header, image)
-
-    return {
-        "step": selection.event.step,
-        "wall_time": selection.event.wall_time,
-        "header": {**header, "filters": filters},
-        "images": [
-            {"key": key, **body.add(next(images), fault)}
-            for key in selection.keys.values()
-        ],
-        "extra": [
-            body.add(next(images), event_format.extra_fault)
-            for _ in selection.extra
-        ],
-    }
-
-
-class _Body:
+class Body:
     """Concatenates the images of an answer."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
-        self._length = 0
+        self.length = 0
 
     def add(
         self, image: bytes | None, fault: Callable[[bytes], str | None]
@@ -183,9 +195,20 @@ class _Body:
         error = fault(image)
         if error is not None:
             return {"error": error}
-        offset = self._length
-        self._length += len(image)
-        if self._length > MAX_BYTES:
+        offset = self.length
+        self.length += len(image)
+        if self.length > MAX_BYTES:
             raise errors.InvalidArgumentError(_TOO_LARGE)
         self.parts.append(image)
         return {"offset": offset, "size": len(image)}
+
+    def after(self, about: dict[str, object]) -> bytes:
+        """Returns the whole answer: a length, JSON and the images.
+
+        Raises:
+            InvalidArgumentError: If the JSON would be too large.
+        """
+        text = compact_json(about).encode()
+        if len(text) > MAX_BYTES:
+            raise errors.InvalidArgumentError(_TOO_LARGE)
+        return b"".join([struct.pack("<I", len(text)), text, *self.parts])

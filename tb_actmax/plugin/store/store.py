@@ -147,6 +147,28 @@ class Store:
         events = self.layer(ctx, name, steps).events
         return [events[step] for step in sorted(set(steps)) if step in events]
 
+    def event_each(
+        self, ctx: RequestContext, at: Sequence[tuple[LayerName, int]]
+    ) -> Iterator[StoredEvent | None]:
+        """Lists one event of each of some layers, several at once.
+
+        Args:
+            ctx: Request context.
+            at: Layers, each with a step.
+
+        Yields:
+            The event of each layer, or `None` if there is none.
+        """
+
+        def find(layer_step: tuple[LayerName, int]) -> StoredEvent | None:
+            name, step = layer_step
+            try:
+                return self.layer(ctx, name, [step]).events.get(step)
+            except errors.NotFoundError:
+                return None
+
+        return iter(self._map(find, at))
+
     def _find(
         self, ctx: RequestContext, name: LayerName, step: int
     ) -> StoredEvent | None:

@@ -3,8 +3,7 @@ import type { Layer, Run } from "../../api/types";
 import { HealthBar, spoken } from "../../components/health_bar";
 import { Middle } from "../../components/middle";
 import { Tile } from "../../components/tile";
-import { statusAt, valueAt } from "../../data/measures";
-import { mostActivated, seen } from "../../selection/networks";
+import { glimpse, seen } from "../../selection/networks";
 import { update } from "../../state/state";
 import { evenly, type Plan } from "./plan";
 
@@ -17,13 +16,11 @@ interface Props {
 }
 
 export function Cell({ run, layer, plan, head }: Props) {
-  const found = seen(run, layer);
+  const found = seen(run, layer, plan.count);
   const open = () =>
     update({ run: run.run, layer: layer.tag, filter: null, view: "grid" });
-  const keys = found
-    ? mostActivated(found.series, found.at).slice(0, plan.count)
-    : [];
-  const filters = found?.health.logged ?? layer.layer_filters ?? 0;
+  const best = found?.best.slice(0, plan.count) ?? [];
+  const filters = found?.counts.logged ?? layer.layer_filters ?? 0;
   return (
     <section
       class={head === null ? "cell" : "cell card"}
@@ -48,14 +45,16 @@ export function Cell({ run, layer, plan, head }: Props) {
             </span>
           </span>
         )}
-        {found && <HealthBar health={found.health} />}
+        {found && <HealthBar health={found.counts} />}
         <span class="meta">
-          {layer.fault ?? (found ? spoken(found.health) : "…")}
+          {layer.fault ??
+            glimpse(run, layer)?.error ??
+            (found ? spoken(found.counts) : "…")}
         </span>
       </button>
-      <div class="tiles" style={{ maxWidth: `${evenly(plan, keys.length)}px` }}>
+      <div class="tiles" style={{ maxWidth: `${evenly(plan, best.length)}px` }}>
         {found &&
-          keys.map((key, place) => (
+          best.map(({ key, status, score }, place) => (
             <Tile
               key={key}
               run={run.run}
@@ -63,8 +62,8 @@ export function Cell({ run, layer, plan, head }: Props) {
               epoch={found.at}
               filter={key}
               size={plan.size}
-              status={statusAt(found.series, key, found.at)}
-              score={valueAt(found.series, "score", key, found.at)}
+              status={status}
+              score={score}
               opens="grid"
               tabbable={place === 0}
             />

@@ -1,5 +1,6 @@
 /** All runs and layers at a glance: is it healthy? */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { keepBusy, whenQuiet } from "../../data/images";
 import { whenNear } from "../../components/when_near";
 import { Middle } from "../../components/middle";
 import { groupsOf, nameIn, type Group } from "../../selection/layer_groups";
@@ -12,8 +13,18 @@ import { Cell } from "./cell";
 import { bandsOf, planOf, type Plan } from "./plan";
 import { Sentences } from "./sentences";
 
+/** Lets the cells in view go first: they are known two frames later. */
+function useFirstCells(): void {
+  useLayoutEffect(() => {
+    const release = keepBusy();
+    const next = requestAnimationFrame;
+    next(() => next(() => setTimeout(release)));
+  }, []);
+}
+
 export function Overview() {
   const all = networks();
+  useFirstCells();
   return (
     <div class="overview" data-testid="overview">
       <Sentences runs={all.flatMap((network) => network.runs)} />
@@ -169,7 +180,7 @@ function GroupHead({ run, group: { name, layers } }: GroupProps) {
     .map((layer) => seen(run, layer))
     .filter((one) => one !== null);
   const count = (of: "dead" | "logged") =>
-    known.reduce((sum, { health }) => sum + health[of], 0);
+    known.reduce((sum, { counts }) => sum + counts[of], 0);
   const number = layers.length === 1 ? "1 layer" : `${layers.length} layers`;
   return (
     <>
@@ -222,15 +233,29 @@ interface NearProps {
   children: preact.ComponentChildren;
 }
 
-/** Reads what is in it only once it comes near the window. */
+/**
+ * Reads what is in it once it is in the window, or near it while nothing else
+ * is fetched.
+ */
 function Near({ height, children }: NearProps) {
   const box = useRef<HTMLDivElement>(null);
   const [near, setNear] = useState(false);
-  useEffect(
-    () =>
-      box.current ? whenNear(box.current, () => setNear(true)) : undefined,
-    [],
-  );
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return undefined;
+    const show = () => setNear(true);
+    let stop = whenNear(element, show, 0);
+    let gone = false;
+    void whenQuiet().then(() => {
+      if (gone) return;
+      stop();
+      stop = whenNear(element, show);
+    });
+    return () => {
+      gone = true;
+      stop();
+    };
+  }, []);
   return (
     <div ref={box} style={{ minHeight: `${height}px` }}>
       {near && children}

@@ -1,0 +1,46 @@
+"""What a session says of its training."""
+
+import pytest
+
+from tb_actmax.distribution.strategies import maximizer_for
+from tb_actmax.training.schedule import TrainingStep
+from tb_actmax.training.session import Session
+from tb_actmax.training.settings import Settings
+
+
+class Fixed:
+    """A stopwatch that shows a fixed number of seconds."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+
+@pytest.fixture
+def session(tmp_path, digits, network):
+    model = network()
+    settings = Settings(
+        str(tmp_path),
+        layers=["conv1"],
+        filters=1,
+        probe=digits,
+        steps=1,
+        warm_steps=1,
+        budget=0.05,
+        seed=0,
+        exemplars=0,
+    )
+    session = Session(model, settings, maximizer_for(model, None, pull=True))
+    session.open(step=0)
+    session.update(TrainingStep(0))
+    yield session
+    session.close()
+
+
+def test_the_summary_says_the_share_of_the_training(session):
+    session.training = Fixed(20 * session.spent.seconds)
+    assert " s, 5.0% of the training. " in session.summary()
+
+
+def test_the_summary_leaves_out_the_share_of_a_shorter_training(session):
+    session.training = Fixed(session.spent.seconds / 2)
+    assert "of the training" not in session.summary()

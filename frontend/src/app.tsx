@@ -36,10 +36,10 @@ const SHOWN: Record<View, () => preact.ComponentChild> = {
   compare: Compare,
 };
 
-/** The views beside which the inspector stands. */
+/** The views with the inspector beside them. */
 const INSPECTED = new Set<View>(["grid", "time", "across"]);
 
-/** Takes the keyboard, unless the person types elsewhere on the page. */
+/** Focuses the dashboard, unless another element has the focus. */
 function takeFocus(element: HTMLElement | null): void {
   if (document.activeElement === document.body) {
     element?.focus({ preventScroll: true });
@@ -67,7 +67,7 @@ export function App() {
   );
 }
 
-/** Leaves the toolbar behind: to the first image, or to the page. */
+/** Moves the focus past the toolbar, to the first image or to the page. */
 function skip(): void {
   const main = document.querySelector<HTMLElement>("main");
   const tile = main?.querySelector<HTMLElement>('.tile[tabindex="0"]');

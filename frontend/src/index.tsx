@@ -1,6 +1,6 @@
 /**
- * Entry point: TensorBoard imports this module and calls `render`. A page that
- * holds its answers runs it as it is.
+ * Entry point. TensorBoard imports this module and calls `render`; in an
+ * exported page, which embeds the answers, it calls `render` itself.
  */
 import { render as show } from "preact";
 import { embedded } from "./api/embedded";

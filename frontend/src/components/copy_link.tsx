@@ -5,7 +5,7 @@ import { epoch, layer, run } from "../selection/shown";
 import { state } from "../state/state";
 import { toParameters } from "../state/url";
 
-/** Names the defaults too: the newest epoch of today is not tomorrow's. */
+/** Returns a link with all defaults: the newest epoch changes with the log. */
 export function fullLink(): string {
   const named = {
     run: run.value?.run ?? state.value.run,

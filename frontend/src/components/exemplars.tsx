@@ -4,7 +4,7 @@ import type { FilterExemplars } from "../api/event_header";
 import { readExemplars, sprite, type Sprite } from "../data/exemplars";
 import { image } from "../data/images";
 import type { Place } from "../state/schema";
-import { className } from "../selection/kinship";
+import { className } from "../selection/shown_relations";
 import { update } from "../state/state";
 import { dark } from "../render/theme";
 import { drawCells, drawMean } from "./patches";

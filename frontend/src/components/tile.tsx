@@ -3,7 +3,7 @@ import { inspectedPlace } from "../selection/inspected";
 import { ExemplarOverlay } from "./exemplars";
 import { epochChange } from "../selection/player";
 import { isPinned, state, update } from "../state/state";
-import type { Place, View } from "../state/schema";
+import { isSame, type Place, type View } from "../state/schema";
 import { FilterImage } from "./filter_image";
 import { unfold } from "../selection/stacks";
 import { stepUnit, type Unit } from "../selection/step_unit";
@@ -25,7 +25,7 @@ interface Props {
   line?: boolean;
   /** The view that a click opens; by default the present one. */
   opens?: View;
-  /** Twins that stand behind it; a click unfolds them. */
+  /** Twins in the stack of this tile; a click unfolds them. */
   behind?: string[];
   /** A line of text below the image. */
   caption?: string;
@@ -60,7 +60,7 @@ export function describe(
   return parts.join(", ");
 }
 
-/** A name that holds the caption, so that who says what they see is heard. */
+/** Returns a name that includes the caption, as voice control needs. */
 function named(description: string, caption = ""): string {
   return description.includes(caption)
     ? description
@@ -71,12 +71,9 @@ export function Tile(props: Props) {
   const { run, tag, epoch, filter, size, status, score } = props;
   const { a, b } = state.value;
   const chosen = inspectedPlace();
-  const slot = (of: Place | null) =>
-    of?.run === run &&
-    of.tag === tag &&
-    of.epoch === epoch &&
-    of.key === filter;
-  const here = slot(chosen);
+  const own = { run, tag, epoch, key: filter };
+  const isOwn = (place: Place | null) => place !== null && isSame(place, own);
+  const here = isOwn(chosen);
   const settled = props.settled ?? null;
   const unsettled = settled === 0 && !props.dimmed;
   const mark = MARKS[status ?? ""] ?? (unsettled && MARKS["unsettled"]);
@@ -90,7 +87,7 @@ export function Tile(props: Props) {
     props.caption !== undefined && "captioned",
     behind > 0 && "stacked",
   ];
-  const slots = `${slot(a) ? "A" : ""}${slot(b) ? "B" : ""}`;
+  const slots = `${isOwn(a) ? "A" : ""}${isOwn(b) ? "B" : ""}`;
   return (
     <button
       type="button"
@@ -127,9 +124,7 @@ export function Tile(props: Props) {
       }}
     >
       <FilterImage {...{ run, tag, epoch, filter, size }} />
-      {state.value.exemplars && (
-        <ExemplarOverlay here={{ run, tag, epoch, key: filter }} size={size} />
-      )}
+      {state.value.exemplars && <ExemplarOverlay here={own} size={size} />}
       {mark && (
         <span class="mark state" aria-hidden="true" title={mark[1]}>
           {mark[0]}
@@ -161,7 +156,7 @@ export function Tile(props: Props) {
   );
 }
 
-/** A percentage; a negative correlation means a change of more than 1. */
+/** Returns a percentage; negative correlations are changes of more than 1. */
 function share(change: number): number {
   return Math.round(100 * Math.min(Math.max(change, 0), 1));
 }

@@ -6,7 +6,7 @@ import type { Sprite } from "../data/exemplars";
 import { thumbnails, type Thumbnails } from "../data/thumbnails";
 import { dark, inks } from "../render/theme";
 import { drawCurves } from "../render/signal_plot";
-import { className } from "../selection/kinship";
+import { className } from "../selection/shown_relations";
 import type { Place } from "../state/schema";
 import { known, Patch } from "./exemplars";
 import { Icon } from "./icons";
@@ -81,12 +81,12 @@ interface OneProps {
   here: Place;
   from: Sprite;
   exemplars: FilterExemplars;
-  /** The place of the exemplar in its order. */
+  /** Index of the exemplar. */
   i: number;
   size: number;
 }
 
-/** An exemplar: the input with the field, or the patch if it is not logged. */
+/** The input of an exemplar with the field, or if it is not logged, the patch. */
 function One({ here, from, exemplars, i, size }: OneProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const of = runOf(here.run);

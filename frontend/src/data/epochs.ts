@@ -21,7 +21,7 @@ export function loggedEpochs(
   return answer("epochs", [[run, tag]], null, stamp, request, bytesOf).value;
 }
 
-/** Fetches the epochs, and refreshes what else is stored of the layer. */
+/** Fetches the epochs, and refreshes the other entries of the layer. */
 async function fetchAndRevalidate(run: string, tag: string): Promise<Epochs> {
   const found = await fetchEpochs(run, tag);
   const { epochs, wall_times } = found;

@@ -9,7 +9,7 @@ export interface Wanted {
   tag: string;
   step: number;
   key: string;
-  /** Just asked for, on the screen, off the screen again, or prefetched. */
+  /** Just requested, on the screen, off the screen again, or prefetched. */
   demand: "new" | "watched" | "left" | "ahead";
 }
 

@@ -90,10 +90,10 @@ export const MEASURES: Record<string, Measure> = {
   },
 };
 
-/** Measures that are shown elsewhere. */
+/** Measures without an order of their own: they are shown elsewhere. */
 const NOT_SORTED = new Set(["settled", "ncc"]);
 
-/** Returns the measures to sort and search by, with those only the log has. */
+/** Returns the measures to sort and search by, then unknown ones in the log. */
 export function measureNames(series: Series | null): string[] {
   const logged = Object.keys(series?.values ?? {});
   const others = logged.filter(

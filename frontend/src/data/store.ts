@@ -49,7 +49,7 @@ export class Entry<T> {
   /** Called with the times of a layer's events when its epochs are fetched. */
   revalidate?(times: WallTimes): void;
 
-  /** Fetches again what failed. */
+  /** Fetches the value again if that failed. */
   retry?(): void;
 
   /** Sets the size of the entry, and evicts others if needed. */

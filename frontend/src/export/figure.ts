@@ -12,7 +12,7 @@ import {
   type Shown,
 } from "./pictures";
 
-/** Images that belong together, on one line, and what is said below them. */
+/** Images on one line, with the caption below them. */
 export interface Item {
   places: Place[];
   caption: string;
@@ -37,13 +37,13 @@ export interface Figure {
   patches: boolean;
 }
 
-/** A figure with its images, to be drawn on any paper. */
+/** A figure with its images, to be drawn on a canvas or as SVG. */
 export interface Composed {
   plan: Plan;
   draw: (pen: Pen) => void;
 }
 
-/** Fetches what a figure shows, and plans it. */
+/** Fetches the images of a figure, and lays it out. */
 export async function composed(figure: Figure): Promise<Composed> {
   const { sections, captions, patches, titles, least } = figure;
   const items = sections.flatMap((section) => section.items);

@@ -5,7 +5,7 @@ import type { Size } from "./pictures";
 import { readPng, withTexts, writePng, type Chunk } from "./png";
 import { SvgPen } from "./svg";
 
-/** What is in a file, and what it is called. */
+/** The title, settings and name of a file. */
 export interface About {
   title: string;
   /** The settings, as JSON in the file's metadata. */
@@ -14,7 +14,7 @@ export interface About {
   name: string;
 }
 
-/** A drawing of a size, on any paper. */
+/** A drawing of a fixed size, on a canvas or as SVG. */
 export interface Drawing extends Size {
   draw: (pen: Pen) => void;
 }

@@ -1,4 +1,4 @@
-/** Where the parts of a figure stand, in pixels at scale 1. */
+/** Lays out the parts of a figure, in pixels at scale 1. */
 import type { Size } from "./pictures";
 
 export const MARGIN = 8;

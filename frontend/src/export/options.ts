@@ -4,12 +4,12 @@ import { signal } from "@preact/signals";
 export const FORMATS = { png: "PNG", svg: "SVG" } as const;
 export type Format = keyof typeof FORMATS;
 
-/** Pixels of a PNG for each of the image, or of a sheet, at scale 1. */
+/** Pixels of a PNG for each pixel of an image, or of a sheet at scale 1. */
 export const SCALES = [1, 2, 4, 8, 16];
 
 export interface Options {
   format: Format;
-  /** `null` for one that makes images large enough for a page. */
+  /** `null` for a scale that makes images large enough to print. */
   scale: number | null;
   captions: boolean;
   /** Whether patches of real inputs stand beside each image. */

@@ -5,7 +5,7 @@ import { runLabel, runName } from "../data/runs";
 import type { Pair } from "../selection/comparison";
 import type { Place } from "../state/schema";
 import { state } from "../state/state";
-import { filterName } from "../selection/kinship";
+import { filterName } from "../selection/shown_relations";
 import { plural, stepUnit } from "../selection/step_unit";
 import { animate } from "./apng";
 import { composed, type Figure, type Item } from "./figure";
@@ -46,7 +46,7 @@ function titleOf(place: Place, ...more: string[]): string {
   return [runLabel(place.run), place.tag, ...more].join(" · ");
 }
 
-/** Names an image below it, by the short name of its run. */
+/** Returns the caption of an image, with the short name of its run. */
 function captionOf(place: Place): string {
   const of = runName(place.run);
   const { key, tag, epoch } = place;
@@ -63,7 +63,7 @@ function nameOf(place: Place, ...more: (string | number)[]): string {
 const LARGE = 512; // pixels that an image has at least, unless chosen
 const USUAL = 2; // scale of a figure, unless chosen
 
-/** Offers a figure in the chosen way. */
+/** Offers a figure in the chosen format, at the chosen scale. */
 async function offerFigure(
   figure: Pick<Figure, "titles" | "sections" | "columns" | "least">,
   about: About,

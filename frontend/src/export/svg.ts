@@ -1,4 +1,4 @@
-/** Draws on SVG as on a canvas: text stays text, curves stay curves. */
+/** Writes SVG through the interface of a canvas, with real text and curves. */
 import type { Pen } from "../render/pen";
 
 interface Style {
@@ -173,7 +173,7 @@ export class SvgPen implements Pen {
       all.length === 8 ? all.slice(4) : all.length === 4 ? all : [...all, ...size]; // prettier-ignore
     const from = all.length === 8 ? all.slice(0, 4) : part;
     const [fromX = 0, fromY = 0, fromWidth = 0, fromHeight = 0] = from;
-    // Crisp also where a viewer interpolates: squares of several pixels.
+    // Enlarges each pixel, because some viewers interpolate.
     const crisp = !this.imageSmoothingEnabled;
     const zoom = crisp ? Math.ceil((FINE * width) / fromWidth) : 1;
     const canvas = new OffscreenCanvas(

@@ -1,4 +1,4 @@
-/** The layer, beside its filters while none of them is selected. */
+/** A summary of the layer, in the inspector while no filter is selected. */
 import { HealthBar } from "../components/health_bar";
 import { Sparkline } from "../components/sparkline";
 import { health, shares } from "../data/summary";

@@ -1,4 +1,4 @@
-/** The help: keys, marks, and the language of the search. */
+/** The help: keys, marks and the search syntax. */
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../components/icons";
 import { helpShown, KEYS } from "./keyboard";

@@ -1,4 +1,4 @@
-/** What drawings use of a canvas, so that other papers can take its place. */
+/** The part of a canvas that drawings use; `SvgPen` implements it as well. */
 export type Pen = Pick<
   OffscreenCanvasRenderingContext2D,
   | "beginPath"

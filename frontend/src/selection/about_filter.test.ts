@@ -33,7 +33,7 @@ describe("the measures in words", () => {
     const series = measured({ settled: 1, share: 0 }, "dead");
     expect(aboutFilter(series, "0", 4)).toEqual([
       "Dead: the data never excites this filter.",
-      "The data excites the filter at 0 % of places.",
+      "The data excites the filter at 0 % of positions.",
     ]);
   });
 
@@ -52,7 +52,7 @@ describe("the measures in words", () => {
       "Weak: the data hardly excites this filter.",
       "Its image excites it only 40 % as much as the best real input; 25 % of that survives blur, shifts and compression.",
       "It excites 3 other filters of the layer more.",
-      "The data excites the filter at under 1 % of places.",
+      "The data excites the filter at under 1 % of positions.",
     ]);
   });
 

@@ -49,9 +49,11 @@ export function aboutFilter(series: Series, key: string, at: number): string[] {
   }
   const share = value("share");
   if (share !== null) {
-    found.push(`The data excites the filter at ${percent(share)} of places.`);
+    found.push(
+      `The data excites the filter at ${percent(share)} of positions.`,
+    );
   }
-  if (status === "dead") return found; // how it changes means nothing
+  if (status === "dead") return found; // its changes mean nothing
   const since = settledSince(series, key);
   const { unit } = stepUnit.value;
   if (since !== null && since <= at) {

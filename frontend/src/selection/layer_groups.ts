@@ -36,7 +36,7 @@ function worthIt<T>(groups: Group<T>[]): boolean {
   return groups.length > 1 && layers >= LEAST * groups.length;
 }
 
-/** Layers that stand alone come under no name, together with their like. */
+/** Joins neighbouring groups of a single layer into one without a name. */
 function together<T>(groups: Group<T>[]): Group<T>[] {
   const found: Group<T>[] = [];
   for (const { name, layers } of groups) {

@@ -1,4 +1,4 @@
-/** What differs between two runs, or two epochs: the filters in bands. */
+/** Compares two runs, or two epochs, and puts their filters in bands. */
 import type { Layer, Match, Run, Series } from "../api/types";
 import { LEAST_CORRELATION, matching } from "../data/matches";
 import { statusAt } from "../data/measures";
@@ -78,7 +78,7 @@ export interface Versions {
   after: Version;
 }
 
-/** What is compared: by default with another run, or with the first epoch. */
+/** Returns the two sides: by default another run, else the first epoch. */
 export function versions(): Versions | null {
   const own = run.value;
   if (!own) return null;

@@ -13,7 +13,12 @@ import {
 } from "../data/measures";
 import type { Pixels } from "../render/pixels";
 import { matches, withoutUnfinished } from "./search";
-import { isAbout, shownRelations, topClasses, twinsOf } from "./kinship";
+import {
+  isAbout,
+  shownRelations,
+  topClasses,
+  twinsOf,
+} from "./shown_relations";
 import { folded } from "./stacks";
 import { isPinned, state } from "../state/state";
 import { inUnit } from "./step_unit";
@@ -92,7 +97,7 @@ function twinRank(key: string): number | null {
   return place < 0 ? null : -place;
 }
 
-/** Classes in their order, in each the filters that are surest of it. */
+/** Ranks by class, and within a class by the number of its exemplars. */
 function classRank(key: string): number | null {
   const top = topClasses.value.get(key);
   return top ? -(top.number + 1 - top.count / (top.of + 1)) : null;
@@ -163,7 +168,7 @@ const foundKeys = computed<string[]>(() => {
   const { search } = state.value;
   const found = find(search);
   if (found.length) return found;
-  // Half a word finds nothing yet: what stands before it counts.
+  // A half-typed word finds nothing: ignore it.
   const finished = withoutUnfinished(search, measureNames(series));
   return finished === search ? found : find(finished);
 });

@@ -1,7 +1,7 @@
-/** Twins that stand behind each other, as one tile, until they are unfolded. */
+/** Stacks of twins: one tile for several filters, until it is unfolded. */
 import { signal } from "@preact/signals";
 import { state } from "../state/state";
-import { twinsOf } from "./kinship";
+import { twinsOf } from "./shown_relations";
 
 /** Whether all stacks are unfolded, and else which, by their first filter. */
 export const unfolded = signal<{ all: boolean; stacks: Set<string> }>({
@@ -19,7 +19,7 @@ export function unfoldAll(all: boolean): void {
   unfolded.value = { all, stacks: new Set() };
 }
 
-/** Whether the filters are arranged in stacks: where a click unfolds them. */
+/** Whether the filters are arranged in stacks, which a click unfolds. */
 export function stacking(): boolean {
   const { sort, view } = state.value;
   return sort === "twins" && view === "grid";

@@ -50,6 +50,13 @@ export interface Place {
   key: string;
 }
 
+/** Whether two places name the same image. */
+export function isSame(a: Place, b: Place): boolean {
+  return (
+    a.run === b.run && a.tag === b.tag && a.epoch === b.epoch && a.key === b.key
+  );
+}
+
 export interface State {
   view: View;
   run: string | null;
@@ -77,7 +84,7 @@ export interface State {
   pins: string[];
   a: Place | null;
   b: Place | null;
-  /** The run and epoch that the ledger compares with; `null` to choose. */
+  /** The run and epoch that the ledger compares with; `null` by default. */
   against: { run: string; epoch: number | null } | null;
   compare: Comparison;
   inspector: boolean;

@@ -31,7 +31,7 @@ export function update(change: Partial<State>): void {
   const changed = names.filter((name) => before[name] !== change[name]);
   if (!changed.length) return;
   const push = changed.some((name) => PUSHED.has(name));
-  if (push && timer !== undefined) write(false); // the entry that "back" returns to
+  if (push && timer !== undefined) write(false); // "back" returns to it
   state.value = { ...before, ...change };
   clearTimeout(timer);
   if (push) write(true);

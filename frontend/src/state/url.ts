@@ -21,10 +21,10 @@ function choice<K extends string>(
     : otherwise;
 }
 
-/** Names of views in links made before. */
+/** Names of views in links of earlier versions. */
 const FORMER: Partial<Record<string, View>> = { layers: "overview" };
 
-/** The view of a link that names none: that of what it names. */
+/** Returns the view of a link without one: the layer, if it names a part of it. */
 function impliedView(has: (name: string) => boolean): View {
   return ["layer", "filter", "search", "sort"].some(has) ? "grid" : "overview";
 }
@@ -73,7 +73,7 @@ function whole(value: string | undefined): number | null {
   return Number.isInteger(number) ? number : null;
 }
 
-/** Returns the state of URL parameters; what they lack has its default. */
+/** Returns the state of URL parameters; missing ones have their defaults. */
 export function fromParameters(values: Map<string, string>): State {
   const size = Number(values.get("size") ?? NaN);
   const channel = values.get("channel") ?? "";

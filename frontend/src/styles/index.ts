@@ -6,7 +6,7 @@ import controls from "./controls.css?inline";
 import filter from "./filter.css?inline";
 import filterInputs from "./filter_inputs.css?inline";
 import inspector from "./inspector.css?inline";
-import kinship from "./kinship.css?inline";
+import relations from "./relations.css?inline";
 import layout from "./layout.css?inline";
 import ledger from "./ledger.css?inline";
 import matrix from "./matrix.css?inline";
@@ -26,5 +26,5 @@ export const styles = [
   overview,
   filter,
   ledger,
-  kinship,
+  relations,
 ].join("\n");

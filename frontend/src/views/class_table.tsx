@@ -3,7 +3,7 @@ import type { Series } from "../api/types";
 import { Matrix } from "../components/matrix";
 import { Tile } from "../components/tile";
 import { statusAt, valueAt } from "../data/measures";
-import { className, isDead, shownClasses } from "../selection/kinship";
+import { className, isDead, shownClasses } from "../selection/shown_relations";
 import { shownKeys, sortBlocked } from "../selection/order";
 import { room } from "../selection/room";
 import { update } from "../state/state";

@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import type { Relations, Series } from "../api/types";
 import { Tile } from "../components/tile";
 import { statusAt, valueAt } from "../data/measures";
-import { isDead, shownRelations } from "../selection/kinship";
+import { isDead, shownRelations } from "../selection/shown_relations";
 import { shownKeys } from "../selection/order";
 import { room } from "../selection/room";
 import { state } from "../state/state";

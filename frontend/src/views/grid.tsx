@@ -22,7 +22,7 @@ import {
   redundancy,
   topClasses,
   twinsOf,
-} from "../selection/kinship";
+} from "../selection/shown_relations";
 import { ClassTable } from "./class_table";
 import { FilterMap } from "./filter_map";
 import { stepUnit } from "../selection/step_unit";

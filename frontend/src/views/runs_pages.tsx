@@ -1,4 +1,4 @@
-/** The pages of the view "Runs": all filters, one of them, two images. */
+/** The pages of the view "Runs": all filters, one filter, two images. */
 import type { View } from "../state/schema";
 import { state, update } from "../state/state";
 

@@ -110,7 +110,7 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
   );
 }
 
-/** The room beside the images for the patches of both; 0 if there is none. */
+/** Returns the width left for patches beside the images; 0 if too small. */
 function sideOf(size: number): number {
   const images = state.value.compare === "side" ? 2 : 1;
   const rest = room.value.width - PADDING - images * (size + GAP);

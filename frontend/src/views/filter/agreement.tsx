@@ -11,7 +11,7 @@ import type { Place } from "../../state/schema";
 const ALIKE = 0.4; // correlation of an image that shows what the patches show
 const UNLIKE = 0.15;
 
-/** Takes every pixel of a grey image from the nearest of another size. */
+/** Resizes a grey image by nearest-neighbour interpolation. */
 export function resized(from: Pixels, width: number, height: number): Pixels {
   const data = new Uint8ClampedArray(width * height);
   for (let y = 0; y < height; y++) {
@@ -28,7 +28,7 @@ export function Agreement({ here }: { here: Place }) {
   const found = image(here.run, here.tag, here.epoch, here.key).value;
   const exemplars = known(here);
   if (found.kind !== "ready" || !exemplars) return null;
-  if ((found.header.depth ?? 1) > 1) return null; // a slice is no whole
+  if ((found.header.depth ?? 1) > 1) return null; // a volume has no mean picture
   const [from, { cells }] = exemplars;
   const [first] = cells;
   if (first === undefined) return null;

@@ -21,14 +21,14 @@ const SHOWN = [
   "entropy",
 ];
 
-/** "more than 83 % of the layer". */
+/** "higher than 83 % of the layer". */
 export function standing(own: number, all: number[]): string {
   const below = all.filter((one) => one < own).length;
   const others = all.length - 1;
   if (others < 1) return "";
-  if (below === others) return "the most of the layer";
-  if (below === 0) return "the least of the layer";
-  return `more than ${Math.round((100 * below) / others)} % of the layer`;
+  if (below === others) return "the highest of the layer";
+  if (below === 0) return "the lowest of the layer";
+  return `higher than ${Math.round((100 * below) / others)} % of the layer`;
 }
 
 /** One line for each measure: all filters as ticks, this one as a dot. */

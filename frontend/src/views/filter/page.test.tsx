@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { state } from "../../state/state";
 import { logged, open } from "../../testing/page";
 import { standing } from "./bars";
-import { spread } from "./life";
+import { spread } from "./history";
 import { resized } from "./agreement";
 
 const relations = {
@@ -22,8 +22,8 @@ describe("the page of a filter", () => {
     const page = await screen.findByTestId("filter-page");
     await within(page).findByText(/1\.00 times as much as the best real input/);
     const bars = await within(page).findByTestId("bars");
-    within(bars).getByLabelText("Lift 1, the most of the layer");
-    await within(page).findByTestId("life");
+    within(bars).getByLabelText("Lift 1, the highest of the layer");
+    await within(page).findByTestId("history");
   });
 
   it("goes to the next filter, and back to the layer", async () => {
@@ -54,12 +54,12 @@ describe("the page of a filter", () => {
 
 describe("its parts", () => {
   it("compare a measure with those of the layer", () => {
-    expect(standing(3, [1, 2, 3])).toBe("the most of the layer");
-    expect(standing(1, [1, 2, 3])).toBe("the least of the layer");
-    expect(standing(2, [1, 2, 3])).toBe("more than 50 % of the layer");
+    expect(standing(3, [1, 2, 3])).toBe("the highest of the layer");
+    expect(standing(1, [1, 2, 3])).toBe("the lowest of the layer");
+    expect(standing(2, [1, 2, 3])).toBe("higher than 50 % of the layer");
   });
 
-  it("spread images over long lives, with both ends", () => {
+  it("pick images of a long training, including both ends", () => {
     expect(spread([0, 1, 2], 5)).toEqual([0, 1, 2]);
     expect(
       spread(

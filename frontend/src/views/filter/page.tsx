@@ -1,15 +1,17 @@
 /** One filter on a page of its own, its image as large as the room allows. */
 import { Agreement } from "./agreement";
 import { Bars } from "./bars";
-import { Kin } from "./kin";
-import { Life } from "./life";
+import { FilterHistory } from "./history";
+import { SimilarFilters } from "./similar_filters";
 import { FilterInputs } from "../../components/filter_inputs";
 import { FilterImage } from "../../components/filter_image";
 import { Icon } from "../../components/icons";
 import { WholeInputs } from "../../components/whole_inputs";
-import { Actions, Facts, Kin as Chips } from "../../panels/inspector";
+import { ClassAndTwins } from "../../panels/class_and_twins";
+import { FilterActions } from "../../panels/filter_actions";
+import { FilterSettings } from "../../panels/filter_settings";
 import { aboutFilter } from "../../selection/about_filter";
-import { filterName, isDead } from "../../selection/kinship";
+import { filterName, isDead } from "../../selection/shown_relations";
 import { inspectedPlace } from "../../selection/inspected";
 import { shownKeys } from "../../selection/order";
 import { fitting, room } from "../../selection/room";
@@ -88,8 +90,8 @@ export function FilterPage() {
               <Agreement here={here} />
             </ul>
           )}
-          <Chips here={here} />
-          <Actions here={here} />
+          <ClassAndTwins here={here} />
+          <FilterActions here={here} />
           <h3>
             {isDead(key)
               ? "Real inputs that come closest to exciting it"
@@ -98,7 +100,7 @@ export function FilterPage() {
           <WholeInputs here={here} size={exemplar} />
         </div>
       </div>
-      {series && <Life {...props} series={series} />}
+      {series && <FilterHistory {...props} series={series} />}
       <div class="filter-columns">
         {series && (
           <section aria-label="Measures">
@@ -107,9 +109,9 @@ export function FilterPage() {
           </section>
         )}
         <div class="filter-about">
-          <Kin {...props} />
+          <SimilarFilters {...props} />
           <FilterInputs here={here} size={72} />
-          <Facts about={about} />
+          <FilterSettings about={about} />
         </div>
       </div>
     </div>

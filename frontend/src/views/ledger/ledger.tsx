@@ -1,4 +1,4 @@
-/** What did it change? All filters of two runs, or of two epochs of one. */
+/** All filters of two runs, or of two epochs of one run, by their change. */
 import { decimals } from "../../render/format";
 import { useState } from "preact/hooks";
 import { CopyLink } from "../../components/copy_link";
@@ -81,7 +81,7 @@ export function Ledger() {
   );
 }
 
-/** The layer to begin with: the one most of which is not kept. */
+/** Returns the layer with the largest share of filters that are not kept. */
 function mostChanged(all: Compared[]): Compared | undefined {
   const share = ({ bands }: Compared) =>
     bands

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { freshRun, serve } from "../testing/server";
-import { isAbout, redundancy, topClasses, twinsOf } from "./kinship";
+import { isAbout, redundancy, topClasses, twinsOf } from "./shown_relations";
 import { shownKeys } from "./order";
 import { update } from "../state/state";
 
@@ -31,7 +31,7 @@ async function open() {
   });
 }
 
-describe("the kin of filters", () => {
+describe("twins and classes", () => {
   it("are counted, searched and ordered", async () => {
     await open();
     expect(redundancy()).toBe("redundant: 1 of 4");

@@ -1,10 +1,10 @@
-/** Filters that respond alike: in this layer, and in other runs. */
+/** Filters with similar responses, in this layer and in other runs. */
 import { decimals } from "../../render/format";
 import type { Layer, Run } from "../../api/types";
 import { Tile } from "../../components/tile";
 import { LEAST_CORRELATION, matching } from "../../data/matches";
 import { runs } from "../../data/runs";
-import { shownRelations, twinsOf } from "../../selection/kinship";
+import { shownRelations, twinsOf } from "../../selection/shown_relations";
 import { upTo } from "../../selection/networks";
 import { update } from "../../state/state";
 
@@ -17,7 +17,7 @@ interface Props {
 
 const MOST = 8; // other runs
 
-export function Kin({ run, layer, filter, at }: Props) {
+export function SimilarFilters({ run, layer, filter, at }: Props) {
   const known = shownRelations.value;
   const twins =
     twinsOf.value.get(filter)?.filter((key) => key !== filter) ?? [];
@@ -32,8 +32,8 @@ export function Kin({ run, layer, filter, at }: Props) {
     })
     .slice(0, MOST);
   return (
-    <section aria-label="Filters that respond alike" data-testid="kin">
-      <h3>Responds alike</h3>
+    <section aria-label="Similar filters" data-testid="similar-filters">
+      <h3>Similar filters</h3>
       <div class="tiles">
         {shown.map((key) => (
           <Tile

@@ -1,4 +1,4 @@
-/** The life of a filter: its images over the epochs, and the run's loss. */
+/** The history of a filter: its images over epochs, and the run's loss. */
 import type { Layer, Run, Series } from "../../api/types";
 import { Chart } from "../../components/chart";
 import { Tile } from "../../components/tile";
@@ -16,14 +16,14 @@ interface Props {
 
 const MOST = 24; // images of a strip
 
-/** Picks so many of a list, evenly, with both ends. */
+/** Picks evenly spaced items of a list, including both ends. */
 export function spread<T>(all: T[], most: number): T[] {
   if (all.length <= most) return all;
   const step = (all.length - 1) / (most - 1);
   return Array.from({ length: most }, (_, i) => all[Math.round(i * step)] as T);
 }
 
-export function Life({ run, layer, series, filter, at }: Props) {
+export function FilterHistory({ run, layer, series, filter, at }: Props) {
   const { epochs } = layer;
   if (epochs.length < 2) return null;
   const row = rowOf(series, filter);
@@ -42,9 +42,9 @@ export function Life({ run, layer, series, filter, at }: Props) {
   const loss = unitOf(series) === "epoch" ? losses(run, layer) : [];
   const all = loss.flatMap(({ values }) => values);
   return (
-    <section aria-label="Life" data-testid="life">
-      <h3>Life</h3>
-      <div class="tiles life">
+    <section aria-label="History" data-testid="history">
+      <h3>History</h3>
+      <div class="tiles">
         {spread(epochs, MOST).map((epoch) => (
           <Tile
             key={epoch}

@@ -1,0 +1,74 @@
+/** Buttons that pin, compare, save and link a filter. */
+import { CopyLink } from "../components/copy_link";
+import { Icon } from "../components/icons";
+import { SaveMenu } from "../export/menu";
+import { epochs } from "../selection/shown";
+import { stepUnit } from "../selection/step_unit";
+import { isSame, type Place } from "../state/schema";
+import { isPinned, state, togglePin, update } from "../state/state";
+
+export function FilterActions({ here }: { here: Place }) {
+  const { tag, key } = here;
+  const first = epochs.value[0] ?? here.epoch;
+  const newest = epochs.value.at(-1) ?? here.epoch;
+  const other = here.epoch === first ? newest : first;
+  const pinned = isPinned(tag, key);
+  const { a, b } = state.value;
+  return (
+    <div class="actions">
+      <button
+        type="button"
+        aria-pressed={pinned}
+        title="Keep this filter visible in every view (p)"
+        onClick={() => togglePin(tag, key)}
+      >
+        <Icon name={pinned ? "pinned" : "pin"} size={14} />
+        {pinned ? "Pinned" : "Pin"}
+      </button>
+      <button
+        type="button"
+        aria-pressed={a !== null && isSame(a, here)}
+        title="Use as image A of the comparison (a)"
+        onClick={() => update({ a: here })}
+      >
+        Set A
+      </button>
+      <button
+        type="button"
+        aria-pressed={b !== null && isSame(b, here)}
+        title="Use as image B of the comparison (b)"
+        onClick={() => update({ b: here })}
+      >
+        Set B
+      </button>
+      {a && b && (
+        <button
+          type="button"
+          class="wide"
+          title="Compare the two images (c)"
+          onClick={() => update({ view: "compare" })}
+        >
+          Compare A and B
+        </button>
+      )}
+      {(a ?? b) && !(a && b) && (
+        <p class="meta wide" role="status">
+          {a ? "A" : "B"} is set. Select another image and set {a ? "B" : "A"}.
+        </p>
+      )}
+      {other !== here.epoch && (
+        <button
+          type="button"
+          class="wide"
+          onClick={() =>
+            update({ a: { ...here, epoch: other }, b: here, view: "compare" })
+          }
+        >
+          Compare with {stepUnit.value.unit} {other}
+        </button>
+      )}
+      <SaveMenu here={here} />
+      <CopyLink />
+    </div>
+  );
+}

@@ -13,7 +13,7 @@ const OVERLAID = 4; // exemplars over a tile
 const MEAN = 64;
 const LEAST = 44; // pixels of an exemplar in a row
 
-/** Returns the exemplars of a filter, once they and its image are there. */
+/** Returns the exemplars of a filter once they and its image are loaded. */
 export function known({
   run,
   tag,
@@ -33,17 +33,12 @@ interface SquareProps {
   size: number;
 }
 
-/** The four strongest exemplars of a filter, beside its image. */
-export function ExemplarSquare(props: SquareProps) {
-  return <Four {...props} kind="exemplar-square" />;
-}
-
-/** The same, over its tile. */
-export function ExemplarOverlay(props: SquareProps) {
-  return <Four {...props} kind="exemplar-overlay" />;
-}
-
-function Four({ here, size, kind }: SquareProps & { kind: string }) {
+/** The four strongest exemplars of a filter, over its tile or beside it. */
+export function ExemplarSquare({
+  here,
+  size,
+  over = false,
+}: SquareProps & { over?: boolean }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const found = known(here);
   const cells = found?.[1].cells.slice(0, OVERLAID).join() ?? "";
@@ -57,7 +52,7 @@ function Four({ here, size, kind }: SquareProps & { kind: string }) {
   return (
     <canvas
       ref={canvas}
-      class={kind}
+      class={over ? "exemplar-overlay" : "exemplar-square"}
       style={{ width: `${size}px`, height: `${size}px` }}
       aria-hidden="true"
     />

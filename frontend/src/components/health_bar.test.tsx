@@ -20,7 +20,7 @@ describe("the bar of a layer", () => {
     expect(sum).toBe(16);
   });
 
-  it("says its parts", () => {
+  it("is described in words", () => {
     render(<HealthBar health={health} />);
     expect(screen.getByRole("img").getAttribute("aria-label")).toBe(
       spoken(health),

@@ -5,12 +5,12 @@ import { listing } from "../data/runs";
 import { counted, logged, open } from "../testing/page";
 
 describe("messages", () => {
-  it("say what to run if nothing is logged", async () => {
+  it("show how to log if nothing is logged", async () => {
     await open([]);
     await screen.findByText("No filter images yet");
   });
 
-  it("say what is wrong and offer a way on", async () => {
+  it("name the problem and offer a solution", async () => {
     listing.value = { kind: "error", message: "The disk is on fire." };
     await open(logged("a"), { run: "gone" });
     await screen.findByText("The run “gone” is not in these logs.");

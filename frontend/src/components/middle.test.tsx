@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Middle } from "./middle";
 
 describe("a name cut in its middle", () => {
-  it("holds all of its letters, and its end apart", () => {
+  it("contains all its letters, with its end in an element of its own", () => {
     const name = "encoder_stage4_residual_block_3_conv2d_18";
     const { container } = render(<Middle text={name} />);
     expect(container.textContent).toBe(name);

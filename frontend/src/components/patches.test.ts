@@ -17,8 +17,8 @@ function field(width: number, height: number, box: number[]) {
   return { data, width, height };
 }
 
-describe("the input in a field that is larger", () => {
-  it("is found by the even colour around it", () => {
+describe("the input inside a larger field", () => {
+  it("is found by the uniform padding around it", () => {
     const found = insideOf(field(20, 20, [9, 2, 6, 5]), {
       width: 6,
       height: 5,

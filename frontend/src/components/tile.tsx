@@ -1,6 +1,6 @@
 /** A filter image as a button, with its marks. */
 import { inspectedPlace } from "../selection/inspected";
-import { ExemplarOverlay } from "./exemplars";
+import { ExemplarSquare } from "./exemplars";
 import { epochChange } from "../selection/player";
 import { isPinned, state, update } from "../state/state";
 import { isSame, type Place, type View } from "../state/schema";
@@ -124,7 +124,7 @@ export function Tile(props: Props) {
       }}
     >
       <FilterImage {...{ run, tag, epoch, filter, size }} />
-      {state.value.exemplars && <ExemplarOverlay here={own} size={size} />}
+      {state.value.exemplars && <ExemplarSquare here={own} size={size} over />}
       {mark && (
         <span class="mark state" aria-hidden="true" title={mark[1]}>
           {mark[0]}

@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { rowsNear, TileGrid } from "./tile_grid";
 
 describe("rows near the viewport", () => {
-  it("are those in it and two more", () => {
+  it("include two rows above and below it", () => {
     expect(rowsNear(1000, 600, 100, 500)).toEqual([8, 18]);
     expect(rowsNear(0, 600, 100, 500)).toEqual([0, 8]);
     expect(rowsNear(-50, 600, 100, 3)).toEqual([0, 3]);
   });
 
-  it("end with the tiles", () => {
+  it("end at the last tile", () => {
     expect(rowsNear(4700, 600, 100, 50)).toEqual([45, 50]);
     expect(rowsNear(90_000, 600, 100, 50)).toEqual([49, 50]);
     expect(rowsNear(0, 600, 100, 0)).toEqual([0, 0]);
@@ -34,7 +34,7 @@ describe("tiles", () => {
     return [...container.querySelectorAll("button")];
   }
 
-  it("are rendered as far as the window may hold them", () => {
+  it("are rendered as far as they fit the window", () => {
     const found = shown(null);
     expect(found.length).toBeGreaterThan(20);
     expect(found.length).toBeLessThan(400);

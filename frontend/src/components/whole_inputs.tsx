@@ -9,7 +9,7 @@ import { drawCurves } from "../render/signal_plot";
 import { className } from "../selection/shown_relations";
 import type { Place } from "../state/schema";
 import { known, Patch } from "./exemplars";
-import { Icon } from "./icons";
+import { Dialog } from "./dialog";
 
 interface Frame {
   left: number;
@@ -153,46 +153,10 @@ export function WholeInputs({ here, size }: Props) {
         </button>
       ))}
       {large !== null && (
-        <Enlarged title={say(large)} close={() => setLarge(null)}>
+        <Dialog fitted title={say(large)} close={() => setLarge(null)}>
           {one(large, Math.min(window.innerWidth, window.innerHeight) - 120)}
-        </Enlarged>
+        </Dialog>
       )}
     </div>
-  );
-}
-
-interface EnlargedProps {
-  title: string;
-  close: () => void;
-  children: preact.ComponentChildren;
-}
-
-function Enlarged({ title, close, children }: EnlargedProps) {
-  const sheet = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const dialog = sheet.current;
-    dialog?.showModal();
-    return () => dialog?.close();
-  }, []);
-  return (
-    <dialog
-      ref={sheet}
-      class="help enlarged"
-      aria-label={title}
-      onClose={close}
-    >
-      <div class="inspector-title">
-        <h2>{title}</h2>
-        <button
-          type="button"
-          class="icon plain"
-          aria-label="Close"
-          onClick={close}
-        >
-          <Icon name="close" />
-        </button>
-      </div>
-      {children}
-    </dialog>
   );
 }

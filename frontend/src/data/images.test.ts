@@ -85,7 +85,7 @@ describe("images", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("are not fetched if they left the screen before", async () => {
+  it("are not fetched if they have left the screen", async () => {
     watch("b", 0, "0")();
     const stop = watch("b", 1, "0");
     await wait();
@@ -95,7 +95,7 @@ describe("images", () => {
     stop();
   });
 
-  it("that leave the screen abort their request", async () => {
+  it("abort their request when they leave the screen", async () => {
     const stop = watch("c", 0, "0");
     await wait();
     stop();

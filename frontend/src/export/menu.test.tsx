@@ -15,7 +15,7 @@ vi.mock("./save", () => ({
 const here = { run: "r", tag: "conv", epoch: 1, key: "0" };
 beforeEach(() => vi.resetAllMocks());
 
-describe("the menu of what can be saved", () => {
+describe("the menu of files to save", () => {
   it("saves what is chosen, one at a time", async () => {
     let done = (): void => undefined;
     vi.mocked(save.saveAnimation).mockReturnValue(
@@ -71,7 +71,7 @@ describe("the menu of what can be saved", () => {
     await vi.waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
   });
 
-  it("closes by Escape alone, and gives the focus back", () => {
+  it("closes on Escape and returns the focus", () => {
     const others = vi.fn();
     window.addEventListener("keydown", others);
     render(<SaveMenu here={here} />);
@@ -88,7 +88,7 @@ describe("the menu of what can be saved", () => {
     window.removeEventListener("keydown", others);
   });
 
-  it("closes where something else is pressed or reached by Tab", () => {
+  it("closes when a click or the focus goes elsewhere", () => {
     render(
       <>
         <SaveMenu here={here} />

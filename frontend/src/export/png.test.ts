@@ -13,13 +13,13 @@ describe("PNG files", () => {
     expect(crc(new TextEncoder().encode("IEND"))).toBe(0xae426082);
   });
 
-  it("are taken apart and put together again", () => {
+  it("are read and written unchanged", () => {
     const chunks = readPng(ONE_PIXEL);
     expect(chunks.map(({ type }) => type)).toEqual(["IHDR", "IDAT", "IEND"]);
     expect([...writePng(chunks)]).toEqual([...ONE_PIXEL]);
   });
 
-  it("carry texts behind their header, in any script", () => {
+  it("store texts after their header, in any script", () => {
     const chunks = withTexts(readPng(ONE_PIXEL), { Title: "Schicht α" });
     expect(chunks.map(({ type }) => type)).toEqual([
       "IHDR",
@@ -31,7 +31,7 @@ describe("PNG files", () => {
     expect(text).toBe("Title\0\0\0\0\0α");
   });
 
-  it("are distinguished from other files", () => {
+  it("are told from other files", () => {
     expect(() => readPng(new Uint8Array([71, 73, 70]))).toThrow("not a PNG");
   });
 });

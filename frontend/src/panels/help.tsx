@@ -1,6 +1,5 @@
 /** The help: keys, marks and the search syntax. */
-import { useEffect, useRef } from "preact/hooks";
-import { Icon } from "../components/icons";
+import { Dialog } from "../components/dialog";
 import { helpShown, KEYS } from "./keyboard";
 import { MEASURES } from "../data/measures";
 import { MARKS } from "../components/tile";
@@ -37,35 +36,11 @@ function List({ of, keys }: { of: [string, string][]; keys?: boolean }) {
 }
 
 export function Help() {
-  const sheet = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const dialog = sheet.current;
-    const before = document.activeElement as HTMLElement | null;
-    dialog?.showModal();
-    return () => {
-      dialog?.close();
-      before?.focus();
-    };
-  }, []);
-  const close = () => (helpShown.value = false);
   return (
-    <dialog
-      ref={sheet}
-      class="help"
-      aria-labelledby="help-title"
-      onClose={close}
+    <Dialog
+      title="Keys, marks and search"
+      close={() => (helpShown.value = false)}
     >
-      <div class="inspector-title">
-        <h2 id="help-title">Keys, marks and search</h2>
-        <button
-          type="button"
-          class="icon plain"
-          aria-label="Close"
-          onClick={close}
-        >
-          <Icon name="close" />
-        </button>
-      </div>
       <div class="help-columns">
         <section>
           <h3>Keys</h3>
@@ -78,6 +53,6 @@ export function Help() {
           <List of={SEARCHES} />
         </section>
       </div>
-    </dialog>
+    </Dialog>
   );
 }

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { Icon } from "../components/icons";
 import { Middle } from "../components/middle";
+import { Segmented } from "../components/segmented";
 import { helpShown } from "./keyboard";
 import { layer, run } from "../selection/shown";
 import { runs } from "../data/runs";
@@ -23,19 +24,13 @@ export function Toolbar() {
   const { view } = state.value;
   return (
     <header class="toolbar" aria-label="View and data">
-      <div class="segmented views" role="group" aria-label="View">
-        {(Object.keys(VIEWS) as (keyof typeof VIEWS)[]).map((name) => (
-          <button
-            key={name}
-            type="button"
-            data-testid={`view-${name}`}
-            aria-pressed={viewOf(view) === name}
-            onClick={() => update({ view: name })}
-          >
-            {VIEWS[name]}
-          </button>
-        ))}
-      </div>
+      <Segmented
+        label="View"
+        choices={VIEWS}
+        chosen={viewOf(view)}
+        name="view"
+        choose={(name) => update({ view: name })}
+      />
       {OF_A_LAYER.has(view) && <Where />}
       {TIMELESS.has(view) ? <span class="grows" /> : <Scrubber />}
       {view !== "overview" && <SlicePlayer />}

@@ -9,11 +9,11 @@ const pixels: Pixels = {
   data: new Uint8ClampedArray([0, 51, 255, 51, 102, 153]),
 };
 
-it("leaves images as they are without a word about their colours", () => {
+it("leaves images without stated colours as they are", () => {
   expect(inColour(pixels, { value_range: [0, 1] })).toBe(pixels);
 });
 
-it("turns blue, green and red around", () => {
+it("reverses BGR", () => {
   const header = {
     value_range: [-1, 4] as [number, number],
     colours: { order: "bgr", black: [-1, -1, -1], white: [4, 4, 4] },
@@ -23,7 +23,7 @@ it("turns blue, green and red around", () => {
   ]);
 });
 
-it("draws what a mean was subtracted from with black as black", () => {
+it("maps black to black where a mean was subtracted", () => {
   const header = {
     value_range: [-1, 4] as [number, number],
     colours: { order: "rgb", black: [-1, 0, 1], white: [4, 1, 2] },

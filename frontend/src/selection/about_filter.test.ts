@@ -29,7 +29,7 @@ describe("the measures in words", () => {
     ]);
   });
 
-  it("say of a dead filter nothing about its changes", () => {
+  it("leave out the changes of a dead filter", () => {
     const series = measured({ settled: 1, share: 0 }, "dead");
     expect(aboutFilter(series, "0", 4)).toEqual([
       "Dead: the data never excites this filter.",
@@ -56,7 +56,7 @@ describe("the measures in words", () => {
     ]);
   });
 
-  it("are none where none are logged", () => {
+  it("are empty without measures", () => {
     expect(aboutFilter(measured({}), "0", 4)).toEqual([]);
   });
 });

@@ -22,7 +22,7 @@ function named(names: string[]): string {
     : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
-/** "block2 is dead since epoch 1", the layers with one fate together. */
+/** "block2 has been dead since epoch 1": one sentence for each epoch. */
 function losses(run: Run, all: Seen[]): Sentence[] {
   const bySince = new Map<number | null, Seen[]>();
   for (const one of all.filter(({ counts }) => isLost(counts))) {
@@ -40,7 +40,9 @@ function losses(run: Run, all: Seen[]): Sentence[] {
       .map(({ counts }) => `${counts.dead} of ${counts.logged}`)
       .slice(0, 3);
     const number = whole || lost.length > 3 ? "" : ` (${counts.join(", ")})`;
-    const text = `${named(names)} ${names.length > 1 ? "are" : "is"} ${how}${when}${number}.`;
+    const [is, has] = names.length > 1 ? ["are", "have"] : ["is", "has"];
+    const verb = when ? `${has} been` : is;
+    const text = `${named(names)} ${verb} ${how}${when}${number}.`;
     return { run, tag: names[0] ?? null, text, wrong: 2 };
   });
 }

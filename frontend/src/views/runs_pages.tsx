@@ -1,27 +1,21 @@
 /** The pages of the view "Runs": all filters, one filter, two images. */
-import type { View } from "../state/schema";
+import { Segmented } from "../components/segmented";
 import { state, update } from "../state/state";
 
-const TABS: [View, string][] = [
-  ["runs", "What changed"],
-  ["across", "One filter in all runs"],
-  ["compare", "Two images"],
-];
+const PAGES = {
+  runs: "What changed",
+  across: "One filter in all runs",
+  compare: "Two images",
+} as const;
 
 export function RunsPages() {
   return (
-    <div class="segmented" role="group" aria-label="How to compare runs">
-      {TABS.map(([view, label]) => (
-        <button
-          key={view}
-          type="button"
-          data-testid={`page-${view}`}
-          aria-pressed={state.value.view === view}
-          onClick={() => update({ view })}
-        >
-          {label}
-        </button>
-      ))}
-    </div>
+    <Segmented
+      label="How to compare runs"
+      choices={PAGES}
+      chosen={state.value.view}
+      name="page"
+      choose={(view) => update({ view })}
+    />
   );
 }

@@ -9,11 +9,12 @@ import { correlation } from "../../render/correlation";
 import { Icon } from "../../components/icons";
 import { image } from "../../data/images";
 import { missingPlace } from "../../selection/missing";
-import { COMPARISONS, type Comparison, type Place } from "../../state/schema";
+import { COMPARISONS, type Place } from "../../state/schema";
 import { state, update } from "../../state/state";
 import { CopyLink } from "../../components/copy_link";
 import { ExemplarRow } from "../../components/exemplars";
 import { room } from "../../selection/room";
+import { Segmented } from "../../components/segmented";
 import { SaveMenu } from "../../export/menu";
 import { RunsPages } from "../runs_pages";
 import { FilterImage } from "../../components/filter_image";
@@ -82,18 +83,12 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
         <Slot name="B" place={b} change={(to) => update({ a, b: to })} />
       </div>
       <div class="row">
-        <div class="segmented" role="group" aria-label="How to compare">
-          {(Object.keys(COMPARISONS) as Comparison[]).map((name) => (
-            <button
-              key={name}
-              type="button"
-              aria-pressed={state.value.compare === name}
-              onClick={() => update({ compare: name })}
-            >
-              {COMPARISONS[name]}
-            </button>
-          ))}
-        </div>
+        <Segmented
+          label="How to compare"
+          choices={COMPARISONS}
+          chosen={state.value.compare}
+          choose={(compare) => update({ compare })}
+        />
         <LensButtons />
         <Alike a={a} b={b} />
       </div>

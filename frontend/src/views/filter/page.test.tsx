@@ -52,8 +52,8 @@ describe("the page of a filter", () => {
   });
 });
 
-describe("its parts", () => {
-  it("compare a measure with those of the layer", () => {
+describe("the parts of the page", () => {
+  it("compare a measure with those of the other filters", () => {
     expect(standing(3, [1, 2, 3])).toBe("the highest of the layer");
     expect(standing(1, [1, 2, 3])).toBe("the lowest of the layer");
     expect(standing(2, [1, 2, 3])).toBe("higher than 50 % of the layer");

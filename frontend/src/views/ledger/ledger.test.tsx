@@ -12,7 +12,7 @@ describe("the ledger", () => {
   ];
   const match = { pairs, cka: 0.7, reason: null };
 
-  it("counts the filters of each layer by what became of them", async () => {
+  it("counts kept, changed, lost and new filters of each layer", async () => {
     await open(logged("a", "b"), { view: "runs", layer: "conv1" }, { match });
     const [first] = await screen.findAllByTestId("ledger-layer");
     await within(first as HTMLElement).findByText(
@@ -39,7 +39,7 @@ describe("the ledger", () => {
     await screen.findAllByText(/Both sides are the same/);
   });
 
-  it("says that there is nothing to compare one run at one epoch with", async () => {
+  it("says that one run at one epoch cannot be compared", async () => {
     const layers = [{ tag: "conv", keys: ["0"], epochs: [0] }];
     await open([{ run: freshRun("a"), layers }], { view: "runs" }, { match });
     await screen.findByText(/there is nothing to compare it with/);
@@ -52,7 +52,7 @@ describe("the ledger", () => {
     expect(said.textContent).toContain("Other probes.");
   });
 
-  it("names what a filter became", () => {
+  it("names a filter before and after", () => {
     expect(captionOf("3", "12", 0.84)).toBe("3 → 12 · r 0.84");
     expect(captionOf("3", null, 0.31)).toBe("3 · closest r 0.31");
     expect(captionOf(null, "5", null)).toBe("5");

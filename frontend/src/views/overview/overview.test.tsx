@@ -28,16 +28,16 @@ function dying() {
 }
 
 describe("the overview", () => {
-  it("says in words what is wrong, and what is not", async () => {
+  it("reports healthy and unhealthy runs in sentences", async () => {
     await open(dying(), { view: "overview" });
     const said = await screen.findByTestId("sentences");
-    await within(said).findByText(/conv1 is dead since epoch 3\./);
+    await within(said).findByText(/conv1 has been dead since epoch 3\./);
     await within(said).findByText(/No filter is dead/);
     fireEvent.click(within(said).getByText("Look"));
     expect(state.value).toMatchObject({ view: "grid", layer: "conv1" });
   });
 
-  it("goes on behind a run of which nothing can be read", async () => {
+  it("continues after a run that cannot be read", async () => {
     const [broken, other] = dying();
     const layers = broken?.layers.map((one) => ({ ...one, fault: "Damaged." }));
     const runs = [{ run: broken?.run ?? "", layers: layers ?? [] }];
@@ -56,7 +56,7 @@ describe("the overview", () => {
     ).toEqual(["Run / layer", "conv1", "conv2"]);
   });
 
-  it("asks what a run changed", async () => {
+  it("opens the changes of a run", async () => {
     const runs = logged("a", "b");
     await open(runs, { view: "overview" });
     const [, second] = await screen.findAllByText("What changed?");
@@ -82,7 +82,7 @@ describe("the plan of the cells", () => {
     expect(count).toBeGreaterThanOrEqual(4);
   });
 
-  it("sets cards in even rows", () => {
+  it("arranges cards in even rows", () => {
     expect(planOf(network(1, 6), room, null, 1).columns).toBe(3);
   });
 
@@ -108,13 +108,13 @@ describe("the plan of the cells", () => {
     expect(planOf(deep, phone, null, 1).columns).toBe(20);
   });
 
-  it("sets images in even rows", () => {
+  it("arranges images in even rows", () => {
     const plan = { ...planOf(network(1, 2), room, null, 1), across: 7 };
     expect(evenly({ ...plan, size: 42 }, 8)).toBe(4 * 50);
     expect(evenly({ ...plan, size: 42 }, 7)).toBe(7 * 50);
   });
 
-  it("keeps to a size that was chosen", () => {
+  it("uses the chosen size", () => {
     expect(planOf(network(1, 2), room, 48, 1).size).toBe(48);
   });
 });

@@ -1,14 +1,15 @@
 """Small networks trained on photographs of 32 pixels in ten classes.
 
 One has valid convolutions and dense layers, one residual blocks with padding,
-batch normalization and pooling. Both reach about .7 of the test images in a
-few minutes.
+batch normalization and pooling. After 30 epochs of 12,000 photographs, both
+recognise two thirds of the test images.
 """
 
 import keras
 import numpy as np
 
 _LAYERS = keras.layers
+_BATCH = 64
 
 
 def plain(seed):
@@ -64,16 +65,21 @@ def residual(seed):
 def train(model, images, classes, epochs, seed=0):
     """Trains on photographs that are moved and mirrored."""
     random = np.random.default_rng(seed)
-    steps = epochs * (len(images) // 128)
-    rate = keras.optimizers.schedules.CosineDecay(2e-3, steps)
+    rate = keras.optimizers.schedules.CosineDecay(
+        1e-3, epochs * (len(images) // _BATCH)
+    )
     model.compile(
         keras.optimizers.Adam(rate),
         "sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
     for _ in range(epochs):
-        moved = np.roll(images, random.integers(-3, 4, 2), axis=(1, 2))
+        moved = np.empty_like(images)
+        for first in range(0, len(images), _BATCH):
+            some = slice(first, first + _BATCH)
+            shift = random.integers(-3, 4, 2)
+            moved[some] = np.roll(images[some], shift, axis=(1, 2))
         mirrored = random.random(len(images)) < 0.5
         moved[mirrored] = moved[mirrored, :, ::-1]
-        model.fit(moved, classes, batch_size=128, epochs=1, verbose=0)
+        model.fit(moved, classes, batch_size=_BATCH, epochs=1, verbose=0)
     return model

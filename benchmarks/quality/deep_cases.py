@@ -20,6 +20,8 @@ from tb_actmax.network.layers import find_targets
 from tb_actmax.network.shown_unit import shown_unit
 
 _PATCHES = 4  # held-out patches of each unit
+_LEAST = 0.05  # span of a unit's responses, relative to the median
+_EPOCHS = 30  # of the small networks
 
 
 @dataclasses.dataclass
@@ -70,9 +72,12 @@ class Case:
         inputs = np.repeat(self._mean, len(images), axis=0)
         inputs[(slice(None), *self._window)] = images
         found = self._responses(inputs).peaks[:, self.units]
-        most = self._best.maximum[self.units]
-        lift = (found - self._grey) / np.maximum(most - self._grey, 1e-6)
-        first = lift.argmax(axis=1) == np.arange(len(images))
+        span = self._best.maximum[self.units] - self._grey
+        # Units that photographs hardly excite would make any number of it.
+        alive = span > _LEAST * np.median(span)
+        lift = ((found - self._grey) / np.where(alive, span, 1))[:, alive]
+        lift = lift[alive]
+        first = lift.argmax(axis=1) == np.arange(len(lift))
         return {
             **self.judge(images),
             **self._natural(images),
@@ -187,8 +192,8 @@ def of_small(chosen, options):
     images, classes = photographs.small(options.colour)
     held, _ = photographs.small(options.colour, "test")
     networks = {
-        "plain": small.train(small.plain(0), images, classes, 20),
-        "residual": small.train(small.residual(1), images, classes, 20),
+        "plain": small.train(small.plain(0), images, classes, _EPOCHS),
+        "residual": small.train(small.residual(1), images, classes, _EPOCHS),
     }
     last = {"plain": ["conv4", "conv6"], "residual": ["block2", "block3"]}
     for name in names:

@@ -84,7 +84,7 @@ function Group({ here, header, size, name, of, draw }: GroupProps) {
                 {key}
                 <span class="unseen"> of weight </span>
               </span>
-              <span class="filter-input-weight">{signed(weight)}</span>
+              <span>{signed(weight)}</span>
             </button>
           );
         })}

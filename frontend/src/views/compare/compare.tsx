@@ -73,7 +73,7 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
         <Slot name="A" place={a} change={(to) => update({ a: to, b })} />
         <button
           type="button"
-          class="icon swap"
+          class="icon"
           aria-label="Swap A and B"
           title="Swap A and B (x)"
           onClick={() => update({ a: b, b: a })}

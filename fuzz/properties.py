@@ -93,14 +93,17 @@ class Routes:
             assert status.startswith("4"), (status, body)
             assert headers["Content-Type"].startswith("text/plain")
             return None
-        if route != "images":
+        if route not in ("images", "overview"):
             return json.loads(body, parse_constant=_refuse_constant)
         (length,) = struct.unpack("<I", body[:4])
         answer = json.loads(
             body[4 : 4 + length], parse_constant=_refuse_constant
         )
         sent = body[4 + length :]
-        for one in answer["events"]:
+        events = answer.get("events")
+        if events is None:
+            events = [c["event"] for c in answer["cells"] if "event" in c]
+        for one in events:
             assert len(one["images"]) == len(one["header"]["filters"])
             for placed in one["images"]:
                 if "error" not in placed:

@@ -1,5 +1,6 @@
 """The fuzz targets; each makes an input from choices and raw bytes."""
 
+import json
 import pathlib
 import struct
 
@@ -15,6 +16,7 @@ _ROUTES = (
     "epochs",
     "images",
     "series",
+    "overview",
     "match",
     "alike",
     "relations",
@@ -105,6 +107,10 @@ def try_routes(routes: Routes, draw: Draw, raw: bytes) -> None:
                 known = [str(d.step) for d in data]
                 value = one(known) if draw(0, 7) else one(_TEXTS)
                 query.append((name, "1" if name == "extra" else value))
+        for _ in range(draw(0, 3)):
+            at = one(data)
+            cell = [at.run, at.tag, at.step if draw(0, 7) else one(VALUES)]
+            query.append(("cell", json.dumps(cell, default=str)))
         if not draw(0, 15):
             query.append(
                 (

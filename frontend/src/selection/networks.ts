@@ -32,8 +32,8 @@ export function upTo(layer: Layer, at: number | null): number {
   return epochs.filter((one) => one <= at).at(-1) ?? epochs[0] ?? layer.last;
 }
 
-/** A layer of a run, as far as it is known. */
-export interface Seen {
+/** A layer of a run at a step, with its filters counted. */
+export interface ReadableCell {
   run: Run;
   layer: Layer;
   at: number;
@@ -46,16 +46,20 @@ export interface Seen {
  *
  * @param images Images to fetch with it.
  */
-export function glimpse(run: Run, layer: Layer, images = 0): Cell | null {
+export function shownCell(run: Run, layer: Layer, images = 0): Cell | null {
   if (layer.fault) return null;
   const at = upTo(layer, state.value.epoch);
   if (isLogged(layer, at) === false) return null;
   return cell({ run: run.run, tag: layer.tag, step: at }, images).value;
 }
 
-/** As `glimpse`, without layers that cannot be read. */
-export function seen(run: Run, layer: Layer, images = 0): Seen | null {
-  const found = glimpse(run, layer, images);
+/** As `shownCell`, without layers that cannot be read. */
+export function readableCell(
+  run: Run,
+  layer: Layer,
+  images = 0,
+): ReadableCell | null {
+  const found = shownCell(run, layer, images);
   if (!found?.counts || !found.best) return null;
   const { step: at, counts, best } = found;
   return { run, layer, at, counts, best };
@@ -67,7 +71,7 @@ export function isLost({ dead, logged }: Counts): boolean {
 }
 
 /** Returns the epoch since which most filters of a layer are dead. */
-export function lostSince({ run, layer, at }: Seen): number | null {
+export function lostSince({ run, layer, at }: ReadableCell): number | null {
   if (layer.epochs.length < 2) return null;
   const found = series(run, layer, at).value;
   let since: number | null = null;

@@ -1,7 +1,13 @@
 /** Says in words how trainings are. */
 import type { Run } from "../api/types";
 import { plural, stepUnit } from "./step_unit";
-import { glimpse, isLost, lostSince, seen, type Seen } from "./networks";
+import {
+  shownCell,
+  isLost,
+  lostSince,
+  readableCell,
+  type ReadableCell,
+} from "./networks";
 
 export interface Sentence {
   run: Run;
@@ -23,8 +29,8 @@ function named(names: string[]): string {
 }
 
 /** "block2 has been dead since epoch 1": one sentence for each epoch. */
-function losses(run: Run, all: Seen[]): Sentence[] {
-  const bySince = new Map<number | null, Seen[]>();
+function losses(run: Run, all: ReadableCell[]): Sentence[] {
+  const bySince = new Map<number | null, ReadableCell[]>();
   for (const one of all.filter(({ counts }) => isLost(counts))) {
     const since = lostSince(one);
     bySince.set(since, [...(bySince.get(since) ?? []), one]);
@@ -48,7 +54,7 @@ function losses(run: Run, all: Seen[]): Sentence[] {
 }
 
 /** "Dead filters in block2 (9 of 48) and features (9 of 32)." */
-function some(run: Run, all: Seen[]): Sentence[] {
+function some(run: Run, all: ReadableCell[]): Sentence[] {
   const part = all.filter(
     ({ counts }) =>
       !isLost(counts) && counts.dead >= SOME * Math.max(counts.logged, 1),
@@ -61,8 +67,8 @@ function some(run: Run, all: Seen[]): Sentence[] {
   return [{ run, tag: part[0]?.layer.tag ?? null, text, wrong: 1 }];
 }
 
-function rest(run: Run, all: Seen[]): Sentence {
-  const sum = (of: (one: Seen) => number) =>
+function rest(run: Run, all: ReadableCell[]): Sentence {
+  const sum = (of: (one: ReadableCell) => number) =>
     all.reduce((total, one) => total + of(one), 0);
   const known = sum(({ counts }) => counts.known);
   const settled = sum(({ counts }) => counts.settled);
@@ -83,12 +89,12 @@ function rest(run: Run, all: Seen[]): Sentence {
 
 /** Whether all layers of a run are known that can be. */
 export function isRead(run: Run): boolean {
-  return run.layers.every((layer) => layer.fault || glimpse(run, layer));
+  return run.layers.every((layer) => layer.fault || shownCell(run, layer));
 }
 
 /** Says how a run is; empty until its layers are known. */
 export function sentencesOf(run: Run): Sentence[] {
-  const all = run.layers.map((layer) => seen(run, layer));
+  const all = run.layers.map((layer) => readableCell(run, layer));
   const known = all.filter((one) => one !== null);
   if (!known.length || !isRead(run)) return [];
   const wrong = [...losses(run, known), ...some(run, known)];

@@ -3,7 +3,7 @@ import type { Layer, Run } from "../../api/types";
 import { HealthBar, spoken } from "../../components/health_bar";
 import { Middle } from "../../components/middle";
 import { Tile } from "../../components/tile";
-import { glimpse, seen } from "../../selection/networks";
+import { shownCell, readableCell } from "../../selection/networks";
 import { update } from "../../state/state";
 import { evenly, type Plan } from "./plan";
 
@@ -16,7 +16,7 @@ interface Props {
 }
 
 export function Cell({ run, layer, plan, head }: Props) {
-  const found = seen(run, layer, plan.count);
+  const found = readableCell(run, layer, plan.count);
   const open = () =>
     update({ run: run.run, layer: layer.tag, filter: null, view: "grid" });
   const best = found?.best.slice(0, plan.count) ?? [];
@@ -48,7 +48,7 @@ export function Cell({ run, layer, plan, head }: Props) {
         {found && <HealthBar health={found.counts} />}
         <span class="meta">
           {layer.fault ??
-            glimpse(run, layer)?.error ??
+            shownCell(run, layer)?.error ??
             (found ? spoken(found.counts) : "…")}
         </span>
       </button>

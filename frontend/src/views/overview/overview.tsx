@@ -4,7 +4,7 @@ import { keepBusy, whenQuiet } from "../../data/images";
 import { whenNear } from "../../components/when_near";
 import { Middle } from "../../components/middle";
 import { groupsOf, nameIn, type Group } from "../../selection/layer_groups";
-import { networks, seen, type Network } from "../../selection/networks";
+import { networks, readableCell, type Network } from "../../selection/networks";
 import { room } from "../../selection/room";
 import { lengthOf } from "../../selection/sentences";
 import { state, update } from "../../state/state";
@@ -177,7 +177,7 @@ function Layers({ run, group, plan }: GroupProps & { plan: Plan }) {
 /** The name of a group of layers, and how many of its filters are dead. */
 function GroupHead({ run, group: { name, layers } }: GroupProps) {
   const known = layers
-    .map((layer) => seen(run, layer))
+    .map((layer) => readableCell(run, layer))
     .filter((one) => one !== null);
   const count = (of: "dead" | "logged") =>
     known.reduce((sum, { counts }) => sum + counts[of], 0);

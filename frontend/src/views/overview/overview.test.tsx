@@ -33,7 +33,7 @@ describe("the overview", () => {
     const said = await screen.findByTestId("sentences");
     await within(said).findByText(/conv1 has been dead since epoch 3\./);
     await within(said).findByText(/No filter is dead/);
-    fireEvent.click(within(said).getByText("Look"));
+    fireEvent.click(within(said).getByText("Show layer"));
     expect(state.value).toMatchObject({ view: "grid", layer: "conv1" });
   });
 

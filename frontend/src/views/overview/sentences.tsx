@@ -64,7 +64,7 @@ export function Sentences({ runs }: { runs: Run[] }) {
                   })
                 }
               >
-                Look
+                Show layer
               </button>
             </>
           )}

@@ -172,7 +172,9 @@ def tables(results):
 
 
 def _cells(row):
-    return {c: f"{row[c]:.2f}" if c in row else "" for c in COLUMNS}
+    return {
+        c: f"{round(row[c], 2) + 0:.2f}" if c in row else "" for c in COLUMNS
+    }
 
 
 def main():

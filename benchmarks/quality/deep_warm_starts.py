@@ -120,7 +120,10 @@ def main():
             kind, images, classes, options.epochs
         ):
             name = f"{kind} {layer}, epoch {epoch}"
-            cells = {column: f"{found[column]:.2f}" for column in _COLUMNS}
+            cells = {
+                column: f"{round(found[column], 2) + 0:.2f}"
+                for column in _COLUMNS
+            }
             line = "".join(f"{cell:>8}" for cell in cells.values())
             print(f"{name:32}{line}", flush=True)
             rows.append({"layer": name, **cells})

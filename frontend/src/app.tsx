@@ -16,7 +16,7 @@ import { Pins } from "./panels/pins";
 import type { View } from "./state/schema";
 import { bindUrl, state, view } from "./state/state";
 import { followTheme } from "./render/theme";
-import { measureRoom } from "./selection/room";
+import { measureSpace } from "./selection/available_space";
 import { Toolbar } from "./panels/toolbar";
 import { AcrossRuns } from "./views/across_runs";
 import { Compare } from "./views/compare/compare";
@@ -106,7 +106,7 @@ function Body() {
 
 function Main({ children }: { children: preact.ComponentChildren }) {
   const main = useRef<HTMLElement>(null);
-  useEffect(() => (main.current ? measureRoom(main.current) : undefined), []);
+  useEffect(() => (main.current ? measureSpace(main.current) : undefined), []);
   return (
     <main ref={main} tabIndex={-1}>
       <h1 class="unseen">Activation Max</h1>

@@ -3,7 +3,7 @@ import type { Series } from "../api/types";
 import { STATUS } from "../selection/about_filter";
 import { inspectedPlace } from "../selection/inspected";
 import { Icon } from "../components/icons";
-import { isWide } from "../selection/room";
+import { isWide } from "../selection/available_space";
 import { run, shownSeries } from "../selection/shown";
 import {
   labelOf,

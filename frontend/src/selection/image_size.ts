@@ -1,7 +1,7 @@
 /** The size at which the present view shows its images. */
 import { computed } from "@preact/signals";
 import { state } from "../state/state";
-import { fitting, isWide, room } from "./room";
+import { fitting, isWide, availableSpace } from "./available_space";
 import { epochs, layer, shownSeries } from "./shown";
 
 const SIDE = 36; // pixels beside the tiles of a page, with their frames
@@ -19,7 +19,7 @@ function countOfLayer(): number {
 }
 
 function fitted(): number {
-  const { width, height } = room.value;
+  const { width, height } = availableSpace.value;
   switch (state.value.view) {
     case "grid": {
       const inside = { width: width - SIDE, height: height - ABOVE };

@@ -5,7 +5,7 @@ import { Tile } from "../components/tile";
 import { statusAt, valueAt } from "../data/measures";
 import { className, isDead, shownClasses } from "../selection/shown_relations";
 import { shownKeys, sortBlocked } from "../selection/order";
-import { room } from "../selection/room";
+import { availableSpace } from "../selection/available_space";
 import { update } from "../state/state";
 
 interface Props {
@@ -34,7 +34,8 @@ export function ClassTable({ run, tag, at, series }: Props) {
   );
   const numbers = [...new Set([...all.values()].flat())].sort((a, b) => a - b);
   const keys = shownKeys.value;
-  const fits = (room.value.width - HEADERS) / Math.max(numbers.length, 1) - 4;
+  const fits =
+    (availableSpace.value.width - HEADERS) / Math.max(numbers.length, 1) - 4;
   const width = Math.floor(Math.min(Math.max(fits, SIZE.least), WIDEST));
   const size = Math.min(width, SIZE.most);
   return (

@@ -5,7 +5,7 @@ import { Tile } from "../components/tile";
 import { statusAt, valueAt } from "../data/measures";
 import { isDead, shownRelations } from "../selection/shown_relations";
 import { shownKeys } from "../selection/order";
-import { room } from "../selection/room";
+import { availableSpace } from "../selection/available_space";
 import { state } from "../state/state";
 
 interface Props {
@@ -42,8 +42,8 @@ export function FilterMap({ run, tag, at, series }: Props) {
   const found = useKept(shownRelations.value, `${run}\0${tag}`);
   if (!found) return <p class="note">Comparing the responses …</p>;
   if (found.reason !== null) return <p class="note">{found.reason}</p>;
-  const width = room.value.width - 2 * SIDE;
-  const height = Math.max(room.value.height - ABOVE - SIDE, 200);
+  const width = availableSpace.value.width - 2 * SIDE;
+  const height = Math.max(availableSpace.value.height - ABOVE - SIDE, 200);
   const size = state.value.size ?? sizeFor(found.keys.length, width, height);
   const x = ranged(found.x, width - size);
   const y = ranged(found.y, height - size);

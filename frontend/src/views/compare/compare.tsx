@@ -13,7 +13,7 @@ import { COMPARISONS, type Place } from "../../state/schema";
 import { state, update } from "../../state/state";
 import { CopyLink } from "../../components/copy_link";
 import { ExemplarRow } from "../../components/exemplars";
-import { room } from "../../selection/room";
+import { availableSpace } from "../../selection/available_space";
 import { Segmented } from "../../components/segmented";
 import { SaveMenu } from "../../export/menu";
 import { RunsPages } from "../runs_pages";
@@ -29,7 +29,7 @@ const LABEL = 24; // pixels above the patches of one image
 
 export function Compare() {
   const pair = slots();
-  const { width, height } = room.value;
+  const { width, height } = availableSpace.value;
   const half = Math.floor((width - PADDING - GAP) / 2);
   const size = Math.max(Math.min(half, height - ABOVE), LEAST);
   return <div class="compare">{pair && <Both pair={pair} size={size} />}</div>;
@@ -108,7 +108,7 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
 /** Returns the width left for patches beside the images; 0 if too small. */
 function sideOf(size: number): number {
   const images = state.value.compare === "side" ? 2 : 1;
-  const rest = room.value.width - PADDING - images * (size + GAP);
+  const rest = availableSpace.value.width - PADDING - images * (size + GAP);
   return rest < BESIDE ? 0 : Math.min(rest, size / 2 - LABEL);
 }
 

@@ -14,7 +14,7 @@ import { aboutFilter } from "../../selection/about_filter";
 import { filterName, isDead } from "../../selection/shown_relations";
 import { inspectedPlace } from "../../selection/inspected";
 import { shownKeys } from "../../selection/order";
-import { fitting, room } from "../../selection/room";
+import { fitting, availableSpace } from "../../selection/available_space";
 import { layer, run, shownSeries } from "../../selection/shown";
 import { stepLabel, stepUnit } from "../../selection/step_unit";
 import { update } from "../../state/state";
@@ -25,7 +25,7 @@ const SAID = 260; // pixels of what stands above the exemplars
 
 /** Returns the side of the image, and that of an exemplar. */
 function sizes(): { image: number; exemplar: number } {
-  const { width, height } = room.value;
+  const { width, height } = availableSpace.value;
   if (width < NARROW) {
     const across = width - 2 * PADDING;
     const side = Math.max(Math.min(across, height - 2 * PADDING), 160);

@@ -70,20 +70,20 @@ describe("the overview", () => {
 });
 
 describe("the plan of the cells", () => {
-  const room = { width: 1280, height: 680 };
+  const space = { width: 1280, height: 680 };
   const network = (runs: number, layers: number) => ({
     tags: Array.from({ length: layers }, (_, i) => `conv${i}`),
     runs: Array.from({ length: runs }, () => ({}) as never),
   });
 
   it("gives one run of two layers large images", () => {
-    const { size, count } = planOf(network(1, 2), room, null, 1);
+    const { size, count } = planOf(network(1, 2), space, null, 1);
     expect(size).toBeGreaterThan(140);
     expect(count).toBeGreaterThanOrEqual(4);
   });
 
   it("arranges cards in even rows", () => {
-    expect(planOf(network(1, 6), room, null, 1).columns).toBe(3);
+    expect(planOf(network(1, 6), space, null, 1).columns).toBe(3);
   });
 
   it("fills a large window with few runs", () => {
@@ -93,13 +93,13 @@ describe("the plan of the cells", () => {
   });
 
   it("fits runs and layers into the width", () => {
-    const { width } = planOf(network(5, 6), room, null, 1);
+    const { width } = planOf(network(5, 6), space, null, 1);
     expect(150 + 6 * (width + 12)).toBeLessThanOrEqual(1248);
   });
 
   it("splits the layers of deep networks into tables that fit the width", () => {
     const deep = network(3, 20);
-    const { columns, width } = planOf(deep, room, null, 1);
+    const { columns, width } = planOf(deep, space, null, 1);
     expect(150 + columns * (width + 12)).toBeLessThanOrEqual(1248);
     const bands = bandsOf(deep.tags, columns);
     expect(bands.map(({ layers }) => layers.length)).toEqual([7, 7, 6]);
@@ -109,12 +109,12 @@ describe("the plan of the cells", () => {
   });
 
   it("arranges images in even rows", () => {
-    const plan = { ...planOf(network(1, 2), room, null, 1), across: 7 };
+    const plan = { ...planOf(network(1, 2), space, null, 1), across: 7 };
     expect(evenly({ ...plan, size: 42 }, 8)).toBe(4 * 50);
     expect(evenly({ ...plan, size: 42 }, 7)).toBe(7 * 50);
   });
 
   it("uses the chosen size", () => {
-    expect(planOf(network(1, 2), room, 48, 1).size).toBe(48);
+    expect(planOf(network(1, 2), space, 48, 1).size).toBe(48);
   });
 });

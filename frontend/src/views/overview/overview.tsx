@@ -5,7 +5,7 @@ import { whenNear } from "../../components/when_near";
 import { Middle } from "../../components/middle";
 import { groupsOf, nameIn, type Group } from "../../selection/layer_groups";
 import { networks, readableCell, type Network } from "../../selection/networks";
-import { room } from "../../selection/room";
+import { availableSpace } from "../../selection/available_space";
 import { lengthOf } from "../../selection/sentences";
 import { state, update } from "../../state/state";
 import type { Layer, Run } from "../../api/types";
@@ -32,7 +32,12 @@ export function Overview() {
         <Runs
           key={network.tags.join("\0")}
           network={network}
-          plan={planOf(network, room.value, state.value.size, all.length)}
+          plan={planOf(
+            network,
+            availableSpace.value,
+            state.value.size,
+            all.length,
+          )}
           titled={all.length > 1}
         />
       ))}

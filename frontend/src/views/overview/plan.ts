@@ -1,7 +1,7 @@
 /** How large the cells of the overview are, and how many images they hold. */
 import { groupsOf, type Group } from "../../selection/layer_groups";
 import type { Network } from "../../selection/networks";
-import { fitting, type Room } from "../../selection/room";
+import { fitting, type Size } from "../../selection/available_space";
 
 export interface Plan {
   /** Cards of one run beside each other, or layers of several runs. */
@@ -51,7 +51,7 @@ export function evenly({ size, across }: Plan, count: number): number {
 }
 
 /** Fills a box with images: the most area, and rather four than two. */
-function filled({ width, height }: Room, chosen: number | null) {
+function filled({ width, height }: Size, chosen: number | null) {
   if (chosen !== null) {
     const across = acrossOf(chosen, width);
     const down = Math.max(Math.floor((height + 8) / (chosen + 8)), 1);
@@ -113,7 +113,7 @@ function columnsIn(inside: number, names: number, count: number): number {
  */
 export function planOf(
   { runs, tags }: Network,
-  { width, height }: Room,
+  { width, height }: Size,
   chosen: number | null,
   networks: number,
 ): Plan {
@@ -132,16 +132,17 @@ export function planOf(
     const used = inRows(plan.count, plan.size, cell) * (plan.size + 8) + BAR;
     return { columns, names, width: cell, height: used, ...plan };
   }
-  const room = height - SENTENCES;
+  const available = height - SENTENCES;
   const groups = groupsOf(tags.map((tag) => ({ tag }))).map(
     ({ layers }) => layers.length,
   );
   const least = groups.length > 1 ? LEAST.grouped : LEAST.alone;
   const most = Math.max(Math.floor((inside + GAP) / (least + GAP)), 1);
-  const { columns, rows } = arranged(groups, most, inside / room);
+  const { columns, rows } = arranged(groups, most, inside / available);
   const card = Math.floor((inside + GAP) / columns) - GAP;
   const heads = groups.length > 1 ? groups.length * GROUP : 0;
-  const share = (networks > 1 ? Math.min(room, 300 * rows) : room) - heads;
+  const share =
+    (networks > 1 ? Math.min(available, 300 * rows) : available) - heads;
   const tall = Math.max(Math.floor(share / rows) - GAP, 200);
   const box = { width: card - FRAME - 2, height: tall - HEAD - FRAME };
   const plan = filled(box, chosen);

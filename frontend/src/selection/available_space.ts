@@ -1,14 +1,14 @@
-/** The room for images on the page, and the size at which they fill it. */
+/** The space for images on the page, and the size at which they fill it. */
 import { signal } from "@preact/signals";
 import { SIZES } from "../state/schema";
 
-export interface Room {
+export interface Size {
   width: number;
   height: number;
 }
 
 /** Pixels inside the main part of the page. */
-export const room = signal<Room>({ width: 960, height: 640 });
+export const availableSpace = signal<Size>({ width: 960, height: 640 });
 
 const WIDE = 1800; // pixels of a window with room beside the page
 
@@ -16,14 +16,14 @@ const WIDE = 1800; // pixels of a window with room beside the page
 export const isWide = signal(false);
 
 /** Observes an element; returns a function that stops. */
-export function measureRoom(element: HTMLElement): () => void {
+export function measureSpace(element: HTMLElement): () => void {
   const measure = () => {
     const { clientWidth: width, clientHeight: height } = element;
-    const now = room.peek();
+    const now = availableSpace.peek();
     isWide.value = window.innerWidth >= WIDE;
     if (!width || !height) return; // the tab is hidden
     if (width !== now.width || height !== now.height) {
-      room.value = { width, height };
+      availableSpace.value = { width, height };
     }
   };
   const observer = new ResizeObserver(measure);
@@ -33,15 +33,15 @@ export function measureRoom(element: HTMLElement): () => void {
 }
 
 /**
- * Returns the largest size at which images fit a room, or if they are too
- * many, the least.
+ * Returns the largest size at which images fit the space, or if they
+ * are too many, the least.
  *
  * @param gap Pixels between images.
  * @param caption Pixels below each image.
  */
 export function fitting(
   count: number,
-  { width, height }: Room,
+  { width, height }: Size,
   { gap = 12, caption = 20, least = 72, most = 320 } = {},
 ): number {
   const fits = (size: number) => {

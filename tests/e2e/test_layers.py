@@ -15,7 +15,9 @@ def test_of_a_tile_only_the_image_is_a_layer(page, tmp_path, view):
         expect(frame.locator("canvas[data-shows]").nth(24)).to_be_visible()
         found = []
         session = page.context.new_cdp_session(page)
-        session.on("LayerTree.layerTreeDidChange", lambda one: found.append(one))
+        session.on(
+            "LayerTree.layerTreeDidChange", lambda one: found.append(one)
+        )
         session.send("DOM.enable")
         session.send("LayerTree.enable")
         frame.get_by_test_id("tile").first.hover()

@@ -142,7 +142,7 @@ class Overviewer:
         self, ctx: RequestContext, events: Sequence[StoredEvent]
     ) -> list[tuple[StoredEvent, _Cell | EventError]]:
         """Returns the cells of events, with the events that hold the images."""
-        known = [self._cache.get(_key(event)) for event in events]
+        known = [self._cache.get(event.identity) for event in events]
         unknown = [
             event
             for event, cell in zip(events, known, strict=True)
@@ -161,12 +161,8 @@ class Overviewer:
             made = _make_cell(header)
             found.append((source, made))
             if source.source is None:  # it holds its images itself
-                self._cache.put(_key(event), made, _CELL_BYTES)
+                self._cache.put(event.identity, made, _CELL_BYTES)
         return found
-
-
-def _key(event: StoredEvent) -> tuple[LayerName, int, float]:
-    return event.layer, event.step, event.wall_time
 
 
 def _make_cell(header: EventHeader) -> _Cell:

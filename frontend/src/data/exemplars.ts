@@ -2,7 +2,7 @@
 import { fetchImages } from "../api/client";
 import type { FilterExemplars } from "../api/event_header";
 import { isSignal } from "../render/rendering";
-import { answer, type LayerName } from "./store";
+import { answerOfEvent } from "./store";
 
 /** An image of many patches, its cells, in rows. */
 export interface Sprite {
@@ -36,16 +36,7 @@ export function sprite(
   wallTime: number,
 ): Sprite | null {
   const request = () => fetchSprite(run, tag, epoch);
-  const layers: LayerName[] = [[run, tag]];
-  const found = answer(
-    "sprite",
-    layers,
-    epoch,
-    wallTime,
-    request,
-    bytesOf,
-  ).value;
-  return found?.wallTime === wallTime ? found : null;
+  return answerOfEvent("sprite", [run, tag], epoch, wallTime, request, bytesOf);
 }
 
 function bytesOf(found: Sprite | null): number {

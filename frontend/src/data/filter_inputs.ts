@@ -2,7 +2,7 @@
 import { fetchImages } from "../api/client";
 import type { EventHeader, FilterEntry } from "../api/event_header";
 import { decode, type Pixels } from "../render/pixels";
-import { answer, type LayerName } from "./store";
+import { answerOfEvent, type LayerName } from "./store";
 
 /** A filter of the earlier layer. */
 export interface Input {
@@ -44,19 +44,19 @@ export function weightPictures(
   epoch: number,
   wallTime: number,
 ): Pixels | null {
-  const layers: LayerName[] = [[run, tag]];
   const request = () => load(run, tag, epoch);
   const bytesOf = (found: WeightPictures | null) =>
     found?.pixels.data.length ?? 0;
-  const found = answer(
+  const layer: LayerName = [run, tag];
+  const found = answerOfEvent(
     "filter inputs",
-    layers,
+    layer,
     epoch,
     wallTime,
     request,
     bytesOf,
-  ).value;
-  return found?.wallTime === wallTime ? found.pixels : null;
+  );
+  return found?.pixels ?? null;
 }
 
 async function load(

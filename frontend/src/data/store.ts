@@ -156,6 +156,24 @@ export function answer<T>(
   return entry.value;
 }
 
+/**
+ * Returns what a layer's event of an epoch holds; `null` until it is known.
+ *
+ * @param wallTime When the event was written: of an event that was written
+ *   again, nothing earlier is returned.
+ */
+export function answerOfEvent<T extends { wallTime: number }>(
+  kind: string,
+  layer: LayerName,
+  epoch: number,
+  wallTime: number,
+  request: () => Promise<T | null>,
+  bytesOf: (answer: T | null) => number,
+): T | null {
+  const found = answer(kind, [layer], epoch, wallTime, request, bytesOf).value;
+  return found?.wallTime === wallTime ? found : null;
+}
+
 /** Forgets the entries of layers that are no longer listed. */
 export function keepListed(layers: LayerName[]): void {
   const listed = new Set(layers.map((layer) => JSON.stringify(layer)));

@@ -15,7 +15,12 @@ import tensorflow as tf
 
 from tb_actmax.maximizer.ascent import schedule
 from tb_actmax.maximizer.ascent.limits import Limits
-from tb_actmax.maximizer.ascent.plan import Plan, make_plan, with_length
+from tb_actmax.maximizer.ascent.plan import (
+    Plan,
+    StepPlan,
+    make_plan,
+    with_length,
+)
 from tb_actmax.maximizer.ascent.problem import Problem
 from tb_actmax.maximizer.ascent.pull import Pull
 from tb_actmax.maximizer.ascent.step import (
@@ -194,19 +199,22 @@ class Ascent:
                 steps, moves.still, canvas.cutoff, canvas.single
             )
         plan = make_plan(planned, moves, self._views, randoms, canvas.drawn)
+        each = plan.steps()
         state = tf.constant(with_length(begin, planned.length))
         moved = np.zeros(count, bool)
         for first, last in self._calls(steps, count):
-            taken = self._take(state, fixed, plan.part(first, last))
+            if last - first == 1:
+                taken = self._take(state, fixed, each[first], first == steps)
+            else:
+                taken = self._take_many(state, fixed, plan.part(first, last))
             state = taken.state
             moved |= taken.moved
             stuck = taken.lengths == 0
-            now = plan.part(last - 1, last)
-            closed = stuck.any() and last <= steps and not now.leaks
+            closed = stuck.any() and last <= steps and not plan.leaks[last - 1]
             if closed and last in _RESCUES:
-                leaking = now._replace(
-                    rates=np.where(stuck, now.rates, np.float32(0)),
-                    leaks=np.full(1, schedule.LEAK),
+                leaking = each[last - 1]._replace(
+                    rates=tf.where(stuck, plan.rates[last - 1], 0.0),
+                    leak=tf.constant(schedule.LEAK, tf.float32),
                 )
                 rescued = self._take(state, fixed, leaking)
                 state = rescued.state
@@ -260,23 +268,28 @@ class Ascent:
         looped = self._taken >= self._limits.before_loop
         return most if looped and most >= self._limits.fewest else 1
 
-    def _take(self, state: tf.Tensor, fixed: Fixed, plan: Plan) -> _Taken:
-        """Takes the steps of a plan in one call."""
-        if len(plan.leaks) > 1:
-            if self._loop is None:
-                with self._tracing.measured(steps=0):
-                    self._loop = trace_loop(self._step)
-            state, images, values, lengths, moved = self._loop(
-                state, fixed, *plan
-            )
-            return _Taken(state, images, values, lengths.numpy(), moved.numpy())
+    def _take(
+        self,
+        state: tf.Tensor,
+        fixed: Fixed,
+        plan: StepPlan,
+        draws: bool = False,
+    ) -> _Taken:
+        """Takes one step, or draws the images with the last one."""
         self._taken += 1
-        rates, *rest = (part[0] for part in plan)
-        step = self._step if rates.any() else self._draw
-        state, images, values, lengths = step(state, fixed, rates, *rest)
+        step = self._draw if draws else self._step
+        state, images, values, lengths = step(state, fixed, *plan)
         lengths = lengths.numpy()
-        moved = (lengths > 0) & (rates > 0)
+        moved = (lengths > 0) & (plan.rates.numpy() > 0)
         return _Taken(state, images, values, lengths, moved)
+
+    def _take_many(self, state: tf.Tensor, fixed: Fixed, plan: Plan) -> _Taken:
+        """Takes all steps of a plan in one call."""
+        if self._loop is None:
+            with self._tracing.measured(steps=0):
+                self._loop = trace_loop(self._step)
+        state, images, values, lengths, moved = self._loop(state, fixed, *plan)
+        return _Taken(state, images, values, lengths.numpy(), moved.numpy())
 
     def _random(self, key: int) -> np.random.Generator:
         layer = zlib.crc32(self._target.path.encode())

@@ -4,12 +4,23 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 
 from tb_actmax.maximizer.ascent.schedule import Schedule
 from tb_actmax.maximizer.image import movements
 from tb_actmax.maximizer.image.movements import Movements
 
 Array = npt.NDArray[np.float32]
+
+
+class StepPlan(NamedTuple):
+    """Arguments of one step, as tensors; see `Plan`."""
+
+    rates: tf.Tensor
+    moves: tf.Tensor
+    contrast: tf.Tensor
+    leak: tf.Tensor
+    cutoff: tf.Tensor
 
 
 class Plan(NamedTuple):
@@ -32,6 +43,15 @@ class Plan(NamedTuple):
     def part(self, first: int, last: int) -> "Plan":
         """Returns the plan of the steps from `first` to `last` - 1."""
         return Plan(*(part[first:last] for part in self))
+
+    def steps(self) -> list[StepPlan]:
+        """Returns the arguments of each step.
+
+        A step of a small network takes a seventh longer if TensorFlow converts
+        its arguments at each call.
+        """
+        parts = map(tf.unstack, self)
+        return [StepPlan(*now) for now in zip(*parts, strict=True)]
 
 
 def make_plan(

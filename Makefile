@@ -16,7 +16,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 SOURCES := $(shell find frontend/src -type f) $(wildcard frontend/*.json frontend/*.ts)
 
-.PHONY: demo test check docs frontend build format clean compatibility fuzz benchmark-quality benchmark-speed benchmark-dashboard figures screenshots
+.PHONY: demo test check docs frontend build format clean compatibility fuzz benchmark-quality benchmark-speed benchmark-dashboard figures screenshots check-views
 
 demo: $(VENV)/installed
 	$(BIN)/python examples/mnist.py --logs $(LOGS)
@@ -99,6 +99,12 @@ figures: $(VENV)/bin/python
 screenshots: $(VENV)/developed
 	$(BIN)/python tests/support/chromium.py
 	$(BIN)/python frontend/screenshots.py $(LOGS)
+
+# Looks at every view over each log in the folder LOGS, at five widths, light
+# and dark: axe, errors, what scrolls sideways. The pictures: view_shots.
+check-views: $(VENV)/developed frontend/node_modules/installed
+	$(BIN)/python tests/support/chromium.py
+	$(BIN)/python frontend/check_views.py $(LOGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info frontend/node_modules tb_actmax/plugin/static

@@ -14,6 +14,7 @@ Array = npt.NDArray[np.float64]
 TWINS = 0.9  # correlation of the responses of filters that do the same
 _MOST_RELAXED = 1024  # filters whose distances are drawn, not only projected
 _ROUNDS = 40  # of the relaxation
+_HOLD = 0.3  # pull to the positions at the reference, beside that of a filter
 _CLOSEST = 1e-6  # squared distance of two points, below which they are one
 _ALIVE = 1e-9  # shortest signature of a filter that responds to anything
 
@@ -68,12 +69,18 @@ def relate(
         whole = unit_rows(reference.values)
         axes = _axes(whole)
         start = (units - units[alive].mean(axis=0)) @ axes
-        if reference.filters == signatures.filters:
-            # Starting from the positions at the reference, filters move only as
-            # far as necessary.
-            begin = (whole - whole.mean(axis=0)) @ axes
-            start = _relaxed(begin, whole)
-        positions[alive] = _relaxed(start[alive], units[alive])
+        hold = 0.0
+        if len(units) > _MOST_RELAXED:
+            points = start[alive]
+        else:
+            if reference.filters == signatures.filters:
+                # Several maps fit about as well. Held near their positions at
+                # the reference, filters move only as far as they change.
+                begin = (whole - whole.mean(axis=0)) @ axes
+                start = _relaxed(begin, whole)
+                hold = _HOLD
+            points = _relaxed(start[alive], units[alive], hold)
+        positions[alive] = _scaled(points)
     np.fill_diagonal(correlations, -np.inf)
     correlations[:, ~alive] = -np.inf
     correlations[~alive] = -np.inf
@@ -125,32 +132,36 @@ def _axes(units: Array) -> Array:
     return np.asarray(axes * np.sign(axes[largest, np.arange(axes.shape[1])]))
 
 
-def _relaxed(start: Array, units: Array) -> Array:
+def _relaxed(start: Array, units: Array, hold: float = 0.0) -> Array:
     """Moves points until their distances match those of the responses.
 
-    This majorizes the stress (SMACOF; de Leeuw, 1977). Then the map is rotated
-    back to its start, and scaled to -1 to 1.
+    This majorizes the stress (SMACOF; de Leeuw, 1977), plus `hold` times the
+    squared distance of each point from its start. Then the map is rotated back
+    to its start.
     """
-    points = start.copy()
-    count = len(points)
-    if count <= _MOST_RELAXED:
-        # In single precision and in place, which takes a sixth of the time.
-        correlations = (units @ units.T).astype(np.float32)
-        wanted = np.sqrt(np.clip(1 - correlations, 0, 2))
-        ratio = np.empty_like(wanted)
-        moved = points.astype(np.float32)
-        for _ in range(_ROUNDS):
-            squares = (moved**2).sum(axis=1)
-            np.matmul(moved, -2 * moved.T, out=ratio)
-            ratio += squares
-            ratio += squares[:, None]
-            np.sqrt(np.maximum(ratio, _CLOSEST, out=ratio), out=ratio)
-            np.divide(wanted, ratio, out=ratio)
-            np.fill_diagonal(ratio, 0)
-            moved = (ratio.sum(axis=1)[:, None] * moved - ratio @ moved) / count
-        points = moved.astype(np.float64)
-        points -= points.mean(axis=0) - start.mean(axis=0)
-        left, _, right = np.linalg.svd(points.T @ start)
-        points = points @ (left @ right)
+    count = len(start)
+    # In single precision and in place, which takes a sixth of the time.
+    correlations = (units @ units.T).astype(np.float32)
+    wanted = np.sqrt(np.clip(1 - correlations, 0, 2))
+    ratio = np.empty_like(wanted)
+    begin = moved = start.astype(np.float32)
+    for _ in range(_ROUNDS):
+        squares = (moved**2).sum(axis=1)
+        np.matmul(moved, -2 * moved.T, out=ratio)
+        ratio += squares
+        ratio += squares[:, None]
+        np.sqrt(np.maximum(ratio, _CLOSEST, out=ratio), out=ratio)
+        np.divide(wanted, ratio, out=ratio)
+        np.fill_diagonal(ratio, 0)
+        moved = (ratio.sum(axis=1)[:, None] * moved - ratio @ moved) / count
+        moved = (moved + hold * begin) / (1 + hold)
+    points = moved.astype(np.float64)
+    points -= points.mean(axis=0) - start.mean(axis=0)
+    left, _, right = np.linalg.svd(points.T @ start)
+    return np.asarray(points @ (left @ right))
+
+
+def _scaled(points: Array) -> Array:
+    """Scales a map to -1 to 1."""
     largest = np.abs(points).max(initial=0)
     return np.asarray(points / largest) if largest > 0 else points

@@ -1,21 +1,13 @@
 """Accessibility: axe, the keyboard, reduced motion."""
 
-import pathlib
-
 import pytest
 from playwright.sync_api import expect
 from support.dashboard_page import open_tab
 from support.logs import write_log
 from support.pictured_logs import write_pictured
 from support.tensorboard_server import tensorboard
+from support.view_findings import axe_findings, frame_of
 
-_AXE = (
-    pathlib.Path(__file__).parents[2]
-    / "frontend"
-    / "node_modules"
-    / "axe-core"
-    / "axe.min.js"
-)
 _PLACE = ["drawn/actmax", "conv1", 3]
 _SEEN = {
     "grid": {"view": "grid", "filter": "2", "pins": '[["conv1","3"]]'},
@@ -48,17 +40,6 @@ def address(tmp_path_factory):
         yield found
 
 
-def _findings(page):
-    """Returns the violations that axe finds: rules and elements."""
-    frame = next(f for f in page.frames if "plugin_entry" in f.url)
-    frame.evaluate(_AXE.read_text())
-    found = frame.evaluate("axe.run(document)")
-    return [
-        (rule["id"], [node["target"] for node in rule["nodes"]][:3])
-        for rule in found["violations"]
-    ]
-
-
 @pytest.mark.parametrize("name", _SEEN)
 def test_axe_finds_nothing_light_or_dark(page, address, name):
     state = {"run": "drawn/actmax", "layer": "conv1", **_SEEN[name]}
@@ -71,10 +52,10 @@ def test_axe_finds_nothing_light_or_dark(page, address, name):
         page.keyboard.press("Tab")
         frame.get_by_role("button", name="Help").click()
         expect(frame.get_by_role("dialog")).to_be_visible()
-    assert _findings(page) == []
+    assert axe_findings(frame_of(page)) == []
     page.evaluate("document.body.classList.add('dark-mode')")
     page.wait_for_timeout(200)
-    assert _findings(page) == []
+    assert axe_findings(frame_of(page)) == []
 
 
 def test_every_key_does_what_the_help_says(page, address):

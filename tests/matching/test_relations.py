@@ -1,5 +1,6 @@
 """Twins within a layer, and its map."""
 
+import itertools
 import time
 
 import numpy as np
@@ -62,6 +63,28 @@ def test_filters_do_not_jump_from_epoch_to_epoch(layer):
     later = signatures(layer.values + 0.05 * noise)
     first, second = relate(layer, later), relate(later, later)
     assert np.abs(first.positions - second.positions).max() < 0.3
+
+
+def test_the_map_moves_only_as_far_as_the_responses_change():
+    random = np.random.default_rng(3)
+    before = random.normal(size=(64, 20)) @ random.normal(size=(20, 256))
+    drift = 2 * random.normal(size=before.shape)
+    maps = [
+        relate(signatures(before + part * drift), signatures(before)).positions
+        for part in (2.4, 1.6, 0.8, 0)
+    ]
+    for first, second in itertools.pairwise(maps):
+        moved = np.linalg.norm(first - second, axis=1)
+        assert moved.max() < 0.1
+
+
+def test_the_map_of_a_wide_layer_moves_too():
+    random = np.random.default_rng(3)
+    newest = signatures(random.normal(size=(1100, 8)))
+    first = signatures(random.normal(size=(1100, 8)))
+    positions = relate(first, newest).positions
+    assert np.abs(positions - relate(newest, newest).positions).max() > 0.1
+    assert np.abs(positions).max() == pytest.approx(1)
 
 
 def test_another_probe_is_rejected(layer):

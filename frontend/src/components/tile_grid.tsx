@@ -7,7 +7,7 @@ interface Props {
   label: string;
   /** Pixels of a tile's image. */
   size: number;
-  /** The tile that Tab stops at, if it is rendered. */
+  /** The tile that is in view at first, and that Tab stops at. */
   chosen: string | null;
   tile: (key: string, tabbable: boolean) => ComponentChildren;
 }
@@ -90,6 +90,25 @@ export function TileGrid({ keys, label, size, chosen, tile }: Props) {
       observer.disconnect();
     };
   }, [keys.length, size]);
+  // Once, when the rows are known: later, people scroll.
+  const arrived = useRef(false);
+  useLayoutEffect(() => {
+    const element = box.current;
+    const scroller = element?.closest("main");
+    if (arrived.current || !element || !scroller) return;
+    const found = measure(element, scroller, keys.length);
+    if (found?.columns !== rows.columns || found.height !== rows.height) return;
+    arrived.current = true;
+    const place = chosen === null ? -1 : keys.indexOf(chosen);
+    if (place < 0) return;
+    const above =
+      element.getBoundingClientRect().top -
+      scroller.getBoundingClientRect().top;
+    const top =
+      above + ABOVE + Math.floor(place / found.columns) * found.height;
+    const spare = scroller.clientHeight - found.height;
+    if (top < 0 || top > spare) scroller.scrollTop += top - spare / 2;
+  }, [rows]);
   const { columns, height } = rows;
   const all = Math.ceil(keys.length / columns);
   // A search may have left fewer rows.

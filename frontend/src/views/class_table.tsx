@@ -39,65 +39,63 @@ export function ClassTable({ run, tag, at, series }: Props) {
   const width = Math.floor(Math.min(Math.max(fits, SIZE.least), WIDEST));
   const size = Math.min(width, SIZE.most);
   return (
-    <div class="class-table">
-      <Matrix
-        label={`Classes of the exemplars of the filters of ${tag}`}
-        corner="Filter / class"
-        size={size}
-        width={width}
-        rows={keys.map((key, i) => ({
-          id: key,
-          header: (
-            <span class="joined">
-              <Tile
-                run={run}
-                tag={tag}
-                epoch={at}
-                filter={key}
-                size={Math.min(size - 8, TILE)}
-                status={statusAt(series, key, at)}
-                score={valueAt(series, "score", key, at)}
-                tabbable={i === 0}
-              />
-              {key}
-            </span>
-          ),
-        }))}
-        columns={numbers.map((number) => ({
-          id: String(number),
-          header: (
-            <button
-              type="button"
-              class="epoch-head class-head"
-              style={{ maxWidth: `${width + 4}px` }}
-              title={`Filters about class ${className(number)}`}
-              onClick={() =>
-                update({ search: `class ${className(number)}`, sort: "class" })
-              }
+    <Matrix
+      label={`Classes of the exemplars of the filters of ${tag}`}
+      corner="Filter / class"
+      size={size}
+      width={width}
+      rows={keys.map((key, i) => ({
+        id: key,
+        header: (
+          <span class="joined">
+            <Tile
+              run={run}
+              tag={tag}
+              epoch={at}
+              filter={key}
+              size={Math.min(size - 8, TILE)}
+              status={statusAt(series, key, at)}
+              score={valueAt(series, "score", key, at)}
+              tabbable={i === 0}
+            />
+            {key}
+          </span>
+        ),
+      }))}
+      columns={numbers.map((number) => ({
+        id: String(number),
+        header: (
+          <button
+            type="button"
+            class="epoch-head class-head"
+            style={{ maxWidth: `${width + 4}px` }}
+            title={`Filters about class ${className(number)}`}
+            onClick={() =>
+              update({ search: `class ${className(number)}`, sort: "class" })
+            }
+          >
+            {className(number)}
+          </button>
+        ),
+      }))}
+      cell={(row, column) => {
+        const own = all.get(keys[row] ?? "") ?? [];
+        const count = own.filter((one) => one === numbers[column]).length;
+        return (
+          count > 0 && (
+            <span
+              class={count > FEW / 2 ? "class-cell most" : "class-cell"}
+              style={{
+                "--share": String(count / Math.max(own.length, FEW)),
+                width: `${width}px`,
+                height: `${size}px`,
+              }}
             >
-              {className(number)}
-            </button>
-          ),
-        }))}
-        cell={(row, column) => {
-          const own = all.get(keys[row] ?? "") ?? [];
-          const count = own.filter((one) => one === numbers[column]).length;
-          return (
-            count > 0 && (
-              <span
-                class={count > FEW / 2 ? "class-cell most" : "class-cell"}
-                style={{
-                  "--share": String(count / Math.max(own.length, FEW)),
-                  width: `${width}px`,
-                  height: `${size}px`,
-                }}
-              >
-                {count}
-              </span>
-            )
-          );
-        }}
-      />
-    </div>
+              {count}
+            </span>
+          )
+        );
+      }}
+    />
   );
 }

@@ -38,9 +38,13 @@ export function Grid() {
   const { tag } = layer.value;
   const name = run.value.run;
   const sorted = ranks.value;
+  const { sort } = state.value;
   return (
-    <>
-      <p class="note" data-testid="summary">
+    <div class={sort === "classes" ? "filling" : ""}>
+      <p
+        class={sort === "classes" ? "note slim" : "note"}
+        data-testid="summary"
+      >
         {[
           summary(
             series,
@@ -54,9 +58,9 @@ export function Grid() {
           .join(" · ")}
         <Stacks />
       </p>
-      {state.value.sort === "map" ? (
+      {sort === "map" ? (
         <FilterMap run={name} tag={tag} at={at} series={series} />
-      ) : state.value.sort === "classes" ? (
+      ) : sort === "classes" ? (
         <ClassTable run={name} tag={tag} at={at} series={series} />
       ) : (
         <TileGrid
@@ -82,7 +86,7 @@ export function Grid() {
           )}
         />
       )}
-    </>
+    </div>
   );
 }
 

@@ -1,10 +1,11 @@
 /** A filter before and after, each beside its exemplars. */
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { decimals } from "../../render/format";
 import { ExemplarSquare } from "../../components/exemplars";
 import { FilterImage } from "../../components/filter_image";
 import { imageSize } from "../../selection/image_size";
 import type { Place } from "../../state/schema";
-import { update } from "../../state/state";
+import { state, update } from "../../state/state";
 
 interface Props {
   /** `null` for a new filter. */
@@ -27,18 +28,37 @@ export function captionOf(
   return `${names} · ${closest}r ${decimals(r)}`;
 }
 
+/** Whether a filter is the one that is selected in the other views. */
+export function isChosen(here: Place | null): boolean {
+  const { layer, filter } = state.value;
+  return here !== null && here.tag === layer && here.key === filter;
+}
+
 export function ChangeCard({ before, after, r, tabbable }: Props) {
+  const card = useRef<HTMLButtonElement>(null);
   const here = after ?? before;
+  const chosen = isChosen(here);
+  useLayoutEffect(() => {
+    if (chosen) card.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   if (!here) return null;
   const caption = captionOf(before?.key ?? null, after?.key ?? null, r);
   const open = () =>
     before && after
-      ? update({ a: before, b: after, view: "compare" })
+      ? update({
+          a: before,
+          b: after,
+          layer: after.tag,
+          filter: after.key,
+          view: "compare",
+        })
       : update({ ...placed(here), view: "filter" });
   return (
     <button
+      ref={card}
       type="button"
-      class="tile change-card"
+      class={chosen ? "tile change-card chosen" : "tile change-card"}
+      aria-current={chosen}
       data-testid="change"
       data-run={here.run}
       data-tag={here.tag}

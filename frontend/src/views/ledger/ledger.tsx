@@ -19,7 +19,7 @@ import { capitalized, stepUnit } from "../../selection/step_unit";
 import { state, update } from "../../state/state";
 import { Middle } from "../../components/middle";
 import { RunsPages } from "../runs_pages";
-import { ChangeCard } from "./change_card";
+import { ChangeCard, isChosen } from "./change_card";
 import { figureOf } from "./figure";
 
 const MANY = 48; // cards of a band that are shown at first
@@ -222,6 +222,15 @@ function Filters({
           key={band}
           band={band}
           count={bands[band].length}
+          least={
+            bands[band].findIndex((change) =>
+              isChosen(
+                change.after === null
+                  ? left(change.before)
+                  : right(change.after),
+              ),
+            ) + 1
+          }
           card={(i) => {
             const change = bands[band][i];
             return (
@@ -245,11 +254,13 @@ function Filters({
 interface BandProps {
   band: Band;
   count: number;
+  /** Cards to show at first at least, for the selected filter. */
+  least: number;
   card: (i: number) => preact.ComponentChild;
 }
 
-function BandOf({ band, count, card }: BandProps) {
-  const [whole, setWhole] = useState(false);
+function BandOf({ band, count, least, card }: BandProps) {
+  const [whole, setWhole] = useState(least > MANY);
   if (!count) return null;
   const shown = whole ? count : Math.min(count, MANY);
   return (

@@ -103,9 +103,15 @@ describe("the plan of the cells", () => {
     expect(150 + columns * (width + 12)).toBeLessThanOrEqual(1248);
     const bands = bandsOf(deep.tags, columns);
     expect(bands.map(({ layers }) => layers.length)).toEqual([7, 7, 6]);
-    // A phone has one table, which scrolls sideways.
-    const phone = { width: 390, height: 700 };
-    expect(planOf(deep, phone, null, 1).columns).toBe(20);
+  });
+
+  it("never makes a page scroll sideways", () => {
+    for (const width of [320, 390, 640, 759]) {
+      const plan = planOf(network(3, 20), { width, height: 700 }, null, 1);
+      expect(plan.names).toBe(0);
+      const used = plan.columns * (plan.width + 12) - 12;
+      expect(used).toBeLessThanOrEqual(width - 32);
+    }
   });
 
   it("arranges images in even rows", () => {

@@ -82,11 +82,16 @@ interface TableProps {
 
 /** Runs below each other, with some of their layers beside each other. */
 function Table({ runs, plan, group: { name, layers }, first }: TableProps) {
+  const cells = `repeat(${layers.length}, ${plan.width}px)`;
   const style = {
-    gridTemplateColumns: `${plan.names}px repeat(${layers.length}, ${plan.width}px)`,
+    gridTemplateColumns: plan.names ? `${plan.names}px ${cells}` : cells,
   };
   return (
-    <div class="network-rows" role="table" aria-label="Runs and layers">
+    <div
+      class={plan.names ? "network-rows" : "network-rows narrow"}
+      role="table"
+      aria-label="Runs and layers"
+    >
       <div class="network-row network-head" role="row" style={style}>
         <span role="columnheader" class="meta">
           {name ? <Middle text={name} /> : "Run / layer"}

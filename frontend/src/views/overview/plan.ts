@@ -9,7 +9,7 @@ export interface Plan {
   /** Pixels of a cell. */
   width: number;
   height: number;
-  /** Pixels of the column of the runs. */
+  /** Pixels of the column of the runs; 0 if their names stand above. */
   names: number;
   /** Pixels of an image. */
   size: number;
@@ -25,7 +25,8 @@ const HEAD = 60; // name and bar of a card
 const FRAME = 24; // padding of a card
 const TALLEST = 560; // pixels of a cell where there are several runs
 const BAR = 34; // bar of a cell
-const NAMES = { wide: 150, narrow: 96 }; // column of the runs
+const NAMES = 150; // column of the runs
+const NAME = 24; // name of a run above its cells
 const NARROW = 760; // pixels of a page
 const SENTENCES = 84;
 const LEAST = { alone: 252, grouped: 212, beside: 128 }; // pixels of a card
@@ -99,10 +100,10 @@ export function bandsOf(
   });
 }
 
-/** Returns how many columns fit the page; a narrow one scrolls sideways. */
-function columnsIn(inside: number, names: number, count: number): number {
-  if (inside + SIDE < NARROW) return count;
-  return Math.max(Math.floor((inside - names) / (LEAST.beside + GAP)), 1);
+/** Returns how many columns of several runs fit the page. */
+function columnsIn(inside: number, names: number): number {
+  const available = names ? inside - names : inside + GAP;
+  return Math.max(Math.floor(available / (LEAST.beside + GAP)), 1);
 }
 
 /**
@@ -118,15 +119,16 @@ export function planOf(
   networks: number,
 ): Plan {
   const inside = width - SIDE;
-  const names = width < NARROW ? NAMES.narrow : NAMES.wide;
+  const names = width < NARROW ? 0 : NAMES;
   if (runs.length > 1) {
-    const most = columnsIn(inside, names, Math.max(tags.length, 1));
+    const most = columnsIn(inside, names);
     const bands = bandsOf(tags, most);
     const columns = Math.max(...bands.map(({ layers }) => layers.length), 1);
-    const fits = Math.floor((inside - names) / columns) - GAP;
-    const cell = Math.max(fits, LEAST.beside);
+    const beside = names ? inside - names : inside + GAP;
+    const cell = Math.max(Math.floor(beside / columns) - GAP, LEAST.beside);
     const below = runs.length * Math.max(bands.length, 1);
-    const rows = Math.floor((height - SENTENCES - 40) / below) - GAP;
+    const above = names ? 0 : NAME;
+    const rows = Math.floor((height - SENTENCES - 40) / below) - GAP - above;
     const tall = Math.min(Math.max(rows, 132), TALLEST);
     const plan = filled({ width: cell, height: tall - BAR }, chosen);
     const used = inRows(plan.count, plan.size, cell) * (plan.size + 8) + BAR;

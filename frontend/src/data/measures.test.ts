@@ -45,8 +45,15 @@ describe("measures", () => {
   });
 
   it("say since when a filter has been settled", () => {
-    expect(settledSince(series, "3")).toBe(6);
-    expect(settledSince(series, "7")).toBeNull();
+    expect(settledSince(series, "3", series.epochs)).toBe(6);
+    expect(settledSince(series, "7", series.epochs)).toBeNull();
+  });
+
+  it("do not say it before all epochs are read", () => {
+    const logged = [...series.epochs, 99];
+    expect(settledSince(series, "3", logged)).toBeNull();
+    const errors = [{ step: 99, error: "Damaged." }];
+    expect(settledSince({ ...series, errors }, "3", logged)).toBe(6);
   });
 
   it("include those that only the log has", () => {

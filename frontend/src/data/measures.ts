@@ -138,10 +138,25 @@ export function statusAt(
   return series.status[rowOf(series, key)]?.[column] ?? null;
 }
 
-/** Returns the epoch since which a filter is settled; `null` if it is not. */
-export function settledSince(series: Series, key: string): number | null {
+/** Whether all logged epochs have been read, as far as they can be. */
+export function isWhole(
+  { epochs, errors, missing }: Series,
+  logged: readonly number[],
+): boolean {
+  return epochs.length + errors.length + missing.length >= logged.length;
+}
+
+/**
+ * Returns the epoch since which a filter is settled; `null` if it is not, or
+ * while it may have settled at an epoch that has not been read.
+ */
+export function settledSince(
+  series: Series,
+  key: string,
+  logged: readonly number[],
+): number | null {
   const values = series.values["settled"]?.[rowOf(series, key)];
-  if (!values) return null;
+  if (!values || !isWhole(series, logged)) return null;
   let since: number | null = null;
   values.forEach((value, column) => {
     if (value === 1) since ??= series.epochs[column] ?? null;

@@ -4,7 +4,7 @@ import { STATUS } from "../selection/about_filter";
 import { inspectedPlace } from "../selection/inspected";
 import { Icon } from "../components/icons";
 import { isWide } from "../selection/available_space";
-import { run, shownSeries } from "../selection/shown";
+import { epochs, run, shownSeries } from "../selection/shown";
 import {
   labelOf,
   MEASURES,
@@ -51,7 +51,7 @@ function Details({ here, series }: { here: Place; series: Series }) {
   const row = rowOf(series, here.key);
   const about = series.layer[series.epochs.indexOf(here.epoch)];
   const status = statusAt(series, here.key, here.epoch) ?? "";
-  const since = settledSince(series, here.key);
+  const since = settledSince(series, here.key, epochs.value);
   const side = isWide.value ? SIDE.wide : SIDE.usual;
   return (
     <>

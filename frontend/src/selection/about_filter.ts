@@ -1,6 +1,7 @@
 /** Says in words what the measures of a filter mean. */
 import type { Series } from "../api/types";
 import { settledSince, statusAt, valueAt } from "../data/measures";
+import { epochs } from "./shown";
 import { stepUnit } from "./step_unit";
 
 /** What a status other than "ok" means, as a sentence. */
@@ -54,7 +55,7 @@ export function aboutFilter(series: Series, key: string, at: number): string[] {
     );
   }
   if (status === "dead") return found; // its changes mean nothing
-  const since = settledSince(series, key);
+  const since = settledSince(series, key, epochs.value);
   const { unit } = stepUnit.value;
   if (since !== null && since <= at) {
     found.push(`It has settled since ${unit} ${since}.`);

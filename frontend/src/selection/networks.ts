@@ -2,6 +2,7 @@
 import { isLogged, runs } from "../data/runs";
 import { series } from "../data/series";
 import { cell } from "../data/cells";
+import { isWhole } from "../data/measures";
 import { health } from "../data/summary";
 import type { Cell, Counts, Layer, Run } from "../api/types";
 import { state } from "../state/state";
@@ -70,13 +71,17 @@ export function isLost({ dead, logged }: Counts): boolean {
   return logged > 0 && dead >= logged / 2;
 }
 
-/** Returns the epoch since which most filters of a layer are dead. */
+/**
+ * Returns the epoch since which most filters of a layer are dead; `null` until
+ * all epochs are read.
+ */
 export function lostSince({ run, layer, at }: ReadableCell): number | null {
   if (layer.epochs.length < 2) return null;
   const found = series(run, layer, at).value;
+  if (!found || !isWhole(found, layer.epochs)) return null;
   let since: number | null = null;
-  for (const epoch of found?.epochs ?? []) {
-    if (!found || epoch > at) break;
+  for (const epoch of found.epochs) {
+    if (epoch > at) break;
     if (!isLost(health(found, epoch))) since = null;
     else since ??= epoch;
   }

@@ -3,7 +3,7 @@ import { computed } from "@preact/signals";
 import type { Series } from "../api/types";
 import { correlation } from "../render/correlation";
 import { image } from "../data/images";
-import { epoch, layer, run, shownSeries } from "./shown";
+import { epoch, epochs, layer, run, shownSeries } from "./shown";
 import {
   measureNames,
   MEASURES,
@@ -70,9 +70,7 @@ export function sortBlocked(
       : "Not in this log: the training had no probe.";
   }
   if (sort in ORDERS) {
-    return series.epochs.length > 1
-      ? null
-      : inUnit("Only one epoch is logged.");
+    return epochs.value.length > 1 ? null : inUnit("Only one epoch is logged.");
   }
   if (series.values[sort]) return null;
   const why = MEASURES[sort]?.lacking;
@@ -105,7 +103,7 @@ function classRank(key: string): number | null {
 
 /** Returns the value that a filter is sorted by; `null` goes last. */
 export function rank(sort: string, key: string, series: Series): number | null {
-  if (sort === "settling") return settledSince(series, key);
+  if (sort === "settling") return settledSince(series, key, epochs.value);
   if (!(sort in ORDERS)) return valueAt(series, sort, key, epoch.value);
   if (sort === "twins") return twinRank(key);
   if (sort === "class" || sort === "classes") return classRank(key);
@@ -115,9 +113,9 @@ export function rank(sort: string, key: string, series: Series): number | null {
     const focused = pixelsOf(anchor() ?? "", epoch.value);
     return now && focused ? correlation(now, focused) : null;
   }
-  const column = series.epochs.indexOf(epoch.value ?? -1);
-  const before =
-    sort === "first" ? series.epochs[0] : series.epochs[column - 1];
+  const logged = epochs.value;
+  const column = logged.indexOf(epoch.value ?? -1);
+  const before = logged[sort === "first" ? 0 : column - 1];
   const then = pixelsOf(key, before ?? null);
   return now && then ? 1 - correlation(now, then) : null;
 }

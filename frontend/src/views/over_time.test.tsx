@@ -7,6 +7,7 @@ describe("over time", () => {
   it("has a row for each filter and a column for each epoch", async () => {
     await open(logged("a"), { view: "time" });
     await screen.findByLabelText("Epoch 3");
+    await screen.findByText("settled at 3"); // once all epochs are read
     const rows = await screen.findAllByTestId("settling");
     expect(rows.map((row) => row.textContent)).toEqual([
       "settled at 3",

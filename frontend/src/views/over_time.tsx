@@ -1,11 +1,11 @@
 /** Filters in rows, epochs in columns. */
 import type { Series } from "../api/types";
 import { ranks, shownKeys } from "../selection/order";
-import { epoch, layer, run, shownSeries } from "../selection/shown";
+import { epoch, epochs, layer, run, shownSeries } from "../selection/shown";
 import { NoFilterFound } from "../components/messages";
 import { imageSize } from "../selection/image_size";
 import { Matrix } from "../components/matrix";
-import { settledSince, statusAt, valueAt } from "../data/measures";
+import { isWhole, settledSince, statusAt, valueAt } from "../data/measures";
 import { epochChange } from "../selection/player";
 import { state, update } from "../state/state";
 import { MARKS, Tile } from "../components/tile";
@@ -18,9 +18,9 @@ export function OverTime() {
   const tag = layer.value?.tag;
   if (!of || !tag || !series) return null;
   const keys = shownKeys.value;
-  const { epochs } = layer.value ?? { epochs: [] };
   if (!keys.length) return <NoFilterFound tag={tag} />;
   const { filter } = state.value;
+  const logged = epochs.value;
   const size = imageSize.value;
   const stop = Math.max(keys.indexOf(filter ?? ""), 0);
   return (
@@ -40,7 +40,7 @@ export function OverTime() {
           id: key,
           header: <Header filter={key} series={series} />,
         }))}
-        columns={epochs.map((at) => ({
+        columns={logged.map((at) => ({
           id: String(at),
           header: (
             <button
@@ -56,7 +56,7 @@ export function OverTime() {
         }))}
         cell={(row, column) => {
           const key = keys[row] ?? "";
-          const at = epochs[column] ?? 0;
+          const at = logged[column] ?? 0;
           const status = statusAt(series, key, at);
           const settled = valueAt(series, "settled", key, at);
           return (
@@ -69,7 +69,9 @@ export function OverTime() {
               status={status}
               score={valueAt(series, "score", key, at)}
               settled={settled}
-              line={status !== "dead" && settledSince(series, key) === at}
+              line={
+                status !== "dead" && settledSince(series, key, logged) === at
+              }
               dimmed={settled === 0}
               change={valueAt(series, "drift", key, at)}
               tabbable={row === stop && at === epoch.value}
@@ -82,7 +84,7 @@ export function OverTime() {
 }
 
 function Header({ filter, series }: { filter: string; series: Series }) {
-  const since = settledSince(series, filter);
+  const since = settledSince(series, filter, epochs.value);
   const status = statusAt(series, filter, epoch.value);
   return (
     <span>
@@ -92,7 +94,7 @@ function Header({ filter, series }: { filter: string; series: Series }) {
           ? status
           : since !== null
             ? `settled at ${since}`
-            : series.values["settled"]
+            : series.values["settled"] && isWhole(series, epochs.value)
               ? "not settled"
               : ""}
       </span>

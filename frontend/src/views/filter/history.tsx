@@ -27,7 +27,7 @@ export function FilterHistory({ run, layer, series, filter, at }: Props) {
   const { epochs } = layer;
   if (epochs.length < 2) return null;
   const row = rowOf(series, filter);
-  const since = settledSince(series, filter);
+  const since = settledSince(series, filter, epochs);
   const line = (name: string) => ({
     name: name === "lift" ? "lift" : "share active",
     epochs: series.epochs,

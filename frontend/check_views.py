@@ -21,12 +21,14 @@ from support.tensorboard_server import tensorboard
 from support.view_findings import (
     axe_findings,
     frame_of,
+    rows_of_toolbar,
     sideways,
     wait_until_still,
 )
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _SET_TONE = "dark => document.body.classList.toggle('dark-mode', dark)"
+_ONE_ROW = 1280  # pixels from which on the toolbar is one row
 HEIGHTS = {390: 844, 768: 1024, 1280: 800, 1920: 1080, 2560: 1440}
 VIEWS = {
     "overview": {},
@@ -83,6 +85,8 @@ class Check:
                 self.page.screenshot(path=path)
                 for finding in axe_findings(frame):
                     self.note(f"axe: {finding}")
+                if width >= _ONE_ROW and rows_of_toolbar(frame) > 1:
+                    self.note("the toolbar has several rows")
                 for element in sideways(frame):
                     self.note(f"scrolls sideways: {element}")
 

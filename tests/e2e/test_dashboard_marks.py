@@ -54,8 +54,7 @@ def test_messages_lead_to_the_comparison_of_two_filters(page, address):
     frame.get_by_role("button", name="Set A").click()
     expect(frame.get_by_text("A is set. Select another")).to_be_visible()
     frame.locator("[data-testid=tile][data-key='5']").click()
-    frame.get_by_role("button", name="Set B").click()
-    frame.get_by_role("button", name="Compare A and B").click()
+    frame.get_by_role("button", name="Compare with A").click()
     pair = frame.locator(".pair canvas[data-shows]")
     expect(pair).to_have_count(2)
     shows = [one.get_attribute("data-shows") for one in pair.all()]

@@ -56,6 +56,18 @@ def axe_findings(frame):
     ]
 
 
+def rows_of_toolbar(frame):
+    """Returns how many rows the toolbar has; 0 without one."""
+    return frame.evaluate(
+        """() => new Set(
+          [...document.querySelectorAll(".toolbar > *")]
+            .map((element) => element.getBoundingClientRect())
+            .filter(({ height }) => height > 0)
+            .map(({ top, height }) => Math.round((top + height / 2) / 16))
+        ).size"""
+    )
+
+
 def sideways(frame):
     """Returns the elements that scroll sideways and need not."""
     return frame.evaluate(_SIDEWAYS)

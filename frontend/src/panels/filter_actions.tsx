@@ -3,6 +3,7 @@ import { CopyLink } from "../components/copy_link";
 import { Icon } from "../components/icons";
 import { SaveMenu } from "../export/menu";
 import { epochs } from "../selection/shown";
+import { filterName } from "../selection/shown_relations";
 import { stepUnit } from "../selection/step_unit";
 import { isSame, type Place } from "../state/schema";
 import { isPinned, state, togglePin, update } from "../state/state";
@@ -14,6 +15,7 @@ export function FilterActions({ here }: { here: Place }) {
   const other = here.epoch === first ? newest : first;
   const pinned = isPinned(tag, key);
   const { a, b } = state.value;
+  const only = a && b ? null : (a ?? b); // the one that is set
   return (
     <div class="actions">
       <button
@@ -51,11 +53,22 @@ export function FilterActions({ here }: { here: Place }) {
           Compare A and B
         </button>
       )}
-      {(a ?? b) && !(a && b) && (
-        <p class="meta wide" role="status">
-          {a ? "A" : "B"} is set. Select another image and set {a ? "B" : "A"}.
-        </p>
-      )}
+      {only &&
+        (isSame(only, here) ? (
+          <p class="meta wide" role="status">
+            {a ? "A" : "B"} is set. Select another image to compare it with.
+          </p>
+        ) : (
+          <button
+            type="button"
+            class="wide"
+            onClick={() =>
+              update({ a: a ?? here, b: b ?? here, view: "compare" })
+            }
+          >
+            Compare with {a ? "A" : "B"} (filter {filterName(only.key)})
+          </button>
+        ))}
       {other !== here.epoch && (
         <button
           type="button"

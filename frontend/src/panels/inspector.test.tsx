@@ -19,7 +19,7 @@ describe("the inspector", () => {
   it("sets A and B and compares them", async () => {
     await open(logged("a"), { filter: "0" });
     fireEvent.click(await screen.findByText("Set A"));
-    await screen.findByText("A is set. Select another image and set B.");
+    await screen.findByText("A is set. Select another image to compare it with.");
     const [, second] = await screen.findAllByTestId("tile");
     if (second) fireEvent.click(second);
     await screen.findByText("conv1, filter 1");
@@ -33,6 +33,19 @@ describe("the inspector", () => {
       view: "compare",
       a: { key: "0", epoch: 3 },
       b: { key: "1", epoch: 3 },
+    });
+  });
+
+  it("compares the selected image with the one that is set", async () => {
+    await open(logged("a"), { filter: "0" });
+    fireEvent.click(await screen.findByText("Set A"));
+    const [, second] = await screen.findAllByTestId("tile");
+    if (second) fireEvent.click(second);
+    fireEvent.click(await screen.findByText("Compare with A (filter 0)"));
+    expect(state.value).toMatchObject({
+      view: "compare",
+      a: { key: "0" },
+      b: { key: "1" },
     });
   });
 

@@ -83,6 +83,7 @@ $(FUZZ)/bin/atheris_installed: pyproject.toml
 benchmark-quality: $(VENV)/installed
 	$(BIN)/python -m benchmarks.quality.images --write
 	$(BIN)/python -m benchmarks.quality.deep --write $(DEEP)
+	$(BIN)/python -m benchmarks.quality.deep_warm_starts --write $(DEEP)
 
 benchmark-speed: $(VENV)/installed
 	$(BIN)/python -m benchmarks.speed.ascent --write

@@ -6,6 +6,7 @@ inputs.
 """
 
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.data.energy import Energy
@@ -48,3 +49,24 @@ def balanced(
     ratio = tf.where(ratio > 0, _LIFTED * ratio, ratio)
     gain = tf.matmul(tf.exp(ratio / 2), belongs, transpose_b=True)
     return tf.reshape(flat * gain[..., None], tf.shape(coefficients))
+
+
+def muted(signal: tf.Tensor, most: npt.NDArray[np.float32]) -> tf.Tensor:
+    """Weakens colours that are stronger over the whole image than in the data.
+
+    Real inputs have strong colours in few places. With the same energy, evenly
+    coloured images look more colourful.
+
+    Args:
+        signal: (n, channels, pixels), in the directions of colour of an
+            `Energy`.
+        most: Largest mean magnitude along each direction but the first, which
+            is brightness, relative to the root mean square of the signal,
+            (channels - 1,).
+    """
+    brightness, tints = signal[:, :1], signal[:, 1:]
+    power = tf.reduce_mean(tf.square(signal), axis=(1, 2), keepdims=True)
+    found = tf.reduce_mean(tf.abs(tints), axis=2, keepdims=True)
+    found *= tf.math.rsqrt(power + 1e-20)
+    tints *= tf.minimum(1.0, most[:, None] / (found + 1e-9))
+    return tf.concat([brightness, tints], axis=1)

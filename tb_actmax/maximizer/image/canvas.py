@@ -17,7 +17,7 @@ from tb_actmax.data.energy import Energy
 from tb_actmax.data.spectrum import frequencies
 from tb_actmax.data.statistics import Statistics
 from tb_actmax.maximizer.image import fourier
-from tb_actmax.maximizer.image.balance import balanced
+from tb_actmax.maximizer.image.balance import balanced, muted
 from tb_actmax.maximizer.image.clipping import clipped
 from tb_actmax.maximizer.image.pixels import pixels
 
@@ -53,6 +53,9 @@ class Canvas:
             if only the start has the data's energy.
         cutoff: First and last cutoff of an ascent, in cycles per image; higher
             frequencies fade. `None` for no cutoff.
+        tints: Largest mean magnitude of an image along each direction of colour
+            but the first, relative to its deviation, (channels - 1,); `None`
+            for any.
     """
 
     size: tuple[int, ...]
@@ -64,6 +67,7 @@ class Canvas:
     margin: tuple[int, ...]
     energy: Energy | None = None
     cutoff: tuple[float, float] | None = None
+    tints: Array | None = None
 
     @property
     def drawn(self) -> tuple[int, ...]:
@@ -183,6 +187,8 @@ class Canvas:
         signal = tf.reshape(signal, (-1, self.channels, math.prod(self.drawn)))
         if self.channels == 1:  # a single factor, which is divided out
             return signal
+        if self.tints is not None:
+            signal = muted(signal, self.tints)
         return tf.matmul(colours, signal)
 
     def _colours(self) -> Array:

@@ -9,11 +9,16 @@ object are treated like photographs, see `Style`.
 import dataclasses
 import math
 
+import numpy as np
+import numpy.typing as npt
+
 from tb_actmax.data.statistics import Statistics
 from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.maximizer.image.movements import Movements
 from tb_actmax.network.shown_unit import shown_unit
 from tb_actmax.network.target import Target
+
+Array = npt.NDArray[np.float32]
 
 # Pixels that are drawn around moved images.
 _MARGIN = 1
@@ -44,6 +49,7 @@ class Style:
         coarse_first: Whether an ascent finds coarse shapes before fine ones.
         wide: How much wider than the image its views are at most.
         pulled: Whether images are pulled towards the features of exemplars.
+        muted: Whether colours are at most as strong as in the data on average.
     """
 
     steps: int = 32
@@ -52,6 +58,7 @@ class Style:
     coarse_first: bool = False
     wide: float = 0.0
     pulled: bool = False
+    muted: bool = False
 
 
 def style(target: Target, shape: tuple[int, ...]) -> Style:
@@ -77,7 +84,7 @@ def style(target: Target, shape: tuple[int, ...]) -> Style:
     most = 2 * side > min(shape[:-1])
     beyond = max(target.field.size) > max(shape[:-1])
     wide = 0.4 if most and not beyond else 0.0
-    return Style(40, True, 0.85, False, wide, pulled=most)
+    return Style(40, True, 0.85, False, wide, pulled=most, muted=True)
 
 
 def canvas_size(
@@ -153,6 +160,9 @@ def canvas(
         (_FIRST_CUTOFF, _LAST_CUTOFF * max(drawn))
         if how.coarse_first
         else None,
+        _tints(statistics, drawn) / contrast(_CONTRAST)
+        if how.muted and statistics.images is not None
+        else None,
     )
 
 
@@ -181,3 +191,18 @@ def movements(
     wide = how.wide if how is not None else 0.0
     shift = min(stride, reach / 16)
     return Movements(shift, rotation, scale, wide, centred=not field.whole)
+
+
+def _tints(statistics: Statistics, size: tuple[int, ...]) -> Array:
+    """Returns the mean magnitude of the data along directions of colour.
+
+    Args:
+        statistics: Statistics of the data.
+        size: Size of the crops.
+
+    Returns:
+        (channels - 1,), without the first direction, which is brightness.
+    """
+    directions = statistics.energy(*size).directions[:, 1:]
+    along = np.abs((statistics.crops(size) - statistics.mean) @ directions)
+    return np.asarray(along.mean(axis=tuple(range(along.ndim - 1))))

@@ -80,6 +80,21 @@ def test_a_cutoff_leaves_coarse_shapes(canvas):
     assert coarse[:, 8:].sum() < 0.1 * fine[:, 8:].sum()
 
 
+def test_colours_can_be_limited_but_brightness_cannot(canvas):
+    def strengths(canvas):
+        along = drawn(canvas) - canvas.statistics.mean
+        along = along @ canvas.energy.directions
+        return np.abs(along).mean(axis=(1, 2)) / canvas.contrast
+
+    most = np.array([0.1, 10.0], np.float32)
+    free = strengths(canvas)
+    limited = strengths(dataclasses.replace(canvas, tints=most))
+    assert (free[:, 1] > 1.5 * most[0]).all()
+    # The others rise a little: the contrast stays.
+    assert (limited[:, 1] < 1.1 * most[0]).all()
+    assert (limited[:, [0, 2]] >= 0.99 * free[:, [0, 2]]).all()
+
+
 def test_gradients_go_through_the_energy(canvas):
     random = np.random.default_rng(2)
     some = random.normal(size=(1, *canvas.shape)).astype("float32")

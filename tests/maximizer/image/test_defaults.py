@@ -57,6 +57,7 @@ def test_objects_in_small_colour_images_have_the_energy_of_the_data():
         assert found[name].balanced
         assert not found[name].coarse_first
         assert found[name].wide
+        assert found[name].muted
 
 
 def test_no_wider_views_if_a_small_network_sees_its_padding():

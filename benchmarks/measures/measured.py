@@ -6,6 +6,7 @@ from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.layer_measures import LayerMeasures
 from tb_actmax.measures.probe_pass import ProbePass
+from tb_actmax.measures.shared_responses import SharedResponses
 from tb_actmax.network import layers
 from tb_actmax.network.filter_selection import choose_objectives
 from tb_actmax.network.image_model import ImageModel
@@ -19,7 +20,8 @@ def evidence(model, name, sample, exemplars=9):
     target = layers.find_targets(fitted.model, shape)[name]
     chosen = choose_objectives(target, "all")
     images = LayerMaximizer(fitted, target, chosen).cold().images
-    measures = LayerMeasures(fitted, target, ProbePoints(sample), exemplars)
+    shared = SharedResponses(fitted, [target])
+    measures = LayerMeasures(fitted, target, shared, exemplars)
     shown = dict(zip(chosen, images, strict=True))
     return lambda: measures.measure(shown, {})
 

@@ -131,28 +131,50 @@ def fit(
         ValueError: If the probe does not fit the model's inputs, or the names
             do not fit its labels.
     """
-    names_of_classes = check_class_names(class_names)
+    known_names = check_class_names(class_names)
     check_model(model)
     names = input_names(model)
     fixed = {
         _name(key, names): value for key, value in (fixed_inputs or {}).items()
     }
+    sample: Sample | None = None
     if probe is None:
         image_model = ImageModel(model, fixed)
-        shape = _open_shape(image_model)
-        image_model, shape = _entered(image_model, shape)
-        _find_axes(image_model, shape, pictures)
+        image_model, shape = _entered(image_model, _open_shape(image_model))
+    else:
+        image_model, sample = _fit_sample(model, probe, names, fixed)
+        shape = tuple(sample.images.shape[1:])
+    if pictures is None:
+        pictures = are_pictures(model, shape[:-1])
+    image_model = image_model.with_pictures(pictures)
+    if sample is None:
         low, high = suggest_value_range(image_model)
         statistics = assume_statistics(shape[-1], (low, high))
         ends = np.repeat([[low], [high]], shape[-1], axis=1)
-        return FittedModel(
-            image_model,
-            None,
-            shape,
-            statistics,
-            names_of_classes,
-            find_colours(ends, channel_order),
+        colours = find_colours(ends, channel_order)
+    else:
+        if known_names is None:
+            known_names = sample.class_names
+        elif sample.labels is not None:
+            check_labels(known_names, int(sample.labels.max()))
+        statistics, colours = measure_once(
+            sample.images,
+            image_model.pictures,
+            channel_order,
+            {} if measured is None else measured,
         )
+    return FittedModel(
+        image_model, sample, shape, statistics, known_names, colours
+    )
+
+
+def _fit_sample(
+    model: keras.Model,
+    probe: Probe,
+    names: Sequence[Hashable] | None,
+    fixed: FixedInputs,
+) -> tuple[ImageModel, Sample]:
+    """Takes a sample of a probe, as images of the model."""
     declared, _ = declared_inputs(model)
     if declared:
         image_input(model, declared, fixed)  # else there is nothing to sample
@@ -170,36 +192,19 @@ def fit(
         if names is None or _name(key, names) in names
     }
     image_model = ImageModel(
-        model, others | fixed, sample.image_key, sample.images.ndim
+        model, {**others, **fixed}, sample.image_key, sample.images.ndim
     )
-    sample = dataclasses.replace(
+    images = image_model.as_images(sample.images)
+    _check_shape(image_model, images.shape)
+    image_model, _ = _entered(image_model, images.shape[1:])
+    return image_model, dataclasses.replace(
         sample,
-        images=image_model.as_images(sample.images),
+        images=image_model.from_inputs(images),
         other_inputs={
             key: value
             for key, value in sample.other_inputs.items()
             if _name(key, names) not in fixed
         },
-    )
-    _check_shape(image_model, sample.images.shape)
-    image_model, _ = _entered(image_model, sample.images.shape[1:])
-    sample = dataclasses.replace(
-        sample, images=image_model.from_inputs(sample.images)
-    )
-    if names_of_classes is None:
-        names_of_classes = sample.class_names
-    elif sample.labels is not None:
-        check_labels(names_of_classes, int(sample.labels.max()))
-    shape = tuple(sample.images.shape[1:])
-    _find_axes(image_model, shape, pictures)
-    statistics, colours = measure_once(
-        sample.images,
-        image_model.pictures,
-        channel_order,
-        {} if measured is None else measured,
-    )
-    return FittedModel(
-        image_model, sample, shape, statistics, names_of_classes, colours
     )
 
 
@@ -224,15 +229,6 @@ def _entered(
             "no convolution sees them as an image or signal."
         )
     return found, shape
-
-
-def _find_axes(
-    model: ImageModel, shape: tuple[int, ...], pictures: bool | None
-) -> None:
-    """Records whether rows and columns of a model's inputs form a picture."""
-    if pictures is None:
-        pictures = are_pictures(model.keras_model, shape[:-1])
-    model.pictures = pictures and not model.signal
 
 
 def _of_declared_rank(sample: Sample, model: keras.Model) -> Sample:

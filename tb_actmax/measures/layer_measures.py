@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_actmax.data.fitting import FittedModel
-from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.matching.signature import Signatures
 from tb_actmax.measures.exemplars import Exemplars, find_exemplars
 from tb_actmax.measures.image_quality import (
@@ -51,27 +50,23 @@ class LayerMeasures:
     Args:
         fitted: The model and its sample.
         target: The layer.
-        points: Points of the sample at which filters are compared.
+        shared: Measures the responses of this and other layers together.
         exemplars: Number of exemplars of each filter.
-        shared: Measures the responses of this and other layers together; `None`
-            to measure this layer alone.
     """
 
     def __init__(
         self,
         fitted: FittedModel,
         target: Target,
-        points: ProbePoints,
+        shared: SharedResponses,
         exemplars: int,
-        shared: SharedResponses | None = None,
     ):
+        assert fitted.sample is not None
         self._fitted = fitted
         self._target = target
-        self._points = points
-        self._count = exemplars
-        if shared is None:
-            shared = SharedResponses(fitted, [target], points)
         self._responses = shared
+        self._points = shared.points.of(fitted.sample)
+        self._count = exemplars
         self._images = ImageMeasurer(fitted, target)
 
     @property

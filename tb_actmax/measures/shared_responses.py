@@ -39,17 +39,15 @@ class SharedResponses:
     Args:
         fitted: The model and its sample.
         targets: The layers that may be measured.
+
+    Attributes:
         points: Points of the sample at which filters are compared.
     """
 
-    def __init__(
-        self,
-        fitted: FittedModel,
-        targets: Sequence[Target],
-        points: ProbePoints,
-    ):
+    def __init__(self, fitted: FittedModel, targets: Sequence[Target]):
+        assert fitted.sample is not None
+        self.points = ProbePoints(fitted.sample)
         self._fitted = fitted
-        self._points = points
         self._together = _together(fitted, targets)
         self._passes: dict[str, ProbePass] = {}  # by their deepest layer
         self._announced: dict[str, list[int]] = {}
@@ -136,7 +134,7 @@ class SharedResponses:
         key = targets[-1].path
         known = self._passes.get(key)
         if known is None or known.targets != targets:
-            points = self._points.of(fitted.sample)
+            points = self.points.of(fitted.sample)
             known = ProbePass(fitted.model, targets, points)
             self._passes[key] = known
         kept = [wanted.get(target.path, []) for target in targets]

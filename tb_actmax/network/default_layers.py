@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 import keras
 
 from tb_actmax.errors import NotShownError
-from tb_actmax.network.image_model import has_call
+from tb_actmax.network.input_spec import has_call
 from tb_actmax.network.target import Target
 
 MOST = 8  # layers, the classes not counted
@@ -59,19 +59,19 @@ def choose_default(
 
 def _nothing(targets: Sequence[Target], model: keras.Model) -> str:
     """Returns the message that there is nothing to show, and what to do."""
-    said = (
+    message = (
         "the model has no convolution and no dense layer that reads an image."
     )
     trained = [t.path for t in targets if t.layer.weights]
     if trained:
-        said += f" Name the layers to show: {', '.join(trained[:60])}."
+        message += f" Name the layers to show: {', '.join(trained[:60])}."
     if not has_call(model):
-        said += (
+        message += (
             " Layers that only its `train_step` joins are not found: join them "
             "in a model, keras.Sequential([first, second]), and pass it to "
             "`maximize`."
         )
-    return said
+    return message
 
 
 def _once(targets: list[Target]) -> list[Target]:

@@ -124,7 +124,7 @@ def divert(actions: Iterable[Action], function: Callable[[], Result]) -> Result:
         outer = _ACTIONS.now
         keras_state = thread_state()
         generator = getattr(keras_state, SEED_GENERATOR, None)
-        generator_of_ours = own_generator()
+        own = own_generator()
         placed: list[_Dispatcher] = []
         actions = list(actions)
         layers = {id(layer): layer for layer, _, _ in actions}.values()
@@ -142,7 +142,7 @@ def divert(actions: Iterable[Action], function: Callable[[], Result]) -> Result:
             _ACTIONS.now = outer | {
                 (id(layer), name): function for layer, name, function in actions
             }
-            setattr(keras_state, SEED_GENERATOR, generator_of_ours)
+            setattr(keras_state, SEED_GENERATOR, own)
             return function()
         finally:
             _ACTIONS.now = outer

@@ -15,19 +15,17 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tb_actmax import compatibility
 from tb_actmax.network.input_spec import (
     channels_first,
     check_model,
     declared_inputs,
+    has_call,
     image_input,
     repeated,
 )
 from tb_actmax.network.traced_runs import TracedRuns
 
 Array = npt.NDArray[Any]
-
-_WITHOUT_CALL = (keras.Model.call, keras.layers.Layer.call)
 
 
 class ImageModel:
@@ -50,9 +48,10 @@ class ImageModel:
             its height is 1.
         callable: Whether the model has a `call`. If it has only a `train_step`,
             its sub-models are shown.
-        branches: Whether its `tf.function`s need AutoGraph.
+        branches: Whether its `tf.function`s need AutoGraph, see
+            `allow_branches`.
         entries: The sub-model to run to reach a layer, by the layer's id, if it
-            is not the model itself.
+            is not the model itself; see `note_parts`.
         left_out: Names of sub-models that do not take such images.
         other_inputs: The symbolic values of the inputs that are not maximized,
             at the last call.
@@ -116,9 +115,26 @@ class ImageModel:
             others: Symbolic values (n, ...), by name or by position; inputs
                 that are not among them keep their fixed values.
         """
-        other = copy.copy(self)
+        other = self._copy()
         other._beside = dict(others)
+        return other
+
+    def _copy(self) -> "ImageModel":
+        """Returns a copy to change, which keeps traces of its own."""
+        other = copy.copy(self)
         other.traced = TracedRuns()
+        other._frames = None
+        return other
+
+    def with_pictures(self, pictures: bool) -> "ImageModel":
+        """Returns the model of inputs that are pictures, or are not.
+
+        Args:
+            pictures: Whether rows and columns form a picture. Those of a
+                signal never do.
+        """
+        other = self._copy()
+        other.pictures = pictures and not self.signal
         return other
 
     @property
@@ -145,8 +161,7 @@ class ImageModel:
                 axes are the height and width of a picture, or (length,) for a
                 row of numbers, which is a signal.
         """
-        other = copy.copy(self)
-        other.traced = TracedRuns()
+        other = self._copy()
         other.grey, other.signal = True, len(shape) == 1
         other._raw = tuple(shape)
         other.shape = (1, *shape, 1) if other.signal else (*shape[1:], 1)
@@ -161,39 +176,31 @@ class ImageModel:
             signals: Whether frames are signals, which have no height.
         """
         if self._frames is None:
-            self._frames = copy.copy(self)
-            self._frames.framed, self._frames.signal = True, signals
-            self._frames.entries, self._frames.left_out = {}, []
-            self._frames.traced = TracedRuns()
-            self._frames.pictures = self.pictures and not signals
+            frames = self._copy()
+            frames.framed, frames.signal = True, signals
+            frames.entries, frames.left_out = {}, []
+            frames.pictures = self.pictures and not signals
+            self._frames = frames
         return self._frames
 
-    def parts(self, shape: Sequence[int | None]) -> list["ImageModel"]:
-        """Returns the sub-models that take images; `left_out` lists the others.
+    def allow_branches(self) -> None:
+        """Converts `tf.function`s with AutoGraph from now on.
+
+        They may branch on a tensor, and are called without their own graphs.
+        """
+        self.branches = True
+
+    def note_parts(
+        self, entries: Mapping[int, "ImageModel"], left_out: list[str]
+    ) -> None:
+        """Records the sub-models to run in place of the model.
 
         Args:
-            shape: Shape of an image, (height, width, channels).
+            entries: See `entries`; added to those that are known.
+            left_out: See `left_out`.
         """
-        found, self.left_out = [], []
-        if self.framed:
-            shape = (None, *shape[int(self.signal) :])
-        rank = 1 + len(shape) - (self.signal and not self.framed)
-        waiting = compatibility.flatten_layers(
-            self.keras_model, recursive=False
-        )
-        while waiting:
-            inner = waiting.pop(0)
-            if not isinstance(inner, keras.Model):
-                continue
-            if not has_call(inner):
-                waiting += compatibility.flatten_layers(inner, recursive=False)
-                continue
-            part = _part(inner, rank, shape)
-            if part is not None:
-                found.append(part.frames(self.signal) if self.framed else part)
-            elif inner.weights:
-                self.left_out.append(inner.name)
-        return found
+        self.entries |= entries
+        self.left_out = left_out
 
     def as_images(self, inputs: Array) -> Array:
         """Returns inputs as images.
@@ -271,27 +278,3 @@ class ImageModel:
             sizes = [size or 1 for size in declared.shape[1:]]
             value = np.full(sizes, "" if text else 0)
         return repeated(value, count, declared.dtype)
-
-
-def has_call(model: keras.Model) -> bool:
-    """Returns whether a model has a `call`, and not only a `train_step`."""
-    return type(model).call not in _WITHOUT_CALL
-
-
-def _part(
-    model: keras.Model, rank: int, shape: Sequence[int | None]
-) -> ImageModel | None:
-    """Returns a sub-model if it takes images of a shape."""
-    try:
-        part = ImageModel(model, rank=rank)
-    except (TypeError, ValueError):
-        return None
-    if part.shape is None:
-        # Its inputs are unknown, and trying it would build it.
-        layers = compatibility.flatten_layers(model, include_self=True)
-        return part if all(layer.built for layer in layers) else None
-    fits = len(part.shape) == len(shape) and all(
-        None in (wanted, length) or wanted == length
-        for wanted, length in zip(part.shape, shape, strict=True)
-    )
-    return part if fits else None

@@ -13,6 +13,8 @@ from tb_actmax.errors import NotShownError
 # Number of axes, batch included, of images, volumes and signals.
 RANKS = (4, 5, 3)
 
+_WITHOUT_CALL = (keras.Model.call, keras.layers.Layer.call)
+
 
 def check_model(model: object) -> None:
     """Checks that a model is a Keras 3 model.
@@ -32,6 +34,11 @@ def check_model(model: object) -> None:
             "keras, without TF_USE_LEGACY_KERAS."
         )
     raise TypeError(f"The model must be a keras.Model, not {kind}.{hint}")
+
+
+def has_call(model: keras.Model) -> bool:
+    """Returns whether a model has a `call`, and not only a `train_step`."""
+    return type(model).call not in _WITHOUT_CALL
 
 
 def input_names(model: keras.Model) -> list[Hashable] | None:

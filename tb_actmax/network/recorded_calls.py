@@ -22,6 +22,7 @@ from tb_actmax.network.diversion import (
     ignore,
 )
 from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.sub_models import sub_models
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,8 +83,7 @@ def record_calls(model: ImageModel, inputs: tf.Tensor) -> list[Call]:
     except Exception:
         if model.branches or not has_compiled(model.keras_model):
             raise
-        # A `tf.function` may branch on a tensor, which takes AutoGraph.
-        model.branches = True
+        model.allow_branches()
         return _Recorder(model, inputs).record()
 
 
@@ -149,7 +149,9 @@ class _Recorder:
                     raise
                 error = raised
         reached = {id(call.layer) for call in self._calls}
-        for part in model.parts(inputs.shape[1:]):
+        parts, left_out = sub_models(model, inputs.shape[1:])
+        entries: dict[int, ImageModel] = {}
+        for part in parts:
             inside = flatten_layers(part.keras_model, include_self=True)
             if any(id(layer) in reached for layer in inside):
                 continue
@@ -158,10 +160,11 @@ class _Recorder:
             except Exception:  # it takes no such images; it is named later
                 if self._may_need_branches(part):
                     raise
-                model.left_out.append(part.name)
+                left_out.append(part.name)
                 continue
             whole = True
-            model.entries |= {id(layer): part for layer in inside}
+            entries |= {id(layer): part for layer in inside}
+        model.note_parts(entries, left_out)
         if not whole:
             raise error
 

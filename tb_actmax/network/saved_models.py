@@ -109,7 +109,7 @@ def weights_of(
     if builder is not None:
         _take_weights(model, path)
         return list(model.get_weights())
-    other = load(path, builder)
+    other = load(path)
     shapes = [tuple(w.shape) for w in model.weights]
     if shapes != [tuple(w.shape) for w in other.weights]:
         raise ValueError(

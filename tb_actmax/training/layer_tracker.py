@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.errors import NotFiniteError
-from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.base import Call, Exemplars, MakeMaximizer
 from tb_actmax.measures.change import Changes
 from tb_actmax.measures.exemplars import strongest_inputs
@@ -38,8 +37,6 @@ class LayerTracker:
         target: The layer.
         objectives: Objectives to maximize, as `choose_objectives` returns.
         settings: The steps of each ascent, the seed and the exemplars.
-        points: Points of the probe at which signatures are taken; `None`
-            without a sample.
         shared: Measures the responses of all layers to the sample; `None`
             without one.
         make_maximizer: Makes the layer's maximizer.
@@ -51,13 +48,10 @@ class LayerTracker:
         target: Target,
         objectives: Sequence[Objective],
         settings: Settings,
-        points: ProbePoints | None,
         shared: SharedResponses | None,
         make_maximizer: MakeMaximizer,
     ):
         fitted = fitted.of(target)
-        if points is not None and fitted.sample is not None:
-            points = points.of(fitted.sample)
         self.target = target
         self.objectives = list(objectives)
         self.made = Made(objectives)
@@ -65,9 +59,9 @@ class LayerTracker:
             fitted, target, objectives, settings.seed
         )
         self._measures: LayerMeasures | None = None
-        if points is not None:
+        if shared is not None:
             self._measures = LayerMeasures(
-                fitted, target, points, settings.exemplars, shared
+                fitted, target, shared, settings.exemplars
             )
         self._shared = shared
         self._steps = settings.steps or self.maximizer.cold_steps

@@ -1,11 +1,11 @@
 """The log of one training."""
 
 import contextlib
-import itertools
 import logging
 from collections.abc import Collection, Sequence
 
 import keras
+import tensorflow as tf
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.measures.thumbnails import encode_thumbnails
@@ -194,7 +194,7 @@ class TrainingLog:
             again=again,
         )
         if event.images and self._shared is not None:
-            self._shared.entries[target.path] = event.header["filters"]
+            self._shared.note(target.path, event.header["filters"])
             self._summarized = False
 
     def write_repeated(self, repeated: Sequence[Repeated]) -> None:
@@ -219,8 +219,7 @@ class TrainingLog:
         """
         if self._summarized or self._shared is None:
             return
-        entries = itertools.chain(*self._shared.entries.values())
-        self._writer.write_scalars(at.step, summarize([*entries]))
+        self._writer.write_scalars(at.step, summarize(self._shared.entries))
         self._writer.flush()
         self._summarized = True
 
@@ -253,8 +252,6 @@ class TrainingLog:
 
 def _newest(directory: str) -> int:
     """Returns the number of the newest among a directory and its siblings."""
-    import tensorflow as tf
-
     number = 1
     with contextlib.suppress(tf.errors.OpError):  # writing fails too
         while tf.io.gfile.exists(_numbered(directory, number + 1)):

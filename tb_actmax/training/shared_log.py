@@ -5,6 +5,7 @@ the files of a directory in order and never returns to an earlier one. Each
 layer is written by one callback, so that no step is written twice.
 """
 
+import itertools
 import os
 import threading
 import weakref
@@ -23,7 +24,6 @@ class SharedLog:
 
     Attributes:
         writer: Writes its events.
-        entries: The newest entries of each layer that was updated, by path.
 
     Raises:
         OSError: If the directory cannot be written to.
@@ -31,7 +31,7 @@ class SharedLog:
 
     def __init__(self, directory: str):
         self.writer = EventWriter(directory)
-        self.entries: dict[str, Sequence[FilterEntry]] = {}
+        self._entries: dict[str, Sequence[FilterEntry]] = {}
         # Users that an interrupt has abandoned are not kept alive.
         self._users: weakref.WeakValueDictionary[str, object]
         self._users = weakref.WeakValueDictionary()
@@ -41,6 +41,15 @@ class SharedLog:
         """The largest step in the log, 0 if it is empty."""
         logged = self.writer.logged.values()
         return max((steps[-1] for steps in logged if steps), default=0)
+
+    @property
+    def entries(self) -> list[FilterEntry]:
+        """The newest entries of all layers that were updated."""
+        return list(itertools.chain(*self._entries.values()))
+
+    def note(self, layer: str, entries: Sequence[FilterEntry]) -> None:
+        """Records the entries of a layer's newest event."""
+        self._entries[layer] = entries
 
     def user(self, layer: str) -> object | None:
         """Returns the user that writes a layer."""

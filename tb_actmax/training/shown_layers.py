@@ -8,7 +8,6 @@ import keras
 from tb_actmax.data.dataset import drop_if_exhausted
 from tb_actmax.data.fitting import FittedModel, fit
 from tb_actmax.errors import ModelFaultError, NotShownError, describe
-from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.base import MakeMaximizer
 from tb_actmax.maximizer.image.defaults import style
 from tb_actmax.measures.layer_measures import filters_of
@@ -72,17 +71,15 @@ class ShownLayers:
         chosen = choose_by_layer(
             targets, settings.layers, settings.filters, model
         )
-        if settings.layers is None and (said := passed_over(targets)):
-            _log.warning(said)
+        if settings.layers is None and (missing := passed_over(targets)):
+            _log.warning(missing)
         for path, objectives in chosen.items():
             check_number(path, len(objectives))
-        sample = self.fitted.sample
-        self._points = None if sample is None else ProbePoints(sample)
         self._targets = {path: targets[path] for path in chosen}
         self._shared: SharedResponses | None = None
-        if self._points is not None:
+        if self.fitted.sample is not None:
             self._shared = SharedResponses(
-                self.fitted, list(self._targets.values()), self._points
+                self.fitted, list(self._targets.values())
             )
         self._trackers: dict[str, LayerTracker] = {}
         self._newest: dict[str, list[bytes]] = {}
@@ -115,7 +112,6 @@ class ShownLayers:
                 self._targets[path],
                 self.objectives[path],
                 self._settings,
-                self._points,
                 self._shared,
                 self._make_maximizer,
             )

@@ -140,16 +140,6 @@ def test_a_custom_loop_without_set_model_logs_the_reason(
     assert "call set_model(model) first" in line.getMessage()
 
 
-def test_the_seconds_of_the_summary_include_the_preparation(
-    tmp_path, digits, network
-):
-    own = callback(tmp_path, digits)
-    fit(network(), digits, [own], epochs=1)
-    assert own._session.spent.seconds > 0
-    own._session.spent._sum = 1e4
-    assert "of 1 layers in 1000" in own._session.summary()
-
-
 class Block(layers.Layer):
     """Makes a layer that draws a seed only when it is built."""
 

@@ -46,7 +46,7 @@ def test_update_freq_counts_batches(tmp_path, digits, network):
 def test_a_training_that_stops_in_its_first_epoch_cannot_be_continued(
     tmp_path, digits, network, caplog
 ):
-    """Keras does not say how many batches it had trained."""
+    """Keras does not tell how many batches such a training has done."""
 
     stop = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda batch, logs: sys.exit() if batch == 1 else 0
@@ -90,7 +90,7 @@ def test_a_resumed_training_starts_from_the_images_in_its_log(
 
 
 def test_a_network_of_fixed_size_continues_from_its_images(tmp_path):
-    """They are the layer's receptive field, and inputs are larger."""
+    """The images have the size of the receptive field, not of inputs."""
     keras.utils.set_random_seed(0)
     model = one_size()
     probe = np.random.default_rng(0).uniform(size=(20, 24, 24, 3))

@@ -52,7 +52,7 @@ def run(folder, code, *words):
 
 
 def test_a_model_of_another_backend_is_rendered(tmp_path):
-    """Also where that backend is chosen; Keras's NumPy needs no package."""
+    """This works under KERAS_BACKEND=numpy too, which needs no package."""
     assert run(tmp_path, _SAVE).returncode == 0
     words = ["render", "model-3.keras", "--log-dir", "log", *_OPTIONS]
     done = run(tmp_path, _RENDER, *words, "--layers", "conv", "classes")

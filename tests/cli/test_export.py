@@ -156,7 +156,7 @@ def test_channels_are_side_by_side(tmp_path):
 
 
 def test_principal_components_are_drawn_as_red_green_and_blue(tmp_path):
-    """Of the two channels that vary, the one across columns varies more."""
+    """Two channels vary; the one that varies across columns varies more."""
     write_pictured(tmp_path)
     file = tmp_path / "bands.png"
     command = ["export", str(tmp_path), "--layer", "bands", "--filters", "2"]

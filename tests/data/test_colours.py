@@ -17,7 +17,7 @@ RANDOM = np.random.default_rng(0)
 
 
 def photos(count=24, size=16):
-    """Photographs with some black and white, reddish, (n, size, size, 3)."""
+    """Returns reddish photographs with black and white, (n, size, size, 3)."""
     found = RANDOM.uniform(0, 255, (count, size, size, 3))
     found[..., 2] *= 0.6
     found[:, 0, 0], found[:, 0, 1] = 0, 255
@@ -31,7 +31,7 @@ def preprocessed(name, images):
 
 @pytest.mark.parametrize("name", ["vgg16", "densenet"])
 def test_outputs_of_preprocess_input_get_their_original_colours(name):
-    """In caffe mode (BGR, without the mean) and in torch mode."""
+    """`preprocess_input` subtracts a mean in BGR (caffe), or scales (torch)."""
     images = photos()
     colours = find_colours(preprocessed(name, images))
     assert colours.order == ("bgr" if name == "vgg16" else "rgb")
@@ -108,7 +108,7 @@ def drawn(folder, options):
 
 
 def test_preprocessing_in_the_model_needs_no_option():
-    """The image is the model's input, and windows stay what they are."""
+    """The model takes RGB, and images show its input."""
     inputs = keras.Input((16, 16, 3))
     made = keras.applications.vgg16.preprocess_input(inputs)
     outputs = L.Conv2D(2, 3, use_bias=False, name="conv")(made)

@@ -29,7 +29,7 @@ tf.config.set_logical_device_configuration(cpu, halves)
 
 
 def change(model):
-    """Changes all weights a little, or no image would be updated."""
+    """Changes all weights a little; otherwise no image would be updated."""
     for weight in model.trainable_weights:
         weight.assign(1.01 * weight)
 

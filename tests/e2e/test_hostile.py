@@ -22,7 +22,7 @@ VIEWS = {
 
 @pytest.fixture(scope="module", params=["true", "false"])
 def served(request, tmp_path_factory):
-    """Address of a TensorBoard over the logs, and what it has written."""
+    """Yields the address of a TensorBoard over the logs, and its output."""
     directory = tmp_path_factory.mktemp("hostile")
     hostile_logs.make(directory)
     said = []
@@ -49,7 +49,7 @@ def see(page, address, **state):
 
 
 def turn_to(page, frame, **state):
-    """Changes the state of the open tab, as "back" and links do."""
+    """Changes the state of the open tab, as links and the back button do."""
     page.evaluate("hash => { location.hash = hash; }", parameters(**state))
     page.wait_for_timeout(100)
     view = frame.get_by_test_id(f"view-{VIEWS[state.get('view', 'grid')]}")

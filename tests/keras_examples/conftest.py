@@ -6,5 +6,5 @@ from keras_examples.harness import check
 
 @pytest.fixture
 def right(tmp_path):
-    """Asserts that an example is right with the callback."""
+    """Returns a function that checks an example with the callback."""
     return lambda example: check(example, tmp_path)

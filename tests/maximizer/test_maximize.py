@@ -106,7 +106,7 @@ def test_a_filter_without_weights_is_dead(network, digits):
 
 
 def test_units_after_closed_relus_are_maximized(probe):
-    """Gradients vanish at the start; single leaky steps open the way."""
+    """Gradients vanish at the start, until leaky steps open a ReLU."""
     model = keras.Sequential(
         [
             keras.Input((32, 32, 1)),
@@ -122,7 +122,7 @@ def test_units_after_closed_relus_are_maximized(probe):
 
 
 def test_scores_include_the_batch_normalization(network, digits):
-    """A negative gamma turns a filter over."""
+    """A negative gamma reverses the sign of a filter."""
     model = network()
     norm = next(
         la for la in model.layers if type(la).__name__ == "BatchNormalization"

@@ -169,7 +169,7 @@ def test_a_model_may_transpose_its_images():
 
 
 def test_a_network_of_one_size_is_run_on_whole_inputs():
-    """The image is the patch that the unit sees, in an even input."""
+    """The image shows what the unit sees; the rest of the input is even."""
     keras.utils.set_random_seed(0)
     model = one_size()
     assert not find_targets(model, (24, 24, 3))["mlp"].field.whole
@@ -203,7 +203,7 @@ def test_the_error_of_a_layer_without_gradient_names_other_layers():
 
 
 def test_augmentation_layers_are_off():
-    """Two ascents find the same image: no noise, no turns, no dropout."""
+    """Two ascents find the same image, without noise, rotation or dropout."""
     keras.utils.set_random_seed(0)
     model, probe = augmented(), 255 * images()
     one, two = (
@@ -255,7 +255,7 @@ def test_gelu_and_gates_do_not_widen_the_field():
 
 @pytest.mark.parametrize("backend", ["numpy", "torch"])
 def test_the_error_for_another_backend_names_the_setting(backend):
-    """Whether it is installed (numpy) or not (torch, mostly)."""
+    """NumPy is installed as a backend; PyTorch usually is not."""
     code = "from tb_actmax import ActivationMaximization"
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -41,7 +41,7 @@ def network(order="channels_last"):
 
 
 def test_a_planted_template_of_slices_is_found():
-    """An edge that moves to the right from slice to slice."""
+    """The template is an edge that moves right from slice to slice."""
     kernel = np.zeros((3, 5, 5, 1, 1), np.float32)
     for slice_, edge in enumerate((1, 2, 3)):
         kernel[slice_, :, edge:] = 1

@@ -8,10 +8,10 @@ import pytest
 
 from tb_actmax.data.fitting import fit
 from tb_actmax.data.sample import Sample
-from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures import image_quality, layer_measures
 from tb_actmax.measures.layer_measures import LayerMeasures
+from tb_actmax.measures.shared_responses import SharedResponses
 from tb_actmax.network import layers
 from tb_actmax.network.filter_selection import choose_objectives
 from tb_actmax.objectives import neuron
@@ -63,7 +63,9 @@ def found(model, sample):
     target = layers.find_targets(fitted.model, fitted.shape)["shapes"]
     chosen = choose_objectives(target, "all")
     images = LayerMaximizer(fitted, target, chosen).cold().images
-    measures = LayerMeasures(fitted, target, ProbePoints(fitted.sample), 9)
+    measures = LayerMeasures(
+        fitted, target, SharedResponses(fitted, [target]), 9
+    )
     return measures.measure(dict(zip(chosen, images, strict=True)), {})
 
 
@@ -111,14 +113,16 @@ def test_signatures_hold_the_correlations_of_responses(found):
 
 
 def test_filters_are_measured_in_parts(model, sample, found, monkeypatch):
-    """A layer of many filters needs no more memory than one of few."""
+    """Wide layers are measured in parts to bound the memory."""
     monkeypatch.setattr(layer_measures, "AT_ONCE", 2)
     monkeypatch.setattr(image_quality, "BYTES_AT_ONCE", 1)
     fitted = fit(model, (sample.images, sample.labels))
     target = layers.find_targets(fitted.model, fitted.shape)["shapes"]
     chosen = choose_objectives(target, "all")
     images = LayerMaximizer(fitted, target, chosen).cold().images
-    measures = LayerMeasures(fitted, target, ProbePoints(fitted.sample), 9)
+    measures = LayerMeasures(
+        fitted, target, SharedResponses(fitted, [target]), 9
+    )
     parts = measures.measure(dict(zip(chosen, images, strict=True)), {})
     for index, entry in found.entries.items():
         assert parts.entries[index] == pytest.approx(entry, abs=1e-3)
@@ -140,7 +144,9 @@ def test_few_filters_of_a_wide_layer():
     probe = np.random.default_rng(0).random((16, 4, 4, 1))
     fitted = fit(model, probe)
     target = layers.find_targets(fitted.model, fitted.shape)["wide"]
-    measures = LayerMeasures(fitted, target, ProbePoints(fitted.sample), 3)
+    measures = LayerMeasures(
+        fitted, target, SharedResponses(fitted, [target]), 3
+    )
     images = {neuron(index): probe[index] for index in (3, 7)}
     tracemalloc.start()
     measured = measures.measure(images, {})

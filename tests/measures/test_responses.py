@@ -124,7 +124,7 @@ def test_an_image_of_one_pixel_is_not_flat():
 
 
 def test_only_filters_that_are_shown_are_kept():
-    """In batches of any size, all have the same measures."""
+    """The measures do not depend on the size of batches."""
     layer = keras.layers.Conv2D(6, 3, name="conv")
     model = keras.Sequential([keras.Input((6, 6, 1)), layer])
     fitted = fit(model, X)

@@ -6,7 +6,6 @@ import pytest
 import tensorflow as tf
 
 from tb_actmax.data.fitting import fit
-from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.measures import shared_responses
 from tb_actmax.measures.image_quality import ImageMeasurer
 from tb_actmax.measures.probe_pass import ProbePass
@@ -60,8 +59,8 @@ def shared(model):
     fitted = fit(model, X)
     found = find_targets(fitted.model, fitted.shape)
     targets = [found[name] for name in LAYERS]
-    points = ProbePoints(fitted.sample)
-    return SharedResponses(fitted, targets, points), targets, fitted, points
+    responses = SharedResponses(fitted, targets)
+    return responses, targets, fitted, responses.points
 
 
 def passes(monkeypatch):

@@ -100,7 +100,7 @@ def test_a_neuron_is_maximized_through_its_own_window(position):
 
 
 def test_recurrent_convolutions_are_read_after_their_normalization():
-    """Their activation is inside the steps, where it cannot be left out."""
+    """Their activation is part of each step and cannot be left out."""
     keras.utils.set_random_seed(0)
     videos = np.random.default_rng(0).random((6, 3, 8, 8, 1), "float32")
     model = keras.Sequential(

@@ -99,7 +99,7 @@ def test_units_inside_a_network_are_no_classes():
 
 
 def test_a_shared_layer_is_shown_once_with_known_fields():
-    """After a mirrored image, the location of a field is unknown."""
+    """The call on the mirrored image has fields of unknown location."""
     shared = layers.Conv2D(2, 3, name="conv")
     inputs = keras.Input((8, 8, 1))
     for order in (1, -1):

@@ -201,7 +201,7 @@ def test_layers_after_a_mixture_of_frames_see_videos():
     ids=["without channels", "flat", "channels first"],
 )
 def test_videos_that_are_reshaped(front, turned):
-    """The same images as of a model that takes videos as they are."""
+    """Images equal those of a model that does not reshape its videos."""
     keras.utils.set_random_seed(0)
     usual = of_a_network()
     model = keras.Sequential(
@@ -216,7 +216,7 @@ def test_videos_that_are_reshaped(front, turned):
 
 
 def test_windows_of_a_signal():
-    """Windows are made inside the model; an image is one that a layer sees."""
+    """The model cuts a signal into windows; an image shows one window."""
     cnn = keras.Sequential(
         [keras.Input((20, 2)), L.Conv1D(4, 5, name="conv"), L.GlobalMaxPool1D()]
     )

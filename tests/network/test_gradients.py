@@ -105,7 +105,7 @@ def test_the_gradient_of_two_operands_is_tensorflows(operation, weights):
 
 
 def test_images_scale_images_of_a_batch_of_one():
-    """Only when it runs is it known that an operand was broadcast."""
+    """The batch size, and so the broadcast, is unknown during tracing."""
 
     @tf.function(input_signature=[tf.TensorSpec(SHAPE)])
     def slope(images):

@@ -38,7 +38,7 @@ def test_sizes_and_kernels_decide(size, kernels, expected):
 
 
 def planted(channels=12, length=64):
-    """Electrodes by time: one filter in time, one over electrodes."""
+    """Returns a network for electrodes by time, with a filter along each."""
     model = network(
         (channels, length, 1),
         L.Conv2D(1, (1, 32), padding="same", use_bias=False, name="temporal"),
@@ -54,7 +54,7 @@ def planted(channels=12, length=64):
 
 
 def test_electrodes_are_found_one_by_one():
-    """In data that is smooth in time, and not from electrode to electrode."""
+    """The data are smooth in time, but not across electrodes."""
     random = np.random.default_rng(0)
     probe = random.normal(size=(64, 12, 64, 1)).cumsum(axis=2)
     probe = (probe - probe.mean(axis=2, keepdims=True)).astype("float32")

@@ -131,7 +131,7 @@ def test_a_reshape_in_the_call_of_a_subclassed_model():
 
 @pytest.mark.parametrize("raw", [(300,), (3, 100)])
 def test_signals(raw):
-    """Raw audio, and channels in front of the time."""
+    """Raw audio has no channel axis; other signals have channels first."""
     shape = (300, 1) if len(raw) == 1 else (100, 3)
     front = L.Reshape(shape) if len(raw) == 1 else L.Permute((2, 1))
 
@@ -200,7 +200,7 @@ def test_rows_of_numbers_that_are_no_image():
 
 @pytest.mark.parametrize("built", [True, False])
 def test_pictures_without_channels_that_are_flattened(built):
-    """A perceptron: its units see pictures, not 20 curves."""
+    """The units of a perceptron see pictures, not 20 curves."""
     probe = pictures(20, 20)
     units = [L.Dense(6, "relu", name="hidden"), L.Dense(3, name="classes")]
     front = (
@@ -221,7 +221,7 @@ def test_pictures_without_channels_that_are_flattened(built):
 
 
 def test_rows_at_positions_are_no_picture():
-    """Keras flattens the positions of a dense layer inside."""
+    """Keras flattens positions inside a dense layer."""
     model = keras.Sequential(
         [
             keras.Input((20, 20)),
@@ -243,7 +243,7 @@ def test_long_signals_that_are_flattened_are_no_picture():
 
 
 def test_each_pixel_is_normalized_by_itself():
-    """Images are what the convolution sees: normalized pixels."""
+    """Images hold normalized pixels, as the convolution sees them."""
     probe = pictures(400) * np.linspace(1, 9, 400, dtype="float32")
     normalization = L.Normalization()
     normalization.adapt(probe)
@@ -261,7 +261,7 @@ class Spectrum(L.Layer):
 
 
 def test_spectrograms_of_raw_audio_inside_the_model():
-    """Images are audio, whole: what a unit of a spectrogram sees is not known."""
+    """Images are whole inputs, because fields in a spectrogram are unknown."""
     waves = random.normal(size=(32, 320)).astype("float32")
     conv = L.Conv2D(4, 3, name="conv")
     behind = [conv, L.GlobalMaxPooling2D(), L.Dense(3, name="classes")]

@@ -81,7 +81,7 @@ def test_copies_compute_the_same_as_the_model():
 
 @pytest.mark.parametrize("activation", ["relu", "swish"])
 def test_images_are_those_of_the_model(activation):
-    """The gradient of swish is a function of tensors of the first trace."""
+    """The custom gradient of swish refers to tensors of the first trace."""
     keras_model = residual(activation=activation)
     probe = np.random.default_rng(0).uniform(size=(8, *SIZE)).astype("float32")
     found = []
@@ -98,7 +98,7 @@ def test_images_are_those_of_the_model(activation):
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_constants_are_copied(shared):
-    """The image itself, and a map of weights, are arguments of layers."""
+    """Layers may take the image itself, or a constant map, as arguments."""
 
     class Beside(layers.Layer):
         def build(self, shape):
@@ -149,7 +149,7 @@ def test_images_of_another_size_are_run_through_the_model():
 
 
 def test_layers_after_functions_are_run_by_the_model():
-    """A loop has a function for its body."""
+    """A loop calls a function, which is not copied."""
 
     class Loop(layers.Layer):
         def call(self, x):

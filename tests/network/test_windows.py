@@ -99,7 +99,7 @@ def check_maximized(model, layer, filters=3):
 @pytest.mark.parametrize("size", [31, 32])
 @pytest.mark.parametrize("padding", ["same", "valid", "explicit"])
 def test_all_kernels_and_strides(padding, size):
-    """All first layers at once, as branches of one model."""
+    """The first layers are branches of one model, to trace it once."""
     keras.utils.set_random_seed(0)
     shape = (size, size + 1, 2)
     pad = L.ZeroPadding2D(((1, 2), (3, 0)) if padding == "explicit" else 0)
@@ -227,7 +227,7 @@ def test_the_middle_unit_is_shown_if_all_see_the_whole_input():
 
 
 def test_gates_scale_units_and_do_not_widen_what_they_see():
-    """Squeeze and excitation, between two convolutions of stride 2."""
+    """A squeeze-and-excitation block lies between two strided convolutions."""
     keras.utils.set_random_seed(0)
     shape = (30, 31, 2)
     image = keras.Input(shape)

@@ -60,7 +60,7 @@ def test_an_unchanged_layer_shows_its_earlier_images(serve, tmp_path):
 
 @pytest.mark.parametrize("since", [1, 2, 7])
 def test_an_event_that_repeats_nothing_is_named(serve, tmp_path, since):
-    """An event that repeats another, itself, or one that is gone."""
+    """An event may name one without images, itself, or a deleted one."""
     writer = EventWriter(str(tmp_path / "run" / "actmax"))
     write(writer, 0, shown=0)
     write(writer, 1, since=0)

@@ -80,7 +80,7 @@ def test_a_record_longer_than_the_file(log, length):
 
 @pytest.mark.parametrize("length", [None, 1 << 41], ids=["zeros", "too large"])
 def test_a_file_is_read_up_to_the_first_impossible_record(log, length):
-    """Zeros, as after a power failure."""
+    """A file may end in zeros after a power failure."""
     directory, file = log
     if length is not None:
         head = struct.pack("<Q", length)

@@ -25,7 +25,7 @@ class Warming(keras.layers.Layer):
 
 
 def test_attributes_that_another_thread_assigns_during_a_trace(network):
-    """Keras's own attributes stay; those of layers are reset."""
+    """Attributes of layers are reset; those of Keras are kept."""
     model, layer = network(), Warming()
 
     def assign():

@@ -19,7 +19,7 @@ def unbuilt():
 
 
 def test_a_fit_that_ends_before_the_model_is_built(tmp_path, digits, lines):
-    """The next `fit` has no callback, and shows nothing."""
+    """The next `fit` has no callback, so nothing may be shown."""
     model = unbuilt()
 
     def failing():
@@ -58,7 +58,7 @@ class Ending(keras.callbacks.Callback):
 def test_a_fit_that_another_callback_ends(
     tmp_path, digits, network, lines, hook, first
 ):
-    """Ctrl-C arrives there; then the training continues."""
+    """Ctrl-C arrives in the other callback; then the training continues."""
     results = []
     for look in (False, True):
         model, ending = network(), Ending(KeyboardInterrupt, hook)

@@ -45,7 +45,7 @@ def test_interrupts_at_functions(interrupts, tmp_path, monkeypatch, lines, of):
 
 @pytest.mark.slow
 def test_the_next_fit_after_an_interrupt_works(interrupts, tmp_path, lines):
-    """Each training is interrupted elsewhere, and continued."""
+    """Each training is interrupted at another point, then continued."""
     inputs = np.random.default_rng(0).random((32, 6, 6, 1), np.float32)
     seed = random.randrange(1000)
     print(f"random.Random({seed})")

@@ -65,7 +65,7 @@ def test_a_removed_directory(
 
 
 def test_a_log_that_is_cut(tmp_path, digits, network, expected, lines):
-    """A program that truncates long logs does so."""
+    """Some programs truncate long logs."""
 
     def cut(model):
         for file in (tmp_path / "actmax").iterdir():

@@ -198,7 +198,7 @@ def test_variables_that_layers_assign_are_left_alone(tmp_path, digits, lines):
 
 
 def test_images_use_the_current_values_of_assigned_variables():
-    """The variables are copied; the copies follow the training."""
+    """Images use copies of these variables, refreshed at each update."""
     model = stateful()
     inputs = np.random.default_rng(0).random((8, 28, 28, 1), np.float32)
     fitted = fit(model, inputs)
@@ -215,7 +215,7 @@ def test_images_use_the_current_values_of_assigned_variables():
 
 
 def test_the_losses_of_layers_are_left_alone(tmp_path, digits):
-    """Another thread may be about to read them."""
+    """Another thread may read the losses at the same time."""
     model = restless()
     model(digits[:2])
     before = model.losses
@@ -244,7 +244,7 @@ def test_a_call_that_is_set_on_a_layer_itself(tmp_path, digits, lines):
 def test_finished_trainings_leave_no_threads_files_and_traces(
     tmp_path, digits, network
 ):
-    """Several callbacks in one training, and several trainings with each."""
+    """Two callbacks follow each of several trainings."""
     own = [
         watcher(tmp_path / name, digits, layers=[layer])
         for name, layer in (("a", "conv1"), ("b", "conv2"))

@@ -72,7 +72,7 @@ def test_the_training_data_as_the_probe(tmp_path, digits, network):
 def test_the_training_data_of_an_eager_model_that_fit_builds(
     tmp_path, digits, lines
 ):
-    """It is read after the first epoch only."""
+    """Such a probe is read after the first epoch."""
 
     def run(callbacks, place):
         keras.utils.set_random_seed(3)

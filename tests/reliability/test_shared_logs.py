@@ -110,7 +110,7 @@ def test_a_callback_that_failed_is_replaced(tmp_path, digits, network, lines):
 
 
 def test_a_model_in_another_thread(tmp_path, digits, network, lines):
-    """It trains meanwhile: here, in the middle of the first one's training."""
+    """The other model trains in the middle of the first one's training."""
     other = watcher(tmp_path, digits, layers=LAYERS)
     start = At(0, lambda _: train(network(), digits, [other], epochs=2))
     train(

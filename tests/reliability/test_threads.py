@@ -21,7 +21,7 @@ from tb_actmax.network.partial_run import run_until
 def test_a_thread_that_asks_the_model_gets_right_answers(
     tmp_path, digits, network, lines
 ):
-    """Its weights stay, so every answer must be the first one."""
+    """The weights are frozen, so all answers must be equal."""
     model = network()
     model.optimizer.learning_rate.assign(0.0)
     model.layers[4].momentum = 1.0  # the batch normalization's
@@ -103,7 +103,7 @@ def test_a_thread_that_uses_the_model_all_through_a_training(
 
 
 def test_a_training_within_a_training(tmp_path, digits, network, lines):
-    """A callback trains a network of its own at an epoch's end."""
+    """A callback trains another network at the end of an epoch."""
 
     class Inner(keras.callbacks.Callback):
         def __init__(self, look):
@@ -227,7 +227,7 @@ def test_trainings_in_several_threads(tmp_path, digits, lines):
 def test_one_callback_in_two_trainings_at_once_is_rejected(
     tmp_path, digits, network, lines
 ):
-    """The second raises; the first continues."""
+    """The second `fit` raises an error, and the first continues."""
     own, refused = watcher(tmp_path, digits), []
 
     def another(_):
@@ -252,7 +252,7 @@ def test_one_callback_in_two_trainings_at_once_is_rejected(
 def test_a_callback_of_a_training_that_was_ended_serves_another(
     tmp_path, digits, network, lines
 ):
-    """Even in another thread, although Keras does not report the end."""
+    """Keras does not report the end, and the other thread may be new."""
     own = watcher(tmp_path, digits)
 
     def end(_):

@@ -75,7 +75,7 @@ def test_a_small_network_is_shown_whole_from_the_start():
 
 
 def test_layers_that_all_fit_in_are_shown_whole():
-    """Although one of them takes more than a third of the allowance."""
+    """One of them takes more than a third of the allowance."""
     layers = {"cheap": Layer(), "dear": Layer(fixed=4.0)}
     _, _, plans = train(0.05, 60.0, layers, epochs=1)
     assert [len(some) for some in plans[0].values()] == [32, 32]
@@ -109,7 +109,7 @@ def test_no_filter_is_starved():
 
 
 def test_expensive_layers_get_their_turn():
-    """Although each of their updates costs the budget of many epochs."""
+    """Each of their updates costs the budget of many epochs."""
     layers = {"cheap": Layer(fixed=0.01), "expensive": Layer(fixed=1.0)}
     spent, training, _ = train(0.05, 2.0, layers, epochs=300, filters=4)
     assert spent <= ALLOWANCE + 0.05 * training
@@ -132,7 +132,7 @@ def test_layers_with_images_go_on_while_others_are_saved_for():
 
 
 def test_nothing_is_saved_after_the_last_update():
-    """Time left over by a layer that is too expensive goes to the others."""
+    """Time that an expensive layer cannot use goes to the others."""
     layers = {"cheap": Layer(step=0.02), "dear": Layer(traced=60.0)}
     costs = {path: layer.cost for path, layer in layers.items()}
     budget = Budget(0.05, costs, dict.fromkeys(costs, 32), warm_steps=8)

@@ -16,7 +16,7 @@ class Fixed:
 
 
 @pytest.fixture
-def session(tmp_path, digits, network):
+def prepared(tmp_path, digits, network):
     model = network()
     settings = Settings(
         str(tmp_path),
@@ -29,11 +29,19 @@ def session(tmp_path, digits, network):
         seed=0,
         exemplars=0,
     )
-    session = Session(model, settings, maximizer_for(model, None, pull=True))
-    session.open(step=0)
-    session.update(TrainingStep(0))
-    yield session
-    session.close()
+    return Session(model, settings, maximizer_for(model, None, pull=True))
+
+
+@pytest.fixture
+def session(prepared):
+    prepared.open(step=0)
+    prepared.update(TrainingStep(0))
+    yield prepared
+    prepared.close()
+
+
+def test_the_preparation_counts(prepared):
+    assert prepared.spent.seconds > 0
 
 
 def test_the_summary_says_the_share_of_the_training(session):

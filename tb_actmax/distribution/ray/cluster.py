@@ -66,9 +66,9 @@ class Cluster:
         seed: int,
     ) -> RayMaximizer:
         """Makes the maximizer of a layer, as `MakeMaximizer` does."""
-        if self._tasks.recipe is None:
+        if not self._maximizers:
             whole = fitted.videos or fitted
-            self._tasks.recipe = self._tasks.ray.put(
+            self._tasks.add_network(
                 worker.Recipe(
                     run=uuid.uuid4().hex,
                     name=self._path.name,
@@ -83,7 +83,7 @@ class Cluster:
                 )
             )
         maximizer = RayMaximizer(self._tasks, fitted, target, objectives, seed)
-        self._tasks.filters += len(maximizer.objectives)
+        self._tasks.add_layer(len(maximizer.objectives))
         self._maximizers[target.path] = maximizer
         return maximizer
 

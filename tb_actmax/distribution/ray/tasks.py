@@ -20,16 +20,14 @@ class Tasks:
 
     Attributes:
         ray: The same.
-        recipe: Reference to the description of the network.
         epoch: Epoch of the checkpoint that is rendered.
-        filters: Number of filters of all layers.
     """
 
     def __init__(self, ray: Any):
         self.ray = ray
-        self.recipe: Ref = None
         self.epoch = 0
-        self.filters = 0
+        self._recipe: Ref = None
+        self._filters = 0  # of all layers
         self._weights: dict[int, Ref] = {}
         self._ascend = ray.remote(worker.ascend).options(
             num_returns=2, num_cpus=1, max_retries=_RETRIES
@@ -39,8 +37,16 @@ class Tasks:
     def filters_per_task(self) -> int:
         """Number of filters of one task."""
         workers = int(self.ray.cluster_resources().get("CPU", 1))
-        even = -(-self.filters // (_TASKS * workers))
+        even = -(-self._filters // (_TASKS * workers))
         return min(max(even, _MIN_FILTERS), _MAX_FILTERS)
+
+    def add_network(self, recipe: worker.Recipe) -> None:
+        """Sends the description of the network, for all tasks."""
+        self._recipe = self.ray.put(recipe)
+
+    def add_layer(self, filters: int) -> None:
+        """Counts the filters of a layer, on which the size of tasks depends."""
+        self._filters += filters
 
     def add_checkpoint(self, epoch: int, weights: saved.Weights) -> None:
         """Sends the weights of a checkpoint, for tasks that follow."""
@@ -58,6 +64,6 @@ class Tasks:
         """Submits a task; returns references to what `ascend` returns."""
         weights = self._weights[task.epoch]
         answer, coefficients = self._ascend.remote(
-            self.recipe, weights, task, carried
+            self._recipe, weights, task, carried
         )
         return answer, coefficients

@@ -16,7 +16,7 @@ SIZE = (32, 32)
 
 @pytest.fixture(scope="module")
 def statistics():
-    """Statistics of coarse, nearly grey data."""
+    """Returns the statistics of coarse, nearly grey data."""
     random = np.random.default_rng(0)
     noise = np.fft.rfft2(random.normal(size=(128, 3, *SIZE)))
     frequency = np.hypot(np.fft.fftfreq(32)[:, None], np.fft.rfftfreq(32))

@@ -62,7 +62,7 @@ def test_a_pixel_shows_the_weights_of_its_unit(axes, channels):
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
 def test_a_single_value_is_plain(axes):
-    """Its image is the end of the range that the unit prefers."""
+    """The image is one end of the value range: the one the unit prefers."""
     data = random.standard_t(2, (64, *(6,) * axes, 1)).astype("float32")
     model = network(axes, 1)
     found = tb_actmax.maximize(model, "conv", "all", probe=data)

@@ -15,7 +15,7 @@ TWO = [("run/actmax", "conv1", 3), ("run/actmax", "block/conv2", 3)]
 
 
 def ask(client, cells, images=0):
-    """JSON and images of an answer."""
+    """Returns the JSON and the images of an answer."""
     query = [("cell", json.dumps(cell)) for cell in cells]
     query.append(("images", str(images)))
     return unpack(client.get(PREFIX + "overview", query_string=query))

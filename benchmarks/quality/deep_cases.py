@@ -136,7 +136,7 @@ class Case:
 
 
 def _spread(count, total):
-    """Returns so many indices, evenly spread."""
+    """Returns `count` indices, evenly spread."""
     return [int(i) for i in (np.arange(count) + 0.5) * total / count]
 
 

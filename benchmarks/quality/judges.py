@@ -59,7 +59,7 @@ class ChoiceJudge:
         patches: Patches of held-out inputs that excite each unit most, (units,
             k, height, width, channels).
         responses: The largest response of each unit to each of these inputs,
-            (units, k, units): of which unit's patch, which patch, by whom.
+            (units whose patches they are, k, units that respond).
     """
 
     def __init__(self, features, patches, responses):

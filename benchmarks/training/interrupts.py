@@ -153,7 +153,7 @@ class Maximize:
 
     def __call__(self, place):
         """Does the work."""
-        vars(self.model).pop("_actmax_kept", None)  # traces anew
+        vars(self.model).pop("_actmax_kept", None)  # traces again
         found = tb_actmax.maximize(
             self.model, "conv1", 2, probe=self.inputs, steps=1
         )

@@ -137,8 +137,8 @@ def run(options: argparse.Namespace) -> int:
     if len(epochs) == 1:
         when = f"{newest.unit} {epochs[0]}"
     else:
-        count_of_epochs = counted(len(epochs), newest.unit)
-        when = f"{count_of_epochs}, {epochs[0]} to {epochs[-1]}"
+        number = counted(len(epochs), newest.unit)
+        when = f"{number}, {epochs[0]} to {epochs[-1]}"
     print(f"{options.output}: {layer}, {when}")
     return 0
 
@@ -164,9 +164,7 @@ def _check(options: argparse.Namespace) -> None:
         raise ValueError(
             f"{options.output} should end in {' or '.join(kinds)}."
         )
-    folder = options.output.parent
-    if not folder.is_dir():
-        raise FileNotFoundError(f"There is no folder {folder} to write into.")
+    page.check_folder(options.output)
 
 
 def _read_layer(run: str, name: str) -> tuple[str, dict[int, Event]]:

@@ -69,9 +69,7 @@ def run(options: argparse.Namespace) -> int:
         )
     if options.html.suffix.lower() not in (".html", ".htm"):
         raise ValueError(f"{options.html} should end in .html.")
-    folder = options.html.parent
-    if not folder.is_dir():
-        raise FileNotFoundError(f"There is no folder {folder} to write into.")
+    check_folder(options.html)
     page = make_page(
         options.run,
         runs=options.runs,
@@ -87,6 +85,18 @@ def run(options: argparse.Namespace) -> int:
     print(f"{options.html}: {page.summary()}{more}", flush=True)
     options.html.write_text(page.html, encoding="utf-8")
     return 0
+
+
+def check_folder(file: pathlib.Path) -> None:
+    """Checks that the folder of a file to write exists.
+
+    Raises:
+        FileNotFoundError: If it does not.
+    """
+    if not file.parent.is_dir():
+        raise FileNotFoundError(
+            f"There is no folder {file.parent} to write into."
+        )
 
 
 def _flags(names: list[str]) -> str:

@@ -163,10 +163,13 @@ def _make_session(
         probe = read_probe(
             options.probe, model, options.value_range, options.channel_order
         )
+    layers = options.layers
+    if layers is None and first.is_dir():  # the layers are the export's outputs
+        layers = list(model.output_names)
     pictures = {"yes": True, "no": False}
     settings = Settings(
         directory=events_directory(options.log_dir),
-        layers=options.layers or saved_models.outputs_of(first, model),
+        layers=layers,
         filters=filters,
         probe=probe,
         steps=options.steps,

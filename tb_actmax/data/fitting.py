@@ -12,10 +12,7 @@ from tb_actmax.data.colours import ChannelOrder, find_colours
 from tb_actmax.data.dataset import let_go
 from tb_actmax.data.measured_sample import MeasuredSample, measure_once
 from tb_actmax.data.sample import FixedInputs, Probe, Sample, take_sample
-from tb_actmax.data.statistics import (
-    Statistics,
-    assume_statistics,
-)
+from tb_actmax.data.statistics import Statistics, assume_statistics
 from tb_actmax.data.value_range import suggest_value_range
 from tb_actmax.errors import NotShownError
 from tb_actmax.network.entered_model import EnteredModel

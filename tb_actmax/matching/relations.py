@@ -21,7 +21,7 @@ _ALIVE = 1e-9  # shortest signature of a filter that responds to anything
 
 @dataclasses.dataclass(frozen=True)
 class Relations:
-    """How the filters of one layer relate to each other.
+    """The relations between the filters of one layer.
 
     Attributes:
         filters: Index of each filter.

@@ -91,9 +91,7 @@ def find_exemplars(
         exemplars: FilterExemplars = {
             "inputs": (inputs // frames).tolist(),
             "values": [float(f"{value:.3g}") for value in peaks[inputs]],
-            "cells": list(
-                map(found.sprite.add, inputs.tolist(), positions.tolist())
-            ),
+            "cells": list(map(sprite.add, inputs.tolist(), positions.tolist())),
         }
         places = [sprite.place(position) for position in positions.tolist()]
         if None not in places:

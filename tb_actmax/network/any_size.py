@@ -2,6 +2,7 @@
 
 import keras
 import tensorflow as tf
+from keras.backend import is_float_dtype
 
 from tb_actmax.compatibility import (
     INPUT_CAST,
@@ -19,19 +20,11 @@ def any_size(model: ImageModel) -> list[Action]:
     layers = flatten_layers(model.keras_model, include_self=True)
     models = [layer for layer in layers if isinstance(layer, keras.Model)]
     converting = [m for m in map(graph_of, models) if m is not None]
+    casting = [m for m in models if not is_float_dtype(m.input_dtype)]
     return [
         *(Action(m, INPUT_CHECK, ignore) for m in models),
         *(Action(m, INPUT_CONVERSION, _keeping_floats(m)) for m in converting),
-        *(Action(m, INPUT_CAST, ignore) for m in _taking_whole_numbers(models)),
-    ]
-
-
-def _taking_whole_numbers(models: list[keras.Model]) -> list[keras.Model]:
-    """Returns the models that cast their inputs to whole numbers."""
-    return [
-        model
-        for model in models
-        if not keras.backend.is_float_dtype(model.input_dtype)
+        *(Action(m, INPUT_CAST, ignore) for m in casting),
     ]
 
 
@@ -44,7 +37,7 @@ def _keeping_floats(model: keras.Model) -> Method:
             value
             if tf.is_tensor(value)
             and value.dtype.is_floating
-            and not keras.backend.is_float_dtype(declared.dtype)
+            and not is_float_dtype(declared.dtype)
             else new
             for value, new, declared in zip(
                 flat, convert(flat), model.inputs, strict=True

@@ -119,15 +119,6 @@ def weights_of(
     return list(other.get_weights())
 
 
-def outputs_of(path: pathlib.Path, model: keras.Model) -> list[str] | None:
-    """Returns the names of the layers that are a SavedModel's outputs.
-
-    Returns:
-        The names; `None` if the path is not a SavedModel.
-    """
-    return list(model.output_names) if path.is_dir() else None
-
-
 def _exported(path: pathlib.Path) -> keras.Model:
     """Returns a SavedModel as a Keras model, whose layers are its outputs."""
     if not (path / "saved_model.pb").exists():

@@ -62,7 +62,7 @@ def decode_header(data: bytes) -> EventHeader:
     if not isinstance(header, dict):
         raise EventError("The header is not a JSON object.")
     version = header.get("version")
-    if not _is_int(version) or version < 1:
+    if not is_int(version) or version < 1:
         raise EventError("The header has no version.")
     if version > VERSION:
         raise EventError(
@@ -127,7 +127,7 @@ def _check_images(header: dict[str, Any]) -> None:
     values = 1
     for name in ("height", "width", "channels", "depth"):
         size = header.get(name, 1 if name == "depth" else None)
-        if not _is_int(size) or not 0 < size <= _LARGEST_SIDE:
+        if not is_int(size) or not 0 < size <= _LARGEST_SIDE:
             raise EventError(
                 f"The header's {name} is not a size: {_shown(size)}."
             )
@@ -149,7 +149,7 @@ def _check_images(header: dict[str, Any]) -> None:
     ):
         raise EventError("The header's value_range is not two numbers.")
     extra = header.get("extra", 0)
-    if not _is_int(extra) or not 0 <= extra <= _MAX_IMAGES:
+    if not is_int(extra) or not 0 <= extra <= _MAX_IMAGES:
         raise EventError("The header's extra is not a number of images.")
 
 
@@ -164,7 +164,7 @@ def _check_filters(filters: object) -> None:
         index, label = entry.get("filter"), entry.get("label")
         if label is not None and not isinstance(label, str):
             raise EventError("A label of the header's filters is not a string.")
-        if not _is_int(index) and not (index is None and label):
+        if not is_int(index) and not (index is None and label):
             raise EventError("An entry of the header names no filter.")
         score = entry.get("score")
         if score is not None and not _is_number(score):
@@ -190,12 +190,13 @@ def _shown(value: object) -> str:
     return text if len(text) <= 80 else text[:80] + "..."
 
 
-def _is_int(value: object) -> TypeGuard[int]:
+def is_int(value: object) -> TypeGuard[int]:
+    """Returns whether a value is an integer, and not a boolean."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return is_int(value) or isinstance(value, float)
 
 
 def _is_numbers(value: object) -> bool:
@@ -214,7 +215,7 @@ def _is_colours(value: object) -> bool:
 
 def _is_sprite(value: object) -> bool:
     return isinstance(value, dict) and all(
-        _is_int(value.get(name)) and 0 <= value[name] <= _MAX_IMAGES
+        is_int(value.get(name)) and 0 <= value[name] <= _MAX_IMAGES
         for name in ("extra", "columns", "count")
     )
 
@@ -222,10 +223,10 @@ def _is_sprite(value: object) -> bool:
 def _is_signature(value: object) -> bool:
     return (
         isinstance(value, dict)
-        and _is_int(value.get("extra"))
+        and is_int(value.get("extra"))
         and isinstance(value.get("probe"), str)
         and isinstance(value.get("filters"), list)
-        and all(_is_int(index) for index in value["filters"])
+        and all(is_int(index) for index in value["filters"])
     )
 
 
@@ -237,9 +238,9 @@ def _are_inputs(value: object) -> bool:
         return False
     filters, weights = value.get("filters"), value.get("weights")
     return (
-        _is_int(value.get("row"))
+        is_int(value.get("row"))
         and isinstance(filters, list)
-        and all(map(_is_int, filters))
+        and all(map(is_int, filters))
         and _is_numbers(weights)
         and len(filters) == len(cast(list[float], weights))
     )
@@ -249,9 +250,9 @@ def _is_inputs_header(value: object) -> bool:
     return (
         isinstance(value, dict)
         and isinstance(value.get("layer"), str)
-        and all(_is_int(value.get(name)) for name in ("extra", "count"))
+        and all(is_int(value.get(name)) for name in ("extra", "count"))
         and isinstance(value.get("size"), list)
-        and all(map(_is_int, value["size"]))
+        and all(map(is_int, value["size"]))
     )
 
 
@@ -275,8 +276,8 @@ _Check = tuple[Callable[[object], bool], str]
 # The types of keys that may be missing or null.
 _OPTIONAL: dict[str, _Check] = {
     "layer": (lambda value: isinstance(value, str), "a string"),
-    "epoch": (_is_int, "a number of epochs"),
-    "layer_filters": (_is_int, "a number of filters"),
+    "epoch": (is_int, "a number of epochs"),
+    "layer_filters": (is_int, "a number of filters"),
     "receptive_field": (
         lambda value: (
             isinstance(value, list)
@@ -287,7 +288,7 @@ _OPTIONAL: dict[str, _Check] = {
     ),
     "settings": (lambda value: isinstance(value, dict), "an object"),
     "seconds": (_is_number, "a number"),
-    "unchanged_since": (_is_int, "a step"),
+    "unchanged_since": (is_int, "a step"),
     "colours": (_is_colours, "an order of channels and their ends"),
     "exemplars": (_is_sprite, "a sprite of exemplars"),
     "signature": (_is_signature, "a signature"),

@@ -9,6 +9,7 @@ import json
 from typing import Literal, TypeAlias
 
 from tb_actmax.records.header import VERSION, EventHeader
+from tb_actmax.records.header_json import is_int
 
 Unit: TypeAlias = Literal["epoch", "batch"]
 
@@ -68,9 +69,7 @@ def decode_metadata(data: bytes) -> TagMetadata:
 
 
 def _integer(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if abs(value) < 1 << 31 else None
+    return value if is_int(value) and abs(value) < 1 << 31 else None
 
 
 def _text(value: object) -> str | None:

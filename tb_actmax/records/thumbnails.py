@@ -15,6 +15,7 @@ from tb_actmax.records.header_json import (
     LARGEST_IMAGE,
     EventError,
     clean,
+    is_int,
 )
 from tb_actmax.records.image_header import image_size
 
@@ -71,8 +72,4 @@ def decode_thumbnails_record(
 
 
 def _is_size(value: object) -> bool:
-    return (
-        isinstance(value, int)
-        and not isinstance(value, bool)
-        and 0 < value <= LARGEST_IMAGE
-    )
+    return is_int(value) and 0 < value <= LARGEST_IMAGE

@@ -258,7 +258,7 @@ class EventBuilder:
 
 
 def check_number(layer: str, images: int) -> None:
-    """Raises a `ValueError` if an event cannot hold so many images."""
+    """Raises a `ValueError` if an event cannot hold this number of images."""
     if images > _MOST_IMAGES:
         raise ValueError(
             f"filters asks for {images:,} images of layer {layer!r}; up to "

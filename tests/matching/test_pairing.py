@@ -18,18 +18,18 @@ from tb_actmax.matching.signature import (
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory):
-    """Returns logs of a network, a shuffled copy, and one with another probe."""
+    """Logs a network, two shuffled copies, and one with another probe."""
     directory = tmp_path_factory.mktemp("logs")
     random = np.random.default_rng(0)
     probe = random.uniform(size=(48, 16, 16, 1)).astype("float32")
     order = random.permutation(8)
 
-    def make(shuffled):
+    def make(shuffled, layer="conv"):
         keras.utils.set_random_seed(1)
         model = keras.Sequential(
             [
                 keras.Input((16, 16, 1)),
-                keras.layers.Conv2D(8, 5, activation="relu", name="conv"),
+                keras.layers.Conv2D(8, 5, activation="relu", name=layer),
                 keras.layers.GlobalMaxPooling2D(),
                 keras.layers.Dense(1),
             ]
@@ -56,6 +56,7 @@ def logs(tmp_path_factory):
 
     train("first", make(False), probe)
     train("shuffled", make(True), probe)
+    train("renamed", make(True, "features"), probe)
     train("elsewhere", make(False), probe[::-1].copy())
     return directory, order
 
@@ -72,6 +73,23 @@ def test_a_shuffled_copy_is_matched_filter_by_filter(logs):
     assert order[found.matches].tolist() == list(range(8))
     assert found.r.min() >= 0.999
     assert found.cka == pytest.approx(1, abs=1e-3)
+
+
+def test_layers_and_epochs_of_other_names_are_matched(logs):
+    directory, order = logs
+    found = tb_actmax.match(
+        directory / "first",
+        directory / "renamed",
+        "conv",
+        epoch=0,
+        layer_b="features",
+        epoch_b=2,
+    )
+    assert order[found.matches].tolist() == list(range(8))
+    with pytest.raises(ValueError, match="not at 9"):
+        tb_actmax.match(
+            directory / "first", directory / "first", "conv", epoch_b=9
+        )
 
 
 def test_other_probes_are_rejected_with_the_reason(logs):

@@ -30,6 +30,13 @@ def test_the_page_is_a_frame_that_the_notebook_cannot_be_reached_from(logs):
     assert "1 layer" in repr(shown)
 
 
+def test_chosen_epochs_are_shown(logs):
+    whole = tb_actmax.show(logs).page
+    assert len(tb_actmax.show(logs, epochs=[1]).page.html) < len(whole.html)
+    with pytest.raises(ValueError, match="9"):
+        tb_actmax.show(logs, epochs=[9])
+
+
 def test_events_left_out_are_named(logs):
     size = tb_actmax.show(logs).page.megabytes
     cell = tb_actmax.show(logs, max_megabytes=size - 0.004)._repr_html_()

@@ -13,7 +13,7 @@ from tb_actmax.network import diversion
 from tb_actmax.training import progress
 
 ROOT = pathlib.Path(__file__).parents[2]
-# Of so many functions, one is interrupted in each run.
+# Number of functions from which a run interrupts one.
 PARTS = {"update": 12, "maximize": 30, "render": 60}
 SAMPLED = 2  # functions of the module that diverts methods, and of the rest
 

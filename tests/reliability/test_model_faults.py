@@ -36,13 +36,13 @@ def test_a_layer_returns_when_its_values_are_finite_again(
             kept.append(kernel.numpy())
             kernel.assign(np.full(kernel.shape, np.nan, "float32"))
 
-    def mend(epoch, logs):
+    def repair(epoch, logs):
         if kept:
             kernel.assign(kept.pop())
 
     before, after = (
         keras.callbacks.LambdaCallback(on_epoch_end=act)
-        for act in (spoil, mend)
+        for act in (spoil, repair)
     )
     train(model, digits, [before, watcher(tmp_path, digits), after])
     (line,) = lines()

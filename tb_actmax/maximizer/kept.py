@@ -56,17 +56,18 @@ def take(model: keras.Model) -> Kept:
     return kept
 
 
-def keep(model: keras.Model, kept: Kept) -> None:
-    """Keeps the latest graphs."""
-    for latest in (kept.targets, kept.maximizers, kept.samples):
-        _keep_latest(latest)
+def keep(
+    model: keras.Model, kept: Kept, samples: dict[bytes, MeasuredSample]
+) -> None:
+    """Keeps the latest graphs, and measurements of probes."""
+    kinds: tuple[dict[Any, Any], ...] = kept.targets, kept.maximizers, samples
+    for entries in kinds:
+        while len(entries) > _MOST:
+            del entries[next(iter(entries))]
     # Keras's `__setattr__` would track it as state.
-    model.__dict__[_NAME] = dataclasses.replace(kept, state=_state(model))
-
-
-def _keep_latest(entries: dict[Any, Any]) -> None:
-    while len(entries) > _MOST:
-        del entries[next(iter(entries))]
+    model.__dict__[_NAME] = dataclasses.replace(
+        kept, state=_state(model), samples=samples
+    )
 
 
 def _state(

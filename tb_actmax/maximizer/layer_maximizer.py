@@ -1,6 +1,6 @@
 """Maximizes the filters of one layer, in this process."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -111,6 +111,10 @@ class LayerMaximizer(Maximizer):
     def pulled(self) -> bool:
         """See `Maximizer.pulled`."""
         return self._pulled
+
+    def carry(self, coefficients: Mapping[Objective, Array]) -> None:
+        """Replaces the coefficients from which warm ascents start."""
+        self.carried = dict(coefficients)
 
     def resume(self, objective: Objective, image: Array) -> None:
         """Starts an objective's next warm ascent from an image."""

@@ -137,7 +137,6 @@ def maximize(
         measured=samples,
     )
     kept = take(model)
-    kept.samples = samples
     found = _maximized(
         fitted,
         kept,
@@ -151,7 +150,7 @@ def maximize(
     )
     sample = fitted.sample
     if sample is None or sample.images.nbytes <= _LARGEST_KEPT:
-        keep(model, kept)
+        keep(model, kept, samples)
     return found
 
 
@@ -188,7 +187,7 @@ def _maximized(
         (measured,) = over_probe.measure(fitted.sample, [filters_of(chosen)])
         exemplars = strongest_inputs(measured, chosen)
     found = maximizer.cold(steps, chosen, exemplars=exemplars)
-    maximizer.carried.clear()
+    maximizer.carry({})
     if not own:
         kept.maximizers[key] = maximizer
     names = fitted.class_names or ()

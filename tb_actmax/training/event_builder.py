@@ -7,10 +7,9 @@ from typing import cast
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.matching.signature import encode_signatures
-from tb_actmax.maximizer.image.canvas import Canvas
+from tb_actmax.maximizer.base import Maximizer
 from tb_actmax.measures.change import Changes
 from tb_actmax.measures.exemplars import Exemplars
-from tb_actmax.measures.image_quality import ImageResponse
 from tb_actmax.measures.inputs import encode_inputs, find_inputs
 from tb_actmax.measures.layer_measures import LayerMeasures, MeasuredFilters
 from tb_actmax.measures.responses import Responses
@@ -42,7 +41,7 @@ class EventBuilder:
         fitted: The model and its inputs.
         target: The layer.
         settings: Settings of the callback.
-        steps: Steps of an ascent from a random start.
+        maximizer: Makes the images.
         measures: Measures filters on the data; `None` without a sample.
         changes: Compares each update with the previous one.
     """
@@ -52,13 +51,13 @@ class EventBuilder:
         fitted: FittedModel,
         target: Target,
         settings: Settings,
-        steps: int,
+        maximizer: Maximizer,
         measures: LayerMeasures | None,
         changes: Changes,
     ):
         self._target = target
         self._settings = settings
-        self._steps = steps
+        self._maximizer = maximizer
         self._measures = measures
         self._changes = changes
         self._value_range = fitted.statistics.value_range
@@ -71,9 +70,7 @@ class EventBuilder:
     def build(
         self,
         at: TrainingStep,
-        canvas: Canvas,
         shown: Mapping[Objective, Shown],
-        image_responses: Mapping[Objective, ImageResponse],
         responses: Responses | None = None,
         *,
         cold: bool,
@@ -84,10 +81,7 @@ class EventBuilder:
 
         Args:
             at: The point of the training.
-            canvas: Canvas of the images.
             shown: The image of each objective, in the order of the event.
-            image_responses: Responses of the layer to the images, if the
-                maximizer knows them.
             responses: Responses of the layer to the sample, if they are known.
             cold: Whether all images are new.
             pulled: Whether images were pulled towards exemplars.
@@ -97,7 +91,9 @@ class EventBuilder:
         found: MeasuredFilters | None = None
         if self._measures is not None:
             images = {objective: one.image for objective, one in shown.items()}
-            found = self._measures.measure(images, image_responses, responses)
+            found = self._measures.measure(
+                images, self._maximizer.image_responses, responses
+            )
         entries: list[FilterEntry] = []
         changes = {}
         inputs = find_inputs(
@@ -114,9 +110,9 @@ class EventBuilder:
             encode_image(image, self._value_range)
             for image, _, _ in shown.values()
         ]
-        header = self._header(at, canvas)
+        header = self._header(at)
         header["settings"] = {
-            "steps": self._steps,
+            "steps": self._settings.steps or self._maximizer.cold_steps,
             "warm_steps": self._settings.warm_steps,
             "seed": self._settings.seed,
             "probe": self._probe_size,
@@ -154,22 +150,20 @@ class EventBuilder:
             )
         return LayerEvent(header, encoded, extra, changes)
 
-    def repeat(
-        self, at: TrainingStep, canvas: Canvas, since: int
-    ) -> LayerEvent:
+    def repeat(self, at: TrainingStep, since: int) -> LayerEvent:
         """Builds the event of a layer that has not changed.
 
         Args:
             at: The point of the training.
-            canvas: Canvas of the images.
             since: Step of the event that holds the images.
         """
-        header = self._header(at, canvas)
+        header = self._header(at)
         header["unchanged_since"] = since
         return LayerEvent(header, [], [], {})
 
-    def _header(self, at: TrainingStep, canvas: Canvas) -> EventHeader:
+    def _header(self, at: TrainingStep) -> EventHeader:
         """Returns the header of an event without images."""
+        canvas = self._maximizer.canvas
         *depth, height, width = canvas.size
         field = self._target.field
         header: EventHeader = {

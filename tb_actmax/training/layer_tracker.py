@@ -17,7 +17,7 @@ from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.stopwatch import Stopwatch
 from tb_actmax.training.costs import UpdateCost
-from tb_actmax.training.digests import Digests, Made
+from tb_actmax.training.digests import Made
 from tb_actmax.training.event_builder import EventBuilder
 from tb_actmax.training.layer_event import LayerEvent, Shown
 from tb_actmax.training.progress import Progress
@@ -72,7 +72,7 @@ class LayerTracker:
             fitted,
             target,
             settings,
-            self._steps,
+            self.maximizer,
             self._measures,
             self._changes,
         )
@@ -127,17 +127,6 @@ class LayerTracker:
             known, new = self.objectives, []
         return expected
 
-    def digest(self, digests: Digests) -> bytes | None:
-        """Returns a digest of the weights that the images depend on.
-
-        Args:
-            digests: Digests of the current values.
-
-        Returns:
-            The digest; `None` if the weights are unknown.
-        """
-        return digests.of(self.maximizer.variables)
-
     def repeat(self, at: TrainingStep, since: int) -> LayerEvent:
         """Returns an event for a layer that has not changed.
 
@@ -145,7 +134,7 @@ class LayerTracker:
             at: The point of the training.
             since: Step of the event that holds the images.
         """
-        return self._events.repeat(at, self.maximizer.canvas, since)
+        return self._events.repeat(at, since)
 
     def update(
         self,
@@ -199,9 +188,7 @@ class LayerTracker:
             self._measure_reproducibility(known, images, exemplars)
         event = self._events.build(
             at,
-            self.maximizer.canvas,
             {objective: images[objective] for objective in objectives},
-            self.maximizer.image_responses,
             responses,
             cold=not known,
             pulled=bool(exemplars) and self.maximizer.pulled,

@@ -67,7 +67,7 @@ class Update:
             if path not in made:
                 continue
             tracker = made[path]
-            digest = tracker.digest(self._digests)
+            digest = self._digests.of(tracker.maximizer.variables)
             since = tracker.made.since(digest)
             if since is None:
                 missing = tracker.made.due(digest)
@@ -97,7 +97,7 @@ class Update:
             made = tracker.made
             if made.step != self._at.step:
                 continue
-            digest = tracker.digest(self._digests)
+            digest = self._digests.of(tracker.maximizer.variables)
             if digest in (None, made.last):
                 continue
             since = made.since(digest)
@@ -143,7 +143,7 @@ class Update:
             self._log.write_thumbnails(self._layers.fitted, self._at)
         self._log.flush()  # so that the tab can show the layer
         # The variables that the images depend on are known only afterwards.
-        digest = tracker.digest(self._digests)
+        digest = self._digests.of(tracker.maximizer.variables)
         tracker.made.note(digest, self._at.step, objectives)
         self._budget.note(path, cost, event.changes)
 

@@ -61,6 +61,16 @@ class Example:
         return self.run or (lambda model, x: model(x, training=False))
 
 
+def classifier(model: keras.Model) -> keras.Model:
+    """Compiles a model as the examples of classifiers do."""
+    model.compile(
+        optimizer=keras.optimizers.AdamW(learning_rate=1e-3),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    return model
+
+
 def check(example: Example, log_dir: Any) -> None:
     """Trains an example twice and asserts that nothing is wrong.
 

@@ -2,18 +2,9 @@
 
 import keras
 from keras_examples.data import pictures
-from keras_examples.harness import Example
+from keras_examples.harness import Example, classifier
 
 layers, ops = keras.layers, keras.ops
-
-
-def _classified(model, learning_rate=1e-3):
-    model.compile(
-        optimizer=keras.optimizers.AdamW(learning_rate=learning_rate),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
-    return model
 
 
 class CCTTokenizer(layers.Layer):
@@ -128,7 +119,7 @@ def test_compact_convolutional_transformer(right):
         tokens = layers.Add()([StochasticDepth(0.1)(x3), x2])
         pooled = SequencePooling()(layers.LayerNormalization()(tokens))
         logits = layers.Dense(4)(pooled)
-        return _classified(keras.Model(inputs=inputs, outputs=logits))
+        return classifier(keras.Model(inputs=inputs, outputs=logits))
 
     right(
         Example(

@@ -2,18 +2,9 @@
 
 import keras
 from keras_examples.data import pictures
-from keras_examples.harness import Example
+from keras_examples.harness import Example, classifier
 
 layers, ops = keras.layers, keras.ops
-
-
-def _classified(model, learning_rate=1e-3):
-    model.compile(
-        optimizer=keras.optimizers.AdamW(learning_rate=learning_rate),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
-    return model
 
 
 class Patches(layers.Layer):
@@ -84,7 +75,7 @@ def test_mlp_mixer(right):
         representation = layers.GlobalAveragePooling1D()(x)
         representation = layers.Dropout(rate=0.2)(representation)
         logits = layers.Dense(4)(representation)
-        return _classified(keras.Model(inputs=inputs, outputs=logits))
+        return classifier(keras.Model(inputs=inputs, outputs=logits))
 
     right(
         Example(
@@ -190,7 +181,7 @@ def test_learnable_resizer(right):
         )
         whole = layers.Input((24, 24, 3))
         outputs = layers.Dense(4)(backbone(resizer(whole)))
-        return _classified(keras.Model(whole, outputs))
+        return classifier(keras.Model(whole, outputs))
 
     right(
         Example(

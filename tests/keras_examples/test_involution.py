@@ -1,23 +1,14 @@
-"""Examples of vision/ with layers that are made when they are built."""
+"""The example of an involution, whose layers are created when built."""
 
 import keras
 from keras_examples.data import pictures
-from keras_examples.harness import Example
+from keras_examples.harness import Example, classifier
 
 layers, ops = keras.layers, keras.ops
 
 
-def _classified(model, learning_rate=1e-3):
-    model.compile(
-        optimizer=keras.optimizers.AdamW(learning_rate=learning_rate),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
-    return model
-
-
 class Involution(layers.Layer):
-    """A kernel for each place, made from what is there."""
+    """Computes a kernel for each position from the values there."""
 
     def __init__(self, channel, group_number, kernel_size, ratio, **kwargs):
         super().__init__(**kwargs)
@@ -67,7 +58,7 @@ def test_involution(right):
         x = Involution(3, 1, 3, 1, name="inv_2")(x)
         x = layers.Flatten()(layers.ReLU()(x))
         x = layers.Dense(16, activation="relu")(x)
-        return _classified(keras.Model(inputs, layers.Dense(4)(x)))
+        return classifier(keras.Model(inputs, layers.Dense(4)(x)))
 
     right(
         Example(

@@ -168,7 +168,7 @@ def ascend(
     network = _networks[recipe.run]
     network.load(task.epoch, weights)
     maximizer = network.maximizer(task.path, task.filters)
-    maximizer.carried = dict(carried)
+    maximizer.carry(carried)
     found = maximizer.run(task.call)
     plain = all(objective.plain for objective in task.call.objectives)
     responses: list[ImageResponse] = []

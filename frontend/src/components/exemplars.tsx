@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { FilterExemplars } from "../api/event_header";
 import { readExemplars, sprite, type Sprite } from "../data/exemplars";
 import { image } from "../data/images";
+import { countsOf } from "../data/relations";
 import type { Place } from "../state/schema";
 import { className } from "../selection/shown_relations";
 import { update } from "../state/state";
@@ -168,10 +169,7 @@ export function Exemplars({ here, size }: SquareProps) {
 
 /** "3 (5 times), 8 (4 times)": the most frequent class first. */
 export function tally(classes: number[]): string {
-  const counts = new Map<number, number>();
-  for (const one of classes) counts.set(one, (counts.get(one) ?? 0) + 1);
-  return [...counts]
-    .sort((a, b) => b[1] - a[1] || a[0] - b[0])
+  return countsOf(classes)
     .map(([one, count]) =>
       count > 1 ? `${className(one)} (${count} times)` : className(one),
     )

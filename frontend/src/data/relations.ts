@@ -41,12 +41,9 @@ export function classes(run: Run, layer: Layer, step: number): Classes | null {
   return asked("classes", run, layer, step, request, bytesOf);
 }
 
-/** The most frequent class of some exemplars, and how often it occurs. */
-export function mostOf(all: number[]): [name: number, count: number] | null {
+/** Counts equal numbers, the most frequent first. */
+export function countsOf(all: number[]): [number: number, count: number][] {
   const counts = new Map<number, number>();
   for (const one of all) counts.set(one, (counts.get(one) ?? 0) + 1);
-  return [...counts].reduce<[number, number] | null>(
-    (best, one) => (best && best[1] >= one[1] ? best : one),
-    null,
-  );
+  return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
 }

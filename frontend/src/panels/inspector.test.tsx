@@ -19,7 +19,9 @@ describe("the inspector", () => {
   it("sets A and B and compares them", async () => {
     await open(logged("a"), { filter: "0" });
     fireEvent.click(await screen.findByText("Set A"));
-    await screen.findByText("A is set. Select another image to compare it with.");
+    await screen.findByText(
+      "A is set. Select another image to compare it with.",
+    );
     const [, second] = await screen.findAllByTestId("tile");
     if (second) fireEvent.click(second);
     await screen.findByText("conv1, filter 1");

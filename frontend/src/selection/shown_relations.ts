@@ -2,7 +2,7 @@
 import { computed } from "@preact/signals";
 import type { Classes, Relations } from "../api/types";
 import { statusAt } from "../data/measures";
-import { classes, mostOf, relations } from "../data/relations";
+import { classes, countsOf, relations } from "../data/relations";
 import { epoch, layer, run, shownSeries } from "./shown";
 
 /** Which filters respond alike at the shown epoch; `null` until known. */
@@ -52,7 +52,7 @@ export const topClasses = computed<Map<string, TopClass>>(() => {
   const known = shownClasses.value;
   known?.keys.forEach((key, i) => {
     const all = isDead(key) ? [] : (known.classes[i] ?? []);
-    const most = mostOf(all);
+    const [most] = countsOf(all);
     if (!most) return;
     const [number, count] = most;
     const name = className(number);

@@ -39,6 +39,21 @@ describe("the page of a filter", () => {
     expect(state.value).toMatchObject({ view: "grid", filter: "1" });
   });
 
+  it("counts the classes of the real inputs", async () => {
+    const classes = {
+      keys: ["0", "1"],
+      classes: [[7, 3, 7], []],
+      names: { 7: "pelican" },
+    };
+    await open(logged("a"), { view: "filter", filter: "0" }, { classes });
+    const bars = await screen.findByTestId("class-bars");
+    const rows = within(bars).getAllByRole("listitem");
+    expect(rows.map((row) => row.textContent)).toEqual([
+      "pelican2 of 3",
+      "31 of 3",
+    ]);
+  });
+
   it("names the twins", async () => {
     await open(logged("a"), { view: "filter", filter: "0" }, { relations });
     fireEvent.click(await screen.findByText("twin 1", { selector: ".chip" }));

@@ -1,6 +1,7 @@
 /** One filter on a page of its own, its image as large as the room allows. */
 import { Agreement } from "./agreement";
 import { Bars } from "./bars";
+import { ClassBars } from "./class_bars";
 import { FilterHistory } from "./history";
 import { SimilarFilters } from "./similar_filters";
 import { FilterInputs } from "../../components/filter_inputs";
@@ -98,6 +99,7 @@ export function FilterPage() {
               : "Real inputs that excite it most"}
           </h3>
           <WholeInputs here={here} size={exemplar} />
+          <ClassBars filter={key} />
         </div>
       </div>
       {series && <FilterHistory {...props} series={series} />}

@@ -33,7 +33,7 @@ _LEFT_OUT = frozenset(("filters", "class_names", "signature"))
 
 @dataclasses.dataclass(frozen=True)
 class _Cell:
-    """What the overview shows of an event.
+    """The parts of an event that the overview shows.
 
     Attributes:
         counts: Numbers of filters.

@@ -62,7 +62,7 @@ def take(page, address, name, dark, path):
     page.goto("about:blank")
     page.goto(f"{address}/?darkMode={str(dark).lower()}#actmax{ours}")
     frame = page.frame_locator("iframe").first
-    frame.locator("canvas[data-shows]").first.wait_for()
+    frame.locator("[data-shows]").first.wait_for()
     page.evaluate(
         "dark => document.body.classList.toggle('dark-mode', dark)", dark
     )

@@ -26,7 +26,7 @@
     });
     const good = found.filter((tile) => {
       const { run, tag, epoch: at, key } = tile.dataset;
-      const shows = tile.querySelector("canvas")?.dataset.shows;
+      const shows = tile.querySelector("[data-shows]")?.dataset.shows;
       return (
         shows === `${run} ${tag} ${at} ${key}` &&
         (epoch === null || Number(at) === epoch) &&

@@ -8,9 +8,13 @@ Without LOGDIR it first writes the log of large_log.py: twenty runs, one of
 them with a million images. Reports for both of TensorBoard's loaders, in
 milliseconds from the user's action to the last painted tile in view: opening
 the tab, choosing a layer, going to an epoch that is not loaded and to one that
-is; the frames a second while the epoch slider moves over loaded epochs and
-while the matrix of filters and epochs scrolls; and the memory of the page and
-of the server: without a log, without the plugin, before and after all of this.
+is; the frames a second while the epoch slider moves over loaded epochs, also
+in a large window with at least 464 tiles in view, and while the matrix of
+filters and epochs scrolls; and the memory of the page and of the server:
+without a log, without the plugin, before and after all of this.
+
+Figures of the large log are stored under `tab`, whether it was written now or
+before; those of the logs of `make demo` (`--demo`) under `tab_demo`.
 """
 
 import argparse
@@ -33,6 +37,8 @@ _FLAGS = (
 # Milliseconds in which the tab polls once, and the server frees what the last
 # answers took.
 _POLL = 4000
+# A window and a size of images at which 464 tiles are in view.
+_MANY = {"window": {"width": 2560, "height": 1440}, "size": 56, "tiles": 464}
 _SCRIPT = pathlib.Path(__file__).with_suffix(".js").read_text()
 
 
@@ -100,6 +106,7 @@ def measure(browser, server, quick):
     tab.page.wait_for_timeout(moving)
     yield "scrub_frames_per_second", tab(f"scrub({moving}, {few})")["rate"]
     yield "page_mb_after_epochs", tab.memory()
+    yield from scrub_many(browser, server.address, tags[-1], epochs, moving)
     tab.show(view="time", layer=tags[-1])
     tab("painted(performance.now())")
     ways = {"down": "20, 0", "across": "0, 20", "diagonally": "20, 10"}
@@ -114,6 +121,23 @@ def measure(browser, server, quick):
         tab(f"scroll({moving}, 60, 60)")
     yield "page_mb_after_all_layers", tab.memory()
     tab.page.wait_for_timeout(_POLL)
+    tab.page.close()
+
+
+def scrub_many(browser, address, tag, epochs, moving):
+    """Yields how fast the slider moves over many tiles, if there are so many."""
+    tab = Tab(browser, address)
+    tab.page.set_viewport_size(_MANY["window"])
+    tab.show(view="grid", layer=tag, size=_MANY["size"])
+    tab(f"painted(performance.now(), null, {json.dumps(tag)})")
+    _, tiles = tab("seen(null, null)")
+    if tiles >= _MANY["tiles"]:
+        few = epochs[:20]
+        for index, epoch in enumerate(few):  # loads them
+            tab(f"epoch({index}, {epoch})")
+        moved = tab(f"scrub({moving}, {len(few)})")
+        yield "scrub_many_tiles", tiles
+        yield "scrub_many_frames_per_second", moved["rate"]
     tab.page.close()
 
 
@@ -156,6 +180,9 @@ def main():
     parser.add_argument(
         "--quick", action="store_true", help="measure each once, briefly"
     )
+    parser.add_argument(
+        "--demo", action="store_true", help="LOGDIR is that of `make demo`"
+    )
     large_log.add_shape(parser)
     figures.add_option(parser)
     options = parser.parse_args()
@@ -182,7 +209,7 @@ def main():
                     of_loader[name] = value
                     print(f"    {name}: {value:.1f}", flush=True)
     if options.write:
-        figures.write("tab_demo" if options.logdir else "tab", found)
+        figures.write("tab_demo" if options.demo else "tab", found)
 
 
 if __name__ == "__main__":

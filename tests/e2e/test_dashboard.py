@@ -1,10 +1,12 @@
 """The dashboard from `model.fit` to the tab, as a user sees it."""
 
+import io
 import re
 
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 from support.dashboard_page import display, open_tab, pixels
 from support.logs import write_log
@@ -119,10 +121,22 @@ def test_a_filter_is_enlarged_with_its_score(page, address):
 
 def test_pixels_of_small_images_are_crisp_by_default(page, address):
     frame = open_tab(page, address, run="drawn/actmax", layer="conv1")
-    picture = frame.get_by_test_id("tile").first.locator("canvas")
-    expect(picture).to_have_css("image-rendering", "pixelated")
+    tile = frame.locator("[data-testid=tile]:has([data-shows])").first
+
+    def brightnesses():
+        image = Image.open(io.BytesIO(tile.screenshot())).convert("L")
+        return len(image.getcolors())
+
+    large = frame.get_by_test_id("inspector").locator("canvas")
+    expect(tile).to_be_visible()
+    tile.click()
+    page.mouse.move(0, 0)
+    expect(large.first).to_have_css("image-rendering", "pixelated")
+    crisp = brightnesses()
     display(frame).get_by_label("Smooth").check()
-    expect(picture).not_to_have_css("image-rendering", "pixelated")
+    expect(large.first).not_to_have_css("image-rendering", "pixelated")
+    display(frame).locator("summary").click()
+    assert brightnesses() > 2 * crisp
     expect(page).to_have_url(re.compile(r"p\.actmax\.smooth=1"))
 
 
@@ -219,14 +233,14 @@ def test_the_ledger_names_what_a_run_changed(page, address):
     kept = frame.get_by_test_id("band-kept").get_by_test_id("change")
     expect(kept.first).to_contain_text("r 1.00")
     kept.first.click()
-    expect(frame.locator(".pair canvas[data-shows]")).to_have_count(2)
+    expect(frame.locator(".pair [data-shows]")).to_have_count(2)
 
 
 def test_the_first_view_is_an_overview_of_runs_and_layers(page, address):
     frame = open_tab(page, address, view="overview")
     expect(frame.get_by_test_id("sentences")).to_contain_text("filter")
     cell = frame.get_by_label("conv2 of drawn")
-    expect(cell.locator("canvas[data-shows]").first).to_be_visible()
+    expect(cell.locator("[data-shows]").first).to_be_visible()
     cell.get_by_title("Show all filters of conv2").click()
     expect(frame.get_by_test_id("layer")).to_have_value("conv2")
     expect(frame.get_by_test_id("run")).to_have_value("drawn/actmax")

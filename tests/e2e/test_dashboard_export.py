@@ -55,7 +55,7 @@ def _open(page, address, **state):
     # Crisp: sheets and animations enlarge pixels to squares.
     state = {"run": "drawn/actmax", **state}
     frame = open_tab(page, address, layer="conv1", filter="3", **state)
-    expect(frame.locator("canvas[data-shows]").first).to_be_visible()
+    expect(frame.locator("[data-shows]").first).to_be_visible()
     return frame
 
 
@@ -143,7 +143,7 @@ def test_a_signal_is_saved_as_a_plot_on_white(page, address):
         page, address, run="pictured/actmax", layer="signal", filter="1"
     )
     page.evaluate("document.body.classList.add('dark-mode')")
-    expect(frame.locator("canvas[data-shows]").first).to_be_visible()
+    expect(frame.locator("[data-shows]").first).to_be_visible()
     _, image = _save(page, frame, "Image", captions=False)
     assert image.size == (480, 260)
     assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)

@@ -55,7 +55,7 @@ def _train(log_dir):
 def _open(page, address, **state):
     state = {"run": "drawn/actmax", "layer": "conv1", "filter": "3", **state}
     frame = open_tab(page, address, **state)
-    expect(frame.locator("canvas[data-shows]").first).to_be_visible()
+    expect(frame.locator("[data-shows]").first).to_be_visible()
     return frame
 
 

@@ -55,7 +55,7 @@ def test_messages_lead_to_the_comparison_of_two_filters(page, address):
     expect(frame.get_by_text("A is set. Select another")).to_be_visible()
     frame.locator("[data-testid=tile][data-key='5']").click()
     frame.get_by_role("button", name="Compare with A").click()
-    pair = frame.locator(".pair canvas[data-shows]")
+    pair = frame.locator(".pair [data-shows]")
     expect(pair).to_have_count(2)
     shows = [one.get_attribute("data-shows") for one in pair.all()]
     assert [text.split()[-2:] for text in shows] == [["3", "1"], ["3", "5"]]

@@ -51,7 +51,7 @@ def test_normalization_changes_all_views_at_once(page, address):
     values = [pixel[0] for row in after for pixel in row]
     assert (min(values), max(values)) == (0, 255)
     assert after != before
-    large = frame.get_by_test_id("inspector").locator("canvas[data-shows]")
+    large = frame.get_by_test_id("inspector").locator("[data-shows]")
     assert rgb(large.first) == after
     for view in ("time", "grid"):
         frame.get_by_test_id(f"view-{view}").click()
@@ -168,7 +168,7 @@ def test_a_signal_is_drawn_as_curves_with_axes(page, address):
     top = min(blue, key=lambda point: point[1])
     assert abs(left[1] - len(tile) / 2) < 4
     assert top[0] < len(tile[0]) / 2
-    large = frame.get_by_test_id("inspector").locator("canvas[data-shows]")
+    large = frame.get_by_test_id("inspector").locator("[data-shows]")
     plot = rgb(large.first)
     # The numbers of the axis, in its text colour, are left of the curves.
     labels = [pixel for row in plot for pixel in row[:34]]
@@ -189,7 +189,7 @@ def test_both_images_zoom_and_pan_together(page, address):
         page, address, view="compare", a=[*place, "2"], b=[*place, "5"]
     )
     left = frame.get_by_label("A", exact=True)
-    expect(frame.locator(".lens canvas[data-shows]")).to_have_count(2)
+    expect(frame.locator(".lens [data-shows]")).to_have_count(2)
     box = left.bounding_box()
     page.mouse.move(box["x"] + 40, box["y"] + 40)
     page.mouse.wheel(0, -300)
@@ -212,7 +212,7 @@ def test_arrow_keys_pan_both_images(page, address):
     frame = _drawn(
         page, address, view="compare", a=[*place, "2"], b=[*place, "5"]
     )
-    expect(frame.locator(".lens canvas[data-shows]")).to_have_count(2)
+    expect(frame.locator(".lens [data-shows]")).to_have_count(2)
     left = frame.get_by_label("A", exact=True).locator("canvas")
     right = frame.get_by_label("B", exact=True).locator("canvas")
     frame.get_by_role("button", name="Zoom in").click()
@@ -239,7 +239,7 @@ def test_the_difference_is_grey_where_images_agree(page, address):
 
 def test_tiles_are_beside_the_inspector_not_under_it(page, address):
     frame = _drawn(page, address, layer="conv1", filter=2)
-    expect(frame.locator("canvas[data-shows]").first).to_be_visible()
+    expect(frame.locator("[data-shows]").first).to_be_visible()
     box = frame.locator("main").bounding_box()
     side = frame.get_by_test_id("inspector").bounding_box()
     assert box["x"] + box["width"] <= side["x"]
@@ -271,7 +271,7 @@ def test_the_tab_fits_a_narrow_window(page, address, width):
         if view == "runs":  # the log has no signatures, and it says so
             expect(frame.get_by_test_id("reason")).to_be_visible()
         else:
-            expect(frame.locator("canvas[data-shows]").first).to_be_visible()
+            expect(frame.locator("[data-shows]").first).to_be_visible()
         wide = frame.locator("body").evaluate(
             "body => [body.scrollWidth, window.innerWidth]"
         )

@@ -105,7 +105,7 @@ def test_behind_a_proxy_that_strips_a_prefix(page, address):
     with _serving(page, _stripping(address)) as outside:
         frame = open_tab(page, outside + _PREFIX, view="grid")
         expect(frame.get_by_test_id("tile")).to_have_count(5)
-        expect(frame.locator("canvas[data-shows]")).to_have_count(5)
+        expect(frame.locator("[data-shows]")).to_have_count(5)
         frame.get_by_test_id("view-time").click()
         assert f"{_PREFIX}/" in page.url and "view=time" in page.url
 
@@ -137,7 +137,7 @@ def test_in_a_notebooks_frame(page, address, storage):
             )
             frame = board
         expect(frame.get_by_test_id("tile")).to_have_count(5, timeout=60_000)
-        expect(frame.locator("canvas[data-shows]")).to_have_count(5)
+        expect(frame.locator("[data-shows]")).to_have_count(5)
         frame.get_by_test_id("view-time").click()
         expect(frame.get_by_role("grid")).to_be_visible()
         frame.get_by_test_id("tile").first.click()

@@ -83,7 +83,7 @@ def test_no_view_breaks_and_no_script_runs(page, served):
         lambda answer: answer.status >= 500 and failed.append(answer.url),
     )
     frame = see(page, address)
-    expect(frame.locator("canvas").first).to_be_visible()
+    expect(frame.locator("[data-shows]").first).to_be_visible()
     for run, tag in listed(page, address):
         turn_to(page, frame, run=run, layer=tag, exemplars=1)
     for run, tag in [("names/actmax", tag) for tag in NAMES] + STRANGE:
@@ -111,7 +111,7 @@ def test_faults_are_reported_and_other_epochs_shown(page, served):
     address, _ = served
     run = "event newer version/actmax"
     frame = see(page, address, run=run, layer="bad")
-    expect(frame.locator("canvas").first).to_be_visible()
+    expect(frame.locator("[data-shows]").first).to_be_visible()
     frame = see(page, address, run=run, layer="bad", epoch=1)
     faults = frame.get_by_test_id("faults")
     expect(faults).to_contain_text("epoch 1")
@@ -136,7 +136,7 @@ def test_long_and_right_to_left_names_do_not_break_the_page(page, served):
     for name in (hostile_logs.LONG, hostile_logs.TURNED):
         state = {"run": "names/actmax", "layer": name, "filter": name}
         frame = see(page, address, **state, size="96")
-        expect(frame.locator("canvas").first).to_be_visible()
+        expect(frame.locator("[data-shows]").first).to_be_visible()
         body = frame.locator("body")
         width = body.evaluate(
             "body => body.ownerDocument.documentElement.scrollWidth"

@@ -79,10 +79,10 @@ def training(directory, filters=3):
 
 
 def shown(frame, run, which=""):
-    """Returns the canvases of a run in the view across runs."""
+    """Returns the pictures of a run in the view across runs."""
     tile = f'[data-testid=tile][data-run="{run}/actmax"]{which}'
     # The pinned filters are tiles too.
-    return frame.get_by_role("grid").locator(f"{tile} canvas[data-shows]")
+    return frame.get_by_role("grid").locator(f"{tile} [data-shows]")
 
 
 def test_two_running_trainings_update_in_place(page, served):

@@ -113,7 +113,7 @@ def test_a_filter_leads_to_those_that_it_is_built_from(offline, tmp_path):
     section = offline.get_by_test_id("filter-inputs").first
     excited = section.get_by_role("group", name="Excited by")
     one = excited.get_by_role("button", name="conv1, filter 3 of weight +0.5")
-    expect(one.locator("canvas[data-shows]")).to_be_visible()
+    expect(one.locator("[data-shows]")).to_be_visible()
     weights = one.locator("canvas").last
     assert rgb(weights)[0][0] == [230, 97, 1]
     inhibited = section.get_by_role("group", name="Inhibited by")

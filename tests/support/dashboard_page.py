@@ -1,10 +1,13 @@
 """Opens the tab and reads what it draws."""
 
 import json
+import pathlib
 import re
 import urllib.parse
 
 from playwright.sync_api import expect
+
+_READ = pathlib.Path(__file__).with_name("read_picture.js").read_text()
 
 
 def open_tab(page, address, **state):
@@ -26,27 +29,24 @@ def _text(value):
 
 
 def shown(frame, key, epoch):
-    """Returns the canvas of a tile once it shows the right image."""
+    """Returns the picture on a tile once it shows the right image."""
     tile = frame.locator(
         f'[data-testid=tile][data-key="{key}"][data-epoch="{epoch}"]'
     ).first
-    canvas = tile.locator("canvas[data-shows]")
+    picture = tile.locator("[data-shows]")
     shows = re.compile(rf" {epoch} {key}$")
-    expect(canvas).to_have_attribute("data-shows", shows)
-    return canvas
+    expect(picture).to_have_attribute("data-shows", shows)
+    return picture
 
 
 def pixels(frame, key, epoch):
-    """Returns the picture on a tile, as a data URL."""
-    return shown(frame, key, epoch).evaluate("canvas => canvas.toDataURL()")
+    """Returns the pixels of the picture on a tile."""
+    return rgb(shown(frame, key, epoch))
 
 
-def rgb(canvas):
-    """Returns the pixels of a canvas: rows of [red, green, blue]."""
-    width, height, values = canvas.evaluate(
-        "c => [c.width, c.height, Array.from(c.getContext('2d')"
-        ".getImageData(0, 0, c.width, c.height).data)]"
-    )
+def rgb(picture):
+    """Returns the pixels of a canvas or picture: rows of [red, green, blue]."""
+    width, height, values = picture.evaluate(_READ)
     return [
         [values[(row * width + column) * 4 :][:3] for column in range(width)]
         for row in range(height)

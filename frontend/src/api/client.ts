@@ -41,7 +41,8 @@ async function fetchRoute(
   abort: AbortSignal | null,
 ): Promise<Response> {
   const url = new URL(route, new URL("../", here));
-  for (const [name, value] of query) url.searchParams.append(name, value);
+  // At once: each change to the parameters of a URL writes the whole URL.
+  url.search = String(new URLSearchParams(query));
   let response: Response;
   try {
     response = await fetch(url, { signal: abort });

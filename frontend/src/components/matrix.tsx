@@ -1,6 +1,7 @@
 /** A table with sticky headers that renders only the cells in view. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { OneCanvas, Shared } from "./one_canvas";
 
 interface Props {
   label: string;
@@ -103,34 +104,39 @@ export function Matrix(props: Props) {
             </div>
           ))}
         </div>
-        {shownRows.map((row) => (
-          <div
-            key={rows[row]?.id}
-            role="row"
-            aria-rowindex={row + 2}
-            class="matrix-line"
-            style={{
-              top: `${HEAD + row * step}px`,
-              height: `${size}px`,
-              width,
-            }}
-          >
-            <div class="matrix-row" role="rowheader">
-              {rows[row]?.header}
-            </div>
-            {shownColumns.map((column) => (
-              <div
-                key={columns[column]?.id}
-                role="gridcell"
-                class="matrix-cell"
-                aria-colindex={column + 2}
-                style={{ left: `${SIDE + column * across}px` }}
-              >
-                {cell(row, column)}
+        <OneCanvas>
+          {shownRows.map((row) => (
+            <div
+              key={rows[row]?.id}
+              role="row"
+              aria-rowindex={row + 2}
+              class="matrix-line"
+              style={{
+                top: `${HEAD + row * step}px`,
+                height: `${size}px`,
+                width,
+              }}
+            >
+              <div class="matrix-row" role="rowheader">
+                {/* It would hide a canvas behind it. */}
+                <Shared.Provider value={null}>
+                  {rows[row]?.header}
+                </Shared.Provider>
               </div>
-            ))}
-          </div>
-        ))}
+              {shownColumns.map((column) => (
+                <div
+                  key={columns[column]?.id}
+                  role="gridcell"
+                  class="matrix-cell"
+                  aria-colindex={column + 2}
+                  style={{ left: `${SIDE + column * across}px` }}
+                >
+                  {cell(row, column)}
+                </div>
+              ))}
+            </div>
+          ))}
+        </OneCanvas>
       </div>
     </div>
   );

@@ -123,7 +123,10 @@ export function Tile(props: Props) {
         });
       }}
     >
-      <FilterImage {...{ run, tag, epoch, filter, size }} />
+      <FilterImage
+        {...{ run, tag, epoch, filter, size }}
+        dimmed={props.dimmed ?? false}
+      />
       {state.value.exemplars && <ExemplarSquare here={own} size={size} over />}
       {mark && (
         <span class="mark state" aria-hidden="true" title={mark[1]}>
@@ -135,7 +138,7 @@ export function Tile(props: Props) {
           ★
         </span>
       )}
-      {slots && (
+      {slots !== "" && (
         <span
           class="mark in-slot"
           aria-hidden="true"

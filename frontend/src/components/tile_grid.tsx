@@ -1,6 +1,7 @@
 /** Rows of tiles; only those near the viewport are rendered. */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { OneCanvas } from "./one_canvas";
 
 interface Props {
   keys: string[];
@@ -128,7 +129,7 @@ export function TileGrid({ keys, label, size, chosen, tile }: Props) {
         paddingBottom: `${BELOW + (all - last) * height}px`,
       }}
     >
-      {shown.map((key) => tile(key, key === stop))}
+      <OneCanvas>{shown.map((key) => tile(key, key === stop))}</OneCanvas>
     </div>
   );
 }

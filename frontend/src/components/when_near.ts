@@ -14,7 +14,8 @@ function observerOf(margin: number): IntersectionObserver {
         if (isIntersecting) waiting.get(target)?.();
       }
     },
-    { rootMargin: `${margin}px` },
+    // The first is of the window, the second of elements that scroll in it.
+    { rootMargin: `${margin}px`, scrollMargin: `${margin}px` },
   );
   observers.set(margin, made);
   return made;

@@ -74,13 +74,23 @@ function counted(logged: number, whole: number | null = null): string {
   return `${logged.toLocaleString("en")} ${logged === 1 ? "filter" : "filters"}`;
 }
 
+type Shares = Record<string, (number | null)[]>;
+
+const known = new WeakMap<Series, Shares>();
+
 /**
  * Returns the shares of settled, dead and weak filters over epochs, without
  * those that are not logged or never occur. Dead filters are not asked whether
- * they settled.
+ * they settled. A slider asks for them at each epoch: they are found once.
  */
-export function shares(series: Series): Record<string, (number | null)[]> {
-  const found: Record<string, (number | null)[]> = {};
+export function shares(series: Series): Shares {
+  const found = known.get(series) ?? sharesOf(series);
+  known.set(series, found);
+  return found;
+}
+
+function sharesOf(series: Series): Shares {
+  const found: Shares = {};
   const share = (of: (boolean | null)[]) => {
     const known = of.filter((one) => one !== null);
     return known.length ? known.filter(Boolean).length / known.length : null;

@@ -164,6 +164,7 @@ const foundKeys = computed<string[]>(() => {
       }),
     );
   const { search } = state.value;
+  if (!search) return series.keys;
   const found = find(search);
   if (found.length) return found;
   // A half-typed word finds nothing: ignore it.

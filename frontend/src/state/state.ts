@@ -74,7 +74,8 @@ export function readPin(pin: string): [string, string] | null {
 }
 
 export function isPinned(tag: string, key: string): boolean {
-  return state.value.pins.includes(pinOf(tag, key));
+  const { pins } = state.value;
+  return pins.length > 0 && pins.includes(pinOf(tag, key));
 }
 
 export function togglePin(tag: string, key: string): void {

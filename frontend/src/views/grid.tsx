@@ -27,6 +27,8 @@ import { ClassTable } from "./class_table";
 import { FilterMap } from "./filter_map";
 import { stepUnit } from "../selection/step_unit";
 
+const NONE: string[] = [];
+
 export function Grid() {
   const series = shownSeries.value;
   const at = epoch.value;
@@ -80,7 +82,7 @@ export function Grid() {
               score={valueAt(series, "score", key, at)}
               settled={valueAt(series, "settled", key, at)}
               caption={captionOf(key, sorted)}
-              behind={shownStacks.value.get(key) ?? []}
+              behind={shownStacks.value.get(key) ?? NONE}
               tabbable={tabbable}
             />
           )}

@@ -1,6 +1,7 @@
 /** All runs and layers at a glance: is it healthy? */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { keepBusy, whenQuiet } from "../../data/images";
+import { OneCanvas } from "../../components/one_canvas";
 import { whenNear } from "../../components/when_near";
 import { Middle } from "../../components/middle";
 import { groupsOf, nameIn, type Group } from "../../selection/layer_groups";
@@ -92,36 +93,40 @@ function Table({ runs, plan, group: { name, layers }, first }: TableProps) {
       role="table"
       aria-label="Runs and layers"
     >
-      <div class="network-row network-head" role="row" style={style}>
-        <span role="columnheader" class="meta">
-          {name ? <Middle text={name} /> : "Run / layer"}
-        </span>
-        {layers.map(({ tag }) => (
-          <span key={tag} role="columnheader" title={tag}>
-            <Middle text={nameIn(name, tag)} />
-          </span>
-        ))}
-      </div>
-      {runs.map((run) => (
-        <div key={run.run} class="network-row" role="row" style={style}>
-          <span role="rowheader" class="run-head">
-            {first ? (
-              <RunHead run={run} runs={runs} />
-            ) : (
-              <b title={run.label}>
-                <Middle text={run.name} />
-              </b>
-            )}
-          </span>
-          {layers.map(({ tag }) => (
-            <span role="cell" key={tag}>
-              <Near height={plan.height}>
-                <TagCell run={run} tag={tag} plan={plan} />
-              </Near>
+      <div class="network-space" role="presentation">
+        <OneCanvas>
+          <div class="network-row network-head" role="row" style={style}>
+            <span role="columnheader" class="meta">
+              {name ? <Middle text={name} /> : "Run / layer"}
             </span>
+            {layers.map(({ tag }) => (
+              <span key={tag} role="columnheader" title={tag}>
+                <Middle text={nameIn(name, tag)} />
+              </span>
+            ))}
+          </div>
+          {runs.map((run) => (
+            <div key={run.run} class="network-row" role="row" style={style}>
+              <span role="rowheader" class="run-head">
+                {first ? (
+                  <RunHead run={run} runs={runs} />
+                ) : (
+                  <b title={run.label}>
+                    <Middle text={run.name} />
+                  </b>
+                )}
+              </span>
+              {layers.map(({ tag }) => (
+                <span role="cell" key={tag}>
+                  <Near height={plan.height}>
+                    <TagCell run={run} tag={tag} plan={plan} />
+                  </Near>
+                </span>
+              ))}
+            </div>
           ))}
-        </div>
-      ))}
+        </OneCanvas>
+      </div>
     </div>
   );
 }
@@ -141,18 +146,20 @@ function Cards({ run, plan, titled }: Omit<Props, "network"> & { run: Run }) {
           <RunHead run={run} runs={[run]} />
         </div>
       )}
-      {groupsOf(run.layers).map((group, _, all) =>
-        all.length > 1 ? (
-          <details class="group" key={group.layers[0]?.tag} open>
-            <summary>
-              <GroupHead run={run} group={group} />
-            </summary>
-            <Layers run={run} plan={plan} group={group} />
-          </details>
-        ) : (
-          <Layers key="" run={run} plan={plan} group={group} />
-        ),
-      )}
+      <OneCanvas>
+        {groupsOf(run.layers).map((group, _, all) =>
+          all.length > 1 ? (
+            <details class="group" key={group.layers[0]?.tag} open>
+              <summary>
+                <GroupHead run={run} group={group} />
+              </summary>
+              <Layers run={run} plan={plan} group={group} />
+            </details>
+          ) : (
+            <Layers key="" run={run} plan={plan} group={group} />
+          ),
+        )}
+      </OneCanvas>
     </section>
   );
 }

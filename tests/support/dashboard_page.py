@@ -5,6 +5,7 @@ import pathlib
 import re
 import urllib.parse
 
+import numpy as np
 from playwright.sync_api import expect
 
 _READ = pathlib.Path(__file__).with_name("read_picture.js").read_text()
@@ -47,10 +48,7 @@ def pixels(frame, key, epoch):
 def rgb(picture):
     """Returns the pixels of a canvas or picture: rows of [red, green, blue]."""
     width, height, values = picture.evaluate(_READ)
-    return [
-        [values[(row * width + column) * 4 :][:3] for column in range(width)]
-        for row in range(height)
-    ]
+    return np.reshape(values, (height, width, 4))[..., :3].tolist()
 
 
 def display(frame):

@@ -224,7 +224,7 @@ class ImageModel:
     def __call__(self, images: tf.Tensor, training: bool = False) -> Any:
         """Runs the model on images, as `keras.Model` does."""
         return self.keras_model(
-            self._structure(self.as_inputs(images), tf.shape(images)[0]),
+            self._structure(self.as_inputs(images)),
             training=training,
         )
 
@@ -238,11 +238,12 @@ class ImageModel:
             inputs = tf.transpose(inputs, (0, last, *range(1, last)))
         return inputs[:, None] if self.framed else inputs
 
-    def _structure(self, inputs: tf.Tensor, count: tf.Tensor) -> Any:
+    def _structure(self, inputs: tf.Tensor) -> Any:
         """Returns all inputs in the structure that the model takes."""
         if not self._declared:
             if self._image is None:
                 return inputs
+            count = tf.shape(inputs)[0]
             values = {
                 key: repeated(value, count)
                 for key, value in self._fixed.items()
@@ -254,7 +255,7 @@ class ImageModel:
                 return [values[position] for position in range(len(values))]
             return values
         values = {
-            key: inputs if key == self._image else self._value(key, count)
+            key: inputs if key == self._image else self._value(key, inputs)
             for key in self._declared
         }
         self.other_inputs = {
@@ -265,7 +266,8 @@ class ImageModel:
         every = list(values.values())
         return every if len(every) > 1 else inputs
 
-    def _value(self, key: Hashable, count: tf.Tensor) -> tf.Tensor:
+    def _value(self, key: Hashable, inputs: tf.Tensor) -> tf.Tensor:
+        """Returns the value of another input than the images."""
         assert self._declared is not None
         declared = self._declared[key]
         position = list(self._declared).index(key)
@@ -277,4 +279,4 @@ class ImageModel:
             text = declared.dtype == "string"
             sizes = [size or 1 for size in declared.shape[1:]]
             value = np.full(sizes, "" if text else 0)
-        return repeated(value, count, declared.dtype)
+        return repeated(value, tf.shape(inputs)[0], declared.dtype)

@@ -75,7 +75,8 @@ def _dense(
 def _bias(layer: keras.layers.Layer, weights: tf.Tensor) -> tf.Tensor | float:
     if not layer.use_bias:
         return 0.0
-    return tf.linalg.matvec(weights, tf.cast(layer.bias, tf.float32))
+    bias = tf.cast(layer.bias, tf.float32)
+    return tf.reduce_sum(weights * bias, axis=-1)
 
 
 def _convolution(

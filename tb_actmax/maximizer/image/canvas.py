@@ -118,8 +118,8 @@ class Canvas:
         if self.single:
             images = pixels(signal, contrast, self.most, statistics, leak)
             return tf.reshape(images, (-1, *self.drawn, self.channels))
-        even = tf.reduce_mean(signal, axis=2, keepdims=True)
         if self.brightness is not None:
+            even = tf.reduce_mean(signal, axis=2, keepdims=True)
             signal -= even
         signal, scale = _standardized(signal)
         deviation = self._deviation(signal)
@@ -212,9 +212,10 @@ class Canvas:
     def _deviation(self, signal: tf.Tensor) -> tf.Tensor:
         """Returns the deviations of images whose signal has deviation 1."""
         statistics = self.statistics
-        span = tf.reduce_max(signal, axis=2) - tf.reduce_min(signal, axis=2)
-        room = (statistics.high - statistics.low) / (span + 1e-9)
-        fits = tf.reduce_min(room, axis=1)[:, None, None]
+        highest = tf.reduce_max(signal, axis=2, keepdims=True)
+        span = highest - tf.reduce_min(signal, axis=2, keepdims=True)
+        room = (statistics.high - statistics.low)[:, None] / (span + 1e-9)
+        fits = tf.reduce_min(room, axis=1, keepdims=True)
         # Without a gradient, because no step should change it.
         return tf.stop_gradient(
             tf.clip_by_value(_FILL * fits, self.contrast, self.most)

@@ -87,12 +87,11 @@ def _projected(
 
     @tf.custom_gradient
     def project(images: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
-        forth = tf.matmul(transforms[:, :half], into)
-        moved = _read(images, forth, part, outside)
+        forth, back = tf.split(transforms, 2, axis=1)
+        moved = _read(images, tf.matmul(forth, into), part, outside)
 
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
-            back = transforms[:, half:] - origin
-            return _read(upstream, back, whole, "CONSTANT")
+            return _read(upstream, back - origin, whole, "CONSTANT")
 
         return moved, gradient
 

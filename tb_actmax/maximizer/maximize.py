@@ -17,7 +17,7 @@ from tb_actmax.data.sample import FixedInputs, Probe
 from tb_actmax.errors import check_integer
 from tb_actmax.maximizer.ascent.problem import Transform, check_transforms
 from tb_actmax.maximizer.base import Maximized
-from tb_actmax.maximizer.kept import Kept, keep, kept_samples, take
+from tb_actmax.maximizer.kept import keep, kept_samples, take
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.maximizer.measured_later import MeasuredLater
 from tb_actmax.measures.exemplars import strongest_inputs
@@ -136,42 +136,14 @@ def maximize(
         pictures=pictures,
         measured=samples,
     )
+    transforms = check_transforms(transforms)
     kept = take(model)
-    found = _maximized(
-        fitted,
-        kept,
-        layer,
-        filters,
-        steps,
-        seed,
-        check_transforms(transforms),
-        views,
-        pull,
-    )
-    sample = fitted.sample
-    if sample is None or sample.images.nbytes <= _LARGEST_KEPT:
-        keep(model, kept, samples)
-    return found
-
-
-def _maximized(
-    fitted: FittedModel,
-    kept: Kept,
-    layer: str | keras.layers.Layer,
-    filters: Filters,
-    steps: int | None,
-    seed: int,
-    transforms: tuple[Transform, ...],
-    views: int,
-    pull: bool,
-) -> Maximized:
-    """Maximizes with the kept graphs, as far as they fit."""
     asked = _asked(fitted)
     if asked not in kept.targets:
         kept.targets[asked] = find_targets(fitted.model, fitted.shape)
     target = choose_layers(kept.targets[asked], [layer])[0]
-    fitted = fitted.of(target)
     chosen = choose_objectives(target, filters)
+    fitted = fitted.of(target)
     readouts = {readout for one in chosen for readout in one.readouts}
     key = (asked, target.path, readouts == {CENTRE}, seed, views, pull)
     # A user's own functions may read values that have changed since.
@@ -181,15 +153,29 @@ def _maximized(
         maximizer = LayerMaximizer(
             fitted, target, chosen, seed, transforms, views=views, pull=pull
         )
-    measured, exemplars = None, None
+    found = _maximized(fitted, maximizer, chosen, steps)
+    if not own:
+        kept.maximizers[key] = maximizer
+    sample = fitted.sample
+    if sample is None or sample.images.nbytes <= _LARGEST_KEPT:
+        keep(model, kept, samples)
+    return found
+
+
+def _maximized(
+    fitted: FittedModel,
+    maximizer: LayerMaximizer,
+    chosen: Sequence[Objective],
+    steps: int | None,
+) -> Maximized:
+    """Maximizes objectives of a layer, and names and measures the result."""
+    target, measured, exemplars = maximizer.target, None, None
     if maximizer.pulled and fitted.sample is not None:
         over_probe = ProbePass(fitted.model, [target], None)
         (measured,) = over_probe.measure(fitted.sample, [filters_of(chosen)])
         exemplars = strongest_inputs(measured, chosen)
     found = maximizer.cold(steps, chosen, exemplars=exemplars)
     maximizer.carry({})
-    if not own:
-        kept.maximizers[key] = maximizer
     names = fitted.class_names or ()
     classes = target.is_class_layer(names)
     found = dataclasses.replace(

@@ -7,9 +7,11 @@ its own updates.
 
 import dataclasses
 import math
+from collections.abc import Iterable
 
 import tensorflow as tf
 
+from tb_actmax.data.fitting import FittedModel
 from tb_actmax.maximizer.image.defaults import canvas_size
 from tb_actmax.network.target import Target
 from tb_actmax.stopwatch import Stopwatch
@@ -54,31 +56,6 @@ class Work:
     image: float
     step: float
 
-    @classmethod
-    def of(
-        cls,
-        target: Target,
-        shape: tuple[int, ...],
-        probe: int,
-        before: float = 0.0,
-    ) -> "Work":
-        """Returns the work of a layer.
-
-        Args:
-            target: The layer.
-            shape: Shape of an input, (height, width, channels).
-            probe: Number of inputs in the probe.
-            before: Work per input up to the layers that are measured earlier in
-                the same pass.
-        """
-        part = math.prod(canvas_size(target, shape)) / math.prod(shape[:-1])
-        measured = min(2 * part, 1.0) if probe else 0.0
-        return cls(
-            max(target.work - before, 0.0) * probe,
-            target.work * measured * _VIEWS,
-            target.work * part * _STEP,
-        )
-
 
 class LayerCost:
     """Estimates the seconds that an update of a layer takes.
@@ -122,7 +99,47 @@ class LayerCost:
         return max(worked, 1e-9)
 
 
-def speed_of_networks() -> float:
+def layer_costs(
+    fitted: FittedModel, targets: Iterable[Target], finding: float, found: int
+) -> dict[str, LayerCost]:
+    """Estimates the costs of updates of layers, by path.
+
+    Args:
+        fitted: The model and its inputs.
+        targets: The layers that are shown, in running order.
+        finding: Seconds that finding the layers of the model took.
+        found: Number of layers that were found.
+    """
+    speed, costs, before = _speed_of_networks(), {}, 0.0
+    for target in targets:
+        tracing = _TRACES * finding * (target.order + 1) / max(found, 1)
+        work = _work(fitted.of(target), target, before)
+        costs[target.path] = LayerCost(work, tracing, speed)
+        before = max(before, target.work)
+    return costs
+
+
+def _work(fitted: FittedModel, target: Target, before: float) -> Work:
+    """Returns the work of a layer.
+
+    Args:
+        fitted: The model and its inputs.
+        target: The layer.
+        before: Work per input up to the layers that are measured earlier in the
+            same pass.
+    """
+    shape = fitted.shape
+    part = math.prod(canvas_size(target, shape)) / math.prod(shape[:-1])
+    probe = 0 if fitted.sample is None else len(fitted.sample.images)
+    measured = min(2 * part, 1.0) if probe else 0.0
+    return Work(
+        max(target.work - before, 0.0) * probe,
+        target.work * measured * _VIEWS,
+        target.work * part * _STEP,
+    )
+
+
+def _speed_of_networks() -> float:
     """Measures approximately how many multiplications per second are done."""
     images = tf.zeros((_BATCH, _SIDE, _SIDE, _CHANNELS))
     kernel = tf.zeros((3, 3, _CHANNELS, _CHANNELS))
@@ -132,14 +149,3 @@ def speed_of_networks() -> float:
             tf.nn.conv2d(images, kernel, 1, "SAME")[0, 0, 0, 0].numpy()
     work = _BATCH * _SIDE**2 * 9 * _CHANNELS**2
     return _EFFICIENCY * work / min(watch.seconds for watch in watches)
-
-
-def tracing_of(target: Target, finding: float, layers: int) -> float:
-    """Estimates the seconds in which all of a layer is traced.
-
-    Args:
-        target: The layer.
-        finding: Seconds that finding the layers of the model took.
-        layers: Number of layers found.
-    """
-    return _TRACES * finding * (target.order + 1) / max(layers, 1)

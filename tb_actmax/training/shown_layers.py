@@ -15,15 +15,9 @@ from tb_actmax.measures.shared_responses import SharedResponses
 from tb_actmax.network import layers
 from tb_actmax.network.layer_selection import choose_by_layer, passed_over
 from tb_actmax.network.layers import Targets
-from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.stopwatch import Stopwatch
-from tb_actmax.training.costs import (
-    LayerCost,
-    Work,
-    speed_of_networks,
-    tracing_of,
-)
+from tb_actmax.training.costs import layer_costs
 from tb_actmax.training.event_builder import check_number
 from tb_actmax.training.layer_tracker import LayerTracker
 from tb_actmax.training.repeated_events import Repeated
@@ -67,42 +61,25 @@ class ShownLayers:
         self.fitted = _fitted(model, settings)
         finding = Stopwatch()
         with finding.running():
-            targets = _find_targets(self.fitted)
-        chosen = choose_by_layer(
-            targets, settings.layers, settings.filters, model
+            found = _find_targets(self.fitted)
+        self.objectives: dict[str, Sequence[Objective]] = dict(
+            _choose(found, settings, model)
         )
-        if settings.layers is None and (missing := passed_over(targets)):
-            _log.warning(missing)
-        for path, objectives in chosen.items():
-            check_number(path, len(objectives))
-        self._targets = {path: targets[path] for path in chosen}
+        self._targets = {path: found[path] for path in self.objectives}
+        targets = list(self._targets.values())
         self._shared: SharedResponses | None = None
         if self.fitted.sample is not None:
-            self._shared = SharedResponses(
-                self.fitted, list(self._targets.values())
-            )
+            self._shared = SharedResponses(self.fitted, targets)
         self._trackers: dict[str, LayerTracker] = {}
         self._newest: dict[str, list[bytes]] = {}
-        self.objectives: dict[str, Sequence[Objective]] = dict(chosen)
         self.steps = {
-            path: settings.steps or style(target, self.fitted.shape).steps
-            for path, target in self._targets.items()
+            target.path: settings.steps
+            or style(target, self.fitted.shape).steps
+            for target in targets
         }
-        speed = speed_of_networks()
-        self.costs = {}
-        before = 0.0
-        for path, target in self._targets.items():
-            self.costs[path] = LayerCost(
-                self._work(target, before),
-                tracing_of(target, finding.seconds, len(targets)),
-                speed,
-            )
-            before = max(before, target.work)
-
-    def _work(self, target: Target, before: float) -> Work:
-        fitted = self.fitted.of(target)
-        probe = 0 if fitted.sample is None else len(fitted.sample.images)
-        return Work.of(target, fitted.shape, probe, before)
+        self.costs = layer_costs(
+            self.fitted, targets, finding.seconds, len(found)
+        )
 
     def tracker(self, path: str) -> LayerTracker:
         """Returns the tracker of a layer; makes it at the first call."""
@@ -228,3 +205,15 @@ def _find_targets(fitted: FittedModel) -> Targets:
             ", ".join(fitted.model.left_out),
         )
     return targets
+
+
+def _choose(
+    targets: Targets, settings: Settings, model: keras.Model
+) -> dict[str, list[Objective]]:
+    """Returns the objectives to show of each layer, by path."""
+    chosen = choose_by_layer(targets, settings.layers, settings.filters, model)
+    if settings.layers is None and (missing := passed_over(targets)):
+        _log.warning(missing)
+    for path, objectives in chosen.items():
+        check_number(path, len(objectives))
+    return chosen

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 
 from tb_actmax.data.sample import Sample
 from tb_actmax.matching.signature import Signatures
@@ -56,7 +57,7 @@ class ProbePoints:
         )
         mean = pixels.mean(axis=0)
         pixels -= mean
-        variances, axes = np.linalg.eigh(pixels.T @ pixels / len(pixels))
+        variances, axes = _eigen(_product(pixels, pixels) / len(pixels))
         kept = variances > 1e-5 * max(float(variances[-1]), 1e-12)
         kept[:-EXACT] = False
         basis = axes[:, kept] / np.sqrt(variances[kept])
@@ -64,7 +65,7 @@ class ProbePoints:
         self._linear = (at_points @ basis).astype(np.float32)
         self._linear -= self._linear.mean(axis=0)
         self._least_squares = np.linalg.solve(
-            self._linear.T @ self._linear, self._linear.T
+            _product(self._linear, self._linear), self._linear.T
         )
         self.exact = self._linear.shape[1]
         shape = (len(at_points), SIZE - self.exact)
@@ -109,15 +110,33 @@ class ProbePoints:
             responses.
         """
         centred = np.nan_to_num(responses - responses.mean(axis=0))
-        linear = self._least_squares @ centred
-        rest = centred - self._linear @ linear
-        values = np.concatenate([linear, self._projections.T @ rest]).T
+        linear = _product(self._least_squares.T, centred)
+        rest = centred - _product(self._linear.T, linear)
+        values = np.concatenate([linear, _product(self._projections, rest)]).T
         return Signatures(
             list(filters),
             values.astype(np.float64),
             self.exact,
             self.fingerprint,
         )
+
+
+def _product(a: Array, b: Array) -> Array:
+    """Returns the product of the transpose of a matrix and another matrix.
+
+    Idle threads of NumPy's BLAS wait actively: on a busy machine, preparing the
+    points of 512 digits took .9 s of CPU time with it, and takes .1 s.
+    """
+    with tf.device("CPU"):
+        found: Array = tf.matmul(a, b, transpose_a=True).numpy()
+    return found
+
+
+def _eigen(covariance: Array) -> tuple[Array, Array]:
+    """Returns the variances, in ascending order, and the principal axes."""
+    with tf.device("CPU"):
+        variances, axes = tf.linalg.eigh(covariance)
+    return variances.numpy(), axes.numpy()
 
 
 def _positions(

@@ -129,10 +129,9 @@ class LayerMeasures:
                     self._count,
                     exemplars,
                 )
-            if part is not parts[-1]:
-                signatures.append(
-                    self._points.signatures(part, responses.at_points)
-                )
+            signatures.append(
+                self._points.signatures(part, responses.at_points)
+            )
         responses = dataclasses.replace(responses, p99=p99)
         entries: dict[int, dict[str, float]] = {}
         if filters:
@@ -152,12 +151,6 @@ class LayerMeasures:
                 index: _entry(index, row, responses, quality)
                 for row, index in enumerate(filters)
             }
-        # The signatures come last, because the threads of NumPy's BLAS spin for
-        # some milliseconds after a product: before the images, an update took
-        # 1.07 times as long.
-        signatures.append(
-            self._points.signatures(parts[-1], responses.at_points)
-        )
         joined = dataclasses.replace(
             signatures[0],
             filters=filters,

@@ -57,7 +57,7 @@ class ProbePoints:
         )
         mean = pixels.mean(axis=0)
         pixels -= mean
-        variances, axes = _eigen(_product(pixels, pixels) / len(pixels))
+        variances, axes = _principal_axes(pixels)
         kept = variances > 1e-5 * max(float(variances[-1]), 1e-12)
         kept[:-EXACT] = False
         basis = axes[:, kept] / np.sqrt(variances[kept])
@@ -132,10 +132,10 @@ def _product(a: Array, b: Array) -> Array:
     return found
 
 
-def _eigen(covariance: Array) -> tuple[Array, Array]:
-    """Returns the variances, in ascending order, and the principal axes."""
+def _principal_axes(values: Array) -> tuple[Array, Array]:
+    """Returns the variances of centred values, ascending, and their axes."""
     with tf.device("CPU"):
-        variances, axes = tf.linalg.eigh(covariance)
+        variances, axes = tf.linalg.eigh(_product(values, values) / len(values))
     return variances.numpy(), axes.numpy()
 
 

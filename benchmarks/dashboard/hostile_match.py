@@ -1,6 +1,6 @@
 """Requests the slowest possible matches, and the other routes meanwhile.
 
-    python -m benchmarks.dashboard.hostile_match [--filters 2048]
+    python -m benchmarks.dashboard.hostile_match [--filters 4096]
 
 The correlation of any two filters is the product of a number of the one and a
 number of the other, which is the worst case of the assignment problem. 24
@@ -142,7 +142,7 @@ def figures(server):
     yield "match_memory_mb_more", most - before
 
 
-def measure(flag, tensorflow, filters=2048):
+def measure(flag, tensorflow, filters=4096):
     """Yields the figures of one loader over a log of its own."""
     with tempfile.TemporaryDirectory() as made:
         write_log(made, filters)
@@ -163,7 +163,7 @@ def within_bounds(found):
 def main():
     """Prints the figures of both loaders; returns 1 if a bound is exceeded."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--filters", type=int, default=2048)
+    parser.add_argument("--filters", type=int, default=4096)
     options = parser.parse_args()
     good = True
     for loader in NAMES:

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from tb_actmax.matching.assignment import assign
 from tb_actmax.matching.signature import MatchError, Signatures
 
 Array = npt.NDArray[np.float64]
@@ -26,10 +27,7 @@ class Pairing:
 
 
 def pair_filters(first: Signatures, second: Signatures) -> Pairing:
-    """Pairs the filters of two layers one to one.
-
-    The pairs have the largest sum of correlations (Hungarian method; Li et
-    al., "Convergent Learning", 2015).
+    """Pairs the filters of two layers one to one (see `assign`).
 
     Raises:
         MatchError: If the signatures were taken on different probes, or SciPy
@@ -37,7 +35,7 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
     """
     # SciPy is imported here to keep TensorBoard's start fast.
     try:
-        from scipy import optimize
+        from scipy import optimize  # noqa: F401
     except ImportError as error:
         raise MatchError(
             f"Filters are matched with SciPy, which cannot be imported "
@@ -49,17 +47,10 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
             "The two trainings were given different probes, so their "
             "responses cannot be compared. Give both the same probe."
         )
-    correlations = unit_rows(first.values) @ unit_rows(second.values).T
-    # Runs without the GIL. The worst case takes 5 s for 2,048 filters: each
-    # correlation is close to the product of its row and column number.
-    rows, columns = optimize.linear_sum_assignment(correlations, maximize=True)
+    rows, columns, r = assign(unit_rows(first.values), unit_rows(second.values))
     pairs = [
-        (
-            first.filters[row],
-            second.filters[column],
-            round(float(correlations[row, column]), 4),
-        )
-        for row, column in zip(rows, columns, strict=True)
+        (first.filters[row], second.filters[column], round(float(value), 4))
+        for row, column, value in zip(rows, columns, r, strict=True)
     ]
     similarity = cka(
         _to_scale(first.values), _to_scale(second.values), first.exact

@@ -10,6 +10,7 @@ from tb_actmax.matching.pairing import unit_rows
 from tb_actmax.matching.signature import MatchError, Signatures
 
 Array = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 
 TWINS = 0.9  # correlation of the responses of filters that do the same
 _MOST_RELAXED = 1024  # filters whose distances are drawn, not only projected
@@ -63,7 +64,8 @@ def relate(
     units = unit_rows(signatures.values)
     alive = np.linalg.norm(units, axis=1) > _ALIVE
     alive &= ~np.isin(signatures.filters, list(dead))
-    correlations = units @ units.T
+    # In single precision, which takes half of the memory.
+    correlations = units.astype(np.float32) @ units.T.astype(np.float32)
     positions = np.zeros((len(units), 2))
     if alive.sum() > 2:
         whole = unit_rows(reference.values)
@@ -96,7 +98,7 @@ def relate(
     )
 
 
-def _groups(correlations: Array, filters: list[int]) -> list[list[int]]:
+def _groups(correlations: Singles, filters: list[int]) -> list[list[int]]:
     """Returns groups whose members are all twins of each other.
 
     The filter with the most twins starts a group; the filters most like it

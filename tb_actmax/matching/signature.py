@@ -15,7 +15,7 @@ import numpy.typing as npt
 from tb_actmax.records.header import EventHeader, SignatureHeader
 
 _SIZES = range(4, 1025)  # values of a signature; fewer have no similarity
-_MOST_FILTERS = 2048  # pairing them takes a second, five at worst
+_MOST_FILTERS = 4096  # pairing them takes seconds, ten at worst
 _ZERO = 128  # the byte that stands for 0
 _LARGEST_SCALE = 1e300  # products of a row's byte and its scale are finite
 _LARGEST = 127  # the largest value of each signature, in steps

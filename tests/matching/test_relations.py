@@ -93,7 +93,7 @@ def test_another_probe_is_rejected(layer):
 
 
 def test_the_largest_layers_are_matched_in_seconds():
-    values = np.random.default_rng(0).normal(size=(2048, 256))
+    values = np.random.default_rng(0).normal(size=(4096, 256))
     values[:1000] = values[0]
     began = time.monotonic()
     found = relate(*[signatures(values)] * 2)

@@ -1,7 +1,7 @@
 """Answers the routes that compare two layers.
 
-Pairing the filters of two layers takes a second, and up to five with a hostile
-log. Concurrent requests for the same two events therefore share one comparison,
+Pairing the filters of two layers takes up to two seconds, and ten with a
+hostile log. Concurrent requests for the same two events therefore share one comparison,
 only one comparison runs at a time, and results are cached.
 """
 

@@ -1,0 +1,92 @@
+"""Assigns the filters of one layer to those of another, one to one."""
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.intp]
+Assignment = tuple[Indices, Indices, Array]
+
+_SIMILAR = 0.5  # correlation below which filters are unlike
+_MOST_EXACT = 1024**3  # steps, which take a second at worst
+_CANDIDATES = 16  # most similar filters, among which large layers are assigned
+_BLOCK = 256  # filters that are compared with the others at a time
+
+
+def assign(a: Array, b: Array) -> Assignment:
+    """Assigns each filter of the smaller layer to one of the other.
+
+    The pairs have the largest sum of correlations (Hungarian method; Li et
+    al., "Convergent Learning", 2015). In layers of more than 1,024 filters,
+    this holds for the pairs with a correlation of .5 or more, each filter with
+    the 16 most similar ones of the other layer or one to which it is among
+    these. The other filters are unlike all that are left and get the most
+    similar of these in turn.
+
+    Args:
+        a: (filters, values) signatures of length 1, or 0.
+        b: Signatures of the other layer.
+
+    Returns:
+        Rows of `a` in order, the rows of `b`, and their correlations.
+    """
+    # SciPy is imported here to keep TensorBoard's start fast.
+    from scipy import optimize
+
+    if len(a) > len(b):
+        columns, rows, r = assign(b, a)
+        order = np.argsort(rows)
+        return rows[order], columns[order], r[order]
+    if len(a) ** 2 * len(b) > _MOST_EXACT:
+        return _assign_large(a.astype(np.float32), b.astype(np.float32))
+    costs = -(a @ b.T)
+    # Runs without the GIL.
+    rows, columns = optimize.linear_sum_assignment(costs)
+    return rows, columns, -costs[rows, columns]
+
+
+def _assign_large(a: Singles, b: Singles) -> Assignment:
+    from scipy import optimize
+
+    # All others cost the same, which makes the worst cases fast: correlations
+    # that are products of a number of the row and one of the column.
+    costs = np.full((len(a), len(b)), -_SIMILAR)
+    for at in range(0, len(a), _BLOCK):
+        part = slice(at, at + _BLOCK)
+        _add_candidates(costs[part], a[part] @ b.T)
+    for at in range(0, len(b), _BLOCK):
+        part = slice(at, at + _BLOCK)
+        _add_candidates(costs[:, part].T, b[part] @ a.T)
+    rows, columns = optimize.linear_sum_assignment(costs)
+    unlike = costs[rows, columns] == -_SIMILAR
+    del costs  # the largest array
+    columns[unlike] = -1
+    _assign_rest(a, b, columns)
+    r = np.einsum("ij,ij->i", a[rows], b[columns])
+    return rows, columns, r.astype(np.float64)
+
+
+def _add_candidates(costs: Array, correlations: Singles) -> None:
+    best = np.argpartition(correlations, -_CANDIDATES, axis=1)[:, -_CANDIDATES:]
+    values = np.take_along_axis(correlations, best, axis=1)
+    np.put_along_axis(costs, best, -np.maximum(values, _SIMILAR), axis=1)
+
+
+def _assign_rest(a: Singles, b: Singles, columns: Indices) -> None:
+    """Assigns the rows whose column is -1, the most similar first."""
+    free = np.ones(len(b), bool)
+    free[columns[columns >= 0]] = False
+    rest = np.flatnonzero(columns < 0)
+    if not len(rest):
+        return
+    open_ = b[free].T
+    most = [
+        np.max(a[part] @ open_, axis=1)
+        for part in np.split(rest, range(_BLOCK, len(rest), _BLOCK))
+    ]
+    order = rest[np.argsort(-np.concatenate(most), kind="stable")]
+    for part in np.split(order, range(_BLOCK, len(order), _BLOCK)):
+        for row, correlations in zip(part, a[part] @ b.T, strict=True):
+            columns[row] = np.where(free, correlations, -np.inf).argmax()
+            free[columns[row]] = False

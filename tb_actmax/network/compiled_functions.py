@@ -5,6 +5,7 @@ cache. While a model is traced, the Python functions behind its methods are
 called instead.
 """
 
+import contextlib
 import inspect
 import types
 
@@ -19,16 +20,12 @@ _Compiled = tf.types.experimental.PolymorphicFunction
 _OF_KERAS = ("train_function", "test_function", "predict_function")
 
 
-def seen_through(
-    layer: keras.layers.Layer, name: str, branches: bool
-) -> Method:
+def seen_through(layer: keras.layers.Layer, name: str) -> Method:
     """Returns a layer's method, or the Python function behind a `tf.function`.
 
     Args:
         layer: The layer.
         name: Name of the method.
-        branches: Whether the Python functions need AutoGraph, because they
-            branch or loop on tensors.
     """
     found = _found(layer, name)
     if not isinstance(found, _Compiled):
@@ -37,44 +34,31 @@ def seen_through(
     while isinstance(function, _Compiled):
         function = function.python_function
     if set_on(layer, name) is None:
-        return types.MethodType(_converted(function, branches), layer)
+        return types.MethodType(_converted(function), layer)
     if inspect.ismethod(function):
-        converted = _converted(function.__func__, branches)
+        converted = _converted(function.__func__)
         return types.MethodType(converted, function.__self__)
-    behind: Method = _converted(function, branches)
-    return behind
+    return _converted(function)
 
 
-def _converted(function: Method, branches: bool) -> Method:
+def _converted(function: Method) -> Method:
     """Returns a function whose branches are converted to graph operations."""
-    if not branches:
-        return function
-    try:
-        converted: Method = tf.autograph.to_graph(function, recursive=False)
-    except Exception:  # AutoGraph has no source of it, for instance
-        compiled: Method = tf.function(function)
-        return compiled
-    return converted
+    with contextlib.suppress(Exception):  # AutoGraph may not find its source
+        function = tf.autograph.to_graph(function, recursive=False)
+    return function
 
 
-def seeing_through(model: keras.Model, branches: bool) -> list[Action]:
+def seeing_through(model: keras.Model) -> list[Action]:
     """Returns the actions that replace compiled methods by Python functions.
 
     Args:
         model: The model; methods of its layers are included.
-        branches: See `seen_through`.
     """
     return [
-        Action(layer, name, seen_through(layer, name, branches))
+        Action(layer, name, seen_through(layer, name))
         for layer in flatten_layers(model, include_self=True)
         for name in _compiled_methods(layer)
     ]
-
-
-def has_compiled(model: keras.Model) -> bool:
-    """Returns whether a method of a model or its layers is compiled."""
-    layers = flatten_layers(model, include_self=True)
-    return any(_compiled_methods(layer) for layer in layers)
 
 
 def _compiled_methods(layer: keras.layers.Layer) -> list[str]:

@@ -48,8 +48,6 @@ class ImageModel:
             its height is 1.
         callable: Whether the model has a `call`. If it has only a `train_step`,
             its sub-models are shown.
-        branches: Whether its `tf.function`s need AutoGraph, see
-            `allow_branches`.
         entries: The sub-model to run to reach a layer, by the layer's id, if it
             is not the model itself; see `note_parts`.
         left_out: Names of sub-models that do not take such images.
@@ -81,7 +79,6 @@ class ImageModel:
         self.keras_model = model
         self.name = model.name
         self.callable = has_call(model)
-        self.branches = False
         self.entries: dict[int, ImageModel] = {}
         self.left_out: list[str] = []
         self._fixed = dict(fixed_inputs or {})
@@ -182,13 +179,6 @@ class ImageModel:
             frames.pictures = self.pictures and not signals
             self._frames = frames
         return self._frames
-
-    def allow_branches(self) -> None:
-        """Converts `tf.function`s with AutoGraph from now on.
-
-        They may branch on a tensor, and are called without their own graphs.
-        """
-        self.branches = True
 
     def note_parts(
         self, entries: Mapping[int, "ImageModel"], left_out: list[str]

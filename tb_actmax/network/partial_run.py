@@ -102,7 +102,7 @@ def run_through(
     places = {(id(s.layer), s.call): place for place, s in enumerate(stops)}
 
     def stopping(layer: keras.layers.Layer, name: str) -> Method:
-        call = seen_through(layer, name, model.branches)
+        call = seen_through(layer, name)
 
         def stop(*args: Any, **kwargs: Any) -> Any:
             nonlocal computing
@@ -145,7 +145,7 @@ def run_through(
 def _actions(model: ImageModel, stopped: Sequence[Action] = ()) -> list[Action]:
     """Returns the actions that divert a model's methods during a run."""
     return [
-        *seeing_through(model.keras_model, model.branches),
+        *seeing_through(model.keras_model),
         *stopped,
         *any_size(model),
         *losses_kept(model),
@@ -187,10 +187,10 @@ def call_linear(
     """
     name = call_names(layer)[0]
     if not _activates(layer, name):
-        call = seen_through(layer, name, model.branches)
+        call = seen_through(layer, name)
         return call(*args, **kwargs)
     linear = _with_activation(layer, keras.activations.linear)
-    call = seen_through(linear, name, model.branches)
+    call = seen_through(linear, name)
     return call(*args, **kwargs)
 
 
@@ -208,7 +208,7 @@ def call_both(
         **kwargs: Keyword arguments of its `call`.
     """
     name = call_names(layer)[0]
-    call = seen_through(layer, name, model.branches)
+    call = seen_through(layer, name)
     if not _activates(layer, name):
         output = call(*args, **kwargs)
         return output, output
@@ -220,7 +220,7 @@ def call_both(
             return seen[-1][1]
 
         copied = _with_activation(layer, noted)
-        output = seen_through(copied, name, model.branches)(*args, **kwargs)
+        output = seen_through(copied, name)(*args, **kwargs)
         if len(seen) == 1 and output is seen[0][1]:
             return seen[0]
     return call_linear(model, layer, *args, **kwargs), call(*args, **kwargs)

@@ -1,5 +1,6 @@
 """Records the calls of all layers while a model runs."""
 
+import collections
 import dataclasses
 from typing import Any
 
@@ -9,11 +10,7 @@ import tensorflow as tf
 from tb_actmax.compatibility import CLEAR_LOSSES, flatten_layers
 from tb_actmax.errors import NotShownError
 from tb_actmax.network.any_size import any_size
-from tb_actmax.network.compiled_functions import (
-    has_compiled,
-    seeing_through,
-    seen_through,
-)
+from tb_actmax.network.compiled_functions import seeing_through, seen_through
 from tb_actmax.network.diversion import (
     Action,
     Method,
@@ -78,95 +75,71 @@ def record_calls(model: ImageModel, inputs: tf.Tensor) -> list[Call]:
     Raises:
         NotShownError: If the model has no `call` and no such sub-model.
     """
-    try:
-        return _Recorder(model, inputs).record()
-    except Exception:
-        if model.branches or not has_compiled(model.keras_model):
-            raise
-        model.allow_branches()
-        return _Recorder(model, inputs).record()
+    calls: list[Call] = []
+    counts: collections.Counter[int] = collections.Counter()
 
-
-class _Recorder:
-    """Records the calls of one run.
-
-    Args:
-        model: The model.
-        inputs: Symbolic inputs.
-    """
-
-    def __init__(self, model: ImageModel, inputs: tf.Tensor):
-        self._model = model
-        self._inputs = inputs
-        self._calls: list[Call] = []
-        self._counts: dict[int, int] = {}
-
-    def record(self) -> list[Call]:
-        """Runs the model, and the sub-models that it does not call."""
-        model = self._model
-        listening = [
-            Action(layer, name, self._listening(layer, name))
-            for layer in flatten_layers(model.keras_model)
-            for name in call_names(layer)
-        ]
-        divert(
-            [
-                *seeing_through(model.keras_model, model.branches),
-                *listening,
-                *losses_kept(model),
-                *(any_size(model) if model.framed else ()),
-            ],
-            self._run,
-        )
-        return self._calls
-
-    def _listening(self, layer: keras.layers.Layer, name: str) -> Method:
-        call = seen_through(layer, name, self._model.branches)
+    def listening(layer: keras.layers.Layer, name: str) -> Method:
+        call = seen_through(layer, name)
 
         def listen(*args: Any, **kwargs: Any) -> Any:
-            index = self._counts.get(id(layer), 0)
-            self._counts[id(layer)] = index + 1
+            index = counts[id(layer)]
+            counts[id(layer)] += 1
             output = call(*args, **kwargs)
             first = args[0] if args else next(iter(kwargs.values()), None)
-            self._calls.append(Call(layer, index, first, output))
+            calls.append(Call(layer, index, first, output))
             return output
 
         return listen
 
-    def _run(self) -> None:
-        model, inputs = self._model, self._inputs
-        error: Exception = NotShownError(
-            f"the model {model.name!r} has no `call`, and none of its "
-            f"sub-models takes images {tuple(inputs.shape[1:])}."
-        )
-        whole = model.framed  # what follows the frames may need more
-        if model.callable:
-            try:
-                model(inputs, training=False)
-                whole = True
-            except Exception as raised:  # `train_step` may do it otherwise
-                if self._may_need_branches(model):
-                    raise
-                error = raised
-        reached = {id(call.layer) for call in self._calls}
-        parts, left_out = sub_models(model, inputs.shape[1:])
-        entries: dict[int, ImageModel] = {}
-        for part in parts:
-            inside = flatten_layers(part.keras_model, include_self=True)
-            if any(id(layer) in reached for layer in inside):
-                continue
-            try:
-                part(inputs, training=False)
-            except Exception:  # it takes no such images; it is named later
-                if self._may_need_branches(part):
-                    raise
-                left_out.append(part.name)
-                continue
-            whole = True
-            entries |= {id(layer): part for layer in inside}
-        model.note_parts(entries, left_out)
-        if not whole:
-            raise error
+    divert(
+        [
+            *seeing_through(model.keras_model),
+            *(
+                Action(layer, name, listening(layer, name))
+                for layer in flatten_layers(model.keras_model)
+                for name in call_names(layer)
+            ),
+            *losses_kept(model),
+            *(any_size(model) if model.framed else ()),
+        ],
+        lambda: _run(model, inputs, calls),
+    )
+    return calls
 
-    def _may_need_branches(self, part: ImageModel) -> bool:
-        return not self._model.branches and has_compiled(part.keras_model)
+
+def _run(model: ImageModel, inputs: tf.Tensor, calls: list[Call]) -> None:
+    """Runs a model, and the sub-models that it does not call.
+
+    Args:
+        model: The model.
+        inputs: Symbolic inputs.
+        calls: The calls so far; added to while the models run.
+    """
+    error: Exception = NotShownError(
+        f"the model {model.name!r} has no `call`, and none of its "
+        f"sub-models takes images {tuple(inputs.shape[1:])}."
+    )
+    whole = model.framed  # what follows the frames may need more
+    if model.callable:
+        try:
+            model(inputs, training=False)
+            whole = True
+        except Exception as raised:  # `train_step` may do it otherwise
+            error = raised
+    reached = {id(call.layer) for call in calls}
+    parts, left_out = sub_models(model, inputs.shape[1:])
+    entries: dict[int, ImageModel] = {}
+    for part in parts:
+        inside = flatten_layers(part.keras_model, include_self=True)
+        if any(id(layer) in reached for layer in inside):
+            continue
+        try:
+            part(inputs, training=False)
+        except Exception:  # it takes no such images; it is named later
+            left_out.append(part.name)
+            continue
+        whole = True
+        entries |= {id(layer): part for layer in inside}
+    model.note_parts(entries, left_out)
+    if not whole:
+        raise error

@@ -112,3 +112,38 @@ def test_the_training_traces_as_often_as_without_the_callback(
         ("conv1", step) for step in (0, 1, 2)
     ]
     assert not lines(caplog)
+
+
+def test_a_tf_function_that_calls_the_one_of_its_parent(digits):
+    class Scaled(L.Conv2D):
+        @tf.function
+        def call(self, inputs):
+            maps = super().call(inputs)
+            return 2 * maps if self.filters > 100 else maps
+
+    keras.utils.set_random_seed(0)
+    layer = Scaled(4, 3, name="conv1")
+    model = keras.Sequential([keras.Input((28, 28, 1)), layer])
+    found = tb_actmax.maximize(model, "conv1", 3, probe=digits, steps=4)
+    plain_layer = L.Conv2D(4, 3, name="conv1")
+    same = keras.Sequential([keras.Input((28, 28, 1)), plain_layer])
+    same.set_weights(model.get_weights())
+    wanted = tb_actmax.maximize(same, "conv1", 3, probe=digits, steps=4)
+    np.testing.assert_allclose(found.images, wanted.images, atol=1e-5)
+
+
+def test_a_tf_function_without_source(digits):
+    namespace = {}
+    exec("def call(self, inputs): return self.conv(inputs)", namespace)
+
+    class Net(keras.Model):
+        call = tf.function(namespace["call"])
+
+        def __init__(self):
+            super().__init__()
+            self.conv = L.Conv2D(4, 3, name="conv1")
+
+    model = Net()
+    model(np.zeros((1, 28, 28, 1), "float32"))
+    found = tb_actmax.maximize(model, "conv1", 2, probe=digits, steps=4)
+    assert found.images.shape == (2, 3, 3, 1)

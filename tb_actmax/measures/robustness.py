@@ -22,6 +22,8 @@ from scipy import ndimage
 Array = npt.NDArray[np.float32]
 Range = tuple[float, float]
 
+_OUTSIDE = "grid-constant"  # the mean of the data lies around images
+
 
 def transformed(
     images: Array, mean: Array, value_range: Range, pictures: bool = True
@@ -50,39 +52,21 @@ def _shift(images: Array, mean: Array, value_range: Range) -> Array:
     return np.roll(images, 1, axis=tuple(range(1, images.ndim - 1)))
 
 
-def _apply_matrix(
-    images: Array, mean: Array, matrix: npt.NDArray[np.float64]
-) -> Array:
-    """Moves pixels around the centre, with bilinear interpolation.
-
-    The four neighbours of each pixel are the same for all images.
-    """
-    height, width = images.shape[-3:-1]
-    centre = (np.array((height, width)) - 1) / 2
-    grid = np.moveaxis(np.mgrid[:height, :width], 0, -1) - centre
-    source = grid @ matrix.T + centre
-    low = np.floor(source).astype(int)
-    share = (source - low).astype(np.float32)
-    moved = np.zeros_like(images)
-    for down, right in np.ndindex(2, 2):
-        row, column = low[..., 0] + down, low[..., 1] + right
-        weight = np.abs(1 - down - share[..., 0])
-        weight = weight * np.abs(1 - right - share[..., 1])
-        inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
-        row, column = row.clip(0, height - 1), column.clip(0, width - 1)
-        weight = (weight * inside)[..., None]
-        moved += weight * (images[..., row, column, :] - mean)
-    return moved + mean
-
-
 def _rotate(images: Array, mean: Array, value_range: Range) -> Array:
-    sine, cosine = np.sin(np.radians(12)), np.cos(np.radians(12))
-    matrix = np.array([[cosine, -sine], [sine, cosine]])
-    return _apply_matrix(images, mean, matrix)
+    turned: Array = ndimage.rotate(
+        images - mean, -12, (-3, -2), reshape=False, order=1, mode=_OUTSIDE
+    )
+    return turned + mean
 
 
 def _shrink(images: Array, mean: Array, value_range: Range) -> Array:
-    return _apply_matrix(images, mean, np.eye(2) / 0.9)
+    zoom = np.ones(images.ndim)
+    zoom[-3:-1] = 1 / 0.9
+    offset = (1 - zoom) * (np.array(images.shape) - 1) / 2  # keeps the centre
+    shrunk: Array = ndimage.affine_transform(
+        images - mean, zoom, offset, order=1, mode=_OUTSIDE
+    )
+    return shrunk + mean
 
 
 def _blur(images: Array, mean: Array, value_range: Range) -> Array:

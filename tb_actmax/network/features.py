@@ -5,6 +5,8 @@ They are read from the graph of operations, so this works for any model.
 
 import tensorflow as tf
 
+from tb_actmax.network.operations_between import operations_between
+
 # Positions of the features on the way: fine and coarse ones, but none of the
 # last layers, whose features are those of the unit itself.
 _PLACES = (0.2, 0.5, 0.85)
@@ -59,13 +61,8 @@ def _is_known(maps: tf.Tensor, images: tf.Tensor) -> bool:
 
 def _on_the_way(images: tf.Tensor, reached: object) -> list[tf.Operation]:
     """Returns the operations between images and a layer, in order."""
-    behind: set[tf.Operation] = set()
-    waiting = [t.op for t in tf.nest.flatten(reached) if tf.is_tensor(t)]
-    while waiting:
-        operation = waiting.pop()
-        if operation not in behind:
-            behind.add(operation)
-            waiting += [tensor.op for tensor in operation.inputs]
+    ends = [end for end in tf.nest.flatten(reached) if tf.is_tensor(end)]
+    behind = operations_between(images, ends)
     depending = {images.op}
     found = []
     for operation in images.graph.get_operations():

@@ -11,6 +11,8 @@ from tb_actmax.network.receptive_field.operations import POINTWISE
 # For each value of a tensor, its index in the flattened input.
 Indices = npt.NDArray[np.int32]
 
+# Operations that move values in a way that their other inputs describe.
+_MOVING = frozenset("GatherV2 StridedSlice Transpose Unpack".split())
 _LARGEST = 1 << 25  # values of an input that are followed
 
 
@@ -63,34 +65,25 @@ def _moved(
         return known if same and shape == source.shape else None
     if kind in ("Reshape", "ExpandDims", "Squeeze"):
         return known.reshape(shape)
-    rest = [tf.get_static_value(t) for t in list(operation.inputs)[1:]]
-    if any(value is None for value in rest):
+    return _evaluated(output, known) if kind in _MOVING else None
+
+
+def _evaluated(output: tf.Tensor, known: Indices) -> Indices | None:
+    """Runs an operation on indices in place of values."""
+    operation = output.op
+    _, *rest = operation.inputs
+    values = [known, *map(tf.get_static_value, rest)]
+    if any(value is None for value in values):
         return None
-    if kind == "Transpose":
-        turned: Indices = np.transpose(known, rest[0])
-        return turned
-    if kind == "Unpack":
-        axis = operation.get_attr("axis")
-        taken: Indices = np.take(known, output.value_index, axis)
-        return taken
-    if kind == "GatherV2" and not operation.get_attr("batch_dims"):
-        taken = np.take(known, rest[0], int(rest[1]))
-        return taken
-    if kind == "StridedSlice":
-        masks = {
-            name: operation.get_attr(name)
-            for name in (
-                "begin_mask end_mask ellipsis_mask new_axis_mask"
-                " shrink_axis_mask"
-            ).split()
-        }
-        with tf.init_scope():
-            found = tf.raw_ops.StridedSlice(
-                input=known,
-                begin=rest[0],
-                end=rest[1],
-                strides=rest[2],
-                **masks,
-            )
-            return np.asarray(found)
-    return None
+    about = operation.op_def
+    given = {
+        argument.name: value
+        for argument, value in zip(about.input_arg, values, strict=True)
+    } | {
+        attribute.name: operation.get_attr(attribute.name)
+        for attribute in about.attr
+        if attribute.type != "type"
+    }
+    with tf.init_scope():
+        found = getattr(tf.raw_ops, operation.type)(**given)
+    return np.asarray(tf.nest.flatten(found)[output.value_index])

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tb_actmax.network.operations_between import operations_between
 from tb_actmax.network.receptive_field.frame_axis import only_moves_frame
 from tb_actmax.network.recorded_calls import Call, sublayers
 
@@ -71,16 +72,8 @@ def convolves(call: Call, calls: list[Call]) -> bool:
     kernels = [v for v in layer.weights if len(v.shape) >= 3]
     if not kernels or not tf.is_tensor(call.inputs):
         return False
-    waiting, seen = [call.output], {id(call.inputs)}
-    while waiting:
-        tensor = waiting.pop()
-        if id(tensor) in seen:
-            continue
-        seen.add(id(tensor))
-        if tensor.op.type in _CONVOLVING:
-            return True
-        waiting += tensor.op.inputs
-    return False
+    between = operations_between(call.inputs, [call.output])
+    return any(operation.type in _CONVOLVING for operation in between)
 
 
 def is_symbolic(value: object) -> bool:

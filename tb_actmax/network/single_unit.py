@@ -172,7 +172,8 @@ def _mean_patch(
 ) -> tf.Tensor:
     """Returns the mean of a convolution's windows, one axis after the other.
 
-    Each tap sees a mean of the inputs: a product with a constant matrix.
+    Each tap sees a mean of the inputs: a product with a constant matrix. An
+    ascent of channels of digits conv2 takes half the time of the whole map.
     """
     *sizes, channels = inputs.shape[1:]
     for axis, length in enumerate(sizes):

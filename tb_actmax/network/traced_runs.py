@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from tb_actmax.compatibility import called_functions
 from tb_actmax.network.gradients.overrides import overridden
+from tb_actmax.network.operations_between import operations_between
 
 _WITHOUT_EFFECT = ("Placeholder", "ReadVariableOp")
 
@@ -52,7 +53,7 @@ class TracedRuns:
         for path, call in calls.items():
             tensors = _tensors(call)
             if all(getattr(t, "graph", None) is images.graph for t in tensors):
-                operations = _between(images, tensors)
+                operations = operations_between(images, tensors)
                 if not any(map(_acts, operations)):
                     self._calls[path] = images, call
                 # Of `tf.custom_gradient`: a function of the original tensors.
@@ -102,20 +103,6 @@ def _acts(operation: tf.Operation) -> bool:
     )
 
 
-def _between(
-    images: tf.Tensor, tensors: Sequence[tf.Tensor]
-) -> set[tf.Operation]:
-    """Returns the operations that compute tensors from images."""
-    found: set[tf.Operation] = set()
-    waiting = list(tensors)
-    while waiting:
-        one = waiting.pop()
-        if one is not images and one.op not in found:
-            found.add(one.op)
-            waiting += one.op.inputs
-    return found
-
-
 def _copied(
     traced: tf.Tensor, images: tf.Tensor, tensors: Sequence[tf.Tensor]
 ) -> dict[int, tf.Tensor]:
@@ -130,7 +117,7 @@ def _copied(
         The copy of each tensor, by its id.
     """
     here, graph = tf.compat.v1.get_default_graph(), traced.graph
-    operations = _between(traced, tensors)
+    operations = operations_between(traced, tensors)
     read = {id(one) for operation in operations for one in operation.inputs}
     given = {traced.name: images} if id(traced) in read else {}
     for inner, outer in zip(

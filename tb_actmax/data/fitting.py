@@ -184,9 +184,9 @@ def _fit_sample(
     let_go(probe, sample)
     sample = _of_declared_rank(sample, model)
     others = {
-        _name(key, names): value
-        for key, value in sample.typical_other_inputs().items()
-        if names is None or _name(key, names) in names
+        name: value
+        for name, value in sample.typical_other_inputs().items()
+        if names is None or name in names
     }
     image_model = ImageModel(
         model, {**others, **fixed}, sample.image_key, sample.images.ndim
@@ -198,9 +198,9 @@ def _fit_sample(
         sample,
         images=image_model.from_inputs(images),
         other_inputs={
-            key: value
-            for key, value in sample.other_inputs.items()
-            if _name(key, names) not in fixed
+            name: value
+            for name, value in sample.other_inputs.items()
+            if name not in fixed
         },
     )
 

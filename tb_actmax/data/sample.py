@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import itertools
 import logging
 import math
 from collections.abc import (
@@ -205,7 +206,10 @@ def _limit(shapes: Iterable[tuple[int, ...]]) -> int:
 def _arrays(
     inputs: Any, names: Sequence[Hashable] | None
 ) -> dict[Hashable, Any]:
-    """Returns arrays by name or position; by `None` if there is one input."""
+    """Returns arrays by name, or by position if names are unknown.
+
+    If there is only one input, its name is `None`.
+    """
     if isinstance(inputs, Mapping):
         return {key: _array(value) for key, value in inputs.items()}
     if isinstance(inputs, list | tuple) and inputs:
@@ -215,7 +219,7 @@ def _arrays(
             return dict(zip(names, parts, strict=True))
         shapes = {tuple(p.shape[1:]) for p in parts if len(p.shape) > 1}
         if len(shapes) > 1 or _are_batches(parts):
-            return dict(enumerate(parts))
+            return dict(zip(names or itertools.count(), parts, strict=False))
     return {None: _array(inputs)}
 
 

@@ -33,9 +33,10 @@ class ImageModel:
 
     Args:
         model: The model.
-        fixed_inputs: Values of its other inputs, by name or by position,
-            without the batch axis; zeros for those that are not given. An input
-            with a fixed value is never the maximized one.
+        fixed_inputs: Values of its other inputs, by name, without the batch
+            axis; zeros for those that are not given. An input with a fixed
+            value is never the maximized one. Inputs that a model does not
+            declare are given by position.
         key: Name or position of the input that is maximized, for a model that
             does not declare its inputs; `None` if it is the only one.
         rank: Number of axes of that input, batch included, for such a model.
@@ -109,8 +110,8 @@ class ImageModel:
         """Returns the model with values of other inputs for each image.
 
         Args:
-            others: Symbolic values (n, ...), by name or by position; inputs
-                that are not among them keep their fixed values.
+            others: Symbolic values (n, ...), as `fixed_inputs` names them;
+                inputs that are not among them keep their fixed values.
         """
         other = self._copy()
         other._beside = dict(others)
@@ -260,11 +261,9 @@ class ImageModel:
         """Returns the value of another input than the images."""
         assert self._declared is not None
         declared = self._declared[key]
-        position = list(self._declared).index(key)
-        given = self._beside.get(key, self._beside.get(position))
-        if given is not None:
-            return tf.cast(given, declared.dtype)
-        value = self._fixed.get(key, self._fixed.get(position))
+        if key in self._beside:
+            return tf.cast(self._beside[key], declared.dtype)
+        value = self._fixed.get(key)
         if value is None:
             text = declared.dtype == "string"
             sizes = [size or 1 for size in declared.shape[1:]]

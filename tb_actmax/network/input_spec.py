@@ -73,14 +73,13 @@ def image_input(
     Args:
         model: The model.
         declared: Its inputs by name.
-        fixed: Names or positions of inputs that have fixed values.
+        fixed: Names of inputs that have fixed values.
 
     Raises:
         NotShownError: If there is none.
         ValueError: If a name is unknown.
     """
-    names = list(declared)
-    others = {names[k] if isinstance(k, int) else k for k in fixed}
+    names, others = list(declared), set(fixed)
     unknown = others - set(names)
     if unknown:
         raise ValueError(

@@ -64,6 +64,8 @@ def test_of_two_images_the_one_without_a_fixed_value_is_maximized():
     assert float(reached[0, 0]) == pytest.approx(float(found.scores[0]), 1e-3)
     with pytest.raises(ValueError, match=r"no input 'meta'.*'left', 'right'"):
         tb_actmax.maximize(model, "same", [0], fixed_inputs={"meta": left[0]})
+    with pytest.raises(ValueError, match=r"no input '7'.*'left', 'right'"):
+        tb_actmax.maximize(model, "same", [0], fixed_inputs={7: left[0]})
     with pytest.raises(ValueError, match="have fixed values"):
         both = {"left": left[0], "right": right[0]}
         tb_actmax.maximize(model, "same", [0], fixed_inputs=both)

@@ -1,5 +1,6 @@
 """Replaced gradients, compared with TensorFlow's."""
 
+import contextlib
 import gc
 import weakref
 
@@ -99,6 +100,33 @@ def test_the_gradient_of_two_operands_is_tensorflows(operation, weights):
                 return tf.gradients(value(), images)[0]
 
         specs = tf.TensorSpec(SHAPE), tf.TensorSpec(given.shape)
+        return trace.get_concrete_function(*specs)(images, given).numpy()
+
+    np.testing.assert_allclose(slope(True), slope(False), atol=1e-5)
+
+
+@pytest.mark.parametrize("reduce", [tf.reduce_mean, tf.reduce_sum])
+@pytest.mark.parametrize("keepdims", [True, False])
+@pytest.mark.parametrize("axes", [(1, 2), (-1,), (0,), (0, 3), ()])
+@pytest.mark.parametrize("known", ["lengths and axes", "axes", "nothing"])
+def test_the_gradient_of_a_reduction_is_tensorflows(
+    reduce, keepdims, axes, known
+):
+    random = np.random.default_rng(0)
+    images = random.normal(size=(2, *SHAPE[1:])).astype(np.float32)
+    shape = SHAPE if known == "lengths and axes" else (None, None, 3, 5)
+
+    def slope(replaced):
+        @tf.function(autograph=False)
+        def trace(images, given):
+            over = given if known == "nothing" else axes
+            with gradients(images) if replaced else contextlib.nullcontext():
+                found = reduce(tf.sin(images), over, keepdims)
+                value = tf.reduce_sum(tf.square(found))
+                return tf.gradients(value, images)[0]
+
+        specs = tf.TensorSpec(shape), tf.TensorSpec((None,), tf.int32)
+        given = tf.constant(axes, tf.int32, (len(axes),))
         return trace.get_concrete_function(*specs)(images, given).numpy()
 
     np.testing.assert_allclose(slope(True), slope(False), atol=1e-5)

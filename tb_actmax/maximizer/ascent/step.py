@@ -83,7 +83,8 @@ def trace_step(problem: Problem) -> ConcreteFunction:
         leak: tf.Tensor,
         cutoff: tf.Tensor,
     ) -> tuple[tf.Tensor, ...]:
-        images = problem.canvas.images(coefficients, contrast, leak, cutoff)
+        with gradients(coefficients):
+            images = problem.canvas.images(coefficients, contrast, leak, cutoff)
         seen, readouts = as_seen(
             problem, _for_each_view(problem, images), moves
         )

@@ -1,11 +1,13 @@
-"""Gradients of sums and products with respect to images alone.
+"""Gradients of sums, products and means with respect to images alone.
 
 TensorFlow also builds the gradient of each weight by which an image is scaled
 or shifted, and sums over the axes along which the weight was broadcast. Neither
 is ever computed, but a sixth of the operations of a step through MobileNetV2
-would be built for them.
+would be built for them. For the gradient of each sum or mean over axes it
+builds some twenty operations that compute shapes, most of which are known.
 """
 
+import math
 import weakref
 from collections.abc import Callable
 from typing import TypeAlias
@@ -133,7 +135,47 @@ def _bias(operation: tf.Operation, upstream: tf.Tensor) -> _Gradients:
     ]
 
 
+def _summed_axes(operation: tf.Operation) -> set[int] | None:
+    """Returns the axes of a sum, if all other lengths than n are known."""
+    shape = operation.inputs[0].shape
+    axes = tf.get_static_value(operation.inputs[1])
+    if axes is None or not shape.rank or not shape[1:].is_fully_defined():
+        return None
+    return {int(axis) % shape.rank for axis in axes.ravel()}
+
+
+def _spread(operation: tf.Operation, upstream: tf.Tensor) -> tf.Tensor:
+    """Repeats the gradient of a sum along the axes that were summed over."""
+    inputs, axes = operation.inputs
+    shape, over = tf.shape(inputs), _summed_axes(operation)
+    if over is not None:
+        lengths = [-1, *inputs.shape[1:]]
+        kept = [1 if axis in over else n for axis, n in enumerate(lengths)]
+    else:
+        rank = tf.rank(inputs)
+        summed = tf.range(rank)[:, None] == tf.reshape(axes, (1, -1)) % rank
+        kept = tf.where(tf.reduce_any(summed, axis=1), 1, shape)
+    return tf.broadcast_to(tf.reshape(upstream, kept), shape)
+
+
+def _sum(operation: tf.Operation, upstream: tf.Tensor) -> _Gradients:
+    return [_spread(operation, tf.convert_to_tensor(upstream)), None]
+
+
+def _mean(operation: tf.Operation, upstream: tf.Tensor) -> _Gradients:
+    inputs, outputs = operation.inputs[0], operation.outputs[0]
+    upstream, over = tf.convert_to_tensor(upstream), _summed_axes(operation)
+    if over is not None and 0 not in over:
+        count = math.prod(inputs.shape[axis] for axis in over)
+    else:
+        count = tf.size(inputs) // tf.maximum(tf.size(outputs), 1)
+    share = upstream / tf.cast(count, upstream.dtype)
+    return [_spread(operation, share), None]
+
+
 _GRADIENTS = {
+    "Mean": _mean,
+    "Sum": _sum,
     "Mul": _of_two(_product, _product),
     "AddV2": _of_two(_unscaled, _unscaled),
     "Sub": _of_two(_unscaled, _negative),

@@ -10,7 +10,13 @@ from tb_actmax import objectives
 from tb_actmax.data.energy import measured_energy
 from tb_actmax.data.fitting import fit
 from tb_actmax.maximizer.ascent.limits import Limits
-from tb_actmax.maximizer.ascent.pull import crop_around, likeness, pulled
+from tb_actmax.maximizer.ascent.pull import (
+    at_map,
+    crop_around,
+    likeness_gradient,
+    moments,
+    pulled,
+)
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.measures.exemplars import strongest_inputs
 from tb_actmax.measures.probe_pass import ProbePass
@@ -195,15 +201,34 @@ def test_features_are_sums_in_residual_networks(model):
     assert listen(flat) == []
 
 
-def test_likeness_is_a_cosine():
+@pytest.mark.parametrize("views", [1, 3])
+@pytest.mark.parametrize("far", [0.5, 40.0])  # within the limits, and beyond
+def test_the_gradient_at_a_map_is_that_of_a_cosine(views, far):
     random = np.random.default_rng(0)
-    towards = random.normal(size=(2, 12)).astype("float32")
-    mean, deviation = np.ones((2, 12), "f"), np.full((2, 12), 2, "f")
-    targets = np.stack([towards, mean, deviation], axis=1)
-    alike = likeness(mean + 2 * towards, tf.constant(targets), 1)
-    assert np.allclose(alike, 1, atol=1e-3)
-    views = np.repeat(mean - 2 * towards, 3, axis=0)
-    assert np.allclose(likeness(views, tf.constant(targets), 3), -1, atol=1e-3)
+    images = far * random.normal(size=(2 * views, 4, 3, 5)).astype("float32")
+    targets = random.uniform(0.5, 2, size=(2, 3, 10)).astype("float32")
+
+    @tf.function(autograph=False)
+    def both(maps):
+        found = moments([maps], 2 * views)[0]
+        own = tf.reduce_mean(tf.reshape(found, (2, views, 10)), axis=1)
+        own = (own - targets[:, 1]) / targets[:, 2]
+        limited = tf.clip_by_value(own, -6, 6)
+        cosine = -keras.losses.cosine_similarity(targets[:, 0], limited)
+        slope = likeness_gradient(found, tf.constant(targets), views)
+        return at_map(slope, maps, found), tf.gradients(cosine, maps)[0]
+
+    own, right = both(tf.constant(images))
+    assert np.abs(right).max() > 0
+    np.testing.assert_allclose(own, right, rtol=1e-3, atol=1e-6)
+
+
+def test_without_a_target_nothing_is_added():
+    random = np.random.default_rng(0)
+    features = tf.constant(random.normal(size=(2, 6)), tf.float32)
+    targets = np.ones((2, 3, 6), np.float32)
+    targets[:, 0] = 0
+    assert not np.any(likeness_gradient(features, tf.constant(targets), 1))
 
 
 def test_the_pull_is_added_in_each_map():

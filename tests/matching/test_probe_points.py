@@ -3,7 +3,7 @@
 import numpy as np
 
 from tb_actmax.data.sample import Sample
-from tb_actmax.matching.probe_points import ProbePoints
+from tb_actmax.matching.probe_points import ProbePoints, with_fixed_signs
 
 
 def test_the_same_probe_has_the_same_fingerprint():
@@ -35,3 +35,14 @@ def test_signatures_of_functions_linear_in_the_pixels_are_exact():
     close = np.cov(rest.T, bias=True)
     assert np.allclose(products(rest), close, atol=0.25 * close.max())
     assert not np.allclose(products(rest), close, atol=0.001 * close.max())
+
+
+def test_the_signs_of_axes_do_not_depend_on_the_library():
+    random = np.random.default_rng(0)
+    images = random.normal(size=(500, 7, 7)).cumsum(1).cumsum(2)
+    pixels = images.reshape(len(images), -1)
+    _, axes = np.linalg.eigh(np.cov(pixels.T))
+    signs = random.choice([-1, 1], size=axes.shape[1])
+    fixed = with_fixed_signs(axes)
+    assert np.array_equal(with_fixed_signs(axes * signs), fixed)
+    assert np.allclose(np.abs(fixed), np.abs(axes))

@@ -15,6 +15,8 @@ interface Props {
   lines: Line[];
   current: number | null;
   range: [number, number];
+  /** Epochs that the axis spans in any case, as that of another chart. */
+  spans?: number[];
   width?: number;
   height?: number;
 }
@@ -28,10 +30,11 @@ function wide([low, high]: [number, number]): [number, number] {
 }
 
 export function Chart(props: Props) {
-  const { label, lines, current, range, width = 340, height = 110 } = props;
+  const { label, lines, current, range, spans = [] } = props;
+  const { width = 340, height = 110 } = props;
   const drawn = lines.filter(({ values }) => values.some((v) => v !== null));
-  const all = drawn.flatMap(({ epochs }) => epochs);
-  if (!all.length) return null;
+  if (!drawn.length) return null;
+  const all = [...drawn.flatMap(({ epochs }) => epochs), ...spans];
   const [first, last] = [Math.min(...all), Math.max(...all)];
   const [low, high] = wide(range);
   const right = width - 8;

@@ -29,6 +29,8 @@ interface Props {
   behind?: string[];
   /** A line of text below the image. */
   caption?: string;
+  /** Whether a chip covers the right half of that line. */
+  chipped?: boolean;
   /** Whether Tab stops here; arrow keys reach the other tiles. */
   tabbable?: boolean;
 }
@@ -87,6 +89,7 @@ export function Tile(props: Props) {
     props.caption !== undefined && "captioned",
     behind > 0 && "stacked",
   ];
+  const beside = props.chipped ? "beside-chip" : "";
   const slots = `${isOwn(a) ? "A" : ""}${isOwn(b) ? "B" : ""}`;
   return (
     <button
@@ -129,7 +132,7 @@ export function Tile(props: Props) {
       />
       {state.value.exemplars && <ExemplarSquare here={own} size={size} over />}
       {mark && (
-        <span class="mark state" aria-hidden="true" title={mark[1]}>
+        <span class={`mark state ${beside}`} aria-hidden="true" title={mark[1]}>
           {mark[0]}
         </span>
       )}
@@ -153,7 +156,7 @@ export function Tile(props: Props) {
         </span>
       )}
       {props.caption !== undefined && (
-        <span class="caption">{props.caption}</span>
+        <span class={`caption ${beside}`}>{props.caption}</span>
       )}
     </button>
   );

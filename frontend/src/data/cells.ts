@@ -6,6 +6,7 @@ import { batch, type Signal } from "@preact/signals";
 import { cellName, fetchCells } from "../api/client";
 import type { Cell, Side } from "../api/types";
 import { keepBusy, supply } from "./images";
+import { addFault } from "./series";
 import { Entry, obtain, type WallTimes } from "./store";
 
 const CELL_BYTES = 4000;
@@ -38,6 +39,8 @@ class FetchedCell extends Entry<Cell | null> {
     this.stage = "done";
     if (found.event) void supply(found.run, found.tag, found.event);
     this.value.value = found;
+    const { run, tag, step, error } = found;
+    if (error) addFault(run, tag, { step, error });
     this.resize(CELL_BYTES);
   }
 

@@ -8,6 +8,21 @@ import type { Layer, Run, Series } from "../api/types";
 import { whenQuiet } from "./images";
 import { Entry, obtain, type WallTimes } from "./store";
 
+type Fault = Series["errors"][number];
+
+const NOTHING: Series = {
+  epochs: [],
+  wall_times: [],
+  keys: [],
+  filters: [],
+  values: {},
+  status: [],
+  layer: [],
+  missing: [],
+  left: [],
+  errors: [],
+};
+
 class LayerSeries extends Entry<Series | null> {
   /** The epochs that were asked for. */
   asked = new Set<number>();
@@ -103,8 +118,7 @@ export function series(
   alone = false,
   later = false,
 ): Signal<Series | null> {
-  const make = () => new LayerSeries(null);
-  const entry = obtain("series", [[run, tag.tag]], null, make);
+  const entry = entryOf(run, tag.tag);
   if (tag.fault) return entry.value; // nothing can be fetched
   if (!entry.asked.has(at)) {
     entry.asked.add(at);
@@ -118,6 +132,21 @@ export function series(
     askParts(run, tag, entry, rest);
   }
   return entry.value;
+}
+
+function entryOf(run: string, tag: string): LayerSeries {
+  return obtain("series", [[run, tag]], null, () => new LayerSeries(null));
+}
+
+/** Returns the faults that are known of a layer, without asking for more. */
+export function knownFaults(run: string, tag: string): Series["errors"] {
+  return entryOf(run, tag).value.value?.errors ?? [];
+}
+
+/** Adds a fault that the overview met. */
+export function addFault(run: string, tag: string, fault: Fault): void {
+  const errors = [fault];
+  entryOf(run, tag).add({ ...NOTHING, errors });
 }
 
 function askParts(

@@ -1,4 +1,5 @@
 /** Links to the filters of the same class, and to those that respond alike. */
+import { labelOf, showClass } from "../components/class_chip";
 import { topClasses, twinsOf } from "../selection/shown_relations";
 import type { Place } from "../state/schema";
 import { update } from "../state/state";
@@ -18,16 +19,10 @@ export function ClassAndTwins({ here }: { here: Place }) {
           type="button"
           class="chip"
           data-testid="class-chip"
-          title={`Filters about class ${top.name}`}
-          onClick={() =>
-            update({
-              view: "grid",
-              sort: "class",
-              search: `class ${top.name}`,
-            })
-          }
+          title={`Filters about ${labelOf(top)}`}
+          onClick={() => showClass(top)}
         >
-          class {top.name}
+          {labelOf(top)}
           <span class="meta">
             {top.count} of {top.of}
           </span>

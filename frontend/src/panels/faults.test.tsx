@@ -1,6 +1,7 @@
 import { render, screen } from "@testing-library/preact";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Fault } from "../api/types";
+import { cell } from "../data/cells";
 import { Faults } from "./faults";
 import { epochs } from "../selection/shown";
 import { update } from "../state/state";
@@ -63,5 +64,26 @@ describe("the faults of a layer", () => {
     await screen.findByText(/25 epochs cannot be shown/);
     expect(texts()).toHaveLength(21);
     expect(texts().at(-1)).toBe("and 5 more");
+  });
+
+  it("are those of all layers in the overview, as far as they are known", async () => {
+    const layers = [
+      { tag: "conv", keys: ["0"], epochs: [0, 1], errors: [odd(1)] },
+      { tag: "deep", keys: ["0"], epochs: [0, 1], errors: [odd(1)] },
+    ];
+    await serve([{ run, layers }], { view: "overview" });
+    render(<Faults />);
+    const at = (step: number) =>
+      layers.map(({ tag }) => cell({ run, tag, step }, 0));
+    at(1);
+    await screen.findByText(/2 parts cannot be shown/);
+    expect(texts()).toEqual(["conv, epoch 1: odd 1", "deep, epoch 1: odd 1"]);
+    update({ view: "grid", layer: "conv" });
+    await screen.findByText(/conv/);
+    await vi.waitFor(() =>
+      expect(screen.getByTestId("faults").textContent).toContain(
+        "conv cannot be shown: epoch 1: odd 1",
+      ),
+    );
   });
 });

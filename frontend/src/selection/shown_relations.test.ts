@@ -63,4 +63,27 @@ describe("twins and classes", () => {
     update({ search: "", sort: "class" });
     expect(shownKeys.value[0]).toBe("0");
   });
+
+  it("are found by a part of a name, unless it is the whole of another", async () => {
+    const names = { "4": "white pelican", "7": "pelican" };
+    const layers = [{ tag: "conv", keys: ["0", "1", "2", "3"], epochs: [4] }];
+    const named = { ...classes, names };
+    await serve([{ run: freshRun(), layers }], {}, { classes: named });
+    await vi.waitFor(() => expect(topClasses.value.size).toBe(3));
+    const about = (name: string) =>
+      named.keys.filter((key) => isAbout(key, name));
+    expect(about("pelican")).toEqual(["1"]);
+    expect(about("white")).toEqual(["0"]);
+    expect(about("pel")).toEqual(["0", "1"]);
+  });
+
+  it("stay until those of another epoch are known", async () => {
+    const layers = [{ tag: "conv", keys: ["0"], epochs: [3, 4] }];
+    await serve([{ run: freshRun(), layers }], {}, { classes });
+    await vi.waitFor(() => expect(topClasses.value.has("0")).toBe(true));
+    update({ epoch: 3 });
+    expect(topClasses.value.has("0")).toBe(true);
+    await serve([{ run: freshRun(), layers }], {}, { classes });
+    expect(topClasses.value.has("0")).toBe(false); // of another run
+  });
 });

@@ -13,12 +13,19 @@ export const shownRelations = computed<Relations | null>(() => {
     : null;
 });
 
-/** The classes of the exemplars at the shown epoch; `null` until known. */
+let latest: { of: string; classes: Classes } | null = null;
+
+/**
+ * The classes of the exemplars at the shown epoch; until they are known, those
+ * of the epoch before it, so that nothing flickers from epoch to epoch.
+ */
 export const shownClasses = computed<Classes | null>(() => {
   const at = epoch.value;
-  return run.value && layer.value && at !== null
-    ? classes(run.value, layer.value, at)
-    : null;
+  if (!run.value || !layer.value || at === null) return null;
+  const of = JSON.stringify([run.value.run, layer.value.tag]);
+  const found = classes(run.value, layer.value, at);
+  if (found) latest = { of, classes: found };
+  return found ?? (latest?.of === of ? latest.classes : null);
 });
 
 /** Returns the name of a class: "pelican", or "144" where it has none. */
@@ -61,13 +68,25 @@ export const topClasses = computed<Map<string, TopClass>>(() => {
   return found;
 });
 
+const wholeNames = computed<Set<string>>(
+  () =>
+    new Set(
+      [...topClasses.value.values()].map(({ name }) => name.toLowerCase()),
+    ),
+);
+
+/** Whether more than half of the exemplars are of the class. */
+export function isMostly({ count, of }: TopClass): boolean {
+  return count * 2 > of;
+}
+
 /** Whether a class is the one of most exemplars of a filter. */
 export function isAbout(key: string, wanted: string): boolean {
   const top = topClasses.value.get(key);
-  if (!top || top.count * 2 <= top.of) return false;
-  return (
-    String(top.number) === wanted || top.name.toLowerCase().includes(wanted)
-  );
+  if (!top || !isMostly(top)) return false;
+  const name = top.name.toLowerCase();
+  if (String(top.number) === wanted || name === wanted) return true;
+  return !wholeNames.value.has(wanted) && name.includes(wanted);
 }
 
 /** The group of twins of each filter that has some. */

@@ -67,6 +67,8 @@ function cellOf(runs: FakeRun[], name: string): object {
   const layer = runs
     .find((one) => one.run === run)
     ?.layers.find((one) => one.tag === tag);
+  const fault = layer?.errors?.find((one) => one.step === step);
+  if (fault) return { run, tag, ...fault };
   const column = layer?.epochs.indexOf(step) ?? -1;
   if (!layer || column < 0) return { run, tag, step, error: "Not logged." };
   const { keys, values, wallTime } = layer;

@@ -1,12 +1,12 @@
 /** Filters by classes: how many exemplars of each are of each class. */
 import type { Series } from "../api/types";
+import { showClass } from "../components/class_chip";
 import { Matrix } from "../components/matrix";
 import { Tile } from "../components/tile";
 import { statusAt, valueAt } from "../data/measures";
 import { className, isDead, shownClasses } from "../selection/shown_relations";
 import { shownKeys, sortBlocked } from "../selection/order";
 import { availableSpace } from "../selection/available_space";
-import { update } from "../state/state";
 
 interface Props {
   run: string;
@@ -70,9 +70,7 @@ export function ClassTable({ run, tag, at, series }: Props) {
             class="epoch-head class-head"
             style={{ maxWidth: `${width + 4}px` }}
             title={`Filters about class ${className(number)}`}
-            onClick={() =>
-              update({ search: `class ${className(number)}`, sort: "class" })
-            }
+            onClick={() => showClass({ name: className(number) })}
           >
             {className(number)}
           </button>

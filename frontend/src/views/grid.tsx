@@ -14,6 +14,7 @@ import { statusAt, valueAt } from "../data/measures";
 import { NoFilterFound } from "../components/messages";
 import { state } from "../state/state";
 import { summary } from "../data/summary";
+import { chipOf, ClassChip, labelOf } from "../components/class_chip";
 import { Tile } from "../components/tile";
 import { imageSize } from "../selection/image_size";
 import { TileGrid } from "../components/tile_grid";
@@ -41,6 +42,8 @@ export function Grid() {
   const name = run.value.run;
   const sorted = ranks.value;
   const { sort } = state.value;
+  const captioned =
+    sort === "twins" || (sorted.size > 0 && !ARRANGEMENTS.has(sort));
   return (
     <div class={sort === "classes" ? "filling" : ""}>
       <p
@@ -70,38 +73,48 @@ export function Grid() {
           label={`Filters of ${tag} at ${stepUnit.value.unit} ${at}`}
           size={imageSize.value}
           chosen={state.value.filter}
-          tile={(key, tabbable) => (
-            <Tile
-              key={key}
-              run={name}
-              tag={tag}
-              epoch={at}
-              filter={key}
-              size={imageSize.value}
-              status={statusAt(series, key, at)}
-              score={valueAt(series, "score", key, at)}
-              settled={valueAt(series, "settled", key, at)}
-              caption={captionOf(key, sorted)}
-              behind={shownStacks.value.get(key) ?? NONE}
-              tabbable={tabbable}
-            />
-          )}
+          tile={(key, tabbable) => {
+            const chip = chipOf(key, imageSize.value, captioned);
+            return (
+              <div key={key} class="chip-place">
+                <Tile
+                  run={name}
+                  tag={tag}
+                  epoch={at}
+                  filter={key}
+                  size={imageSize.value}
+                  status={statusAt(series, key, at)}
+                  score={valueAt(series, "score", key, at)}
+                  settled={valueAt(series, "settled", key, at)}
+                  caption={captionOf(key, sorted, chip !== null)}
+                  chipped={chip !== null}
+                  behind={shownStacks.value.get(key) ?? NONE}
+                  tabbable={tabbable}
+                />
+                {chip && <ClassChip top={chip} tabbable={tabbable} />}
+              </div>
+            );
+          }}
         />
       )}
     </div>
   );
 }
 
-/** "17", with what it is sorted by: "17 · 0.93", "17 · pelican 5/9". */
+/**
+ * "17", with what it is sorted by: "17 · 0.93", "17 · pelican: 5/9".
+ *
+ * @param chip Whether its class stands beside it.
+ */
 export function captionOf(
   key: string,
   sorted: Map<string, number | null>,
+  chip = false,
 ): string {
   const { sort } = state.value;
   const top = topClasses.value.get(key);
   if (top && (sort === "class" || /class/i.test(state.value.search))) {
-    const name = /^\d+$/.test(top.name) ? `class ${top.name}:` : top.name;
-    return `${key} · ${name} ${top.count}/${top.of}`;
+    return chip ? key : `${key} · ${labelOf(top)}: ${top.count}/${top.of}`;
   }
   if (sort === "twins") {
     const behind = shownStacks.value.get(key)?.length ?? 0;

@@ -4,6 +4,7 @@ import { Chart } from "../../components/chart";
 import { Tile } from "../../components/tile";
 import { losses } from "../../data/loss";
 import { rowOf, settledSince, statusAt, valueAt } from "../../data/measures";
+import { availableSpace } from "../../selection/available_space";
 import { unitOf } from "../../selection/step_unit";
 
 interface Props {
@@ -15,6 +16,8 @@ interface Props {
 }
 
 const MOST = 24; // images of a strip
+const SIDE = 16; // pixels beside the page
+const WIDEST = 720; // pixels of a chart
 
 /** Picks evenly spaced items of a list, including both ends. */
 export function spread<T>(all: T[], most: number): T[] {
@@ -41,6 +44,8 @@ export function FilterHistory({ run, layer, series, filter, at }: Props) {
   // Keras counts the loss by epochs.
   const loss = unitOf(series) === "epoch" ? losses(run, layer) : [];
   const all = loss.flatMap(({ values }) => values);
+  const spans = [...series.epochs, ...loss.flatMap(({ steps }) => steps)];
+  const width = Math.min(availableSpace.value.width - 2 * SIDE, WIDEST);
   return (
     <section aria-label="History" data-testid="history">
       <h3>History</h3>
@@ -63,13 +68,15 @@ export function FilterHistory({ run, layer, series, filter, at }: Props) {
           />
         ))}
       </div>
-      <div class="row">
+      <div class="charts">
         {lift.length > 0 && (
           <Chart
             label="Lift of the image (1: the best real input)"
             lines={[line("lift")]}
             current={at}
             range={[0, most]}
+            spans={spans}
+            width={width}
           />
         )}
         {all.length > 0 && (
@@ -82,6 +89,8 @@ export function FilterHistory({ run, layer, series, filter, at }: Props) {
             }))}
             current={at}
             range={[Math.min(...all), Math.max(...all)]}
+            spans={spans}
+            width={width}
           />
         )}
       </div>

@@ -79,7 +79,8 @@ $(FUZZ)/bin/atheris_installed: pyproject.toml
 	$(FUZZ)/bin/pip install --quiet atheris numpy pillow scipy tensorboard
 	touch $@
 
-# DEEP="--colour FILE" where keras.datasets cannot be reached.
+# DEEP="--photographs FILE --colour FILE" takes photographs from files, where
+# packages and keras.datasets cannot be reached.
 benchmark-quality: $(VENV)/installed
 	$(BIN)/python -m benchmarks.quality.images --write
 	$(BIN)/python -m benchmarks.quality.deep --write $(DEEP)

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 from support.logs import write_log
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -50,3 +51,24 @@ def test_the_benchmark_of_hostile_matches_keeps_its_bounds():
     )
     found = re.findall(r"^    match_answers: (\d+)\.0$", ran.stdout, re.M)
     assert found == ["24", "24"]
+
+
+def test_the_judge_takes_the_patch_that_resembles_the_image():
+    from benchmarks.quality.judges import ChoiceJudge
+
+    random = np.random.default_rng(0)
+    # What a unit responds to is a pattern of its own.
+    patterns = random.normal(size=(6, 8, 8, 3))
+    ordinary = random.normal(size=(64, 8, 8, 3))
+    patches = patterns[:, None] + random.normal(size=(6, 4, 8, 8, 3))
+    responses = np.einsum("ukhwc,vhwc->ukv", patches, patterns)
+
+    def features(images):
+        """Two parts, of which the larger knows little of the patterns."""
+        flat = images.reshape(len(images), -1)
+        return [flat, flat[:, :2].repeat(500, axis=1)]
+
+    choice = ChoiceJudge(features, patches, responses, ordinary)
+    assert choice(patterns) > 0.95
+    assert choice(np.roll(patterns, 1, axis=0)) < 0.6
+    assert choice(np.repeat(patterns[:1], len(patterns), axis=0)) == 0.5

@@ -1,14 +1,14 @@
 """Scores images of deep layers, with networks that never saw the ascent.
 
     python -m benchmarks.quality.deep [--classes 40] [--units 16] [--seeds 3]
-        [--only NAME] [--peers] [--photographs FILE] [--colour FILE]
+        [--only PATTERN] [--peers] [--photographs FILE] [--colour FILE]
         [--sheets DIR] [--write]
 
 The networks are EfficientNet-Lite0, and two small ones that are trained on
 photographs of 32 pixels. Classes are judged by how many images other networks
 recognise, as they are (t1, t5) and through a blur (b1, b5); hidden units by
-how often another network can tell from an image which of two held-out patches
-excites the unit (choice). `hf`, `sat` and `clip` compare grain, saturation and
+how often they can tell from an image which of two held-out patches excites the
+unit (choice). `hf`, `sat` and `clip` compare grain, saturation and
 clipped pixels with photographs: 1, 1 and 0 are natural. `lift` is the response
 relative to the best photograph, `sel` the share of images that excite their
 own unit most.
@@ -22,6 +22,7 @@ hours: `--peers`.
 import argparse
 import itertools
 import pathlib
+import re
 import sys
 import time
 
@@ -182,7 +183,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name, default in (("classes", 40), ("units", 16), ("seeds", 3)):
         parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--only", default="", help="part of a case's name")
+    parser.add_argument("--only", default="", help="pattern of cases' names")
     parser.add_argument("--peers", action="store_true")
     for name in ("photographs", "colour", "sheets"):
         parser.add_argument(f"--{name}", type=pathlib.Path)
@@ -190,7 +191,7 @@ def main():
     options = parser.parse_args()
     print(" " * 22 + "".join(f"{name:>8}" for name in COLUMNS))
     results = {}
-    chosen = [name for name in BARS if options.only in name]
+    chosen = [name for name in BARS if re.search(options.only, name)]
     cases = itertools.chain(
         deep_cases.of_lite(chosen, options),
         deep_cases.of_small(chosen, options),

@@ -20,6 +20,7 @@ from tb_actmax.network.layers import find_targets
 from tb_actmax.network.shown_unit import shown_unit
 
 _PATCHES = 4  # held-out patches of each unit
+_ORDINARY = 256  # held-out patches that say what is ordinary, at most
 _LEAST = 0.05  # span of a unit's responses, relative to the median
 _EPOCHS = 30  # of the small networks
 
@@ -37,7 +38,7 @@ class Case:
         held: Inputs that only judges use.
         judge: Scores images by judges; `None` for hidden units until their
             held-out patches are known.
-        features: Features of images in another network.
+        features: Features of images in other networks, see `ChoiceJudge`.
     """
 
     name: str
@@ -122,6 +123,17 @@ class Case:
             for i in strongest
         ]
 
+    def _ordinary(self):
+        """Returns a held-out patch of random place for each of some inputs."""
+        random = np.random.default_rng(0)
+        found = []
+        for image in self.held[:_ORDINARY]:
+            room = np.subtract(image.shape[:2], self.size)
+            top, left = random.integers(0, room + 1)
+            rows, columns = self.size
+            found.append(image[top : top + rows, left : left + columns])
+        return np.stack(found)
+
     def _choice(self):
         held = self._responses(self.held)
         patches = np.array(
@@ -131,7 +143,9 @@ class Case:
             np.argsort(-held.peaks[:, u])[:_PATCHES] for u in self.units
         ]
         responses = np.array([held.peaks[i][:, self.units] for i in strongest])
-        choice = judges.ChoiceJudge(self.features, patches, responses)
+        choice = judges.ChoiceJudge(
+            self.features, patches, responses, self._ordinary()
+        )
         return lambda images: {"choice": choice(images)}
 
 
@@ -161,7 +175,11 @@ def of_lite(chosen, options):
         return run
 
     maps = ("block8_project_bn", "block14_project_bn", "head_relu")
-    features = seen_by(judges.pooled(others[1], maps))
+    observers = [seen_by(judges.pooled(other, maps)) for other in others]
+
+    def features(images):
+        return [part for see in observers for part in see(images)]
+
     for name in names:
         layer = name.removeprefix("Lite0 ")
         if layer == "classes":

@@ -110,6 +110,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--colour", type=pathlib.Path)
+    parser.add_argument("--photographs", help="unused, as `deep` takes it")
     figures.add_option(parser)
     options = parser.parse_args()
     images, classes = photographs.small(options.colour)

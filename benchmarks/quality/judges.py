@@ -49,44 +49,55 @@ class ClassJudge:
 class ChoiceJudge:
     """Chooses between two inputs that a unit may respond to, by its image.
 
-    One of two held-out patches excites the unit strongly; the other excites
-    another unit of the layer strongly, and this one weakly. The judge takes
-    the one that is nearer to the image (after Zimmermann et al., "Measuring
-    Mechanistic Interpretability at Scale Without Humans", 2024). Chance is .5.
+    One of two held-out patches excites the unit strongly, and another unit of
+    the layer weakly; the other patch excites that one strongly, and this one
+    weakly. The judge takes the one that is nearer to the image (after
+    Zimmermann et al., "Measuring Mechanistic Interpretability at Scale Without
+    Humans", 2024). Both units are asked, so whatever is the same in all images
+    is at chance, .5.
 
     Args:
-        features: Returns features (n, d) of images of any size.
+        features: Returns the features of images of any size, a list of arrays
+            (n, d), which count alike.
         patches: Patches of held-out inputs that excite each unit most, (units,
             k, height, width, channels).
         responses: The largest response of each unit to each of these inputs,
             (units whose patches they are, k, units that respond).
+        ordinary: Patches of held-out inputs at random places, (n, height,
+            width, channels). What differs from them is what an image shows.
     """
 
-    def __init__(self, features, patches, responses):
+    def __init__(self, features, patches, responses, ordinary):
         self._features = features
-        units, count = patches.shape[:2]
-        flat = features(patches.reshape(-1, *patches.shape[2:]))
-        self._mean, self._scale = flat.mean(0), flat.std(0) + 1e-6
-        self._patches = self._standard(flat).reshape(units, count, -1)
-        # Weakly: less than half of the patches of others do.
-        weak = np.median(responses, axis=(0, 1))
-        self._weak = responses < weak
-        for unit in range(units):
-            self._weak[unit, :, unit] = False
+        usual = features(ordinary)
+        self._mean = [part.mean(0) for part in usual]
+        self._scale = [part.std(0) + 1e-6 for part in usual]
+        flat = self._seen(patches.reshape(-1, *patches.shape[2:]))
+        self._patches = flat.reshape(*patches.shape[:2], -1)
+        # Weakly: less than half of all patches do.
+        weak = responses < np.median(responses, axis=(0, 1))
+        weak[np.arange(len(weak)), :, np.arange(len(weak))] = False
+        # (unit, other unit, patch of the unit, patch of the other)
+        here, there = weak.transpose(0, 2, 1), weak.transpose(2, 0, 1)
+        self._pairs = here[..., None] & there[..., None, :]
 
     def __call__(self, images):
         """Returns the share of right choices, images of all units in order."""
-        own = self._standard(self._features(images))
-        near = np.einsum("ukd,vd->vuk", self._patches, own)
-        right = []
-        for unit, row in enumerate(near):
-            others = row[self._weak[:, :, unit]]
-            if others.size:
-                right.append((row[unit][:, None] > others).mean())
-        return float(np.mean(right))
+        near = np.einsum("vld,ud->uvl", self._patches, self._seen(images))
+        units = np.arange(len(near))
+        own = near[units, units]
+        right = own[:, None, :, None] > near[:, :, None, :]
+        return float(right[self._pairs].mean())
 
-    def _standard(self, features):
-        found = (features - self._mean) / self._scale
+    def _seen(self, images):
+        """Returns what networks see in images, as directions (n, d)."""
+        parts = [
+            (part - mean) / scale / np.sqrt(part.shape[1])
+            for part, mean, scale in zip(
+                self._features(images), self._mean, self._scale, strict=True
+            )
+        ]
+        found = np.concatenate(parts, axis=1)
         return found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
@@ -102,13 +113,14 @@ def in_batches(model, images):
 
 
 def pooled(model, names):
-    """Returns a model of means and deviations of some layers' maps."""
+    """Returns a model of each layer's means and deviations over its map."""
     found = []
     for name in names:
         maps = model.get_layer(name).output
-        found.append(keras.ops.mean(maps, axis=(1, 2)))
-        found.append(keras.ops.std(maps, axis=(1, 2)))
-    return keras.Model(model.inputs[0], keras.ops.concatenate(found, axis=-1))
+        mean = keras.ops.mean(maps, axis=(1, 2))
+        deviation = keras.ops.std(maps, axis=(1, 2))
+        found.append(keras.ops.concatenate([mean, deviation], axis=-1))
+    return keras.Model(model.inputs[0], found)
 
 
 def blurred(images, deviation):

@@ -1,5 +1,5 @@
 /** The dashboard: a toolbar, one of four views or a page, the inspector. */
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Help } from "./panels/help";
 import { Faults } from "./panels/faults";
 import { Inspector } from "./panels/inspector";
@@ -106,7 +106,11 @@ function Body() {
 
 function Main({ children }: { children: preact.ComponentChildren }) {
   const main = useRef<HTMLElement>(null);
-  useEffect(() => (main.current ? measureSpace(main.current) : undefined), []);
+  // Before the first painting, which then has the right sizes.
+  useLayoutEffect(
+    () => (main.current ? measureSpace(main.current) : undefined),
+    [],
+  );
   return (
     <main ref={main} tabIndex={-1}>
       <h1 class="unseen">Activation Max</h1>

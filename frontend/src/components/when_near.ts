@@ -40,3 +40,27 @@ export function whenNear(
   observer.observe(element);
   return stop;
 }
+
+let asking = new Map<Element, () => void>();
+
+/**
+ * Calls `inside` before the next painting if an element is in the window then;
+ * returns a function that keeps it from being called.
+ */
+export function ifInWindow(element: Element, inside: () => void): () => void {
+  if (!asking.size) requestAnimationFrame(answer);
+  asking.set(element, inside);
+  return () => asking.delete(element);
+}
+
+/** Measures all elements before anything changes, for a single layout. */
+function answer(): void {
+  const asked = asking;
+  asking = new Map();
+  const height = window.innerHeight;
+  const found = [...asked].filter(([element]) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return bottom > 0 && top < height;
+  });
+  for (const [, inside] of found) inside();
+}

@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { keepBusy, whenQuiet } from "../../data/images";
 import { OneCanvas } from "../../components/one_canvas";
-import { whenNear } from "../../components/when_near";
+import { ifInWindow, whenNear } from "../../components/when_near";
 import { Middle } from "../../components/middle";
 import { groupsOf, nameIn, type Group } from "../../selection/layer_groups";
 import { networks, readableCell, type Network } from "../../selection/networks";
@@ -13,6 +13,9 @@ import type { Layer, Run } from "../../api/types";
 import { Cell } from "./cell";
 import { bandsOf, planOf, type Plan } from "./plan";
 import { Sentences } from "./sentences";
+
+const GAP = 12; // pixels between two rows
+const NARROW_GAP = 36; // with the name of the run between them
 
 /** Lets the cells in view go first: they are known two frames later. */
 function useFirstCells(): void {
@@ -60,15 +63,22 @@ function Runs({ network, plan, titled }: Props) {
   }
   return (
     <section class="network" aria-label="Runs of one network">
-      {bandsOf(tags, plan.columns).map((band, i) => (
-        <Table
-          key={band.layers[0]?.tag}
-          runs={runs}
-          plan={plan}
-          group={band}
-          first={i === 0}
-        />
-      ))}
+      {bandsOf(tags, plan.columns).map((band, i) => {
+        const props = { runs, plan, group: band };
+        const key = band.layers[0]?.tag;
+        return i === 0 ? (
+          <Table key={key} {...props} first />
+        ) : (
+          <Near
+            key={key}
+            height={
+              runs.length * (plan.height + (plan.names ? GAP : NARROW_GAP))
+            }
+          >
+            <Table {...props} first={false} />
+          </Near>
+        );
+      })}
     </section>
   );
 }
@@ -263,6 +273,11 @@ function Near({ height, children }: NearProps) {
     const show = () => setNear(true);
     let stop = whenNear(element, show, 0);
     let gone = false;
+    // An observer would tell only after the first painting.
+    const forget = ifInWindow(element, () => {
+      stop();
+      show();
+    });
     void whenQuiet().then(() => {
       if (gone) return;
       stop();
@@ -270,6 +285,7 @@ function Near({ height, children }: NearProps) {
     });
     return () => {
       gone = true;
+      forget();
       stop();
     };
   }, []);

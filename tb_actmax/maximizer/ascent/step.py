@@ -12,7 +12,7 @@ from typing import TypeAlias
 import tensorflow as tf
 
 from tb_actmax.maximizer.ascent.problem import Problem
-from tb_actmax.maximizer.ascent.pull import pulled
+from tb_actmax.maximizer.ascent.pulled_gradient import pulled
 from tb_actmax.maximizer.ascent.views import as_seen, drawn_part
 from tb_actmax.maximizer.image import movements
 from tb_actmax.network.activations import values

@@ -10,11 +10,10 @@ from tb_actmax import objectives
 from tb_actmax.data.energy import measured_energy
 from tb_actmax.data.fitting import fit
 from tb_actmax.maximizer.ascent.limits import Limits
-from tb_actmax.maximizer.ascent.pull import (
+from tb_actmax.maximizer.ascent.pull import crop_around, moments
+from tb_actmax.maximizer.ascent.pulled_gradient import (
     at_map,
-    crop_around,
     likeness_gradient,
-    moments,
     pulled,
 )
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer

@@ -33,21 +33,19 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
         MatchError: If the signatures were taken on different probes, or SciPy
             is missing.
     """
-    # SciPy is imported here to keep TensorBoard's start fast.
-    try:
-        from scipy import optimize  # noqa: F401
-    except ImportError as error:
-        raise MatchError(
-            f"Filters are matched with SciPy, which cannot be imported "
-            f"({error}): pip install scipy"
-        ) from error
-
     if not first.of_same_probe(second):
         raise MatchError(
             "The two trainings were given different probes, so their "
             "responses cannot be compared. Give both the same probe."
         )
-    rows, columns, r = assign(unit_rows(first.values), unit_rows(second.values))
+    a, b = unit_rows(first.values), unit_rows(second.values)
+    try:
+        rows, columns, r = assign(a, b)
+    except ImportError as error:
+        raise MatchError(
+            f"Filters are matched with SciPy, which cannot be imported "
+            f"({error}): pip install scipy"
+        ) from error
     pairs = [
         (first.filters[row], second.filters[column], round(float(value), 4))
         for row, column, value in zip(rows, columns, r, strict=True)

@@ -186,7 +186,8 @@ function series(bodies: Bodies, layer: Query, steps: number[]): Series {
   };
 }
 
-const NO_SERIES: Series = {
+/** What is known of a layer before anything is. */
+export const NO_SERIES: Series = {
   epochs: [],
   wall_times: [],
   keys: [],

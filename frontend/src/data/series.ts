@@ -4,24 +4,12 @@
  */
 import type { Signal } from "@preact/signals";
 import { fetchSeries } from "../api/client";
+import { NO_SERIES } from "../api/embedded";
 import type { Layer, Run, Series } from "../api/types";
 import { whenQuiet } from "./images";
 import { Entry, obtain, type WallTimes } from "./store";
 
 type Fault = Series["errors"][number];
-
-const NOTHING: Series = {
-  epochs: [],
-  wall_times: [],
-  keys: [],
-  filters: [],
-  values: {},
-  status: [],
-  layer: [],
-  missing: [],
-  left: [],
-  errors: [],
-};
 
 class LayerSeries extends Entry<Series | null> {
   /** The epochs that were asked for. */
@@ -146,7 +134,7 @@ export function knownFaults(run: string, tag: string): Series["errors"] {
 /** Adds a fault that the overview met. */
 export function addFault(run: string, tag: string, fault: Fault): void {
   const errors = [fault];
-  entryOf(run, tag).add({ ...NOTHING, errors });
+  entryOf(run, tag).add({ ...NO_SERIES, errors });
 }
 
 function askParts(

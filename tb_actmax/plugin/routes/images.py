@@ -5,7 +5,6 @@ steps that would take too long are left for another request.
 """
 
 import dataclasses
-import struct
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 
@@ -135,7 +134,7 @@ def images_answer(
         left -= {selection.event.step for selection in some}
         if time.monotonic() > until:
             break
-    text = compact_json(
+    return body.after(
         {
             "events": answers,
             "missing": sorted(set(steps) - {event.step for event in events}),
@@ -143,9 +142,6 @@ def images_answer(
             "errors": failed,
         }
     )
-    if len(text) > MAX_BYTES:  # ASCII
-        raise errors.InvalidArgumentError(_TOO_LARGE)
-    return packed(text, body.parts)
 
 
 def _select(
@@ -208,7 +204,7 @@ class Body:
         Raises:
             InvalidArgumentError: If the JSON would be too large.
         """
-        text = compact_json(about).encode()
-        if len(text) > MAX_BYTES:
+        text = compact_json(about)
+        if len(text) > MAX_BYTES:  # ASCII
             raise errors.InvalidArgumentError(_TOO_LARGE)
-        return b"".join([struct.pack("<I", len(text)), text, *self.parts])
+        return packed(text, self.parts)

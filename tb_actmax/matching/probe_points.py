@@ -9,7 +9,9 @@ first convolution; for deeper layers, the error is a few hundredths of the
 nonlinear part.
 """
 
+import functools
 import hashlib
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -164,24 +166,43 @@ def _positions(
 
 def _around(images: Array, positions: npt.NDArray[np.int32]) -> Array:
     """Returns the pixels near and far around positions, (points, pixels)."""
-    sides = images.shape[1:-1]
-    images = images[..., :: -(-images.shape[-1] // _CHANNELS)]
+    *sides, channels = images.shape[1:]
+    pixels = images.reshape(-1, channels)
+    fewer = slice(None, None, -(-channels // _CHANNELS))
     found = []
     for step in (1, max(2, round(max(sides) / 14))):
-        reach = [min(_REACH, (side - 1) // step) for side in sides]
-        for offset in np.ndindex(*(2 * r + 1 for r in reach)):
-            index = [positions[:, 0]]
-            outside = np.zeros(len(positions), bool)
-            for axis, side in enumerate(sides):
-                moved = (
-                    positions[:, axis + 1] + (offset[axis] - reach[axis]) * step
-                )
-                outside |= (moved < 0) | (moved >= side)
-                index.append(moved.clip(0, side - 1))
-            pixels = images[tuple(index)]
-            pixels[outside] = 0  # as layers pad
-            found.append(pixels)
+        axes = [
+            _moved(positions[:, axis + 1], side, step)
+            for axis, side in enumerate(sides)
+        ]
+        for moves in itertools.product(*axes):
+            index = positions[:, 0].astype(np.int64)
+            for (moved, _), side in zip(moves, sides, strict=True):
+                index = index * side + moved
+            near = pixels.take(index, axis=0)[:, fewer]
+            outside = functools.reduce(np.logical_or, (o for _, o in moves))
+            near[outside] = 0  # as layers pad
+            found.append(near)
     return np.concatenate(found, axis=1)
+
+
+def _moved(
+    at: npt.NDArray[np.int32], side: int, step: int
+) -> list[tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]]:
+    """Moves positions along an axis, to each side.
+
+    Args:
+        at: The positions.
+        side: Length of the axis.
+        step: Distance between two neighbours.
+
+    Returns:
+        For each distance the positions, within the axis, and whether they were
+        outside.
+    """
+    reach = min(_REACH, (side - 1) // step)
+    every = [at + step * distance for distance in range(-reach, reach + 1)]
+    return [(one.clip(0, side - 1), (one < 0) | (one >= side)) for one in every]
 
 
 def _spread(

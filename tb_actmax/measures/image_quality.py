@@ -21,6 +21,7 @@ from tb_actmax.network.activations import maps
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.shown_unit import check_field
 from tb_actmax.network.target import Target
+from tb_actmax.network.tracing import trace
 from tb_actmax.stopwatch import Stopwatch
 
 Array = npt.NDArray[np.float32]
@@ -213,8 +214,7 @@ class ImageMeasurer:
             )
 
         spec = tf.TensorSpec((None, *frame.empty(1).shape[1:]), tf.float32)
-        traced = tf.function(largest, autograph=False)
-        return traced.get_concrete_function(spec)
+        return trace(largest, spec)
 
 
 def rank_among(lifts: Array, own: Array) -> Array:

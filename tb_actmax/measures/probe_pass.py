@@ -15,6 +15,7 @@ from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.snapshot import Snapshot
 from tb_actmax.network.target import Target
+from tb_actmax.network.tracing import trace
 from tb_actmax.network.whole_inputs import trace_whole_inputs
 from tb_actmax.stopwatch import Stopwatch
 
@@ -138,8 +139,8 @@ class ProbePass:
             ]
 
         images, count = sample.images, len(self.targets)
-        traced = tf.function(reduce_batch, autograph=False)
-        concrete = traced.get_concrete_function(
+        concrete = trace(
+            reduce_batch,
             tf.TensorSpec((None, *images.shape[1:]), tf.float32),
             [tf.TensorSpec((None, images.ndim - 1), tf.int32)] * count,
             [tf.TensorSpec((None,), tf.int32)] * count,

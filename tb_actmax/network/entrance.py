@@ -25,6 +25,7 @@ from tb_actmax.network.layer_roles import is_convolution
 from tb_actmax.network.picture_axes import has_sides_of_a_picture
 from tb_actmax.network.receptive_field.operations import POINTWISE
 from tb_actmax.network.recorded_calls import Call, record_calls, sublayers
+from tb_actmax.network.tracing import trace
 
 # Layers whose weights are not filters.
 _PREPARING = ("Normalization", "STFTSpectrogram", "MelSpectrogram")
@@ -48,8 +49,7 @@ def entered(model: ImageModel, shape: Sequence[int]) -> ImageModel:
     found: list[Entrance] = []
     grey: list[bool] = []
 
-    @tf.function(autograph=False)
-    def trace(inputs: tf.Tensor) -> tf.Tensor:
+    def find(inputs: tf.Tensor) -> tf.Tensor:
         found.clear()  # a trace that creates variables is made twice
         calls = record_calls(model, inputs)
         indices = follow(inputs)
@@ -64,7 +64,7 @@ def entered(model: ImageModel, shape: Sequence[int]) -> ImageModel:
         return tf.zeros(())
 
     # Two inputs, to distinguish an input from the batch.
-    trace.get_concrete_function(tf.TensorSpec((2, *shape), tf.float32))
+    trace(find, tf.TensorSpec((2, *shape), tf.float32))
     if not found:
         return model.as_grey(shape) if grey[0] else model
     inside = EnteredModel(model, found[0])

@@ -24,6 +24,7 @@ from tb_actmax.network.receptive_field.reader import FieldReader
 from tb_actmax.network.recorded_calls import Call, record_calls, sublayers
 from tb_actmax.network.sources import find_source
 from tb_actmax.network.target import Target, positions_of
+from tb_actmax.network.tracing import trace
 from tb_actmax.network.unreached import Unreached, find_unreached
 from tb_actmax.network.work import work_until
 
@@ -104,8 +105,7 @@ def _traced(
     unreached: dict[str, Unreached] = {}
     of_frames: set[int] = set()
 
-    @tf.function(autograph=False)
-    def trace(image: tf.Tensor) -> tf.Tensor:
+    def find(image: tf.Tensor) -> tf.Tensor:
         found.clear()  # a trace that creates variables is made twice
         calls = record_calls(model, image)
         paths = _paths(model)  # `build` of a layer may have made others
@@ -132,7 +132,7 @@ def _traced(
 
     own_generator()  # a trace that creates variables is made twice
     # Of two images: `squeeze` would take away the axis of a single one.
-    trace.get_concrete_function(tf.TensorSpec((2, *shape), tf.float32))
+    trace(find, tf.TensorSpec((2, *shape), tf.float32))
     return found, of_frames, unreached
 
 

@@ -9,6 +9,7 @@ from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.target import Target
 from tb_actmax.network.traced_runs import Reached
+from tb_actmax.network.tracing import trace
 
 
 def trace_whole_inputs(
@@ -32,9 +33,7 @@ def trace_whole_inputs(
     def run(images: tf.Tensor) -> list[tf.Tensor]:
         return run_on_inputs(model, targets, images, calls)
 
-    concrete = tf.function(run, autograph=False).get_concrete_function(
-        tf.TensorSpec((None, *shape), tf.float32)
-    )
+    concrete = trace(run, tf.TensorSpec((None, *shape), tf.float32))
     if not PrivateState(concrete).empty:
         return None
     model.traced.keep(concrete.inputs[0], calls)

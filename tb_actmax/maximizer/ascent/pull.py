@@ -19,6 +19,7 @@ from tb_actmax.network.features import features_on_the_way
 from tb_actmax.network.partial_run import run_until
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.target import Target
+from tb_actmax.network.tracing import trace
 
 Array = npt.NDArray[np.float32]
 
@@ -60,9 +61,9 @@ class Pull:
             nothing = tf.zeros((count, 0))
             return tf.concat([nothing, *found], axis=1)
 
-        traced = tf.function(run, autograph=False)
-        self._moments = traced.get_concrete_function(
-            tf.TensorSpec((None, *canvas.drawn, canvas.channels), tf.float32)
+        self._moments = trace(
+            run,
+            tf.TensorSpec((None, *canvas.drawn, canvas.channels), tf.float32),
         )
         self._state = PrivateState(self._moments)
         self.size: int = self._moments.structured_outputs.shape[-1]

@@ -19,6 +19,7 @@ from tb_actmax.network.activations import values
 from tb_actmax.network.gradients.overrides import gradients
 from tb_actmax.network.positions import crop
 from tb_actmax.network.shown_unit import check_field
+from tb_actmax.network.tracing import trace
 from tb_actmax.objectives.terms import Function
 from tb_actmax.stopwatch import Stopwatch
 
@@ -127,7 +128,8 @@ def trace_step(problem: Problem) -> ConcreteFunction:
     fixed = [spec((None, terms, filters), tf.float32)]
     if problem.pulled:
         fixed.append(spec((None, 3, None), tf.float32))
-    return tf.function(step, autograph=False).get_concrete_function(
+    return trace(
+        step,
         spec((None, *canvas.shape), tf.float32),
         tuple(fixed),
         spec((None,), tf.float32),
@@ -173,7 +175,7 @@ def trace_loop(step: ConcreteFunction) -> ConcreteFunction:
     state, fixed, *plan = step.structured_input_signature[0]
     specs = [state, fixed]
     specs += [tf.TensorSpec((None, *part.shape), part.dtype) for part in plan]
-    return tf.function(loop, autograph=False).get_concrete_function(*specs)
+    return trace(loop, *specs)
 
 
 def bytes_per_image(step: ConcreteFunction) -> int:

@@ -127,18 +127,16 @@ def _run(model: ImageModel, inputs: tf.Tensor, calls: list[Call]) -> None:
         except Exception as raised:  # `train_step` may do it otherwise
             error = raised
     reached = {id(call.layer) for call in calls}
-    parts, left_out = sub_models(model, inputs.shape[1:])
+    parts, left_out = sub_models(model, inputs.shape[1:], reached)
     entries: dict[int, ImageModel] = {}
     for part in parts:
-        inside = flatten_layers(part.keras_model, include_self=True)
-        if any(id(layer) in reached for layer in inside):
-            continue
         try:
             part(inputs, training=False)
         except Exception:  # it takes no such images; it is named later
             left_out.append(part.name)
             continue
         whole = True
+        inside = flatten_layers(part.keras_model, include_self=True)
         entries |= {id(layer): part for layer in inside}
     model.note_parts(entries, left_out)
     if not whole:

@@ -1,6 +1,6 @@
 """Finds the sub-models of a model that take images by themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import keras
 
@@ -10,13 +10,15 @@ from tb_actmax.network.input_spec import has_call
 
 
 def sub_models(
-    model: ImageModel, shape: Sequence[int | None]
+    model: ImageModel, shape: Sequence[int | None], called: Collection[int]
 ) -> tuple[list[ImageModel], list[str]]:
     """Returns the sub-models that take images, and the names of the others.
 
     Args:
         model: The model.
         shape: Shape of an image, (height, width, channels).
+        called: Ids of layers that the model calls. Sub-models that hold one of
+            them are left out of both.
     """
     found: list[ImageModel] = []
     others: list[str] = []
@@ -30,6 +32,9 @@ def sub_models(
             continue
         if not has_call(inner):
             waiting += flatten_layers(inner, recursive=False)
+            continue
+        inside = flatten_layers(inner, include_self=True)
+        if any(id(layer) in called for layer in inside):
             continue
         part = _part(inner, rank, shape)
         if part is not None:

@@ -6,6 +6,8 @@ import tensorflow as tf
 from support.watched import callback, fit, lines
 
 import tb_actmax
+from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.layers import find_targets
 
 L = keras.layers
 
@@ -100,6 +102,20 @@ def test_a_layer_of_a_sub_model_of_other_inputs(digits):
 
     with pytest.raises(ValueError, match=r"'generator', which takes inputs \("):
         tb_actmax.maximize(Both(), "up", 1, probe=digits)
+
+
+def test_a_sub_model_of_tokens_that_is_called_is_not_left_out():
+    tokens = keras.Sequential(
+        [keras.Input((4, 6)), L.Dense(5, "relu", name="mlp"), L.Flatten()]
+    )
+    patches = keras.Sequential(
+        [keras.Input((28, 28, 1)), L.Conv2D(6, 14, 14), L.Reshape((4, 6))]
+    )
+    model = keras.Sequential([patches, tokens, L.Dense(3)])
+    image_model = ImageModel(model)
+    found = find_targets(image_model, (28, 28, 1))
+    assert any(path.endswith("/mlp") for path in found)
+    assert image_model.left_out == []
 
 
 @pytest.mark.parametrize(

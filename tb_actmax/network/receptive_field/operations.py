@@ -76,6 +76,10 @@ def _alone(
         return windows.windowed(operation, source, field, _WINDOWED[kind])
     if kind in _TRANSPOSED:
         return windows.transposed(operation, field)
+    if kind in ("ExtractImagePatches", "SpaceToDepth"):
+        return windows.as_channels(operation, source, field)
+    if kind == "DepthToSpace":
+        return windows.as_positions(operation, field)
     if kind in _RESIZED:
         return windows.resized(output, source, field)
     if channels.only_chooses(operation, source, field):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import tensorflow as tf
 
@@ -27,22 +28,92 @@ def windowed(
     else:
         window = operation.get_attr("ksize")[along]
         dilation = [1] * axes
-    padding = operation.get_attr("padding")
+    reach = _reach(window, dilation)
+    if operation.get_attr("padding") == b"EXPLICIT":
+        pads = operation.get_attr("explicit_paddings")
+        before = pads[2 * rows : 2 * (rows + axes) : 2]
+    else:
+        before = _before(operation, source.shape[along], reach, strides)
+    mixes = max(window) > 1 and kernel
+    return _slid(field, reach, strides, before, mixes)
+
+
+def as_channels(
+    operation: tf.Operation, source: tf.Tensor, field: Field
+) -> Field | None:
+    """Returns the field after patches become the channels of one position."""
+    if field.channels_first or field.grid is not None:
+        return None
+    if operation.type == "SpaceToDepth":
+        if operation.get_attr("data_format") != b"NHWC":
+            return None
+        reach = strides = [operation.get_attr("block_size")] * 2
+        before = [0, 0]
+    else:
+        rates = operation.get_attr("rates")[1:3]
+        reach = _reach(operation.get_attr("ksizes")[1:3], rates)
+        strides = operation.get_attr("strides")[1:3]
+        before = _before(operation, source.shape[1:3], reach, strides)
+    return _slid(field, reach, strides, before, max(reach) > 1)
+
+
+def as_positions(operation: tf.Operation, field: Field) -> Field | None:
+    """Returns the field after channels become a block of positions."""
+    if field.channels_first or operation.get_attr("data_format") != b"NHWC":
+        return None
+    factor = operation.get_attr("block_size")
+    found: Field | None = field
+    for axis in range(2):
+        if found is not None:
+            found = _finer(found, axis, factor, factor, 0)
+    return found
+
+
+def _reach(window: Sequence[int], dilation: Sequence[int]) -> list[int]:
+    return [
+        (taps - 1) * rate + 1
+        for taps, rate in zip(window, dilation, strict=True)
+    ]
+
+
+def _before(
+    operation: tf.Operation,
+    lengths: Sequence[int],
+    reach: Sequence[int],
+    strides: Sequence[int],
+) -> list[int]:
+    """Returns the padding before each axis of an operation's input."""
+    if operation.get_attr("padding") == b"VALID":
+        return [0] * len(reach)
+    return [
+        same_padding(*axis)[0]
+        for axis in zip(lengths, reach, strides, strict=True)
+    ]
+
+
+def _slid(
+    field: Field,
+    reach: Sequence[int],
+    strides: Sequence[int],
+    before: Sequence[int],
+    mixes: bool,
+) -> Field:
+    """Returns the field of units that each see a window of a map.
+
+    Args:
+        field: Field of the map's units.
+        reach: Lengths of the window, dilation included.
+        strides: Strides of the window.
+        before: Padding before each axis.
+        mixes: Whether the units mix positions.
+    """
     size, stride, start, align = [], [], [], list(field.align)
-    for axis in range(axes):
-        reach = (window[axis] - 1) * dilation[axis] + 1
-        before = 0
-        if padding == b"SAME":
-            length = source.shape[rows + axis]
-            before = same_padding(length, reach, strides[axis])[0]
-        elif padding != b"VALID":
-            before = operation.get_attr("explicit_paddings")[2 * (rows + axis)]
-        size.append(field.size[axis] + (reach - 1) * field.stride[axis])
-        stride.append(field.stride[axis] * strides[axis])
-        start.append(field.start[axis] - before * field.stride[axis])
+    for axis, step in enumerate(field.stride):
+        size.append(field.size[axis] + (reach[axis] - 1) * step)
+        stride.append(step * strides[axis])
+        start.append(field.start[axis] - before[axis] * step)
         if strides[axis] > 1:
             align[axis] = math.lcm(align[axis], stride[axis])
-    mixes = max(window) > 1 and kernel
     return dataclasses.replace(
         field,
         size=tuple(size),

@@ -17,6 +17,11 @@ def chain(*inner):
     )
 
 
+def patches(images):
+    sizes, strides = (1, 5, 5, 1), (1, 3, 3, 1)
+    return tf.image.extract_patches(images, sizes, strides, [1] * 4, "SAME")
+
+
 MODELS = {
     "valid": chain(L.Conv2D(1, 5)),
     "same": chain(L.Conv2D(1, 5, padding="same")),
@@ -25,6 +30,8 @@ MODELS = {
     "pooled": chain(L.Conv2D(1, 5, padding="same"), L.AveragePooling2D(2)),
     "padded": chain(L.ZeroPadding2D(2), L.Conv2D(1, 3, strides=2)),
     "depthwise": chain(L.DepthwiseConv2D(3), L.Conv2D(1, 1)),
+    "patches": chain(L.Lambda(patches)),
+    "blocks": chain(L.Lambda(lambda x: tf.nn.space_to_depth(x, 2))),
 }
 
 
@@ -96,6 +103,10 @@ COVERED = {
     "interpolated": [
         L.AveragePooling2D(2),
         L.UpSampling2D(2, interpolation="bilinear"),
+    ],
+    "shuffled": [
+        L.Conv2D(4, 4, strides=4),
+        L.Lambda(lambda x: tf.nn.depth_to_space(x, 2)),
     ],
     "grouped": [L.Conv2D(2, 3), L.Conv2D(4, 3, groups=2)],
 }

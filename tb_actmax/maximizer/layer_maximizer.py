@@ -203,6 +203,7 @@ class LayerMaximizer(Maximizer):
             self._crops,
             self._views,
             pulled,
+            self._style.leak,
         )
         ascent = Ascent(problem, moves, self._seed, self._tracing, self._limits)
         if pulled:  # there may be no features to pull at

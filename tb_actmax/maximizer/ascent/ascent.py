@@ -27,6 +27,7 @@ from tb_actmax.maximizer.ascent.step import (
     ConcreteFunction,
     Tracing,
     bytes_per_image,
+    leaked,
     trace_loop,
     trace_step,
 )
@@ -124,6 +125,7 @@ class Ascent:
             still = dataclasses.replace(problem, moved=False, transforms=())
             with tracing.measured():
                 self._draw = trace_step(still)
+        self._leak = leaked(problem, self._step)
         self.variables = read_variables(self._step)
         self.pulled = problem.pulled
         self._state = PrivateState(self._step, self._draw)
@@ -188,15 +190,16 @@ class Ascent:
         self._state.refresh()
         randoms = [self._random(key) for key in keys]
         count, canvas, moves = len(keys), self._canvas, self._moves
+        cutoff, leak = canvas.cutoff, self._leak
         if start is None:
             deep = self._target.field.depth > 1
             patches = canvas.statistics.heavy and not canvas.single
-            planned = schedule.cold(steps, deep, canvas.cutoff, patches)
+            planned = schedule.cold(steps, deep, cutoff, patches, leak)
             begin = self._patches(randoms) if patches else self._noise(randoms)
         else:
             begin = start
             planned = schedule.warm(
-                steps, moves.still, canvas.cutoff, canvas.single
+                steps, moves.still, cutoff, canvas.single, leak
             )
         plan = make_plan(planned, moves, self._views, randoms, canvas.drawn)
         each = plan.steps()

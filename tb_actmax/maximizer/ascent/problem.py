@@ -53,6 +53,8 @@ class Problem:
         crops: Whether the network may run on a part of an input.
         views: Number of views of an image in each step.
         pulled: Whether images are pulled towards features of exemplars.
+        leak: Share of the gradient that closed ReLUs pass in all steps, at
+            most; less if there are many.
     """
 
     model: ImageModel
@@ -67,6 +69,7 @@ class Problem:
     crops: bool = True
     views: int = 1
     pulled: bool = False
+    leak: float = 0.0
 
     def scene(self) -> Scene:
         """Returns the part of an input on which the network runs."""

@@ -50,6 +50,7 @@ def cold(
     deep: bool,
     cutoff: tuple[float, float] | None = None,
     patches: bool = False,
+    leak: float = 0.0,
 ) -> Schedule:
     """Returns the schedule of an ascent from a random start.
 
@@ -62,10 +63,12 @@ def cold(
         deep: Whether other layers lie before the unit.
         cutoff: First and last cutoff; `None` for none.
         patches: Whether it starts from patches of the data instead of noise.
+        leak: Share of the gradient that ReLUs leak later, too.
     """
     contrasts = np.minimum(1.0, 0.5 + np.arange(steps) / steps)
     ones = np.ones(steps, np.float32)
-    leaks = LEAK * (np.arange(steps) < (steps * _LEAKY if deep else 0))
+    early = np.arange(steps) < (steps * _LEAKY if deep else 0)
+    leaks = np.where(early, LEAK, np.float32(leak))
     return Schedule(
         _CARRIED if patches else _START,
         _falling(steps),
@@ -81,6 +84,7 @@ def warm(
     template: bool,
     cutoff: tuple[float, float] | None = None,
     pixel: bool = False,
+    leak: float = 0.0,
 ) -> Schedule:
     """Returns the schedule of an ascent from the last image.
 
@@ -92,14 +96,15 @@ def warm(
         template: Whether images are templates, which are never moved.
         cutoff: First and last cutoff; `None` for none.
         pixel: Whether images are single pixels.
+        leak: Share of the gradient that ReLUs leak.
     """
     rates = _falling(steps)
     length = _TEMPLATE_CARRIED if template else _CARRIED
     if pixel:
         length = _PIXEL_CARRIED
-    ones, zeros = np.ones_like(rates), np.zeros_like(rates)
+    ones, leaks = np.ones_like(rates), np.full_like(rates, leak)
     cutoffs = np.full_like(rates, cutoff[1] if cutoff else 0)
-    return Schedule(length, rates, _WARM_MOVES * rates, ones, zeros, cutoffs)
+    return Schedule(length, rates, _WARM_MOVES * rates, ones, leaks, cutoffs)
 
 
 def _falling(steps: int) -> Array:

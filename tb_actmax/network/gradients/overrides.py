@@ -2,7 +2,8 @@
 
 Closed ReLUs can leak a share of the gradient, because a filter whose inputs are
 all closed has no gradient. With a leak in the first quarter of the steps, no
-image of 207 filters stays below zero; without it, 4 do.
+image of 207 filters stays below zero; without it, 4 do. Classes of large images
+leak in all steps.
 
 See `convolutions` for the gradients of convolutions, and `operands` for those
 of sums and products with weights.

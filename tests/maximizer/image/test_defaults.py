@@ -58,6 +58,7 @@ def test_objects_in_small_colour_images_have_the_energy_of_the_data():
         assert not found[name].coarse_first
         assert found[name].wide
         assert found[name].muted
+        assert not found[name].leak
 
 
 def test_no_wider_views_if_a_small_network_sees_its_padding():
@@ -83,6 +84,7 @@ def test_objects_in_large_images_are_found_coarse_first(channels):
     assert found["conv2"].coarse_first
     assert found["classes"].coarse_first
     assert found["classes"].wide > found["conv2"].wide > 0
+    assert found["classes"].leak > found["conv2"].leak == 0
 
 
 def test_wider_views_hold_the_whole_image():

@@ -220,6 +220,9 @@ def _arrays(
         shapes = {tuple(p.shape[1:]) for p in parts if len(p.shape) > 1}
         if len(shapes) > 1 or _are_batches(parts):
             return dict(zip(names or itertools.count(), parts, strict=False))
+        ranks = [len(part.shape) for part in parts]
+        if ranks[0] > 1 and set(ranks[1:]) == {1}:
+            return {None: parts[0]}  # inputs and labels, of zipped datasets
     return {None: _array(inputs)}
 
 
@@ -244,7 +247,13 @@ def _array(values: Any) -> Any:
         )
     if hasattr(values, "shape") and hasattr(values, "__getitem__"):
         return values
-    return np.asarray(values)
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise ValueError(
+            "The probe's inputs are arrays of different shapes; give a sample "
+            "of the network's inputs, such as dataset.map(choose_inputs)."
+        ) from None
 
 
 def _image_key(
@@ -283,4 +292,7 @@ def iterate(dataset: Any) -> Iterator[Batch]:
 def _pair(batch: Any) -> tuple[Any, Any]:
     if not isinstance(batch, list | tuple):
         return batch, None
-    return batch[0], batch[1] if len(batch) > 1 else None
+    first = batch[0]
+    if isinstance(first, tuple) and first and isinstance(first[0], tuple):
+        return _pair(first[0])  # pairs of pairs: the first one
+    return first, batch[1] if len(batch) > 1 else None

@@ -84,6 +84,26 @@ def test_labels_that_are_not_classes_are_dropped(labels):
     assert take_sample((X[:20], labels)).labels is None
 
 
+def zipped(*datasets):
+    return tf.data.Dataset.zip(datasets)
+
+
+def test_the_first_inputs_of_zipped_datasets_are_taken():
+    labelled = tf.data.Dataset.from_tensor_slices((X, Y)).batch(300)
+    others = tf.data.Dataset.from_tensor_slices(-X).batch(300)
+    pairs = zipped(zipped(labelled, labelled), zipped(others, others))
+    sample = take_sample(pairs)
+    assert np.array_equal(sample.images, X[:1000])
+    assert np.array_equal(sample.labels, Y[:1000])
+    sample = take_sample(zipped(labelled, others))
+    assert np.array_equal(sample.images, X[:1000])
+
+
+def test_inputs_of_no_common_shape_are_rejected():
+    with pytest.raises(ValueError, match="give a sample of the network's"):
+        take_sample([[X[0], X[0, 0]]])
+
+
 @pytest.mark.parametrize("labels", [np.arange(20) > 9, list(range(20))])
 def test_booleans_and_lists_are_classes(labels):
     assert take_sample((X[:20], labels)).labels.tolist() == list(labels)

@@ -11,7 +11,14 @@ from tb_actmax.compatibility import (
     flatten_layers,
     graph_of,
 )
-from tb_actmax.network.diversion import Action, Method, ignore, own_method
+from tb_actmax.network.diversion import (
+    Action,
+    Method,
+    call_names,
+    ignore,
+    own_method,
+    set_on,
+)
 from tb_actmax.network.image_model import ImageModel
 
 
@@ -26,6 +33,23 @@ def any_size(model: ImageModel) -> list[Action]:
         *(Action(m, INPUT_CONVERSION, _keeping_floats(m)) for m in converting),
         *(Action(m, INPUT_CAST, ignore) for m in casting),
     ]
+
+
+def builds_the_same(model: ImageModel) -> bool:
+    """Returns whether a model builds the same operations for any size.
+
+    Code of the user's own may read the size.
+
+    Args:
+        model: The model.
+    """
+    layers = flatten_layers(model.keras_model, include_self=True)
+    return type(model) is ImageModel and all(
+        type(layer).__module__.startswith("keras.")
+        and not isinstance(layer, keras.layers.Lambda)
+        and not any(set_on(layer, name) for name in call_names(layer))
+        for layer in layers
+    )
 
 
 def _keeping_floats(model: keras.Model) -> Method:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from tb_actmax.compatibility import called_functions
+from tb_actmax.network.any_size_runs import fits_any_size
 from tb_actmax.network.gradients.overrides import overridden
 from tb_actmax.network.operations_between import operations_between
 
@@ -33,15 +34,22 @@ class Reached(NamedTuple):
 class TracedRuns:
     """Traced runs of a model up to its layers.
 
-    Functions traced later for whole inputs copy them instead of tracing the
-    model again.
+    Functions traced later copy them instead of tracing the model again: those
+    of whole inputs, and those of parts of inputs on the way to which all
+    operations fit any size.
     """
 
     def __init__(self) -> None:
         self._calls: dict[str, tuple[tf.Tensor, Reached]] = {}
         self._with_own_gradients: set[str] = set()
+        self._of_any_size: set[str] = set()
 
-    def keep(self, images: tf.Tensor, calls: Mapping[str, Reached]) -> None:
+    def keep(
+        self,
+        images: tf.Tensor,
+        calls: Mapping[str, Reached],
+        same_at_any_size: bool = False,
+    ) -> None:
         """Keeps a run.
 
         Args:
@@ -49,6 +57,8 @@ class TracedRuns:
             calls: The calls of layers in that run, by path. Calls that
                 depend on functions, or on state other than variables, are
                 not kept.
+            same_at_any_size: Whether the model builds the same operations for
+                images of any size.
         """
         for path, call in calls.items():
             tensors = _tensors(call)
@@ -56,6 +66,8 @@ class TracedRuns:
                 operations = operations_between(images, tensors)
                 if not any(map(_acts, operations)):
                     self._calls[path] = images, call
+                if same_at_any_size and fits_any_size(images, operations):
+                    self._of_any_size.add(path)
                 # Of `tf.custom_gradient`: a function of the original tensors.
                 if any(one.type == "IdentityN" for one in operations):
                     self._with_own_gradients.add(path)
@@ -63,7 +75,7 @@ class TracedRuns:
     def reached(
         self, path: str, images: tf.Tensor, differentiable: bool = False
     ) -> Reached | None:
-        """Runs the model up to a layer, if a run on such images was traced.
+        """Runs the model up to a layer, if a run that fits was traced.
 
         Args:
             path: Path of the layer.
@@ -72,12 +84,17 @@ class TracedRuns:
 
         Returns:
             The call of the layer, in the graph of the images; `None` if
-            there is no such trace.
+            no trace fits.
         """
         traced, call = self._calls.get(path, (None, None))
         if differentiable and path in self._with_own_gradients:
             return None
-        if traced is None or images.shape[1:] != traced.shape[1:]:
+        if traced is None:
+            return None
+        if images.shape[1:] != traced.shape[1:] and (
+            path not in self._of_any_size
+            or images.shape[-1] != traced.shape[-1]
+        ):
             return None
         wanted = _tensors(call)
         try:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from tb_actmax.network.activations import run_on_inputs
+from tb_actmax.network.any_size import builds_the_same
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.target import Target
@@ -36,5 +37,5 @@ def trace_whole_inputs(
     concrete = trace(run, tf.TensorSpec((None, *shape), tf.float32))
     if not PrivateState(concrete).empty:
         return None
-    model.traced.keep(concrete.inputs[0], calls)
+    model.traced.keep(concrete.inputs[0], calls, builds_the_same(model))
     return concrete

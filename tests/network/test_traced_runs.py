@@ -41,7 +41,7 @@ def traced(model):
     return image_model, chosen
 
 
-def of_layer(model, target):
+def of_layer(model, target, size=SIZE):
     """Returns a function of images that computes a layer's maps."""
 
     @tf.function(autograph=False)
@@ -49,7 +49,7 @@ def of_layer(model, target):
         found = maps(model, target, images)
         return found, tf.gradients(tf.square(found), images)[0]
 
-    return run.get_concrete_function(tf.TensorSpec((None, *SIZE)))
+    return run.get_concrete_function(tf.TensorSpec((None, *size)))
 
 
 def is_copied(model, path, size=SIZE):
@@ -140,12 +140,67 @@ def test_no_layer_is_called_again(monkeypatch):
         of_layer(model, target)
 
 
-def test_images_of_another_size_are_run_through_the_model():
-    model, (branch, *_) = traced(residual())
-    assert not is_copied(model, "branch", (9, 9, 3))
-    spec = tf.TensorSpec((None, 9, 9, 3))
-    run = tf.function(lambda images: maps(model, branch, images))
-    assert run.get_concrete_function(spec).outputs[0].shape[1:3] == (9, 9)
+SMALL = (9, 7, 3)
+
+
+def test_images_of_another_size_are_copied_if_all_operations_fit():
+    keras_model = residual(layers.MaxPooling2D())
+    model, (branch, last, classes) = traced(keras_model)
+    images = np.random.default_rng(0).uniform(size=(2, *SMALL))
+    images = tf.constant(images, tf.float32)
+    for target in (branch, last):
+        assert is_copied(model, target.path, SMALL)
+        copy = of_layer(model, target, SMALL)
+        own = of_layer(ImageModel(keras_model), target, SMALL)
+        for one, other in zip(copy(images), own(images), strict=True):
+            assert one.shape == other.shape
+            np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+    assert not is_copied(model, classes.path, SMALL)  # a mean of all positions
+
+
+class Cut(layers.Layer):
+    """Cuts off what lies beyond the middle of an input."""
+
+    def call(self, x):
+        return x[:, : x.shape[1] // 2]
+
+
+class Weighed(layers.Layer):
+    """Gives each position a weight of its own."""
+
+    def call(self, x):
+        return x * keras.ops.ones((1, *x.shape[1:]))
+
+
+class Switched(layers.Layer):
+    """Doubles small inputs."""
+
+    def call(self, x):
+        return 2 * x if x.shape[1] < 10 else x
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Cut(),
+        Weighed(),
+        Switched(),
+        layers.Lambda(lambda x: 2 * x if x.shape[1] < 10 else x),
+        layers.Resizing(8, 8),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_models_that_read_the_size_are_run_again(layer):
+    keras_model = residual(layer)
+    model, (_, last, _) = traced(keras_model)
+    assert is_copied(model, last.path)
+    assert not is_copied(model, last.path, SMALL)
+    images = tf.random.stateless_uniform((2, *SMALL), (0, 0))
+    own = of_layer(ImageModel(keras_model), last, SMALL)
+    for one, other in zip(
+        of_layer(model, last, SMALL)(images), own(images), strict=True
+    ):
+        np.testing.assert_allclose(one, other, atol=1e-5)
 
 
 def test_layers_after_functions_are_run_by_the_model():

@@ -13,6 +13,7 @@ from tb_actmax.data.spectrum import (
     assumed_spectrum,
     frequencies,
     multiplicities,
+    summed_power,
 )
 
 Array = npt.NDArray[np.float32]
@@ -50,13 +51,8 @@ def measured_energy(crops: Array, directions: Array) -> Energy:
             depth, height, width, channels).
         directions: See `Energy`.
     """
-    size = crops.shape[1:-1]
-    axes = tuple(range(1, 1 + len(size)))
-    power = np.zeros((*multiplicities(size).shape, crops.shape[-1]))
-    for crop in crops:  # one at a time: their spectra would take gigabytes
-        spectrum = np.fft.rfftn(crop[None] @ directions, axes=axes)[0]
-        power += np.abs(spectrum) ** 2
-    return _energy(size, directions, power)
+    power = summed_power(crops, directions)
+    return _energy(crops.shape[1:-1], directions, power)
 
 
 def assumed_energy(

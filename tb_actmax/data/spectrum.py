@@ -9,6 +9,9 @@ import functools
 
 import numpy as np
 import numpy.typing as npt
+from scipy import fft
+
+from tb_actmax.data.parts import in_parts
 
 Array = npt.NDArray[np.float32]
 
@@ -30,12 +33,34 @@ def measured_spectrum(crops: Array, pictures: bool = True) -> Array:
     Returns:
         The spectrum, from 0.01 to 1.
     """
+    power = summed_power(crops).mean(axis=-1)
     size = crops.shape[1:-1]
-    axes = tuple(range(1, 1 + len(size)))
-    power = (np.abs(np.fft.rfftn(crops, axes=axes)) ** 2).mean(axis=(0, -1))
     power = _average_rings(power, size) if pictures else _product(power)
     amplitude = np.sqrt(power)
     return _floored(amplitude / max(float(amplitude.max()), 1e-12))
+
+
+def summed_power(
+    crops: Array, directions: Array | None = None
+) -> npt.NDArray[np.float64]:
+    """Returns the power of each frequency in each channel, over all images.
+
+    Args:
+        crops: As `measured_spectrum` takes them.
+        directions: Directions of colour as columns, to be the channels;
+            defaults to `None`, the channels of the images.
+
+    Returns:
+        The sum, (height, width // 2 + 1, channels).
+    """
+    total = 0.0
+    axes = tuple(range(2, crops.ndim))
+    for part in in_parts(crops):
+        coloured = part if directions is None else part @ directions
+        channels = np.ascontiguousarray(np.moveaxis(coloured, -1, 1))
+        found = fft.rfftn(channels, axes=axes)
+        total = total + (found.real**2 + found.imag**2).sum(axis=0)
+    return np.moveaxis(np.asarray(total, np.float64), 0, -1)
 
 
 def assumed_spectrum(size: tuple[int, ...]) -> Array:

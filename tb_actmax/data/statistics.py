@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_actmax.data.energy import Energy, assumed_energy, measured_energy
+from tb_actmax.data.parts import deviations
 from tb_actmax.data.peaks import heavy_tailed, moved_to_peaks
 from tb_actmax.data.spectrum import assumed_spectrum, measured_spectrum
 
@@ -122,13 +123,8 @@ class Statistics:
             return self.contrast
         key = ("deviations", size)
         if key not in self._measured:
-            crops = self.crops(size)
-            axes = tuple(range(1, crops.ndim - 1))
-            single = math.prod(size) == 1
-            middle = crops.mean(axis=axes, keepdims=True)
-            within = crops - (self.mean if single else middle)
-            deviations = np.sqrt((within**2).mean(axis=(*axes, -1)))
-            self._measured[key] = deviations
+            mean = self.mean if math.prod(size) == 1 else None
+            self._measured[key] = deviations(self.crops(size), mean)
         found = np.percentile(self._measured[key], percentile)
         return max(self.contrast, float(found))
 

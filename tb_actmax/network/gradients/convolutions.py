@@ -5,6 +5,10 @@ respect to an image of one or three channels as for the convolution, because it
 computes many channels at once. Blocks of neighbouring pixels are therefore
 computed together, each pixel of a block as a channel. With TensorFlow's
 gradient an ascent of digits conv2 takes 1.28 times the CPU time.
+
+The gradient of a convolution of single pixels is a product of matrices, without
+the preparations of a convolution: a step of one image takes .78 of the CPU time
+in MobileNetV2 at 96 pixels.
 """
 
 import numpy as np
@@ -31,6 +35,8 @@ def _convolution(
     """Returns the gradient with respect to the input, not to the kernel."""
     if _is_thin(operation):
         return _thin_gradient(operation, upstream), None
+    if _is_product(operation):
+        return _product_gradient(operation, upstream), None
     gradient = tf.raw_ops.Conv2DBackpropInput(
         input_sizes=tf.shape(operation.inputs[0]),
         filter=operation.inputs[1],
@@ -68,6 +74,39 @@ def _is_thin(operation: tf.Operation) -> bool:
         and maps.shape[3] == kernel.shape[2]
         and maps.shape[1:].is_fully_defined()
     )
+
+
+def _is_product(operation: tf.Operation) -> bool:
+    """Returns whether a convolution multiplies each pixel by a matrix."""
+    maps, kernel = operation.inputs
+    return (
+        operation.get_attr("data_format") == b"NHWC"
+        and list(operation.get_attr("strides")) == [1, 1, 1, 1]
+        and operation.get_attr("padding") in (b"SAME", b"VALID")
+        and kernel.shape.is_fully_defined()
+        and list(kernel.shape[:2]) == [1, 1]
+        and maps.shape[3] == kernel.shape[2]
+        and maps.shape[1:].is_fully_defined()
+    )
+
+
+def _product_gradient(
+    operation: tf.Operation, upstream: tf.Tensor
+) -> tf.Tensor:
+    """Returns the gradient with respect to the input of a product.
+
+    Args:
+        operation: A convolution that `_is_product`.
+        upstream: (n, rows, columns, filters).
+    """
+    maps, kernel = operation.inputs
+    *_, channels, filters = kernel.shape
+    products = tf.matmul(
+        tf.reshape(upstream, (-1, filters)),
+        tf.reshape(kernel, (channels, filters)),
+        transpose_b=True,
+    )
+    return tf.reshape(products, (-1, *maps.shape[1:]))
 
 
 def _thin_gradient(operation: tf.Operation, upstream: tf.Tensor) -> tf.Tensor:

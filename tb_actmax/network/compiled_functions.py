@@ -54,25 +54,24 @@ def seeing_through(model: keras.Model) -> list[Action]:
     Args:
         model: The model; methods of its layers are included.
     """
+    layers = flatten_layers(model, include_self=True)
+    of_class = {kind: _compiled_of(kind) for kind in set(map(type, layers))}
     return [
         Action(layer, name, seen_through(layer, name))
-        for layer in flatten_layers(model, include_self=True)
-        for name in _compiled_methods(layer)
+        for layer in layers
+        for name in dict.fromkeys([*of_class[type(layer)], *layer.__dict__])
+        if name not in _OF_KERAS and isinstance(_found(layer, name), _Compiled)
     ]
 
 
-def _compiled_methods(layer: keras.layers.Layer) -> list[str]:
-    """Returns the names of a layer's methods that are `tf.function`s."""
-    of_class = [
-        name
-        for base in type(layer).__mro__
-        if not base.__module__.startswith("keras.")
-        for name in vars(base)
-    ]
+def _compiled_of(kind: type) -> list[str]:
+    """Returns the names of a class's methods that are `tf.function`s."""
     return [
         name
-        for name in dict.fromkeys([*of_class, *layer.__dict__])
-        if name not in _OF_KERAS and isinstance(_found(layer, name), _Compiled)
+        for base in kind.__mro__
+        if not base.__module__.startswith("keras.")
+        for name in vars(base)
+        if isinstance(getattr(kind, name, None), _Compiled)
     ]
 
 

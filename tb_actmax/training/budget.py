@@ -20,7 +20,7 @@ _GROWTH = 8  # factor by which the filters of a layer may grow at once
 # smallest and the largest. In between, the factor is the ratio of actual to
 # estimated seconds of the layers that were new.
 _CAUTION, _LEAST_CAUTION, _MOST_CAUTION = 1.25, 1.1, 3.0
-_ONE_LAYER = 0.3  # of what is left, for more than one filter of a new layer
+_ONE_LAYER = 0.2  # of what is left, for more than one filter of a new layer
 _SHOWN = 0.05  # of all time, for layers with images while others have none
 _PATIENCE = 10  # times all time so far: no saving for more expensive layers
 

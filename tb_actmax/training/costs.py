@@ -20,7 +20,7 @@ _OVERHEAD = 0.1  # seconds of an update without any work
 _STEP = 2.5  # times the work of the network: forward, and back to the image
 _VIEWS = 8  # of an image, that it is measured by
 _EFFICIENCY = 0.5  # of networks, against one large convolution
-_TRACES = 4.5  # times the time in which the layers of the model were found
+_TRACES = 2.5  # times the time in which the layers of the model were found
 _SIDE, _CHANNELS, _BATCH = 32, 64, 8  # of the convolution that is timed
 
 

@@ -7,6 +7,7 @@ TensorBoard's side of the package loads neither.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import random
 import threading
@@ -144,6 +145,24 @@ def new_variable(value: tf.Tensor) -> tf.Variable:
     from tensorflow.python.ops.resource_variable_ops import ResourceVariable
 
     return ResourceVariable(value, trainable=False)
+
+
+def autocast_scope(
+    layer: keras.layers.Layer,
+) -> contextlib.AbstractContextManager[object]:
+    """Returns the scope in which Keras runs a layer's `call`.
+
+    Within it, the variables of a layer of mixed precision are read in the
+    precision in which it computes.
+    """
+    from keras.src.backend import AutocastScope
+
+    dtype = layer.compute_dtype
+    casts = layer.autocast and dtype != layer.variable_dtype
+    scope: contextlib.AbstractContextManager[object] = AutocastScope(
+        dtype if casts else None
+    )
+    return scope
 
 
 def with_own_options(

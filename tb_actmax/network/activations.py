@@ -83,7 +83,7 @@ def values(
 
     whole = model.traced.reached(target.path, images, differentiable=True)
     if whole is not None:
-        terms, maps, inputs = again(model, whole, reached)
+        terms, maps, inputs = again(model, target.layer, whole, reached)
         features = whole.features
     else:
         terms, maps, inputs = run_until(
@@ -136,7 +136,7 @@ def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
 
     whole = model.traced.reached(target.path, images)
     if whole is not None:
-        return again(model, whole, reached)
+        return again(model, target.layer, whole, reached)
     return run_until(model, images, target.layer, target.call, reached)
 
 

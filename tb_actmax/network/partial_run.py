@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 import keras
 import tensorflow as tf
 
+from tb_actmax.compatibility import autocast_scope
 from tb_actmax.network.any_size import any_size
 from tb_actmax.network.compiled_functions import seeing_through, seen_through
 from tb_actmax.network.diversion import (
@@ -153,18 +154,22 @@ def _actions(model: ImageModel, stopped: Sequence[Action] = ()) -> list[Action]:
 
 
 def again(
-    model: ImageModel, call: Reached, reached: Callable[..., Result]
+    model: ImageModel,
+    layer: keras.layers.Layer,
+    call: Reached,
+    reached: Callable[..., Result],
 ) -> Result:
     """Calls a function in place of a layer in a run that was traced before.
 
     Args:
         model: The model.
-        call: The call of the layer.
+        layer: The layer.
+        call: Its call.
         reached: Called in place of the layer, with its arguments.
     """
 
     def run() -> Result:
-        with tf.name_scope("actmax"):
+        with tf.name_scope("actmax"), autocast_scope(layer):
             return reached(*call.args, **call.kwargs)
 
     return divert(_actions(model), run)

@@ -96,6 +96,23 @@ def test_images_are_those_of_the_model(activation):
     np.testing.assert_allclose(*(one.scores for one in found), rtol=1e-4)
 
 
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_copies_of_mixed_precision_compute_the_same(policy):
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = residual(layers.Conv2DTranspose(4, 2, name="up"))
+    finally:
+        keras.config.set_dtype_policy("float32")
+    copied, targets = traced(model)
+    images = tf.random.stateless_uniform((3, *SIZE), (1, 2))
+    for target in targets:
+        assert is_copied(copied, target.path)
+        found = of_layer(copied, target)(images)
+        wanted = of_layer(ImageModel(model), target)(images)
+        for one, other in zip(found, wanted, strict=True):
+            np.testing.assert_allclose(one, other, rtol=0.01, atol=0.01)
+
+
 @pytest.mark.parametrize("shared", [False, True])
 def test_constants_are_copied(shared):
     """Layers may take the image itself, or a constant map, as arguments."""

@@ -12,6 +12,8 @@ def only_moves_frame(output: tf.Tensor, source: tf.Tensor) -> bool:
     Swapping the axes of time and batch counts too.
     """
     operation = output.op
+    if operation.type not in (*_CHANGING, "Transpose"):
+        return False
     if source.shape.rank is None or output.shape.rank is None:
         return False
     before, after = source.shape.as_list(), output.shape.as_list()
@@ -22,7 +24,7 @@ def only_moves_frame(output: tf.Tensor, source: tf.Tensor) -> bool:
             0,
             *range(2, len(order)),
         ]
-    if operation.type not in _CHANGING or abs(len(after) - len(before)) != 1:
+    if abs(len(after) - len(before)) != 1:
         return False
     short, long = sorted((before, after), key=len)
     return any(

@@ -82,7 +82,7 @@ def style(target: Target, shape: tuple[int, ...]) -> Style:
     if side >= _WIDE:
         if target.field.whole:
             return Style(56, True, 0.8, True, 0.6, leak=_LEAK)
-        return Style(48, True, 0.8, True, 0.4, pulled=True)
+        return Style(48, True, 0.8, True, pulled=True)
     # A small network that sees beyond the image sees its padding: what lies
     # around an image is no surrounding to it. A part of a larger image is a
     # texture rather than an object: its image is clearer, and made in a third

@@ -39,12 +39,12 @@ _LAYERS = {
     ),
 }
 _CLASSES = {
-    "hen": 8,
-    "terrapin": 36,
-    "pelican": 144,
-    "beagle": 162,
-    "bell cote": 442,
-    "salmon": 391,
+    "box turtle": 37,
+    "rock python": 62,
+    "lion": 291,
+    "conch": 112,
+    "tennis ball": 852,
+    "restaurant": 762,
 }
 _PHOTOGRAPHS = ("chelsea.png", "coffee.png", "rocket.jpg", "astronaut.png")
 _SIDE = 224

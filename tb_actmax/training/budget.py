@@ -20,7 +20,7 @@ _GROWTH = 8  # factor by which the filters of a layer may grow at once
 # smallest and the largest. In between, the factor is the ratio of actual to
 # estimated seconds of the layers that were new.
 _CAUTION, _LEAST_CAUTION, _MOST_CAUTION = 1.25, 1.1, 3.0
-_ONE_LAYER = 0.2  # of what is left, for more than one filter of a new layer
+_ONE_LAYER = 0.2  # of what is left, for more than one filter, see `_beside`
 _SHOWN = 0.05  # of all time, for layers with images while others have none
 _PATIENCE = 10  # times all time so far: no saving for more expensive layers
 
@@ -54,7 +54,8 @@ class Budget:
         self._saving = True  # whether to save for later updates
         self._took = self._estimated = 0.0  # seconds of layers that were new
         self._updates = 0
-        self._due: dict[str, int] = {}  # filters of this update, by layer
+        # Filters of this update, by layer that has not had its turn.
+        self._due: dict[str, Sequence[Objective]] = {}
         self._wanted = self._shown = 0  # images of all updates
         self._again = 0.0  # seconds of updates of layers that had images
         self._updated: dict[tuple[str, Objective], int] = {}
@@ -99,17 +100,17 @@ class Budget:
         """
         self._updates += 1
         self._saving, self._last = not self._last, False
-        self._due = {path: len(some) for path, some in due.items()}
+        self._due = dict(due)
         self._wanted += sum(map(len, due.values()))
         order = list(due)
         if self._share is not None:
             order.sort(key=lambda path: self._turn(path, due[path]))
         planned: dict[str, Filters] = {}
         for path in order:
-            some = self.choose(path, due[path], earned, spent) or []
+            some = self._choose(path, due[path], earned - spent, earned) or []
             planned[path] = some
             if some:
-                steps = sum(self.steps_of(path, one) for one in some)
+                steps = self._steps_of_all(path, some)
                 spent += self._price(path, len(some), steps)
         return planned
 
@@ -132,9 +133,15 @@ class Budget:
             Some or none of the filters, in order; `None` if the remaining time
             is saved for this layer.
         """
+        self._due.pop(path, None)  # others need not leave time for it
+        return self._choose(path, due, earned - spent, earned)
+
+    def _choose(
+        self, path: str, due: Sequence[Objective], left: float, earned: float
+    ) -> Filters | None:
+        """Chooses as `choose` does, from the seconds that are left."""
         if self._share is None:
             return list(due)
-        left = earned - spent
         if (
             self._saving
             and self._costs[path].known
@@ -166,14 +173,15 @@ class Budget:
         if known:
             shown = sum(layer == path for layer, _ in self._updated)
             most = min(most, _GROWTH * shown)
-        # If all other new layers fit in too, nothing is saved.
-        most_of_new = max(_ONE_LAYER * left, left - self._new_beside(path))
+        # If all other layers fit in too, nothing is saved.
+        shared = not (known and self._saving)
+        most_of_one = max(_ONE_LAYER * left, left - self._beside(path, left))
         some: Filters = []
         steps, price = 0, 0.0
         for objective in urgent[:most]:
             steps += self.steps_of(path, objective)
             more = self._price(path, len(some) + 1, steps)
-            if more > (left if known or not some else most_of_new):
+            if more > (most_of_one if shared and some else left):
                 break
             some.append(objective)
             price = more
@@ -182,14 +190,22 @@ class Budget:
             return []
         return some
 
-    def _new_beside(self, path: str) -> float:
-        """Returns the cost of all due filters of the other new layers."""
+    def _beside(self, path: str, left: float) -> float:
+        """Returns the cost of all due filters of the other layers.
+
+        Those that have images wait for later updates, unless there are none.
+        Those of which no filter fits into what is left do not count.
+        """
         return sum(
-            self._price(other, count, count * self._steps[other])
-            for other, count in self._due.items()
+            self._price(other, len(some), self._steps_of_all(other, some))
+            for other, some in self._due.items()
             if other != path and other in self._costs
-            if not self._costs[other].known
+            if not (self._costs[other].known and self._saving)
+            if self._price(other, 1, self._steps[other]) <= left
         )
+
+    def _steps_of_all(self, path: str, some: Sequence[Objective]) -> int:
+        return sum(self.steps_of(path, one) for one in some)
 
     def _price(self, path: str, filters: int, steps: int) -> float:
         cost = self._costs[path]

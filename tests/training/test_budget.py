@@ -162,6 +162,29 @@ def test_nothing_is_saved_after_the_last_update():
     assert not update()
 
 
+def test_the_last_update_has_time_for_all_layers():
+    """A new layer leaves time for final images of those that have some."""
+    layers = {name: Layer(step=0.03) for name in ("first", "second", "third")}
+    costs = {path: layer.cost for path, layer in layers.items()}
+    budget = Budget(0.05, costs, dict.fromkeys(costs, 32), warm_steps=8)
+    for path in ("first", "second"):
+        budget.begin({path: range(4)}, 10.0, 0.0)
+        cost = layers[path].update(range(4))
+        budget.note(path, cost, dict.fromkeys(range(4), 0.5))
+    budget.allow_the_end()
+    earned, spent, shown = budget.earned(20.0), 10.0, {}
+    every = {path: list(range(16)) for path in layers}
+    for path in budget.begin(every, earned, spent):
+        some = budget.choose(path, every[path], earned, spent)
+        shown[path] = len(some)
+        cost = layers[path].update(some)
+        budget.note(path, cost, dict.fromkeys(some, 0.5))
+        spent += cost.seconds
+    assert list(shown) == ["third", "first", "second"]
+    assert all(shown.values())
+    assert spent <= earned
+
+
 def test_filters_that_change_are_shown_more_often():
     _, _, plans = train(
         0.05,

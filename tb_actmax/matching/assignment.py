@@ -17,19 +17,15 @@ _BLOCK = 256  # filters that are compared with the others at a time
 def assign(a: Array, b: Array) -> Assignment:
     """Assigns each filter of the smaller layer to one of the other.
 
-    The pairs have the largest sum of correlations (Hungarian method; Li et
-    al., "Convergent Learning", 2015). In layers of more than 1,024 filters,
-    this holds for the pairs with a correlation of .5 or more, each filter with
-    the 16 most similar ones of the other layer or one to which it is among
-    these. The other filters are unlike all that are left and get the most
-    similar of these in turn.
+    The pairs have the largest sum of correlations (Hungarian method; Li et al.,
+    "Convergent Learning", 2015). In layers of more than 1,024 filters, this
+    holds for the pairs with a correlation of .5 or more, each filter with the
+    16 most similar ones of the other layer or one to which it is among these.
+    The other filters are unlike all that are left and get the most similar of
+    these in turn.
 
-    Args:
-        a: (filters, values) signatures of length 1, or 0.
-        b: Signatures of the other layer.
-
-    Returns:
-        Rows of `a` in order, the rows of `b`, and their correlations.
+    Takes signatures (filters, values) of length 1, or 0. Returns rows of `a` in
+    order, the rows of `b`, and their correlations.
     """
     # SciPy is imported here to keep TensorBoard's start fast.
     from scipy import optimize

@@ -16,9 +16,9 @@ class Pairing:
     """The filters of one layer, each with its match in another.
 
     Attributes:
-        pairs: Filter, matched filter and the correlation of their responses,
-            in the order of the first layer. If the second layer has fewer
-            filters, those without a match are left out.
+        pairs: Filter, matched filter and the correlation of their responses, in
+            the order of the first layer. If the second layer has fewer filters,
+            those without a match are left out.
         cka: Similarity of the two layers as a whole, at most 1.
     """
 
@@ -51,7 +51,7 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
         for row, column, value in zip(rows, columns, r, strict=True)
     ]
     similarity = cka(
-        _to_scale(first.values), _to_scale(second.values), first.exact
+        to_scale(first.values), to_scale(second.values), first.exact
     )
     return Pairing(pairs, round(similarity, 4))
 
@@ -66,8 +66,8 @@ def unit_rows(values: Array) -> Array:
     return np.asarray(scaled / np.maximum(lengths, 1))
 
 
-def _to_scale(values: Array) -> Array:
-    """Scales a layer so that its largest value is 1 and squares are finite."""
+def to_scale(values: Array) -> Array:
+    """Scales values so that the largest is 1 and squares are finite."""
     largest = np.abs(values).max(initial=0)
     return np.asarray(values / largest) if largest > 0 else values
 
@@ -81,14 +81,9 @@ def cka(a: Array, b: Array, exact: int = 0) -> float:
     products of a projection with itself are therefore left out, as in the
     unbiased estimator of Song et al. (2012).
 
-    Args:
-        a: Signatures, (filters, values).
-        b: Signatures of another layer on the same probe.
-        exact: Number of leading values that are exact.
-
-    Returns:
-        1 for layers that are equal up to a rotation, about 0 for unrelated
-        layers.
+    Takes signatures (filters, values) on the same probe, of which the first
+    `exact` values are exact. Returns 1 for layers that are equal up to a
+    rotation, about 0 for unrelated layers.
     """
     kernels = [values.T @ values for values in (a, b)]
     between = _alignment(kernels[0], kernels[1], exact)

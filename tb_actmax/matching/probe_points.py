@@ -37,9 +37,6 @@ class ProbePoints:
     They are spread evenly over all inputs. Their coordinates are fractions of
     height and width, and apply to maps of any size.
 
-    Args:
-        sample: The sample.
-
     Attributes:
         fingerprint: Identifies the sample: only signatures with the same
             fingerprint can be compared.
@@ -88,29 +85,13 @@ class ProbePoints:
         return self._frames
 
     def positions(self, size: tuple[int, ...]) -> npt.NDArray[np.int32]:
-        """Returns the points' positions in a map.
-
-        Args:
-            size: Size of the map, (rows, columns).
-
-        Returns:
-            (points, 1 + dimensions): input, row, column.
-        """
+        """Returns each point's input, row and column in a map, (points, 3)."""
         return _positions(self._inputs, self._shares, size)
 
     def signatures(
         self, filters: Sequence[int], responses: Array
     ) -> Signatures:
-        """Computes the signatures of filters.
-
-        Args:
-            filters: Indices of the filters.
-            responses: Their responses at the points, (points, filters).
-
-        Returns:
-            The signatures; their products are the covariances of the
-            responses.
-        """
+        """Computes the signatures of filters with responses (points, n)."""
         centred = np.nan_to_num(responses - responses.mean(axis=0))
         linear = _product(self._least_squares.T, centred)
         rest = centred - _product(self._linear.T, linear)
@@ -191,14 +172,8 @@ def _moved(
 ) -> list[tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]]:
     """Moves positions along an axis, to each side.
 
-    Args:
-        at: The positions.
-        side: Length of the axis.
-        step: Distance between two neighbours.
-
-    Returns:
-        For each distance the positions, within the axis, and whether they were
-        outside.
+    Returns the positions at each distance, kept inside, and whether they were
+    outside.
     """
     reach = min(_REACH, (side - 1) // step)
     every = [at + step * distance for distance in range(-reach, reach + 1)]

@@ -6,7 +6,7 @@ from collections.abc import Collection
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.matching.pairing import unit_rows
+from tb_actmax.matching.pairing import to_scale, unit_rows
 from tb_actmax.matching.signature import MatchError, Signatures
 
 Array = npt.NDArray[np.float64]
@@ -22,24 +22,17 @@ _ALIVE = 1e-9  # shortest signature of a filter that responds to anything
 
 @dataclasses.dataclass(frozen=True)
 class Relations:
-    """The relations between the filters of one layer.
+    """The relations between the filters of one layer."""
 
-    Attributes:
-        filters: Index of each filter.
-        groups: Groups of filters that respond alike: within a group, every two
-            have a correlation of at least `TWINS`.
-        nearest: For each filter, the index in `filters` of the filter that
-            responds most like it; -1 for none.
-        r: The correlation with it.
-        positions: (filters, 2) positions on a map from -1 to 1, on which filters
-            that respond alike are close. Filters without responses are in the
-            middle.
-    """
-
-    filters: list[int]
+    filters: list[int]  # index of each filter
+    # Every two filters of a group have a correlation of at least `TWINS`.
     groups: list[list[int]]
+    # For each filter, the index in `filters` of the filter that responds most
+    # like it; -1 for none.
     nearest: list[int]
-    r: list[float]
+    r: list[float]  # the correlation with it
+    # Places on a map from -1 to 1, (filters, 2), on which filters that respond
+    # alike are close. Filters without responses are in the middle.
     positions: Array
 
 
@@ -50,11 +43,9 @@ def relate(
 ) -> Relations:
     """Finds the twins of a layer, and arranges its filters on a map.
 
-    Args:
-        signatures: The layer.
-        reference: The layer at the epoch whose map fixes the orientation, so
-            that filters do not jump between epochs.
-        dead: Filters that are dead and therefore have no twin.
+    The map of the `reference`, the layer at another epoch, fixes the
+    orientation, so that filters do not jump between epochs. `dead` filters have
+    no twin.
 
     Raises:
         MatchError: If the two had different probes.
@@ -82,7 +73,7 @@ def relate(
                 start = _relaxed(begin, whole)
                 hold = _HOLD
             points = _relaxed(start[alive], units[alive], hold)
-        positions[alive] = _scaled(points)
+        positions[alive] = to_scale(points)
     np.fill_diagonal(correlations, -np.inf)
     correlations[:, ~alive] = -np.inf
     correlations[~alive] = -np.inf
@@ -161,9 +152,3 @@ def _relaxed(start: Array, units: Array, hold: float = 0.0) -> Array:
     points -= points.mean(axis=0) - start.mean(axis=0)
     left, _, right = np.linalg.svd(points.T @ start)
     return np.asarray(points @ (left @ right))
-
-
-def _scaled(points: Array) -> Array:
-    """Scales a map to -1 to 1."""
-    largest = np.abs(points).max(initial=0)
-    return np.asarray(points / largest) if largest > 0 else points

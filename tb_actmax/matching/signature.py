@@ -27,21 +27,13 @@ class MatchError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Signatures:
-    """The signatures of a layer's filters at one epoch.
+    """The signatures of a layer's filters at one epoch."""
 
-    Attributes:
-        filters: Index of each filter.
-        values: (filters, values); products of rows are covariances of the
-            filters' responses.
-        exact: Number of leading values that are exact; the others are random
-            projections.
-        probe: Fingerprint of the probe.
-    """
-
-    filters: list[int]
+    filters: list[int]  # index of each filter
+    # (filters, values); products of rows are covariances
     values: npt.NDArray[np.float64]
-    exact: int
-    probe: str
+    exact: int  # leading values that are exact; others are random projections
+    probe: str  # its fingerprint
 
     def of_same_probe(self, other: "Signatures") -> bool:
         """Returns whether products with other signatures are covariances."""
@@ -55,9 +47,8 @@ class Signatures:
 def encode_signatures(signatures: Signatures) -> tuple[SignatureHeader, bytes]:
     """Encodes signatures with 255 values, and a scale for each filter.
 
-    Returns:
-        The header of the signatures, and their image, a PNG. It must become the
-        event's first extra image.
+    Returns their header and a PNG, which must become the event's first extra
+    image.
     """
     from tb_actmax.records.images import encode_bytes
 
@@ -85,12 +76,9 @@ def signature_index(header: EventHeader) -> int:
 def decode_signatures(header: EventHeader, image: bytes) -> Signatures:
     """Decodes the signatures of an event, which may be damaged or hostile.
 
-    Args:
-        header: The event's header.
-        image: The extra image at `signature_index(header)`.
-
     Raises:
-        MatchError: If the image does not fit the header.
+        MatchError: If the image at `signature_index(header)` does not fit the
+            header.
     """
     # Pillow is imported here to keep TensorBoard's start fast.
     from tb_actmax.records.images import decode_bytes

@@ -24,15 +24,11 @@ WHOLE: Literal["whole"] = "whole"
 class Function:
     """A user's function of a layer's activations.
 
-    Functions of the same name are equal: in the processes of a cluster each
-    has a copy of its own.
-
-    Attributes:
-        name: What labels call it; unique in a layer.
-        call: The function.
+    Functions of the same name are equal: in the processes of a cluster each has
+    a copy of its own.
     """
 
-    name: str
+    name: str  # in labels; unique in a layer
     call: ActivationFunction = dataclasses.field(compare=False)
 
 
@@ -42,18 +38,12 @@ Readout = Position | Function
 
 @dataclasses.dataclass(frozen=True)
 class Term:
-    """A weighted sum of a layer's filters at one position, or a function.
-
-    Attributes:
-        readout: The position, or the function.
-        weights: Pairs of a filter and its weight; for a function one pair, of
-            0 and its factor.
-        size: Filters that the layer must have, or `None` for any number.
-    """
+    """A weighted sum of a layer's filters at one position, or a function."""
 
     readout: Readout
+    # Pairs of a filter and its weight; for a function (0, its factor).
     weights: tuple[tuple[int, float], ...]
-    size: int | None = None
+    size: int | None = None  # filters that the layer must have
 
     @property
     def label(self) -> str:

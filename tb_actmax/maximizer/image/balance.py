@@ -23,14 +23,10 @@ def balanced(
     """Scales coefficients by ring and colour towards the energy of the data.
 
     Energy above the data's share is reduced, and energy below it is raised in
-    part. The scales are part of the image: gradients pass through them.
-
-    Args:
-        coefficients: (n, channels, *frequencies, 2), in the directions of
-            colour of `energy`.
-        energy: The energy of the data.
-        kept: Factors of a cutoff by which the coefficients have been
-            multiplied, (*frequencies); `None` for no cutoff.
+    part. The scales are part of the image: gradients pass through them. The
+    coefficients (n, channels, *frequencies, 2) are in the directions of colour
+    of `energy`; `kept` are the factors of a cutoff that they were multiplied
+    by, (*frequencies).
     """
     channels, rings = energy.shares.shape
     belongs = np.eye(rings, dtype=np.float32)[energy.rings.ravel()]

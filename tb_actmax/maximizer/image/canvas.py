@@ -31,42 +31,29 @@ _NOISE = 0.05
 
 @dataclasses.dataclass(frozen=True)
 class Canvas:
-    """Turns Fourier coefficients into images.
+    """Turns Fourier coefficients into images."""
 
-    Attributes:
-        size: Size of the image that is shown, (rows, columns) or (slices, rows,
-            columns).
-        statistics: Statistics of the data.
-        contrast: Smallest standard deviation of the values from the data's
-            mean, before clipping.
-        most: Largest standard deviation. Each image gets the deviation between
-            `contrast` and `most` at which its shape fits into the data's range;
-            a single pixel gets `most`.
-        brightness: Smallest and largest brightness, (channels,) each, of a
-            whole image relative to the data's mean; `None` if brightness is
-            part of the deviation.
-        power: Amplitudes are those of the data to this power. A larger power
-            gives smoother images that excite less, a smaller power more grain.
-        margin: Pixels per axis that are drawn before and after the image, for
-            movements to bring into it.
-        energy: Energy to which images are kept, by frequency and colour; `None`
-            if only the start has the data's energy.
-        cutoff: First and last cutoff of an ascent, in cycles per image; higher
-            frequencies fade. `None` for no cutoff.
-        tints: Largest mean magnitude of an image along each direction of colour
-            but the first, relative to its deviation, (channels - 1,); `None`
-            for any.
-    """
-
-    size: tuple[int, ...]
+    size: tuple[int, ...]  # of the image that is shown
     statistics: Statistics
+    # Smallest standard deviation from the data's mean, before clipping.
     contrast: float
+    # The largest. Each image gets the deviation in between at which its shape
+    # fits into the data's range; a single pixel gets `most`.
     most: float
+    # Smallest and largest brightness of an image relative to the data's mean,
+    # (channels,) each; `None` if brightness is part of the deviation.
     brightness: tuple[Array, Array] | None
+    # Amplitudes are those of the data to this power. A larger power gives
+    # smoother images that excite less, a smaller one more grain.
     power: float
+    # Pixels per axis drawn on each side, for movements to bring into it.
     margin: tuple[int, ...]
-    energy: Energy | None = None
+    energy: Energy | None = None  # to which images are kept, not only the start
+    # First and last cutoff of an ascent, in cycles per image; higher
+    # frequencies fade.
     cutoff: tuple[float, float] | None = None
+    # Largest mean magnitude along each direction of colour but the first,
+    # relative to an image's deviation, (channels - 1,); `None` for any.
     tints: Array | None = None
 
     @property
@@ -84,7 +71,6 @@ class Canvas:
 
     @property
     def channels(self) -> int:
-        """Number of channels of the image."""
         return len(self.statistics.mean)
 
     @property
@@ -110,8 +96,8 @@ class Canvas:
             coefficients: (n, *shape).
             contrast: Share of the contrast, a scalar, 1 for all of it.
             leak: Share of the gradient that clipped pixels leak.
-            cutoff: Cycles per image above which it fades, a scalar, if the
-                canvas has a cutoff; `None` for the last cutoff.
+            cutoff: Cycles per image above which it fades, a scalar; `None` for
+                the last cutoff of the canvas.
         """
         statistics = self.statistics
         signal = self._signal(coefficients, cutoff)
@@ -135,17 +121,12 @@ class Canvas:
         return tf.reshape(images, (-1, *self.drawn, self.channels))
 
     def coefficients(self, images: Array) -> Array:
-        """Returns coefficients that approximate images.
+        """Returns coefficients (n, *shape) that approximate images.
 
-        A resumed training continues from the images in its log. These are
-        clipped, rounded to 256 steps and without margins, so the coefficients
-        are not exact; eight steps of an ascent correct them.
-
-        Args:
-            images: (n, *size, channels), in the network's input range.
-
-        Returns:
-            (n, *shape), of any length; an ascent sets the length.
+        A resumed training continues from the images (n, *size, channels) in its
+        log. These are clipped, rounded to 256 steps and without margins, so the
+        coefficients are not exact; eight steps of an ascent correct them, and
+        set their length.
         """
         margins = [(0, 0), *((more, more) for more in self.margin), (0, 0)]
         signal = np.pad(images - self.statistics.mean, margins, "symmetric")
@@ -223,10 +204,7 @@ class Canvas:
 
 
 def _standardized(signal: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns signals (n, channels, pixels) of deviation 1, and their scales.
-
-    The scales are (n, 1, 1).
-    """
+    """Returns signals (n, channels, pixels) of deviation 1, and the scales."""
     power = tf.reduce_mean(tf.square(signal), axis=(1, 2), keepdims=True)
     scale = tf.math.rsqrt(power + 1e-20)
     return signal * scale, scale

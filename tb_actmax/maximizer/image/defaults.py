@@ -42,39 +42,20 @@ _LEAK = 0.05
 
 @dataclasses.dataclass(frozen=True)
 class Style:
-    """How a layer's images are made, depending on the size of their windows.
+    """How a layer's images are made, depending on the size of their windows."""
 
-    Attributes:
-        steps: Steps of an ascent from a random start.
-        balanced: Whether images have the data's energy at each frequency and
-            in each colour.
-        contrast: Share of the contrast of the data's crops.
-        coarse_first: Whether an ascent finds coarse shapes before fine ones.
-        wide: How much wider than the image its views are at most.
-        pulled: Whether images are pulled towards the features of exemplars.
-        muted: Whether colours are at most as strong as in the data on average.
-        leak: Share of the gradient that closed ReLUs pass in all steps, at
-            most.
-    """
-
-    steps: int = 32
-    balanced: bool = False
-    contrast: float = 1.0
-    coarse_first: bool = False
-    wide: float = 0.0
-    pulled: bool = False
-    muted: bool = False
-    leak: float = 0.0
+    steps: int = 32  # of an ascent from a random start
+    balanced: bool = False  # have the data's energy by frequency and colour
+    contrast: float = 1.0  # share of that of the data's crops
+    coarse_first: bool = False  # whether coarse shapes come before fine ones
+    wide: float = 0.0  # how much wider than the image its views are at most
+    pulled: bool = False  # whether towards the features of exemplars
+    muted: bool = False  # whether colours are at most as strong as in the data
+    leak: float = 0.0  # most of the gradient that closed ReLUs pass
 
 
 def style(target: Target, shape: tuple[int, ...]) -> Style:
-    """Returns how a layer's images are made.
-
-    Args:
-        target: The layer.
-        shape: Shape of one input, (height, width, channels); for volumes
-            (slices, height, width, channels).
-    """
+    """Returns how a layer's images are made, for inputs of a shape."""
     side = min(canvas_size(target, shape))
     room = _COLOURED if shape[-1] > 1 else _WIDE
     if target.field.depth <= 1 or side < room or not target.pictures:
@@ -99,14 +80,8 @@ def canvas_size(
     """Returns the size of a layer's images, the window of the shown unit.
 
     Even the largest window takes no longer than the later layers, which see the
-    whole input.
-
-    Args:
-        target: The layer.
-        shape: Shape of one input, (height, width, channels); for volumes
-            (slices, height, width, channels).
-        full_size: Whether images have the size of the model's inputs, because
-            objectives read more than the centre of the map.
+    whole input. Images have the `full_size` of the model's inputs if objectives
+    read more than the centre of the map.
     """
     if full_size:
         return tuple(shape[:-1])
@@ -127,14 +102,6 @@ def canvas(
     is therefore free within that of the data's windows, and its contrast is as
     large as the data's range allows. This shows both the light and the dark
     parts of a filter.
-
-    Args:
-        target: The layer.
-        statistics: Statistics of the data.
-        shape: Shape of one input, (height, width, channels); for volumes
-            (slices, height, width, channels).
-        full_size: Whether images have the size of the model's inputs, because
-            objectives read more than the centre of the map.
     """
     size = canvas_size(target, shape, full_size)
     how = style(target, shape)
@@ -172,20 +139,13 @@ def canvas(
     )
 
 
-def movements(
-    target: Target, size: tuple[int, ...], how: Style | None = None
-) -> Movements:
+def movements(target: Target, size: tuple[int, ...], how: Style) -> Movements:
     """Returns the movements of a layer's images.
 
     The image of a single convolution is a template: movements would blur it.
     Deeper units tolerate shifts of about the pixels between them. Wide images
     may be rotated and scaled further. Other axes than those of a picture are
     left unchanged.
-
-    Args:
-        target: The layer.
-        size: Size of the images, (rows, columns) or (slices, rows, columns).
-        how: The style of the layer; `None` for the plain one.
     """
     field = target.field
     # A template, or a signal.
@@ -194,21 +154,12 @@ def movements(
     reach = min(size) if field.whole else min(*field.size, *size)
     stride = reach if field.whole else min(field.stride)
     rotation, scale = (12.0, 0.15) if min(size) >= _WIDE else (8.0, 0.08)
-    wide = how.wide if how is not None else 0.0
     shift = min(stride, reach / 16)
-    return Movements(shift, rotation, scale, wide, centred=not field.whole)
+    return Movements(shift, rotation, scale, how.wide, centred=not field.whole)
 
 
 def _tints(statistics: Statistics, size: tuple[int, ...]) -> Array:
-    """Returns the mean magnitude of the data along directions of colour.
-
-    Args:
-        statistics: Statistics of the data.
-        size: Size of the crops.
-
-    Returns:
-        (channels - 1,), without the first direction, which is brightness.
-    """
+    """Returns the data's mean magnitudes along colours, without brightness."""
     directions = statistics.energy(*size).directions[:, 1:]
     along = np.abs((statistics.crops(size) - statistics.mean) @ directions)
     return np.asarray(along.mean(axis=tuple(range(along.ndim - 1))))

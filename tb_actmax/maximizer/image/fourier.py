@@ -26,14 +26,10 @@ def inverse(
     """Computes the inverse real Fourier transform of scaled coefficients.
 
     Args:
-        coefficients: (n, channels, *frequencies, 2), real and imaginary parts.
-            Images have (height, width // 2 + 1) frequencies, volumes (slices,
-            height, width // 2 + 1).
+        coefficients: (n, channels, *frequencies, 2), real and imaginary parts;
+            frequencies are ([slices,] height, width // 2 + 1).
         amplitude: Factor of each frequency, (*frequencies).
-        size: Size of the signals, (rows, columns) or (slices, rows, columns).
-
-    Returns:
-        Signals (n, channels, *size).
+        size: Size of the signals (n, channels, *size) that are returned.
     """
     forth = amplitude[..., None]
     counts = multiplicities(size).astype(np.float32)

@@ -19,23 +19,14 @@ _IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
 
 @dataclasses.dataclass(frozen=True)
 class Movements:
-    """The distribution of the movements of images.
+    """The distribution of the movements of images."""
 
-    Attributes:
-        shift: Largest shift along each axis, in pixels.
-        rotation: Degrees, standard deviation.
-        scale: Standard deviation of the scale's logarithm.
-        wide: How much wider the view is at most: it shows up to 1 + `wide`
-            times the image, surrounded by the mean.
-        centred: Whether the image is in the middle of a wider view instead of
-            anywhere in it.
-    """
-
-    shift: float = 0.0
-    rotation: float = 0.0
-    scale: float = 0.0
+    shift: float = 0.0  # largest along each axis, in pixels
+    rotation: float = 0.0  # degrees, standard deviation
+    scale: float = 0.0  # standard deviation of the scale's logarithm
+    # A view shows up to 1 + `wide` times the image, surrounded by the mean.
     wide: float = 0.0
-    centred: bool = True
+    centred: bool = True  # whether the image is in the middle of a wider view
 
     @property
     def still(self) -> bool:
@@ -58,8 +49,8 @@ class Movements:
 
         Returns:
             Array (steps, n, 16): a transform as `ImageProjectiveTransformV3`
-            takes it, and its inverse; of volumes (steps, n, 32): a transform
-            within each slice, and one that moves the slices.
+                takes it, and its inverse; of volumes (steps, n, 32): a
+                transform within each slice, and one that moves the slices.
         """
         steps = len(strengths)
         if self.still:

@@ -22,7 +22,7 @@ def pixels(
     statistics: Statistics,
     leak: tf.Tensor | float,
 ) -> tf.Tensor:
-    """Makes pixels in the network's input range.
+    """Makes pixels (n, channels) in the network's input range.
 
     Args:
         signal: Directions from the data's mean, (n, channels, 1).
@@ -30,11 +30,7 @@ def pixels(
         distance: Root mean square distance from the data's mean, over all
             channels. A single channel is as far from it as the brightest and
             darkest pixels of an input.
-        statistics: Statistics of the data.
         leak: Share of the gradient that clipped values leak.
-
-    Returns:
-        Pixels (n, channels).
     """
     power = tf.reduce_mean(tf.square(signal), axis=1, keepdims=True)
     # Smooth at zero, where the value of a single channel changes its sign.

@@ -24,19 +24,13 @@ def apply(
     window: tuple[slice, ...] | None = None,
     around: npt.NDArray[np.float32] | None = None,
 ) -> tf.Tensor:
-    """Moves images.
+    """Moves images (n, height, width, channels), or volumes.
 
     Args:
-        images: (n, height, width, channels), or volumes (n, depth, height,
-            width, channels).
         moves: The movement of each image, as `Movements.sample` returns them.
-        window: Part of the moved images to compute, (rows, columns) or (slices,
-            rows, columns); `None` for all.
+        window: Part of the moved images to compute; `None` for all.
         around: Colour beyond the edge, (channels,); `None` for a reflection of
             the image.
-
-    Returns:
-        The moved images, or the part of them.
     """
     if around is not None:
         return _moved(images - around, moves, window, "CONSTANT") + around

@@ -41,7 +41,6 @@ class Changes:
         self.floor: float | None = None
 
     def known(self, key: Hashable) -> bool:
-        """Returns whether a filter has a snapshot."""
         return key in self._last
 
     def measure_floor(
@@ -49,10 +48,8 @@ class Changes:
     ) -> None:
         """Measures how well images of unchanged filters correlate.
 
-        Args:
-            before: Images of some filters.
-            after: Images of the same filters after one more ascent with the
-                same weights.
+        `after` are images of the same filters after one more ascent with the
+        same weights.
         """
         found = [correlation(a, b) for a, b in zip(before, after, strict=True)]
         if found:
@@ -65,14 +62,7 @@ class Changes:
         inputs: Iterable[int],
         settled: bool,
     ) -> None:
-        """Restores the snapshot of a filter from a log.
-
-        Args:
-            key: Identifies the filter.
-            image: Its image.
-            inputs: Indices of the inputs of its exemplars.
-            settled: Whether it had settled.
-        """
+        """Restores the snapshot of a filter from a log."""
         unchanged = _UPDATES if settled else 0
         self._last[key] = _Snapshot(image, None, frozenset(inputs), unchanged)
 
@@ -85,18 +75,15 @@ class Changes:
     ) -> dict[str, float]:
         """Compares a filter with its last snapshot, and replaces it.
 
-        Args:
-            key: Identifies the filter.
-            image: Its image.
-            responses: Its responses at the points of the probe.
-            inputs: Indices of the inputs of its exemplars.
+        Takes its responses at the points of the probe, and the inputs of its
+        exemplars.
 
         Returns:
             Empty for the first snapshot. Later: "ncc", the correlation of the
-            images; "drift", 1 - ncc; "steadiness", the correlation of the
-            responses; "overlap", the share of inputs in both; and "settled", 1
-            if ncc reached `floor` (or .995) and steadiness .98 at two
-            consecutive updates, else 0.
+                images; "drift", 1 - ncc; "steadiness", the correlation of the
+                responses; "overlap", the share of inputs in both; and
+                "settled", 1 if ncc reached `floor` (or .995) and steadiness .98
+                at two consecutive updates, else 0.
         """
         last = self._last.get(key)
         now = _Snapshot(image, responses, frozenset(inputs))

@@ -25,29 +25,16 @@ _STRONGEST = 9  # inputs that images are pulled towards
 
 
 class ExemplarsEntry(TypedDict, total=False):
-    """The keys of a header's entry that describe exemplars.
+    """The keys of a header's entry that describe exemplars."""
 
-    Attributes:
-        entropy: Entropy of the classes of the exemplars, in bits, if the
-            sample has labels.
-        exemplars: The exemplars.
-    """
-
-    entropy: float
+    entropy: float  # of their classes, in bits, if the sample has labels
     exemplars: FilterExemplars
 
 
 @dataclasses.dataclass(frozen=True)
 class Exemplars:
-    """Exemplars of a layer's filters.
-
-    Attributes:
-        entries: The header's entry of each filter, by its index.
-        sprite: The patches.
-    """
-
-    entries: dict[int, ExemplarsEntry]
-    sprite: Sprite
+    entries: dict[int, ExemplarsEntry]  # of the header, by the filter's index
+    sprite: Sprite  # the patches
 
 
 def find_exemplars(
@@ -59,16 +46,8 @@ def find_exemplars(
 ) -> Exemplars:
     """Finds the patches that excite filters most, at most one per input.
 
-    Args:
-        fitted: The model and its sample.
-        target: The layer.
-        responses: The layer's responses to the sample.
-        count: Number of patches for each filter whose peaks are kept in
-            `responses`.
-        found: Exemplars of other filters to add these to.
-
-    Returns:
-        The exemplars, in descending order of their responses.
+    Finds `count` patches, the strongest first, for each filter whose peaks are
+    kept in `responses`, and adds them to those `found` for other filters.
     """
     sample, statistics = fitted.sample, fitted.statistics
     frames = 1 if fitted.videos is None else fitted.videos.shape[0]
@@ -113,15 +92,9 @@ def strongest_inputs(
 ) -> dict[Objective, npt.NDArray[np.int64]]:
     """Returns the inputs that excite filters most, and where they do so.
 
-    Args:
-        responses: The layer's responses to the sample, with the peaks of the
-            objectives' filters.
-        objectives: Objectives of the layer.
-
-    Returns:
-        Inputs and positions in the map, counted row by row, (k, 2), the
-        strongest first. Objectives of several filters, and filters that the
-        data barely excite, are left out.
+    Inputs and positions in the map, counted row by row, are (k, 2), the
+    strongest first. Objectives of several filters, and filters that the data
+    barely excite, are left out.
     """
     found = {}
     for objective in objectives:

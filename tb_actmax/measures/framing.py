@@ -21,8 +21,6 @@ Array = npt.NDArray[np.float32]
 class Frame:
     """The surroundings of images of one size, and the units to measure.
 
-    Sizes are (height, width) or (depth, height, width).
-
     Args:
         target: The layer.
         input_size: Size of an input, as the target was found with.
@@ -96,10 +94,10 @@ def _units(
 ) -> tuple[slice, ...]:
     """Returns the shown unit and the units with fields centred in an image."""
     field, shown = target.field, shown_unit(target, input_size).index
-    if shown is None or field.whole or field.grid is not None:
-        if shown is not None and field.grid is not None and not field.whole:
-            return tuple(slice(index, index + 1) for index in shown)
+    if shown is None or field.whole:
         return tuple(slice(None) for _ in input_size)
+    if field.grid is not None:
+        return tuple(slice(index, index + 1) for index in shown)
     assert target.positions is not None
     units = []
     for axis, (part, index) in enumerate(zip(place, shown, strict=True)):

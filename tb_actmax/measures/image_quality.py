@@ -59,15 +59,11 @@ class ImageQuality:
 
 @dataclasses.dataclass(frozen=True)
 class ImageResponse:
-    """The response of a layer to the image of one of its filters.
+    """The response of a layer to the image of one of its filters."""
 
-    Attributes:
-        filters: Largest response of each filter, (filters,).
-        transformed: Largest response of the image's own filter, averaged over
-            the transforms of `robustness`.
-    """
-
-    filters: Array
+    filters: Array  # largest response of each filter, (filters,)
+    # Largest response of the image's own filter, averaged over the transforms
+    # of `robustness`.
     transformed: float
 
 
@@ -75,33 +71,19 @@ class ImageMeasurer:
     """Measures images of a layer's filters.
 
     It is traced once and reads the current weights.
-
-    Args:
-        fitted: The model and the statistics of its inputs.
-        target: The layer.
     """
 
     def __init__(self, fitted: FittedModel, target: Target):
-        self._tracing = Stopwatch()
+        self.tracing = Stopwatch()
         self._fitted = fitted
         self._target = target
         self._frame: Frame | None = None
         self._largest: tf.types.experimental.ConcreteFunction | None = None
 
-    @property
-    def tracing_seconds(self) -> float:
-        """Seconds that tracing has taken."""
-        return self._tracing.seconds
-
     def responses(
         self, images: Array, filters: Sequence[int]
     ) -> list[ImageResponse]:
-        """Measures the responses to images, the slow part of `quality`.
-
-        Args:
-            images: (n, height, width, channels), always of the same size.
-            filters: Index of the filter of each image.
-        """
+        """Measures the responses to images, the slow part of `quality`."""
         statistics, frame = self._fitted.statistics, self._framing(images)
         responses: list[ImageResponse] = []
         for part in self._parts(images, _FORMS):
@@ -130,12 +112,8 @@ class ImageMeasurer:
     ) -> ImageQuality:
         """Compares the responses to images with those to the data.
 
-        Args:
-            images: (n, height, width, channels), always of the same size.
-            filters: Index of the filter of each image.
-            image_responses: The layer's responses to each image; `None` to
-                measure them.
-            responses: The layer's responses to the data.
+        Images (n, height, width, channels) are always of the same size. Without
+        `image_responses` the layer's responses to them are measured.
         """
         grey = self._largest_responses(self._framing(images).empty(1))[0]
         span = responses.maximum - grey
@@ -164,12 +142,7 @@ class ImageMeasurer:
         )
 
     def _parts(self, images: Array, forms: int = 1) -> list[slice]:
-        """Divides images into parts that are measured together.
-
-        Args:
-            images: The images.
-            forms: Forms in which each is measured.
-        """
+        """Divides images, each in several forms, into parts of one pass."""
         values = self._framing(images).pixels * images.shape[-1]
         bytes_of_one = 4 * max(1, values, self._target.filters)
         count = max(1, BYTES_AT_ONCE // (forms * bytes_of_one))
@@ -183,16 +156,15 @@ class ImageMeasurer:
             input_size = self._fitted.shape[:-1]
             size, mean = images.shape[1:-1], self._fitted.statistics.mean
             frame = Frame(self._target, input_size, size, mean)
-            self._tracing.begin()
-            try:
-                self._largest = self._traced(frame)
-            except (TypeError, ValueError, tf.errors.OpError):
-                if not frame.crops:
-                    raise  # else the network takes inputs of one size only
-                frame = Frame(self._target, input_size, size, mean, False)
-                self._largest = self._traced(frame)
-            self._state = PrivateState(self._largest)
-            self._tracing.end()
+            with self.tracing.running():
+                try:
+                    self._largest = self._traced(frame)
+                except (TypeError, ValueError, tf.errors.OpError):
+                    if not frame.crops:
+                        raise  # else the network takes inputs of one size only
+                    frame = Frame(self._target, input_size, size, mean, False)
+                    self._largest = self._traced(frame)
+                self._state = PrivateState(self._largest)
             self._frame = frame
         return self._frame
 
@@ -225,9 +197,7 @@ class ImageMeasurer:
 def rank_among(lifts: Array, own: Array) -> Array:
     """Returns 1 + the number of filters with more lift + half of the ties.
 
-    Args:
-        lifts: Lift of each image for all filters, (n, filters).
-        own: Lift of each image for its own filter, (n,).
+    Takes the lift of each image for all filters, (n, filters), and for its own.
     """
     more = (lifts > own[:, None]).sum(axis=1)
     equal = (lifts == own[:, None]).sum(axis=1) - 1

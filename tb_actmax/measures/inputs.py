@@ -24,32 +24,21 @@ _EACH = 4  # filters that excite, and filters that inhibit
 
 @dataclasses.dataclass(frozen=True)
 class Inputs:
-    """The inputs of a layer's filters.
+    """The inputs of a layer's filters."""
 
-    Attributes:
-        layer: Path of the earlier layer.
-        size: Size of a picture of weights, for instance (rows, columns).
-        entries: The inputs of each filter, by its index.
-        pictures: The pictures of each filter's inputs, (pictures, pixels), in
-            the order of the entry; bytes in which 128 is a weight of 0.
-    """
-
-    layer: str
-    size: list[int]
-    entries: dict[int, FilterInputs]
+    layer: str  # path of the earlier layer
+    size: list[int]  # of a picture of weights, for instance (rows, columns)
+    entries: dict[int, FilterInputs]  # by the filter's index
+    # (pictures, pixels) in the order of each filter's entry; bytes in which 128
+    # is a weight of 0.
     pictures: dict[int, npt.NDArray[np.uint8]]
 
 
 def find_inputs(target: Target, filters: Sequence[int]) -> Inputs | None:
     """Finds the inputs of filters from the current weights.
 
-    Args:
-        target: The layer.
-        filters: Indices of its filters.
-
-    Returns:
-        The inputs; `None` if the layer does not read exactly one convolution,
-        or its kind of weights is not known.
+    Returns `None` if the layer does not read exactly one convolution, or its
+    kind of weights is not known.
     """
     source = target.source
     if source is None or not filters:
@@ -89,11 +78,8 @@ def _kernel(
         found = np.einsum("...im,imf->...if", depth, mixed)
     elif isinstance(layer, _DEPTHWISE):
         depth = _array(layer.kernel)
-        multiplier = depth.shape[-1]
-        found = np.zeros((*depth.shape[:-1], filters), np.float32)
-        for index in range(filters):
-            channel, which = divmod(index, multiplier)
-            found[..., channel, index] = depth[..., channel, which]
+        groups = depth.reshape(*depth.shape[:-2], 1, -1)
+        found = _ungrouped(groups, inputs, inputs)
     elif isinstance(layer, _TRANSPOSED):
         found = np.swapaxes(_array(layer.kernel), -1, -2)
     elif isinstance(layer, _CONVOLUTIONS):
@@ -155,15 +141,10 @@ def _picture(weights: Array) -> npt.NDArray[np.uint8]:
 
 
 def encode_inputs(inputs: Inputs, extra: int) -> tuple[InputsHeader, bytes]:
-    """Encodes the pictures of weights as one image.
+    """Encodes the pictures of weights as one image, the extra image `extra`.
 
-    Args:
-        inputs: The inputs.
-        extra: Index of the image among the extra images.
-
-    Returns:
-        The header, and a grey PNG with a row for each filter: its pictures one
-        after another, padded with grey.
+    It is a grey PNG with a row for each filter: its pictures one after another,
+    padded with grey.
     """
     pixels = int(np.prod(inputs.size))
     count = max(1, max(map(len, inputs.pictures.values())))

@@ -26,21 +26,13 @@ _STRIDE = 8  # of 8192 points, to tell how steady responses are
 
 @dataclasses.dataclass(frozen=True)
 class MeasuredFilters:
-    """The measures of a layer's filters at one update.
+    """The measures of a layer's filters at one update."""
 
-    Attributes:
-        responses: Responses of all filters of the layer to the probe.
-        entries: Measures of each filter that has an image, by its index, as
-            they are stored in the header.
-        signatures: Signatures of these filters.
-        at_points: Responses of each of these filters at some of the points.
-        exemplars: Exemplars of these filters, or `None`.
-    """
-
-    responses: Responses
+    responses: Responses  # of all filters of the layer to the probe
+    # of the header, by filter, for filters with an image
     entries: dict[int, dict[str, float]]
-    signatures: Signatures
-    at_points: dict[int, Array]
+    signatures: Signatures  # of these filters
+    at_points: dict[int, Array]  # responses at some of the points
     exemplars: Exemplars | None
 
 
@@ -72,14 +64,10 @@ class LayerMeasures:
     @property
     def tracing_seconds(self) -> float:
         """Seconds spent on tracing, without the passes over the probe."""
-        return self._images.tracing_seconds
+        return self._images.tracing.seconds
 
     def responses(self, objectives: Iterable[Objective]) -> Responses:
-        """Measures the layer's responses to the sample.
-
-        Args:
-            objectives: Objectives; the peaks of their filters are kept.
-        """
+        """Measures the responses to the sample; keeps these filters' peaks."""
         return self._responses.measure(self._target, filters_of(objectives))
 
     def measure(

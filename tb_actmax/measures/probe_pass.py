@@ -35,11 +35,10 @@ class ProbePass:
     Args:
         model: The model.
         targets: The layers; all in the same sub-model, and none inside another.
-        points: Points of the probe at which filters are compared; `None` not to
-            compare them.
+        points: Points of the probe at which filters are compared, if they are.
         snapshot: Values of the weights to measure with; `None` for the current
             weights at each call.
-        batch: Inputs of one forward pass, at most. Defaults to `64`.
+        batch: Inputs of one forward pass, at most.
     """
 
     def __init__(
@@ -51,7 +50,7 @@ class ProbePass:
         batch: int = _BATCH,
     ):
         self.targets = list(targets)
-        self._tracing = Stopwatch()
+        self.tracing = Stopwatch()
         self._snapshot = snapshot
         self._model = model
         self._points = points
@@ -59,36 +58,31 @@ class ProbePass:
         self._state = PrivateState()
         self._batch = batch
 
-    @property
-    def tracing_seconds(self) -> float:
-        """Seconds that tracing has taken."""
-        return self._tracing.seconds
-
     def measure(
         self, sample: Sample, kept: Sequence[Sequence[int]] | None = None
     ) -> list[Responses]:
         """Measures the responses to the sample that the points belong to.
 
-        Args:
-            sample: The sample.
-            kept: Filters of each layer whose peaks and responses at the points
-                to keep, 40 KiB per filter. Defaults to `None`, all.
-
-        Returns:
-            The responses of each layer.
+        Keeps peaks and responses at the points, 40 KiB per filter, of the
+        filters of each layer in `kept`; `None` for all.
         """
         images = sample.images
         if kept is None:
             kept = [range(target.filters) for target in self.targets]
         if self._reduce is None:
-            with self._tracing.running():
+            with self.tracing.running():
                 self._reduce = self._trace(sample)
         self._state.refresh()
         sums = [
             _Sums(target, list(some), images.ndim - 2)
             for target, some in zip(self.targets, kept, strict=True)
         ]
-        points = [self._positions(one.map_size, images.ndim) for one in sums]
+        points = [
+            np.zeros((0, images.ndim - 1), np.int32)
+            if self._points is None
+            else self._points.positions(one.map_size)
+            for one in sums
+        ]
         for first in range(0, len(images), self._batch):
             batch = slice(first, first + self._batch)
             found = self._reduce(
@@ -106,13 +100,6 @@ class ProbePass:
             for one, parts in zip(sums, found, strict=True):
                 one.add([part.numpy() for part in parts])
         return [one.responses(len(images)) for one in sums]
-
-    def _positions(
-        self, map_size: tuple[int, ...], dimensions: int
-    ) -> npt.NDArray[np.int32]:
-        if self._points is None:
-            return np.zeros((0, dimensions - 1), np.int32)
-        return self._points.positions(map_size)
 
     def _trace(self, sample: Sample) -> tf.types.experimental.ConcreteFunction:
         """Traces the pass, and chooses a batch size that fits into memory."""
@@ -163,12 +150,7 @@ class ProbePass:
 
 
 class _Sums:
-    """Adds up the responses of a layer to the batches of a probe.
-
-    Attributes:
-        map_size: See `Responses`.
-        kept: See `Responses`.
-    """
+    """Adds up the responses of a layer to the batches of a probe."""
 
     def __init__(self, target: Target, kept: list[int], axes: int):
         count = target.filters
@@ -191,11 +173,7 @@ class _Sums:
         self._details.append(details)
 
     def responses(self, inputs: int) -> Responses:
-        """Returns the responses to all batches.
-
-        Args:
-            inputs: Number of inputs.
-        """
+        """Returns the responses to all batches."""
         peaks, positions, at_points = (
             np.concatenate(parts) for parts in zip(*self._details, strict=True)
         )

@@ -16,36 +16,22 @@ _WEAK = 0.05
 
 @dataclasses.dataclass(frozen=True)
 class Responses:
-    """Pre-activations of all filters of a layer on a probe.
+    """Pre-activations of all filters of a layer on a probe."""
 
-    Attributes:
-        maximum: Largest response at any position, (filters,).
-        minimum: Smallest response at any position, (filters,).
-        mean: Mean response, (filters,).
-        share: Share of positions with a positive response, (filters,).
-        rectified: Whether a ReLU sets negative responses to zero.
-        map_size: Size of the layer's map, (rows, columns) or (slices, rows,
-            columns).
-        kept: Indices of the filters that the following attributes describe.
-        p99: 99th percentile over the points of the probe, (filters,); NaN for
-            filters not in `kept`, or without points.
-        peaks: Largest response to each input, (n, kept).
-        peak_positions: Position of each peak in the map, counted row by row,
-            (n, kept).
-        at_points: Responses at the points of the probe, (points, kept).
-    """
-
-    maximum: Array
-    minimum: Array
-    mean: Array
-    share: Array
-    rectified: bool
-    map_size: tuple[int, ...]
-    kept: list[int]
+    maximum: Array  # largest response at any position, (filters,)
+    minimum: Array  # smallest response at any position, (filters,)
+    mean: Array  # response, (filters,)
+    share: Array  # of positions with a positive response, (filters,)
+    rectified: bool  # whether a ReLU sets negative responses to zero
+    map_size: tuple[int, ...]  # (rows, columns) or (slices, rows, columns)
+    kept: list[int]  # indices of the filters that the following describe
+    # 99th percentile over the points of the probe, (filters,); NaN for filters
+    # not in `kept`, or without points.
     p99: Array
-    peaks: Array
+    peaks: Array  # largest response to each input, (n, kept)
+    # Position of each peak in the map, counted row by row, (n, kept).
     peak_positions: npt.NDArray[np.int32]
-    at_points: Array
+    at_points: Array  # (points of the probe, kept)
 
     def status(self, index: int) -> str:
         """Returns the status of a filter: "dead", "weak" or "ok".
@@ -72,12 +58,8 @@ class Responses:
         """Corrects the status of an image with the responses to the data.
 
         A filter that the data excite is not dead: if its image has no gradient
-        and excites it less than the data do, no image was found.
-
-        Args:
-            index: The filter; `None` for an objective of several filters.
-            status: Status of the image.
-            score: Score of the image.
+        and excites it less than the data do, no image was found. The status of
+        an objective of several filters, whose index is `None`, stays.
         """
         if index is None:
             return status

@@ -28,17 +28,7 @@ _OUTSIDE = "grid-constant"  # the mean of the data lies around images
 def transformed(
     images: Array, mean: Array, value_range: Range, pictures: bool = True
 ) -> Iterator[Array]:
-    """Applies each of the transforms.
-
-    Args:
-        images: (n, height, width, channels).
-        mean: Mean of each channel of the data, (channels,).
-        value_range: Smallest and largest value of the data.
-        pictures: Whether rows and columns form a picture.
-
-    Yields:
-        The images after one of the transforms, clipped to the value range.
-    """
+    """Yields the images after each transform, clipped to the value range."""
     transforms = _TRANSFORMS
     if not pictures:
         signals = images.ndim == 4 and images.shape[1] == 1

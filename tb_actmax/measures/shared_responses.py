@@ -18,15 +18,10 @@ AT_ONCE = 4096  # filters whose responses to the probe are kept at a time
 
 
 class Share(NamedTuple):
-    """A layer's part of the time of a pass.
+    """A layer's part of the time of a pass."""
 
-    Attributes:
-        seconds: Seconds, tracing included.
-        built: Seconds of tracing.
-    """
-
-    seconds: float
-    built: float
+    seconds: float  # tracing included
+    built: float  # seconds of tracing
 
 
 class SharedResponses:
@@ -35,10 +30,6 @@ class SharedResponses:
     A pass up to a deep layer runs the layers before it anyway. A pass is traced
     for all layers up to the deepest announced layer, so few traces serve all
     updates.
-
-    Args:
-        fitted: The model and its sample.
-        targets: The layers that may be measured.
 
     Attributes:
         points: Points of the sample at which filters are compared.
@@ -61,12 +52,9 @@ class SharedResponses:
         return self._spent.seconds
 
     def announce(self, wanted: Mapping[str, Sequence[int]]) -> None:
-        """Announces the layers to measure, and forgets earlier results.
+        """Announces filters to keep, by layer, and forgets earlier results.
 
         Call it whenever the weights may have changed.
-
-        Args:
-            wanted: Filters to keep, by the layer's path.
         """
         self._found.clear()
         self._shares.clear()
@@ -81,11 +69,9 @@ class SharedResponses:
         return self._shares.get(path, Share(0.0, 0.0))
 
     def measure(self, target: Target, kept: Sequence[int]) -> Responses:
-        """Returns the responses of a layer with the current weights.
+        """Returns a layer's responses with the current weights.
 
-        Args:
-            target: The layer.
-            kept: See `ProbePass.measure`.
+        For `kept` see `ProbePass.measure`.
         """
         found = self._found.pop(target.path, None)
         found = found.of(list(kept)) if found is not None else None
@@ -124,7 +110,7 @@ class SharedResponses:
 
     @property
     def _traced(self) -> float:
-        return sum(one.tracing_seconds for one in self._passes.values())
+        return sum(one.tracing.seconds for one in self._passes.values())
 
     def _passed(
         self, targets: list[Target], wanted: Mapping[str, list[int]]

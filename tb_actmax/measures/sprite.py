@@ -1,5 +1,6 @@
 """Stores all patches of a layer in one image, the sprite, each patch once."""
 
+import dataclasses
 import io
 import math
 
@@ -33,15 +34,9 @@ def draw_cell(
     """Draws an image, (height, width) or (height, width, 3).
 
     Images of other numbers of channels than three are drawn as the mean of
-    their channels.
-
-    Args:
-        image: (height, width, channels).
-        value_range: Values that are drawn black and white.
-        colours: How to draw three channels instead; `None` to use
-            `value_range`.
-        largest: Longer side, in pixels, to which larger images are shrunk:
-            each by itself, so that neighbours in a sheet do not mix.
+    their channels. The ends of `value_range` are black and white, unless there
+    are `colours`. Images whose longer side exceeds `largest` are shrunk: each
+    by itself, so that neighbours in a sheet do not mix.
     """
     if image.shape[2] != 3:
         image = image.mean(axis=2, keepdims=True)
@@ -56,42 +51,27 @@ def draw_cell(
     return np.asarray(picture)
 
 
+@dataclasses.dataclass(eq=False)
 class Sprite:
     """Collects patches of the sample and stores each once.
-
-    Args:
-        images: The sample, (n, height, width, channels).
-        field: The layer's receptive field, the size of a patch.
-        map_size: Size of the layer's map, (rows, columns).
-        mean: Mean of each channel, the colour outside the images.
-        value_range: Values that are drawn black and white.
-        colours: How to draw three channels instead; `None` to use
-            `value_range`.
 
     Attributes:
         height: Rows of a patch, in pixels of the network's input.
         width: Columns of a patch.
     """
 
-    def __init__(
-        self,
-        images: Array,
-        field: Field,
-        map_size: tuple[int, ...],
-        mean: Array,
-        value_range: tuple[float, float],
-        colours: Colours | None = None,
-    ):
-        self._images = images
-        self._field = field
-        self._map_size = map_size
-        self._mean = mean
-        self._value_range = value_range
-        self._colours = colours
+    images: Array  # the sample, (n, height, width, channels)
+    field: Field  # the layer's
+    map_size: tuple[int, ...]
+    mean: Array  # of each channel, the colour outside the images
+    value_range: tuple[float, float]  # drawn black and white
+    colours: Colours | None = None  # how to draw three channels instead
+
+    def __post_init__(self) -> None:
         self._indices: dict[tuple[int, int], int] = {}
         self._cells: list[Bytes] = []
-        self._located = field.locates(map_size)
-        shape = field.size if self._located else images.shape[1:-1]
+        self._located = self.field.locates(self.map_size)
+        shape = self.field.size if self._located else self.images.shape[1:-1]
         self.height, self.width = int(shape[-2]), int(shape[-1])
 
     def __len__(self) -> int:
@@ -99,11 +79,9 @@ class Sprite:
         return len(self._cells)
 
     def add(self, index: int, position: int) -> int:
-        """Adds a patch, and returns the index of its cell.
+        """Adds the patch of a unit in an image, and returns its cell's index.
 
-        Args:
-            index: Index of the image.
-            position: Position of the unit in the map, counted row by row.
+        Positions in the map are counted row by row, also below.
         """
         key = (index, position if self._located else -1)
         if key not in self._indices:
@@ -112,22 +90,13 @@ class Sprite:
         return self._indices[key]
 
     def patch(self, index: int, position: int) -> Array:
-        """Cuts out the receptive field of a unit.
-
-        Args:
-            index: Index of the image.
-            position: Position of the unit in the map, counted row by row.
-
-        Returns:
-            The patch (height, width, channels), of a volume (depth, height,
-            width, channels).
-        """
-        image, field = self._images[index], self._field
+        """Cuts out the receptive field of a unit, (height, width, channels)."""
+        image, field = self.images[index], self.field
         place = self.place(position)
         if place is None:
             return np.asarray(image)
         patch = np.empty((*field.size, image.shape[-1]), np.float32)
-        patch[:] = self._mean
+        patch[:] = self.mean
         source, target = [], []
         for axis, begin in enumerate(place):
             first = max(begin, 0)
@@ -140,17 +109,13 @@ class Sprite:
     def place(self, position: int) -> tuple[int, ...] | None:
         """Returns the first pixel of a unit's field, negative in padding.
 
-        Args:
-            position: Position of the unit in the map, counted row by row.
-
-        Returns:
-            The pixel along each axis; `None` if units see the whole image, or
-            their fields are unknown.
+        Returns `None` if units see the whole image, or their fields are
+        unknown.
         """
         if not self._located:
             return None
-        unit = np.unravel_index(position, self._map_size)
-        return self._field.window(*map(int, unit))[0]
+        unit = np.unravel_index(position, self.map_size)
+        return self.field.window(*map(int, unit))[0]
 
     def _draw(self, patch: Array) -> Bytes:
         """Draws a patch as a cell, (height, width) or (height, width, 3).
@@ -163,21 +128,17 @@ class Sprite:
         if signal:
             patch = patch.mean(axis=2, keepdims=True)
         largest = _LONGEST_SIGNAL if signal else _LARGEST_CELL
-        return draw_cell(patch, self._value_range, self._colours, largest)
+        return draw_cell(patch, self.value_range, self.colours, largest)
 
     def encode(self, max_bytes: int, level: int = 0) -> tuple[bytes, int, int]:
-        """Encodes all cells as one WebP of a limited size.
+        """Encodes all cells as one WebP of at most `max_bytes`, if possible.
 
         Small grey cells and signals are stored without loss, so that
         neighbouring cells do not blur each other, if necessary with fewer grey
-        values. Other cells are stored with loss.
+        values. Other cells are stored with loss. `level` is the compression
+        level to begin with, from 0 to 4; only the highest may exceed the size.
 
-        Args:
-            max_bytes: Largest size; the highest level may exceed it.
-            level: Compression level to begin with, from 0 to 4.
-
-        Returns:
-            The WebP, the number of cells in a row, and the level used.
+        Returns the WebP, the number of cells in a row, and the level used.
         """
         cells = self._cells
         height, width = cells[0].shape[:2]

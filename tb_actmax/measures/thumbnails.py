@@ -32,17 +32,10 @@ def encode_thumbnails(
 ) -> tuple[ThumbnailsHeader, bytes]:
     """Encodes all inputs as one image of at most 512 KiB.
 
-    Args:
-        images: Inputs (n, height, width, channels); volumes (n, depth,
-            height, width, channels); signals (n, 1, length, channels).
-        value_range: Values that are drawn black and white.
-        colours: How to draw three channels instead; `None` to use
-            `value_range`.
-
-    Returns:
-        The header, and the image: a WebP of thumbnails in rows; for volumes of
-        their middle slices. For signals it is a PNG with a row of bytes for
-        each channel of each input.
+    Takes inputs (n, height, width, channels), volumes (n, depth, height, width,
+    channels) or signals (n, 1, length, channels). The image is a WebP of
+    thumbnails in rows, for volumes of their middle slices; for signals a PNG
+    with a row of bytes for each channel of each input.
     """
     size = list(images.shape[1:-1])
     if images.ndim == 5:

@@ -48,9 +48,9 @@ def values(
             factor.
 
     Returns:
-        Values (n,), float32, of the pre-activation (after a batch
-        normalization that follows directly), the layer's input (n, ...), and
-        the features on the way to it, see `features.features_on_the_way`.
+        Values (n,), float32, of the pre-activation (after a batch normalization
+            that follows directly), the layer's input (n, ...), and the features
+            on the way to it, see `features.features_on_the_way`.
 
     Raises:
         ValueError: If a function does not return a number for each image.
@@ -98,11 +98,7 @@ def values(
 
 
 def _checked(function: Function, found: object, maps: tf.Tensor) -> tf.Tensor:
-    """Returns the result of a user's function of maps as float32, (n,).
-
-    Raises:
-        ValueError: If it is not a number for each image.
-    """
+    """Returns what a user's function returns for maps, float32 (n,)."""
     shape: object = f"a {type(found).__name__}"
     with contextlib.suppress(TypeError, ValueError):
         values = tf.cast(tf.convert_to_tensor(found), tf.float32)
@@ -119,15 +115,9 @@ def _checked(function: Function, found: object, maps: tf.Tensor) -> tf.Tensor:
 def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
     """Computes the pre-activations of all filters at all positions.
 
-    Args:
-        model: The model.
-        target: The layer.
-        images: Symbolic images (n, height, width, channels).
-
-    Returns:
-        Maps (n, rows, columns, filters), float32; for volumes (n, slices, rows,
-        columns, filters). The map of a layer without positions has size 1 along
-        each axis.
+    Returns maps (n, rows, columns, filters), float32; for volumes (n, slices,
+    rows, columns, filters). The map of a layer without positions has size 1
+    along each axis.
     """
 
     def reached(*args: Any, **kwargs: Any) -> tf.Tensor:
@@ -148,11 +138,8 @@ def run_on_inputs(
 ) -> list[tf.Tensor]:
     """Runs the model once for the maps of several layers, as `maps` returns.
 
-    Args:
-        model: The model.
-        targets: The layers; all in the same sub-model, and none inside another.
-        images: Symbolic images (n, height, width, channels).
-        calls: Receives the call of each layer, by path. Defaults to `None`.
+    The layers are in the same sub-model, and none inside another. `calls`
+    receives the call of each layer, by path.
     """
     alone = len(targets) == 1
 
@@ -185,11 +172,7 @@ def _with_positions(
 def _linear_maps(
     model: ImageModel, target: Target, *args: Any, **kwargs: Any
 ) -> tf.Tensor:
-    """Computes pre-activations (n, rows, columns, filters), float32.
-
-    For volumes the shape is (n, slices, rows, columns, filters); for a layer
-    without positions (n, filters).
-    """
+    """Computes pre-activations (n, *positions, filters), float32."""
     output = call_linear(model, target.layer, *args, **kwargs)
     return _as_maps(target, output)
 

@@ -23,19 +23,14 @@ def choose_default(
     model: keras.Model,
     most: int | None = MOST,
 ) -> list[Target]:
-    """Chooses the layers to show if none is named.
+    """Chooses at most `most` layers to show if none is named; `None` for all.
 
-    These are at most eight convolutions, spread over the depth. In a model
-    without convolutions, they are the dense layers that act at positions (the
-    first, which embeds patches, and those with an activation), or all dense
-    layers if none does. The classes come last: the last dense layer, if the
-    output is a classification into three or more classes or the model has no
-    convolution. A layer that is called several times is shown once.
-
-    Args:
-        targets: The model's layers with filters, in running order.
-        model: The model.
-        most: Largest number of layers, without the classes; `None` for all.
+    These are convolutions, spread over the depth. In a model without
+    convolutions, they are the dense layers that act at positions (the first,
+    which embeds patches, and those with an activation), or all dense layers if
+    none does. The classes come last and do not count: the last dense layer, if
+    the output is a classification into three or more classes or the model has
+    no convolution. A layer that is called several times is shown once.
 
     Raises:
         NotShownError: If there is nothing to choose.
@@ -125,11 +120,6 @@ def _are_classes(
     They are if there are three or more, only activations follow, and an
     activation or the loss belongs to a classification. One or two units decide
     between two classes, and their images show little beyond the difference.
-
-    Args:
-        units: The last dense layer.
-        targets: All layers with filters, in running order.
-        model: The model.
     """
     after = [t for t in targets if t.order > units.order]
     if units.filters < 3 or units.spatial:

@@ -34,26 +34,19 @@ _BATCH = 64  # inputs of one pass
 
 @dataclasses.dataclass(frozen=True)
 class Entrance:
-    """The calls of layers at which images enter a model.
+    """The calls of layers at which images enter a model."""
 
-    Attributes:
-        calls: Layers, and the index of their call.
-        outputs: Whether images replace the output of these calls instead of
-            their input.
-        raw: Shape of the model's own input, as an image.
-        indices: Indices of the input's values that form each image, (images of
-            an input, *shape).
-        channels_first: Whether the images have their channels first at that
-            point.
-        scaled: Whether each position is scaled differently on the way, so that
-            images hold the values that enter, not values of the input.
-    """
-
+    # Layers, and the index of their call.
     calls: tuple[tuple[keras.layers.Layer, int], ...]
+    # Whether images replace the output of these calls instead of their input.
     outputs: bool
-    raw: tuple[int, ...]
+    raw: tuple[int, ...]  # shape of the model's own input, as an image
+    # Indices of the input's values that form each image, (images of an input,
+    # *shape).
     indices: Indices
-    channels_first: bool
+    channels_first: bool  # of the images, at that point
+    # Whether each position is scaled differently on the way, so that images
+    # hold the values that enter, not values of the input.
     scaled: bool = False
 
     @property
@@ -63,16 +56,7 @@ class Entrance:
 
 
 class EnteredModel(ImageModel):
-    """A model that is called with images at a layer after its inputs.
-
-    Args:
-        model: The model as a function of its inputs.
-        entrance: Where images enter.
-
-    Attributes:
-        entrance: Where images enter.
-        image_shape: Shape of an image.
-    """
+    """A model that is called with images at a layer after its inputs."""
 
     def __init__(self, model: ImageModel, entrance: Entrance):
         vars(self).update(vars(model))
@@ -88,17 +72,14 @@ class EnteredModel(ImageModel):
 
     @property
     def choices(self) -> dict[str, Any]:
-        """See `ImageModel.choices`."""
         return {**super().choices, "raw": self.entrance.raw}
 
     def beside(self, others: Mapping[Hashable, tf.Tensor]) -> "EnteredModel":
-        """See `ImageModel.beside`."""
         other = copy.copy(self)
         other._outer = self._outer.beside(others)
         return other
 
     def from_inputs(self, images: Array) -> Array:
-        """See `ImageModel.from_inputs`."""
         if self.entrance.scaled:
             return self.as_images(self._entering_of(images))
         indices = self.entrance.indices
@@ -176,14 +157,7 @@ class EnteredModel(ImageModel):
 def scaled_like(
     value: tf.Tensor, source: tf.Tensor, images: tf.Tensor
 ) -> tf.Tensor:
-    """Scales and shifts images as another tensor was scaled and shifted.
-
-    Args:
-        value: The tensor.
-        source: The tensor that `value` was computed from by scaling, shifting
-            and moving values.
-        images: The images.
-    """
+    """Scales and shifts images as `source` was, to compute `value`."""
     for operation, index in reversed(way(value, source)):
         if operation.type == "Cast":
             wanted = operation.outputs[0].dtype
@@ -212,8 +186,7 @@ def is_scaling(operation: tf.Operation) -> bool:
 def way(value: tf.Tensor, source: tf.Tensor) -> list[tuple[tf.Operation, int]]:
     """Returns the operations between two tensors, the last first.
 
-    Returns:
-        Each operation, and the index of its input that comes from the source.
+    With each comes the index of its input that comes from the source.
     """
     seen: set[int] = set()
 

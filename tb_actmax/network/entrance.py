@@ -34,15 +34,11 @@ _PREPARING = ("Normalization", "STFTSpectrogram", "MelSpectrogram")
 def entered(model: ImageModel, shape: Sequence[int]) -> ImageModel:
     """Returns a model whose images are the inputs of its first convolution.
 
-    Args:
-        model: The model.
-        shape: Shape of one of its inputs, as an image.
-
-    Returns:
-        An `EnteredModel` if the model turns its inputs into pictures, volumes
-        or signals of another shape; a model of grey pictures if it only
-        flattens inputs (height, width); a model of signals if it convolves
-        values computed from rows of numbers; else the model itself.
+    Takes the shape of one of its inputs, as an image. Returns an `EnteredModel`
+    if the model turns its inputs into pictures, volumes or signals of another
+    shape; a model of grey pictures if it only flattens inputs (height, width);
+    a model of signals if it convolves values computed from rows of numbers;
+    else the model itself.
     """
     if not model.callable or not _may_reshape(model, shape):
         return model

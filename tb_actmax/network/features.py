@@ -18,17 +18,10 @@ _ADDING = ("Add", "AddV2", "AddN")
 
 
 def features_on_the_way(images: tf.Tensor, reached: object) -> list[tf.Tensor]:
-    """Returns up to three maps on the way from images to a layer.
+    """Returns up to three maps (n, ..., channels) from images to a layer.
 
     In a residual network they are sums of branches, in others inputs of
-    convolutions and poolings.
-
-    Args:
-        images: Symbolic images (n, height, width, channels).
-        reached: The arguments of the layer, computed from the images.
-
-    Returns:
-        Maps (n, ..., channels), from the image to the layer; may be empty.
+    convolutions and poolings. `reached` are the arguments of the layer.
     """
     sums: list[tf.Tensor] = []
     read: dict[int, tf.Tensor] = {}

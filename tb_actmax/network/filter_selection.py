@@ -31,20 +31,17 @@ Chosen = TypeVar("Chosen")  # a filter, an objective or a function
 
 
 def choose_filters(target: Target, filters: Filters) -> list[int]:
-    """Chooses filters of a layer by number.
+    """Chooses filters of a layer by number, from 0.
 
     Args:
         target: The layer.
         filters: An int (that many, evenly spaced, or all if the layer has
-            fewer), "all", indices (negative ones count from the end), a
-            boolean for each filter, or `None` for 16.
-
-    Returns:
-        Indices in 0 ... `target.filters` - 1.
+            fewer), "all", indices (negative ones count from the end), a boolean
+            for each filter, or `None` for 16.
 
     Raises:
-        ValueError: If an index is out of range, booleans are not as many as
-            the filters, or nothing is chosen.
+        ValueError: If an index is out of range, booleans are not as many as the
+            filters, or nothing is chosen.
     """
     count = target.filters
     if filters is None:
@@ -80,11 +77,7 @@ def choose_filters(target: Target, filters: Filters) -> list[int]:
 def _without_mask(
     target: Target, filters: Iterable[Chosen]
 ) -> list[Chosen | int]:
-    """Returns the indices that a mask selects; a list of all else.
-
-    Raises:
-        ValueError: If a mask does not fit the layer.
-    """
+    """Returns the indices that a mask selects; a list of all else."""
     if hasattr(filters, "dtype"):
         filters = np.asarray(filters)
     wanted: list[Chosen | int] = list(filters)
@@ -112,19 +105,13 @@ def _whole(index: Any) -> int | None:
 def choose_objectives(target: Target, filters: Filters) -> list[Objective]:
     """Chooses the objectives of a layer.
 
-    Args:
-        target: The layer.
-        filters: See `choose_filters`; or an objective, a function of the
-            layer's activations, or a list of indices, objectives and
-            functions.
-
-    Returns:
-        Objectives with indices in range and unique labels. A diverse objective
-        becomes one objective for each variant.
+    Takes filters as `choose_filters` does; or an objective, a function of the
+    layer's activations, or a list of indices, objectives and functions. A
+    diverse objective becomes one objective for each variant.
 
     Raises:
-        ValueError: If an objective does not fit the layer, or two have the
-            same label.
+        ValueError: If an objective does not fit the layer, or two have the same
+            label.
     """
     if isinstance(filters, Objective) or callable(filters):
         filters = [filters]
@@ -161,11 +148,7 @@ def _fitted(
 ) -> Term:
     """Checks a term against a layer, and makes its indices positive.
 
-    Args:
-        target: The layer.
-        term: The term.
-        names: Names of the functions so far; the name of a new function is
-            added.
+    `names` are those of the functions so far; a new function's is added.
     """
     if isinstance(term.readout, Function):
         function = term.readout

@@ -22,9 +22,7 @@ from tb_actmax.network.recorded_calls import Call
 def layers_of_frames(calls: Sequence[Call], videos: tf.Tensor) -> set[int]:
     """Returns the ids of layers that process each frame separately.
 
-    Args:
-        calls: The calls of all layers, in the order in which they ended.
-        videos: Symbolic videos (n, frames, ..., channels), the model's input.
+    The model's input are symbolic videos (n, frames, ..., channels).
     """
     field_of = FieldReader(videos)
     found: set[int] = set()
@@ -59,7 +57,6 @@ def _folded(calls: Sequence[Call], videos: tf.Tensor) -> set[int]:
 
 
 def _rows(value: tf.Tensor) -> int | None:
-    """Returns the size of a tensor's first axis."""
     if not tf.is_tensor(value) or not value.shape.rank:
         return None
     rows: int | None = value.shape[0]
@@ -67,11 +64,7 @@ def _rows(value: tf.Tensor) -> int | None:
 
 
 def calls_by_frame(calls: Sequence[Call]) -> dict[int, int]:
-    """Returns the number of calls of layers inside `TimeDistributed`, by id.
-
-    Args:
-        calls: The calls of all layers.
-    """
+    """Returns the number of calls of layers inside `TimeDistributed`, by id."""
     wrapped = {
         id(layer)
         for call in calls

@@ -107,12 +107,7 @@ class ImageModel:
             self.shape = (1, *declared) if self.signal else declared
 
     def beside(self, others: Mapping[Hashable, tf.Tensor]) -> "ImageModel":
-        """Returns the model with values of other inputs for each image.
-
-        Args:
-            others: Symbolic values (n, ...), as `fixed_inputs` names them;
-                inputs that are not among them keep their fixed values.
-        """
+        """Returns the model with symbolic values (n, ...) of other inputs."""
         other = self._copy()
         other._beside = dict(others)
         return other
@@ -125,12 +120,7 @@ class ImageModel:
         return other
 
     def with_pictures(self, pictures: bool) -> "ImageModel":
-        """Returns the model of inputs that are pictures, or are not.
-
-        Args:
-            pictures: Whether rows and columns form a picture. Those of a
-                signal never do.
-        """
+        """Returns the model of inputs that are pictures, or are not."""
         other = self._copy()
         other.pictures = pictures and not self.signal
         return other
@@ -152,12 +142,11 @@ class ImageModel:
         }
 
     def as_grey(self, shape: Sequence[int]) -> "ImageModel":
-        """Returns a model for inputs without a channel axis.
+        """Returns a model for inputs without a channel axis, of a shape.
 
-        Args:
-            shape: Shape of its inputs: (1, length, channels) for a signal whose
-                axes are the height and width of a picture, or (length,) for a
-                row of numbers, which is a signal.
+        It is (1, length, channels) for a signal whose axes are the height and
+        width of a picture, or (length,) for a row of numbers, which is a
+        signal.
         """
         other = self._copy()
         other.grey, other.signal = True, len(shape) == 1
@@ -169,9 +158,6 @@ class ImageModel:
         """Returns a model of videos as a function of single frames.
 
         Layers that process frames separately do so in a video of one frame.
-
-        Args:
-            signals: Whether frames are signals, which have no height.
         """
         if self._frames is None:
             frames = self._copy()
@@ -184,25 +170,12 @@ class ImageModel:
     def note_parts(
         self, entries: Mapping[int, "ImageModel"], left_out: list[str]
     ) -> None:
-        """Records the sub-models to run in place of the model.
-
-        Args:
-            entries: See `entries`; added to those that are known.
-            left_out: See `left_out`.
-        """
+        """Records the sub-models to run in place of the model."""
         self.entries |= entries
         self.left_out = left_out
 
     def as_images(self, inputs: Array) -> Array:
-        """Returns inputs as images.
-
-        Args:
-            inputs: (n, ...), as the model takes them: images, volumes or
-                signals.
-
-        Returns:
-            (n, height, width, channels), or volumes.
-        """
+        """Returns inputs, as the model takes them, as images or volumes."""
         if self.channels_first and inputs.ndim >= 3:
             inputs = np.moveaxis(inputs, 1, -1)
         return inputs[:, None] if self.signal else inputs
@@ -230,7 +203,6 @@ class ImageModel:
         return inputs[:, None] if self.framed else inputs
 
     def _structure(self, inputs: tf.Tensor) -> Any:
-        """Returns all inputs in the structure that the model takes."""
         if not self._declared:
             if self._image is None:
                 return inputs
@@ -258,7 +230,6 @@ class ImageModel:
         return every if len(every) > 1 else inputs
 
     def _value(self, key: Hashable, inputs: tf.Tensor) -> tf.Tensor:
-        """Returns the value of another input than the images."""
         assert self._declared is not None
         declared = self._declared[key]
         if key in self._beside:

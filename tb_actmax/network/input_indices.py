@@ -17,16 +17,10 @@ _LARGEST = 1 << 25  # values of an input that are followed
 
 
 def follow(inputs: tf.Tensor) -> dict[int, Indices]:
-    """Returns where the values of tensors lie in an input.
+    """Returns where the values of tensors lie in an input, by the tensor's id.
 
     Tensors whose values are scaled or shifted individually are included, but
-    not those that mix values.
-
-    Args:
-        inputs: Symbolic input of known shape, including the batch axis.
-
-    Returns:
-        The indices, by the tensor's id.
+    not those that mix values. The shape of the input, batch included, is known.
     """
     count = math.prod(inputs.shape)
     if count > _LARGEST:

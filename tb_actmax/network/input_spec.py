@@ -17,11 +17,7 @@ _WITHOUT_CALL = (keras.Model.call, keras.layers.Layer.call)
 
 
 def check_model(model: object) -> None:
-    """Checks that a model is a Keras 3 model.
-
-    Raises:
-        TypeError: If not. The message says what would work.
-    """
+    """Raises a `TypeError` for anything but a Keras 3 model."""
     if isinstance(model, keras.Model):
         return
     kind = f"{type(model).__module__}.{type(model).__name__}"
@@ -70,14 +66,9 @@ def image_input(
 ) -> Hashable:
     """Returns the name of the input that is an image, volume or signal.
 
-    Args:
-        model: The model.
-        declared: Its inputs by name.
-        fixed: Names of inputs that have fixed values.
-
     Raises:
-        NotShownError: If there is none.
-        ValueError: If a name is unknown.
+        NotShownError: If all such inputs are `fixed`, or there is none.
+        ValueError: If a name in `fixed` is unknown.
     """
     names, others = list(declared), set(fixed)
     unknown = others - set(names)
@@ -110,7 +101,6 @@ def image_input(
 
 
 def _is_flat(tensor: keras.KerasTensor) -> bool:
-    """Returns whether an input is a row of numbers."""
     shape = tensor.shape
     floating = keras.backend.is_float_dtype(tensor.dtype)
     return floating and len(shape) == 2 and shape[1] is not None
@@ -152,10 +142,7 @@ def repeated(
 ) -> tf.Tensor:
     """Repeats a value for each image, (count, ...).
 
-    Args:
-        value: The value.
-        count: Number of images.
-        dtype: Data type; `None` for the type of the value, float32 for floats.
+    Without a `dtype`, floats become float32, and others keep their type.
     """
     if dtype is None and np.issubdtype(np.asarray(value).dtype, np.floating):
         dtype = "float32"

@@ -33,17 +33,7 @@ def choose_by_layer(
     filters: FiltersByLayer,
     model: keras.Model,
 ) -> dict[str, list[Objective]]:
-    """Chooses layers, and the objectives of each.
-
-    Args:
-        targets: The model's layers, by path.
-        layers: Names of layers, or a dict of each layer's filters; for `None`
-            and "all" see `choose_default`.
-        filters: Filters of all layers, or by layer.
-        model: The model.
-
-    Returns:
-        Objectives by the layer's path, in the order the model runs its layers.
+    """Chooses layers, and the objectives of each, in running order.
 
     Raises:
         ValueError: If a layer or filter is unknown. The message says what would
@@ -75,13 +65,6 @@ def choose_layers(
     names: str | keras.layers.Layer | Iterable[str | keras.layers.Layer],
 ) -> list[Target]:
     """Chooses layers by path, or by a short name that only one of them has.
-
-    Args:
-        targets: See `find_targets`.
-        names: Paths, short names or layers.
-
-    Returns:
-        The targets, in the order the model runs them.
 
     Raises:
         ValueError: If a name is unknown or ambiguous, or nothing is chosen. The

@@ -46,18 +46,12 @@ class Targets(dict[str, Target]):
 def find_targets(
     model: keras.Model | ImageModel, shape: Sequence[int]
 ) -> Targets:
-    """Finds the layers of a model that have filters, in running order.
+    """Finds the layers that have filters, in running order, by path.
 
-    Args:
-        model: The model.
-        shape: Shape of one input, (height, width, channels); for volumes
-            (slices, height, width, channels).
-
-    Returns:
-        Targets by path. The path of a shared layer's second call ends in ":1",
-        and so on. Layers inside `TimeDistributed` are represented by their call
-        for the middle frame, or for any frame if they process frames
-        separately.
+    The shape is that of one input, as an image. The path of a shared layer's
+    second call ends in ":1", and so on. Layers inside `TimeDistributed` are
+    represented by their call for the middle frame, or for any frame if they
+    process frames separately.
     """
     if not isinstance(model, ImageModel):
         model = ImageModel(model)
@@ -97,9 +91,8 @@ def _traced(
 ) -> tuple[dict[str, Target], set[int], dict[str, Unreached]]:
     """Runs a model symbolically.
 
-    Returns:
-        Targets by path, the ids of layers that process single frames, and the
-        reasons why other layers are not targets.
+    Returns targets by path, the ids of layers that process single frames, and
+    the reasons why other layers are not targets.
     """
     found: dict[str, Target] = {}
     unreached: dict[str, Unreached] = {}

@@ -8,12 +8,7 @@ import tensorflow as tf
 def operations_between(
     source: tf.Tensor, ends: Iterable[tf.Tensor]
 ) -> set[tf.Operation]:
-    """Returns the operations that compute tensors, back to another tensor.
-
-    Args:
-        source: The tensor at which the search stops.
-        ends: The tensors.
-    """
+    """Returns the operations that compute tensors, back to a source."""
     found: set[tf.Operation] = set()
     waiting = list(ends)
     while waiting:

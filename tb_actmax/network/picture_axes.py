@@ -19,10 +19,6 @@ def are_pictures(model: keras.Model, size: tuple[int, ...]) -> bool:
     They are not if one side is more than four times as long as the other, if no
     kernel covers more than one row and one column, or if a kernel covers one
     axis fully and the other partly.
-
-    Args:
-        model: The model.
-        size: Size of an input, (rows, columns) or (slices, rows, columns).
     """
     size = size[-2:]
     if len(size) < 2:

@@ -10,10 +10,8 @@ from tb_actmax.objectives.terms import Position
 def at(maps: tf.Tensor, position: Position) -> tf.Tensor:
     """Returns a map's values at one position, (n, filters).
 
-    Args:
-        maps: (n, *positions, filters), or units without positions, (n, units).
-        position: The position; for the whole map its mean is returned. Units
-            without positions are returned as they are.
+    Maps are (n, *positions, filters), or units (n, units), which are returned
+    as they are. For the whole map, its mean is returned.
     """
     if maps.shape.rank == 2:
         return maps
@@ -27,10 +25,6 @@ def crop(images: tf.Tensor, slices: Sequence[slice]) -> tf.Tensor:
 
     The gradient of `tf.slice` pads with zeros. With the gradient of Python
     slicing, an ascent of digits conv2 takes 1.15 times the CPU time.
-
-    Args:
-        images: The images.
-        slices: Start and stop of each axis of positions.
     """
     sizes = images.shape[1:-1]
     if all(s.stop - s.start == n for s, n in zip(slices, sizes, strict=True)):

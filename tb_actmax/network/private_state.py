@@ -24,9 +24,8 @@ READS = frozenset(
 class PrivateState:
     """Copies of the variables that traced functions write.
 
-    Args:
-        functions: The functions. They, and functions traced later that call
-            them, read and write the copies from now on.
+    The functions, and functions traced later that call them, read and write the
+    copies from now on.
     """
 
     def __init__(self, *functions: tf.types.experimental.ConcreteFunction):
@@ -44,11 +43,9 @@ class PrivateState:
 
     @property
     def empty(self) -> bool:
-        """Whether the functions write no variable."""
         return not self._copies
 
     def _copy(self, handle: tf.Tensor) -> tf.Tensor:
-        """Returns the handle of a variable's copy."""
         dtype = variable_dtype(handle)
         if dtype is None:  # a table or a queue
             return handle

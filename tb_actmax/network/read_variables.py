@@ -14,12 +14,8 @@ def read_variables(
 ) -> list[tf.Tensor] | None:
     """Returns the variables that the results of a function depend on.
 
-    Args:
-        function: The function.
-
-    Returns:
-        The distinct handles; `None` if the results also depend on a table or on
-        Python code, whose changes cannot be detected.
+    Returns distinct handles; `None` if the results also depend on a table or on
+    Python code, whose changes cannot be detected.
     """
     graph = function.graph
     if graph.deferred_external_captures:

@@ -24,18 +24,11 @@ from tb_actmax.network.sub_models import sub_models
 
 @dataclasses.dataclass(frozen=True)
 class Call:
-    """A call of a layer while a model ran.
-
-    Attributes:
-        layer: The layer.
-        index: Index of the layer's call.
-        inputs: Its first argument, a symbolic tensor or a structure.
-        output: Its return value.
-    """
+    """A call of a layer while a model ran."""
 
     layer: keras.layers.Layer
-    index: int
-    inputs: Any
+    index: int  # among the layer's calls
+    inputs: Any  # its first argument, a symbolic tensor or a structure
     output: Any
 
 
@@ -62,15 +55,8 @@ def record_calls(model: ImageModel, inputs: tf.Tensor) -> list[Call]:
 
     Sub-models that the model does not run, for instance after an error in its
     `call` or without a `call`, are run separately if they take such images.
-
-    Args:
-        model: The model.
-        inputs: Symbolic inputs, as the model takes them, of a `tf.function`
-            that is being traced.
-
-    Returns:
-        The calls in the order in which they ended, inner layers before the
-        layers that hold them.
+    Calls are in the order in which they ended, inner layers before the layers
+    that hold them.
 
     Raises:
         NotShownError: If the model has no `call` and no such sub-model.
@@ -108,13 +94,7 @@ def record_calls(model: ImageModel, inputs: tf.Tensor) -> list[Call]:
 
 
 def _run(model: ImageModel, inputs: tf.Tensor, calls: list[Call]) -> None:
-    """Runs a model, and the sub-models that it does not call.
-
-    Args:
-        model: The model.
-        inputs: Symbolic inputs.
-        calls: The calls so far; added to while the models run.
-    """
+    """Runs a model, and the sub-models that it does not call."""
     error: Exception = NotShownError(
         f"the model {model.name!r} has no `call`, and none of its "
         f"sub-models takes images {tuple(inputs.shape[1:])}."

@@ -20,18 +20,12 @@ _ENDPOINT = "serving_default"  # every kind of export has it
 
 
 def load(path: pathlib.Path, builder: str | None = None) -> keras.Model:
-    """Loads a model.
+    """Loads a model from a .keras or .h5 file, or a SavedModel's folder.
 
-    Args:
-        path: A .keras or .h5 file, a .weights.h5 file, or a SavedModel's
-            folder.
-        builder: "package.module:function" that builds the model, whose
-            weights are then read from the file; for .weights.h5 files, and
-            for models with layers that Keras cannot load.
-
-    Returns:
-        The model. Each output of a SavedModel is a layer, named as in the
-        export: its graph has no other layers.
+    A `builder`, "package.module:function", builds the model, whose weights are
+    then read from the file; for .weights.h5 files, and for models with layers
+    that Keras cannot load. Each output of a SavedModel is a layer, named as in
+    the export: its graph has no other layers.
 
     Raises:
         ValueError: If it cannot be loaded. The message says what would work.
@@ -98,10 +92,7 @@ def weights_of(
 ) -> Weights:
     """Returns the weights in a file, for a model that is loaded already.
 
-    Args:
-        path: See `load`.
-        model: The model that the weights are for; its weights may change.
-        builder: See `load`.
+    The weights of that model may change.
 
     Raises:
         ValueError: If the file holds another network.

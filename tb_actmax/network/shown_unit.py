@@ -21,17 +21,10 @@ Bounds = tuple[tuple[int, ...], tuple[int, ...]]
 
 @dataclasses.dataclass(frozen=True)
 class ShownUnit:
-    """The unit of a layer that images show.
+    """The unit of a layer that images show."""
 
-    Attributes:
-        index: Its position in the layer's map; `None` for a layer without
-            positions.
-        window: The part of an input that it sees, (rows, columns) or (slices,
-            rows, columns).
-    """
-
-    index: tuple[int, ...] | None
-    window: tuple[slice, ...]
+    index: tuple[int, ...] | None  # in the layer's map, if it has positions
+    window: tuple[slice, ...]  # the part of an input that it sees
 
 
 def shown_unit(target: Target, input_size: tuple[int, ...]) -> ShownUnit:
@@ -41,10 +34,6 @@ def shown_unit(target: Target, input_size: tuple[int, ...]) -> ShownUnit:
     the unit closest to the middle. If any unit's receptive field lies inside
     the input, so does the field of this unit. Parts of the field outside the
     input do not belong to its window.
-
-    Args:
-        target: The layer.
-        input_size: Rows and columns of an input, as the target was found with.
     """
     field, positions = target.field, target.positions
     whole = tuple(slice(0, length) for length in input_size)
@@ -72,11 +61,8 @@ def place_image(
 ) -> tuple[slice, ...]:
     """Returns the position of a layer's images in an input.
 
-    Args:
-        target: The layer.
-        input_size: Rows and columns of an input, as the target was found with.
-        size: Rows and columns of the images, at most those of the input: of
-            the shown unit's window, or others, which are centred on it.
+    Images have the size of the shown unit's window, or another, at most that of
+    the input, and are centred on the unit.
     """
     window = shown_unit(target, input_size).window
     place = []
@@ -89,15 +75,10 @@ def place_image(
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """A part of an input in which units respond as in the whole input.
-
-    Attributes:
-        slices: Rows and columns of the input.
-        skipped: Rows and columns of the layer's map before the map of the part.
-    """
+    """A part of an input in which units respond as in the whole input."""
 
     slices: tuple[slice, ...]
-    skipped: tuple[int, ...]
+    skipped: tuple[int, ...]  # rows and columns of the map before the part's
 
     def unit(self, index: tuple[int, ...]) -> tuple[int, ...]:
         """Converts a position in the whole map to one in the part's map."""
@@ -113,12 +94,7 @@ def smallest_part(
 
     Only whole strides are cut off, which keeps the stride phase of every layer
     on the way. Padding at the edges of the part lies outside of what the units
-    see.
-
-    Args:
-        target: The layer.
-        input_size: Rows and columns of an input, as the target was found with.
-        seen: Bounds of what each unit sees; they may lie outside the input.
+    see. What they see may lie outside the input.
     """
     field, crops = target.field, _can_crop(target)
     slices, skipped = [], []
@@ -155,14 +131,8 @@ def check_field(
 ) -> None:
     """Checks that units see the same in a part of an input as in all of it.
 
-    A network may resize its input to a fixed size.
-
-    Args:
-        target: The layer.
-        declared: Field of `maps` in an input of the size with which the target
-            was found.
-        images: What the network is run on.
-        maps: Inputs or outputs of the layer, computed from the images.
+    A network may resize its input to a fixed size. `declared` is the field of
+    the layer's inputs or outputs, `maps`, as the target was found with.
 
     Raises:
         ValueError: If they see another part.

@@ -8,12 +8,9 @@ from tb_actmax.compatibility import new_variable, variable_dtype
 
 
 class Snapshot:
-    """The values of variables at the time of its creation.
+    """The values of variables, given by handles, at the time of its creation.
 
     TensorFlow copies a value only when its variable is changed afterwards.
-
-    Args:
-        handles: Handles of the variables.
     """
 
     def __init__(self, handles: Iterable[tf.Tensor]):

@@ -39,17 +39,12 @@ _PASSING_OPERATIONS = frozenset(
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """The convolution whose filters a layer reads.
-
-    Attributes:
-        path: Its path.
-        filters: Number of its filters.
-        normalizations: Batch normalizations between it and the layer, except
-            one that follows it directly, which counts as part of the filters.
-    """
+    """The convolution whose filters a layer reads."""
 
     path: str
     filters: int
+    # Batch normalizations between it and the layer, except one that follows it
+    # directly, which counts as part of the filters.
     normalizations: tuple[keras.layers.BatchNormalization, ...]
 
 
@@ -61,11 +56,6 @@ def find_source(
     Only batch normalizations, activations, pooling and similar layers may lie
     in between. A layer that reads the joined filters of several layers has no
     source.
-
-    Args:
-        call: The call of the layer.
-        calls: All calls.
-        paths: Path of each layer, by its id.
     """
     tensor, seen = call.inputs, set[int]()
     normalizations: list[Call] = []
@@ -88,10 +78,8 @@ def _before(
 ) -> object:
     """Returns the tensor that a tensor was computed from; `None` if unknown.
 
-    Args:
-        tensor: The tensor.
-        made: The calls of layers that returned it.
-        normalizations: Receives a call of a batch normalization.
+    `made` are the calls of layers that returned it. `normalizations` receives a
+    call of a batch normalization.
     """
     for one in made:
         if isinstance(one.layer, keras.layers.BatchNormalization):

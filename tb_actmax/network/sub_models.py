@@ -14,11 +14,7 @@ def sub_models(
 ) -> tuple[list[ImageModel], list[str]]:
     """Returns the sub-models that take images, and the names of the others.
 
-    Args:
-        model: The model.
-        shape: Shape of an image, (height, width, channels).
-        called: Ids of layers that the model calls. Sub-models that hold one of
-            them are left out of both.
+    Sub-models that hold one of the `called` layers are left out of both.
     """
     found: list[ImageModel] = []
     others: list[str] = []

@@ -12,55 +12,32 @@ from tb_actmax.network.sources import Source
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """A layer whose filters can be maximized.
+    """A layer whose filters can be maximized."""
 
-    Attributes:
-        path: Names from the model to the layer, joined by "/".
-        layer: The layer.
-        call: Index of the layer's call, 0 for the first.
-        order: Position in the order in which the model runs its layers.
-        filters: Number of filters (channels of the output, or units).
-        channels_first: Whether the layer's output has its channels first.
-        positions: Size of the map for an input of the declared size, (rows,
-            columns) or (slices, rows, columns); `None` for an output without
-            positions.
-        normalization: The batch normalization that follows directly and sets
-            the sign and offset of each filter, or `None`.
-        field: The receptive field on the image of the declared size.
-        input_field: The receptive field of the layer's input, if it is a single
-            tensor.
-        convolution: Whether the layer is a convolution, from Keras or written
-            by the user.
-        hidden: Whether the layer is a dense layer with an activation.
-        rectified: Whether a ReLU follows, which sets negative responses to
-            zero.
-        last: Whether no layer with weights follows, so that its units may be
-            the classes.
-        source: The convolution whose filters the layer reads, if there is
-            one.
-        work: Approximate number of multiplications from an image to the layer.
-        pictures: Whether rows and columns of an input form a picture.
-        framed: Whether the layer sees each frame of a video by itself; its
-            images and fields are those of a frame.
-    """
-
-    path: str
+    path: str  # names from the model to the layer, joined by "/"
     layer: keras.layers.Layer
-    call: int
-    order: int
-    filters: int
-    channels_first: bool
+    call: int  # index among the layer's calls
+    order: int  # in which the model runs its layers
+    filters: int  # channels of the output, or units
+    channels_first: bool  # of the output
+    # Size of the map for an input of the declared size, (rows, columns) or
+    # (slices, rows, columns).
     positions: tuple[int, ...] | None
+    # It follows directly and sets the sign and offset of each filter.
     normalization: keras.layers.BatchNormalization | None
-    field: Field
-    input_field: Field | None = None
-    convolution: bool = False
-    hidden: bool = False
-    rectified: bool = False
+    field: Field  # on the image of the declared size
+    input_field: Field | None = None  # of the layer's input, if a single tensor
+    convolution: bool = False  # from Keras or written by the user
+    hidden: bool = False  # whether it is a dense layer with an activation
+    rectified: bool = False  # whether a ReLU sets negative responses to 0
+    # Whether no layer with weights follows, so that its units may be the
+    # classes.
     last: bool = False
-    source: Source | None = None
-    work: float = 0.0
-    pictures: bool = True
+    source: Source | None = None  # whose filters the layer reads
+    work: float = 0.0  # about the multiplications from an image to it
+    pictures: bool = True  # whether rows and columns of an input form one
+    # Whether the layer sees each frame of a video by itself; its images and
+    # fields are those of a frame.
     framed: bool = False
 
     def is_class_layer(self, class_names: Sequence[str] | None) -> bool:
@@ -82,12 +59,8 @@ def positions_of(sizes: Iterable[int], axes: int) -> tuple[int, ...] | None:
     """Returns the size of a layer's map, with as many axes as the image has.
 
     Tokens and signals form one row. If the output has more axes than the image,
-    the last ones are merged.
-
-    Args:
-        sizes: Sizes of the axes of the layer's output, without batch and
-            filters.
-        axes: Number of spatial axes of the image.
+    the last ones are merged. `sizes` are those of the output without batch and
+    filters.
     """
     sizes = list(sizes)
     if not sizes:

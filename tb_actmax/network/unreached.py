@@ -23,15 +23,10 @@ _ROWS = (
 
 
 class Unreached(NamedTuple):
-    """Why a layer cannot be maximized.
+    """Why a layer cannot be maximized."""
 
-    Attributes:
-        reason: The reason, a predicate to the layer's name.
-        expected: Whether it would be shown if no layer is named.
-    """
-
-    reason: str
-    expected: bool
+    reason: str  # a predicate to the layer's name
+    expected: bool  # whether it would be shown if no layer is named
 
 
 def find_unreached(
@@ -40,14 +35,7 @@ def find_unreached(
     calls: Sequence[Call],
     paths: Mapping[int, str],
 ) -> dict[str, Unreached]:
-    """Returns the layers with weights that do not see the images, by path.
-
-    Args:
-        model: The model.
-        images: Symbolic images on which it was run.
-        calls: The calls of its layers.
-        paths: Path of each layer, by its id.
-    """
+    """Returns the layers with weights that do not see the images, by path."""
     found: dict[str, Unreached] = {}
     left_out = _left_out(model, paths)
     by_layer = {id(call.layer): call for call in reversed(calls)}

@@ -18,15 +18,9 @@ def trace_whole_inputs(
 ) -> tf.types.experimental.ConcreteFunction | None:
     """Traces the model up to layers, and keeps the trace with the model.
 
-    Args:
-        model: The model.
-        targets: The layers; all in the same sub-model, and none inside another.
-        shape: Shape of an input, (height, width, channels).
-
-    Returns:
-        A function of images that returns the maps of each layer; `None` if it
-        would write variables, of which each caller needs copies of its own.
-
+    Returns a function of images (n, *shape) that returns the maps of each
+    layer; `None` if it would write variables, of which each caller needs copies
+    of its own. The layers are in the same sub-model, and none inside another.
     """
 
     calls: dict[str, Reached] = {}

@@ -10,14 +10,9 @@ _ELEMENT = 16  # multiplications that take as long as one value in memory
 
 
 def work_until(graph: tf.Graph) -> dict[str, float]:
-    """Counts the multiplications up to each operation of a graph.
+    """Counts the multiplications up to each operation of a graph, by its name.
 
-    Args:
-        graph: A graph that runs a network on images.
-
-    Returns:
-        Cumulative multiplications by the name of the last operation, in the
-        order of the graph. Functions that the graph calls are not counted.
+    They are cumulative. Functions that the graph calls are not counted.
     """
     total, found = 0.0, {}
     for operation in graph.get_operations():

@@ -11,13 +11,7 @@ from tb_actmax.network.receptive_field.field import Field
 def only_chooses(
     operation: tf.Operation, source: tf.Tensor, field: Field
 ) -> bool:
-    """Returns whether an operation only selects channels, in any order.
-
-    Args:
-        operation: An operation that reads one tensor computed from the image.
-        source: That tensor.
-        field: Receptive field of that tensor.
-    """
+    """Returns whether an operation only selects channels of a source."""
     rank = source.shape.rank
     if rank is None:
         return False

@@ -9,39 +9,27 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class Field:
-    """The receptive field of a map's units in the image, per spatial axis.
+    """The receptive field of a map's units in the image, per spatial axis."""
 
-    Attributes:
-        size: Size of a unit's field in pixels, (rows, columns) or (slices,
-            rows, columns), as for the other tuples.
-        stride: Pixels between the fields of neighbouring units.
-        start: First pixel of the field of unit 0; negative within the padding.
-        depth: Largest number of layers that mix positions, over all paths from
-            the image.
-        whole: Whether each unit sees the whole image, or an unknown operation
-            lies between; size, stride and start then describe the map before
-            it.
-        align: Crop offsets must be multiples of this number of pixels to keep
-            every layer's stride phase. It is the largest stride between image
-            and map.
-        grid: Rows and columns of the map that is flattened to a row of tokens;
-            `None` without tokens.
-        skipped: Number of tokens before those of the grid, such as a class
-            token.
-        channels_first: Whether the channels come before the positions.
-        pooled: Whether statistics of whole maps scale or shift the units, as in
-            squeeze-and-excitation and group normalization.
-    """
-
-    size: tuple[int, ...] = (1, 1)
-    stride: tuple[int, ...] = (1, 1)
-    start: tuple[int, ...] = (0, 0)
+    size: tuple[int, ...] = (1, 1)  # of a unit's field in pixels
+    stride: tuple[int, ...] = (1, 1)  # pixels between neighbours' fields
+    start: tuple[int, ...] = (0, 0)  # of unit 0, in pixels; negative in padding
+    # Largest number of layers that mix positions, over all paths from the
+    # image.
     depth: int = 0
+    # Whether each unit sees the whole image, or an unknown operation lies
+    # between; size, stride and start then describe the map before it.
     whole: bool = False
+    # Crop offsets must be multiples of this number of pixels to keep every
+    # layer's stride phase: the largest stride between image and map.
     align: tuple[int, ...] = (1, 1)
+    # Rows and columns of the map that is flattened to a row of tokens; `None`
+    # without tokens.
     grid: tuple[int, ...] | None = None
-    skipped: int = 0
-    channels_first: bool = False
+    skipped: int = 0  # tokens before the grid, such as a class token
+    channels_first: bool = False  # whether they come before the positions
+    # Whether statistics of whole maps scale or shift the units, as in group
+    # normalization and squeeze-and-excitation.
     pooled: bool = False
 
     def window(self, *unit: int) -> tuple[tuple[int, ...], tuple[int, ...]]:

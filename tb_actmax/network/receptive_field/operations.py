@@ -41,14 +41,9 @@ _RESIZED = ("ResizeNearestNeighbor", "ResizeBilinear")
 def through(output: tf.Tensor, seen: list[tuple[tf.Tensor, Field]]) -> Field:
     """Returns the field of an operation's output.
 
-    Args:
-        output: The output.
-        seen: The operation's inputs that depend on the image, at least one,
-            and their fields.
-
-    Returns:
-        The field. If the operation mixes all positions or is unknown, it is the
-        field of the first input, marked as whole.
+    `seen` are the operation's inputs that depend on the image, at least one,
+    and their fields. If the operation mixes all positions or is unknown, the
+    field of the first is returned, marked as whole.
     """
     field = seen[0][1]
     found = None
@@ -114,7 +109,6 @@ def _rank(field: Field) -> int:
 
 
 def _positions(tensor: tf.Tensor, field: Field) -> tuple[Any, ...] | None:
-    """Returns the sizes of a tensor's axes of positions."""
     rank = tensor.shape.rank
     if rank is None or rank < 3:
         return None

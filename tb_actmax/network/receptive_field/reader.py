@@ -37,14 +37,7 @@ class FieldReader:
         self._framed = framed
 
     def __call__(self, tensor: tf.Tensor) -> Field | None:
-        """Returns the field of a tensor's units.
-
-        Args:
-            tensor: A tensor of the image's graph.
-
-        Returns:
-            The field; `None` if the tensor does not depend on the image.
-        """
+        """Returns a tensor's field; `None` if independent of the image."""
         # Iterative: the paths of deep networks are longer than Python's stack.
         stack = [tensor]
         while stack:

@@ -256,10 +256,7 @@ def _finer(
 def same_padding(length: int, reach: int, stride: int) -> tuple[int, int]:
     """Returns the zeros that "SAME" padding adds before and after an axis.
 
-    Args:
-        length: Length of the axis.
-        reach: Length of the (dilated) window.
-        stride: The window's stride.
+    `reach` is the length of the window, dilation included.
     """
     outputs = -(-length // stride)
     total = max((outputs - 1) * stride + reach - length, 0)

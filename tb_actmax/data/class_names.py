@@ -6,43 +6,27 @@ _LONGEST = 100  # characters of a name that are kept
 
 
 def check_class_names(names: Sequence[str] | None) -> tuple[str, ...] | None:
-    """Checks the names that a user has given.
-
-    Args:
-        names: Name of each class, in the order of the class numbers, or `None`.
+    """Checks the names that a user has given for the classes, in order.
 
     Raises:
         ValueError: If they are not a list of strings.
     """
     if names is None:
         return None
-    if isinstance(names, str | Mapping) or not (
-        isinstance(names, Sequence) or hasattr(names, "tolist")
-    ):
-        raise ValueError(_message(names))
-    found = list(names)
+    found: list[str] = []
+    listed = isinstance(names, Sequence) or hasattr(names, "tolist")
+    if listed and not isinstance(names, str | Mapping):
+        found = list(names)
     if not found or not all(isinstance(name, str) for name in found):
-        raise ValueError(_message(names))
+        raise ValueError(
+            "class_names must be a list with the name of each class, for "
+            f"instance ['cat', 'dog'], not {names!r:.60}."
+        )
     return tuple(str(name)[:_LONGEST] for name in found)
 
 
-def _message(names: object) -> str:
-    return (
-        "class_names must be a list with the name of each class, for instance "
-        f"['cat', 'dog'], not {names!r:.60}."
-    )
-
-
 def check_labels(names: Sequence[str], largest: int) -> None:
-    """Checks that there is a name for each label.
-
-    Args:
-        names: The name of each class.
-        largest: The largest label.
-
-    Raises:
-        ValueError: If there are fewer names than classes.
-    """
+    """Raises a `ValueError` if there are fewer names than classes."""
     if largest >= len(names):
         raise ValueError(
             f"The probe has labels up to {largest}, which count from 0; "

@@ -21,21 +21,16 @@ _CENTRED = 0.1  # of the deviation: how near to 0 the mean of a channel must be
 def find_colours(
     images: Array, order: ChannelOrder | None = None
 ) -> Colours | None:
-    """Finds how to draw inputs in colour.
+    """Finds how to draw inputs (n, ..., channels) in colour.
 
     In inputs prepared by the `preprocess_input` of VGG or ResNet, the darkest
     pixel lies at minus the mean of ImageNet. Other inputs that are centred in
     each channel are drawn from the smallest to the largest value of that
     channel.
 
-    Args:
-        images: A sample of inputs, (n, ..., channels).
-        order: Order of the channels; `None` to recognize BGR inputs made by
-            `preprocess_input`, and to assume RGB otherwise.
-
-    Returns:
-        How to draw them; `None` if they are RGB with the same range in all
-        channels, or if there are not three channels.
+    Without an `order` of the channels, BGR inputs made by `preprocess_input`
+    are recognized, and others assumed to be RGB. Returns `None` for RGB with
+    the same range in all channels, or if there are not three channels.
     """
     if images.shape[-1] != 3:
         return None

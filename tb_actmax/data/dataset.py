@@ -34,9 +34,6 @@ class ReadOnceDataset:
     taken, it keeps only the sample, because batches may be large and an
     iterator holds buffers and files.
 
-    Args:
-        dataset: An iterable of batches, or a `keras.utils.PyDataset`.
-
     Attributes:
         failed: Whether reading has raised an error.
         class_names: The names of its classes, if it carries them.
@@ -74,7 +71,7 @@ class ReadOnceDataset:
         return False
 
     def let_go(self, sample: Sample) -> None:
-        """Replaces the batches by a sample of them."""
+        """Releases the dataset, and keeps a sample of it as its batches."""
         self._close()
         inputs: Any = sample.images
         if sample.image_key is not None:
@@ -129,11 +126,7 @@ def read_once(probe: Probe | None) -> Probe | None:
 
 
 def read_ahead(probe: Probe | None) -> None:
-    """Reads a dataset before threads of the training use its random streams.
-
-    Args:
-        probe: Result of `read_once`.
-    """
+    """Reads a dataset before threads of the training use its random streams."""
     if isinstance(probe, ReadOnceDataset) and not probe.trains:
         with contextlib.suppress(ValueError):  # raised again later
             take_sample(probe, warns=False)
@@ -143,9 +136,6 @@ def drop_if_exhausted(probe: Probe | None) -> Probe | None:
     """Returns `None`, and logs the reason, if a dataset has no batches left.
 
     The same applies to an iterator whose batches the training needs.
-
-    Args:
-        probe: As `read_once` returns it.
     """
     if not isinstance(probe, ReadOnceDataset):
         return probe
@@ -160,17 +150,6 @@ def drop_if_exhausted(probe: Probe | None) -> Probe | None:
     if not probe.failed:
         _log.error("The probe's iterator has ended already: it is not used.")
     return None
-
-
-def let_go(probe: Probe | None, sample: Sample) -> None:
-    """Releases a dataset after a sample has been taken from it.
-
-    Args:
-        probe: Result of `read_once`.
-        sample: The sample.
-    """
-    if isinstance(probe, ReadOnceDataset):
-        probe.let_go(sample)
 
 
 def _is_iterator(dataset: object) -> bool:

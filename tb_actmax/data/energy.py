@@ -23,18 +23,14 @@ _STEP = 2 ** (1 / 3)  # from one ring to the next
 
 @dataclasses.dataclass(frozen=True)
 class Energy:
-    """The energy of images of one size.
+    """The energy of images of one size."""
 
-    Attributes:
-        size: Size of the images, (rows, columns) or (slices, rows, columns).
-        directions: Principal directions of colour as columns of length 1,
-            (channels, channels).
-        shares: Share of the energy in each ring and direction of colour,
-            (channels, rings). The sum is 1.
-    """
-
-    size: tuple[int, ...]
+    size: tuple[int, ...]  # (rows, columns) or (slices, rows, columns)
+    # Principal directions of colour as columns of length 1, (channels,
+    # channels).
     directions: Array
+    # Share of the energy in each direction of colour and ring, (channels,
+    # rings). The sum is 1.
     shares: Array
 
     @property
@@ -44,13 +40,7 @@ class Energy:
 
 
 def measured_energy(crops: Array, directions: Array) -> Energy:
-    """Measures the energy of a sample of images.
-
-    Args:
-        crops: Differences from the mean, (n, height, width, channels) or (n,
-            depth, height, width, channels).
-        directions: See `Energy`.
-    """
+    """Measures the energy of differences from the mean, (n, ..., channels)."""
     power = summed_power(crops, directions)
     return _energy(crops.shape[1:-1], directions, power)
 
@@ -62,10 +52,7 @@ def assumed_energy(
 ) -> Energy:
     """Returns the energy of images whose amplitudes fall as 1/f.
 
-    Args:
-        size: (rows, columns), for volumes (slices, rows, columns).
-        directions: See `Energy`.
-        variances: Variance of each direction, (channels,).
+    `variances` are those of each direction, (channels,).
     """
     power = assumed_spectrum(size)[..., None] ** 2 * variances
     return _energy(size, directions, power)

@@ -33,21 +33,17 @@ def read_probe(
     value_range: tuple[float, float] | None = None,
     channel_order: ChannelOrder | None = None,
 ) -> Array | tuple[Array, Array]:
-    """Reads inputs, and their labels if there are any.
+    """Reads inputs (n, height, width, channels), and labels (n,) if any.
 
     Args:
-        path: A .npy file of inputs; a .npz file with inputs ("x", "images"
-            or the only array) and optionally labels ("y", "labels"); or a
-            folder of images, whose subfolders are classes.
+        path: A .npy file of inputs; a .npz file with inputs ("x", "images" or
+            the only array) and optionally labels ("y", "labels"); or a folder
+            of images, whose subfolders are classes.
         model: The model that takes the inputs.
         value_range: The model's values for black and white, for a folder of
-            images. Defaults to `None`: as the model's first layers suggest.
-        channel_order: "rgb" or "bgr", the order in which the model takes the
-            colours of a folder's images. Defaults to `None`, "rgb".
-
-    Returns:
-        Inputs (n, height, width, channels), or a pair of inputs and labels
-        (n,).
+            images; `None` for what the model's first layers suggest.
+        channel_order: The order in which the model takes the colours of a
+            folder's images; `None` for "rgb".
 
     Raises:
         ValueError: If the path holds no inputs for the model.
@@ -172,9 +168,8 @@ def _folders(files: list[pathlib.Path]) -> list[pathlib.Path]:
 def read_class_names(path: pathlib.Path) -> list[str] | None:
     """Reads the class names of a probe, if it has any.
 
-    Args:
-        path: A probe, as `read_probe` takes it. The names are those of the
-            folders of images, or "class_names" in a .npz file.
+    They are the names of the folders of images, or "class_names" in a .npz
+    file.
     """
     if path.is_dir():
         folders = _folders(_image_files(path))

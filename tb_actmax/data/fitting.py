@@ -2,17 +2,23 @@
 
 import dataclasses
 import functools
+import hashlib
 from collections.abc import Hashable, Sequence
+from typing import TypeAlias
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
 from tb_actmax.data.class_names import check_class_names, check_labels
 from tb_actmax.data.colours import ChannelOrder, find_colours
-from tb_actmax.data.dataset import let_go
-from tb_actmax.data.measured_sample import MeasuredSample, measure_once
+from tb_actmax.data.dataset import ReadOnceDataset
 from tb_actmax.data.sample import FixedInputs, Probe, Sample, take_sample
-from tb_actmax.data.statistics import Statistics, assume_statistics
+from tb_actmax.data.statistics import (
+    Statistics,
+    assume_statistics,
+    measure_statistics,
+)
 from tb_actmax.data.value_range import suggest_value_range
 from tb_actmax.errors import NotShownError
 from tb_actmax.network.entered_model import EnteredModel
@@ -28,33 +34,25 @@ from tb_actmax.network.picture_axes import are_pictures
 from tb_actmax.network.target import Target
 from tb_actmax.records.colours import Colours
 
+MeasuredSample: TypeAlias = tuple[Statistics, Colours | None]
+
 _OPEN_SIZE = 224  # pixels of a side that the model leaves open
 _OPEN_VOLUME_SIZE = 48  # the same of a volume
 
 
 @dataclasses.dataclass(frozen=True)
 class FittedModel:
-    """A model with a sample of its inputs as images.
-
-    Attributes:
-        model: The model as a function of images.
-        sample: Images (n, *shape), or `None` without a probe.
-        shape: Shape of an image, (height, width, channels); of a volume
-            (depth, height, width, channels).
-        statistics: Statistics of the images, measured or assumed.
-        class_names: The name of each class, if they are known.
-        colours: How images of three channels are drawn; `None` for red, green
-            and blue within one range of values.
-        videos: The fitted model on whole videos, if the images are single frames
-            of them; else `None`.
-    """
+    """A model with a sample of its inputs as images."""
 
     model: ImageModel
-    sample: Sample | None
-    shape: tuple[int, ...]
-    statistics: Statistics
+    sample: Sample | None  # images (n, *shape), or `None` without a probe
+    shape: tuple[int, ...]  # of an image, (height, width, channels), or volume
+    statistics: Statistics  # of the images, measured or assumed
     class_names: tuple[str, ...] | None = None
+    # How images of three channels are drawn; `None` for red, green and blue
+    # within one range of values.
     colours: Colours | None = None
+    # The fitted model on whole videos, if the images are single frames.
     videos: "FittedModel | None" = None
 
     def of(self, target: Target) -> "FittedModel":
@@ -106,22 +104,21 @@ def fit(
 ) -> FittedModel:
     """Fits a probe to a model.
 
+    If the model has several inputs, those that are not images are fixed at the
+    mean of the probe (floats) or at its first value (others).
+
     Args:
         model: The model.
-        probe: See `sample.take_sample`, or `None`. If the model has several
-            inputs, those that are not images are fixed at the mean of the probe
-            (floats) or at its first value (others).
+        probe: See `sample.take_sample`, or `None`.
         fixed_inputs: Other values to fix inputs at. These inputs are not
-            maximized. Defaults to `None`.
-        class_names: The name of each class. Defaults to `None`: the names that
-            the probe carries.
-        pictures: Whether rows and columns of the inputs form a picture.
-            Defaults to `None`: as the model's kernels suggest.
-        channel_order: "rgb" or "bgr". Defaults to `None`: as the values of the
-            probe suggest.
+            maximized.
+        class_names: The name of each class; `None` for those that the probe
+            carries.
+        pictures: Whether rows and columns of the inputs form a picture; `None`
+            to judge by the model's kernels.
+        channel_order: `None` to judge by the values of the probe.
         measured: Measurements of earlier probes, which take up to a fifth of
-            the time of `maximize`; those of this probe are added. Defaults to
-            `None`.
+            the time of `maximize`; those of this probe are added.
 
     Raises:
         TypeError: If the model is not a Keras 3 model.
@@ -154,7 +151,7 @@ def fit(
             known_names = sample.class_names
         elif sample.labels is not None:
             check_labels(known_names, int(sample.labels.max()))
-        statistics, colours = measure_once(
+        statistics, colours = _measured(
             sample.images,
             image_model.pictures,
             channel_order,
@@ -163,6 +160,21 @@ def fit(
     return FittedModel(
         image_model, sample, shape, statistics, known_names, colours
     )
+
+
+def _measured(
+    images: npt.NDArray[np.float32],
+    pictures: bool,
+    order: ChannelOrder | None,
+    measured: dict[bytes, MeasuredSample],
+) -> MeasuredSample:
+    """Measures a sample, unless an equal one was measured; adds it to those."""
+    key = hashlib.blake2b(repr((images.shape, pictures, order)).encode())
+    key.update(images.tobytes())
+    if key.digest() not in measured:
+        statistics = measure_statistics(images, pictures)
+        measured[key.digest()] = statistics, find_colours(images, order)
+    return measured[key.digest()]
 
 
 def _fit_sample(
@@ -181,7 +193,8 @@ def _fit_sample(
         if declared:  # it takes numbers
             raise ValueError(str(error)) from None
         raise
-    let_go(probe, sample)
+    if isinstance(probe, ReadOnceDataset):
+        probe.let_go(sample)
     sample = _of_declared_rank(sample, model)
     others = {
         name: value
@@ -210,9 +223,8 @@ def _entered(
 ) -> tuple[ImageModel, tuple[int, ...]]:
     """Returns a model, and the shape of the images that show its filters.
 
-    Raises:
-        NotShownError: If its inputs are rows of numbers, and no layer turns
-            them into images.
+    Raises a `NotShownError` if its inputs are rows of numbers, and no layer
+    turns them into images.
     """
     found = entered(model, shape)
     if isinstance(found, EnteredModel):

@@ -6,15 +6,7 @@ import zipfile
 
 
 def check_memory(path: pathlib.Path, size: int) -> None:
-    """Rejects files that are larger than the machine's memory once unpacked.
-
-    Args:
-        path: The file.
-        size: Bytes of its content.
-
-    Raises:
-        ValueError: If it is too large.
-    """
+    """Raises a `ValueError` if content is larger than the machine's memory."""
     try:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):  # not on Windows
@@ -27,13 +19,10 @@ def check_memory(path: pathlib.Path, size: int) -> None:
 
 
 def check_unpacked(path: pathlib.Path) -> None:
-    """Rejects an archive whose files do not fit into memory together.
-
-    Args:
-        path: A zip file, as .npz and .keras files are.
+    """Checks the unpacked size of a zip file, as .npz and .keras files are.
 
     Raises:
-        ValueError: If they do not fit, or the file is not a zip file.
+        ValueError: If it does not fit into memory, or is not a zip file.
     """
     try:
         with zipfile.ZipFile(path) as archive:

@@ -11,11 +11,9 @@ _VALUES = 2**18  # of one part
 
 
 def in_parts(crops: Array) -> Iterator[Array]:
-    """Yields a few crops after the other.
+    """Yields a few crops (n, ...) after the other.
 
-    Args:
-        crops: (n, ...). Results of the size of all crops take up to five times
-            as long to compute.
+    Results of the size of all crops take up to five times as long to compute.
     """
     count = max(1, _VALUES // max(crops[0].size, 1))
     for first in range(0, len(crops), count):
@@ -23,13 +21,7 @@ def in_parts(crops: Array) -> Iterator[Array]:
 
 
 def deviations(crops: Array, mean: Array | None) -> Array:
-    """Returns the standard deviation of each crop, (n,).
-
-    Args:
-        crops: (n, height, width, channels), or volumes.
-        mean: From which values deviate, (channels,); `None` for the crop's own
-            mean.
-    """
+    """Returns each crop's standard deviation, (n,), from a mean or its own."""
     axes = tuple(range(1, crops.ndim - 1))
     found = []
     for part in in_parts(crops):

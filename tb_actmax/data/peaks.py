@@ -17,11 +17,7 @@ _HEAVY = 0.01
 
 
 def heavy_tailed(centred: npt.NDArray[np.floating]) -> bool:
-    """Returns whether data are heavy-tailed.
-
-    Args:
-        centred: Differences of pixels from their mean, (n, channels).
-    """
+    """Returns whether differences from the mean (n, channels) are."""
     energy = np.cumsum(np.sort((centred**2).sum(axis=1))[::-1])
     half = np.searchsorted(energy, energy[-1] / 2)
     return bool(half < _HEAVY * len(centred))
@@ -32,16 +28,8 @@ def moved_to_peaks(
 ) -> Corners:
     """Moves crops as little as needed to show each image's largest peak.
 
-    Args:
-        images: (n, height, width, channels), or volumes (n, depth, height,
-            width, channels).
-        mean: Mean of each channel, (channels,).
-        corners: First row and column of each crop, (n,) each; for volumes first
-            slice, row and column.
-        size: Size of the crops.
-
-    Returns:
-        The corners of crops that contain the peaks.
+    Takes and returns the first row and column (of volumes slice, row and
+    column) of each crop, (n,) each.
     """
     far: npt.NDArray[np.floating] = np.abs(images - mean).sum(axis=-1)
     strongest = far.reshape(len(far), -1).argmax(axis=1)

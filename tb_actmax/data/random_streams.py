@@ -28,14 +28,7 @@ _LEAVES = (types.ModuleType, str, bytes, int, float, np.ndarray, tf.Tensor)
 
 
 class _Stream(NamedTuple):
-    """How the state of a random stream is read and set.
-
-    Attributes:
-        get: Returns the state.
-        set: Sets it.
-        first: State in which a sample begins to draw; `None` for the current
-            state.
-    """
+    """How the state of a random stream is read and set."""
 
     get: Callable[[], Any]
     set: Callable[[Any], object]
@@ -46,11 +39,8 @@ class RandomStreams:
     """A context in which a dataset draws from copies of its random streams.
 
     Inside, drawing continues where the last such context ended. Afterwards all
-    streams have their previous states.
-
-    Args:
-        dataset: The dataset. Streams are searched in the objects that it holds
-            and that its functions use.
+    streams have their previous states. Streams are searched in the objects that
+    the dataset holds and that its functions use.
     """
 
     def __init__(self, dataset: object):
@@ -108,7 +98,9 @@ def _as_stream(value: Any) -> _Stream | None:
     if isinstance(value, np.random.Generator):
         value = value.bit_generator
     if isinstance(value, np.random.BitGenerator):
-        return _attribute(value, "state")
+        return _Stream(
+            lambda: value.state, lambda state: setattr(value, "state", state)
+        )
     if isinstance(value, np.random.RandomState):
         return _Stream(value.get_state, value.set_state)
     if isinstance(value, random.Random):
@@ -117,12 +109,6 @@ def _as_stream(value: Any) -> _Stream | None:
         state = value.state
         return _Stream(lambda: tf.convert_to_tensor(state), state.assign)
     return None
-
-
-def _attribute(value: object, name: str) -> _Stream:
-    return _Stream(
-        lambda: getattr(value, name), lambda state: setattr(value, name, state)
-    )
 
 
 def _streams_of(root: object) -> list[_Stream]:

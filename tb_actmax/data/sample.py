@@ -54,28 +54,19 @@ _log = logging.getLogger("tb_actmax")
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """A sample of a network's inputs.
+    """A sample of a network's inputs."""
 
-    Attributes:
-        images: Float32 array (n, height, width, channels); volumes (n, depth,
-            height, width, channels); signals (n, length, channels). n is at
-            most 1000, and smaller for large inputs: beyond 64 inputs, they take
-            at most 256 MiB.
-        labels: Class of each input, (n,), or `None`.
-        other_inputs: The network's other inputs, by name or position, arrays
-            (n, ...).
-        image_key: Name or position of the images among the inputs, `None` if
-            they are the only input.
-        class_names: The name of each class, if the probe carries them.
-    """
-
+    # (n, height, width, channels); volumes (n, depth, height, width, channels);
+    # signals (n, length, channels). n is at most 1000, and smaller for large
+    # inputs: beyond 64 inputs, they take at most 256 MiB.
     images: npt.NDArray[np.float32]
-    labels: npt.NDArray[np.int64] | None = None
+    labels: npt.NDArray[np.int64] | None = None  # class of each input
+    # The network's other inputs, by name or position, (n, ...).
     other_inputs: dict[Hashable, npt.NDArray[Any]] = dataclasses.field(
         default_factory=dict
     )
-    image_key: Hashable = None
-    class_names: tuple[str, ...] | None = None
+    image_key: Hashable = None  # their name or position; `None` if alone
+    class_names: tuple[str, ...] | None = None  # if the probe carries them
 
     def typical_other_inputs(self) -> dict[Hashable, npt.NDArray[Any]]:
         """Returns the mean of each other input; the first value of integers."""
@@ -102,14 +93,13 @@ def take_sample(
             labels. The inputs of a network with several may be a dictionary or
             a list of arrays. A dataset is read from its start, only as far as
             needed.
-        names: Names of the network's inputs, in order. Defaults to `None`,
-            unknown.
+        names: Names of the network's inputs, in order, if they are known.
         fixed: Names or positions of inputs that are not the images.
         warns: Whether to warn of batches of different input sizes.
 
     Returns:
         The sample. One-hot labels are converted to class numbers; labels that
-        are not classes are dropped.
+            are not classes are dropped.
 
     Raises:
         ValueError: If the probe holds no inputs.
@@ -167,12 +157,7 @@ def take_sample(
 
 
 def _floats(images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-    """Returns images as floats.
-
-    Raises:
-        ValueError: If they are not real numbers.
-        NotShownError: If they are text.
-    """
+    """Returns images as floats, if they are real numbers."""
     if not np.issubdtype(images.dtype, np.complexfloating):
         with (
             contextlib.suppress(ValueError, TypeError),
@@ -206,10 +191,7 @@ def _limit(shapes: Iterable[tuple[int, ...]]) -> int:
 def _arrays(
     inputs: Any, names: Sequence[Hashable] | None
 ) -> dict[Hashable, Any]:
-    """Returns arrays by name, or by position if names are unknown.
-
-    If there is only one input, its name is `None`.
-    """
+    """Returns arrays by name or position; an only input's is `None`."""
     if isinstance(inputs, Mapping):
         return {key: _array(value) for key, value in inputs.items()}
     if isinstance(inputs, list | tuple) and inputs:
@@ -235,9 +217,6 @@ def _array(values: Any) -> Any:
     """Returns an object that has a shape and can be sliced before it is read.
 
     A memory map or an HDF5 dataset may be larger than the memory.
-
-    Raises:
-        ValueError: If it is a ragged or sparse tensor.
     """
     if isinstance(values, tf.RaggedTensor | tf.SparseTensor):
         raise ValueError(

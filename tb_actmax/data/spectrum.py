@@ -19,19 +19,12 @@ _FLOOR = 0.01  # least amplitude, as a share of the largest
 
 
 def measured_spectrum(crops: Array, pictures: bool = True) -> Array:
-    """Measures the root mean square amplitude of each frequency in images.
+    """Measures root mean square amplitudes of frequencies, from 0.01 to 1.
 
-    Amplitudes are averaged over the images, the channels, and all directions.
+    Amplitudes of differences from the mean, (n, [depth,] height, width,
+    channels), are averaged over the images, the channels, and all directions.
     Axes that do not form a picture have one spectrum each; the spectrum of an
     image is then their product.
-
-    Args:
-        crops: Differences from the mean, (n, height, width, channels) or (n,
-            depth, height, width, channels).
-        pictures: Whether rows and columns form a picture.
-
-    Returns:
-        The spectrum, from 0.01 to 1.
     """
     power = summed_power(crops).mean(axis=-1)
     size = crops.shape[1:-1]
@@ -43,15 +36,10 @@ def measured_spectrum(crops: Array, pictures: bool = True) -> Array:
 def summed_power(
     crops: Array, directions: Array | None = None
 ) -> npt.NDArray[np.float64]:
-    """Returns the power of each frequency in each channel, over all images.
+    """Returns the power, (height, width // 2 + 1, channels), over all images.
 
-    Args:
-        crops: As `measured_spectrum` takes them.
-        directions: Directions of colour as columns, to be the channels;
-            defaults to `None`, the channels of the images.
-
-    Returns:
-        The sum, (height, width // 2 + 1, channels).
+    Directions of colour, as columns, can be the channels instead of the
+    images'.
     """
     total = 0.0
     axes = tuple(range(2, crops.ndim))
@@ -64,16 +52,10 @@ def summed_power(
 
 
 def assumed_spectrum(size: tuple[int, ...]) -> Array:
-    """Returns amplitudes that fall as 1/f, as in photographs.
+    """Returns amplitudes from 0.01 to 1 that fall as 1/f, as in photographs.
 
     See Field, "Relations between the statistics of natural images and the
     response properties of cortical cells", 1987.
-
-    Args:
-        size: (rows, columns) or (slices, rows, columns), in pixels.
-
-    Returns:
-        The spectrum, from 0.01 to 1.
     """
     least = 1.0 / max(size)
     return _floored(least / np.maximum(frequencies(size), least))

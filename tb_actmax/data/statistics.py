@@ -30,37 +30,26 @@ _ENDS = 0.5, 99.5  # percentiles of what images may show
 class Statistics:
     """Statistics of the inputs of a network.
 
-    Sizes are (rows, columns) or (slices, rows, columns), in pixels.
-
-    Attributes:
-        mean: Mean of each channel, (channels,).
-        contrast: Standard deviation of the values from `mean`, over all
-            channels.
-        low: Smallest value that an image may take, (channels,): the 0.5th
-            percentile of the data; near the minimum if the data are
-            heavy-tailed.
-        high: Largest value that an image may take, (channels,): the 99.5th
-            percentile of the data; near the maximum if the data are
-            heavy-tailed.
-        value_range: Smallest and largest value of the data.
-        colours: Principal directions of colour as columns, scaled by the
-            fourth root of their variance, (channels, channels).
-        images: The sample on which spectra are measured, (n, height, width,
-            channels) or (n, depth, height, width, channels); `None` if they are
-            assumed to fall as 1/f.
-        pictures: Whether rows and columns form a picture, whose spectrum is
-            then the same in all directions.
-        heavy: Whether the data are heavy-tailed, as spectrograms are: most
-            pixels are close to the mean, and a few are far from it.
+    Sizes are (rows, columns) or (slices, rows, columns), in pixels. If the data
+    are `heavy`-tailed, as spectrograms are, most pixels are close to the mean,
+    and a few are far from it.
     """
 
-    mean: Array
-    contrast: float
+    mean: Array  # of each channel, (channels,)
+    contrast: float  # standard deviation from `mean`, over all channels
+    # Smallest value that an image may take, (channels,): the 0.5th percentile
+    # of the data; near the minimum if the data are heavy-tailed.
     low: Array
-    high: Array
-    value_range: tuple[float, float]
+    high: Array  # the largest: the 99.5th percentile, or near the maximum
+    value_range: tuple[float, float]  # smallest and largest value of the data
+    # Principal directions of colour as columns, scaled by the fourth root of
+    # their variance, (channels, channels).
     colours: Array
+    # The sample on which spectra are measured, (n, [depth,] height, width,
+    # channels); `None` if they are assumed to fall as 1/f.
     images: Array | None = dataclasses.field(repr=False)
+    # Whether rows and columns form a picture, whose spectrum is then the same
+    # in all directions.
     pictures: bool = True
     heavy: bool = False
     # Measurements of crops by size, shared by layers of the same size.
@@ -69,15 +58,10 @@ class Statistics:
     )
 
     def spectrum(self, *size: int) -> Array:
-        """Returns the root mean square amplitude of each frequency.
+        """Returns the root mean square amplitude of each frequency, 0.01 to 1.
 
-        Args:
-            size: Size of the image.
-
-        Returns:
-            Array (height, width // 2 + 1), in the order of `numpy.fft.rfft2`;
-            for volumes as `numpy.fft.rfftn` returns it. Values are from 0.01 to
-            1.
+        They are (height, width // 2 + 1), in the order of `numpy.fft.rfft2`;
+        for volumes as `numpy.fft.rfftn` returns them.
         """
         if self.images is None:
             return assumed_spectrum(size)
@@ -88,11 +72,7 @@ class Statistics:
         return self._measured[key]
 
     def energy(self, *size: int) -> Energy:
-        """Returns the energy of the data by ring of frequencies and by colour.
-
-        Args:
-            size: Size of the image.
-        """
+        """Returns the data's energy by ring of frequencies and by colour."""
         lengths = np.linalg.norm(self.colours, axis=0)
         directions = self.colours / lengths
         if self.images is None:
@@ -108,16 +88,9 @@ class Statistics:
 
         If most of the data is empty, crops that show something have a larger
         standard deviation than the data as a whole. The smaller the crops, the
-        larger the difference.
-
-        Args:
-            size: Size of the image.
-            percentile: Which crop of the data to follow, by contrast: 0 for the
-                crop with the least contrast, 100 for the crop with the most.
-
-        Returns:
-            The standard deviation within this crop, but at least `contrast`.
-            For crops of a single pixel, the deviation from `mean`.
+        larger the difference. The result is the deviation within the crop at a
+        percentile of all crops, by contrast, but at least `contrast`; for crops
+        of a single pixel, it is the deviation from `mean`.
         """
         if self.images is None:
             return self.contrast
@@ -129,14 +102,10 @@ class Statistics:
         return max(self.contrast, float(found))
 
     def brightness_at(self, *size: int) -> tuple[Array, Array]:
-        """Returns how far the mean of a crop lies from the mean of the data.
+        """Returns how far the means of crops lie from the mean of the data.
 
-        Args:
-            size: Size of the crops.
-
-        Returns:
-            Differences from `mean`, (channels,) each: the 0.5th percentile,
-            at most 0, and the 99.5th, at least 0.
+        The differences, (channels,) each, are the 0.5th percentile, at most 0,
+        and the 99.5th, at least 0.
         """
         if self.images is None:
             reach = np.full_like(self.mean, self.contrast)
@@ -150,12 +119,9 @@ class Statistics:
         )
 
     def extremes(self) -> tuple[Array, Array]:
-        """Returns the smallest and largest values of a typical input.
+        """Returns the extremes of a typical input, (channels,) each.
 
         If the data are heavy-tailed, they lie outside `low` and `high`.
-
-        Returns:
-            (channels,) each.
         """
         if self.images is None:
             return self.low, self.high
@@ -167,17 +133,10 @@ class Statistics:
         )
 
     def crops(self, size: tuple[int, ...], most: int = _CROPS) -> Array:
-        """Cuts random crops, and mirrors images that are too small.
+        """Cuts random crops (n, *size, channels), mirrors too small images.
 
         In heavy-tailed data most random crops would show nothing. Units respond
         to peaks there, so crops are cut around the largest peak of each input.
-
-        Args:
-            size: Size of the crops.
-            most: Number of crops, at most.
-
-        Returns:
-            (n, *size, channels).
         """
         assert self.images is not None
         images = self.images
@@ -210,10 +169,8 @@ def measure_statistics(
 ) -> Statistics:
     """Measures the statistics of a sample of inputs.
 
-    Args:
-        images: Inputs in the network's value range, (n, height, width,
-            channels), or volumes (n, depth, height, width, channels); n >= 1.
-        pictures: Whether rows and columns are a picture's.
+    They are (n, height, width, channels) or (n, depth, height, width,
+    channels), in the network's value range.
 
     Raises:
         ValueError: If the sample is empty or constant, or if a value is not
@@ -268,10 +225,6 @@ def assume_statistics(
     and the spectrum falls as 1/f. All channels have the same variance; three
     channels have a correlation of .9, as in photographs; other numbers of
     channels are uncorrelated.
-
-    Args:
-        channels: Channels of the image.
-        value_range: Smallest and largest value of an input.
     """
     low, high = value_range
     correlation = 0.9 if channels == 3 else 0.0

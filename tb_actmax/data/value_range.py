@@ -12,12 +12,8 @@ from tb_actmax.network.recorded_calls import sublayers
 def suggest_value_range(model: keras.Model | ImageModel) -> tuple[float, float]:
     """Suggests the value range of a model's inputs, from its first layers.
 
-    Args:
-        model: The model.
-
-    Returns:
-        (0, 255) if the inputs are scaled by less than 1/10; the mean minus and
-        plus two standard deviations if they are normalized; else (0, 1).
+    It is (0, 255) if the inputs are scaled by less than 1/10; the mean minus
+    and plus two standard deviations if they are normalized; else (0, 1).
     """
     for layer in _leaves(model):
         if layer.weights and not isinstance(layer, keras.layers.Normalization):

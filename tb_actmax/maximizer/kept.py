@@ -12,7 +12,7 @@ from typing import Any
 import keras
 
 from tb_actmax.compatibility import flatten_layers
-from tb_actmax.data.measured_sample import MeasuredSample
+from tb_actmax.data.fitting import MeasuredSample
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.network.target import Target
 

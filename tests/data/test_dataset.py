@@ -6,7 +6,7 @@ import weakref
 import numpy as np
 import tensorflow as tf
 
-from tb_actmax.data.dataset import drop_if_exhausted, let_go, read_once
+from tb_actmax.data.dataset import drop_if_exhausted, read_once
 from tb_actmax.data.sample import take_sample
 
 BATCHES = [np.zeros((2, 4, 4, 1)), np.ones((2, 4, 4, 1))]
@@ -76,7 +76,7 @@ def test_a_dataset_is_released_after_sampling():
     probe = read_once(batches)
     assert drop_if_exhausted(probe) is probe
     sample = take_sample(probe)
-    let_go(probe, sample)
+    probe.let_go(sample)
     del batches
     gc.collect()
     assert held() is None
@@ -92,7 +92,7 @@ def test_a_sample_can_be_taken_again():
     batches = [({"a": one, "b": one[:, 0, 0]}, labels) for one in images]
     probe = read_once(iter(batches))
     first = take_sample(probe, ["a", "b"])
-    let_go(probe, first)
+    probe.let_go(first)
     again = take_sample(probe, ["a", "b"])
     assert again.image_key == "a" and len(again.images) == 1000
     assert np.array_equal(again.images, first.images)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tb_actmax
-from tb_actmax.data import measured_sample
+from tb_actmax.data import fitting
 from tb_actmax.maximizer import maximize as module
 
 layers = keras.layers
@@ -59,13 +59,13 @@ def test_a_second_call_traces_nothing_and_finds_the_same(model, probe, traced):
 
 def test_an_equal_probe_is_measured_once(model, probe, monkeypatch):
     measured = []
-    own = measured_sample.measure_statistics
+    own = fitting.measure_statistics
 
     def measure(images, pictures):
         measured.append(len(images))
         return own(images, pictures)
 
-    monkeypatch.setattr(measured_sample, "measure_statistics", measure)
+    monkeypatch.setattr(fitting, "measure_statistics", measure)
     find(model, probe)
     find(model, probe.copy(), "conv1")
     assert measured == [8]

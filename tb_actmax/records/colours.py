@@ -17,16 +17,10 @@ Bytes = npt.NDArray[np.uint8]
 
 @dataclasses.dataclass(frozen=True)
 class Colours:
-    """How to draw three channels as red, green and blue.
+    """How to draw three channels as red, green and blue."""
 
-    Attributes:
-        order: "rgb" or "bgr", the order of the channels.
-        black: Value of each channel that is drawn black.
-        white: Value of each channel that is drawn white.
-    """
-
-    order: str
-    black: tuple[float, ...]
+    order: str  # "rgb" or "bgr"
+    black: tuple[float, ...]  # value of each channel that is drawn black
     white: tuple[float, ...]
 
     def draw(self, image: npt.NDArray[np.floating]) -> Bytes:
@@ -70,12 +64,7 @@ def reordered(header: EventHeader, order: str) -> ColoursHeader:
 
 
 def draw_image(image: npt.NDArray[np.float32], header: EventHeader) -> Bytes:
-    """Draws an image of an event; keeps its number of channels.
-
-    Args:
-        image: Array (height, width, channels).
-        header: The event's header.
-    """
+    """Draws an image (height, width, channels), and keeps the channels."""
     about = header.get("colours")
     colours = None
     if about is not None:

@@ -22,17 +22,11 @@ class DirectoryLock:
     when the process ends for any reason. On remote file systems, between
     machines and on Windows there are no locks, and no process appears to hold
     one.
-
-    Args:
-        directory: The directory.
-
-    Attributes:
-        elsewhere: Whether another process holds the lock.
     """
 
     def __init__(self, directory: str):
-        self.elsewhere = False
-        self._release: Callable[[], object] = _nothing
+        self.elsewhere = False  # whether another process holds the lock
+        self._release: Callable[[], object] = lambda: None
         if fcntl is None or "://" in directory:
             return
         with contextlib.suppress(OSError):  # without locks, or not readable
@@ -49,10 +43,6 @@ class DirectoryLock:
     def release(self) -> None:
         """Unlocks the directory, if this object has locked it."""
         self._release()
-
-
-def _nothing() -> None:
-    """Does nothing."""
 
 
 def _close(descriptor: int) -> None:

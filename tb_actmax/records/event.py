@@ -1,9 +1,6 @@
-"""Encodes and decodes events: one layer at one epoch.
+"""Encodes and decodes events: one layer at one epoch; see docs/event_format.md.
 
-An event is a list of blobs: a JSON header, one encoded image for each entry
-of the header's "filters", and extra images that the header refers to.
-docs/event_format.md describes it. Standard library only: TensorBoard reads
-events on machines without TensorFlow and Keras.
+Standard library only: TensorBoard reads events without TensorFlow and Keras.
 """
 
 import dataclasses
@@ -47,21 +44,13 @@ _CHANGES = frozenset(("ncc", "drift", "steadiness", "overlap"))
 
 @dataclasses.dataclass(frozen=True)
 class Event:
-    """One layer at one epoch.
-
-    Attributes:
-        header: The header.
-        filters: The header's entries, one for each image.
-        keys: The key of each entry, which identifies it over epochs.
-        images: Encoded images, in the order of the entries.
-        extra: Encoded images that the header refers to by their index.
-    """
+    """One layer at one epoch. The images are not decoded."""
 
     header: EventHeader
-    filters: list[FilterEntry]
-    keys: list[str]
+    filters: list[FilterEntry]  # the header's, one for each image
+    keys: list[str]  # of the entries; they identify filters over epochs
     images: list[bytes]
-    extra: list[bytes]
+    extra: list[bytes]  # to which the header refers by index
 
     @property
     def unit(self) -> Unit:
@@ -77,11 +66,7 @@ def training_name(run: str) -> str:
 def unchanged_since(blobs: Sequence[bytes]) -> int | None:
     """Returns the step of the event whose images an event repeats.
 
-    Args:
-        blobs: Header and images.
-
-    Returns:
-        The step; `None` for an event with images of its own, or a damaged one.
+    `None` for an event with images of its own, or a damaged one.
     """
     if len(blobs) != 1:
         return None
@@ -92,12 +77,7 @@ def unchanged_since(blobs: Sequence[bytes]) -> int | None:
 
 
 def repeated(source: EventHeader, header: EventHeader) -> EventHeader:
-    """Returns the header of an event without images, completed from another.
-
-    Args:
-        source: Header of the event with the images.
-        header: Header of the event without images.
-    """
+    """Completes the header of an event without images from that of `source`."""
     found = source.copy()
     found["filters"] = [_same(entry) for entry in source["filters"]]
     for name in ("epoch", "batches", "unchanged_since", "seconds"):
@@ -119,19 +99,10 @@ def encode(
     images: Sequence[bytes],
     extra: Sequence[bytes] = (),
 ) -> list[bytes]:
-    """Encodes an event.
+    """Encodes an event; NaN and infinity become null.
 
-    Args:
-        header: The header. NaN and infinity become null.
-        images: Encoded images, one for each entry of `header["filters"]`.
-        extra: Encoded images that the header refers to.
-
-    Returns:
-        The blobs of the event.
-
-    Raises:
-        EventError: If the header is invalid or declares another number of
-            images.
+    Raises an `EventError` if the header is invalid, or declares another number
+    of images.
     """
     whole = {**clean(header), "version": VERSION}
     if extra:
@@ -145,14 +116,7 @@ def encode(
 def decode(blobs: Sequence[bytes]) -> Event:
     """Decodes an event, which may be damaged or hostile.
 
-    Args:
-        blobs: Header and images.
-
-    Returns:
-        The event. Its images are not decoded.
-
-    Raises:
-        EventError: If the blobs are not an event; the message says why.
+    Raises an `EventError` that says why the blobs are not an event.
     """
     if not blobs:
         raise EventError("The event is empty.")
@@ -200,10 +164,6 @@ def image_fault(size: ImageSize, image: bytes) -> str | None:
 
     Only the image's own header is read. The rest may be damaged, but cannot
     decode to more pixels than the event's header declares.
-
-    Args:
-        size: The event's header.
-        image: An encoded image.
     """
     kind = image_type(image)
     if kind is None:

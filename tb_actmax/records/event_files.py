@@ -25,61 +25,28 @@ def creation_order(name: str) -> list[int]:
 
 
 class LoggedValue(NamedTuple):
-    """A value of an event file: blobs of a plugin.
-
-    Attributes:
-        tag: The tag.
-        step: The step.
-        wall_time: Time at which it was written, in seconds since 1970.
-        plugin: Name of the plugin.
-        content: The plugin's metadata in the tag's first event.
-        blobs: The blobs.
-    """
+    """Blobs of a plugin in an event file."""
 
     tag: str
     step: int
-    wall_time: float
+    wall_time: float  # seconds since 1970
     plugin: str
-    content: bytes
+    content: bytes  # the plugin's metadata in the tag's first event
     blobs: list[bytes]
-
-
-def read_files(
-    files: Iterable[pathlib.Path],
-    faults: list[str],
-    plugins: Collection[str] = (PLUGIN_NAME,),
-) -> Iterator[tuple[str, int, list[bytes]]]:
-    """Reads the plugin's events from the files of one run.
-
-    Args:
-        files: See `read_values`.
-        faults: See `read_values`.
-        plugins: See `read_values`.
-
-    Yields:
-        Tag, step and blobs of each event.
-    """
-    for value in read_values(files, faults, plugins):
-        yield value.tag, value.step, value.blobs
 
 
 def read_values(
     files: Iterable[pathlib.Path],
     faults: list[str],
-    plugins: Collection[str],
+    plugins: Collection[str] = (PLUGIN_NAME,),
     checked: bool = True,
 ) -> Iterator[LoggedValue]:
-    """Reads the values of some plugins from the files of one run.
+    """Reads values of some plugins from the files of a run, the oldest first.
 
-    A damaged or incomplete file is read up to the damage.
-
-    Args:
-        files: The files, the oldest first.
-        faults: Receives a line for each file that cannot be read to its end.
-        plugins: Names of the plugins whose events are read.
-        checked: Whether to compare the checksums of records. TensorFlow does
-            so, if it is installed; its import takes seconds. Python alone takes
-            a second for 4 MB.
+    A damaged or incomplete file is read up to the damage, and adds a line to
+    `faults`. `checked` compares the checksums of records: with TensorFlow, if
+    it is installed, whose import takes seconds; else in Python, a second for 4
+    MB.
     """
     from tensorboard.compat.proto import event_pb2
 

@@ -37,18 +37,11 @@ class EventError(ValueError):
 
 
 def decode_header(data: bytes) -> EventHeader:
-    """Reads and checks a header.
+    """Reads and checks the header in the first blob of an event.
 
-    Args:
-        data: The first blob of an event.
-
-    Returns:
-        The header, with strings that can be encoded as UTF-8. NaN, infinity,
-        integers beyond 2**53, and measures and exemplars of a wrong type become
-        `None`. Settings are not checked.
-
-    Raises:
-        EventError: If it is not a header that this version can read.
+    Its strings can be encoded as UTF-8. NaN, infinity, integers beyond 2**53,
+    and measures and exemplars of a wrong type become `None`. Settings are not
+    checked. Raises an `EventError` if this version cannot read it.
     """
     if len(data) > LARGEST_HEADER:
         raise EventError(
@@ -87,9 +80,7 @@ def clean(value: Any, depth: int = 0) -> Any:
 
     NaN, infinity, and integers that are not exact as a JSON number become
     `None`. An unpaired surrogate, which UTF-8 cannot encode, becomes "?".
-
-    Raises:
-        EventError: If objects and lists are nested too deeply.
+    Raises an `EventError` if objects and lists are nested too deeply.
     """
     if depth > _MAX_DEPTH:
         raise EventError("The header is nested too deeply.")

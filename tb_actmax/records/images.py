@@ -21,22 +21,12 @@ def encode_image(
     value_range: tuple[float, float],
     mime: str = "image/png",
 ) -> bytes:
-    """Encodes an image with 256 values, without further loss.
+    """Encodes an image (height, width, channels) with 256 values.
 
-    Args:
-        image: (height, width, channels). One channel is stored as grey, three
-            as red, green and blue; other numbers of channels as a grey image
-            with the channels below each other. A volume (depth, height, width,
-            channels) is stored as an image with its slices below each other.
-        value_range: Values that are stored as 0 and 255. Values outside are
-            clipped; NaN is stored as 0, and infinity as 255.
-        mime: "image/png" or "image/webp".
-
-    Returns:
-        The encoded image.
-
-    Raises:
-        ValueError: If the array is not an image, or the type is unknown.
+    One channel is stored as grey, three as red, green and blue; other numbers
+    as a grey image with the channels below each other. A volume (depth, height,
+    width, channels) is stored with its slices below each other. Values outside
+    of the range are clipped; NaN is stored as its lower end.
     """
     array = np.asarray(image, np.float32)
     if array.ndim not in (3, 4) or not array.size:
@@ -65,11 +55,7 @@ def encode_bytes(values: npt.NDArray[np.uint8]) -> bytes:
 
 
 def decode_bytes(data: bytes) -> npt.NDArray[np.uint8]:
-    """Decodes the PNG of `encode_bytes`.
-
-    Raises:
-        ValueError: If it is not such a PNG, or larger than any that is written.
-    """
+    """Decodes the PNG of `encode_bytes`; else raises a `ValueError`."""
     size = image_size(data)
     if size is None or size[0] * size[1] > _LARGEST_TABLE:
         raise ValueError("The PNG is not a table of bytes.")
@@ -79,21 +65,11 @@ def decode_bytes(data: bytes) -> npt.NDArray[np.uint8]:
 def decode_image(
     data: bytes, value_range: tuple[float, float], channels: int
 ) -> Array:
-    """Decodes an image of `encode_image`.
+    """Decodes an image of `encode_image`, (height, width, channels).
 
-    Args:
-        data: The encoded image, PNG or WebP.
-        value_range: As given to `encode_image`.
-        channels: Number of channels.
-
-    Returns:
-        Float32 array (height, width, channels) with up to 256 different values.
-        The slices of a volume are below each other, (depth * height, width,
-        channels).
-
-    Raises:
-        ValueError: If it is not such an image, or larger than any that is
-            written.
+    The slices of a volume are below each other, (depth * height, width,
+    channels). Raises a `ValueError` for other data, or an image larger than any
+    written.
     """
     size = image_size(data)
     if size is None or size[0] * size[1] > LARGEST_IMAGE:
@@ -144,17 +120,9 @@ def contact_sheet(
     zoom: int = 1,
     background: int = 255,
 ) -> Image.Image:
-    """Arranges images of one size in a grid.
+    """Arranges images (height, width[, 3]) of one size in a grid.
 
-    Args:
-        images: Images (height, width) or (height, width, 3), at least one.
-        columns: Number of images in a row.
-        margin: Pixels between images and around them.
-        zoom: Factor by which the images are enlarged.
-        background: Grey value of the margin, 0 to 255.
-
-    Returns:
-        The sheet, mode "L" or "RGB".
+    The margins, in pixels, have a grey value from 0 to 255.
     """
     if not images or columns < 1:
         raise ValueError("A sheet has at least one image and one column.")

@@ -29,11 +29,8 @@ def start_message(step: int) -> event_pb2.Event:
     """Returns the message that marks the start of a training.
 
     Without it, TensorBoard's Python loader keeps deleted events if a directory
-    is emptied and written again between two reloads.
-
-    Args:
-        step: A step after all others in the log: TensorBoard discards later
-            steps.
+    is emptied and written again between two reloads. TensorBoard discards
+    events of later steps, so `step` is after all others in the log.
     """
     return event_pb2.Event(
         wall_time=time.time(),
@@ -45,15 +42,7 @@ def start_message(step: int) -> event_pb2.Event:
 def blobs_message(
     tag: str, step: int, blobs: Sequence[bytes], plugin: str, content: bytes
 ) -> event_pb2.Event:
-    """Returns a message of blobs.
-
-    Args:
-        tag: The tag.
-        step: The step.
-        blobs: The blobs.
-        plugin: Name of the plugin that shows them.
-        content: Metadata of the tag for the plugin.
-    """
+    """Returns a message of blobs; `content` is metadata for the plugin."""
     tensor = tensor_pb2.TensorProto(dtype=types_pb2.DT_STRING, string_val=blobs)
     tensor.tensor_shape.dim.append(
         tensor_shape_pb2.TensorShapeProto.Dim(size=len(blobs))
@@ -76,16 +65,7 @@ def layer_message(
     layer_index: int,
     layer_type: str,
 ) -> event_pb2.Event:
-    """Returns the message of a layer's event.
-
-    Args:
-        tag: Path of the layer.
-        step: The step.
-        blobs: The encoded event.
-        header: The event's header.
-        layer_index: Position of the layer between input and output.
-        layer_type: Class of the layer, "Conv2D" for instance.
-    """
+    """Returns the message of a layer's event."""
     content = encode_metadata(
         TagMetadata(
             layer_index,

@@ -17,19 +17,12 @@ _DEVIATIONS = 3  # along the first component fill the range of red
 
 @dataclasses.dataclass(frozen=True)
 class PrincipalComponents:
-    """The principal directions in the space of channels, as the tab draws them.
+    """Principal directions in the space of channels, as the tab draws them."""
 
-    Attributes:
-        mean: Mean of each channel, (channels,), drawn grey.
-        axes: Directions (up to 3, channels), in the order of their variance.
-            They become red, green and blue.
-        deviation: Standard deviation along the first direction, which scales
-            all three.
-    """
-
-    mean: Floats
+    mean: Floats  # of each channel, (channels,), drawn grey
+    # Directions (up to 3, channels) by their variance: red, green and blue.
     axes: Floats
-    deviation: float
+    deviation: float  # along the first direction; it scales all three
 
     @classmethod
     def fit(cls, images: Sequence[Bytes]) -> "PrincipalComponents":

@@ -13,7 +13,7 @@ from tb_actmax.records.event import PLUGIN_NAME, unchanged_since
 from tb_actmax.records.event_files import (
     creation_order,
     event_files,
-    read_files,
+    read_values,
 )
 from tb_actmax.records.thumbnails import THUMBNAILS_PLUGIN, THUMBNAILS_TAG
 
@@ -21,13 +21,9 @@ _log = logging.getLogger("tb_actmax")
 
 
 def find_run(path: str | os.PathLike[str]) -> pathlib.Path:
-    """Finds the directory that holds a training's events.
+    """Finds a training's events in the folder "actmax" of a path, or in the path.
 
-    Args:
-        path: A training's log directory, or its "actmax" folder.
-
-    Raises:
-        FileNotFoundError: If there are no event files.
+    Raises a `FileNotFoundError` if there are no event files.
     """
     path = pathlib.Path(path)
     for directory in (path / PLUGIN_NAME, path):
@@ -41,41 +37,21 @@ def find_run(path: str | os.PathLike[str]) -> pathlib.Path:
 def read_blobs(
     path: str | os.PathLike[str], faults: list[str] | None = None
 ) -> Iterator[tuple[str, int, list[bytes]]]:
-    """Reads the events of a training in the order they were written.
+    """Yields tag, step and blobs of a training's events in the order written.
 
-    A damaged or incomplete file is read up to the damage.
-
-    Args:
-        path: A training's log directory, or its "actmax" folder.
-        faults: Receives a line for each file that cannot be read to its end.
-
-    Yields:
-        Tag, step and blobs of each event.
-
-    Raises:
-        FileNotFoundError: If there are no event files.
+    See `find_run` and `read_values`.
     """
     files = event_files(find_run(path))
-    yield from read_files(files, [] if faults is None else faults)
+    for value in read_values(files, [] if faults is None else faults):
+        yield value.tag, value.step, value.blobs
 
 
 def read_layer(
     path: str | os.PathLike[str], layer: str, epoch: int | None = None
 ) -> tuple[int, list[bytes]]:
-    """Reads the event of one layer at one epoch.
+    """Returns the epoch and blobs of a layer's event, by default the newest.
 
-    Args:
-        path: A training's log directory, or its "actmax" folder.
-        layer: Path of the layer.
-        epoch: The epoch; `None` for the newest.
-
-    Returns:
-        The epoch and the event's blobs.
-
-    Raises:
-        FileNotFoundError: If there are no event files.
-        ValueError: If the layer or the epoch is not logged; the message lists
-            those that are.
+    Raises a `ValueError` that lists the layers or epochs that are logged.
     """
     layers: dict[str, dict[int, list[bytes]]] = {}
     for tag, step, blobs in read_blobs(path):
@@ -96,14 +72,7 @@ def read_layer(
 
 
 def logged_steps(directory: str) -> dict[str, list[int]]:
-    """Reads the steps of a directory's events.
-
-    Args:
-        directory: See `read_log`.
-
-    Returns:
-        Steps in ascending order, by tag.
-    """
+    """Returns the steps of a directory's events by tag, ascending."""
     logged = read_log(directory)[0]
     logged.pop(THUMBNAILS_TAG, None)
     return logged
@@ -112,30 +81,24 @@ def logged_steps(directory: str) -> dict[str, list[int]]:
 def read_log(
     directory: str,
 ) -> tuple[dict[str, list[int]], dict[str, list[bytes]]]:
-    """Reads the steps of a directory's events, and the newest events.
+    """Returns the steps of a directory's events, and the newest events, by tag.
 
-    A file that is damaged or incomplete, as after a crash, is read up to the
-    damage.
-
-    Args:
-        directory: Directory of event files, on any file system that
-            TensorFlow knows. It need not exist.
-
-    Returns:
-        Steps in ascending order, by tag, including that of the thumbnails; and
-        the blobs of each layer's event with the largest step, by tag.
+    The steps are ascending, and include that of the thumbnails. The newest
+    events are those with images of their own. The directory, on any file system
+    that TensorFlow knows, need not exist. A file that is damaged or incomplete,
+    as after a crash, is read up to the damage.
     """
     steps: dict[str, set[int]] = {}
     newest: dict[str, list[bytes]] = {}
     faults: list[str] = []
     plugins = (PLUGIN_NAME, THUMBNAILS_PLUGIN)
-    for tag, step, blobs in read_files(_files(directory), faults, plugins):
-        known = steps.setdefault(tag, set())
-        last = step >= max(known, default=step)
-        own = tag != THUMBNAILS_TAG and unchanged_since(blobs) is None
-        if last and own:
-            newest[tag] = blobs
-        known.add(step)
+    for value in read_values(_files(directory), faults, plugins):
+        known = steps.setdefault(value.tag, set())
+        last = value.step >= max(known, default=value.step)
+        layer = value.tag != THUMBNAILS_TAG
+        if last and layer and unchanged_since(value.blobs) is None:
+            newest[value.tag] = value.blobs
+        known.add(value.step)
     for fault in faults:
         _log.info("In %s, %s", directory, fault)
     return {tag: sorted(found) for tag, found in steps.items()}, newest
@@ -144,16 +107,11 @@ def read_log(
 def read_some(
     directory: str, wanted: Collection[tuple[str, int]]
 ) -> dict[tuple[str, int], list[bytes]]:
-    """Reads the existing events of some tags and steps.
-
-    Args:
-        directory: See `read_log`.
-        wanted: Tags and steps.
-    """
+    """Reads the existing events of some tags and steps."""
     return {
-        (tag, step): blobs
-        for tag, step, blobs in read_files(_files(directory), [])
-        if (tag, step) in wanted
+        (value.tag, value.step): value.blobs
+        for value in read_values(_files(directory), [])
+        if (value.tag, value.step) in wanted
     }
 
 

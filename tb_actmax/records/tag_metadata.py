@@ -19,19 +19,12 @@ _LONGEST_TYPE = 200  # characters
 
 @dataclasses.dataclass(frozen=True)
 class TagMetadata:
-    """The metadata of a tag.
+    """The metadata of a tag; `None` if it is not known."""
 
-    Attributes:
-        layer_index: Position of the layer between input and output, if known.
-        layer_filters: Number of the layer's filters, if known.
-        layer_type: Class of the layer, "Conv2D" for instance, if known.
-        unit: What the steps of the tag's events count.
-    """
-
-    layer_index: int | None = None
+    layer_index: int | None = None  # between input and output
     layer_filters: int | None = None
-    layer_type: str | None = None
-    unit: Unit = "epoch"
+    layer_type: str | None = None  # its class, "Conv2D" for instance
+    unit: Unit = "epoch"  # of the steps of the tag's events
 
 
 def unit_of(header: EventHeader) -> Unit:

@@ -36,13 +36,9 @@ def encode_thumbnails_record(
 def decode_thumbnails_record(
     blobs: Sequence[bytes],
 ) -> tuple[ThumbnailsHeader, bytes]:
-    """Decodes the record, which may be damaged or hostile.
+    """Decodes the record, which may be damaged or hostile, but not its image.
 
-    Returns:
-        The header, and the image, which is not decoded.
-
-    Raises:
-        EventError: If the blobs are not such a record.
+    Raises an `EventError` if the blobs are not such a record.
     """
     if len(blobs) != 2 or len(blobs[0]) > LARGEST_HEADER:
         raise EventError("The thumbnails are not a header and an image.")

@@ -27,17 +27,10 @@ def draw_tile(
     zoom: int,
     components: PrincipalComponents | None = None,
 ) -> Bytes:
-    """Draws an image of an event.
+    """Draws an image of an event: (height, width), or (height, width, 3).
 
-    Args:
-        image: Array (height, width, channels); the slices of a volume are
-            below each other.
-        header: The event's header.
-        zoom: Size of each pixel in the drawing.
-        components: Draws many channels in colour, or `None`.
-
-    Returns:
-        Array (height, width), or (height, width, 3) in colour.
+    The slices of a volume are below each other in the image. Each pixel becomes
+    `zoom` times as large; `components` draw many channels in colour.
     """
     low, high = header["value_range"]
     slices = np.split(image, header.get("depth") or 1)

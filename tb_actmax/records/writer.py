@@ -33,23 +33,11 @@ _numbers = itertools.count()  # of the files of this process
 
 
 class EventWriter:
-    """Writes the events of one directory.
+    """Writes the events of one directory, `<log_dir>/actmax`.
 
-    The directory is read and locked at once; the file is created by `begin` or
-    the first event. Several threads may write.
-
-    Args:
-        directory: The run's directory, `<log_dir>/actmax`, on any file system
-            that TensorFlow knows.
-
-    Attributes:
-        directory: The same.
-        logged: Steps in the directory, by tag, in ascending order; `write`
-            adds to them.
-        elsewhere: Whether another process writes to the directory.
-
-    Raises:
-        OSError: If the directory cannot be written to.
+    The directory, on any file system that TensorFlow knows, is read and locked
+    at once; the file is created by `begin` or the first event. Several threads
+    may write. Every method raises an `OSError` if the log cannot be written.
     """
 
     def __init__(self, directory: str):
@@ -65,7 +53,8 @@ class EventWriter:
         with self._os_errors():
             tf.io.gfile.makedirs(directory)
             self._lock = DirectoryLock(directory)
-            self.elsewhere = self._lock.elsewhere
+            self.elsewhere = self._lock.elsewhere  # another process writes
+            # Steps by tag, ascending; `write` adds to them.
             self.logged, self._newest = read_log(directory)
 
     @contextlib.contextmanager
@@ -84,11 +73,7 @@ class EventWriter:
         return found
 
     def begin(self) -> None:
-        """Creates the file.
-
-        Raises:
-            OSError: If it cannot be created.
-        """
+        """Creates the file."""
         with self._os_errors(), self._writing:
             self._open()
 
@@ -145,22 +130,12 @@ class EventWriter:
         layer_type: str,
         again: bool = False,
     ) -> None:
-        """Writes one layer at one epoch.
+        """Writes one layer at one epoch, after the tag's last event.
 
-        Args:
-            tag: Path of the layer.
-            step: Epochs or batches done, more than at the tag's last event.
-            header: Header of the event.
-            images: Encoded images, one for each of the header's filters.
-            extra: Encoded images that the header refers to.
-            layer_index: Position of the layer between input and output.
-            layer_type: Class of the layer, "Conv2D" for instance.
-            again: Whether the event replaces the tag's last one.
-
-        Raises:
-            EventError: If the header is invalid, or does not fit the images.
-            ValueError: If the step is not larger than the last one.
-            OSError: If the log cannot be written.
+        With `again`, the event may replace the last one. `layer_index` is the
+        position of the layer between input and output. Raises a `ValueError`
+        for an earlier step, and an `EventError` if the header is invalid or
+        does not fit the images.
         """
         steps = self.logged.setdefault(tag, [])
         if steps and (step < steps[-1] or (step == steps[-1] and not again)):
@@ -178,15 +153,7 @@ class EventWriter:
     def write_thumbnails(
         self, step: int, make: Callable[[], tuple[ThumbnailsHeader, bytes]]
     ) -> None:
-        """Writes the thumbnails of the probe, unless the log has them.
-
-        Args:
-            step: Epochs or batches done.
-            make: Returns the header and the image.
-
-        Raises:
-            OSError: If the log cannot be written.
-        """
+        """Writes the thumbnails that `make` returns if the log has none."""
         if THUMBNAILS_TAG in self.logged:
             return
         blobs = encode_thumbnails_record(*make())
@@ -196,23 +163,11 @@ class EventWriter:
         self.logged[THUMBNAILS_TAG] = [step]
 
     def write_scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Writes scalars, which TensorBoard shows beside the loss.
-
-        Args:
-            step: Epochs done.
-            values: Value of each tag.
-
-        Raises:
-            OSError: If the log cannot be written.
-        """
+        """Writes scalars, which TensorBoard shows beside the loss."""
         self._append(scalars_message(step, values))
 
     def flush(self) -> None:
-        """Flushes the file, so that all events can be read.
-
-        Raises:
-            OSError: If the log cannot be written.
-        """
+        """Flushes the file, so that all events can be read."""
         with self._os_errors(), self._writing:
             if self._file is None:
                 return
@@ -225,11 +180,7 @@ class EventWriter:
                 raise OSError(f"{self._path} was cut while it was written.")
 
     def close(self) -> None:
-        """Flushes and closes the file, and unlocks the directory.
-
-        Raises:
-            OSError: If the log cannot be written.
-        """
+        """Flushes and closes the file, and unlocks the directory."""
         with self._os_errors(), self._writing:
             file, self._file = self._file, None
             try:
@@ -245,9 +196,6 @@ def _next_name(names: Iterable[str]) -> str:
     TensorBoard reads the files of a directory in the order of their names and
     never returns to an earlier one. The clock may have been ahead, and two
     files may be created within a second.
-
-    Args:
-        names: Names of the other files.
     """
     times = [re.search(r"tfevents\.(\d{1,12})\.", name) for name in names]
     latest = max((int(found[1]) for found in times if found), default=0)

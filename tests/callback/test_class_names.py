@@ -6,7 +6,7 @@ import pytest
 from support.watched import events, fit
 
 import tb_actmax
-from tb_actmax.records.event_files import event_files, read_files
+from tb_actmax.records.event_files import event_files, read_values
 from tb_actmax.records.thumbnails import (
     THUMBNAILS_PLUGIN,
     decode_thumbnails_record,
@@ -25,8 +25,8 @@ def callback(directory, **more):
 def thumbnails(directory):
     files = event_files(directory / "actmax")
     return [
-        (step, decode_thumbnails_record(blobs))
-        for _, step, blobs in read_files(files, [], [THUMBNAILS_PLUGIN])
+        (value.step, decode_thumbnails_record(value.blobs))
+        for value in read_values(files, [], [THUMBNAILS_PLUGIN])
     ]
 
 

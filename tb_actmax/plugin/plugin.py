@@ -1,19 +1,19 @@
 """Serves the routes of the TensorBoard plugin, see docs/http_api.md."""
 
 import dataclasses
-import functools
 import mimetypes
 import pathlib
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import NoReturn, TypeAlias
 
 from tensorboard import errors, plugin_util
 from tensorboard.backend import http_util
+from tensorboard.context import RequestContext
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_actmax.plugin import request_args
-from tb_actmax.plugin.responses import respond, respond_json
+from tb_actmax.plugin.responses import compact_json
 from tb_actmax.plugin.routes.images import images_answer
 from tb_actmax.plugin.routes.match import Comparer
 from tb_actmax.plugin.routes.overview import MOST_IMAGES, Overviewer
@@ -49,16 +49,14 @@ class _MethodError(errors.PublicError):
         self.headers.append(("Allow", ", ".join(_METHODS)))
 
 
-def _route(handler: Callable[..., wrappers.Response]) -> Application:
-    """Turns a function or method of a request into a WSGI application."""
-
-    @functools.wraps(handler)
-    def answer(*arguments: Any) -> wrappers.Response:
-        request = arguments[-1]
+def _application(
+    handler: Callable[[wrappers.Request], wrappers.Response],
+) -> Application:
+    def answer(request: wrappers.Request) -> wrappers.Response:
         try:
             if request.method not in _METHODS:
                 raise _MethodError
-            response = handler(*arguments)
+            response = handler(request)
         except errors.PublicError as error:
             # TensorBoard would send the same answer, but without the policy.
             response = http_util.Respond(
@@ -74,12 +72,23 @@ def _route(handler: Callable[..., wrappers.Response]) -> Application:
     return wrappers.Request.application(answer)
 
 
-class ActivationMaxPlugin(base_plugin.TBPlugin):
-    """The tab "Activation Max".
+def _route(
+    find: Callable[[wrappers.Request, RequestContext], str | bytes],
+) -> Application:
+    """Serves JSON, or JSON with images; see `packed`."""
 
-    Args:
-        context: The context that TensorBoard gives its plugins.
-    """
+    def respond(request: wrappers.Request) -> wrappers.Response:
+        answer = find(request, plugin_util.context(request.environ))
+        packed = isinstance(answer, bytes)
+        kind = "application/octet-stream" if packed else "application/json"
+        response: wrappers.Response = http_util.Respond(request, answer, kind)
+        return response
+
+    return _application(respond)
+
+
+class ActivationMaxPlugin(base_plugin.TBPlugin):
+    """The tab "Activation Max"."""
 
     plugin_name = PLUGIN_NAME
 
@@ -93,24 +102,24 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
 
     def get_plugin_apps(self) -> dict[str, Application]:
         """Returns the routes under /data/plugin/actmax."""
-        apps: dict[str, Application] = {
-            "/index": self._index,
-            "/epochs": self._epochs,
-            "/images": self._images,
-            "/series": self._series,
-            "/overview": self._overview,
-            "/match": self._match,
-            "/alike": self._alike,
-            "/relations": self._relations,
-            "/classes": self._classes,
-            "/thumbnails": self._thumbnails,
+        apps = {
+            "/index": _route(self._index),
+            "/epochs": _route(self._epochs),
+            "/images": _route(self._images),
+            "/series": _route(self._series),
+            "/overview": _route(self._overview),
+            "/match": _route(self._match),
+            "/alike": _route(self._alike),
+            "/relations": _route(self._relations),
+            "/classes": _route(self._classes),
+            "/thumbnails": _route(self._thumbnails),
         }
         # The files are listed once, so no part of a request is used as a path.
         files = sorted(p for p in _STATIC.rglob("*") if p.is_file())
         for path in files:
             name = path.relative_to(_STATIC).as_posix()
             apps[f"/static/{name}"] = _file(path)
-        apps.setdefault(_ENTRY, self._not_built)
+        apps.setdefault(_ENTRY, _application(_not_built))
         return apps
 
     def is_active(self) -> bool:
@@ -123,9 +132,7 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             es_module_path=_ENTRY, tab_name="Activation Max"
         )
 
-    @_route
-    def _index(self, request: wrappers.Request) -> wrappers.Response:
-        ctx = plugin_util.context(request.environ)
+    def _index(self, request: wrappers.Request, ctx: RequestContext) -> str:
         experiment = plugin_util.experiment_id(request.environ)
         runs = [
             {
@@ -144,11 +151,9 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             }
             for run, layers in self._store.runs(ctx, experiment).items()
         ]
-        return respond_json(request, {"version": 1, "runs": runs})
+        return compact_json({"version": 1, "runs": runs})
 
-    @_route
-    def _epochs(self, request: wrappers.Request) -> wrappers.Response:
-        ctx = plugin_util.context(request.environ)
+    def _epochs(self, request: wrappers.Request, ctx: RequestContext) -> str:
         layer = self._store.layer(ctx, request_args.layer(request))
         events = layer.events.values()
         answer = {
@@ -156,93 +161,75 @@ class ActivationMaxPlugin(base_plugin.TBPlugin):
             "wall_times": [event.wall_time for event in events],
             "errors": [fault._asdict() for fault in layer.faults],
         }
-        return respond_json(request, answer)
+        return compact_json(answer)
 
-    @_route
-    def _images(self, request: wrappers.Request) -> wrappers.Response:
-        ctx = plugin_util.context(request.environ)
+    def _images(self, request: wrappers.Request, ctx: RequestContext) -> bytes:
         layer = request_args.layer(request)
         steps = request_args.steps(request)
         if not steps:
             raise errors.InvalidArgumentError("The request names no step.")
         keys = frozenset(request.args.getlist("key"))
         extra = request.args.get("extra") == "1"
-        body = self._coalescer.run(
+        return self._coalescer.run(
             ("images", layer, tuple(steps), keys, extra),
             lambda: images_answer(self._store, ctx, layer, steps, keys, extra),
         )
-        return respond(request, body, "application/octet-stream")
 
-    @_route
-    def _series(self, request: wrappers.Request) -> wrappers.Response:
-        ctx = plugin_util.context(request.environ)
+    def _series(self, request: wrappers.Request, ctx: RequestContext) -> str:
         layer = request_args.layer(request)
         steps = request_args.steps(request)
-        answer = self._coalescer.run(
+        return self._coalescer.run(
             ("series", layer, tuple(steps)),
             lambda: series_answer(self._store, ctx, layer, steps),
         )
-        return respond(request, answer, "application/json")
 
-    @_route
-    def _overview(self, request: wrappers.Request) -> wrappers.Response:
-        ctx = plugin_util.context(request.environ)
+    def _overview(
+        self, request: wrappers.Request, ctx: RequestContext
+    ) -> bytes:
         at = request_args.cells(request)
         images = request_args.number(request, "images", MOST_IMAGES)
-        body = self._coalescer.run(
+        return self._coalescer.run(
             ("overview", tuple(at), images),
             lambda: self._overviewer.answer(ctx, at, images),
         )
-        return respond(request, body, "application/octet-stream")
 
-    @_route
-    def _match(self, request: wrappers.Request) -> wrappers.Response:
-        ctx = plugin_util.context(request.environ)
-        answer = self._comparer.match(
+    def _match(self, request: wrappers.Request, ctx: RequestContext) -> str:
+        return self._comparer.match(
             ctx,
             request_args.layer_at_step(request),
             request_args.layer_at_step(request, "other_"),
         )
-        return respond(request, answer, "application/json")
 
-    @_route
-    def _alike(self, request: wrappers.Request) -> wrappers.Response:
-        ctx = plugin_util.context(request.environ)
-        answer = self._comparer.alike(
+    def _alike(self, request: wrappers.Request, ctx: RequestContext) -> str:
+        return self._comparer.alike(
             ctx,
             request_args.layer(request),
             request_args.layer(request, "other_"),
         )
-        return respond(request, answer, "application/json")
 
-    @_route
-    def _thumbnails(self, request: wrappers.Request) -> wrappers.Response:
-        ctx = plugin_util.context(request.environ)
+    def _thumbnails(
+        self, request: wrappers.Request, ctx: RequestContext
+    ) -> bytes:
         experiment = plugin_util.experiment_id(request.environ)
         run = request_args.one(request, "run")
-        body = self._coalescer.run(
+        return self._coalescer.run(
             ("thumbnails", experiment, run),
             lambda: thumbnails_answer(self._provider, ctx, experiment, run),
         )
-        return respond(request, body, "application/octet-stream")
 
-    @_route
-    def _relations(self, request: wrappers.Request) -> wrappers.Response:
-        ctx = plugin_util.context(request.environ)
-        layer, step = request_args.layer_at_step(request)
-        answer = self._relater.relations(ctx, layer, step)
-        return respond(request, answer, "application/json")
+    def _relations(self, request: wrappers.Request, ctx: RequestContext) -> str:
+        return self._relater.relations(
+            ctx, *request_args.layer_at_step(request)
+        )
 
-    @_route
-    def _classes(self, request: wrappers.Request) -> wrappers.Response:
-        ctx = plugin_util.context(request.environ)
-        layer, step = request_args.layer_at_step(request)
-        answer = classes_answer(self._store, ctx, layer, step)
-        return respond(request, answer, "application/json")
+    def _classes(self, request: wrappers.Request, ctx: RequestContext) -> str:
+        return classes_answer(
+            self._store, ctx, *request_args.layer_at_step(request)
+        )
 
-    @_route
-    def _not_built(self, request: wrappers.Request) -> wrappers.Response:
-        raise errors.NotFoundError(NOT_BUILT)
+
+def _not_built(request: wrappers.Request) -> NoReturn:
+    raise errors.NotFoundError(NOT_BUILT)
 
 
 def _file(path: pathlib.Path) -> Application:
@@ -250,9 +237,6 @@ def _file(path: pathlib.Path) -> Application:
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     if path.suffix == ".js":
         kind = "text/javascript"  # the system's registry may differ
-
-    @_route
-    def serve(request: wrappers.Request) -> wrappers.Response:
-        return respond(request, content, kind)
-
-    return serve
+    return _application(
+        lambda request: http_util.Respond(request, content, kind)
+    )

@@ -1,4 +1,4 @@
-"""Parses the arguments of a request."""
+"""Parses the arguments of a request, or raises an `InvalidArgumentError`."""
 
 import json
 
@@ -13,11 +13,7 @@ _MAX_CELLS = 64
 
 
 def one(request: wrappers.Request, name: str) -> str:
-    """Returns the value of a parameter.
-
-    Raises:
-        InvalidArgumentError: If it is missing, empty or repeated.
-    """
+    """Returns the value of a parameter, given once and not empty."""
     values = request.args.getlist(name)
     if len(values) != 1 or not values[0]:
         raise errors.InvalidArgumentError(f"The request needs one {name!r}.")
@@ -39,11 +35,7 @@ def layer_at_step(
 
 
 def step(text: str) -> int:
-    """Parses a step.
-
-    Raises:
-        InvalidArgumentError: If it is not an integer from 0 to 2**53 - 1.
-    """
+    """Parses a step, an integer from 0 to 2**53 - 1."""
     digits = text.isascii() and text.isdigit() and len(text) <= 16
     if not digits or int(text) > LARGEST_STEP:
         raise errors.InvalidArgumentError(
@@ -63,12 +55,7 @@ def steps(request: wrappers.Request) -> list[int]:
 
 
 def cells(request: wrappers.Request) -> list[tuple[LayerName, int]]:
-    """Returns the layers that the request names, each with a step.
-
-    Raises:
-        InvalidArgumentError: If one is not JSON with run, tag and step, or
-            there are none or too many.
-    """
+    """Returns the layers that the request names, each with a step."""
     experiment = plugin_util.experiment_id(request.environ)
     texts = request.args.getlist("cell")
     if not 0 < len(texts) <= _MAX_CELLS:
@@ -90,11 +77,7 @@ def cells(request: wrappers.Request) -> list[tuple[LayerName, int]]:
 
 
 def number(request: wrappers.Request, name: str, largest: int) -> int:
-    """Returns the number of a parameter, `0` if it is missing.
-
-    Raises:
-        InvalidArgumentError: If it is not an integer from 0 to `largest`.
-    """
+    """Returns the number of a parameter, 0 if it is missing."""
     found = step(request.args.get(name, "0"))
     if found > largest:
         raise errors.InvalidArgumentError(f"{name!r} is at most {largest}.")

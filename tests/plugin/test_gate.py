@@ -23,7 +23,8 @@ def test_one_request_runs_some_wait_and_others_are_rejected():
 
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
         asked = [pool.submit(gate.run, work) for _ in range(3)]
-        while gate.waiting < 2:
+        while gate.places.acquire(blocking=False):
+            gate.places.release()
             time.sleep(0.01)
         with pytest.raises(BusyError) as refused:
             gate.run(work)
@@ -37,7 +38,7 @@ def test_waiting_has_a_time_limit():
     gate, release = Gate(2, 0.1), threading.Event()
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         pool.submit(gate.run, lambda: release.wait(30))
-        while not gate.busy:
+        while not gate.running.locked():
             time.sleep(0.01)
         with pytest.raises(BusyError):
             gate.run(lambda: None)

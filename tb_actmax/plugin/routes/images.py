@@ -34,21 +34,13 @@ _TOO_MANY = (
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """The requested images of an event.
-
-    Attributes:
-        event: The event.
-        header: Its header.
-        keys: Keys of the images by their index in the event.
-        filters: The header's entries of these images.
-        extra: Indices of extra images among the event's blobs.
-    """
+    """The requested images of an event."""
 
     event: StoredEvent
     header: EventHeader
-    keys: dict[int, str]
-    filters: list[FilterEntry]
-    extra: range
+    keys: dict[int, str]  # of the images, by their index in the event
+    filters: list[FilterEntry]  # the header's entries of these images
+    extra: range  # indices of extra images among the event's blobs
 
     @property
     def blobs(self) -> list[Blob]:
@@ -91,22 +83,9 @@ def images_answer(
     keys: Collection[str],
     extra: bool,
 ) -> bytes:
-    """Returns images of a layer at some epochs in one response body.
+    """Returns images of a layer at some epochs; all images without `keys`.
 
-    Args:
-        store: The logs.
-        ctx: Request context.
-        layer: The layer.
-        steps: Epochs.
-        keys: Keys of the images to send; empty for all.
-        extra: Whether to send the extra images too.
-
-    Returns:
-        Length of the JSON (uint32, little-endian), the JSON and the images.
-
-    Raises:
-        InvalidArgumentError: If the answer would be too large.
-        NotFoundError: If there is no such layer.
+    Raises an `InvalidArgumentError` if the answer would be too large.
     """
     until = time.monotonic() + MAX_SECONDS
     events = store.events(ctx, layer, steps)
@@ -199,11 +178,7 @@ class Body:
         return {"offset": offset, "size": len(image)}
 
     def after(self, about: dict[str, object]) -> bytes:
-        """Returns the whole answer: a length, JSON and the images.
-
-        Raises:
-            InvalidArgumentError: If the JSON would be too large.
-        """
+        """Returns the whole answer: see `packed`."""
         text = compact_json(about)
         if len(text) > MAX_BYTES:  # ASCII
             raise errors.InvalidArgumentError(_TOO_LARGE)

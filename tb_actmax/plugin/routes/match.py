@@ -1,7 +1,7 @@
 """Answers the routes that compare two layers.
 
 Pairing the filters of two layers takes up to two seconds, and ten with a
-hostile log. Concurrent requests for the same two events therefore share one comparison,
+hostile log. So concurrent requests for the same events share one comparison,
 only one comparison runs at a time, and results are cached.
 """
 
@@ -40,25 +40,15 @@ _SLOW = "There are too many filters and epochs to compare them all."
 
 @dataclasses.dataclass(frozen=True)
 class _Comparison:
-    """The comparison of two layers, each at one epoch.
+    """The comparison of two layers, each at one epoch."""
 
-    Attributes:
-        answer: The JSON of the route `match`.
-        cka: Similarity of the layers.
-        r: Mean correlation of the matched filters.
-    """
-
-    answer: str
-    cka: float
-    r: float
+    answer: str  # the JSON of the route `match`
+    cka: float  # similarity of the layers
+    r: float  # mean correlation of the matched filters
 
 
 class Comparer:
-    """Compares layers for the routes `match` and `alike`.
-
-    Args:
-        store: The logs.
-    """
+    """Compares layers for the routes `match` and `alike`."""
 
     def __init__(self, store: Store):
         self._store = store
@@ -72,20 +62,7 @@ class Comparer:
         first: tuple[LayerName, int],
         second: tuple[LayerName, int],
     ) -> str:
-        """Returns the matches of a layer's filters in another layer.
-
-        Args:
-            ctx: Request context.
-            first: The layer and its epoch.
-            second: The other layer and its epoch.
-
-        Returns:
-            The JSON of the answer.
-
-        Raises:
-            NotFoundError: If there is no such layer.
-            BusyError: If too many comparisons are waiting.
-        """
+        """Returns the matches of a layer's filters in another layer."""
         try:
             a, b = (
                 event_at(self._store, ctx, layer, step)
@@ -99,15 +76,7 @@ class Comparer:
     def alike(
         self, ctx: RequestContext, first: LayerName, second: LayerName
     ) -> str:
-        """Returns the similarity of two layers at each common epoch.
-
-        Returns:
-            The JSON of the answer.
-
-        Raises:
-            NotFoundError: If there is no such layer.
-            BusyError: If too many comparisons are waiting.
-        """
+        """Returns the similarity of two layers at each common epoch."""
         until = time.monotonic() + MAX_SECONDS
         steps, others = (
             self._store.layer(ctx, layer).events for layer in (first, second)
@@ -153,12 +122,7 @@ class Comparer:
 def event_at(
     store: Store, ctx: RequestContext, layer: LayerName, step: int
 ) -> StoredEvent:
-    """Finds the event of a layer at a step.
-
-    Raises:
-        NotFoundError: If there is no such layer.
-        MatchError: If it is not logged at that step.
-    """
+    """Finds the event of a layer at a step, or raises a `MatchError`."""
     for event in store.events(ctx, layer, [step]):
         return event
     raise _not_logged(layer, step)
@@ -167,11 +131,7 @@ def event_at(
 def read_signatures(
     store: Store, ctx: RequestContext, event: StoredEvent
 ) -> Signatures:
-    """Reads the signatures of an event.
-
-    Raises:
-        MatchError: If it has none, or they cannot be read.
-    """
+    """Reads the signatures of an event, or raises a `MatchError`."""
     ((event, header),) = store.headers(ctx, [event])
     if isinstance(header, EventError):
         raise _not_logged(event.layer, event.step)

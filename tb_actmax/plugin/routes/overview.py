@@ -33,19 +33,12 @@ _LEFT_OUT = frozenset(("filters", "class_names", "signature"))
 
 @dataclasses.dataclass(frozen=True)
 class _Cell:
-    """The parts of an event that the overview shows.
+    """The parts of an event that the overview shows."""
 
-    Attributes:
-        counts: Numbers of filters.
-        keys: Keys of the best filters by their index, the best first.
-        filters: Their entries in the header.
-        header: The header without its long parts.
-    """
-
-    counts: dict[str, int]
-    keys: dict[int, str]
-    filters: list[FilterEntry]
-    header: EventHeader
+    counts: dict[str, int]  # of filters by their state
+    keys: dict[int, str]  # of the best filters by index, the best first
+    filters: list[FilterEntry]  # their entries in the header
+    header: EventHeader  # without its long parts
 
     def answer(self) -> dict[str, object]:
         """Returns what an answer says of the cell."""
@@ -67,11 +60,7 @@ class _Cell:
 
 
 class Overviewer:
-    """Answers the route `overview`, and caches the most recent cells.
-
-    Args:
-        store: The logs.
-    """
+    """Answers the route `overview`, and caches the most recent cells."""
 
     def __init__(self, store: Store):
         self._store = store
@@ -83,18 +72,9 @@ class Overviewer:
         at: Sequence[tuple[LayerName, int]],
         images: int,
     ) -> bytes:
-        """Returns what the overview shows of some layers.
+        """Returns what the overview shows of layers, with some images of each.
 
-        Args:
-            ctx: Request context.
-            at: Layers, each with a step.
-            images: Number of images to send of each layer.
-
-        Returns:
-            Length of the JSON (uint32, little-endian), the JSON and the images.
-
-        Raises:
-            InvalidArgumentError: If the answer would be too large.
+        Raises an `InvalidArgumentError` if the answer would be too large.
         """
         until = time.monotonic() + MAX_SECONDS
         body = Body()

@@ -22,9 +22,6 @@ class Relater:
     """Finds related filters for the route `relations`.
 
     Relates one layer at a time, independently of matches, which take longer.
-
-    Args:
-        store: The logs.
     """
 
     def __init__(self, store: Store):
@@ -36,15 +33,7 @@ class Relater:
     def relations(
         self, ctx: RequestContext, layer: LayerName, step: int
     ) -> str:
-        """Returns the filters of a layer that respond alike, and a map of all.
-
-        Returns:
-            The JSON of the answer.
-
-        Raises:
-            NotFoundError: If there is no such layer.
-            BusyError: If too many comparisons are waiting.
-        """
+        """Returns the filters of a layer that respond alike, and a map."""
         try:
             event = event_at(self._store, ctx, layer, step)
             events = self._store.layer(ctx, layer).events
@@ -68,11 +57,9 @@ class Relater:
             self._cache.put(key, found, len(found) + _OVERHEAD)
             return found
         except MatchError as error:
-            none: dict[str, object] = {
-                name: [] for name in ("keys", "groups", "nearest", "r")
-            }
+            names = ("keys", "groups", "nearest", "r", "x", "y")
             return compact_json(
-                {**none, "x": [], "y": [], "reason": str(error)}
+                {name: [] for name in names} | {"reason": str(error)}
             )
 
     def _dead(self, ctx: RequestContext, event: StoredEvent) -> set[int]:
@@ -105,20 +92,7 @@ def _answer(found: Relations) -> str:
 def classes_answer(
     store: Store, ctx: RequestContext, layer: LayerName, step: int
 ) -> str:
-    """Returns the classes of the exemplars of each filter of a layer.
-
-    Args:
-        store: The logs.
-        ctx: Request context.
-        layer: The layer.
-        step: The epoch.
-
-    Returns:
-        The JSON of the answer, empty if no labels are logged.
-
-    Raises:
-        NotFoundError: If there is no such layer.
-    """
+    """Returns the classes of each filter's exemplars, as far as logged."""
     keys: list[str] = []
     classes: list[list[int]] = []
     names: dict[str, str] | None = None

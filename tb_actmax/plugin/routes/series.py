@@ -30,20 +30,7 @@ _Rows: TypeAlias = dict[str, list[object]]
 def series_answer(
     store: Store, ctx: RequestContext, layer: LayerName, steps: Sequence[int]
 ) -> str:
-    """Returns measures of all filters of a layer over epochs.
-
-    Args:
-        store: The logs.
-        ctx: Request context.
-        layer: The layer.
-        steps: Epochs; empty for all.
-
-    Returns:
-        The JSON of the answer.
-
-    Raises:
-        NotFoundError: If there is no such layer.
-    """
+    """Returns measures of all filters of a layer; `steps` is empty for all."""
     until = time.monotonic() + MAX_SECONDS
     if steps:
         events = store.events(ctx, layer, steps)

@@ -22,18 +22,7 @@ def thumbnails_answer(
     experiment: str,
     run: str,
 ) -> bytes:
-    """Returns the thumbnails of a run in one response body.
-
-    Args:
-        data_provider: TensorBoard's data provider.
-        ctx: Request context.
-        experiment: The experiment.
-        run: The run.
-
-    Returns:
-        Length of the JSON (uint32, little-endian), the JSON and the image.
-        Without an image if none is logged, or it cannot be read.
-    """
+    """Returns the thumbnails of a run, without an image if none can be read."""
     header: ThumbnailsHeader | None = None
     error, image = None, b""
     try:
@@ -51,12 +40,7 @@ def _read(
     experiment: str,
     run: str,
 ) -> list[bytes]:
-    """Reads the blobs of the newest record; empty if there is none.
-
-    Raises:
-        EventError: If the callback cannot have written it.
-        PublicError: As TensorBoard raises it.
-    """
+    """Reads the blobs of the newest record; empty if there is none."""
     try:
         found = data_provider.read_blob_sequences(
             ctx,

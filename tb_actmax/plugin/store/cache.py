@@ -10,11 +10,7 @@ V = TypeVar("V")
 
 
 class Cache(Generic[V]):
-    """A cache of bounded size that drops the least recently used values.
-
-    Args:
-        max_bytes: Largest total size of the values.
-    """
+    """A cache of bounded size that drops the least recently used values."""
 
     def __init__(self, max_bytes: int):
         self._max_bytes = max_bytes

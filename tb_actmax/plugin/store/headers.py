@@ -23,9 +23,7 @@ _FACTOR = 5  # bytes of a decoded header for each byte of its JSON
 class Headers:
     """Reads headers, and caches the most recent ones.
 
-    Args:
-        source: Source of the events.
-        find: Finds the event of a layer at a step; `None` if there is none.
+    `find` finds the event of a layer at a step.
     """
 
     def __init__(

@@ -23,17 +23,11 @@ class Fault(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class LayerEvents:
-    """The events of a layer.
+    """The events of a layer."""
 
-    Attributes:
-        stamp: The layer's stamp when they were listed.
-        events: Events by step, ascending.
-        faults: Steps that cannot be shown, with reasons.
-    """
-
-    stamp: str
-    events: dict[int, StoredEvent]
-    faults: tuple[Fault, ...] = ()
+    stamp: str  # of the layer when they were listed
+    events: dict[int, StoredEvent]  # by step, ascending
+    faults: tuple[Fault, ...] = ()  # steps that cannot be shown
 
     @classmethod
     def broken(cls, stamp: str, error: str) -> "LayerEvents":
@@ -56,18 +50,7 @@ def list_events(
     stamp: str,
     limit: int,
 ) -> LayerEvents:
-    """Lists the events of a layer.
-
-    Args:
-        source: Source of the events.
-        ctx: Request context.
-        layer: The layer.
-        stamp: Its stamp.
-        limit: `EVERY_STEP` or `NEWEST_STEP`.
-
-    Raises:
-        tensorboard.errors.PublicError: As TensorBoard raises it.
-    """
+    """Lists the events of a layer; `limit` is `EVERY_STEP` or `NEWEST_STEP`."""
     events: dict[int, StoredEvent] = {}
     faults: list[Fault] = []
     try:

@@ -17,21 +17,13 @@ _TOO_MANY = f"An event claims to hold more than {_MAX_BLOBS} images."
 
 @dataclasses.dataclass(frozen=True)
 class Layer:
-    """A layer of a run.
-
-    Attributes:
-        tag: Path of the layer.
-        metadata: Position, size and class of the layer.
-        last: Newest epoch, if there is any.
-        stamp: Opaque version; it changes when the layer gains data.
-        fault: Why the layer cannot be shown, or `None`.
-    """
+    """A layer of a run."""
 
     tag: str
     metadata: TagMetadata
-    last: int | None
-    stamp: str
-    fault: str | None = None
+    last: int | None  # newest epoch, if there is any
+    stamp: str  # opaque; it changes when the layer gains data
+    fault: str | None = None  # why the layer cannot be shown
 
 
 def make_layer(tag: str, series: provider.BlobSequenceTimeSeries) -> Layer:

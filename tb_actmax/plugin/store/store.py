@@ -62,13 +62,9 @@ class Store:
     """Lists and reads logs, and caches the most recent reads.
 
     TensorBoard's data providers do not distinguish users, so all requests share
-    the caches.
-
-    Args:
-        data_provider: TensorBoard's data provider.
-        multiplexer: The events that TensorBoard's Python loader holds in the
-            memory of this process, if any.
-        images_bytes: Bytes of images to cache. Defaults to 16 MiB.
+    the caches. `multiplexer` holds the events of TensorBoard's Python loader,
+    if it runs in this process. Names of layers that are not logged raise a
+    `NotFoundError`.
     """
 
     def __init__(
@@ -111,16 +107,7 @@ class Store:
         name: LayerName,
         steps: Collection[int] | None = None,
     ) -> LayerEvents:
-        """Lists the events of a layer.
-
-        Args:
-            ctx: Request context.
-            name: The layer.
-            steps: Steps to find; `None` for all. Other steps may be listed too.
-
-        Raises:
-            NotFoundError: If there is no such layer.
-        """
+        """Lists the events of a layer: all, or at least those at some steps."""
         listing = self._list(ctx, name.experiment, _LISTING_SECONDS)
         layer = listing.get(name.run, {}).get(name.tag)
         if layer is None:
@@ -139,26 +126,14 @@ class Store:
     def events(
         self, ctx: RequestContext, name: LayerName, steps: Sequence[int]
     ) -> list[StoredEvent]:
-        """Lists the events of a layer at some steps, ascending.
-
-        Raises:
-            NotFoundError: If there is no such layer.
-        """
+        """Lists the events of a layer at some steps, ascending."""
         events = self.layer(ctx, name, steps).events
         return [events[step] for step in sorted(set(steps)) if step in events]
 
     def event_each(
         self, ctx: RequestContext, at: Sequence[tuple[LayerName, int]]
     ) -> Iterator[StoredEvent | None]:
-        """Lists one event of each of some layers, several at once.
-
-        Args:
-            ctx: Request context.
-            at: Layers, each with a step.
-
-        Yields:
-            The event of each layer, or `None` if there is none.
-        """
+        """Yields the event of each layer at a step; `None` if there is none."""
 
         def find(layer_step: tuple[LayerName, int]) -> StoredEvent | None:
             name, step = layer_step
@@ -177,11 +152,9 @@ class Store:
     def headers(
         self, ctx: RequestContext, events: Sequence[StoredEvent]
     ) -> Iterator[tuple[StoredEvent, EventHeader | EventError]]:
-        """Reads headers lazily, a few at once.
+        """Yields events, each with its header or why that cannot be read.
 
-        Yields:
-            Each event, and its header or the reason why it cannot be read.
-            Headers are shared and must not be changed.
+        A few are read at once, when they are asked for. Headers are shared and must not be changed.
         """
         for some in batches(events, _HEADERS_AT_ONCE):
             headers = self._map(
@@ -193,15 +166,7 @@ class Store:
     def images(
         self, ctx: RequestContext, blobs: Sequence[Blob]
     ) -> Iterator[bytes | None]:
-        """Reads images.
-
-        Args:
-            ctx: Request context.
-            blobs: The blobs to read.
-
-        Yields:
-            Each image, or `None` if it is gone.
-        """
+        """Yields each image, or `None` if it is gone."""
         return iter(self._map(lambda blob: self._image(ctx, *blob), blobs))
 
     def _list(

@@ -73,11 +73,7 @@ def log_stop(error: Exception) -> None:
 
 
 def log_left_out(failed: Mapping[str, Exception]) -> None:
-    """Logs which layers are left out from now on, one line per cause.
-
-    Args:
-        failed: Error of each layer, by path.
-    """
+    """Logs which layers are left out from now on, one line per cause."""
     causes: dict[type[Exception], list[str]] = {}
     for path, error in failed.items():
         causes.setdefault(type(error), []).append(path)

@@ -83,13 +83,7 @@ def _grid(text: str) -> tuple[int, int]:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Writes the file.
-
-    Raises:
-        FileNotFoundError: If there is no log, or no folder to write into.
-        ValueError: If the layer, epoch or filters are not logged, or options
-            contradict each other.
-    """
+    """Writes the file."""
     if options.html is not None:
         return page.run(options)
     _check(options)

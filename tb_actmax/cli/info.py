@@ -19,11 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints what each training has logged; returns 1 if any is damaged.
-
-    Raises:
-        FileNotFoundError: If there is no log.
-    """
+    """Prints what each training has logged; returns 1 if any is damaged."""
     runs = _find_runs(options.directory)
     if not runs:
         raise FileNotFoundError(

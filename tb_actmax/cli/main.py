@@ -17,21 +17,9 @@ _COMMANDS = {"render": render, "export": export, "info": info, "doctor": doctor}
 _EXPECTED = (ValueError, OSError, ImportError, MemoryError, SystemExit)
 
 
+@printable_streams()
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command.
-
-    Args:
-        arguments: The arguments after `tb-actmax`. Defaults to `None`: those of
-            this process.
-
-    Returns:
-        The exit status: 0, 1 after an error, 130 after Ctrl-C.
-    """
-    with printable_streams():
-        return _main(arguments)
-
-
-def _main(arguments: Sequence[str] | None) -> int:
+    """Runs the command; returns 0, 1 after an error, or 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(
         prog="tb-actmax",
         description="See what each filter of a Keras network looks for.",

@@ -39,24 +39,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def check_not_given(options: argparse.Namespace) -> None:
-    """Rejects the options of a page for a picture.
-
-    Raises:
-        ValueError: If one is given.
-    """
+    """Rejects the options of a page for a picture."""
     given = [name for name in _OWN if getattr(options, name) is not None]
     if given:
         raise ValueError(f"{_flags(given)}: only for a page, with --html.")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Writes the page, after printing its size.
-
-    Raises:
-        FileNotFoundError: If there is no log, or no folder to write into.
-        ValueError: If options contradict each other, or name something that is
-            not logged.
-    """
+    """Writes the page, after printing its size."""
     given = [
         name
         for name, default in _OTHERS.items()
@@ -88,11 +78,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def check_folder(file: pathlib.Path) -> None:
-    """Checks that the folder of a file to write exists.
-
-    Raises:
-        FileNotFoundError: If it does not.
-    """
+    """Rejects a file whose folder does not exist."""
     if not file.parent.is_dir():
         raise FileNotFoundError(
             f"There is no folder {file.parent} to write into."

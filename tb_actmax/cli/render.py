@@ -62,14 +62,7 @@ def _parse_class_names(words: list[str] | None) -> list[str] | None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Maximizes filters and logs the images of epochs that are not logged yet.
-
-    Raises:
-        ImportError: If `--ray` is used and Ray is not installed.
-        ValueError: If models, layers, filters and probe do not fit together, or
-            no layer of a model could be rendered.
-        OSError: If a file cannot be read, or the log cannot be written.
-    """
+    """Maximizes filters and logs the images of epochs not logged yet."""
     # Saved models do not depend on a backend, so models trained with JAX work
     # too.
     os.environ["KERAS_BACKEND"] = "tensorflow"

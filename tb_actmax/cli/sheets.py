@@ -18,11 +18,7 @@ _LARGEST_SHEET = 1 << 28  # pixels
 def choose_images(
     event: Event, keys: Sequence[str] | None, count: int | None = None
 ) -> list[int]:
-    """Returns the indices of an event's images of filters, at most `count`.
-
-    Raises:
-        ValueError: If a filter is not logged.
-    """
+    """Returns the indices of an event's images of filters, at most `count`."""
     unknown = [key for key in keys or () if key not in event.keys]
     if unknown:
         raise ValueError(
@@ -36,11 +32,7 @@ def choose_images(
 def read_images(
     event: Event, indices: Sequence[int]
 ) -> npt.NDArray[np.float32]:
-    """Decodes images (n, height, width, channels) of an event.
-
-    Raises:
-        ValueError: If there are no indices, or an image cannot be read.
-    """
+    """Decodes images (n, height, width, channels) of an event."""
     if not indices:
         raise ValueError("There is no image to export.")
     low, high = event.header["value_range"]
@@ -55,11 +47,7 @@ def read_images(
 
 
 def fit_components(event: Event) -> pca.PrincipalComponents:
-    """Computes the principal components of an event's images.
-
-    Raises:
-        ValueError: If they have one or three channels, or are signals.
-    """
+    """Computes the principal components of an event's images."""
     pca.check_many_channels(event.header)
     low, high = event.header["value_range"]
     images = read_images(event, choose_images(event, None, pca.MAX_IMAGES))
@@ -78,16 +66,7 @@ def draw_sheet(
 ) -> Image.Image:
     """Draws images of an event as a grid, by default about square.
 
-    Args:
-        event: The event.
-        indices: Indices of the images.
-        columns: Images in a row, or `None`.
-        margin: Pixels between images and around them.
-        zoom: Size of each pixel in the drawing.
-        components: Draws many channels in colour, or `None`.
-
-    Raises:
-        ValueError: If there are no images, or the picture is too large.
+    `margin` is in pixels, and `zoom` the size of each pixel of an image.
     """
     images = read_images(event, indices)
     if columns is None:

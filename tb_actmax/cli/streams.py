@@ -21,9 +21,6 @@ class PrintableStream(io.TextIOBase):
     """Writes text to another stream, with unprintable characters escaped.
 
     Line breaks are kept.
-
-    Args:
-        stream: The other stream.
     """
 
     def __init__(self, stream: TextIO):
@@ -33,22 +30,18 @@ class PrintableStream(io.TextIOBase):
             stream.reconfigure(errors="backslashreplace")
 
     def write(self, text: str) -> int:
-        """Writes text."""
         if not getattr(_unescaped, "active", False):
             text = escape(text, keep="\n")
         self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Flushes the other stream."""
         self._stream.flush()
 
     def isatty(self) -> bool:
-        """Returns whether the other stream is a terminal."""
         return self._stream.isatty()
 
     def fileno(self) -> int:
-        """Returns the file descriptor of the other stream."""
         return self._stream.fileno()
 
     def close(self) -> None:

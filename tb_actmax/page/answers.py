@@ -31,16 +31,7 @@ def _compact(value: object) -> str:
 
 
 class Answers:
-    """The answers that a page holds, by request.
-
-    Args:
-        log: The log.
-        events: The events of the page.
-        more: Route, parameters and body of more answers.
-
-    Attributes:
-        bodies: Body of each answer, by the name of its request.
-    """
+    """The answers that a page holds, and those of `more`, by request."""
 
     def __init__(
         self,
@@ -88,11 +79,7 @@ class Answers:
                 return
 
     def compare(self, most_bytes: int) -> int:
-        """Compares layers and their filters, with limits on time and size.
-
-        Returns:
-            The number of comparisons left out.
-        """
+        """Compares layers and their filters; returns how many it leaves out."""
         until = time.monotonic() + MAX_COMPARING_SECONDS
         left_out = 0
         for route, query in _comparisons(self._events):
@@ -163,12 +150,7 @@ def _comparisons(events: Sequence[LoggedEvent]) -> Iterator[tuple[str, Query]]:
 
 
 def pack(bodies: dict[str, bytes]) -> bytes:
-    """Packs answers into one piece.
-
-    Returns:
-        A JSON text and the bodies, see `responses.packed`. The JSON is an
-        object with the position of each body, by request.
-    """
+    """Packs answers behind a JSON object with the position of each."""
     parts, offset = {}, 0
     for name, body in bodies.items():
         parts[name] = [offset, len(body)]

@@ -30,19 +30,12 @@ _NAMED = 5  # layers that are named when they are left out
 
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """A page that is not written yet.
-
-    Attributes:
-        html: The page.
-        events: The events that it holds.
-        left_out: The events that did not fit.
-        comparisons_left_out: Number of comparisons that took too long.
-    """
+    """A page that is not written yet."""
 
     html: str
-    events: list[LoggedEvent]
-    left_out: list[LoggedEvent]
-    comparisons_left_out: int
+    events: list[LoggedEvent]  # that it holds
+    left_out: list[LoggedEvent]  # that did not fit
+    comparisons_left_out: int  # that took too long
 
     @property
     def megabytes(self) -> float:
@@ -89,19 +82,10 @@ def make_page(
     epochs: Sequence[int] | None = None,
     max_megabytes: float = MAX_MEGABYTES,
 ) -> Page:
-    """Makes the page of a log directory.
+    """Makes the page of a log directory; see `show`.
 
-    Args:
-        log_dir: The directory that TensorBoard would be given.
-        runs: Runs to show. Defaults to `None`, all.
-        layers: Layers to show. Defaults to `None`, all.
-        epochs: Epochs, or batches, to show. Defaults to `None`, all.
-        max_megabytes: Largest size of the file; if necessary, epochs and then
-            layers are left out. Defaults to `20`.
-
-    Raises:
-        FileNotFoundError: If there is no log.
-        ValueError: If a name is not in the log, or not even one layer fits.
+    Raises a `FileNotFoundError` if there is no log, and a `ValueError` if a
+    name is not in the log, or not even one layer fits.
     """
     if not 0 < max_megabytes < math.inf:
         raise ValueError(

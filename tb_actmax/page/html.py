@@ -41,17 +41,10 @@ _PAGE = """\
 
 
 def page_of(packed: bytes, title: str) -> str:
-    """Returns the page.
+    """Returns the page of answers that `answers.pack` returns.
 
     No content of a log can end an element or run: answers are compressed and
     encoded in base64, and the policy allows one script only.
-
-    Args:
-        packed: Answers, as `answers.pack` returns them.
-        title: Title of the page.
-
-    Raises:
-        FileNotFoundError: If the dashboard is not built.
     """
     code = _code()
     digest = hashlib.sha256(code.encode()).digest()

@@ -17,27 +17,17 @@ _PLUGINS = (PLUGIN_NAME, THUMBNAILS_PLUGIN)
 
 @dataclasses.dataclass(frozen=True, order=True)
 class LoggedEvent:
-    """An event of a log.
+    """An event of a log."""
 
-    Attributes:
-        run: Path of the run below the log directory.
-        tag: Path of the layer.
-        step: The step.
-    """
-
-    run: str
-    tag: str
+    run: str  # its path below the log directory
+    tag: str  # path of the layer
     step: int
 
 
 def find_runs(log_dir: pathlib.Path) -> dict[str, list[pathlib.Path]]:
-    """Finds the event files of each run, as TensorBoard names them.
+    """Returns the event files of each run, by the name in TensorBoard.
 
-    Args:
-        log_dir: The directory that TensorBoard would be given.
-
-    Raises:
-        FileNotFoundError: If there is no such directory, or no event file.
+    Raises a `FileNotFoundError` if there are none.
     """
     folders = [log_dir, *(p for p in log_dir.rglob("*") if p.is_dir())]
     runs = {
@@ -78,16 +68,9 @@ def chosen(
     layers: Sequence[str] | None,
     epochs: Sequence[int] | None,
 ) -> list[LoggedEvent]:
-    """Chooses events by name.
+    """Chooses events by runs, layers (paths or their last parts) and steps.
 
-    Args:
-        events: All events.
-        runs: Runs to keep, as the tab names them; `None` for all.
-        layers: Paths of layers to keep, or their last parts; `None` for all.
-        epochs: Steps to keep; `None` for all.
-
-    Raises:
-        ValueError: If a name is not in the log.
+    `None` keeps all. Raises a `ValueError` if a name is not in the log.
     """
     known_runs = {event.run: training_name(event.run) for event in events}
     _check("run", runs, {*known_runs, *known_runs.values()})
@@ -132,10 +115,6 @@ def fitting(
     The newest epoch of each layer comes first, beginning with the smallest
     layers. Then come the first epochs, the middle epochs and so on, as long as
     they fit.
-
-    Args:
-        sizes: Size of each event.
-        most_bytes: Largest total size.
     """
     layers: dict[tuple[str, str], list[LoggedEvent]] = {}
     for event in sorted(sizes):

@@ -14,15 +14,7 @@ from tb_actmax.records.event_files import LoggedValue
 def chosen_values(
     runs: dict[str, list[pathlib.Path]], events: Collection[LoggedEvent]
 ) -> Iterator[tuple[str, LoggedValue]]:
-    """Reads chosen events of a log, and the thumbnails of their runs.
-
-    Args:
-        runs: The event files of each run.
-        events: The events.
-
-    Yields:
-        Each event, with its run.
-    """
+    """Yields chosen events, and the thumbnails of their runs, with the run."""
     wanted = set(events)
     for run in sorted({event.run for event in wanted}):
         for value in read_run(runs[run]):
@@ -32,11 +24,7 @@ def chosen_values(
 
 
 class LogProvider(provider.DataProvider):
-    """Holds events in memory.
-
-    Args:
-        values: Each event, with its run.
-    """
+    """Holds events, each with its run, in memory."""
 
     def __init__(self, values: Iterable[tuple[str, LoggedValue]]):
         # By plugin, run and tag.

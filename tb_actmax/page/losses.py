@@ -14,14 +14,9 @@ _MOST = 1000  # points of a curve
 def loss_answers(
     files: dict[str, list[pathlib.Path]], runs: Collection[str]
 ) -> list[tuple[str, list[tuple[str, str]], bytes]]:
-    """Returns the answers of TensorBoard's scalars about the loss.
+    """Returns TensorBoard's answers about the loss in siblings of some runs.
 
-    Args:
-        files: The event files of each run.
-        runs: The runs whose loss to read, from their sibling runs.
-
-    Returns:
-        Route, parameters and body of each answer.
+    Each is a route, its parameters and the body.
     """
     beside = sorted({one for run in runs for one in _beside(run, files)})
     curves = {run: _read(files[run]) for run in beside}

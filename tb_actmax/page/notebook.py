@@ -12,15 +12,10 @@ from tb_actmax.page.export import MAX_MEGABYTES, Page, make_page
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Shown:
-    """A dashboard that a notebook draws as the result of a cell.
-
-    Attributes:
-        page: The page.
-        height: Height in pixels.
-    """
+    """A dashboard that a notebook draws as the result of a cell."""
 
     page: Page
-    height: int
+    height: int  # pixels
 
     def __repr__(self) -> str:
         """Returns a sentence, for use outside of a notebook."""

@@ -29,15 +29,6 @@ class MirroredMaximizer(Maximizer):
     An objective stays on one device, which keeps the coefficients of its last
     ascent. The images do not depend on the number of devices, because each
     objective has its own random stream.
-
-    Args:
-        fitted: The model and its inputs.
-        target: The layer.
-        objectives: Objectives to maximize.
-        seed: Seed of the random starts.
-        devices: Names of the devices.
-        transforms: See `LayerMaximizer`.
-        pull: See `LayerMaximizer`.
     """
 
     def __init__(
@@ -69,39 +60,32 @@ class MirroredMaximizer(Maximizer):
 
     @property
     def traces(self) -> int:
-        """Steps traced so far, on all devices."""
         return sum(part.traces for part in self._parts)
 
     @property
     def building(self) -> float:
-        """Seconds that tracing has taken, on all devices."""
         return sum(part.building for part in self._parts)
 
     @property
     def variables(self) -> list[tf.Tensor] | None:
-        """See `Maximizer.variables`."""
         used = [part for part in self._parts if part.traces]
         return joined([part.variables for part in used])
 
     @property
     def cold_steps(self) -> int:
-        """See `Maximizer.cold_steps`."""
         return self._parts[0].cold_steps
 
     @property
     def pulled(self) -> bool:
-        """See `Maximizer.pulled`."""
         return self._parts[0].pulled
 
     def resume(
         self, objective: Objective, image: npt.NDArray[np.float32]
     ) -> None:
-        """See `Maximizer.resume`."""
         part = self._parts[self._device_of[objective.terms]]
         part.resume(objective, image)
 
     def run(self, call: Call, on_step: OnStep | None = None) -> Maximized:
-        """See `Maximizer.run`."""
         shares: dict[int, list[Objective]] = {}
         for objective in call.objectives:
             index = self._device_of[objective.terms]

@@ -25,20 +25,9 @@ def maximizer_for(
     transforms: Sequence[Transform] | None = None,
     pull: bool = True,
 ) -> MakeMaximizer:
-    """Returns the factory of maximizers for a model.
+    """Returns a factory of maximizers that use all devices with the weights.
 
-    Args:
-        model: The model, created under a strategy or not.
-        transforms: See `LayerMaximizer`.
-        pull: See `LayerMaximizer`.
-
-    Returns:
-        A factory of maximizers that use all devices which hold a copy of the
-        weights.
-
-    Raises:
-        ValueError: If filters cannot be maximized under the strategy. The
-            message says what to do instead.
+    Raises a `ValueError` under strategies that keep them elsewhere.
     """
     strategy = getattr(model, "distribute_strategy", None)
     for name in _UNSUPPORTED:

@@ -18,15 +18,7 @@ class Digests:
         self._known: dict[int, bytes] = {}
 
     def of(self, variables: Sequence[tf.Tensor] | None) -> bytes | None:
-        """Returns a digest of all bits of some variables.
-
-        Args:
-            variables: Their handles; `None` if they are unknown.
-
-        Returns:
-            The digest, equal for equal values; `None` if the variables are
-            unknown.
-        """
+        """Returns a digest of all bits of variables; `None` if unknown."""
         if variables is None:
             return None
         found = hashlib.sha256()
@@ -38,28 +30,17 @@ class Digests:
 
 
 class Made:
-    """Remembers the weights with which the images of a layer were made.
-
-    Args:
-        objectives: All objectives of the layer.
-
-    Attributes:
-        last: Digest of the weights of the last images; `None` if unknown.
-        shown: The objectives of the last event.
-        step: Its step; `None` before the first.
-        repeated: Step of the event whose images it repeats; `None` if it has
-            its own.
-    """
+    """Remembers the weights with which the images of a layer were made."""
 
     def __init__(self, objectives: Sequence[Objective]):
         self._all = frozenset(objectives)
         # The step of the last event and the objectives with an image, by
         # digest.
         self._made: dict[bytes, tuple[int, frozenset[Objective]]] = {}
-        self.last: bytes | None = None
-        self.shown: list[Objective] = []
-        self.step: int | None = None
-        self.repeated: int | None = None
+        self.last: bytes | None = None  # digest of the last images' weights
+        self.shown: list[Objective] = []  # in the last event
+        self.step: int | None = None  # of the last event
+        self.repeated: int | None = None  # step of the images it repeats
 
     def due(self, digest: bytes | None) -> frozenset[Objective]:
         """Returns the objectives without an image for some weights."""
@@ -74,26 +55,14 @@ class Made:
         return self._made[digest][0]
 
     def repeat(self, digest: bytes | None, step: int, since: int) -> None:
-        """Records an event that repeats the images of another.
-
-        Args:
-            digest: Digest of the weights.
-            step: Its step.
-            since: Step of the other event.
-        """
+        """Records an event that repeats the images of the step `since`."""
         self.repeated = since
         self.last, self.step, self.shown = digest, step, list(self._all)
 
     def note(
         self, digest: bytes | None, step: int, shown: Sequence[Objective]
     ) -> None:
-        """Records an event.
-
-        Args:
-            digest: Digest of the weights of its images.
-            step: Its step.
-            shown: Objectives of its images.
-        """
+        """Records an event with images."""
         self.last, self.step, self.shown = digest, step, list(shown)
         self.repeated = None
         if digest is None:

@@ -1,9 +1,13 @@
 """Builds the event of a layer: header, images, signatures, exemplars."""
 
+import dataclasses
 import json
 import time
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.matching.signature import encode_signatures
@@ -23,7 +27,6 @@ from tb_actmax.records.header import (
 )
 from tb_actmax.records.header_json import LARGEST_HEADER, EventError
 from tb_actmax.records.images import encode_image
-from tb_actmax.training.layer_event import LayerEvent, Shown
 from tb_actmax.training.schedule import TrainingStep
 from tb_actmax.training.settings import Settings
 
@@ -34,28 +37,40 @@ _MOST_IMAGES = 30_000  # of an event
 _MANY = 8_000  # images, whose header may be too large
 
 
-class EventBuilder:
-    """Builds the events of a layer.
+class Shown(NamedTuple):
+    """The image of an objective."""
 
-    Args:
-        fitted: The model and its inputs.
-        target: The layer.
-        settings: Settings of the callback.
-        maximizer: Makes the images.
-        measures: Measures filters on the data; `None` without a sample.
-        changes: Compares each update with the previous one.
-    """
+    image: npt.NDArray[np.float32]  # (*size, channels)
+    score: float  # its pre-activation
+    status: str  # see `Maximized.status`
+
+
+@dataclasses.dataclass(frozen=True)
+class LayerEvent:
+    """The event of a layer at one update."""
+
+    header: EventHeader
+    images: list[bytes]
+    extra: list[bytes]
+    # Of each image since the last update: 0 for none, 1 without correlation.
+    changes: dict[Objective, float]
+
+
+class EventBuilder:
+    """Builds the events of a layer."""
 
     def __init__(
         self,
         fitted: FittedModel,
         target: Target,
+        steps: int,
         settings: Settings,
         maximizer: Maximizer,
         measures: LayerMeasures | None,
         changes: Changes,
     ):
         self._target = target
+        self._steps = steps
         self._settings = settings
         self._maximizer = maximizer
         self._measures = measures
@@ -79,14 +94,8 @@ class EventBuilder:
     ) -> LayerEvent:
         """Measures images and builds their event.
 
-        Args:
-            at: The point of the training.
-            shown: The image of each objective, in the order of the event.
-            responses: Responses of the layer to the sample, if they are known.
-            cold: Whether all images are new.
-            pulled: Whether images were pulled towards exemplars.
-            began: When the update of the layer began, in seconds of
-                `time.perf_counter`.
+        `cold` says whether all images are new; `began` is when the update of
+        the layer began, in seconds of `time.perf_counter`.
         """
         found: MeasuredFilters | None = None
         if self._measures is not None:
@@ -112,7 +121,7 @@ class EventBuilder:
         ]
         header = self._header(at)
         header["settings"] = {
-            "steps": self._settings.steps or self._maximizer.cold_steps,
+            "steps": self._steps,
             "warm_steps": self._settings.warm_steps,
             "seed": self._settings.seed,
             "probe": self._probe_size,
@@ -151,12 +160,7 @@ class EventBuilder:
         return LayerEvent(header, encoded, extra, changes)
 
     def repeat(self, at: TrainingStep, since: int) -> LayerEvent:
-        """Builds the event of a layer that has not changed.
-
-        Args:
-            at: The point of the training.
-            since: Step of the event that holds the images.
-        """
+        """Builds the event of a layer that has not changed since a step."""
         header = self._header(at)
         header["unchanged_since"] = since
         return LayerEvent(header, [], [], {})
@@ -230,11 +234,8 @@ class EventBuilder:
     ) -> tuple[ExemplarsHeader, bytes]:
         """Encodes the exemplars of all filters as one image.
 
-        Args:
-            exemplars: The exemplars.
-            size: Bytes of the event without the sprite. Exemplars and their
-                entries at most double it.
-            index: Position of the sprite among the extra images.
+        Exemplars and their entries at most double the `size` of the event
+        without them, in bytes. `index` is the position among the extra images.
         """
         entries = exemplars.entries
         own = _json_bytes(entries) + _ENTRY_BYTES * len(entries)

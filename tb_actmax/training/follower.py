@@ -8,10 +8,13 @@ import keras
 
 from tb_actmax.compatibility import with_own_options
 from tb_actmax.errors import NotShownError, log_stop
-from tb_actmax.training.after_others import call_after_others
-from tb_actmax.training.first_step import call_when_built, is_built
+from tb_actmax.training.fit_hooks import (
+    call_after_others,
+    call_when_built,
+    is_built,
+    is_fitting,
+)
 from tb_actmax.training.progress import say
-from tb_actmax.training.running_fits import is_fitting
 from tb_actmax.training.schedule import Schedule
 from tb_actmax.training.session import Session
 
@@ -22,9 +25,6 @@ class Follower(keras.callbacks.Callback, abc.ABC):
     """Updates the images of a session at the right moments of a training.
 
     Errors are logged once, and the training continues.
-
-    Args:
-        initial: Whether to show the network before the first batch.
     """
 
     def __init__(self, initial: bool):
@@ -33,11 +33,7 @@ class Follower(keras.callbacks.Callback, abc.ABC):
 
     @abc.abstractmethod
     def _make_session(self) -> Session:
-        """Makes the session of the current model.
-
-        Raises:
-            ValueError: If the arguments do not fit the model.
-        """
+        """Makes the session of the model; checks the arguments against it."""
 
     @abc.abstractmethod
     def _read_ahead(self) -> None:
@@ -61,11 +57,7 @@ class Follower(keras.callbacks.Callback, abc.ABC):
         self._thread = threading.get_ident()  # that which has set the model
 
     def set_model(self, model: keras.Model) -> None:
-        """Takes the model of a training.
-
-        Raises:
-            ValueError: If another model trains with this callback now.
-        """
+        """Takes a model, unless another trains with this callback now."""
         with _choosing:
             before = self.model
             if before is not None and before is not model:
@@ -240,10 +232,8 @@ class Follower(keras.callbacks.Callback, abc.ABC):
     ) -> None:
         """Calls a function whose errors must not end the training.
 
-        Args:
-            function: The function.
-            checks_arguments: Whether a `ValueError` or `TypeError` is a
-                mistake in the callback's arguments, which the user must see.
+        With `checks_arguments`, a `ValueError` or `TypeError` is a mistake in
+        the callback's arguments, which the user must see.
         """
         try:
             with_own_options(function)()

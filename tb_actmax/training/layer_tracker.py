@@ -1,13 +1,13 @@
 """Follows one layer through a training: its images, measures and events."""
 
+import logging
 import time
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from tb_actmax.data.fitting import FittedModel
-from tb_actmax.errors import NotFiniteError
+from tb_actmax.errors import NotFiniteError, describe
 from tb_actmax.maximizer.base import Call, Exemplars, MakeMaximizer
 from tb_actmax.measures.change import Changes
 from tb_actmax.measures.exemplars import strongest_inputs
@@ -15,38 +15,30 @@ from tb_actmax.measures.layer_measures import LayerMeasures
 from tb_actmax.measures.shared_responses import SharedResponses
 from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
+from tb_actmax.records import event as event_format
+from tb_actmax.records.images import decode_image
 from tb_actmax.stopwatch import Stopwatch
 from tb_actmax.training.costs import UpdateCost
 from tb_actmax.training.digests import Made
-from tb_actmax.training.event_builder import EventBuilder
-from tb_actmax.training.layer_event import LayerEvent, Shown
+from tb_actmax.training.event_builder import EventBuilder, LayerEvent, Shown
 from tb_actmax.training.progress import Progress
 from tb_actmax.training.schedule import TrainingStep
 from tb_actmax.training.settings import Settings
 
-Array = npt.NDArray[np.float32]
+_log = logging.getLogger("tb_actmax")
 
 _REPEATED = 8  # filters whose ascent is repeated to measure reproducibility
 
 
 class LayerTracker:
-    """Updates the images of a layer's filters and builds their events.
-
-    Args:
-        fitted: The model and its inputs.
-        target: The layer.
-        objectives: Objectives to maximize, as `choose_objectives` returns.
-        settings: The steps of each ascent, the seed and the exemplars.
-        shared: Measures the responses of all layers to the sample; `None`
-            without one.
-        make_maximizer: Makes the layer's maximizer.
-    """
+    """Updates the images of a layer's filters and builds their events."""
 
     def __init__(
         self,
         fitted: FittedModel,
         target: Target,
         objectives: Sequence[Objective],
+        steps: int,
         settings: Settings,
         shared: SharedResponses | None,
         make_maximizer: MakeMaximizer,
@@ -64,49 +56,69 @@ class LayerTracker:
                 fitted, target, shared, settings.exemplars
             )
         self._shared = shared
-        self._steps = settings.steps or self.maximizer.cold_steps
+        self._steps = steps
         self._warm_steps = settings.warm_steps
         self._changes = Changes()
         self._warm_updates = 0
         self._events = EventBuilder(
             fitted,
             target,
+            steps,
             settings,
             self.maximizer,
             self._measures,
             self._changes,
         )
 
-    def resume(
-        self,
-        objective: Objective,
-        image: Array,
-        inputs: Sequence[int],
-        settled: bool,
-    ) -> None:
-        """Continues an objective from an earlier training.
+    def resume(self, blobs: Sequence[bytes]) -> None:
+        """Continues the layer from its newest event.
 
-        Args:
-            objective: One of the objectives.
-            image: Its last image, (*size, channels).
-            inputs: Indices of the inputs of its exemplars.
-            settled: Whether its image had settled.
+        A filter starts from scratch if it is missing in the event or the canvas
+        differs, and all filters do if the event cannot be read.
         """
-        if not self._changes.known(objective):
+        try:
+            self._resume(event_format.decode(blobs))
+        except Exception as error:  # the layer's own errors recur at its update
+            _log.info(
+                "Layer %r starts from scratch: %s",
+                self.target.path,
+                describe(error),
+            )
+
+    def _resume(self, last: event_format.Event) -> None:
+        canvas, header = self.maximizer.canvas, last.header
+        low, high = header["value_range"]
+        depth = [header["depth"]] if len(canvas.size) == 3 else []
+        size = (*depth, header["height"], header["width"])
+        if not (
+            np.allclose((low, high), canvas.statistics.value_range)
+            and header["channels"] == canvas.channels
+            and size == canvas.size
+        ):
+            return
+        objectives = {o.label: o for o in self.objectives}
+        shape = (*size, canvas.channels)
+        for entry, key, data in zip(
+            last.filters, last.keys, last.images, strict=True
+        ):
+            objective = objectives.get(key)
+            image = decode_image(data, (low, high), canvas.channels)
+            if objective is None or image.size != np.prod(shape):
+                continue
+            if self._changes.known(objective):
+                continue
+            image = image.reshape(shape)
+            exemplars = entry.get("exemplars")
+            inputs = exemplars["inputs"] if exemplars else []
+            settled = entry.get("settled") == 1
             self.maximizer.resume(objective, image)
             self._changes.resume(objective, image, inputs, settled)
 
     def expected_calls(self, updates: int) -> list[list[Call]]:
-        """Predicts the calls of the maximizer in the next updates.
+        """Predicts the calls of the maximizer in each of the next updates.
 
         The prediction holds if every update maximizes all objectives and finds
         finite values.
-
-        Args:
-            updates: Number of updates.
-
-        Returns:
-            The calls of each update, in order.
         """
         known, new = self._split(self.objectives)
         expected, warm_updates = [], self._warm_updates
@@ -128,12 +140,7 @@ class LayerTracker:
         return expected
 
     def repeat(self, at: TrainingStep, since: int) -> LayerEvent:
-        """Returns an event for a layer that has not changed.
-
-        Args:
-            at: The point of the training.
-            since: Step of the event that holds the images.
-        """
+        """Returns an event for a layer that has not changed since a step."""
         return self._events.repeat(at, since)
 
     def update(
@@ -142,18 +149,9 @@ class LayerTracker:
         at: TrainingStep,
         progress: Progress,
     ) -> tuple[LayerEvent, UpdateCost]:
-        """Maximizes objectives and measures them on the data.
+        """Maximizes objectives, and measures them on the data.
 
-        Args:
-            objectives: Some of the objectives.
-            at: The point of the training.
-            progress: Called after each step.
-
-        Returns:
-            The event to write, and the cost of the update.
-
-        Raises:
-            NotFiniteError: If no image has a finite score.
+        Raises a `NotFiniteError` if no image has a finite score.
         """
         began, built = time.perf_counter(), self._building
         passed = 0.0 if self._shared is None else self._shared.seconds
@@ -243,12 +241,10 @@ class LayerTracker:
 
 
 def _repeated(known: Sequence[Objective], updates: int) -> list[Objective]:
-    """Chooses the objectives to maximize a second time.
+    """Chooses the objectives, of `known` ones, to maximize a second time.
 
-    Args:
-        known: Objectives that have an image.
-        updates: Number of updates with images so far, including this one. Only
-            the 1st, 2nd, 4th, 8th ... repeat ascents, each of other filters.
+    Only the 1st, 2nd, 4th, 8th ... update with images repeats ascents, each of
+    other filters.
     """
     if updates & (updates - 1):
         return []

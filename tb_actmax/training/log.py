@@ -3,6 +3,7 @@
 import contextlib
 import logging
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import keras
 import tensorflow as tf
@@ -10,34 +11,34 @@ import tensorflow as tf
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.measures.thumbnails import encode_thumbnails
 from tb_actmax.network.target import Target
+from tb_actmax.records import event as event_format
+from tb_actmax.records.header import FilterEntry
+from tb_actmax.records.reader import read_some
 from tb_actmax.records.writer import EventWriter
-from tb_actmax.training.layer_event import LayerEvent
-from tb_actmax.training.repeated_events import Repeated, write_images
-from tb_actmax.training.scalars import summarize
+from tb_actmax.training.event_builder import LayerEvent
 from tb_actmax.training.schedule import TrainingStep
 from tb_actmax.training.shared_log import SharedLog, join, opening
 
 _log = logging.getLogger("tb_actmax")
 
 
+class Repeated(NamedTuple):
+    """An event without images, of a layer that has not changed."""
+
+    target: Target
+    step: int
+    since: int  # step of the event that has the images
+
+
 class TrainingLog:
     """Reads and writes the events of a training.
 
-    Touches no file before `open`.
-
-    Args:
-        directory: Directory of the events, on any file system that TensorFlow
-            knows.
-        model: The model that trains.
-
-    Attributes:
-        directory: The directory that is written to: the given one, or one
-            beside it with a number at its end.
-        model: The model.
+    Touches no file before `open`. Its methods raise an `OSError` if the log
+    cannot be written.
     """
 
     def __init__(self, directory: str, model: keras.Model):
-        self.directory = directory
+        self.directory = directory  # `open` may choose another beside it
         self.model = model
         self._first = directory
         self._shared: SharedLog | None = None
@@ -47,25 +48,14 @@ class TrainingLog:
     def open(
         self, step: int, layers: Collection[str], append: bool = False
     ) -> dict[str, list[bytes]]:
-        """Opens the log for writing, if it is closed.
+        """Opens a closed log for writing; returns the newest events by layer.
 
-        A new training gets another directory beside the given one, such as
-        "actmax-2", if the given one holds the images of another training or is
-        being written. A resumed training continues the newest of these
-        directories. If another callback of the same model writes the same
-        layers, this one takes them over.
-
-        Args:
-            step: Step at which the training starts, 0 for a new one.
-            layers: Paths of the layers that will be written.
-            append: Whether a new training may write into a log with events.
-
-        Returns:
-            Blobs of the newest event of each layer, by path.
-
-        Raises:
-            OSError: If the directory cannot be written to; with `append` also
-                if another process writes to it.
+        A new training, at step 0, gets another directory beside the given one,
+        such as "actmax-2", if the given one holds the images of another
+        training or is being written; not with `append`, which raises an
+        `OSError` if another process writes there. A resumed training continues
+        the newest of these directories. If another callback of the same model
+        writes the same layers, this one takes them over.
         """
         newest: dict[str, list[bytes]] = {}
         with opening:
@@ -172,17 +162,7 @@ class TrainingLog:
         at: TrainingStep,
         again: bool = False,
     ) -> None:
-        """Writes the event of a layer.
-
-        Args:
-            target: The layer.
-            event: The event.
-            at: The point of the training.
-            again: Whether the event replaces the last one, of the same point.
-
-        Raises:
-            OSError: If the log cannot be written.
-        """
+        """Writes the event of a layer; `again` replaces the last one."""
         self._writer.write(
             target.path,
             at.step,
@@ -198,37 +178,46 @@ class TrainingLog:
             self._summarized = False
 
     def write_repeated(self, repeated: Sequence[Repeated]) -> None:
-        """Adds images to events that repeat those of other events.
+        """Adds images to the newest events of layers that have not changed.
 
-        Args:
-            repeated: The newest events of some layers.
-
-        Raises:
-            OSError: If the log cannot be written.
+        It is for readers that see only the newest event, and for servers that
+        keep only some events.
         """
-        if repeated:
-            self.flush()
-            write_images(self._writer, repeated)
-            self.flush()
+        if not repeated:
+            return
+        self.flush()
+        steps = [
+            (target.path, step) for target, *both in repeated for step in both
+        ]
+        found = read_some(self._writer.directory, steps)
+        for target, step, since in repeated:
+            path = target.path
+            if not {(path, step), (path, since)} <= found.keys():
+                continue  # deleted meanwhile
+            source = event_format.decode(found[path, since])
+            header = event_format.decode(found[path, step]).header
+            self._writer.write(
+                path,
+                step,
+                event_format.repeated(source.header, header),
+                source.images,
+                source.extra,
+                layer_index=target.order,
+                layer_type=target.kind,
+                again=True,
+            )
+        self.flush()
 
     def write_scalars(self, at: TrainingStep) -> None:
-        """Writes scalars of the whole network, if a layer was updated.
-
-        Raises:
-            OSError: If the log cannot be written.
-        """
+        """Writes scalars of the whole network, if a layer was updated."""
         if self._summarized or self._shared is None:
             return
-        self._writer.write_scalars(at.step, summarize(self._shared.entries))
+        self._writer.write_scalars(at.step, _summarize(self._shared.entries))
         self._writer.flush()
         self._summarized = True
 
     def write_thumbnails(self, fitted: FittedModel, at: TrainingStep) -> None:
-        """Writes the thumbnails of the probe, unless the log has them.
-
-        Raises:
-            OSError: If the log cannot be written.
-        """
+        """Writes the thumbnails of the probe, unless the log has them."""
         sample = fitted.sample
         if sample is None:
             return
@@ -261,3 +250,24 @@ def _newest(directory: str) -> int:
 
 def _numbered(directory: str, number: int) -> str:
     return directory if number == 1 else f"{directory}-{number}"
+
+
+def _summarize(entries: Sequence[FilterEntry]) -> dict[str, float]:
+    """Summarizes the headers' entries of all layers in two scalars.
+
+    They are `tb_actmax/dead`, the share of dead filters from 0 to 1, and, from
+    the second event on, `tb_actmax/settled`, the share of settled filters among
+    the others. In TensorBoard each is one card, sorted after those of the loss.
+    The tab shows single layers.
+    """
+    dead = [entry.get("status") == "dead" for entry in entries]
+    settled = [
+        entry.get("settled")
+        for entry in entries
+        if entry.get("status") != "dead"
+    ]
+    found = {"tb_actmax/dead": sum(dead) / max(len(dead), 1)}
+    known = [value for value in settled if value is not None]
+    if known:
+        found["tb_actmax/settled"] = sum(known) / len(known)
+    return found

@@ -14,11 +14,7 @@ _PLAIN = (bool, int, float, str, tuple, type(None))
 
 
 class ModelParts:
-    """The current layers, weights and settings of a model.
-
-    Args:
-        model: The model, built.
-    """
+    """The current layers, weights and settings of a built model."""
 
     def __init__(self, model: keras.Model):
         self._parts = [*flatten_layers(model), *model.weights]

@@ -19,14 +19,9 @@ class Progress:
     """A progress bar over the steps of all filters.
 
     It appears after an update has taken a second, with the remaining time.
-
-    Args:
-        title: Title of the bar, "Epoch 3" for instance.
-        total: Number of steps, summed over the filters.
-        verbose: See `keras.Model.fit`: 1 for a bar, 2 for a line, 0 for
-            silence.
-        new_line: Whether Keras's own bar may stand on an unfinished line.
-        drawing: Makes the context in which the bar is drawn.
+    `verbose` is that of `keras.Model.fit`: 1 for a bar, 2 for a line, 0 for
+    silence. With `new_line`, Keras's own bar may stand on an unfinished line.
+    `drawing` makes the context in which the bar is drawn.
     """
 
     def __init__(

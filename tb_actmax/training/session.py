@@ -22,22 +22,10 @@ _log = logging.getLogger("tb_actmax")
 
 
 class Session:
-    """Updates the images of the layers of a model and logs them.
+    """Updates the images of the layers of a built model and logs them.
 
-    Args:
-        model: The model, built.
-        settings: Settings of the callback.
-        make_maximizer: Makes the maximizer of a layer.
-
-    Raises:
-        ValueError: If the settings do not fit the model.
-        ModelFaultError: If the model raises while its layers are found.
-
-    Attributes:
-        model: The model.
-        training: Time that the training has taken.
-        spent: Time that the session and its updates have taken.
-        last_step: Step of the last update; `None` before the first.
+    Raises a `ValueError` if the settings do not fit the model, and a
+    `ModelFaultError` if the model raises while its layers are found.
     """
 
     def __init__(
@@ -47,9 +35,9 @@ class Session:
         make_maximizer: MakeMaximizer,
     ):
         self.model = model
-        self.training = Stopwatch()
-        self.spent = Stopwatch()
-        self.last_step: int | None = None
+        self.training = Stopwatch()  # time that the training has taken
+        self.spent = Stopwatch()  # by the session and its updates
+        self.last_step: int | None = None  # of the last update
         self._settings = settings
         self._log = TrainingLog(settings.directory, model)
         self._updates = 0
@@ -87,12 +75,7 @@ class Session:
     def open(self, step: int, append: bool = False) -> None:
         """Opens the log, and continues layers from their last events.
 
-        Args:
-            step: Step at which the training starts, 0 for a new one.
-            append: Whether a new training may write into a log with events.
-
-        Raises:
-            OSError: If the log cannot be written.
+        See `TrainingLog.open`.
         """
         paths = self._layers.objectives.keys()
         with self.spent.running():
@@ -107,13 +90,10 @@ class Session:
     def expected_calls(
         self, epochs: Sequence[int]
     ) -> dict[int, dict[str, list[Call]]]:
-        """Predicts the calls of the maximizers, without a budget.
+        """Predicts the maximizers' calls by epoch and layer, without a budget.
 
-        Args:
-            epochs: Epochs of the next updates, in ascending order.
-
-        Returns:
-            The calls by epoch and layer, without what is logged already.
+        The epochs are those of the next updates, ascending. What is logged
+        already is left out.
         """
         expected: dict[int, dict[str, list[Call]]] = {e: {} for e in epochs}
         failed: dict[str, Exception] = {}
@@ -138,13 +118,9 @@ class Session:
     ) -> None:
         """Maximizes all layers, or those that the budget allows, and logs them.
 
-        A layer that raises is left out of this and later updates.
-
-        Args:
-            at: The point of the training.
-            verbose: See `keras.Model.fit`.
-            progress: Counts the steps; `None` for a progress bar of this
-                update.
+        A layer that raises is left out of this and later updates. Without
+        `progress` the update has a bar of its own; see `Progress` for
+        `verbose`.
         """
         with self.spent.running():
             self._drop_lost()
@@ -164,14 +140,10 @@ class Session:
             self._updates += 1
 
     def finish(self, at: TrainingStep, verbose: int) -> None:
-        """Shows the final network.
+        """Shows the final network, at the point of the last update.
 
-        Another callback may have restored earlier weights since the last
-        update, and filters may have been left out.
-
-        Args:
-            at: The point of the training, that of the last update.
-            verbose: See `keras.Model.fit`.
+        Another callback may have restored earlier weights since then, and
+        filters may have been left out.
         """
         with self.spent.running():
             self._drop_lost()

@@ -15,16 +15,9 @@ from tb_actmax.network.layer_selection import Layers
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """Settings of the callback; see `ActivationMaximization`.
+    """Settings of the callback; see `ActivationMaximization`."""
 
-    Attributes:
-        directory: Directory of the events, `<log_dir>/actmax`.
-
-    Raises:
-        ValueError: If a number is out of range.
-    """
-
-    directory: str
+    directory: str  # of the events, `<log_dir>/actmax`
     layers: Layers
     filters: FiltersByLayer
     probe: Probe | None
@@ -79,9 +72,6 @@ def events_directory(log_dir: str | os.PathLike[str]) -> str:
 
     A path on a disk is made absolute, because the user's code may change the
     working directory during the training.
-
-    Raises:
-        TypeError: If it is not a path.
     """
     if not isinstance(log_dir, str | os.PathLike):
         raise TypeError(

@@ -17,16 +17,9 @@ from tb_actmax.records.writer import EventWriter
 
 
 class SharedLog:
-    """The log of a directory.
+    """The log of a directory, on any file system that TensorFlow knows.
 
-    Args:
-        directory: The directory, on any file system that TensorFlow knows.
-
-    Attributes:
-        writer: Writes its events.
-
-    Raises:
-        OSError: If the directory cannot be written to.
+    Raises an `OSError` if the directory cannot be written to.
     """
 
     def __init__(self, directory: str):
@@ -70,11 +63,7 @@ class SharedLog:
         return {tag: found[tag] for tag in layers if tag in found}
 
     def leave(self, user: object | None = None) -> None:
-        """Closes the log, if no other user writes to it.
-
-        Raises:
-            OSError: If the log cannot be written.
-        """
+        """Closes the log, if no other user writes to it."""
         with opening:
             for layer, other in list(self._users.items()):
                 if other is user:
@@ -91,11 +80,7 @@ _logs = weakref.WeakValueDictionary()
 
 
 def join(directory: str) -> SharedLog:
-    """Returns the log of a directory, and opens it if necessary.
-
-    Raises:
-        OSError: If the directory cannot be written to.
-    """
+    """Returns the log of a directory, and opens it if necessary."""
     with opening:
         log = _logs.get(_key(directory))
         if log is None:

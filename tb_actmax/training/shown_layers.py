@@ -20,8 +20,7 @@ from tb_actmax.stopwatch import Stopwatch
 from tb_actmax.training.costs import layer_costs
 from tb_actmax.training.event_builder import check_number
 from tb_actmax.training.layer_tracker import LayerTracker
-from tb_actmax.training.repeated_events import Repeated
-from tb_actmax.training.resume import resume
+from tb_actmax.training.log import Repeated
 from tb_actmax.training.settings import Settings
 
 _log = logging.getLogger("tb_actmax")
@@ -31,23 +30,7 @@ class ShownLayers:
     """Finds the layers to show, and makes each tracker at its first use.
 
     Preparing a deep network takes many seconds, for which a training should not
-    wait.
-
-    Args:
-        model: The model, built.
-        settings: Settings of the callback.
-        make_maximizer: Makes the maximizer of a layer.
-
-    Raises:
-        ValueError: If the settings do not fit the model.
-        ModelFaultError: If the model raises while its layers are found.
-
-    Attributes:
-        fitted: The model and its inputs.
-        objectives: The objectives to show of each layer, by path, in running
-            order.
-        costs: Estimated costs of updates of each layer.
-        steps: Steps of a filter's first ascent, by path.
+    wait. Raises as `Session` does.
     """
 
     def __init__(
@@ -74,7 +57,7 @@ class ShownLayers:
         self._newest: dict[str, list[bytes]] = {}
         self.steps = {
             target.path: settings.steps
-            or style(target, self.fitted.shape).steps
+            or style(target, self.fitted.of(target).shape).steps
             for target in targets
         }
         self.costs = layer_costs(
@@ -88,24 +71,22 @@ class ShownLayers:
                 self.fitted,
                 self._targets[path],
                 self.objectives[path],
+                self.steps[path],
                 self._settings,
                 self._shared,
                 self._make_maximizer,
             )
             newest = self._newest.pop(path, None)
             if newest is not None:
-                resume(tracker, newest)
+                tracker.resume(newest)
             self._trackers[path] = tracker
         return self._trackers[path]
 
     def announce(self, due: Mapping[str, Sequence[Objective]]) -> None:
-        """Announces the layers that an update may show.
+        """Announces the layers, and their objectives, that an update may show.
 
         Their responses to the sample, with the current weights, are then
         measured together.
-
-        Args:
-            due: Objectives of each layer, by path.
         """
         if self._shared is not None:
             self._shared.announce(
@@ -126,14 +107,10 @@ class ShownLayers:
         ]
 
     def resume(self, newest: Mapping[str, list[bytes]]) -> None:
-        """Continues layers from the end of a log.
-
-        Args:
-            newest: Blobs of the newest event of each layer, by path.
-        """
+        """Continues layers from their newest events."""
         for path, blobs in newest.items():
             if path in self._trackers:
-                resume(self._trackers[path], blobs)
+                self._trackers[path].resume(blobs)
             elif path in self.objectives:
                 self._newest[path] = blobs
 

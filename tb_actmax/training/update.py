@@ -21,16 +21,7 @@ Due = dict[str, Sequence[Objective]]  # objectives to maximize, by layer
 class Update:
     """Updates layers at one point of a training.
 
-    Args:
-        layers: The layers.
-        log: The log, open.
-        budget: Receives the costs.
-        at: The point of the training.
-        thumbnails: Whether to log thumbnails of the probe.
-        again: Whether events replace earlier ones of the same point.
-
-    Attributes:
-        not_finite: Layers without an image that has a finite score.
+    With `again`, events replace earlier ones of the same point.
     """
 
     def __init__(
@@ -42,7 +33,7 @@ class Update:
         thumbnails: bool = False,
         again: bool = False,
     ):
-        self.not_finite: list[str] = []
+        self.not_finite: list[str] = []  # layers without a finite score
         self._layers = layers
         self._log = log
         self._budget = budget
@@ -120,13 +111,7 @@ class Update:
     ) -> None:
         """Updates a layer. After an error it is left out from now on.
 
-        Args:
-            path: The layer.
-            objectives: What to maximize.
-            progress: Counts the steps.
-
-        Raises:
-            OSError: If the log cannot be written.
+        Raises an `OSError` if the log cannot be written.
         """
         try:
             tracker = self._layers.tracker(path)
@@ -148,10 +133,6 @@ class Update:
         self._budget.note(path, cost, event.changes)
 
     def end(self) -> None:
-        """Writes the scalars, and logs which layers are left out from now on.
-
-        Raises:
-            OSError: If the log cannot be written.
-        """
+        """Writes the scalars, and logs which layers are left out now."""
         self._log.write_scalars(self._at)
         log_left_out(self._failed)

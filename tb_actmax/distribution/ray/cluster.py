@@ -24,22 +24,12 @@ from tb_actmax.objectives import Objective
 class Cluster:
     """Renders saved models on the workers of a Ray cluster.
 
-    Args:
-        address: Address of the cluster; "local" starts one on this machine.
-        path: Path of the first model.
-        builder: See `saved_models.load`.
-        measured: Whether workers also run each layer on the images.
-
-    Raises:
-        ImportError: If Ray is not installed.
-        ValueError: If the model cannot be sent.
-        ConnectionError: If no cluster answers at the address.
-
-    Attributes:
-        ahead: Number of checkpoints to submit ahead.
+    The address "local" starts a cluster on this machine. `path` and `builder`
+    are those of the first model, and `measured` makes workers also run each
+    layer on the images.
     """
 
-    ahead = 2
+    ahead = 2  # checkpoints to submit ahead
 
     def __init__(
         self,
@@ -93,13 +83,7 @@ class Cluster:
         weights: saved.Weights,
         calls: Mapping[str, Sequence[Call]],
     ) -> None:
-        """Submits the work of a checkpoint ahead of time.
-
-        Args:
-            epoch: Epoch of the checkpoint.
-            weights: Its weights.
-            calls: The expected calls of each layer's maximizer.
-        """
+        """Submits the expected calls of a checkpoint, by layer, in advance."""
         self._tasks.add_checkpoint(epoch, weights)
         for path, expected in calls.items():
             for call in expected:

@@ -14,18 +14,10 @@ _ADVICE = (
 
 
 def connect(address: str) -> Any:
-    """Connects to a cluster.
+    """Connects to a cluster, and returns the module `ray`.
 
-    Args:
-        address: Host and port; "auto" for a cluster that runs on this machine;
-            "local" to start one.
-
-    Returns:
-        The module `ray`.
-
-    Raises:
-        ImportError: If Ray is not installed.
-        ConnectionError: If no cluster answers at the address.
+    The address is host and port; "auto" for a cluster that runs on this
+    machine; "local" to start one.
     """
     # A local cluster sends no usage statistics unless the user wants it.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")

@@ -26,21 +26,13 @@ from tb_actmax.objectives.terms import Term
 
 @dataclasses.dataclass(frozen=True)
 class _Pending:
-    """A call whose tasks are submitted.
+    """A call whose tasks are submitted."""
 
-    Attributes:
-        epoch: Epoch of the checkpoint.
-        call: The call.
-        shares: Objectives of each task.
-        answers: Reference to the answer of each task.
-        carried: Coefficients of each chunk after the call, or references.
-    """
-
-    epoch: int
+    epoch: int  # of the checkpoint
     call: Call
-    shares: list[list[Objective]]
-    answers: list[Ref]
-    carried: list[worker.Carried | Ref]
+    shares: list[list[Objective]]  # of each task
+    answers: list[Ref]  # to each task
+    carried: list[worker.Carried | Ref]  # by each chunk after the call
 
 
 class RayMaximizer(Maximizer):
@@ -50,13 +42,6 @@ class RayMaximizer(Maximizer):
     from checkpoint to checkpoint, each with the coefficients of the previous
     one. The images are the same as on one machine, because each filter has its
     own random stream.
-
-    Args:
-        tasks: Submits tasks to the workers.
-        fitted: The model and its inputs.
-        target: The layer.
-        objectives: Objectives to maximize.
-        seed: Seed of the random starts.
     """
 
     def __init__(
@@ -80,18 +65,16 @@ class RayMaximizer(Maximizer):
 
     @property
     def cold_steps(self) -> int:
-        """See `Maximizer.cold_steps`."""
         return self._local.cold_steps
 
     @property
     def image_responses(self) -> Mapping[Objective, ImageResponse]:
-        """See `Maximizer.image_responses`."""
         return self._image_responses
 
     def resume(
         self, objective: Objective, image: npt.NDArray[np.float32]
     ) -> None:
-        """See `Maximizer.resume`; only before the first call is submitted."""
+        """Changes no calls that are submitted already."""
         self._local.resume(objective, image)
 
     def submit(self, epoch: int, call: Call) -> None:
@@ -132,7 +115,6 @@ class RayMaximizer(Maximizer):
         ]
 
     def run(self, call: Call, on_step: OnStep | None = None) -> Maximized:
-        """See `Maximizer.run`."""
         epoch = self._tasks.epoch
         later: list[_Pending] = []
         first = self._pending[0] if self._pending else None

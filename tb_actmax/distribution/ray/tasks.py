@@ -13,19 +13,11 @@ Ref = Any  # ray.ObjectRef; Ray is imported only if it is used
 
 
 class Tasks:
-    """Submits tasks, each with the weights of its checkpoint.
-
-    Args:
-        ray: The module `ray`, connected.
-
-    Attributes:
-        ray: The same.
-        epoch: Epoch of the checkpoint that is rendered.
-    """
+    """Submits tasks, each with the weights of its checkpoint."""
 
     def __init__(self, ray: Any):
         self.ray = ray
-        self.epoch = 0
+        self.epoch = 0  # of the checkpoint that is rendered
         self._recipe: Ref = None
         self._filters = 0  # of all layers
         self._weights: dict[int, Ref] = {}

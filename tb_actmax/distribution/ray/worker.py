@@ -31,61 +31,36 @@ Carried = dict[Objective, npt.NDArray[np.float32]]
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """Describes the network to the workers. It is sent once.
+    """Describes the network to the workers. It is sent once."""
 
-    Attributes:
-        run: Unique name of the rendering.
-        name: File name of the first model.
-        data: Contents of that file, which workers may not be able to read.
-        builder: See `saved_models.load`.
-        choices: Arguments of the `ImageModel`, see `ImageModel.choices`.
-        statistics: Statistics of the data.
-        shape: Shape of one input, (height, width, channels).
-        seed: Seed of the random starts.
-        measured: Whether workers also run the layer on the images.
-        views: See `LayerMaximizer`.
-    """
-
-    run: str
-    name: str
-    data: bytes
-    builder: str | None
-    choices: Mapping[str, Any]
+    run: str  # unique name of the rendering
+    name: str  # of the first model's file
+    data: bytes  # of that file, which workers may not be able to read
+    builder: str | None  # see `saved_models.load`
+    choices: Mapping[str, Any]  # see `ImageModel.choices`
     statistics: Statistics
-    shape: tuple[int, ...]
+    shape: tuple[int, ...]  # of one input, (height, width, channels)
     seed: int
-    measured: bool
-    views: int
+    measured: bool  # whether workers also run the layer on the images
+    views: int  # see `LayerMaximizer`
 
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """One ascent of some filters of a layer.
-
-    Attributes:
-        path: Path of the layer.
-        filters: All filters of the chunk.
-        call: The ascent; its objectives are some of `filters`.
-        epoch: Epoch of the checkpoint.
-    """
+    """One ascent of some filters of a layer."""
 
     path: str
-    filters: Sequence[Objective]
-    call: Call
-    epoch: int
+    filters: Sequence[Objective]  # of the chunk, all
+    call: Call  # of some of them
+    epoch: int  # of the checkpoint
 
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """Result of a task.
-
-    Attributes:
-        found: The images.
-        image_responses: Responses of the layer to the images, or empty.
-    """
+    """Result of a task."""
 
     found: Maximized
-    image_responses: list[ImageResponse]
+    image_responses: list[ImageResponse]  # of the layer, or empty
 
 
 class _Network:
@@ -148,16 +123,10 @@ _networks: dict[str, _Network] = {}  # of the current rendering only
 def ascend(
     recipe: Recipe, weights: saved.Weights, task: Task, carried: Carried
 ) -> tuple[Answer, Carried]:
-    """Runs a task.
+    """Runs a task with the weights of its checkpoint.
 
-    Args:
-        recipe: The network.
-        weights: Weights of the checkpoint.
-        task: The task.
-        carried: Coefficients of the filters' last ascents.
-
-    Returns:
-        The answer, and the coefficients of all filters of the task.
+    Takes the coefficients of the filters' last ascents; returns those of all
+    filters of the task with the answer.
     """
     if recipe.run not in _networks:
         if not _networks:  # Ray gives each worker one processor

@@ -57,16 +57,13 @@ class PrintableStream(io.TextIOBase):
 @contextlib.contextmanager
 def printable_streams() -> Iterator[None]:
     """Replaces the standard streams of the process by escaping streams."""
-    before = sys.stdout, sys.stderr
     # A closed stream is None, and printing to it does nothing.
-    if sys.stdout is not None:
-        sys.stdout = PrintableStream(sys.stdout)
-    if sys.stderr is not None:
-        sys.stderr = PrintableStream(sys.stderr)
-    try:
+    out, err = (
+        None if stream is None else PrintableStream(stream)
+        for stream in (sys.stdout, sys.stderr)
+    )
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         yield
-    finally:
-        sys.stdout, sys.stderr = before
 
 
 @contextlib.contextmanager

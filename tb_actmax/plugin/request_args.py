@@ -5,7 +5,7 @@ import json
 from tensorboard import errors, plugin_util
 from werkzeug import wrappers
 
-from tb_actmax.plugin.store.listing import LARGEST_STEP
+from tb_actmax.plugin.store.layers import LARGEST_STEP
 from tb_actmax.plugin.store.sources import LayerName
 
 _MAX_STEPS = 1000

@@ -53,14 +53,12 @@ def draw_pixels(
 def reordered(header: EventHeader, order: str) -> ColoursHeader:
     """Returns the colours of an event with another order of channels."""
     low, high = header["value_range"]
-    known = header.get("colours")
-    if known is None:
-        return {"order": order, "black": 3 * [low], "white": 3 * [high]}
-    return {
+    ends: ColoursHeader = {
         "order": order,
-        "black": known["black"],
-        "white": known["white"],
+        "black": 3 * [low],
+        "white": 3 * [high],
     }
+    return {**(header.get("colours") or ends), "order": order}
 
 
 def draw_image(image: npt.NDArray[np.float32], header: EventHeader) -> Bytes:

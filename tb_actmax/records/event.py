@@ -13,29 +13,11 @@ from tb_actmax.records.header import (
     FilterEntry,
     ImageSize,
 )
-from tb_actmax.records.header_json import (
-    LARGEST_IMAGE,
-    EventError,
-    clean,
-    decode_header,
-)
+from tb_actmax.records.header_json import LARGEST_IMAGE, clean
+from tb_actmax.records.header_json import EventError as EventError
+from tb_actmax.records.header_json import decode_header as decode_header
 from tb_actmax.records.image_header import image_size, image_type
 from tb_actmax.records.tag_metadata import Unit, unit_of
-
-__all__ = [
-    "PLUGIN_NAME",
-    "Event",
-    "EventError",
-    "decode",
-    "decode_header",
-    "encode",
-    "extra_fault",
-    "image_fault",
-    "image_keys",
-    "repeated",
-    "training_name",
-    "unchanged_since",
-]
 
 PLUGIN_NAME = "actmax"
 

@@ -84,9 +84,9 @@ def read_log(
     """Returns the steps of a directory's events, and the newest events, by tag.
 
     The steps are ascending, and include that of the thumbnails. The newest
-    events are those with images of their own. The directory, on any file system
-    that TensorFlow knows, need not exist. A file that is damaged or incomplete,
-    as after a crash, is read up to the damage.
+    events are the last with images of their own. The directory, on any file
+    system that TensorFlow knows, need not exist. A file that is damaged or
+    incomplete, as after a crash, is read up to the damage.
     """
     steps: dict[str, set[int]] = {}
     newest: dict[str, list[bytes]] = {}

@@ -34,13 +34,8 @@ def unit_of(header: EventHeader) -> Unit:
 
 def encode_metadata(metadata: TagMetadata) -> bytes:
     """Encodes the metadata of a tag."""
-    content: dict[str, object] = {
-        "version": VERSION,
-        "layer_index": metadata.layer_index,
-        "layer_filters": metadata.layer_filters,
-        "layer_type": metadata.layer_type,
-    }
-    if metadata.unit == "batch":
+    content = {"version": VERSION, **dataclasses.asdict(metadata)}
+    if content.pop("unit") == "batch":
         content["unit"] = _BATCHES
     return json.dumps(content).encode()
 

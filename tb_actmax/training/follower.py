@@ -145,10 +145,11 @@ class Follower(keras.callbacks.Callback, abc.ABC):
         """Opens the log at the first epoch, and may show the network."""
         self._fitting = True
         self._find_session()
-        if self._session is None:
+        session = self._session
+        if session is None:
             return
         due = self._schedule.begin_fit(epoch, self._batches_before(epoch))
-        self._protected(self._open)
+        self._protected(lambda: session.open(self._schedule.now.step))
         if due and untrained and self._initial:
             self._update()
 
@@ -164,10 +165,6 @@ class Follower(keras.callbacks.Callback, abc.ABC):
     @property
     def _batches_per_epoch(self) -> int | None:
         return (self.params or {}).get("steps")
-
-    def _open(self) -> None:
-        assert self._session is not None
-        self._session.open(self._schedule.now.step)
 
     def _on_batch_end(
         self, batch: int, logs: Mapping[str, float] | None = None

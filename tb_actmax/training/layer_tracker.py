@@ -1,5 +1,6 @@
 """Follows one layer through a training: its images, measures and events."""
 
+import dataclasses
 import logging
 import time
 from collections.abc import Sequence
@@ -123,11 +124,7 @@ class LayerTracker:
         known, new = self._split(self.objectives)
         expected, warm_updates = [], self._warm_updates
         for _ in range(updates):
-            calls: list[Call] = []
-            if known:
-                calls.append(Call("warm", self._warm_steps, known))
-            if new:
-                calls.append(Call("cold", self._steps, new))
+            calls = self._ascents(known, new)
             if known:
                 warm_updates += 1
                 repeated = _repeated(known, warm_updates)
@@ -162,24 +159,18 @@ class LayerTracker:
         if self._measures is not None and self.maximizer.pulled:
             responses = self._measures.responses(objectives)
             exemplars = strongest_inputs(responses, objectives)
-        parts = []
-        if known:
-            found = self.maximizer.warm(
-                self._warm_steps, known, progress.step, exemplars=exemplars
-            )
-            parts.append((known, found))
-        if new:
-            found = self.maximizer.cold(
-                self._steps, new, progress.step, exemplars
-            )
-            parts.append((new, found))
-        images = {
-            objective: Shown(image, float(score), status)
-            for chosen, part in parts
+        images: dict[Objective, Shown] = {}
+        for call in self._ascents(known, new):
+            call = dataclasses.replace(call, exemplars=exemplars)
+            found = self.maximizer.run(call, progress.step)
             for objective, image, score, status in zip(
-                chosen, part.images, part.scores, part.status, strict=True
-            )
-        }
+                call.objectives,
+                found.images,
+                found.scores,
+                found.status,
+                strict=True,
+            ):
+                images[objective] = Shown(image, float(score), status)
         if not any(np.isfinite(shown.score) for shown in images.values()):
             raise NotFiniteError(self.target.path)
         if known:
@@ -217,6 +208,13 @@ class LayerTracker:
         """Splits objectives into those with an image and new ones."""
         known = [o for o in objectives if self._changes.known(o)]
         return known, [o for o in objectives if not self._changes.known(o)]
+
+    def _ascents(
+        self, known: list[Objective], new: list[Objective]
+    ) -> list[Call]:
+        warm = Call("warm", self._warm_steps, known)
+        cold = Call("cold", self._steps, new)
+        return [call for call in (warm, cold) if call.objectives]
 
     def _measure_reproducibility(
         self,

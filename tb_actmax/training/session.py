@@ -131,7 +131,7 @@ class Session:
                 at,
                 thumbnails=self._settings.exemplars > 0,
             )
-            if self._earned > self._seconds:
+            if self._earned > self.spent.seconds:
                 due = update.due()
             else:  # not even the weights are compared
                 due = dict(self._layers.objectives)
@@ -154,7 +154,7 @@ class Session:
                 back.run(path, objectives, Progress(str(at), 0, verbose=0))
             back.end()
             self._budget.allow_the_end()
-            if self._earned > self._seconds:
+            if self._earned > self.spent.seconds:
                 update = Update(self._layers, self._log, self._budget, at)
                 if left := update.due():
                     self._run(update, left, at, verbose, None)
@@ -180,7 +180,7 @@ class Session:
 
         The time that each layer took determines how much is left.
         """
-        planned = self._budget.begin(due, self._earned, self._seconds)
+        planned = self._budget.begin(due, self._earned, self.spent.seconds)
         self._layers.announce(
             {p: due[p] for p, some in planned.items() if some}
         )
@@ -190,7 +190,7 @@ class Session:
             progress = Progress(str(at), steps, verbose, at.step > 0)
         for path in planned:
             some = self._budget.choose(
-                path, due[path], self._earned, self._seconds
+                path, due[path], self._earned, self.spent.seconds
             )
             if some is None:
                 break
@@ -216,11 +216,6 @@ class Session:
         return sum(self._budget.steps_of(path, o) for o in objectives)
 
     @property
-    def _seconds(self) -> float:
-        """Seconds that the session has taken so far."""
-        return self.spent.seconds
-
-    @property
     def _earned(self) -> float:
         """Seconds that the session may have taken so far."""
         return self._budget.earned(self.training.seconds)
@@ -231,7 +226,7 @@ class Session:
 
     def summary(self) -> str:
         """Reports how long updates took and where to see the images."""
-        spent = self._seconds
+        spent = self.spent.seconds
         training = self.training.seconds
         # A share of a training that is shorter says nothing.
         known = 0 < spent <= training

@@ -5,6 +5,7 @@ steps that would take too long are left for another request.
 """
 
 import dataclasses
+import functools
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 
@@ -56,10 +57,7 @@ class Selection:
             {**entry, "key": key}
             for entry, key in zip(self.filters, self.keys.values(), strict=True)
         ]
-
-        def fault(image: bytes) -> str | None:
-            return event_format.image_fault(header, image)
-
+        fault = functools.partial(event_format.image_fault, header)
         return {
             "step": self.event.step,
             "wall_time": self.event.wall_time,

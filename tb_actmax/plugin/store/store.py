@@ -16,8 +16,13 @@ from tensorboard.data import provider
 
 from tb_actmax.plugin.store.cache import Cache, Coalescer
 from tb_actmax.plugin.store.headers import Headers
-from tb_actmax.plugin.store.layer_events import LayerEvents, list_events
-from tb_actmax.plugin.store.listing import LARGEST_STEP, Layer, make_layer
+from tb_actmax.plugin.store.layers import (
+    LARGEST_STEP,
+    Layer,
+    LayerEvents,
+    list_events,
+    make_layer,
+)
 from tb_actmax.plugin.store.sources import (
     EVERY_STEP,
     NEWEST_STEP,

@@ -9,7 +9,7 @@ from support.logs import write_log
 from tensorboard import context, errors
 from tensorboard.util import tensor_util
 
-from tb_actmax.plugin.store.layer_events import list_events
+from tb_actmax.plugin.store.layers import list_events
 from tb_actmax.plugin.store.sources import (
     EVERY_STEP,
     NEWEST_STEP,

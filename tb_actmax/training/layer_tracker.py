@@ -9,7 +9,7 @@ import numpy as np
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.errors import NotFiniteError, describe
-from tb_actmax.maximizer.base import Call, Exemplars, MakeMaximizer
+from tb_actmax.maximizer.base import Call, MakeMaximizer
 from tb_actmax.measures.change import Changes
 from tb_actmax.measures.exemplars import strongest_inputs
 from tb_actmax.measures.layer_measures import LayerMeasures
@@ -61,7 +61,7 @@ class LayerTracker:
         self._warm_steps = settings.warm_steps
         self._changes = Changes()
         self._warm_updates = 0
-        self._events = EventBuilder(
+        self.events = EventBuilder(
             fitted,
             target,
             steps,
@@ -124,21 +124,12 @@ class LayerTracker:
         known, new = self._split(self.objectives)
         expected, warm_updates = [], self._warm_updates
         for _ in range(updates):
+            warm_updates += bool(known)
             calls = self._ascents(known, new)
-            if known:
-                warm_updates += 1
-                repeated = _repeated(known, warm_updates)
-                if repeated:
-                    calls.append(
-                        Call("warm", self._warm_steps, repeated, keep=False)
-                    )
+            calls += self._second_ascents(known, warm_updates)
             expected.append(calls)
             known, new = self.objectives, []
         return expected
-
-    def repeat(self, at: TrainingStep, since: int) -> LayerEvent:
-        """Returns an event for a layer that has not changed since a step."""
-        return self._events.repeat(at, since)
 
     def update(
         self,
@@ -173,9 +164,15 @@ class LayerTracker:
                 images[objective] = Shown(image, float(score), status)
         if not any(np.isfinite(shown.score) for shown in images.values()):
             raise NotFiniteError(self.target.path)
-        if known:
-            self._measure_reproducibility(known, images, exemplars)
-        event = self._events.build(
+        self._warm_updates += bool(known)
+        for call in self._second_ascents(known, self._warm_updates):
+            # With the same weights, so this is how alike unchanged filters are.
+            call = dataclasses.replace(call, exemplars=exemplars)
+            self._changes.measure_floor(
+                [images[o].image for o in call.objectives],
+                self.maximizer.run(call).images,
+            )
+        event = self.events.build(
             at,
             {objective: images[objective] for objective in objectives},
             responses,
@@ -216,36 +213,17 @@ class LayerTracker:
         cold = Call("cold", self._steps, new)
         return [call for call in (warm, cold) if call.objectives]
 
-    def _measure_reproducibility(
-        self,
-        known: Sequence[Objective],
-        images: dict[Objective, Shown],
-        exemplars: Exemplars | None,
-    ) -> None:
-        """Compares a few images with those of a second ascent.
+    def _second_ascents(
+        self, known: Sequence[Objective], updates: int
+    ) -> list[Call]:
+        """Returns the call that repeats some ascents of `known`, if any does.
 
-        Both ascents have the same weights, so the correlation is that of an
-        unchanged filter.
+        Only the 1st, 2nd, 4th, 8th ... of the updates with images repeat
+        ascents, each of other filters.
         """
-        self._warm_updates += 1
-        repeated = _repeated(known, self._warm_updates)
-        if repeated:
-            again = self.maximizer.warm(
-                self._warm_steps, repeated, keep=False, exemplars=exemplars
-            )
-            self._changes.measure_floor(
-                [images[o].image for o in repeated], again.images
-            )
-
-
-def _repeated(known: Sequence[Objective], updates: int) -> list[Objective]:
-    """Chooses the objectives, of `known` ones, to maximize a second time.
-
-    Only the 1st, 2nd, 4th, 8th ... update with images repeats ascents, each of
-    other filters.
-    """
-    if updates & (updates - 1):
-        return []
-    single = [o for o in known if o.variants == 1]
-    order = np.random.default_rng(updates).permutation(len(single))
-    return [single[index] for index in order[:_REPEATED]]
+        single = [o for o in known if o.variants == 1]
+        if updates & (updates - 1) or not single:
+            return []
+        order = np.random.default_rng(updates).permutation(len(single))
+        repeated = [single[index] for index in order[:_REPEATED]]
+        return [Call("warm", self._warm_steps, repeated, keep=False)]

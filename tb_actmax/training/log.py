@@ -118,7 +118,7 @@ class TrainingLog:
         self, shared: SharedLog, layers: Collection[str]
     ) -> str:
         """Returns the reason not to log a new training there, or ""."""
-        users = map(shared.user, layers)
+        users = map(shared.users.get, layers)
         if shared.writer.elsewhere or any(
             isinstance(user, TrainingLog) and user.model is not self.model
             for user in users
@@ -141,7 +141,9 @@ class TrainingLog:
         """Returns and logs the layers that another callback has taken over."""
         shared = self._shared
         assert shared is not None
-        lost = [layer for layer in layers if shared.user(layer) is not self]
+        lost = [
+            layer for layer in layers if shared.users.get(layer) is not self
+        ]
         if lost:
             _log.warning(
                 "Two callbacks log %s to %s: only the last of them continues.",

@@ -25,9 +25,10 @@ class SharedLog:
     def __init__(self, directory: str):
         self.writer = EventWriter(directory)
         self._entries: dict[str, Sequence[FilterEntry]] = {}
-        # Users that an interrupt has abandoned are not kept alive.
-        self._users: weakref.WeakValueDictionary[str, object]
-        self._users = weakref.WeakValueDictionary()
+        # By the layer that they write. Users that an interrupt has abandoned are
+        # not kept alive.
+        self.users: weakref.WeakValueDictionary[str, object]
+        self.users = weakref.WeakValueDictionary()
 
     @property
     def last(self) -> int:
@@ -44,16 +45,12 @@ class SharedLog:
         """Records the entries of a layer's newest event."""
         self._entries[layer] = entries
 
-    def user(self, layer: str) -> object | None:
-        """Returns the user that writes a layer."""
-        return self._users.get(layer)
-
     def claim(self, user: object, layers: Iterable[str]) -> None:
         """Makes a user the only one to write some layers.
 
         The last user counts, because an interrupt may have ended the others.
         """
-        self._users.update(dict.fromkeys(layers, user))
+        self.users.update(dict.fromkeys(layers, user))
 
     def read_newest(self, layers: Collection[str]) -> dict[str, list[bytes]]:
         """Returns the newest events of some layers."""
@@ -65,10 +62,10 @@ class SharedLog:
     def leave(self, user: object | None = None) -> None:
         """Closes the log, if no other user writes to it."""
         with opening:
-            for layer, other in list(self._users.items()):
+            for layer, other in list(self.users.items()):
                 if other is user:
-                    del self._users[layer]
-            if not self._users:
+                    del self.users[layer]
+            if not self.users:
                 self.writer.close()
                 if _logs.get(_key(self.writer.directory)) is self:
                     del _logs[_key(self.writer.directory)]

@@ -53,7 +53,7 @@ class ShownLayers:
         self._shared: SharedResponses | None = None
         if self.fitted.sample is not None:
             self._shared = SharedResponses(self.fitted, targets)
-        self._trackers: dict[str, LayerTracker] = {}
+        self.trackers: dict[str, LayerTracker] = {}  # made so far
         self._newest: dict[str, list[bytes]] = {}
         self.steps = {
             target.path: settings.steps
@@ -66,7 +66,7 @@ class ShownLayers:
 
     def tracker(self, path: str) -> LayerTracker:
         """Returns the tracker of a layer; makes it at the first call."""
-        if path not in self._trackers:
+        if path not in self.trackers:
             tracker = LayerTracker(
                 self.fitted,
                 self._targets[path],
@@ -79,8 +79,8 @@ class ShownLayers:
             newest = self._newest.pop(path, None)
             if newest is not None:
                 tracker.resume(newest)
-            self._trackers[path] = tracker
-        return self._trackers[path]
+            self.trackers[path] = tracker
+        return self.trackers[path]
 
     def announce(self, due: Mapping[str, Sequence[Objective]]) -> None:
         """Announces the layers, and their objectives, that an update may show.
@@ -93,15 +93,11 @@ class ShownLayers:
                 {path: filters_of(some) for path, some in due.items()}
             )
 
-    def made(self) -> dict[str, LayerTracker]:
-        """Returns the existing trackers, by path."""
-        return dict(self._trackers)
-
     def repeated(self) -> list[Repeated]:
         """Returns the newest events that repeat the images of other events."""
         return [
             Repeated(tracker.target, tracker.made.step, tracker.made.repeated)
-            for tracker in self._trackers.values()
+            for tracker in self.trackers.values()
             if tracker.made.step is not None
             and tracker.made.repeated is not None
         ]
@@ -109,8 +105,8 @@ class ShownLayers:
     def resume(self, newest: Mapping[str, list[bytes]]) -> None:
         """Continues layers from their newest events."""
         for path, blobs in newest.items():
-            if path in self._trackers:
-                self._trackers[path].resume(blobs)
+            if path in self.trackers:
+                self.trackers[path].resume(blobs)
             elif path in self.objectives:
                 self._newest[path] = blobs
 
@@ -118,14 +114,14 @@ class ShownLayers:
         """Leaves a layer out from now on."""
         for kept in (self.objectives, self.costs, self._newest):
             kept.pop(path, None)
-        self._trackers.pop(path, None)
+        self.trackers.pop(path, None)
 
     @property
     def traces(self) -> dict[str, int]:
         """Ascent steps traced so far, by layer."""
         return {
             path: tracker.maximizer.traces
-            for path, tracker in self._trackers.items()
+            for path, tracker in self.trackers.items()
         }
 
     def describe(self) -> str:

@@ -50,7 +50,7 @@ class Update:
         """
         found: Due = {}
         repeated: dict[int, list[str]] = {}
-        made = self._layers.made()
+        made = self._layers.trackers
         for path, objectives in self._layers.objectives.items():
             if not self._log.missing(path, [self._at.step]):
                 continue
@@ -84,7 +84,7 @@ class Update:
         images of that update still hold.
         """
         found: Due = {}
-        for path, tracker in self._layers.made().items():
+        for path, tracker in self._layers.trackers.items():
             made = tracker.made
             if made.step != self._at.step:
                 continue
@@ -102,7 +102,7 @@ class Update:
     def _repeat(
         self, tracker: LayerTracker, digest: bytes | None, since: int
     ) -> None:
-        event = tracker.repeat(self._at, since)
+        event = tracker.events.repeat(self._at, since)
         tracker.made.repeat(digest, self._at.step, since)
         self._log.write(tracker.target, event, self._at, self._again)
 

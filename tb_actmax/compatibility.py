@@ -123,6 +123,40 @@ def called_functions(operation: tf.Operation) -> list[tf.Graph | None]:
     return [function_body(operation.graph, name) for name in names]
 
 
+def branches(operation: tf.Operation) -> list[tf.Graph]:
+    """Returns the graphs that the gradient of a loop or condition is built from.
+
+    TensorFlow keeps them in private attributes of the operation; none of them
+    is known for an operation that was read from a graph definition.
+    """
+    names = ("_body_graph", "_true_graph", "_false_graph")
+    graphs = (getattr(operation, name, None) for name in names)
+    return [graph for graph in graphs if graph is not None]
+
+
+def give_gradient(operation: tf.Operation, name: str) -> None:
+    """Gives an operation that was built the gradient that is registered so.
+
+    `tf.Graph.gradient_override_map` reaches only operations of that very graph
+    that are built later, and loops have graphs of their own.
+    """
+    from tensorflow.core.framework.attr_value_pb2 import AttrValue
+
+    operation._set_attr("_gradient_op_type", AttrValue(s=name.encode()))
+
+
+def registered_gradient(kind: str) -> Callable[..., list[tf.Tensor | None]]:
+    """Returns TensorFlow's own gradient of a kind of operation.
+
+    Its registry is private.
+    """
+    from tensorflow.python.framework.ops import gradient_registry
+
+    found: Callable[..., list[tf.Tensor | None]]
+    found = gradient_registry.lookup(kind)
+    return found
+
+
 def variable_dtype(handle: tf.Tensor) -> tf.DType | None:
     """Returns the data type of the variable that a resource handle names.
 

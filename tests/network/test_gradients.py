@@ -9,24 +9,69 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tb_actmax.network.gradients.overrides import gradients
+from tb_actmax.network.gradients.overrides import count_relus, gradients
+
+
+def in_a_loop(relu):
+    def run(inputs):
+        return tf.while_loop(
+            lambda index, _: index < 1,
+            lambda index, found: (index + 1, relu(found)),
+            (0, inputs),
+            maximum_iterations=3,
+        )[1]
+
+    return run
+
+
+def in_a_condition(relu):
+    def run(inputs):
+        positive = tf.reduce_max(inputs) > 0
+        return tf.cond(positive, lambda: relu(inputs), lambda: inputs)
+
+    return run
+
+
+def outside(relu):
+    return relu
 
 
 @pytest.mark.parametrize("relu", [tf.nn.relu, tf.nn.relu6])
+@pytest.mark.parametrize("place", [outside, in_a_loop, in_a_condition])
 @pytest.mark.parametrize("leak", [0.0, 0.1])
-def test_closed_relus_leak_the_share_that_is_set(relu, leak):
+def test_closed_relus_leak_the_share_that_is_set(relu, place, leak):
     inputs = [-3.0, -0.5, 0.5, 3.0, 8.0]
     upstream = [1.0, -2.0, 3.0, -4.0, 5.0]
 
     @tf.function(autograph=False)
     def slope(inputs, leak):
         with gradients(inputs, leak):
-            outputs = relu(inputs)
+            outputs = place(relu)(inputs)
             return tf.gradients(outputs, inputs, grad_ys=[upstream])[0]
 
     share = [leak, leak, 1, 1, leak if relu is tf.nn.relu6 else 1]
     found = slope(tf.constant(inputs), tf.constant(leak))
     np.testing.assert_allclose(found, np.multiply(share, upstream), rtol=1e-6)
+
+
+def test_loops_of_conditions_have_tensorflows_gradient():
+    @tf.function(autograph=False)
+    def slope(inputs, leak):
+        with gradients(inputs, leak):
+            outputs = in_a_loop(in_a_condition(tf.nn.relu))(inputs)
+            return tf.gradients(outputs, inputs)[0]
+
+    found = slope(tf.constant([-1.0, 2.0]), tf.constant(0.1))
+    np.testing.assert_array_equal(found, [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("place", "count"), [(outside, 1), (in_a_condition, 1), (in_a_loop, 3)]
+)
+def test_relus_in_loops_count_once_for_each_iteration(place, count):
+    run = tf.function(place(tf.nn.relu), autograph=False)
+    traced = run.get_concrete_function(tf.TensorSpec((None,), tf.float32))
+    assert count_relus(traced.graph) == count
 
 
 @pytest.mark.parametrize("padding", ["SAME", "VALID"])

@@ -16,7 +16,7 @@ from tb_actmax.maximizer.ascent.pulled_gradient import pulled
 from tb_actmax.maximizer.ascent.views import as_seen, drawn_part
 from tb_actmax.maximizer.image import movements
 from tb_actmax.network.activations import values
-from tb_actmax.network.gradients.overrides import gradients
+from tb_actmax.network.gradients.overrides import count_relus, gradients
 from tb_actmax.network.positions import crop
 from tb_actmax.network.shown_unit import check_field
 from tb_actmax.network.tracing import trace
@@ -204,9 +204,7 @@ def leaked(problem: Problem, step: ConcreteFunction) -> float:
         problem: As `trace_step` takes it.
         step: As `trace_step` returns it.
     """
-    kinds = [operation.type for operation in step.graph.get_operations()]
-    relus = sum(map(kinds.count, ("Relu", "Relu6")))
-    return min(problem.leak, _LEAKED / max(relus, 1))
+    return min(problem.leak, _LEAKED / max(count_relus(step.graph), 1))
 
 
 def _for_each_view(problem: Problem, values: tf.Tensor) -> tf.Tensor:

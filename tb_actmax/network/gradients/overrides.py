@@ -5,6 +5,8 @@ all closed has no gradient. With a leak in the first quarter of the steps, no
 image of 207 filters stays below zero; without it, 4 do. Classes of large images
 leak in all steps.
 
+The ReLUs of a recurrent layer stand in the body of a loop, a graph of its own.
+
 See `convolutions` for the gradients of convolutions, and `operands` for those
 of sums and products with weights.
 """
@@ -16,12 +18,25 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from tb_actmax.compatibility import (
+    branches,
+    called_functions,
+    give_gradient,
+    registered_gradient,
+)
 from tb_actmax.network.gradients import convolutions, operands
 
+_RELUS = ("Relu", "Relu6")
+_WITH_BRANCHES = ("While", "StatelessWhile", "If", "StatelessIf")
 # Names of the gradients, by kind of operation.
 _OVERRIDES = {
     kind: f"Actmax{kind}"
-    for kind in ("Relu", "Relu6", *convolutions.KINDS, *operands.KINDS)
+    for kind in (
+        *_RELUS,
+        *_WITH_BRANCHES,
+        *convolutions.KINDS,
+        *operands.KINDS,
+    )
 }
 
 
@@ -79,6 +94,31 @@ def _relu6_grad(upstream: tf.Tensor, output: tf.Tensor) -> tf.Tensor:
     return tf.raw_ops.Relu6Grad(gradients=upstream, features=output)
 
 
+def _with_leaks(
+    kind: str,
+) -> Callable[..., list[tf.Tensor | None]]:
+    """Makes the gradient of a loop or condition, whose own ReLUs leak, too.
+
+    Those of a condition within a loop do not: TensorFlow cannot hand the share
+    on to their graph.
+    """
+
+    def gradient(
+        operation: tf.Operation, *upstream: tf.Tensor
+    ) -> list[tf.Tensor | None]:
+        for graph in branches(operation):
+            for inner in graph.get_operations():
+                if inner.type in _RELUS:
+                    give_gradient(inner, _OVERRIDES[inner.type])
+        return registered_gradient(kind)(operation, *upstream)
+
+    return gradient
+
+
+for _kind in _WITH_BRANCHES:
+    tf.RegisterGradient(_OVERRIDES[_kind])(_with_leaks(_kind))
+
+
 @contextlib.contextmanager
 def gradients(
     images: tf.Tensor, leak: tf.Tensor | None = None
@@ -102,6 +142,24 @@ def gradients(
             yield
     finally:
         _leak.reset(token)
+
+
+def count_relus(graph: tf.Graph) -> int:
+    """Counts the ReLUs of a graph; those of a loop once for each iteration."""
+    count = 0
+    for operation in graph.get_operations():
+        if operation.type in _RELUS:
+            count += 1
+        elif operation.type in _WITH_BRANCHES:
+            inside = sum(
+                count_relus(body)
+                for body in called_functions(operation)
+                if body is not None
+            )
+            loops = operation.type.endswith("While")
+            most = tf.get_static_value(operation.inputs[1]) if loops else None
+            count += inside * max(int(most or 1), 1)
+    return count
 
 
 def overridden(definition: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDef:

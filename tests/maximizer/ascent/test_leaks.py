@@ -67,3 +67,32 @@ def test_leaks_of_a_schedule():
     assert warm.leaks == pytest.approx([0.05] * 4)
     assert not schedule.warm(4, template=False).leaks.any()
     assert not schedule.cold(8, deep=False).leaks.any()
+
+
+def test_relus_of_recurrent_layers_open():
+    model = keras.Sequential(
+        [
+            keras.Input((3, 16, 16, 1)),
+            keras.layers.ConvLSTM2D(
+                1,
+                5,
+                padding="same",
+                activation="relu",
+                return_sequences=True,
+                name="recurrent",
+            ),
+            keras.layers.Conv3D(1, 1, name="read"),
+        ]
+    )
+    # The candidate, the third of four gates, is closed unless a patch is light.
+    kernel = np.zeros((5, 5, 1, 4))
+    kernel[..., 2] = 1.0 / 25
+    bias = np.array([0, 0, -0.8, 0])
+    recurrent = model.get_layer("recurrent")
+    recurrent.set_weights([kernel, np.zeros((5, 5, 1, 4)), bias])
+    model.get_layer("read").set_weights([np.ones((1, 1, 1, 1, 1)), np.zeros(1)])
+    videos = np.zeros((8, 3, 16, 16, 1), np.float32)
+    videos[:, :, 4:12, 4:12] = 1
+    found = tb_actmax.maximize(model, "read", 1, videos)
+    assert found.status == ["ok"]
+    assert found.scores[0] > 0.01

@@ -48,25 +48,20 @@ def _assign_large(a: Singles, b: Singles) -> Assignment:
     # All others cost the same, which makes the worst cases fast: correlations
     # that are products of a number of the row and one of the column.
     costs = np.full((len(a), len(b)), -_SIMILAR)
-    for at in range(0, len(a), _BLOCK):
-        part = slice(at, at + _BLOCK)
-        _add_candidates(costs[part], a[part] @ b.T)
-    for at in range(0, len(b), _BLOCK):
-        part = slice(at, at + _BLOCK)
-        _add_candidates(costs[:, part].T, b[part] @ a.T)
+    for table, one, other in ((costs, a, b), (costs.T, b, a)):
+        for at in range(0, len(one), _BLOCK):
+            part = slice(at, at + _BLOCK)
+            r = one[part] @ other.T
+            best = np.argpartition(r, -_CANDIDATES, axis=1)[:, -_CANDIDATES:]
+            values = np.maximum(np.take_along_axis(r, best, axis=1), _SIMILAR)
+            np.put_along_axis(table[part], best, -values, axis=1)
     rows, columns = optimize.linear_sum_assignment(costs)
     unlike = costs[rows, columns] == -_SIMILAR
     del costs  # the largest array
     columns[unlike] = -1
     _assign_rest(a, b, columns)
-    r = np.einsum("ij,ij->i", a[rows], b[columns])
-    return rows, columns, r.astype(np.float64)
-
-
-def _add_candidates(costs: Array, correlations: Singles) -> None:
-    best = np.argpartition(correlations, -_CANDIDATES, axis=1)[:, -_CANDIDATES:]
-    values = np.take_along_axis(correlations, best, axis=1)
-    np.put_along_axis(costs, best, -np.maximum(values, _SIMILAR), axis=1)
+    own = np.einsum("ij,ij->i", a[rows], b[columns])
+    return rows, columns, own.astype(np.float64)
 
 
 def _assign_rest(a: Singles, b: Singles, columns: Indices) -> None:

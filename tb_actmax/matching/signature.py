@@ -30,7 +30,7 @@ class Signatures:
     """The signatures of a layer's filters at one epoch."""
 
     filters: list[int]  # index of each filter
-    # (filters, values); products of rows are covariances
+    # (filters, values); products of rows are covariances of the responses.
     values: npt.NDArray[np.float64]
     exact: int  # leading values that are exact; others are random projections
     probe: str  # its fingerprint

@@ -256,10 +256,8 @@ def custom(function: ActivationFunction, name: str | None = None) -> Objective:
             traced: compute with `keras.ops` or `tf`.
         name: Its label. Defaults to `None`: the function's `__name__`.
     """
-    return Objective((Term(Function(name or _name(function), function), _ONE),))
-
-
-_ONE = ((0, 1.0),)
+    readout = Function(name or _name(function), function)
+    return Objective((Term(readout, ((0, 1.0),)),))
 
 
 def _as_objective(value: Objective | ActivationFunction) -> Objective:

@@ -107,7 +107,9 @@ class Canvas:
         if self.brightness is not None:
             even = tf.reduce_mean(signal, axis=2, keepdims=True)
             signal -= even
-        signal, scale = _standardized(signal)
+        power = tf.reduce_mean(tf.square(signal), axis=(1, 2), keepdims=True)
+        scale = tf.math.rsqrt(power + 1e-20)
+        signal *= scale
         deviation = self._deviation(signal)
         images = (contrast * deviation) * signal + statistics.mean[:, None]
         if self.brightness is not None:
@@ -201,13 +203,6 @@ class Canvas:
         return tf.stop_gradient(
             tf.clip_by_value(_FILL * fits, self.contrast, self.most)
         )
-
-
-def _standardized(signal: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns signals (n, channels, pixels) of deviation 1, and the scales."""
-    power = tf.reduce_mean(tf.square(signal), axis=(1, 2), keepdims=True)
-    scale = tf.math.rsqrt(power + 1e-20)
-    return signal * scale, scale
 
 
 def _within(offset: tf.Tensor, low: Array, high: Array) -> tf.Tensor:

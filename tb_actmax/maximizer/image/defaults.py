@@ -45,13 +45,13 @@ class Style:
     """How a layer's images are made, depending on the size of their windows."""
 
     steps: int = 32  # of an ascent from a random start
-    balanced: bool = False  # have the data's energy by frequency and colour
+    balanced: bool = False  # with the data's energy by frequency and colour
     contrast: float = 1.0  # share of that of the data's crops
     coarse_first: bool = False  # whether coarse shapes come before fine ones
     wide: float = 0.0  # how much wider than the image its views are at most
-    pulled: bool = False  # whether towards the features of exemplars
+    pulled: bool = False  # whether images are pulled to features of exemplars
     muted: bool = False  # whether colours are at most as strong as in the data
-    leak: float = 0.0  # most of the gradient that closed ReLUs pass
+    leak: float = 0.0  # share of the gradient that closed ReLUs pass, at most
 
 
 def style(target: Target, shape: tuple[int, ...]) -> Style:

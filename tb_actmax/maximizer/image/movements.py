@@ -49,8 +49,8 @@ class Movements:
 
         Returns:
             Array (steps, n, 16): a transform as `ImageProjectiveTransformV3`
-                takes it, and its inverse; of volumes (steps, n, 32): a
-                transform within each slice, and one that moves the slices.
+            takes it, and its inverse; of volumes (steps, n, 32): a transform
+            within each slice, and one that moves the slices.
         """
         steps = len(strengths)
         if self.still:

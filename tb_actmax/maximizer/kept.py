@@ -14,7 +14,7 @@ import keras
 from tb_actmax.compatibility import flatten_layers
 from tb_actmax.data.fitting import MeasuredSample
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
-from tb_actmax.network.target import Target
+from tb_actmax.network.layers import Targets
 
 _NAME = "_actmax_kept"  # of the model's attribute
 _MOST = 4  # layers, or probes, of a model
@@ -33,7 +33,7 @@ class Kept:
         samples: Measurements of probes.
     """
 
-    targets: dict[Hashable, dict[str, Target]]
+    targets: dict[Hashable, Targets]
     maximizers: dict[Hashable, LayerMaximizer]
     state: list[tuple[keras.layers.Layer, dict[str, object]]]
     samples: dict[bytes, MeasuredSample] = dataclasses.field(

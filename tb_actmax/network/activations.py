@@ -49,8 +49,8 @@ def values(
 
     Returns:
         Values (n,), float32, of the pre-activation (after a batch normalization
-            that follows directly), the layer's input (n, ...), and the features
-            on the way to it, see `features.features_on_the_way`.
+        that follows directly), the layer's input (n, ...), and the features on
+        the way to it, see `features.features_on_the_way`.
 
     Raises:
         ValueError: If a function does not return a number for each image.

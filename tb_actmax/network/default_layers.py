@@ -4,7 +4,7 @@ A deep network has more than fifty layers, and neighbouring layers look alike,
 so a few layers spread over the depth are shown.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import keras
 
@@ -104,12 +104,10 @@ def _spread(layers: list[Target], most: int | None) -> list[Target]:
         ends = [ends[i * len(ends) // (most - 2)] for i in range(most - 2)]
     chosen = {0, count - 1, *ends}
     while len(chosen) < most:
-        chosen.add(max(range(count), key=_distance_from(sorted(chosen))))
+        chosen.add(
+            max(range(count), key=lambda i: min(abs(i - one) for one in chosen))
+        )
     return sorted((layers[i] for i in chosen), key=lambda t: t.order)
-
-
-def _distance_from(chosen: Sequence[int]) -> Callable[[int], int]:
-    return lambda index: min(abs(index - other) for other in chosen)
 
 
 def _are_classes(

@@ -84,11 +84,9 @@ class EnteredModel(ImageModel):
             return self.as_images(self._entering_of(images))
         indices = self.entrance.indices
         flat = images.reshape(len(images), -1)
-        if np.array_equal(indices.ravel(), np.arange(flat.shape[1])):
-            found = flat.reshape(-1, *indices.shape[1:])
-        else:
-            found = flat[:, indices].reshape(-1, *indices.shape[1:])
-        return self.as_images(found)
+        if not np.array_equal(indices.ravel(), np.arange(flat.shape[1])):
+            flat = flat[:, indices]  # copies, .4 s for 250 MiB
+        return self.as_images(flat.reshape(-1, *indices.shape[1:]))
 
     def _entering_of(self, images: Array) -> Array:
         """Returns the values that enter when the model runs on its inputs."""
@@ -112,18 +110,13 @@ class EnteredModel(ImageModel):
             count = images.shape[0] or tf.shape(images)[0]
         zeros = tf.zeros((count, *self.entrance.raw))
         entering = self.as_inputs(images)
-        outputs = divert(
-            [
-                Action(
-                    layer, name, self._entering(layer, name, zeros, entering)
-                )
-                for layer in dict.fromkeys(
-                    layer for layer, _ in self.entrance.calls
-                )
-                for name in call_names(layer)
-            ],
-            lambda: self._outer(zeros, training),
-        )
+        layers = dict.fromkeys(layer for layer, _ in self.entrance.calls)
+        actions = [
+            Action(layer, name, self._entering(layer, name, zeros, entering))
+            for layer in layers
+            for name in call_names(layer)
+        ]
+        outputs = divert(actions, lambda: self._outer(zeros, training))
         self.other_inputs = self._outer.other_inputs
         return outputs
 

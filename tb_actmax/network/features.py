@@ -23,13 +23,17 @@ def features_on_the_way(images: tf.Tensor, reached: object) -> list[tf.Tensor]:
     In a residual network they are sums of branches, in others inputs of
     convolutions and poolings. `reached` are the arguments of the layer.
     """
+    ends = [end for end in tf.nest.flatten(reached) if tf.is_tensor(end)]
+    behind = operations_between(images, ends)
     sums: list[tf.Tensor] = []
     read: dict[int, tf.Tensor] = {}
     depending = {id(images)}
-    for operation in _on_the_way(images, reached):
+    for operation in images.graph.get_operations():
         maps = [
             tensor for tensor in operation.inputs if id(tensor) in depending
         ]
+        if not maps or operation not in behind:
+            continue
         depending |= {id(tensor) for tensor in operation.outputs}
         if operation.type in _CONVOLVING and maps[0] is not images:
             read.setdefault(id(maps[0]), maps[0])
@@ -50,20 +54,3 @@ def _is_known(maps: tf.Tensor, images: tf.Tensor) -> bool:
         and maps.shape[0] is None
         and maps.shape[1:].is_fully_defined()
     )
-
-
-def _on_the_way(images: tf.Tensor, reached: object) -> list[tf.Operation]:
-    """Returns the operations between images and a layer, in order."""
-    ends = [end for end in tf.nest.flatten(reached) if tf.is_tensor(end)]
-    behind = operations_between(images, ends)
-    depending = {images.op}
-    found = []
-    for operation in images.graph.get_operations():
-        if operation in behind and any(
-            tensor is images
-            or (tensor.op in depending and tensor.op is not images.op)
-            for tensor in operation.inputs
-        ):
-            depending.add(operation)
-            found.append(operation)
-    return found

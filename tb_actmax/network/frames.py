@@ -22,7 +22,7 @@ from tb_actmax.network.recorded_calls import Call
 def layers_of_frames(calls: Sequence[Call], videos: tf.Tensor) -> set[int]:
     """Returns the ids of layers that process each frame separately.
 
-    The model's input are symbolic videos (n, frames, ..., channels).
+    The model's symbolic input are videos (n, frames, ..., channels).
     """
     field_of = FieldReader(videos)
     found: set[int] = set()
@@ -44,7 +44,11 @@ def _folded(calls: Sequence[Call], videos: tf.Tensor) -> set[int]:
     """Returns the ids of layers that are called on all frames as one batch."""
     count, frames, *rest = videos.shape
     rows = count * frames
-    batched = [call for call in calls if _rows(call.output) == rows]
+    batched = [
+        call
+        for call in calls
+        if tf.is_tensor(call.output) and call.output.shape[:1] == [rows]
+    ]
     if frames == 1 or not batched:
         return set()
     indices = follow(videos)
@@ -54,13 +58,6 @@ def _folded(calls: Sequence[Call], videos: tf.Tensor) -> set[int]:
         for call in calls
     )
     return {id(call.layer) for call in batched} if whole else set()
-
-
-def _rows(value: tf.Tensor) -> int | None:
-    if not tf.is_tensor(value) or not value.shape.rank:
-        return None
-    rows: int | None = value.shape[0]
-    return rows
 
 
 def calls_by_frame(calls: Sequence[Call]) -> dict[int, int]:

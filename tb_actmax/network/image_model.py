@@ -45,12 +45,13 @@ class ImageModel:
     Attributes:
         channels_first: Whether images have their channels first.
         maps_first: Whether maps inside the model have their channels first.
+        image_key: Name or position of the input that is maximized.
         signal: Whether the input is a signal (length, channels); as an image,
             its height is 1.
         callable: Whether the model has a `call`. If it has only a `train_step`,
             its sub-models are shown.
         entries: The sub-model to run to reach a layer, by the layer's id, if it
-            is not the model itself; see `note_parts`.
+            is not the model itself.
         left_out: Names of sub-models that do not take such images.
         other_inputs: The symbolic values of the inputs that are not maximized,
             at the last call.
@@ -86,7 +87,7 @@ class ImageModel:
         self._beside: dict[Hashable, tf.Tensor] = {}
         self.other_inputs: dict[Hashable, tf.Tensor] = {}
         self._declared, self._by_name = declared_inputs(model)
-        self._image = key
+        self.image_key = key
         self._rank = rank
         self.framed = self.grey = False
         self._raw: tuple[int, ...] | None = None
@@ -95,8 +96,8 @@ class ImageModel:
         self.pictures = pictures
         declared: tuple[int | None, ...] | None = None
         if self._declared:
-            self._image = image_input(model, self._declared, self._fixed)
-            declared = tuple(self._declared[self._image].shape[1:])
+            self.image_key = image_input(model, self._declared, self._fixed)
+            declared = tuple(self._declared[self.image_key].shape[1:])
             rank = 1 + len(declared)
         self.signal = rank == 3
         self.maps_first, self.channels_first = channels_first(model, declared)
@@ -126,16 +127,11 @@ class ImageModel:
         return other
 
     @property
-    def image_key(self) -> Hashable:
-        """Name or position of the input that is maximized."""
-        return self._image
-
-    @property
     def choices(self) -> dict[str, Any]:
         """Arguments that create an `ImageModel` from a copy of the model."""
         return {
             "fixed_inputs": self._fixed,
-            "key": self._image,
+            "key": self.image_key,
             "rank": self._rank,
             "pictures": self.pictures,
             "raw": self._raw,
@@ -167,13 +163,6 @@ class ImageModel:
             self._frames = frames
         return self._frames
 
-    def note_parts(
-        self, entries: Mapping[int, "ImageModel"], left_out: list[str]
-    ) -> None:
-        """Records the sub-models to run in place of the model."""
-        self.entries |= entries
-        self.left_out = left_out
-
     def as_images(self, inputs: Array) -> Array:
         """Returns inputs, as the model takes them, as images or volumes."""
         if self.channels_first and inputs.ndim >= 3:
@@ -187,10 +176,8 @@ class ImageModel:
 
     def __call__(self, images: tf.Tensor, training: bool = False) -> Any:
         """Runs the model on images, as `keras.Model` does."""
-        return self.keras_model(
-            self._structure(self.as_inputs(images)),
-            training=training,
-        )
+        inputs = self._structure(self.as_inputs(images))
+        return self.keras_model(inputs, training=training)
 
     def as_inputs(self, images: tf.Tensor) -> tf.Tensor:
         """Returns symbolic images as the model takes them."""
@@ -204,7 +191,7 @@ class ImageModel:
 
     def _structure(self, inputs: tf.Tensor) -> Any:
         if not self._declared:
-            if self._image is None:
+            if self.image_key is None:
                 return inputs
             count = tf.shape(inputs)[0]
             values = {
@@ -213,16 +200,16 @@ class ImageModel:
             }
             values |= self._beside
             self.other_inputs = dict(values)
-            values[self._image] = inputs
+            values[self.image_key] = inputs
             if all(isinstance(key, int) for key in values):
                 return [values[position] for position in range(len(values))]
             return values
         values = {
-            key: inputs if key == self._image else self._value(key, inputs)
+            key: inputs if key == self.image_key else self._value(key, inputs)
             for key in self._declared
         }
         self.other_inputs = {
-            key: value for key, value in values.items() if key != self._image
+            key: value for key, value in values.items() if key != self.image_key
         }
         if self._by_name:
             return values

@@ -7,21 +7,18 @@ from tb_actmax.network.operations_between import operations_between
 from tb_actmax.network.receptive_field.frame_axis import only_moves_frame
 from tb_actmax.network.recorded_calls import Call, sublayers
 
-_CONVOLUTIONS = tuple(
-    getattr(keras.layers, name)
-    for name in (
-        "Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose"
-        " DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D"
-        " ConvLSTM1D ConvLSTM2D ConvLSTM3D"
-    ).split()
+
+def keras_layers(names: str) -> tuple[type[keras.layers.Layer], ...]:
+    """Returns classes of `keras.layers`."""
+    return tuple(getattr(keras.layers, name) for name in names.split())
+
+
+_CONVOLUTIONS = keras_layers(
+    "Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose"
+    " DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D"
+    " ConvLSTM1D ConvLSTM2D ConvLSTM3D"
 )
-_ACTIVATIONS = (
-    keras.layers.Activation,
-    keras.layers.ReLU,
-    keras.layers.LeakyReLU,
-    keras.layers.PReLU,
-    keras.layers.ELU,
-)
+_ACTIVATIONS = keras_layers("Activation ReLU LeakyReLU PReLU ELU")
 _CONVOLVING = frozenset(
     "Conv2D Conv3D DepthwiseConv2dNative Conv2DBackpropInput"
     " Conv3DBackpropInputV2".split()

@@ -28,7 +28,7 @@ Layers: TypeAlias = (
 
 
 def choose_by_layer(
-    targets: Mapping[str, Target],
+    targets: Targets,
     layers: Layers,
     filters: FiltersByLayer,
     model: keras.Model,
@@ -61,7 +61,7 @@ def choose_by_layer(
 
 
 def choose_layers(
-    targets: Mapping[str, Target],
+    targets: Targets,
     names: str | keras.layers.Layer | Iterable[str | keras.layers.Layer],
 ) -> list[Target]:
     """Chooses layers by path, or by a short name that only one of them has.
@@ -91,7 +91,7 @@ def passed_over(targets: Targets) -> str:
     )
 
 
-def _by_name(targets: Mapping[str, Target], name: object) -> Target:
+def _by_name(targets: Targets, name: object) -> Target:
     for target in targets.values():
         if target.layer is name:  # its first call
             return target
@@ -112,17 +112,16 @@ def _by_name(targets: Mapping[str, Target], name: object) -> Target:
             f"Several layers are called {name!r}; say which: "
             f"{', '.join(short)}."
         )
-    if isinstance(targets, Targets):
-        for path, one in targets.unreached.items():
-            if f"/{path}".endswith(f"/{name}"):
-                raise ValueError(f"The layer {path!r} {one.reason}.")
+    for path, one in targets.unreached.items():
+        if f"/{path}".endswith(f"/{name}"):
+            raise ValueError(f"The layer {path!r} {one.reason}.")
     raise ValueError(
         f"The model has no layer {name!r} with filters.{_hint(targets, name)} "
         f"Layers with filters: {_listed(targets)}."
     )
 
 
-def _hint(targets: Mapping[str, Target], name: str) -> str:
+def _hint(targets: Targets, name: str) -> str:
     """Suggests names in place of one that does not exist."""
     inside = [path for path in targets if f"/{name}/" in f"/{path}"]
     if inside:

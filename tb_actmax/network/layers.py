@@ -110,14 +110,14 @@ def _traced(
             if times is not None and call.index != times // 2:
                 continue
             target = _target(call, order, calls, paths, field_of, model)
-            if target is not None and times is not None:
+            if target is None:
+                continue
+            if times is not None:
                 plain = paths[id(call.layer)]
                 target = dataclasses.replace(target, path=plain)
-            if target is not None:
-                total = work.get(call.output.op.name, 0.0)  # else in a body
-                found[target.path] = dataclasses.replace(
-                    target, work=total / image.shape[0]
-                )
+            total = work.get(call.output.op.name, 0.0)  # else in a body
+            each = total / image.shape[0]
+            found[target.path] = dataclasses.replace(target, work=each)
         unreached.update(find_unreached(model, image, calls, paths))
         if not model.framed:
             of_frames.update(layers_of_frames(calls, image))

@@ -118,6 +118,7 @@ def _run(model: ImageModel, inputs: tf.Tensor, calls: list[Call]) -> None:
         whole = True
         inside = flatten_layers(part.keras_model, include_self=True)
         entries |= {id(layer): part for layer in inside}
-    model.note_parts(entries, left_out)
+    model.entries |= entries
+    model.left_out = left_out
     if not whole:
         raise error

@@ -132,7 +132,8 @@ def check_field(
     """Checks that units see the same in a part of an input as in all of it.
 
     A network may resize its input to a fixed size. `declared` is the field of
-    the layer's inputs or outputs, `maps`, as the target was found with.
+    the layer's inputs or outputs, `maps`, in an input of the size with which
+    the target was found.
 
     Raises:
         ValueError: If they see another part.

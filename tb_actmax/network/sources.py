@@ -9,25 +9,23 @@ import tensorflow as tf
 from tb_actmax.network.layer_roles import (
     is_convolution,
     is_symbolic,
+    keras_layers,
     normalization_of,
 )
 from tb_actmax.network.recorded_calls import Call
 
 # Layers that keep filters separate, and the sign of their values.
-_PASSING_LAYERS = tuple(
-    getattr(keras.layers, name)
-    for name in (
-        "Activation ReLU LeakyReLU PReLU ELU Identity Dropout"
-        " SpatialDropout1D SpatialDropout2D SpatialDropout3D"
-        " GaussianDropout GaussianNoise AlphaDropout"
-        " MaxPooling1D MaxPooling2D MaxPooling3D"
-        " AveragePooling1D AveragePooling2D AveragePooling3D"
-        " GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D"
-        " GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D"
-        " ZeroPadding1D ZeroPadding2D ZeroPadding3D"
-        " Cropping1D Cropping2D Cropping3D"
-        " UpSampling1D UpSampling2D UpSampling3D"
-    ).split()
+_PASSING_LAYERS = keras_layers(
+    "Activation ReLU LeakyReLU PReLU ELU Identity Dropout"
+    " SpatialDropout1D SpatialDropout2D SpatialDropout3D"
+    " GaussianDropout GaussianNoise AlphaDropout"
+    " MaxPooling1D MaxPooling2D MaxPooling3D"
+    " AveragePooling1D AveragePooling2D AveragePooling3D"
+    " GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D"
+    " GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D"
+    " ZeroPadding1D ZeroPadding2D ZeroPadding3D"
+    " Cropping1D Cropping2D Cropping3D"
+    " UpSampling1D UpSampling2D UpSampling3D"
 )
 _PASSING_OPERATIONS = frozenset(
     "AvgPool AvgPool3D BiasAdd Cast Elu ExpandDims Identity IdentityN"

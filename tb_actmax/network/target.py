@@ -23,7 +23,7 @@ class Target:
     # Size of the map for an input of the declared size, (rows, columns) or
     # (slices, rows, columns).
     positions: tuple[int, ...] | None
-    # It follows directly and sets the sign and offset of each filter.
+    # Follows directly, and sets the sign and offset of each filter.
     normalization: keras.layers.BatchNormalization | None
     field: Field  # on the image of the declared size
     input_field: Field | None = None  # of the layer's input, if a single tensor

@@ -11,7 +11,7 @@ from tb_actmax.network.receptive_field.field import Field
 def only_chooses(
     operation: tf.Operation, source: tf.Tensor, field: Field
 ) -> bool:
-    """Returns whether an operation only selects channels of a source."""
+    """Returns whether an operation only selects channels, in any order."""
     rank = source.shape.rank
     if rank is None:
         return False

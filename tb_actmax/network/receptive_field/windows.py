@@ -62,11 +62,8 @@ def as_positions(operation: tf.Operation, field: Field) -> Field | None:
     if field.channels_first or operation.get_attr("data_format") != b"NHWC":
         return None
     factor = operation.get_attr("block_size")
-    found: Field | None = field
-    for axis in range(2):
-        if found is not None:
-            found = _finer(found, axis, factor, factor, 0)
-    return found
+    finer = _finer(field, 0, factor, factor, 0)
+    return _finer(finer, 1, factor, factor, 0)
 
 
 def _reach(window: Sequence[int], dilation: Sequence[int]) -> list[int]:
@@ -191,8 +188,7 @@ def transposed(operation: tf.Operation, field: Field) -> Field | None:
             before = same_padding(lengths[axis], reach, strides[axis])[0]
         elif padding != b"VALID":
             return None
-        if found is not None:
-            found = _finer(found, axis, strides[axis], reach, before)
+        found = _finer(found, axis, strides[axis], reach, before)
     if found is None:
         return None
     return dataclasses.replace(found, depth=field.depth + (max(taps) > 1))
@@ -221,7 +217,7 @@ def resized(output: tf.Tensor, source: tf.Tensor, field: Field) -> Field | None:
         if not small or not large or large % small or field.channels_first:
             return None
         factor = large // small
-        if found is not None and factor > 1:
+        if factor > 1:
             mixed = output.op.type == "ResizeBilinear"
             reach = 2 * factor + 2 if mixed else factor
             found = _finer(
@@ -231,14 +227,14 @@ def resized(output: tf.Tensor, source: tf.Tensor, field: Field) -> Field | None:
 
 
 def _finer(
-    field: Field, axis: int, factor: int, reach: int, before: int
+    field: Field | None, axis: int, factor: int, reach: int, before: int
 ) -> Field | None:
     """Returns the field of units that are `factor` times as close.
 
     Unit o reads the units from (o + before - reach + 1) / factor to (o +
     before) / factor of the map before it.
     """
-    if field.stride[axis] % factor:
+    if field is None or field.stride[axis] % factor:
         return None
     stride, start, size = (
         list(field.stride),

@@ -168,7 +168,7 @@ def _measured(
     order: ChannelOrder | None,
     measured: dict[bytes, MeasuredSample],
 ) -> MeasuredSample:
-    """Measures a sample, unless an equal one was measured; adds it to those."""
+    """Measures a sample, unless an equal one is among the `measured` ones."""
     key = hashlib.blake2b(repr((images.shape, pictures, order)).encode())
     key.update(images.tobytes())
     if key.digest() not in measured:

@@ -17,7 +17,7 @@ _HEAVY = 0.01
 
 
 def heavy_tailed(centred: npt.NDArray[np.floating]) -> bool:
-    """Returns whether differences from the mean (n, channels) are."""
+    """Returns whether centred pixels (n, channels) are heavy-tailed."""
     energy = np.cumsum(np.sort((centred**2).sum(axis=1))[::-1])
     half = np.searchsorted(energy, energy[-1] / 2)
     return bool(half < _HEAVY * len(centred))

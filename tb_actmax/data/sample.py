@@ -99,7 +99,7 @@ def take_sample(
 
     Returns:
         The sample. One-hot labels are converted to class numbers; labels that
-            are not classes are dropped.
+        are not classes are dropped.
 
     Raises:
         ValueError: If the probe holds no inputs.

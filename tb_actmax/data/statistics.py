@@ -133,7 +133,7 @@ class Statistics:
         )
 
     def crops(self, size: tuple[int, ...], most: int = _CROPS) -> Array:
-        """Cuts random crops (n, *size, channels), mirrors too small images.
+        """Cuts random crops (n, *size, channels); mirrors small images.
 
         In heavy-tailed data most random crops would show nothing. Units respond
         to peaks there, so crops are cut around the largest peak of each input.

@@ -80,10 +80,10 @@ class Changes:
 
         Returns:
             Empty for the first snapshot. Later: "ncc", the correlation of the
-                images; "drift", 1 - ncc; "steadiness", the correlation of the
-                responses; "overlap", the share of inputs in both; and
-                "settled", 1 if ncc reached `floor` (or .995) and steadiness .98
-                at two consecutive updates, else 0.
+            images; "drift", 1 - ncc; "steadiness", the correlation of the
+            responses; "overlap", the share of inputs in both; and "settled", 1
+            if ncc reached `floor` (or .995) and steadiness .98 at two
+            consecutive updates, else 0.
         """
         last = self._last.get(key)
         now = _Snapshot(image, responses, frozenset(inputs))

@@ -33,6 +33,8 @@ class ExemplarsEntry(TypedDict, total=False):
 
 @dataclasses.dataclass(frozen=True)
 class Exemplars:
+    """Exemplars of a layer's filters."""
+
     entries: dict[int, ExemplarsEntry]  # of the header, by the filter's index
     sprite: Sprite  # the patches
 
@@ -113,6 +115,7 @@ def strongest_inputs(
 def _largest(values: Array, count: int) -> npt.NDArray[np.int64]:
     """Returns the indices of the largest values, in descending order."""
     count = min(count, len(values))
+    # Sorting all of 1000 values takes five times as long.
     least = np.partition(values, -count)[-count]
     some = np.flatnonzero(values >= least)
     order = np.argsort(-values[some], kind="stable")

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from tb_actmax.network.layer_roles import keras_layers
 from tb_actmax.network.sources import Source
 from tb_actmax.network.target import Target
 from tb_actmax.records.header import FilterInputs, InputsHeader
@@ -19,6 +20,10 @@ from tb_actmax.records.images import encode_bytes
 
 Array = npt.NDArray[np.float32]
 
+_SEPARABLE = keras_layers("SeparableConv1D SeparableConv2D")
+_DEPTHWISE = keras_layers("DepthwiseConv1D DepthwiseConv2D")
+_TRANSPOSED = keras_layers("Conv1DTranspose Conv2DTranspose Conv3DTranspose")
+_CONVOLUTIONS = keras_layers("Conv1D Conv2D Conv3D")
 _EACH = 4  # filters that excite, and filters that inhibit
 
 
@@ -89,16 +94,6 @@ def _kernel(
     else:
         return None
     return found if found.shape[-2:] == (inputs, filters) else None
-
-
-def _named(names: str) -> tuple[type[keras.layers.Layer], ...]:
-    return tuple(getattr(keras.layers, name) for name in names.split())
-
-
-_SEPARABLE = _named("SeparableConv1D SeparableConv2D")
-_DEPTHWISE = _named("DepthwiseConv1D DepthwiseConv2D")
-_TRANSPOSED = _named("Conv1DTranspose Conv2DTranspose Conv3DTranspose")
-_CONVOLUTIONS = _named("Conv1D Conv2D Conv3D")
 
 
 def _array(variable: keras.Variable) -> Array:

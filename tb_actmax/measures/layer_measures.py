@@ -29,7 +29,7 @@ class MeasuredFilters:
     """The measures of a layer's filters at one update."""
 
     responses: Responses  # of all filters of the layer to the probe
-    # of the header, by filter, for filters with an image
+    # Measures of each filter that has an image, as the header stores them.
     entries: dict[int, dict[str, float]]
     signatures: Signatures  # of these filters
     at_points: dict[int, Array]  # responses at some of the points

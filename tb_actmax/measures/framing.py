@@ -21,12 +21,8 @@ Array = npt.NDArray[np.float32]
 class Frame:
     """The surroundings of images of one size, and the units to measure.
 
-    Args:
-        target: The layer.
-        input_size: Size of an input, as the target was found with.
-        image_size: Size of the images, at most that of the input.
-        mean: Mean of each channel of the data, (channels,).
-        crops: Whether the network may be run on a part of an input.
+    The target was found with inputs of `input_size`; images are at most as
+    large. Unless the frame `crops`, the network is run on whole inputs.
 
     Attributes:
         units: Slices of the layer's map with the shown unit and the units whose

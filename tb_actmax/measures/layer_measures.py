@@ -39,11 +39,8 @@ class MeasuredFilters:
 class LayerMeasures:
     """Measures a layer's filters and their images.
 
-    Args:
-        fitted: The model and its sample.
-        target: The layer.
-        shared: Measures the responses of this and other layers together.
-        exemplars: Number of exemplars of each filter.
+    Responses are measured together with those of other layers that `shared`
+    knows.
     """
 
     def __init__(
@@ -78,13 +75,10 @@ class LayerMeasures:
     ) -> MeasuredFilters:
         """Measures the layer with its current weights.
 
-        Args:
-            images: Image of each objective, (height, width, channels); only
-                images of single filters are measured.
-            image_responses: The layer's responses to images, if the maximizer
-                has measured them.
-            measured: Result of `responses` for the same objectives, if it was
-                called.
+        Of the images (height, width, channels), those of single filters are
+        measured. Takes the layer's responses to them, if the maximizer has
+        measured them, and the result of `responses` for the same objectives, if
+        it was called.
         """
         objectives = {
             objective.filter: objective

@@ -29,16 +29,10 @@ _COPIED = 512  # filters whose responses NumPy may copy at once
 class ProbePass:
     """Measures the responses of layers in one pass over the probe.
 
-    It is traced once and reads the current weights. Batches are small enough
-    for the network's activations to fit into memory, and no map is kept.
-
-    Args:
-        model: The model.
-        targets: The layers; all in the same sub-model, and none inside another.
-        points: Points of the probe at which filters are compared, if they are.
-        snapshot: Values of the weights to measure with; `None` for the current
-            weights at each call.
-        batch: Inputs of one forward pass, at most.
+    It is traced once and reads the current weights, or those of a snapshot.
+    Batches are small enough for the network's activations to fit into memory,
+    and no map is kept. The layers are in the same sub-model, and none inside
+    another. Without `points`, their filters are not compared.
     """
 
     def __init__(

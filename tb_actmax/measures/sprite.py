@@ -55,9 +55,7 @@ def draw_cell(
 class Sprite:
     """Collects patches of the sample and stores each once.
 
-    Attributes:
-        height: Rows of a patch, in pixels of the network's input.
-        width: Columns of a patch.
+    They have `height` and `width` in pixels of the network's input.
     """
 
     images: Array  # the sample, (n, height, width, channels)

@@ -92,12 +92,9 @@ class Canvas:
     ) -> tf.Tensor:
         """Makes images (n, *drawn, channels) in the network's input range.
 
-        Args:
-            coefficients: (n, *shape).
-            contrast: Share of the contrast, a scalar, 1 for all of it.
-            leak: Share of the gradient that clipped pixels leak.
-            cutoff: Cycles per image above which it fades, a scalar; `None` for
-                the last cutoff of the canvas.
+        Takes coefficients (n, *shape), the share of the contrast and of the
+        gradient that clipped pixels leak, and the cutoff in cycles per image,
+        above which they fade; `None` for the canvas's last cutoff.
         """
         statistics = self.statistics
         signal = self._signal(coefficients, cutoff)

@@ -24,13 +24,11 @@ def pixels(
 ) -> tf.Tensor:
     """Makes pixels (n, channels) in the network's input range.
 
-    Args:
-        signal: Directions from the data's mean, (n, channels, 1).
-        contrast: Share of the distance, a scalar, 1 for all of it.
-        distance: Root mean square distance from the data's mean, over all
-            channels. A single channel is as far from it as the brightest and
-            darkest pixels of an input.
-        leak: Share of the gradient that clipped values leak.
+    `signal` are directions from the data's mean, (n, channels, 1). `distance`
+    is the root mean square distance from that mean over all channels; a single
+    channel is as far from it as the brightest and darkest pixels of an input.
+    `contrast` is a share of the distance, and `leak` of the gradient of clipped
+    values.
     """
     power = tf.reduce_mean(tf.square(signal), axis=1, keepdims=True)
     # Smooth at zero, where the value of a single channel changes its sign.

@@ -22,10 +22,8 @@ _ABOUT_SHAPES = frozenset("Rank Shape ShapeN Size".split())
 class FieldReader:
     """Reads the receptive fields of tensors that depend on one image.
 
-    Args:
-        image: Symbolic image (batch, rows, columns, channels), or volume
-            (batch, slices, rows, columns, channels).
-        framed: Whether the network runs on videos of one frame, the image.
+    A volume is an image, too. If `framed`, the network runs on videos of one
+    frame, the image.
     """
 
     def __init__(self, image: tf.Tensor, framed: bool = False):

@@ -97,12 +97,8 @@ def _slid(
 ) -> Field:
     """Returns the field of units that each see a window of a map.
 
-    Args:
-        field: Field of the map's units.
-        reach: Lengths of the window, dilation included.
-        strides: Strides of the window.
-        before: Padding before each axis.
-        mixes: Whether the units mix positions.
+    `reach` is the window's size, dilation included, and `before` the padding
+    before each axis.
     """
     size, stride, start, align = [], [], [], list(field.align)
     for axis, step in enumerate(field.stride):

@@ -88,8 +88,8 @@ def clean(value: Any, depth: int = 0) -> Any:
         return _text(value)
     if isinstance(value, dict):
         cleaned = {}
-        # A header holds thousands of numbers: a call for each would take most
-        # of the time.
+        # A header holds thousands of numbers: a call for each would take a
+        # quarter longer.
         for key, inner in value.items():
             kind = type(inner)
             if kind is float:
@@ -262,10 +262,8 @@ _DROPPABLE: dict[str, Callable[[object], bool]] = {
     "class_layer": lambda value: isinstance(value, bool),
 }
 
-_Check = tuple[Callable[[object], bool], str]
-
 # The types of keys that may be missing or null.
-_OPTIONAL: dict[str, _Check] = {
+_OPTIONAL: dict[str, tuple[Callable[[object], bool], str]] = {
     "layer": (lambda value: isinstance(value, str), "a string"),
     "epoch": (is_int, "a number of epochs"),
     "layer_filters": (is_int, "a number of filters"),

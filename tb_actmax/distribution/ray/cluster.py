@@ -58,7 +58,7 @@ class Cluster:
         """Makes the maximizer of a layer, as `MakeMaximizer` does."""
         if not self._maximizers:
             whole = fitted.videos or fitted
-            self._tasks.add_network(
+            self._tasks.recipe = self._tasks.ray.put(
                 worker.Recipe(
                     run=uuid.uuid4().hex,
                     name=self._path.name,
@@ -73,7 +73,7 @@ class Cluster:
                 )
             )
         maximizer = RayMaximizer(self._tasks, fitted, target, objectives, seed)
-        self._tasks.add_layer(len(maximizer.objectives))
+        self._tasks.filters += len(maximizer.objectives)
         self._maximizers[target.path] = maximizer
         return maximizer
 

@@ -18,8 +18,8 @@ class Tasks:
     def __init__(self, ray: Any):
         self.ray = ray
         self.epoch = 0  # of the checkpoint that is rendered
-        self._recipe: Ref = None
-        self._filters = 0  # of all layers
+        self.recipe: Ref = None  # describes the network for all tasks
+        self.filters = 0  # of all layers
         self._weights: dict[int, Ref] = {}
         self._ascend = ray.remote(worker.ascend).options(
             num_returns=2, num_cpus=1, max_retries=_RETRIES
@@ -29,16 +29,8 @@ class Tasks:
     def filters_per_task(self) -> int:
         """Number of filters of one task."""
         workers = int(self.ray.cluster_resources().get("CPU", 1))
-        even = -(-self._filters // (_TASKS * workers))
+        even = -(-self.filters // (_TASKS * workers))
         return min(max(even, _MIN_FILTERS), _MAX_FILTERS)
-
-    def add_network(self, recipe: worker.Recipe) -> None:
-        """Sends the description of the network, for all tasks."""
-        self._recipe = self.ray.put(recipe)
-
-    def add_layer(self, filters: int) -> None:
-        """Counts the filters of a layer, on which the size of tasks depends."""
-        self._filters += filters
 
     def add_checkpoint(self, epoch: int, weights: saved.Weights) -> None:
         """Sends the weights of a checkpoint, for tasks that follow."""
@@ -56,6 +48,6 @@ class Tasks:
         """Submits a task; returns references to what `ascend` returns."""
         weights = self._weights[task.epoch]
         answer, coefficients = self._ascend.remote(
-            self._recipe, weights, task, carried
+            self.recipe, weights, task, carried
         )
         return answer, coefficients

@@ -39,19 +39,12 @@ class Headers:
         self, ctx: RequestContext, event: StoredEvent
     ) -> EventHeader | EventError:
         """Returns the header of an event, or why it cannot be read."""
-        known = self._cache.get(event.identity)
-        if known is not None:
-            return known
         try:
-            header, size = self._decode(ctx, event)
+            return self._cache.get(event.identity) or self._decode(ctx, event)
         except EventError as error:
             return error
-        self._cache.put(event.identity, header, size * _FACTOR)
-        return header
 
-    def _decode(
-        self, ctx: RequestContext, event: StoredEvent
-    ) -> tuple[EventHeader, int]:
+    def _decode(self, ctx: RequestContext, event: StoredEvent) -> EventHeader:
         if not event.size:
             raise EventError("The event is empty.")
         try:
@@ -67,7 +60,8 @@ class Headers:
             raise EventError(
                 "The number of images is not the one that the header says."
             )
-        return header, len(data)
+        self._cache.put(event.identity, header, len(data) * _FACTOR)
+        return header
 
     def resolved(
         self,

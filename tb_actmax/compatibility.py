@@ -36,6 +36,10 @@ INPUT_CAST = "_convert_input_args"  # whether a sequential model casts too
 # thread may be about to read them.
 CLEAR_LOSSES = "_clear_losses"
 
+# Attributes of a `tf.function` whose operations need no order but that of their
+# inputs. Otherwise TensorFlow looks for their effects, operation by operation.
+UNORDERED = {"_disable_acd": True}
+
 # Attribute of `thread_state()`: the generator of random numbers for layers
 # without a seed, created at its first use.
 SEED_GENERATOR = "global_seed_generator"

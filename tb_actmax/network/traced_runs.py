@@ -9,12 +9,10 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from tb_actmax.compatibility import called_functions
 from tb_actmax.network.any_size_runs import fits_any_size
+from tb_actmax.network.effects import has_effect
 from tb_actmax.network.gradients.overrides import overridden
 from tb_actmax.network.operations_between import operations_between
-
-_WITHOUT_EFFECT = ("Placeholder", "ReadVariableOp")
 
 
 class Reached(NamedTuple):
@@ -64,13 +62,21 @@ class TracedRuns:
             tensors = _tensors(call)
             if all(getattr(t, "graph", None) is images.graph for t in tensors):
                 operations = operations_between(images, tensors)
-                if not any(map(_acts, operations)):
+                if not any(map(has_effect, operations)):
                     self._calls[path] = images, call
                 if same_at_any_size and fits_any_size(images, operations):
                     self._of_any_size.add(path)
                 # Of `tf.custom_gradient`: a function of the original tensors.
                 if any(one.type == "IdentityN" for one in operations):
                     self._with_own_gradients.add(path)
+
+    def kept(self, path: str) -> bool:
+        """Returns whether a run up to a layer was traced.
+
+        Args:
+            path: Path of the layer.
+        """
+        return path in self._calls
 
     def reached(
         self, path: str, images: tf.Tensor, differentiable: bool = False
@@ -111,13 +117,6 @@ class TracedRuns:
 
 def _tensors(values: Any) -> list[tf.Tensor]:
     return [one for one in tf.nest.flatten(values) if tf.is_tensor(one)]
-
-
-def _acts(operation: tf.Operation) -> bool:
-    """Returns whether an operation may do more than compute its outputs."""
-    return bool(called_functions(operation)) or (
-        operation.op_def.is_stateful and operation.type not in _WITHOUT_EFFECT
-    )
 
 
 def _copied(

@@ -2,26 +2,46 @@
 
 import contextlib
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import tensorflow as tf
+
+from tb_actmax.compatibility import UNORDERED
+from tb_actmax.network.effects import has_effect
 
 _ConcreteFunction: TypeAlias = tf.types.experimental.ConcreteFunction
 
 
 def trace(
-    function: Callable[..., object], *signature: object
+    function: Callable[..., object], *signature: object, effects: bool = True
 ) -> _ConcreteFunction:
     """Traces a function.
 
     Args:
         function: The function.
         *signature: A `tf.TensorSpec` for each argument, or a structure of them.
+        effects: Whether operations may have effects. If they do although none
+            is expected, the function is traced a second time. Defaults to
+            `True`.
     """
     with _without_collection():
-        traced = tf.function(function, autograph=False)
-        return traced.get_concrete_function(*signature)
+        if not effects:
+            found = _traced(function, signature, UNORDERED)
+            if not any(map(has_effect, found.graph.get_operations())):
+                return found
+        return _traced(function, signature, None)
+
+
+def _traced(
+    function: Callable[..., object],
+    signature: Sequence[object],
+    attributes: Mapping[str, bool] | None,
+) -> _ConcreteFunction:
+    traced = tf.function(
+        function, autograph=False, experimental_attributes=attributes
+    )
+    return traced.get_concrete_function(*signature)
 
 
 @contextlib.contextmanager

@@ -33,3 +33,22 @@ def test_garbage_is_collected_after_a_trace_as_before(collects):
     finally:
         (gc.enable if before else gc.disable)()
     assert seen == [False]
+
+
+def test_unexpected_effects_keep_their_order():
+    variable = tf.Variable(1.0)
+
+    def doubled(x):
+        variable.assign_add(x)
+        return 2 * x
+
+    def run(x):
+        return variable * x
+
+    one = tf.constant(1.0)
+    assert trace(doubled, SPEC, effects=False)(one) == 2
+    assert variable == 2, "the effect is not left out"
+    without = trace(run, SPEC, effects=False)
+    assert without(one) == 2
+    assert not without.graph.control_outputs
+    assert trace(run, SPEC).graph.control_outputs

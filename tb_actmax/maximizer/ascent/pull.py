@@ -64,6 +64,7 @@ class Pull:
         self._moments = trace(
             run,
             tf.TensorSpec((None, *canvas.drawn, canvas.channels), tf.float32),
+            effects=not problem.model.traced.kept(problem.target.path),
         )
         self._state = PrivateState(self._moments)
         self.size: int = self._moments.structured_outputs.shape[-1]

@@ -141,6 +141,7 @@ def trace_step(problem: Problem) -> ConcreteFunction:
         spec((), tf.float32),
         spec((), tf.float32),
         spec((), tf.float32),
+        effects=_may_have_effects(problem),
     )
 
 
@@ -205,6 +206,13 @@ def leaked(problem: Problem, step: ConcreteFunction) -> float:
         step: As `trace_step` returns it.
     """
     return min(problem.leak, _LEAKED / max(count_relus(step.graph), 1))
+
+
+def _may_have_effects(problem: Problem) -> bool:
+    """Returns whether code of the user's own, or of Keras, is called."""
+    own = [r for r in problem.readouts if isinstance(r, Function)]
+    kept = problem.model.traced.kept(problem.target.path)
+    return bool(own or problem.transforms or not kept)
 
 
 def _for_each_view(problem: Problem, values: tf.Tensor) -> tf.Tensor:

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from tb_actmax.network.any_size_runs import fits_any_size
 from tb_actmax.network.effects import has_effect
+from tb_actmax.network.gradients.kept import CopiedRun, KeptGradients
 from tb_actmax.network.gradients.overrides import overridden
 from tb_actmax.network.operations_between import operations_between
 
@@ -38,7 +39,7 @@ class TracedRuns:
     """
 
     def __init__(self) -> None:
-        self._calls: dict[str, tuple[tf.Tensor, Reached]] = {}
+        self._calls: dict[str, tuple[tf.Tensor, Reached, KeptGradients]] = {}
         self._with_own_gradients: set[str] = set()
         self._of_any_size: set[str] = set()
 
@@ -58,12 +59,13 @@ class TracedRuns:
             same_at_any_size: Whether the model builds the same operations for
                 images of any size.
         """
+        gradients = KeptGradients()
         for path, call in calls.items():
             tensors = _tensors(call)
             if all(getattr(t, "graph", None) is images.graph for t in tensors):
                 operations = operations_between(images, tensors)
                 if not any(map(has_effect, operations)):
-                    self._calls[path] = images, call
+                    self._calls[path] = images, call, gradients
                 if same_at_any_size and fits_any_size(images, operations):
                     self._of_any_size.add(path)
                 # Of `tf.custom_gradient`: a function of the original tensors.
@@ -92,11 +94,11 @@ class TracedRuns:
             The call of the layer, in the graph of the images; `None` if
             no trace fits.
         """
-        traced, call = self._calls.get(path, (None, None))
+        if path not in self._calls:
+            return None
         if differentiable and path in self._with_own_gradients:
             return None
-        if traced is None:
-            return None
+        traced, call, gradients = self._calls[path]
         if images.shape[1:] != traced.shape[1:] and (
             path not in self._of_any_size
             or images.shape[-1] != traced.shape[-1]
@@ -104,7 +106,7 @@ class TracedRuns:
             return None
         wanted = _tensors(call)
         try:
-            copies = _copied(traced, images, wanted)
+            copies = _copied(traced, images, wanted, gradients)
         except (ValueError, tf.errors.OpError):
             return None  # operations that refer to others by their names
 
@@ -120,7 +122,10 @@ def _tensors(values: Any) -> list[tf.Tensor]:
 
 
 def _copied(
-    traced: tf.Tensor, images: tf.Tensor, tensors: Sequence[tf.Tensor]
+    traced: tf.Tensor,
+    images: tf.Tensor,
+    tensors: Sequence[tf.Tensor],
+    gradients: KeptGradients,
 ) -> dict[int, tf.Tensor]:
     """Copies the operations between images and tensors to the present graph.
 
@@ -128,6 +133,7 @@ def _copied(
         traced: Images in the graph of the tensors.
         images: Images in the present graph.
         tensors: The tensors.
+        gradients: Gradients through the run.
 
     Returns:
         The copy of each tensor, by its id.
@@ -157,5 +163,8 @@ def _copied(
         return_elements=[one.name for one in inside],
         name="actmax",
     )
+    if inside:
+        scope = copied[0].name.removesuffix(inside[0].name)
+        CopiedRun(images, scope, {one.name for one in operations}, gradients)
     copies = dict(zip(map(id, inside), copied, strict=True))
     return copies | {id(traced): images}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from tb_actmax.maximizer.ascent.pull import moments
+from tb_actmax.network.gradients.kept import gradient
 
 _MOST = 6.0  # limit on the features of images, in deviations
 # Length of the pull's gradient at each map, relative to the objective's.
@@ -68,14 +69,9 @@ def _through(
     for tensor, reached in behind:
         others = [one for one in between if one is not tensor]
         if _reaches(tensor, ahead, others):
-            found += tf.gradients(
-                tensor,
-                ahead,
-                None if reached is None else [reached],
-                stop_gradients=others,
-            )
-    found = [part for part in found if part is not None]
-    return tf.add_n(found) if found else None
+            found.append(gradient(tensor, ahead, reached, others))
+    known = [part for part in found if part is not None]
+    return tf.add_n(known) if known else None
 
 
 def _reaches(

@@ -16,6 +16,7 @@ from tb_actmax.maximizer.ascent.pulled_gradient import pulled
 from tb_actmax.maximizer.ascent.views import as_seen, drawn_part
 from tb_actmax.maximizer.image import movements
 from tb_actmax.network.activations import values
+from tb_actmax.network.gradients.kept import gradient
 from tb_actmax.network.gradients.overrides import count_relus, gradients
 from tb_actmax.network.positions import crop
 from tb_actmax.network.shown_unit import check_field
@@ -110,11 +111,11 @@ def trace_step(problem: Problem) -> ConcreteFunction:
                     found, coefficients, maps, fixed[1], problem.views
                 )
             else:
-                uphill = tf.gradients(found, coefficients)[0]
+                uphill = gradient(found, coefficients)
             apart = None
             if problem.diverse:
                 first = inputs[:: problem.views]
-                apart = tf.gradients(_unlikeness(first), coefficients)[0]
+                apart = gradient(_unlikeness(first), coefficients)
         if uphill is None:
             raise ValueError(_no_gradient(problem))
         direction, lengths = _normalized(uphill)

@@ -162,6 +162,15 @@ def count_relus(graph: tf.Graph) -> int:
     return count
 
 
+def leak_of(graph: tf.Graph) -> tuple[tf.Tensor, ...] | None:
+    """Returns the tensors that gradients of a graph's ReLUs read.
+
+    `None` if closed ReLUs do not leak there.
+    """
+    leak = _leak.get()
+    return leak if leak is not None and leak.share.graph is graph else None
+
+
 def overridden(definition: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDef:
     """Gives these gradients to the operations of a graph definition.
 

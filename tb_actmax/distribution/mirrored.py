@@ -9,12 +9,12 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.data.fitting import FittedModel
+from tb_actmax.maximizer.ascent.plan import OnStep
 from tb_actmax.maximizer.ascent.problem import Transform
 from tb_actmax.maximizer.base import (
     Call,
     Maximized,
     Maximizer,
-    OnStep,
     gathered,
     joined,
 )

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.data.fitting import FittedModel
+from tb_actmax.maximizer.ascent.plan import OnStep
 from tb_actmax.maximizer.figure import figure
 from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.measures.image_quality import ImageResponse
@@ -26,8 +27,6 @@ Array = npt.NDArray[np.float32]
 
 # Inputs and positions of the exemplars of objectives, see `Call`.
 Exemplars = Mapping[Objective, npt.NDArray[np.int64]]
-
-OnStep = Callable[[int], None]  # called after a step of so many filters
 
 
 @dataclasses.dataclass

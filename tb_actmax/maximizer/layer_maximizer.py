@@ -9,6 +9,7 @@ import tensorflow as tf
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.maximizer.ascent.ascent import Ascended, Ascent
 from tb_actmax.maximizer.ascent.limits import Limits
+from tb_actmax.maximizer.ascent.plan import OnStep
 from tb_actmax.maximizer.ascent.problem import Problem, Transform
 from tb_actmax.maximizer.ascent.pull import crop_around
 from tb_actmax.maximizer.ascent.step import Tracing
@@ -16,7 +17,6 @@ from tb_actmax.maximizer.base import (
     Call,
     Maximized,
     Maximizer,
-    OnStep,
     gathered,
     joined,
 )

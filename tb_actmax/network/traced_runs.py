@@ -11,8 +11,8 @@ import tensorflow as tf
 
 from tb_actmax.network.any_size_runs import fits_any_size
 from tb_actmax.network.effects import has_effect
-from tb_actmax.network.gradients.kept import CopiedRun, KeptGradients
 from tb_actmax.network.gradients.overrides import overridden
+from tb_actmax.network.kept_gradients import CopiedRun, KeptGradients
 from tb_actmax.network.operations_between import operations_between
 
 

@@ -10,11 +10,11 @@ import numpy.typing as npt
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.distribution.ray import worker
 from tb_actmax.distribution.ray.tasks import Ref, Tasks
+from tb_actmax.maximizer.ascent.plan import OnStep
 from tb_actmax.maximizer.base import (
     Call,
     Maximized,
     Maximizer,
-    OnStep,
     gathered,
 )
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer

@@ -16,6 +16,7 @@ import tensorflow as tf
 from tb_actmax.maximizer.ascent import schedule
 from tb_actmax.maximizer.ascent.limits import Limits
 from tb_actmax.maximizer.ascent.plan import (
+    OnStep,
     Plan,
     StepPlan,
     make_plan,
@@ -31,7 +32,6 @@ from tb_actmax.maximizer.ascent.step import (
     trace_loop,
     trace_step,
 )
-from tb_actmax.maximizer.base import OnStep
 from tb_actmax.maximizer.image.movements import Movements
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.read_variables import read_variables

@@ -1,5 +1,6 @@
 """Computes the arguments of all steps of an ascent for a batch."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from tb_actmax.maximizer.image import movements
 from tb_actmax.maximizer.image.movements import Movements
 
 Array = npt.NDArray[np.float32]
+OnStep = Callable[[int], None]  # called after a step of so many filters
 
 
 class StepPlan(NamedTuple):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from tb_actmax.maximizer.ascent.pull import moments
-from tb_actmax.network.gradients.kept import gradient
+from tb_actmax.network.kept_gradients import gradient
 
 _MOST = 6.0  # limit on the features of images, in deviations
 # Length of the pull's gradient at each map, relative to the objective's.

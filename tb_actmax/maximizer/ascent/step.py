@@ -16,8 +16,8 @@ from tb_actmax.maximizer.ascent.pulled_gradient import pulled
 from tb_actmax.maximizer.ascent.views import as_seen, drawn_part
 from tb_actmax.maximizer.image import movements
 from tb_actmax.network.activations import values
-from tb_actmax.network.gradients.kept import gradient
 from tb_actmax.network.gradients.overrides import count_relus, gradients
+from tb_actmax.network.kept_gradients import gradient
 from tb_actmax.network.positions import crop
 from tb_actmax.network.shown_unit import check_field
 from tb_actmax.network.tracing import trace

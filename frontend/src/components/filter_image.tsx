@@ -1,8 +1,10 @@
 /** One image of a filter, drawn on a canvas. */
+import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import {
   useContext,
   useEffect,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
 } from "preact/hooks";
@@ -22,11 +24,15 @@ import {
   type Drawn,
   type Appearance,
 } from "../render/rendering";
-import { state } from "../state/state";
+import { part } from "../state/state";
 import { dark, inks } from "../render/theme";
+import { now, type LiveEpoch } from "./live_epoch";
 import { Shared } from "./one_canvas";
 import { whenNear } from "./when_near";
-import { stepUnit } from "../selection/step_unit";
+import { shownUnit } from "../selection/step_unit";
+
+const [norm, channel] = [part("norm"), part("channel")];
+const [slice, smooth] = [part("slice"), part("smooth")];
 
 /** Returns how the state displays an image of a layer. */
 export function appearanceOf(
@@ -35,14 +41,13 @@ export function appearanceOf(
   epoch: number,
   header: EventHeader,
 ): Appearance {
-  const { norm, channel, slice } = state.value;
   const many = hasManyChannels(header) && !isSignal(header);
   return {
-    norm,
-    channel,
-    slice,
-    shared: norm === "layer" ? layerBounds(run, tag, epoch) : null,
-    basis: many && channel === "" ? layerBasis(run, tag) : null,
+    norm: norm.value,
+    channel: channel.value,
+    slice: slice.value,
+    shared: norm.value === "layer" ? layerBounds(run, tag, epoch) : null,
+    basis: many && channel.value === "" ? layerBasis(run, tag) : null,
   };
 }
 
@@ -84,17 +89,18 @@ function isCrisp(found: ImageState, size: number): boolean {
   if (found.kind !== "ready") return true;
   if (isSignal(found.header)) return false;
   const { width } = found.pixels;
-  return !(state.value.smooth || width > size || width >= FINE);
+  return !(smooth.value || width > size || width >= FINE);
 }
 
 const FADED = 0.7;
+const LOADING = signal<ImageState>({ kind: "loading" });
 
 type Size = Pick<ImageBitmap, "width" | "height">;
 
 interface Props {
   run: string;
   tag: string;
-  epoch: number;
+  epoch: LiveEpoch;
   filter: string;
   size: number;
   /** Whether it is drawn fainter than others. */
@@ -118,76 +124,78 @@ export function FilterImage(props: Props) {
       drawNow(element, () => shared?.remove(element));
     };
   }, []);
-  const found: ImageState = near
-    ? image(run, tag, epoch, filter).value
-    : { kind: "loading" };
-  const ready = found.kind === "ready" ? found : null;
-  const appearance = ready && appearanceOf(run, tag, epoch, ready.header);
-  const signal = ready !== null && isSignal(ready.header);
-  const crisp = isCrisp(found, size);
+  const found = useMemo((): ReadonlySignal<ImageState> => {
+    if (!near) return LOADING;
+    if (typeof epoch === "number") return image(run, tag, epoch, filter);
+    return computed(() => image(run, tag, epoch.value, filter).value);
+  }, [near, run, tag, epoch, filter]);
+  // An image that follows an epoch renders again only if its kind changes.
+  const kinds = useMemo(() => computed(() => found.value.kind), [found]);
+  const kind = kinds.value;
   const message =
-    found.kind === "missing"
-      ? `not logged at ${stepUnit.value.unit} ${epoch}`
-      : found.kind === "error"
-        ? found.message
+    kind === "missing"
+      ? `not logged at ${shownUnit.value} ${now(epoch)}`
+      : kind === "error" && found.value.kind === "error"
+        ? found.value.message
         : "";
   if (message) behind.current = false;
-  else if (ready && shared) behind.current = true;
-  const opacity = (found.kind === "loading" ? FADED : 1) * (dimmed ? FADED : 1);
-  useLayoutEffect(() => {
-    const element = holder.current;
-    const own = canvas.current;
-    if (!ready || !appearance || !element) return;
-    const { pixels, header } = ready;
+  else if (kind === "ready" && shared) behind.current = true;
+  const drawOn = (element: HTMLElement) => {
+    const state = found.value;
+    const opacity = dimmed ? FADED : 1;
+    if (state.kind === "loading") {
+      shared?.fade(element, FADED * opacity);
+      return;
+    }
+    if (state.kind !== "ready") {
+      drawNow(element, () => shared?.remove(element));
+      return;
+    }
+    const { pixels, header } = state;
+    const at = now(epoch);
+    const appearance = appearanceOf(run, tag, at, header);
+    const crisp = isCrisp(state, size);
+    // `dataset` takes several times as long.
     const isShown = ({ width, height }: Size) => {
-      element.dataset["shows"] = `${run} ${tag} ${epoch} ${filter}`;
+      element.setAttribute("data-shows", `${run} ${tag} ${at} ${filter}`);
       const pixels = `${width} ${height}`;
-      if (element.dataset["pixels"] !== pixels) {
-        element.dataset["pixels"] = pixels;
+      if (element.getAttribute("data-pixels") !== pixels) {
+        element.setAttribute("data-pixels", pixels);
       }
     };
     const show = (image: ImageBitmap) => {
       shared?.show(element, { image, crisp, opacity });
       isShown(image);
     };
-    const known = shared && !signal ? keptPicture(pixels, appearance) : null;
+    const curved = isSignal(header);
+    if (curved) void dark.value; // its curves are drawn in other inks
+    const known = shared && !curved ? keptPicture(pixels, appearance) : null;
     if (known) {
       drawNow(element, () => show(known));
-    } else {
-      drawSoon(element, () => {
-        const curves = (on: HTMLCanvasElement | OffscreenCanvas) =>
-          drawSignal(on, pixels, header, appearance, size);
-        if (shared && signal) show(bitmapOf(curves));
-        else if (shared) show(makePicture(pixels, header, appearance));
-        else if (own) {
-          if (signal) curves(own);
-          else draw(own, toPicture(pixels, header, appearance));
-          isShown(own);
-        }
-      });
+      return;
     }
-  }, [
-    found,
-    appearance?.norm,
-    appearance?.channel,
-    appearance?.slice,
-    appearance?.basis,
-    appearance?.shared?.low,
-    appearance?.shared?.high,
-    signal && size,
-    signal && dark.value,
-    shared && crisp,
-  ]);
+    drawSoon(element, () => {
+      const own = canvas.current;
+      const curves = (on: HTMLCanvasElement | OffscreenCanvas) =>
+        drawSignal(on, pixels, header, appearance, size);
+      if (shared && curved) show(bitmapOf(curves));
+      else if (shared) show(makePicture(pixels, header, appearance));
+      else if (own) {
+        if (curved) curves(own);
+        else draw(own, toPicture(pixels, header, appearance));
+        isShown(own);
+      }
+    });
+  };
   useLayoutEffect(() => {
     const element = holder.current;
-    if (!shared || !element) return;
-    if (message) drawNow(element, () => shared.remove(element));
-    else shared.fade(element, opacity);
-  }, [message, opacity]);
+    return near && element ? effect(() => drawOn(element)) : undefined;
+  }, [found, shared, size, dimmed, message]);
+  useLayoutEffect(() => shared?.redraw()); // its tile may have moved others
   return (
     <div
       ref={holder}
-      class={`picture ${found.kind}${behind.current ? " behind" : ""}`}
+      class={`picture ${kind}${behind.current ? " behind" : ""}`}
       style={{ width: `${size}px`, height: `${size}px` }}
       title={message || undefined}
     >
@@ -196,7 +204,7 @@ export function FilterImage(props: Props) {
       ) : shared ? null : (
         <canvas
           ref={canvas}
-          class={crisp ? "crisp" : "smooth"}
+          class={isCrisp(found.value, size) ? "crisp" : "smooth"}
           aria-hidden="true"
         />
       )}

@@ -1,21 +1,25 @@
 /** A filter image as a button, with its marks. */
-import { inspectedPlace } from "../selection/inspected";
+import { inspected } from "../selection/inspected";
 import { ExemplarSquare } from "./exemplars";
 import { epochChange } from "../selection/player";
-import { isPinned, state, update } from "../state/state";
+import { isPinned, part, update } from "../state/state";
 import { isSame, type Place, type View } from "../state/schema";
 import { FilterImage } from "./filter_image";
 import { unfold } from "../selection/stacks";
-import { stepUnit, type Unit } from "../selection/step_unit";
+import { shownUnit, type Unit } from "../selection/step_unit";
+import { now, useText, type LiveEpoch } from "./live_epoch";
+
+/** Returns the score of a filter at an epoch. */
+type ScoreAt = (filter: string, epoch: number) => number | null;
 
 interface Props {
   run: string;
   tag: string;
-  epoch: number;
+  epoch: LiveEpoch;
   filter: string;
   size: number;
   status: string | null;
-  score: number | null;
+  score: number | null | ScoreAt;
   settled?: number | null;
   /** Change since the previous epoch, 0 to 1. */
   change?: number | null;
@@ -25,8 +29,8 @@ interface Props {
   line?: boolean;
   /** The view that a click opens; by default the present one. */
   opens?: View;
-  /** Twins in the stack of this tile; a click unfolds them. */
-  behind?: string[];
+  /** Whether twins stand behind this tile; a click unfolds them. */
+  stacked?: boolean;
   /** A line of text below the image. */
   caption?: string;
   /** Whether a chip covers the right half of that line. */
@@ -69,28 +73,40 @@ function named(description: string, caption = ""): string {
     : `${description}, ${caption}`;
 }
 
+const [chosen, exemplars] = [part("filter"), part("exemplars")];
+const [a, b] = [part("a"), part("b")];
+
 export function Tile(props: Props) {
-  const { run, tag, epoch, filter, size, status, score } = props;
-  const { a, b } = state.value;
-  const chosen = inspectedPlace();
-  const own = { run, tag, epoch, key: filter };
-  const isOwn = (place: Place | null) => place !== null && isSame(place, own);
-  const here = isOwn(chosen);
+  const { run, tag, epoch, filter, size, status, score, caption } = props;
   const settled = props.settled ?? null;
+  const unit = shownUnit.value;
+  const label = useText(
+    epoch,
+    (at) => {
+      const value = typeof score === "function" ? score(filter, at) : score;
+      const name = describe(tag, filter, at, value, status, settled, unit);
+      return named(name, caption);
+    },
+    [tag, filter, score, status, settled, unit, caption],
+  );
+  // Only a tile that others name follows the epoch in its marks.
+  const own = () => ({ run, tag, epoch: now(epoch), key: filter });
+  const isOwn = (place: Place | null) =>
+    place?.key === filter && isSame(place, own());
+  const here = chosen.value === filter && isOwn(inspected.value);
   const unsettled = settled === 0 && !props.dimmed;
   const mark = MARKS[status ?? ""] ?? (unsettled && MARKS["unsettled"]);
-  const behind = props.behind?.length ?? 0;
   const classes = [
     "tile",
     here && "focused",
     props.dimmed && "dimmed",
     props.line && "settled-here",
     size < SMALL && "small",
-    props.caption !== undefined && "captioned",
-    behind > 0 && "stacked",
+    caption !== undefined && "captioned",
+    props.stacked && "stacked",
   ];
   const beside = props.chipped ? "beside-chip" : "";
-  const slots = `${isOwn(a) ? "A" : ""}${isOwn(b) ? "B" : ""}`;
+  const slots = `${isOwn(a.value) ? "A" : ""}${isOwn(b.value) ? "B" : ""}`;
   return (
     <button
       type="button"
@@ -100,29 +116,18 @@ export function Tile(props: Props) {
       data-epoch={epoch}
       data-tag={tag}
       data-run={run}
-      aria-label={named(
-        describe(
-          tag,
-          filter,
-          epoch,
-          score,
-          status,
-          settled,
-          stepUnit.value.unit,
-        ),
-        props.caption,
-      )}
+      aria-label={label}
       aria-pressed={here}
       tabIndex={props.tabbable === false ? -1 : 0}
       onClick={() => {
-        if (behind) unfold(filter);
+        if (props.stacked) unfold(filter);
         update({
           run,
           layer: tag,
           filter,
           inspector: true,
           ...(props.opens ? { view: props.opens } : {}),
-          ...epochChange(epoch),
+          ...epochChange(now(epoch)),
         });
       }}
     >
@@ -130,7 +135,7 @@ export function Tile(props: Props) {
         {...{ run, tag, epoch, filter, size }}
         dimmed={props.dimmed ?? false}
       />
-      {state.value.exemplars && <ExemplarSquare here={own} size={size} over />}
+      {exemplars.value && <ExemplarSquare here={own()} size={size} over />}
       {mark && (
         <span class={`mark state ${beside}`} aria-hidden="true" title={mark[1]}>
           {mark[0]}
@@ -155,8 +160,8 @@ export function Tile(props: Props) {
           <span style={{ width: `${share(props.change)}%` }} />
         </span>
       )}
-      {props.caption !== undefined && (
-        <span class={`caption ${beside}`}>{props.caption}</span>
+      {caption !== undefined && (
+        <span class={`caption ${beside}`}>{caption}</span>
       )}
     </button>
   );

@@ -1,11 +1,12 @@
 /** Rows of tiles; only those near the viewport are rendered. */
+import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { OneCanvas } from "./one_canvas";
 
 interface Props {
   keys: string[];
-  label: string;
+  label: string | ReadonlySignal<string>;
   /** Pixels of a tile's image. */
   size: number;
   /** The tile that is in view at first, and that Tab stops at. */

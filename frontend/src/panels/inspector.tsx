@@ -1,7 +1,7 @@
 /** The details of one filter. */
 import type { Series } from "../api/types";
 import { STATUS } from "../selection/about_filter";
-import { inspectedPlace } from "../selection/inspected";
+import { inspected } from "../selection/inspected";
 import { Icon } from "../components/icons";
 import { isWide } from "../selection/available_space";
 import { epochs, run, shownSeries } from "../selection/shown";
@@ -33,7 +33,7 @@ const SCROLLBAR = 16;
 const unfolded = signal(false);
 
 export function Inspector() {
-  const here = inspectedPlace();
+  const here = inspected.value;
   const series = shownSeries.value;
   const found = here !== null && series !== null;
   return (

@@ -1,7 +1,7 @@
 /** Keyboard shortcuts: everything works without a mouse. */
 import { signal } from "@preact/signals";
 import { shownKeys } from "../selection/order";
-import { inspectedPlace } from "../selection/inspected";
+import { inspected } from "../selection/inspected";
 import { goTo, move, togglePlay } from "../selection/player";
 import { viewOf, type Place } from "../state/schema";
 import { state, togglePin, update } from "../state/state";
@@ -90,7 +90,7 @@ function focused(): Place | null {
   if (run && tag && key && epoch) {
     return { run, tag, key, epoch: Number(epoch) };
   }
-  return inspectedPlace();
+  return inspected.value;
 }
 
 function back(): void {

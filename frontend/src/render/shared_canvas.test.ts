@@ -87,6 +87,21 @@ describe("a shared canvas", () => {
     expect(drawImage).toHaveBeenCalledTimes(1);
   });
 
+  it("measures an element again only if it may have moved", async () => {
+    const element = at(30, 140, 40, 40);
+    const measured = vi.spyOn(element, "getBoundingClientRect");
+    const picture = { image, crisp: true, opacity: 1 };
+    shared.show(element, picture);
+    await nextFrame();
+    shared.show(element, picture);
+    await nextFrame();
+    expect(drawImage).toHaveBeenCalledTimes(2);
+    expect(measured).toHaveBeenCalledTimes(1);
+    shared.redraw();
+    await nextFrame();
+    expect(measured).toHaveBeenCalledTimes(2);
+  });
+
   it("draws again once another part of it is in the window", async () => {
     shared.show(at(30, 3000, 40, 40), { image, crisp: true, opacity: 1 });
     await nextFrame();

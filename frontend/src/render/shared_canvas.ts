@@ -51,6 +51,8 @@ function holds(box: Box, frame: Box, window: Omit<Box, "left" | "top">) {
 
 export class SharedCanvas {
   private readonly pictures = new Map<Element, Picture>();
+  /** Where elements are in the frame. */
+  private readonly boxes = new Map<Element, Box>();
   private canvas: HTMLCanvasElement | null = null;
   private place: Box | null = null;
   private asked = false;
@@ -78,10 +80,10 @@ export class SharedCanvas {
     };
   }
 
-  /** Draws a picture where an element is, and wherever it moves. */
+  /** Draws a picture where an element is. */
   show(element: Element, picture: Picture): void {
     this.pictures.set(element, picture);
-    this.redraw();
+    this.change();
   }
 
   fade(element: Element, opacity: number): void {
@@ -92,13 +94,34 @@ export class SharedCanvas {
   }
 
   remove(element: Element): void {
-    if (this.pictures.delete(element)) this.redraw();
+    this.boxes.delete(element);
+    if (this.pictures.delete(element)) this.change();
   }
 
-  /** Draws all pictures in the next frame. */
+  /** Draws all pictures in the next frame, where their elements are then. */
   redraw(): void {
+    this.boxes.clear();
+    this.change();
+  }
+
+  private change(): void {
     this.changed = true;
     this.soon();
+  }
+
+  /** To measure hundreds of elements takes longer than to draw their images. */
+  private boxOf(element: Element, frame: Box): Box {
+    const known = this.boxes.get(element);
+    if (known) return known;
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const box = {
+      left: left - frame.left,
+      top: top - frame.top,
+      width,
+      height,
+    };
+    this.boxes.set(element, box);
+    return box;
   }
 
   private soon(): void {
@@ -135,16 +158,19 @@ export class SharedCanvas {
     if (!context) return;
     context.clearRect(0, 0, width, height);
     const round = (at: number) => Math.round(at * scale);
-    const [left, top] = [frame.left + place.left, frame.top + place.top];
-    const origin = [round(left), round(top)] as const;
+    const origin = [
+      round(frame.left + place.left),
+      round(frame.top + place.top),
+    ] as const;
     for (const [element, { image, crisp, opacity }] of this.pictures) {
-      const box = element.getBoundingClientRect();
-      if (box.bottom < top || box.top > top + place.height) continue;
-      if (box.right < left || box.left > left + place.width) continue;
-      const x = round(box.left);
-      const y = round(box.top);
-      const across = round(box.right) - x;
-      const down = round(box.bottom) - y;
+      const box = this.boxOf(element, frame);
+      const [left, top] = [box.left - place.left, box.top - place.top];
+      if (top + box.height < 0 || top > place.height) continue;
+      if (left + box.width < 0 || left > place.width) continue;
+      const x = round(frame.left + box.left);
+      const y = round(frame.top + box.top);
+      const across = round(frame.left + box.left + box.width) - x;
+      const down = round(frame.top + box.top + box.height) - y;
       const fit = Math.min(across / image.width, down / image.height);
       const w = Math.round(image.width * fit);
       const h = Math.round(image.height * fit);

@@ -1,6 +1,6 @@
 /** The two images of a comparison. */
 import { decimals } from "../render/format";
-import { inspectedPlace } from "./inspected";
+import { inspected } from "./inspected";
 import { epoch, epochs, layer, run, shownSeries } from "./shown";
 import { layerOf, runs } from "../data/runs";
 import { missingPlace } from "./missing";
@@ -19,7 +19,7 @@ function start(): Place | null {
   const key = shownSeries.value?.keys[0];
   if (!run.value || !layer.value || epoch.value === null || !key) return null;
   return (
-    inspectedPlace() ?? {
+    inspected.value ?? {
       run: run.value.run,
       tag: layer.value.tag,
       epoch: epoch.value,

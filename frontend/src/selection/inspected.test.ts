@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inspectedPlace } from "./inspected";
+import { inspected } from "./inspected";
 import { update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
 
@@ -8,8 +8,8 @@ describe("the inspected filter", () => {
     const run = freshRun();
     const layers = [{ tag: "conv", keys: ["0"], epochs: [0, 5] }];
     await serve([{ run, layers }]);
-    expect(inspectedPlace()).toBeNull();
+    expect(inspected.value).toBeNull();
     update({ filter: "0" });
-    expect(inspectedPlace()).toEqual({ run, tag: "conv", epoch: 5, key: "0" });
+    expect(inspected.value).toEqual({ run, tag: "conv", epoch: 5, key: "0" });
   });
 });

@@ -185,10 +185,20 @@ export const shownStacks = computed<Map<string, string[]>>(() =>
   folded(sortedKeys.value),
 );
 
-/** The keys of the tiles to show: of a folded stack, the first. */
+let lastShown: string[] = [];
+
+/**
+ * The keys of the tiles to show: of a folded stack, the first. The array stays
+ * the same while they do, from epoch to epoch.
+ */
 export const shownKeys = computed<string[]>(() => {
   const behind = new Set([...shownStacks.value.values()].flat());
-  return sortedKeys.value.filter((key) => !behind.has(key));
+  const keys = sortedKeys.value.filter((key) => !behind.has(key));
+  const same =
+    keys.length === lastShown.length &&
+    keys.every((key, i) => key === lastShown[i]);
+  if (!same) lastShown = keys;
+  return lastShown;
 });
 
 /** Returns all sorts; the log's own measures come last. */

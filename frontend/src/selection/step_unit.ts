@@ -56,6 +56,9 @@ export const stepUnit = computed(() =>
   stepUnitAt(shownSeries.value, epoch.value, epochs.value.length > 1),
 );
 
+/** That unit alone, which no epoch changes. */
+export const shownUnit = computed(() => stepUnit.value.unit);
+
 /** "epochs", "batches". */
 export function plural(unit: Unit = stepUnit.value.unit): string {
   return PLURALS[unit];

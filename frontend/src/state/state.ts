@@ -1,5 +1,5 @@
 /** The state of the dashboard, bound to the URL. */
-import { computed, signal } from "@preact/signals";
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { onUrlChange, readUrl, writeUrl } from "../api/host_page";
 import { DEFAULTS, type State } from "./schema";
 import { fromParameters, toParameters } from "./url";
@@ -38,7 +38,13 @@ export function update(change: Partial<State>): void {
   else timer = setTimeout(() => write(false), DELAY);
 }
 
-export const view = computed(() => state.value.view);
+/** One part of the state: its readers ignore changes of the others. */
+export function part<K extends keyof State>(name: K): ReadonlySignal<State[K]> {
+  return computed(() => state.value[name]);
+}
+
+export const view = part("view");
+export const pins = part("pins");
 
 /** Reads the state from the URL, now and whenever it changes from outside. */
 export function bindUrl(): () => void {
@@ -74,14 +80,14 @@ export function readPin(pin: string): [string, string] | null {
 }
 
 export function isPinned(tag: string, key: string): boolean {
-  const { pins } = state.value;
-  return pins.length > 0 && pins.includes(pinOf(tag, key));
+  const all = pins.value;
+  return all.length > 0 && all.includes(pinOf(tag, key));
 }
 
 export function togglePin(tag: string, key: string): void {
   const pin = pinOf(tag, key);
-  const { pins } = state.value;
+  const all = pins.value;
   update({
-    pins: pins.includes(pin) ? pins.filter((p) => p !== pin) : [...pins, pin],
+    pins: all.includes(pin) ? all.filter((p) => p !== pin) : [...all, pin],
   });
 }

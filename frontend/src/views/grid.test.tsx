@@ -1,5 +1,9 @@
-import { fireEvent, screen } from "@testing-library/preact";
-import { describe, expect, it } from "vitest";
+import { act, fireEvent, screen } from "@testing-library/preact";
+import { options } from "preact";
+import { describe, expect, it, vi } from "vitest";
+import { Tile } from "../components/tile";
+import { shownSeries } from "../selection/shown";
+import { update } from "../state/state";
 import { logged, open } from "../testing/page";
 
 describe("the grid", () => {
@@ -54,5 +58,29 @@ describe("the grid", () => {
   it("says that a search finds nothing", async () => {
     await open(logged("a"), { search: "lift > 5" });
     await screen.findByText("No filter of conv1 matches “lift > 5”.");
+  });
+
+  it("follows the epoch, and renders only the tiles whose marks change", async () => {
+    await open(logged("a"), { epoch: 3 });
+    const name = "conv1, filter 1, epoch 3, score 3, not settled";
+    const tile = await screen.findByLabelText(name);
+    await vi.waitFor(() => expect(shownSeries.value?.epochs).toEqual([0, 3]));
+    const rendered: unknown[] = [];
+    const before = options.diffed;
+    options.diffed = (vnode) => {
+      before?.(vnode);
+      const { type, props } = vnode as { type: unknown; props: object };
+      if (type === Tile) rendered.push((props as { filter: string }).filter);
+    };
+    await act(() => update({ epoch: 0 }));
+    if (before) options.diffed = before;
+    expect(rendered).toEqual(["0"]); // not settled yet
+    const marks = () => [...document.querySelectorAll(".mark.state")].length;
+    expect(marks()).toBe(2);
+    expect(tile.dataset["epoch"]).toBe("0");
+    expect(tile.getAttribute("aria-label")).toBe(
+      "conv1, filter 1, epoch 0, score 4, not settled",
+    );
+    screen.getByLabelText("Filters of conv1 at epoch 0");
   });
 });

@@ -1,4 +1,6 @@
 /** All filters of a layer at one epoch. */
+import { computed, useComputed, type ReadonlySignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import {
   ARRANGEMENTS,
   ranks,
@@ -12,7 +14,7 @@ import { isLogged } from "../data/runs";
 import { format } from "../render/format";
 import { statusAt, valueAt } from "../data/measures";
 import { NoFilterFound } from "../components/messages";
-import { state } from "../state/state";
+import { part, state } from "../state/state";
 import { summary } from "../data/summary";
 import { chipOf, ClassChip, labelOf } from "../components/class_chip";
 import { Tile } from "../components/tile";
@@ -23,12 +25,11 @@ import {
   redundancy,
   topClasses,
   twinsOf,
+  type TopClass,
 } from "../selection/shown_relations";
 import { ClassTable } from "./class_table";
 import { FilterMap } from "./filter_map";
-import { stepUnit } from "../selection/step_unit";
-
-const NONE: string[] = [];
+import { shownUnit } from "../selection/step_unit";
 
 export function Grid() {
   const series = shownSeries.value;
@@ -36,14 +37,10 @@ export function Grid() {
   if (!run.value || !layer.value || at === null) return null;
   if (isLogged(layer.value, at) === false) return null; // a banner says so
   if (!series) return <Skeleton count={layer.value.layer_filters ?? 16} />;
-  const keys = shownKeys.value;
-  if (!keys.length) return <NoFilterFound tag={layer.value.tag} />;
+  if (!shownKeys.value.length) return <NoFilterFound tag={layer.value.tag} />;
   const { tag } = layer.value;
   const name = run.value.run;
-  const sorted = ranks.value;
   const { sort } = state.value;
-  const captioned =
-    sort === "twins" || (sorted.size > 0 && !ARRANGEMENTS.has(sort));
   return (
     <div class={sort === "classes" ? "filling" : ""}>
       <p
@@ -68,35 +65,129 @@ export function Grid() {
       ) : sort === "classes" ? (
         <ClassTable run={name} tag={tag} at={at} series={series} />
       ) : (
-        <TileGrid
-          keys={keys}
-          label={`Filters of ${tag} at ${stepUnit.value.unit} ${at}`}
-          size={imageSize.value}
-          chosen={state.value.filter}
-          tile={(key, tabbable) => {
-            const chip = chipOf(key, imageSize.value, captioned);
-            return (
-              <div key={key} class="chip-place">
-                <Tile
-                  run={name}
-                  tag={tag}
-                  epoch={at}
-                  filter={key}
-                  size={imageSize.value}
-                  status={statusAt(series, key, at)}
-                  score={valueAt(series, "score", key, at)}
-                  settled={valueAt(series, "settled", key, at)}
-                  caption={captionOf(key, sorted, chip !== null)}
-                  chipped={chip !== null}
-                  behind={shownStacks.value.get(key) ?? NONE}
-                  tabbable={tabbable}
-                />
-                {chip && <ClassChip top={chip} tabbable={tabbable} />}
-              </div>
-            );
-          }}
+        <Tiles run={name} tag={tag} />
+      )}
+    </div>
+  );
+}
+
+/** What a tile shows beside its image. */
+interface Marks {
+  status: string | null;
+  settled: number | null;
+  caption: string;
+  chip: TopClass | null;
+  stacked: boolean;
+}
+
+function isAlike(a: Marks, b: Marks): boolean {
+  return (
+    a.status === b.status &&
+    a.settled === b.settled &&
+    a.caption === b.caption &&
+    a.stacked === b.stacked &&
+    a.chip?.name === b.chip?.name &&
+    a.chip?.count === b.chip?.count &&
+    a.chip?.of === b.chip?.of
+  );
+}
+
+let before = new Map<string, Marks>();
+
+/** The marks of all tiles; one that is as before is the same object. */
+const marks = computed<Map<string, Marks>>(() => {
+  const series = shownSeries.value;
+  const at = epoch.value;
+  const size = imageSize.value;
+  const sorted = ranks.value;
+  const { sort } = state.value;
+  const captioned =
+    sort === "twins" || (sorted.size > 0 && !ARRANGEMENTS.has(sort));
+  const found = new Map<string, Marks>();
+  for (const key of series ? shownKeys.value : []) {
+    const chip = chipOf(key, size, captioned);
+    const own = {
+      status: series && statusAt(series, key, at),
+      settled: series && valueAt(series, "settled", key, at),
+      caption: captionOf(key, sorted, chip !== null),
+      chip,
+      stacked: shownStacks.value.has(key),
+    };
+    const old = before.get(key);
+    found.set(key, old && isAlike(old, own) ? old : own);
+  }
+  before = found;
+  return found;
+});
+
+/** The epoch of a layer while it is shown; another layer's has no images. */
+function epochOf(ofRun: string, tag: string): ReadonlySignal<number> {
+  let last = 0;
+  return computed(() => {
+    const shown = run.value?.run === ofRun && layer.value?.tag === tag;
+    if (shown) last = epoch.value ?? last;
+    return last;
+  });
+}
+
+const chosen = part("filter");
+
+interface TilesProps {
+  run: string;
+  tag: string;
+}
+
+/** Neither this nor a tile that looks as before renders again at an epoch. */
+function Tiles({ run, tag }: TilesProps) {
+  const [at, label] = useMemo(() => {
+    const at = epochOf(run, tag);
+    const label = () => `Filters of ${tag} at ${shownUnit.value} ${at.value}`;
+    return [at, computed(label)];
+  }, [run, tag]);
+  return (
+    <TileGrid
+      keys={shownKeys.value}
+      label={label}
+      size={imageSize.value}
+      chosen={chosen.value}
+      tile={(key, tabbable) => (
+        <GridTile
+          key={key}
+          {...{ run, tag, tabbable }}
+          epoch={at}
+          filter={key}
         />
       )}
+    />
+  );
+}
+
+/** Returns the score for a tile's label. */
+function scoreAt(key: string, at: number): number | null {
+  const series = shownSeries.value;
+  return series && valueAt(series, "score", key, at);
+}
+
+interface GridTileProps extends TilesProps {
+  epoch: ReadonlySignal<number>;
+  filter: string;
+  tabbable: boolean;
+}
+
+function GridTile({ run, tag, epoch, filter, tabbable }: GridTileProps) {
+  const own = useComputed(() => marks.value.get(filter)).value;
+  if (!own) return null;
+  const { status, settled, caption, chip, stacked } = own;
+  return (
+    <div class="chip-place">
+      <Tile
+        {...{ run, tag, epoch, filter, status, settled, caption, stacked }}
+        size={imageSize.value}
+        score={scoreAt}
+        chipped={chip !== null}
+        tabbable={tabbable}
+      />
+      {chip && <ClassChip top={chip} tabbable={tabbable} />}
     </div>
   );
 }

@@ -13,7 +13,7 @@ import { FilterActions } from "../../panels/filter_actions";
 import { FilterSettings } from "../../panels/filter_settings";
 import { aboutFilter } from "../../selection/about_filter";
 import { filterName, isDead } from "../../selection/shown_relations";
-import { inspectedPlace } from "../../selection/inspected";
+import { inspected } from "../../selection/inspected";
 import { shownKeys } from "../../selection/order";
 import { fitting, availableSpace } from "../../selection/available_space";
 import { layer, run, shownSeries } from "../../selection/shown";
@@ -40,7 +40,7 @@ function sizes(): { image: number; exemplar: number } {
 }
 
 export function FilterPage() {
-  const here = inspectedPlace();
+  const here = inspected.value;
   const series = shownSeries.value;
   const [of, tag] = [run.value, layer.value];
   if (!here || !of || !tag) {

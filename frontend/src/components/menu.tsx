@@ -44,7 +44,14 @@ export function Menu({ label, title, name, children }: Props) {
   const menu = useRef<HTMLDetailsElement>(null);
   useEffect(() => closeOutside(menu), []);
   return (
-    <details class="menu" data-testid={name} ref={menu}>
+    <details
+      class="menu"
+      data-testid={name}
+      ref={menu}
+      onToggle={({ currentTarget: { open, lastElementChild } }) => {
+        if (open) lastElementChild?.scrollIntoView({ block: "nearest" });
+      }}
+    >
       <summary class="button" title={title}>
         {label}
       </summary>

@@ -26,8 +26,7 @@ import { update } from "../state/state";
 import { FilterImage } from "../components/filter_image";
 import { plural, stepUnit, stepLabel } from "../selection/step_unit";
 
-const SIDE = { usual: 234, wide: 362 }; // pixels of the image
-const SCROLLBAR = 16;
+const SIDE = { usual: 218, wide: 346 }; // pixels of the image
 
 /** Whether the sheet at the foot of a narrow page shows all details. */
 const unfolded = signal(false);
@@ -109,7 +108,7 @@ function Details({ here, series }: { here: Place; series: Series }) {
           <ClassAndTwins here={here} />
           <FilterActions here={here} />
         </div>
-        <Exemplars here={here} size={side - SCROLLBAR} />
+        <Exemplars here={here} size={side} />
         <FilterInputs here={here} size={Math.floor(side / 4.5)} />
         <section class="measures" aria-label={`Measures over ${plural()}`}>
           {Object.keys(MEASURES)

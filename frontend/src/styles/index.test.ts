@@ -36,6 +36,24 @@ describe("the style sheets", () => {
     }
   });
 
+  // Else the hidden texts in it, which are positioned, make the page scroll.
+  it("position each element that scrolls", () => {
+    const plain = written.replaceAll(/\/\*[^]*?\*\//g, "");
+    const rules = [...plain.matchAll(/([^{}]+)\{([^{}]*)\}/g)].map(
+      ([, selector = "", body = ""]) => ({ selector: selector.trim(), body }),
+    );
+    const positioned = new Set(
+      rules
+        .filter(({ body }) => /position: (?!static)/.test(body))
+        .flatMap(({ selector }) => selector.split(/,\s*/)),
+    );
+    const scrolling = rules
+      .filter(({ body }) => /overflow(-[xy])?: (auto|scroll)/.test(body))
+      .flatMap(({ selector }) => selector.split(/,\s*/));
+    expect(scrolling).toContain("main");
+    expect(scrolling.filter((one) => !positioned.has(one))).toEqual([]);
+  });
+
   it("define each colour for light and dark mode", () => {
     const colours = (selector: string) => {
       const block = new RegExp(`${selector} \\{([^}]*)\\}`).exec(written)?.[1];

@@ -5,6 +5,7 @@ import { image } from "../data/images";
 import type { ImageState } from "../data/image_state";
 import { freshRun, serve } from "../testing/server";
 import { appearanceOf, FilterImage } from "./filter_image";
+import { Tile } from "./tile";
 import { update } from "../state/state";
 
 vi.mock(import("../data/images"), async (original) => ({
@@ -61,6 +62,19 @@ describe("a filter image", () => {
     screen.getByText("torn");
     expect(holder.getAttribute("title")).toBe("torn");
     expect(holder.querySelector("canvas")).toBeNull();
+  });
+
+  it("gives that text to the name of its tile", async () => {
+    const of = { run: "r", tag: "conv", epoch: 3, filter: "7", size: 40 };
+    render(<Tile {...of} status={null} score={null} caption="of a" />);
+    const tile = screen.getByTestId("tile");
+    await act(() => near([tile.firstElementChild as Element]));
+    await act(() => {
+      shown.value = { kind: "missing" };
+    });
+    expect(tile.getAttribute("aria-label")).toBe(
+      "conv, filter 7, epoch 3, not logged at epoch 3, of a",
+    );
   });
 });
 

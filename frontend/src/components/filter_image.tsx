@@ -105,6 +105,8 @@ interface Props {
   size: number;
   /** Whether it is drawn fainter than others. */
   dimmed?: boolean;
+  /** Gets the text shown in its place, which its name has to hold. */
+  onMessage?: (message: string) => void;
 }
 
 /** An image without a label; its surroundings name it. */
@@ -187,6 +189,7 @@ export function FilterImage(props: Props) {
       }
     });
   };
+  useLayoutEffect(() => props.onMessage?.(message), [message]);
   useLayoutEffect(() => {
     const element = holder.current;
     return near && element ? effect(() => drawOn(element)) : undefined;

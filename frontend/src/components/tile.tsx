@@ -1,4 +1,5 @@
 /** A filter image as a button, with its marks. */
+import { useState } from "preact/hooks";
 import { inspected } from "../selection/inspected";
 import { ExemplarSquare } from "./exemplars";
 import { epochChange } from "../selection/player";
@@ -66,11 +67,9 @@ export function describe(
   return parts.join(", ");
 }
 
-/** Returns a name that includes the caption, as voice control needs. */
-function named(description: string, caption = ""): string {
-  return description.includes(caption)
-    ? description
-    : `${description}, ${caption}`;
+/** Returns a name that includes the text on it, as voice control needs. */
+function named(description: string, text: string): string {
+  return description.includes(text) ? description : `${description}, ${text}`;
 }
 
 const [chosen, exemplars] = [part("filter"), part("exemplars")];
@@ -80,14 +79,16 @@ export function Tile(props: Props) {
   const { run, tag, epoch, filter, size, status, score, caption } = props;
   const settled = props.settled ?? null;
   const unit = shownUnit.value;
+  const [message, setMessage] = useState("");
+  const text = [message, caption].filter(Boolean).join(", ");
   const label = useText(
     epoch,
     (at) => {
       const value = typeof score === "function" ? score(filter, at) : score;
       const name = describe(tag, filter, at, value, status, settled, unit);
-      return named(name, caption);
+      return named(name, text);
     },
-    [tag, filter, score, status, settled, unit, caption],
+    [tag, filter, score, status, settled, unit, text],
   );
   // Only a tile that others name follows the epoch in its marks.
   const own = () => ({ run, tag, epoch: now(epoch), key: filter });
@@ -134,6 +135,7 @@ export function Tile(props: Props) {
       <FilterImage
         {...{ run, tag, epoch, filter, size }}
         dimmed={props.dimmed ?? false}
+        onMessage={setMessage}
       />
       {exemplars.value && <ExemplarSquare here={own()} size={size} over />}
       {mark && (

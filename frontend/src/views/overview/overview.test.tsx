@@ -56,6 +56,20 @@ describe("the overview", () => {
     ).toEqual(["Run / layer", "conv1", "conv2"]);
   });
 
+  it("names the runs of each network by one of them", async () => {
+    const [a, b, c, d] = logged("a", "b", "c", "d");
+    const layers = [{ tag: "other", keys: ["0"], epochs: [0] }];
+    const second = [c, d].map((one) => ({ run: one?.run ?? "", layers }));
+    const first = [a, b].filter((one) => one !== undefined);
+    await open([...first, ...second], { view: "overview" });
+    await screen.findByTestId("sentences");
+    const names = screen
+      .getAllByRole("region")
+      .map((section) => section.getAttribute("aria-label"));
+    expect(new Set(names).size).toBe(2);
+    expect(names[0]).toMatch(/^Runs of one network: .* and 1 more$/);
+  });
+
   it("opens the changes of a run", async () => {
     const runs = logged("a", "b");
     await open(runs, { view: "overview" });

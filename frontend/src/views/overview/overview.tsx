@@ -62,7 +62,10 @@ function Runs({ network, plan, titled }: Props) {
     return run ? <Cards run={run} plan={plan} titled={titled} /> : null;
   }
   return (
-    <section class="network" aria-label="Runs of one network">
+    <section
+      class="network"
+      aria-label={`Runs of one network: ${namesOf(runs)}`}
+    >
       {bandsOf(tags, plan.columns).map((band, i) => {
         const props = { runs, plan, group: band };
         const key = band.layers[0]?.tag;
@@ -81,6 +84,12 @@ function Runs({ network, plan, titled }: Props) {
       })}
     </section>
   );
+}
+
+/** "rate_0.1 and 3 more": a run is of one network only. */
+function namesOf([first, ...others]: Run[]): string {
+  const more = others.length ? ` and ${others.length} more` : "";
+  return `${first?.label ?? ""}${more}`;
 }
 
 interface TableProps {

@@ -179,12 +179,14 @@ class Budget:
         some: Filters = []
         steps, price = 0, 0.0
         for objective in urgent[:most]:
-            steps += self.steps_of(path, objective)
-            more = self._price(path, len(some) + 1, steps)
+            further = steps + self.steps_of(path, objective)
+            more = self._price(path, len(some) + 1, further)
             if more > (most_of_one if shared and some else left):
-                break
+                if some or self._saving:
+                    break
+                continue  # at the end rather one with an image: fewer steps
             some.append(objective)
-            price = more
+            steps, price = further, more
         fixed = self._price(path, 0, 0)
         if self._saving and known and len(some) < most and fixed > price / 2:
             return []

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tb_actmax.network.gradients.overrides import count_relus, gradients
+from tb_actmax.network.gradients.overrides import gradients
+from tb_actmax.network.work import count_relus
 
 
 def in_a_loop(relu):

@@ -185,6 +185,17 @@ def test_the_last_update_has_time_for_all_layers():
     assert spent <= earned
 
 
+def test_the_last_update_refreshes_an_image_where_a_new_one_takes_too_long():
+    layer = Layer(step=0.05)  # 1.6 s for a new image, 0.4 s for a later one
+    budget = Budget(0.05, {"conv": layer.cost}, {"conv": 32}, warm_steps=8)
+    budget.begin({"conv": [0]}, 10.0, 0.0)
+    budget.note("conv", layer.update([0]), {0: 0.5})
+    budget.allow_the_end()
+    every, earned = [1, 0, 2], budget.earned(20.0)
+    budget.begin({"conv": every}, earned, earned - 1.0)
+    assert budget.choose("conv", every, earned, earned - 1.0) == [0]
+
+
 def test_filters_that_change_are_shown_more_often():
     _, _, plans = train(
         0.05,

@@ -16,11 +16,12 @@ from tb_actmax.maximizer.ascent.pulled_gradient import pulled
 from tb_actmax.maximizer.ascent.views import as_seen, drawn_part
 from tb_actmax.maximizer.image import movements
 from tb_actmax.network.activations import values
-from tb_actmax.network.gradients.overrides import count_relus, gradients
+from tb_actmax.network.gradients.overrides import gradients
 from tb_actmax.network.kept_gradients import gradient
 from tb_actmax.network.positions import crop
 from tb_actmax.network.shown_unit import check_field
 from tb_actmax.network.tracing import trace
+from tb_actmax.network.work import count_relus
 from tb_actmax.objectives.terms import Function
 from tb_actmax.stopwatch import Stopwatch
 

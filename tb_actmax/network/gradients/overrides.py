@@ -20,7 +20,6 @@ import tensorflow as tf
 
 from tb_actmax.compatibility import (
     branches,
-    called_functions,
     give_gradient,
     registered_gradient,
 )
@@ -142,24 +141,6 @@ def gradients(
             yield
     finally:
         _leak.reset(token)
-
-
-def count_relus(graph: tf.Graph) -> int:
-    """Counts the ReLUs of a graph; those of a loop once for each iteration."""
-    count = 0
-    for operation in graph.get_operations():
-        if operation.type in _RELUS:
-            count += 1
-        elif operation.type in _WITH_BRANCHES:
-            inside = sum(
-                count_relus(body)
-                for body in called_functions(operation)
-                if body is not None
-            )
-            loops = operation.type.endswith("While")
-            most = tf.get_static_value(operation.inputs[1]) if loops else None
-            count += inside * max(int(most or 1), 1)
-    return count
 
 
 def leak_of(graph: tf.Graph) -> tuple[tf.Tensor, ...] | None:

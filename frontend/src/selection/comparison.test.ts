@@ -2,7 +2,14 @@ import { describe, expect, it, vi } from "vitest";
 import { epochs, shownSeries } from "./shown";
 import { update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
-import { overTime, presets, slots, twoFilters, twoRuns } from "./comparison";
+import {
+  overTime,
+  pairedByNumber,
+  presets,
+  slots,
+  twoFilters,
+  twoRuns,
+} from "./comparison";
 
 const match = {
   pairs: [
@@ -13,14 +20,14 @@ const match = {
   reason: null,
 };
 
-async function open(second = true) {
+async function open(second = true, answer: object = match) {
   const layers = [{ tag: "conv", keys: ["0", "1", "2"], epochs: [0, 3, 6] }];
   const [one, two] = [freshRun("one"), freshRun("two")];
   const runs = [
     { run: one, layers },
     ...(second ? [{ run: two, layers }] : []),
   ];
-  await serve(runs, { view: "compare" }, { match });
+  await serve(runs, { view: "compare" }, { match: answer });
   await vi.waitFor(() => {
     expect(epochs.value).toHaveLength(3);
     expect(shownSeries.value?.epochs).toHaveLength(3);
@@ -72,6 +79,30 @@ describe("the presets", () => {
       expect(pair?.a).toEqual(here);
       expect(pair?.b).toMatchObject({ run: two, epoch: 6, key: "2" });
     });
+  });
+
+  it("pair filters by number where responses cannot be compared", async () => {
+    const { here, two } = await open(true, {
+      pairs: [],
+      cka: null,
+      reason: "Other probes.",
+    });
+    await vi.waitFor(() =>
+      expect(twoRuns(here).note).toBe("Paired by number: Other probes."),
+    );
+    const other = { ...here, run: two };
+    expect(pairedByNumber({ a: here, b: other })).toContain("Other probes.");
+    // It is about filters of two runs.
+    const twin = { ...here, key: "1" };
+    expect(pairedByNumber({ a: here, b: twin })).toBeNull();
+    expect(pairedByNumber({ a: here, b: { ...other, key: "1" } })).toBeNull();
+    await vi.waitFor(() =>
+      expect(twoRuns({ ...here, key: "7" })).toMatchObject({
+        pair: null,
+        note: expect.stringContaining("has no filter 7") as string,
+        lacking: true,
+      }),
+    );
   });
 
   it("say why they are not available", async () => {

@@ -2,9 +2,10 @@
 import { decimals } from "../render/format";
 import { inspected } from "./inspected";
 import { epoch, epochs, layer, run, shownSeries } from "./shown";
-import { layerOf, runs } from "../data/runs";
+import { layerOf, runOf } from "../data/runs";
 import { missingPlace } from "./missing";
-import { LEAST_CORRELATION, matching } from "../data/matches";
+import { LEAST_CORRELATION, matching, type Stamped } from "../data/matches";
+import { otherRun } from "./other_run";
 import type { Place } from "../state/schema";
 import { state } from "../state/state";
 import { inUnit } from "./step_unit";
@@ -45,34 +46,38 @@ export function twoFilters(here: Place): Pair | null {
 }
 
 /** A filter in another run, or why there is none. */
-type Elsewhere = { pair: Pair; note: string } | { pair: null; note: string };
+interface Elsewhere {
+  pair: Pair | null;
+  note: string;
+  /** Whether another run has the layer, but not the filter. */
+  lacking?: boolean;
+}
 
-/** Pairs a filter with its match in another run. */
+function stamped({ run, tag, epoch }: Place): Stamped {
+  return { run, tag, step: epoch, stamp: layerOf(run, tag)?.stamp ?? "" };
+}
+
+/** Pairs a filter with its match in another run of its network. */
 export function twoRuns(here: Place): Elsewhere {
-  const other = runs.value.find(
-    (one) =>
-      one.run !== here.run && one.layers.some(({ tag }) => tag === here.tag),
-  );
+  const own = runOf(here.run);
+  const other = own && otherRun(own);
   const there = other?.layers.find(({ tag }) => tag === here.tag);
   const last = there?.epochs.filter((one) => one <= here.epoch).at(-1);
   if (!other || !there || last === undefined) {
-    return { pair: null, note: "No other run has this layer." };
+    return { pair: null, note: "No other run of this network has this layer." };
   }
-  const own = layerOf(here.run, here.tag);
-  const found = matching(
-    { run: here.run, tag: here.tag, step: here.epoch, stamp: own?.stamp ?? "" },
-    { run: other.run, tag: here.tag, step: last, stamp: there.stamp },
-  ).value;
   const pairWith = (key: string): Pair => ({
     a: here,
     b: { ...here, run: other.run, epoch: last, key },
   });
+  const same = pairWith(here.key);
+  const found = matching(stamped(here), stamped(same.b)).value;
   if (!found) return { pair: null, note: "The matches are still loading." };
   if (found.reason !== null) {
-    return {
-      pair: pairWith(here.key),
-      note: `The same number: ${found.reason}`,
-    };
+    const gone = missingPlace(same.b);
+    return gone
+      ? { pair: null, note: gone, lacking: true }
+      : { pair: same, note: byNumber(found.reason) };
   }
   const match = found.pairs.find(({ key }) => key === here.key);
   if (!match || match.r < LEAST_CORRELATION) {
@@ -82,9 +87,22 @@ export function twoRuns(here: Place): Elsewhere {
     return {
       pair: null,
       note: `Filter ${here.key} has no counterpart in ${other.name}${closest}.`,
+      lacking: true,
     };
   }
   return { pair: pairWith(match.other), note: "" };
+}
+
+function byNumber(reason: string): string {
+  return `Paired by number: ${reason}`;
+}
+
+/** Says why two images of different runs are only paired by their number. */
+export function pairedByNumber({ a, b }: Pair): string | null {
+  if (a.run === b.run || a.tag !== b.tag || a.key !== b.key) return null;
+  if (missingPlace(a) || missingPlace(b)) return null;
+  const reason = matching(stamped(a), stamped(b)).value?.reason ?? null;
+  return reason === null ? null : byNumber(reason);
 }
 
 export interface Preset {
@@ -92,6 +110,8 @@ export interface Preset {
   pair: Pair | null;
   /** Why there is no such pair, or what to know about it. */
   note: string;
+  /** Whether the note is about the filter rather than about the logs. */
+  lacking?: boolean;
 }
 
 /** Returns image A, at the later epoch of the two if both are of one run. */
@@ -124,6 +144,7 @@ export function presets(): Preset[] {
       name: "Two runs",
       pair: elsewhere?.pair ?? null,
       note: elsewhere?.note ?? "",
+      lacking: elsewhere?.lacking ?? false,
     },
   ];
 }

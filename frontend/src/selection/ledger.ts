@@ -5,7 +5,8 @@ import { statusAt } from "../data/measures";
 import { findRun, runs } from "../data/runs";
 import { series } from "../data/series";
 import { state } from "../state/state";
-import { upTo } from "./networks";
+import { networks, upTo } from "./networks";
+import { otherRun, runBefore } from "./other_run";
 import { layer, run } from "./shown";
 
 /** A filter before, its match after, and the correlation of the two. */
@@ -78,7 +79,10 @@ export interface Versions {
   after: Version;
 }
 
-/** Returns the two sides: by default another run, else the first epoch. */
+/**
+ * Returns the two sides: by default the run before it, or else its own first
+ * epoch. A run of a single epoch has only another run.
+ */
 export function versions(): Versions | null {
   const own = run.value;
   if (!own) return null;
@@ -88,13 +92,23 @@ export function versions(): Versions | null {
   if (against && named) {
     return { before: { run: named, epoch: against.epoch }, after };
   }
-  const tags = new Set(own.layers.map(({ tag }) => tag));
-  const other = runs.value.find(
-    (one) => one !== own && one.layers.some(({ tag }) => tags.has(tag)),
-  );
+  const epochs = layer.value?.epochs ?? [];
+  const other = epochs.length === 1 ? otherRun(own) : runBefore(own);
   if (other) return { before: { run: other, epoch: null }, after };
-  const first = layer.value?.epochs[0] ?? 0;
-  return { before: { run: own, epoch: first }, after };
+  return { before: { run: own, epoch: epochs[0] ?? 0 }, after };
+}
+
+/** Returns the side before once another run is chosen to be after it. */
+export function keptBefore({ before, after }: Versions, chosen: string) {
+  const { against } = state.value;
+  if (against) return against;
+  const fits = networks().some(
+    ({ runs }) =>
+      runs.includes(before.run) && runs.some(({ run }) => run === chosen),
+  );
+  return fits && ![after.run.run, chosen].includes(before.run.run)
+    ? { run: before.run.run, epoch: before.epoch }
+    : null;
 }
 
 /** A layer as it is in both versions. */
@@ -126,6 +140,7 @@ export function compared(
   ];
   const none = { tag, steps, bands: null, cka: null, reason: null };
   if (before.run === after.run && steps[0] === steps[1]) {
+    if (!second.epochs.length) return none; // not known yet
     const alone = runs.value.length < 2 && second.epochs.length < 2;
     return {
       ...none,

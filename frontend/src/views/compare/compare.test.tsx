@@ -1,7 +1,7 @@
 import { fireEvent, screen } from "@testing-library/preact";
 import { describe, expect, it, vi } from "vitest";
 import { lens, lensSize, resetLens } from "../../selection/lens";
-import { state } from "../../state/state";
+import { state, update } from "../../state/state";
 import { counted, logged, open } from "../../testing/page";
 
 describe("compare", () => {
@@ -21,6 +21,26 @@ describe("compare", () => {
       await screen.findByText(way);
     }
     expect(state.value.compare).toBe("difference");
+  });
+
+  it("notes that images are paired by number only if these two are", async () => {
+    const runs = logged("a", "b");
+    const place = (of: number, key: string) => ({
+      run: runs[of]?.run ?? "",
+      tag: "conv1",
+      epoch: 3,
+      key,
+    });
+    const match = { pairs: [], cka: null, reason: "Other probes." };
+    const pair = { a: place(0, "1"), b: place(1, "1") };
+    await open(runs, { view: "compare", ...pair }, { match });
+    const said = await screen.findByTestId("counterpart");
+    expect(said.textContent).toBe("Paired by number: Other probes.");
+    update({ b: place(0, "0") });
+    await vi.waitFor(() =>
+      expect(screen.queryByTestId("counterpart")).toBeNull(),
+    );
+    expect(screen.getByText("Two runs")).toHaveProperty("disabled", false);
   });
 
   it("counts batches if the log does", async () => {

@@ -4,7 +4,13 @@ import { useEffect, useState } from "preact/hooks";
 import { Difference, Meaning } from "./difference";
 import { Lens, LensButtons } from "./lens";
 import { Slot } from "./slot";
-import { presets, slots, type Pair } from "../../selection/comparison";
+import {
+  pairedByNumber,
+  presets,
+  slots,
+  type Pair,
+  type Preset,
+} from "../../selection/comparison";
 import { correlation } from "../../render/correlation";
 import { Icon } from "../../components/icons";
 import { image } from "../../data/images";
@@ -39,7 +45,7 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
   const { a, b } = pair;
   const usual = presets();
   const beside = sideOf(size);
-  const noted = usual.find(({ name }) => name === "Two runs")?.note ?? "";
+  const noted = pairedByNumber(pair) ?? whyNot(usual);
   return (
     <>
       <div class="row">
@@ -103,6 +109,12 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
       {beside === 0 && <Patches pair={pair} side={size} />}
     </>
   );
+}
+
+/** Says why a usual comparison does not exist for the filter. */
+function whyNot(usual: Preset[]): string {
+  const lacking = usual.find((one) => one.lacking);
+  return lacking ? `${lacking.name}: ${lacking.note}` : "";
 }
 
 /** Returns the width left for patches beside the images; 0 if too small. */

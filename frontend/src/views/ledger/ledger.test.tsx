@@ -1,6 +1,6 @@
 import { fireEvent, screen, within } from "@testing-library/preact";
-import { describe, expect, it } from "vitest";
-import { state } from "../../state/state";
+import { describe, expect, it, vi } from "vitest";
+import { state, update } from "../../state/state";
 import { logged, open } from "../../testing/page";
 import { freshRun } from "../../testing/server";
 import { captionOf } from "./change_card";
@@ -37,6 +37,43 @@ describe("the ledger", () => {
     expect(epoch).toHaveProperty("value", "0");
     fireEvent.change(epoch, { target: { value: "3" } });
     await screen.findAllByText(/Both sides are the same/);
+  });
+
+  it("compares a run with the one above, and the first with itself", async () => {
+    const runs = logged("a", "b", "c");
+    const [first, second, third] = runs.map(({ run }) => run);
+    await open(runs, { view: "runs", run: second ?? null }, { match });
+    const before = await screen.findByLabelText("Before: run");
+    const after = screen.getByLabelText("After: run");
+    expect(before).toHaveProperty("value", first);
+    fireEvent.change(after, { target: { value: third } });
+    expect(before).toHaveProperty("value", first);
+    update({ run: first ?? null, against: null });
+    await vi.waitFor(() => {
+      expect(screen.getByLabelText("Before: epoch")).toHaveProperty(
+        "value",
+        "0",
+      );
+    });
+    expect(before).toHaveProperty("value", first);
+  });
+
+  it("chooses no run of another network", async () => {
+    const [one, two] = logged("a", "b");
+    const layers = two?.layers.map((layer, i) =>
+      i ? layer : { ...layer, tag: "stem" },
+    );
+    const other = { run: two?.run ?? "", layers: layers ?? [] };
+    const runs = one ? [one, other] : [];
+    await open(runs, { view: "runs" }, { match });
+    const after = await screen.findByLabelText("After: run");
+    fireEvent.change(after, { target: { value: other.run } });
+    const before = screen.getByLabelText("Before: run");
+    expect(before).toHaveProperty("value", other.run);
+    // A person may.
+    fireEvent.change(before, { target: { value: one?.run } });
+    expect(before).toHaveProperty("value", one?.run);
+    expect(await screen.findAllByTestId("ledger-layer")).toHaveLength(1);
   });
 
   it("says that one run at one epoch cannot be compared", async () => {

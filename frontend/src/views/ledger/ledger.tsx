@@ -8,6 +8,7 @@ import {
   BANDS,
   compared,
   counts,
+  keptBefore,
   versions,
   type Band,
   type Bands,
@@ -61,11 +62,7 @@ export function Ledger() {
           name="After"
           version={after}
           change={(run, epoch) =>
-            update({
-              run,
-              epoch,
-              against: { run: before.run.run, epoch: before.epoch },
-            })
+            update({ run, epoch, against: keptBefore(both, run) })
           }
         />
       </div>

@@ -75,11 +75,9 @@ describe("the overview", () => {
     await open(runs, { view: "overview" });
     const [, second] = await screen.findAllByText("What changed?");
     if (second) fireEvent.click(second);
-    expect(state.value).toMatchObject({
-      view: "runs",
-      run: runs[1]?.run,
-      against: { run: runs[0]?.run, epoch: null },
-    });
+    expect(state.value).toMatchObject({ view: "runs", run: runs[1]?.run });
+    const before = await screen.findByLabelText("Before: run");
+    expect(before).toHaveProperty("value", runs[0]?.run);
   });
 });
 

@@ -232,30 +232,26 @@ function GroupHead({ run, group: { name, layers } }: GroupProps) {
 
 /** The name of a run, and the question what it changed. */
 function RunHead({ run, runs }: { run: Run; runs: Run[] }) {
-  const before = runs[runs.indexOf(run) - 1] ?? runs.find((one) => one !== run);
-  const several = (run.layers[0]?.epochs.length ?? 0) > 1;
+  const epochs = run.layers.find(({ fault }) => !fault)?.epochs.length ?? 0;
+  const above = runs[0] !== run;
   return (
     <>
       <b title={run.label}>
         <Middle text={run.name} />
       </b>
       <span class="meta">{lengthOf(run)}</span>
-      {(before ?? several) && (
+      {(runs.length > 1 || epochs > 1) && (
         <button
           type="button"
           class="link"
           title={
-            before
-              ? `Compare its filters with those of ${before.label}`
-              : "Compare its filters now with those at the beginning"
+            above
+              ? "Compare its filters with those of the run above"
+              : epochs > 1
+                ? "Compare its filters now with those at the beginning"
+                : "Compare its filters with those of the run below"
           }
-          onClick={() =>
-            update({
-              run: run.run,
-              view: "runs",
-              against: before ? { run: before.run, epoch: null } : null,
-            })
-          }
+          onClick={() => update({ run: run.run, view: "runs", against: null })}
         >
           What changed?
         </button>

@@ -12,7 +12,7 @@ from werkzeug import test as werkzeug_test
 from tb_actmax.page.log_contents import LoggedEvent
 from tb_actmax.page.log_provider import LogProvider
 from tb_actmax.plugin.plugin import ActivationMaxPlugin
-from tb_actmax.plugin.responses import compact_json, packed
+from tb_actmax.plugin.routes.responses import compact_json, packed
 
 MAX_COMPARING_SECONDS = 60.0
 

@@ -13,11 +13,11 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_actmax.plugin import request_args
-from tb_actmax.plugin.responses import compact_json
 from tb_actmax.plugin.routes.images import images_answer
 from tb_actmax.plugin.routes.match import Comparer
 from tb_actmax.plugin.routes.overview import MOST_IMAGES, Overviewer
 from tb_actmax.plugin.routes.relations import Relater, classes_answer
+from tb_actmax.plugin.routes.responses import compact_json
 from tb_actmax.plugin.routes.series import series_answer
 from tb_actmax.plugin.routes.thumbnails import thumbnails_answer
 from tb_actmax.plugin.store.cache import Coalescer

@@ -11,8 +11,8 @@ from support.logs import header, picture, write_log
 
 from tb_actmax.matching import pairing
 from tb_actmax.matching.signature import Signatures, encode_signatures
-from tb_actmax.plugin.gate import BusyError
 from tb_actmax.plugin.routes import match as match_route
+from tb_actmax.plugin.routes.gate import BusyError
 from tb_actmax.records.event import encode
 from tb_actmax.records.images import encode_image
 from tb_actmax.records.messages import layer_message

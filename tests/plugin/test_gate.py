@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tb_actmax.plugin.gate import BusyError, Gate
+from tb_actmax.plugin.routes.gate import BusyError, Gate
 
 
 def test_one_request_runs_some_wait_and_others_are_rejected():

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from tensorboard import errors
 from tensorboard.context import RequestContext
 
-from tb_actmax.plugin.responses import compact_json, packed
+from tb_actmax.plugin.routes.responses import compact_json, packed
 from tb_actmax.plugin.store.sources import Blob, LayerName, StoredEvent
 from tb_actmax.plugin.store.store import Store
 from tb_actmax.records import event as event_format

@@ -18,8 +18,8 @@ from tb_actmax.matching.signature import (
     decode_signatures,
     signature_index,
 )
-from tb_actmax.plugin.gate import Gate
-from tb_actmax.plugin.responses import compact_json
+from tb_actmax.plugin.routes.gate import Gate
+from tb_actmax.plugin.routes.responses import compact_json
 from tb_actmax.plugin.store.cache import Cache, Coalescer
 from tb_actmax.plugin.store.sources import LayerName, StoredEvent
 from tb_actmax.plugin.store.store import Store

@@ -4,9 +4,9 @@ from tensorboard.context import RequestContext
 
 from tb_actmax.matching.relations import Relations, relate
 from tb_actmax.matching.signature import MatchError
-from tb_actmax.plugin.gate import Gate
-from tb_actmax.plugin.responses import compact_json
+from tb_actmax.plugin.routes.gate import Gate
 from tb_actmax.plugin.routes.match import event_at, read_signatures
+from tb_actmax.plugin.routes.responses import compact_json
 from tb_actmax.plugin.store.cache import Cache, Coalescer
 from tb_actmax.plugin.store.sources import LayerName, StoredEvent
 from tb_actmax.plugin.store.store import Store

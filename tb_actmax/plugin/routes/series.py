@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from tensorboard.context import RequestContext
 
-from tb_actmax.plugin.responses import compact_json
+from tb_actmax.plugin.routes.responses import compact_json
 from tb_actmax.plugin.store.sources import LayerName
 from tb_actmax.plugin.store.store import Store
 from tb_actmax.records.event import EventError, image_keys

@@ -4,7 +4,7 @@ from tensorboard import errors
 from tensorboard.context import RequestContext
 from tensorboard.data import provider
 
-from tb_actmax.plugin.responses import compact_json, packed
+from tb_actmax.plugin.routes.responses import compact_json, packed
 from tb_actmax.records.event import EventError
 from tb_actmax.records.header import ThumbnailsHeader
 from tb_actmax.records.thumbnails import (

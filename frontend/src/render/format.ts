@@ -9,3 +9,9 @@ export function format(value: number | null): string {
 export function decimals(value: number): string {
   return Number(value.toFixed(2)).toFixed(2);
 }
+
+/** "a", "a and b", "a, b and c". */
+export function listed(names: string[]): string {
+  if (names.length < 2) return names[0] ?? "";
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}

@@ -1,5 +1,6 @@
 /** Says in words how trainings are. */
 import type { Run } from "../api/types";
+import { listed } from "../render/format";
 import { plural, stepUnit } from "./step_unit";
 import {
   shownCell,
@@ -16,16 +17,27 @@ export interface Sentence {
   text: string;
   /** How wrong it is: a layer is lost (2), some filters are (1), nothing. */
   wrong: 0 | 1 | 2;
+  /** The share of the run's filters that are dead in these layers. */
+  dead: number;
+}
+
+/** Puts the worst first: lost layers, then by the share of dead filters. */
+export function worstFirst(all: Sentence[]): Sentence[] {
+  return [...all].sort((a, b) => b.wrong - a.wrong || b.dead - a.dead);
 }
 
 const SOME = 0.25; // share of dead filters that is worth a sentence
 const CALM = 0.5; // share of settled filters of a training at rest
 
 function named(names: string[]): string {
-  if (names.length > 3) return `${names.length} layers`;
-  return names.length < 2
-    ? (names[0] ?? "")
-    : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  return names.length > 3 ? `${names.length} layers` : listed(names);
+}
+
+/** Returns the share of all filters that are dead in some layers. */
+function deadShare(part: ReadableCell[], all: ReadableCell[]): number {
+  const sum = (of: ReadableCell[], what: "dead" | "logged") =>
+    of.reduce((total, { counts }) => total + counts[what], 0);
+  return sum(part, "dead") / Math.max(sum(all, "logged"), 1);
 }
 
 /** "block2 has been dead since epoch 1": one sentence for each epoch. */
@@ -49,7 +61,8 @@ function losses(run: Run, all: ReadableCell[]): Sentence[] {
     const [is, has] = names.length > 1 ? ["are", "have"] : ["is", "has"];
     const verb = when ? `${has} been` : is;
     const text = `${named(names)} ${verb} ${how}${when}${number}.`;
-    return { run, tag: names[0] ?? null, text, wrong: 2 };
+    const dead = deadShare(lost, all);
+    return { run, tag: names[0] ?? null, text, wrong: 2, dead };
   });
 }
 
@@ -64,7 +77,8 @@ function some(run: Run, all: ReadableCell[]): Sentence[] {
     ({ layer, counts }) => `${layer.tag} (${counts.dead} of ${counts.logged})`,
   );
   const text = `Dead filters in ${named(texts)}.`;
-  return [{ run, tag: part[0]?.layer.tag ?? null, text, wrong: 1 }];
+  const dead = deadShare(part, all);
+  return [{ run, tag: part[0]?.layer.tag ?? null, text, wrong: 1, dead }];
 }
 
 function rest(run: Run, all: ReadableCell[]): Sentence {
@@ -78,13 +92,14 @@ function rest(run: Run, all: ReadableCell[]): Sentence {
     dead === 0
       ? "No filter is dead"
       : `Few filters are dead (${dead} of ${filters})`;
-  if (!known) return { run, tag: null, text: `${alive}.`, wrong: 0 };
+  const calm = { run, tag: null, wrong: 0 as const, dead: 0 };
+  if (!known) return { ...calm, text: `${alive}.` };
   const share = Math.round((100 * settled) / known);
   const text =
     settled / known >= CALM
       ? `${alive}; ${share} % of the images have settled.`
       : `${alive}; the images still change from ${stepUnit.value.unit} to ${stepUnit.value.unit} (${share} % settled).`;
-  return { run, tag: null, text, wrong: 0 };
+  return { ...calm, text };
 }
 
 /** Whether all layers of a run are known that can be. */

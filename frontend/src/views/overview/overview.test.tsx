@@ -1,5 +1,5 @@
 import { fireEvent, screen, within } from "@testing-library/preact";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { state } from "../../state/state";
 import { logged, open } from "../../testing/page";
 import { freshRun } from "../../testing/server";
@@ -35,6 +35,33 @@ describe("the overview", () => {
     await within(said).findByText(/No filter is dead/);
     fireEvent.click(within(said).getByText("Show layer"));
     expect(state.value).toMatchObject({ view: "grid", layer: "conv1" });
+  });
+
+  it("reports the run with the most dead filters first", async () => {
+    const layer = (tag: string, dead: number) => ({
+      tag,
+      keys: ["0", "1", "2", "3"],
+      epochs: [0],
+      status: [0, 1, 2, 3].map((i) => [i < dead ? "dead" : "ok"]),
+    });
+    const logs = (...dead: number[][]) =>
+      dead.map((counts, i) => ({
+        run: freshRun(`run${i}_`),
+        layers: counts.map((count, n) => layer(`conv${n}`, count)),
+      }));
+    const runs = logs([0, 0], [1, 0], [0, 2], [2, 2], [1, 1]);
+    await open(runs, { view: "overview" });
+    const said = await screen.findByTestId("sentences");
+    await vi.waitFor(() => {
+      const lines = within(said).getAllByRole("listitem");
+      expect(lines.map((line) => line.textContent?.slice(0, 4))).toEqual([
+        "run3",
+        "run2",
+        "run4",
+        "run1",
+        "run0",
+      ]);
+    });
   });
 
   it("continues after a run that cannot be read", async () => {

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Run } from "../../api/types";
 import { whenQuiet } from "../../data/images";
-import { isRead, sentencesOf } from "../../selection/sentences";
+import { isRead, sentencesOf, worstFirst } from "../../selection/sentences";
 import { update } from "../../state/state";
 
 const MOST_READ = 120; // layers that are read for the sentences
@@ -39,8 +39,7 @@ export function Sentences({ runs }: { runs: Run[] }) {
   const [whole, setWhole] = useState(false);
   const most = firstOf(runs);
   const read = most.slice(0, useGrowing(most));
-  const found = read.flatMap(sentencesOf);
-  const said = found.sort((a, b) => b.wrong - a.wrong);
+  const said = worstFirst(read.flatMap(sentencesOf));
   if (!said.length) return <p class="note">Reading the layers …</p>;
   const shown = whole ? said : said.slice(0, MOST_SAID);
   return (

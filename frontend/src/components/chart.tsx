@@ -15,6 +15,8 @@ interface Props {
   lines: Line[];
   current: number | null;
   range: [number, number];
+  /** How a value is written; by default with three digits. */
+  write?: (value: number) => string;
   /** Epochs that the axis spans in any case, as that of another chart. */
   spans?: number[];
   width?: number;
@@ -101,7 +103,7 @@ export function Chart(props: Props) {
                 class="swatch"
                 style={{ background: SERIES[n % SERIES.length] }}
               />
-              {name} <b>{format(now)}</b>
+              {name} <b>{written(now, props)}</b>
             </li>
           );
         })}
@@ -110,10 +112,15 @@ export function Chart(props: Props) {
   );
 }
 
-function spoken({ label, lines }: Props): string {
-  const said = lines.map(({ name, values }) => {
+function written(value: number | null, { write = format }: Props): string {
+  return value === null ? format(null) : write(value);
+}
+
+function spoken(props: Props): string {
+  const said = props.lines.map(({ name, values }) => {
     const known = values.filter((value) => value !== null);
-    return `${name} from ${format(known[0] ?? null)} to ${format(known.at(-1) ?? null)}`;
+    const [from, to] = [known[0] ?? null, known.at(-1) ?? null];
+    return `${name} from ${written(from, props)} to ${written(to, props)}`;
   });
-  return `${label} over ${plural()}: ${said.join("; ")}`;
+  return `${props.label} over ${plural()}: ${said.join("; ")}`;
 }

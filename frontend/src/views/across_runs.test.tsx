@@ -25,6 +25,28 @@ describe("across runs", () => {
     const match = { pairs: [], cka: null, reason: "Other probes." };
     await open(logged("a", "b"), { view: "across" }, { match, alike });
     const said = await screen.findByTestId("reason");
-    expect(said.textContent).toContain("Other probes.");
+    expect(said.textContent).toMatch(
+      /^Paired by number with b\d+: Other probes\.$/,
+    );
+  });
+
+  it("names no filter that another run does not log", async () => {
+    const [one, two] = logged("a", "b");
+    const layers = two?.layers.map((layer) => ({ ...layer, keys: ["0"] }));
+    const runs = one && layers ? [one, { run: two?.run ?? "", layers }] : [];
+    const match = { pairs: [], cka: null, reason: "Other probes." };
+    const state = { view: "across", filter: "1" } as const;
+    await open(runs, state, { match, alike });
+    await screen.findByText("no filter 1");
+    expect(screen.queryByLabelText(/^Compare with/)).toBeNull();
+  });
+
+  it("writes similarities as other figures do", async () => {
+    const none = { ...alike, cka: [0.9, -0.0007] };
+    const pairs = [{ key: "0", other: "1", r: 0.93 }];
+    const match = { pairs, cka: 0, reason: null };
+    await open(logged("a", "b"), { view: "across" }, { match, alike: none });
+    const chart = await screen.findByTestId("chart");
+    expect(chart.querySelector(".legend")?.textContent).toMatch(/ 0\.00$/);
   });
 });

@@ -1,9 +1,11 @@
 /** One filter and its match in each other run, over epochs. */
-import { decimals } from "../render/format";
+import { decimals, listed } from "../render/format";
 import type { Layer, Run } from "../api/types";
 import { Chart } from "../components/chart";
 import { epoch, layer, run, shownSeries } from "../selection/shown";
 import { runs } from "../data/runs";
+import { series } from "../data/series";
+import { rowOf as rowOfKey } from "../data/measures";
 import {
   LEAST_CORRELATION,
   matching,
@@ -13,6 +15,7 @@ import {
 import { upTo } from "../selection/networks";
 import { imageSize } from "../selection/image_size";
 import { Matrix } from "../components/matrix";
+import { Middle } from "../components/middle";
 import { state, update } from "../state/state";
 import { RunsPages } from "./runs_pages";
 import { Tile } from "../components/tile";
@@ -25,6 +28,7 @@ interface Row {
   key: string | null;
   r: number | null;
   reason: string | null;
+  known: boolean;
 }
 
 function stamped({ run: of }: Run, { tag, stamp }: Layer) {
@@ -39,17 +43,24 @@ function rowOf(
   at: number,
 ): Row {
   if (of.run === own.run) {
-    return { of, layer: tag, key, r: null, reason: null };
+    return { of, layer: tag, key, r: null, reason: null, known: true };
   }
   const other = { ...stamped(of, tag), step: upTo(tag, at) };
   const found = matching(own, other).value;
-  if (!found) return { of, layer: tag, key: null, r: null, reason: null };
+  if (!found) {
+    return { of, layer: tag, key: null, r: null, reason: null, known: false };
+  }
   if (found.reason !== null) {
-    return { of, layer: tag, key, r: null, reason: found.reason };
+    const logged = series(of, tag, other.step, true).value;
+    const gone = logged !== null && rowOfKey(logged, key) < 0;
+    const same = gone ? null : key;
+    const { reason } = found;
+    return { of, layer: tag, key: same, r: null, reason, known: true };
   }
   const pair = found.pairs.find((one) => one.key === key);
   const r = pair?.r ?? null;
-  return { of, layer: tag, key: pair?.other ?? null, r, reason: null };
+  const match = pair?.other ?? null;
+  return { of, layer: tag, key: match, r, reason: null, known: true };
 }
 
 export function AcrossRuns() {
@@ -71,13 +82,15 @@ export function AcrossRuns() {
     (a, b) => a - b,
   );
   const others = rows.filter((row) => row.of !== own);
-  const reasons = [...new Set(others.map((row) => row.reason).filter(Boolean))];
+  const reasons = new Set(others.map((row) => row.reason));
   return (
     <div class="filling" data-testid="across-runs">
       <div class="about">
         <div>
-          <RunsPages />
-          <FilterChoice shown={key} />
+          <div class="row">
+            <RunsPages />
+            <FilterChoice shown={key} />
+          </div>
           <p class="note">
             {others.length
               ? `Each row shows its match in another run: the filter with the most
@@ -85,11 +98,14 @@ export function AcrossRuns() {
                 the correlation of the responses.`
               : `No other run in these logs has a layer ${tag}.`}
           </p>
-          {reasons.map((reason) => (
-            <p class="note" key={reason} data-testid="reason">
-              Filters are paired by number: {reason}
-            </p>
-          ))}
+          {[...reasons].map(
+            (reason) =>
+              reason !== null && (
+                <p class="note" key={reason} data-testid="reason">
+                  Paired by number with {namesOf(reason, others)}: {reason}
+                </p>
+              ),
+          )}
         </div>
         <Similarity side={side} rows={others} />
       </div>
@@ -124,6 +140,17 @@ export function AcrossRuns() {
   );
 }
 
+const MOST_NAMED = 3; // runs
+
+/** Names the runs of a reason: "a, b and c", "12 runs", "all other runs". */
+function namesOf(reason: string, others: Row[]): string {
+  const of = others.filter((row) => row.reason === reason);
+  if (of.length === others.length && of.length > 1) return "all other runs";
+  return of.length > MOST_NAMED
+    ? `${of.length} runs`
+    : listed(of.map((row) => row.of.name));
+}
+
 function FilterChoice({ shown }: { shown: string }) {
   return (
     <label class="choice">
@@ -152,6 +179,15 @@ export function describeMatch(key: string | null, r: number | null): string {
     : `filter ${key}, r ${decimals(r)}`;
 }
 
+/** What stands below the name of a run. */
+function described(row: Row, own: string, mine: string): string {
+  if (row.of.run === own) return `filter ${mine}`;
+  if (!row.known) return "comparing …";
+  return row.reason !== null && row.key === null
+    ? `no filter ${mine}`
+    : describeMatch(row.key, row.r);
+}
+
 interface HeaderProps {
   row: Row;
   own: string;
@@ -170,10 +206,10 @@ function Header({ row, own, tag, at }: HeaderProps) {
   const mine = state.value.filter ?? shownSeries.value?.keys[0] ?? "";
   return (
     <span data-testid="match">
-      <b title={of.label}>{of.name}</b>
-      <span class="meta">
-        {of.run === own ? `filter ${key}` : describeMatch(key, row.r)}
-      </span>
+      <b title={of.label}>
+        <Middle text={of.name} short={12} />
+      </b>
+      <span class="meta">{described(row, own, mine)}</span>{" "}
       {of.run !== own && key !== null && (
         <button
           type="button"
@@ -211,6 +247,7 @@ function Similarity({ side, rows }: { side: Stamped; rows: Row[] }) {
       lines={lines}
       current={side.step}
       range={[0, 1]}
+      write={decimals}
     />
   );
 }

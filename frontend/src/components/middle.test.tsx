@@ -12,8 +12,14 @@ describe("a name cut in its middle", () => {
     );
   });
 
+  it("keeps at most half of a short name", () => {
+    const { container } = render(<Middle text="eff/efficientnet" />);
+    const parts = [...(container.firstElementChild?.children ?? [])];
+    expect(parts.map((e) => e.textContent)).toEqual(["eff/effi", "cientnet"]);
+  });
+
   it("is plain text where it is short", () => {
-    const { container } = render(<Middle text="block1_conv1" />);
-    expect(container.innerHTML).toBe("block1_conv1");
+    const { container } = render(<Middle text="conv2d_1" />);
+    expect(container.innerHTML).toBe("conv2d_1");
   });
 });

@@ -1,20 +1,15 @@
 /** A name that is cut in its middle where it is too long. */
 
-const SHORT = 16; // letters of a name that is not cut, unless told
-const END = 11; // letters that stay at the end, where names differ
+const SHORT = 8; // letters of a name that is never cut in its middle
+const END = 11; // most letters that stay at the end, where names differ
 
-interface Props {
-  text: string;
-  /** Letters of a name that is never cut. */
-  short?: number;
-}
-
-export function Middle({ text, short = SHORT }: Props) {
-  if (text.length <= short) return <>{text}</>;
+export function Middle({ text }: { text: string }) {
+  if (text.length <= SHORT) return <>{text}</>;
+  const end = Math.min(END, Math.floor(text.length / 2));
   return (
     <span class="middle">
-      <span>{text.slice(0, -END)}</span>
-      <span>{text.slice(-END)}</span>
+      <span>{text.slice(0, -end)}</span>
+      <span>{text.slice(-end)}</span>
     </span>
   );
 }

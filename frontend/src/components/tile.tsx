@@ -34,6 +34,8 @@ interface Props {
   stacked?: boolean;
   /** A line of text below the image. */
   caption?: string;
+  /** What stands beside the tile and belongs to its name, as its run. */
+  of?: string;
   /** Whether a chip covers the right half of that line. */
   chipped?: boolean;
   /** Whether Tab stops here; arrow keys reach the other tiles. */
@@ -80,7 +82,7 @@ export function Tile(props: Props) {
   const settled = props.settled ?? null;
   const unit = shownUnit.value;
   const [message, setMessage] = useState("");
-  const text = [message, caption].filter(Boolean).join(", ");
+  const text = [message, caption, props.of].filter(Boolean).join(", ");
   const label = useText(
     epoch,
     (at) => {

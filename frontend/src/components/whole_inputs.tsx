@@ -120,6 +120,12 @@ function One({ here, from, exemplars, i, size }: OneProps) {
   );
 }
 
+/** Pixels of an image that fits a dialog, whose size is set in layout.css. */
+function largest(): number {
+  const { innerWidth: width, innerHeight: height } = window;
+  return Math.floor(Math.min(0.92 * width - 52, 0.86 * height - 92));
+}
+
 /** All exemplars of a filter; a click enlarges one. */
 export function WholeInputs({ here, size }: Props) {
   const [large, setLarge] = useState<number | null>(null);
@@ -154,7 +160,7 @@ export function WholeInputs({ here, size }: Props) {
       ))}
       {large !== null && (
         <Dialog fitted title={say(large)} close={() => setLarge(null)}>
-          {one(large, Math.min(window.innerWidth, window.innerHeight) - 120)}
+          {one(large, largest())}
         </Dialog>
       )}
     </div>

@@ -5,6 +5,7 @@ import { epoch, run } from "../selection/shown";
 import { missingPlace } from "../selection/missing";
 import type { Place } from "../state/schema";
 import { readPin, state, togglePin } from "../state/state";
+import { Middle } from "../components/middle";
 import { Tile } from "../components/tile";
 
 export function Pins() {
@@ -47,18 +48,25 @@ function Card({ place, children }: CardProps) {
           {problem}
         </p>
       ) : (
-        <Tile
-          run={of}
-          tag={tag}
-          epoch={at}
-          filter={key}
-          size={48}
-          status={null}
-          score={null}
-          caption={`${tag} ${key}`}
-        />
+        <>
+          <div class="pin-image">
+            <Tile
+              run={of}
+              tag={tag}
+              epoch={at}
+              filter={key}
+              size={48}
+              status={null}
+              score={null}
+            />
+            {children}
+          </div>
+          <span class="caption" aria-hidden="true" title={`${tag} ${key}`}>
+            <Middle text={`${tag} ${key}`} />
+          </span>
+        </>
       )}
-      {children}
+      {problem && children}
     </div>
   );
 }

@@ -103,7 +103,9 @@ function Picked({ shown, children }: PickedProps) {
   return (
     <span class="picked">
       <span class="picked-text" aria-hidden="true">
-        <Middle text={shown ?? ""} />
+        <span>
+          <Middle text={shown ?? ""} />
+        </span>
       </span>
       {children}
     </span>

@@ -25,7 +25,15 @@ describe("the measures in words", () => {
     expect(aboutFilter(series, "0", 4)).toEqual([
       "Its image excites it 1.16 times as much as the best real input, and survives blur, shifts and compression.",
       "Of all filters of the layer, it excites this one most.",
-      "It has settled since epoch 4.",
+      "It has been settled since epoch 4.",
+    ]);
+  });
+
+  it("name what was tried with a signal", () => {
+    const series = measured({ lift: 2, lift_t: 1 });
+    series.layer = [{ height: 1, width: 64 }];
+    expect(aboutFilter(series, "0", 4)).toEqual([
+      "Its image excites it 2.00 times as much as the best real input; 50 % of that survives blur, shifts and noise.",
     ]);
   });
 

@@ -1,6 +1,7 @@
 /** Says in words what the measures of a filter mean. */
 import type { Series } from "../api/types";
 import { settledSince, statusAt, valueAt } from "../data/measures";
+import { isSignal } from "../render/rendering";
 import { epochs } from "./shown";
 import { stepUnit } from "./step_unit";
 
@@ -18,7 +19,13 @@ function percent(share: number): string {
   return value > 0 && value < 1 ? "under 1 %" : `${Math.round(value)} %`;
 }
 
-function ofImage(lift: number, kept: number | null): string {
+/** What the lift after transforms tries, which depends on the kind of input. */
+const TRIED = {
+  signal: "blur, shifts and noise",
+  picture: "blur, shifts and compression",
+};
+
+function ofImage(lift: number, kept: number | null, tried: string): string {
   const by =
     lift >= 1
       ? `Its image excites it ${lift.toPrecision(3)} times as much as the best real input`
@@ -28,8 +35,8 @@ function ofImage(lift: number, kept: number | null): string {
   if (kept === null || lift <= 0) return `${by}.`;
   const share = kept / lift;
   return share >= SURVIVES
-    ? `${by}, and survives blur, shifts and compression.`
-    : `${by}; ${percent(Math.max(share, 0))} of that survives blur, shifts and compression.`;
+    ? `${by}, and survives ${tried}.`
+    : `${by}; ${percent(Math.max(share, 0))} of that survives ${tried}.`;
 }
 
 /** Returns sentences on a filter at an epoch. */
@@ -39,7 +46,11 @@ export function aboutFilter(series: Series, key: string, at: number): string[] {
   const status = statusAt(series, key, at) ?? "";
   if (STATUS[status]) found.push(STATUS[status]);
   const lift = value("lift");
-  if (lift !== null) found.push(ofImage(lift, value("lift_t")));
+  if (lift !== null) {
+    const signal = isSignal(series.layer[series.epochs.indexOf(at)] ?? {});
+    const tried = signal ? TRIED.signal : TRIED.picture;
+    found.push(ofImage(lift, value("lift_t"), tried));
+  }
   const rank = value("rank");
   if (rank !== null) {
     found.push(
@@ -58,7 +69,7 @@ export function aboutFilter(series: Series, key: string, at: number): string[] {
   const since = settledSince(series, key, epochs.value);
   const { unit } = stepUnit.value;
   if (since !== null && since <= at) {
-    found.push(`It has settled since ${unit} ${since}.`);
+    found.push(`It has been settled since ${unit} ${since}.`);
   } else if (value("settled") === 0) {
     found.push(`It still changes from ${unit} to ${unit}.`);
   }

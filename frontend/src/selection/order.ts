@@ -28,7 +28,7 @@ export const ORDERS: Record<string, string> = {
   index: "Filter number",
   twins: "Twins first",
   class: "Class of the exemplars",
-  map: "Map of similar responses",
+  map: "Map of responses",
   classes: "Table of classes",
   previous: "Change since the previous epoch",
   first: "Change since the first epoch",

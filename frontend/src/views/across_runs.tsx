@@ -207,7 +207,7 @@ function Header({ row, own, tag, at }: HeaderProps) {
   return (
     <span data-testid="match">
       <b title={of.label}>
-        <Middle text={of.name} short={12} />
+        <Middle text={of.name} />
       </b>
       <span class="meta">{described(row, own, mine)}</span>{" "}
       {of.run !== own && key !== null && (

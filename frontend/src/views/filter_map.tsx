@@ -1,5 +1,5 @@
 /** The filters of a layer on a plane, those that respond alike close by. */
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Relations, Series } from "../api/types";
 import { Tile } from "../components/tile";
 import { statusAt, valueAt } from "../data/measures";
@@ -15,7 +15,8 @@ interface Props {
   series: Series;
 }
 
-const ABOVE = 50; // pixels of the summary
+const ABOVE = 50; // pixels of the summary, until they are measured
+const FRAME = 4; // both borders of a tile
 const SIDE = 24;
 
 /** The size at which the images cover about a third of the plane. */
@@ -40,13 +41,17 @@ export function ranged(places: number[], length: number): number[] {
 
 export function FilterMap({ run, tag, at, series }: Props) {
   const found = useKept(shownRelations.value, `${run}\0${tag}`);
+  const plane = useRef<HTMLDivElement>(null);
+  const [above, setAbove] = useState(ABOVE);
+  // The texts above take more lines on a narrow page, and change.
+  useLayoutEffect(() => setAbove(plane.current?.offsetTop || ABOVE));
   if (!found) return <p class="note">Comparing the responses …</p>;
   if (found.reason !== null) return <p class="note">{found.reason}</p>;
   const width = availableSpace.value.width - 2 * SIDE;
-  const height = Math.max(availableSpace.value.height - ABOVE - SIDE, 200);
+  const height = Math.max(availableSpace.value.height - above - SIDE, 200);
   const size = state.value.size ?? sizeFor(found.keys.length, width, height);
-  const x = ranged(found.x, width - size);
-  const y = ranged(found.y, height - size);
+  const x = ranged(found.x, width - size - FRAME);
+  const y = ranged(found.y, height - size - FRAME);
   const dead = found.keys.filter(isDead).length;
   const shown = new Set(shownKeys.value.filter((key) => !isDead(key)));
   return (
@@ -60,6 +65,7 @@ export function FilterMap({ run, tag, at, series }: Props) {
       )}
       <div
         class="map"
+        ref={plane}
         role="group"
         aria-label={`Map of the filters of ${tag}: those that respond alike are close`}
         style={{ height: `${height}px`, margin: `8px ${SIDE}px` }}

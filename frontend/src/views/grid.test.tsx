@@ -43,14 +43,14 @@ describe("the grid", () => {
       reason: null,
     };
     await open(logged("a"), { sort: "twins" }, { relations });
-    await screen.findByText("0 and 1 twin");
+    await screen.findByText("0 + 1 twin");
     screen.getByText(/redundant: 1 of 2/);
     const [stack, ...others] = screen.getAllByTestId("tile");
     expect(others).toEqual([]);
     if (stack) fireEvent.click(stack);
     await screen.findByText("1 = 0");
     fireEvent.click(screen.getByText("Stack the twins"));
-    await screen.findByText("0 and 1 twin");
+    await screen.findByText("0 + 1 twin");
     fireEvent.click(screen.getByText("Unfold the twins"));
     await screen.findByText("0 = 1");
   });

@@ -209,7 +209,7 @@ export function captionOf(
   }
   if (sort === "twins") {
     const behind = shownStacks.value.get(key)?.length ?? 0;
-    if (behind) return `${key} and ${behind} ${behind > 1 ? "twins" : "twin"}`;
+    if (behind) return `${key} + ${behind} ${behind > 1 ? "twins" : "twin"}`;
     const twins = twinsOf.value.get(key)?.filter((one) => one !== key) ?? [];
     const more = twins.length > 1 ? " …" : "";
     return twins.length ? `${key} = ${twins[0]}${more}` : key;

@@ -59,6 +59,7 @@ export function Bars({ series, filter, at }: Props) {
               <svg
                 width={WIDTH}
                 height={16}
+                viewBox={`0 0 ${WIDTH} 16`}
                 role="img"
                 aria-label={`${about?.label ?? name} ${format(own)}, ${standing(own, all)}`}
               >

@@ -60,6 +60,18 @@ describe("the page of a filter", () => {
     expect(state.value.filter).toBe("1");
   });
 
+  it("shows the number and r of a match, and names its run", async () => {
+    const pairs = [{ key: "0", other: "1", r: 0.66 }];
+    const match = { pairs, cka: 0.7, reason: null };
+    const shown = { view: "filter", filter: "0" } as const;
+    await open(logged("a", "b"), shown, { match });
+    await screen.findByText("1 · r 0.66");
+    const similar = screen.getByTestId("similar-filters");
+    const [tile] = within(similar).getAllByTestId("tile");
+    const name = tile?.getAttribute("aria-label") ?? "";
+    expect(name).toMatch(/, 1 · r 0\.66, b\d+$/);
+  });
+
   it("asks for a filter if none is selected", async () => {
     await open(logged("a"), { view: "filter" });
     fireEvent.click(await screen.findByText("Select one in its layer"));

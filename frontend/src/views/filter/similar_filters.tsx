@@ -1,6 +1,7 @@
 /** Filters with similar responses, in this layer and in other runs. */
 import { decimals } from "../../render/format";
 import type { Layer, Run } from "../../api/types";
+import { Middle } from "../../components/middle";
 import { Tile } from "../../components/tile";
 import { LEAST_CORRELATION, matching } from "../../data/matches";
 import { runs } from "../../data/runs";
@@ -92,15 +93,21 @@ function Elsewhere(props: ElsewhereProps) {
   const pair = found?.pairs.find(({ key }) => key === filter);
   if (!pair || pair.r < LEAST_CORRELATION) return null;
   return (
-    <Tile
-      run={other.run}
-      tag={there.tag}
-      epoch={step}
-      filter={pair.other}
-      size={72}
-      status={null}
-      score={null}
-      caption={`${other.name} ${pair.other} · ${decimals(pair.r)}`}
-    />
+    <div>
+      <Tile
+        run={other.run}
+        tag={there.tag}
+        epoch={step}
+        filter={pair.other}
+        size={72}
+        status={null}
+        score={null}
+        caption={`${pair.other} · r ${decimals(pair.r)}`}
+        of={other.name}
+      />
+      <span class="caption" aria-hidden="true" title={other.label}>
+        <Middle text={other.name} />
+      </span>
+    </div>
   );
 }

@@ -3,9 +3,15 @@
     python frontend/check_views.py LOGS
 
 Serves each folder in LOGS with a real TensorBoard, opens every view in
-Chromium at five widths, light and dark, and saves a screenshot of each. Fails
-if axe finds something, if the page reports an error or if it scrolls sideways.
-Needs frontend/node_modules (npm ci) and no network.
+Chromium at five widths, light and dark, and saves a screenshot of each.
+Scrollbars are visible, as on most machines. Fails if axe finds something, if
+the page reports an error, if it scrolls sideways, or if a view scrolls down
+that fits its frame. Needs frontend/node_modules (npm ci) and no network.
+
+Some parts appear only for some logs. Have among LOGS a log that this version
+wrote, of convolutions with a labelled probe (the filters and whole inputs
+behind an image), one of signals, and one with two networks of several runs
+each, of which some end earlier.
 """
 
 import argparse
@@ -23,12 +29,15 @@ from support.view_findings import (
     frame_of,
     rows_of_toolbar,
     sideways,
+    taller,
     wait_until_still,
 )
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+_HIDE_SCROLLBARS = "--hide-scrollbars"  # playwright passes it by default
 _SET_TONE = "dark => document.body.classList.toggle('dark-mode', dark)"
 _ONE_ROW = 1280  # pixels from which on the toolbar is one row
+_FITTED = {"map", "classes", "time", "across"}  # their main part fits
 HEIGHTS = {390: 844, 768: 1024, 1280: 800, 1920: 1080, 2560: 1440}
 VIEWS = {
     "overview": {},
@@ -89,6 +98,20 @@ class Check:
                     self.note("the toolbar has several rows")
                 for element in sideways(frame):
                     self.note(f"scrolls sideways: {element}")
+                below = taller(frame)
+                if below["page"] > 0:
+                    self.note(f"the page is {below['page']} pixels too tall")
+                if view in _FITTED and below["main"] > 0:
+                    self.note(f"the view is {below['main']} pixels too tall")
+
+
+def launch(chromium):
+    """Starts a browser with visible scrollbars."""
+    return chromium.launch(
+        executable_path=find_chromium(),
+        args=_FLAGS,
+        ignore_default_args=[_HIDE_SCROLLBARS],
+    )
 
 
 def first_images(page, address):
@@ -147,9 +170,7 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     findings = []
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(), args=_FLAGS
-        )
+        browser = launch(playwright.chromium)
         for log in logs:
             findings += check(
                 browser, log, options.out, options.views, options.widths

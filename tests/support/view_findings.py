@@ -22,6 +22,12 @@ _SIDEWAYS = """() => {
     .map((element) => element.className || element.tagName.toLowerCase());
 }"""
 
+# The parts that scroll are inside the page, which never does.
+_TALLER = """() => [
+  document.scrollingElement,
+  document.querySelector("main"),
+].map(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)"""
+
 # Grows while texts and images arrive.
 _CONTENT = """() => [
   document.body.innerText,
@@ -66,6 +72,12 @@ def rows_of_toolbar(frame):
             .map(({ top, height }) => Math.round((top + height / 2) / 16))
         ).size"""
     )
+
+
+def taller(frame):
+    """Returns by how many pixels the page and its main part scroll down."""
+    page, main = frame.evaluate(_TALLER)
+    return {"page": page, "main": main}
 
 
 def sideways(frame):

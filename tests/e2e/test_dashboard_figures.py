@@ -159,6 +159,7 @@ def test_a_comparison_is_saved_with_its_difference(page, address):
     frame.get_by_role("button", name="Difference", exact=True).click()
     _, data = saved(page, frame, "Comparison", svg=True)
     root, texts = _svg(data)
+    assert texts[0] == "drawn · conv1 · filter 3: epoch 0 | epoch 3"
     assert texts[-1] == "A - B"
     assert len(list(root.iter(_SVG + "image"))) == 3
 

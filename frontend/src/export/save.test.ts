@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { shownSeries } from "../selection/shown";
 import { update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
-import { description, fileName } from "./save";
+import { comparedIn, description, fileName } from "./save";
 
 describe("a saved file", () => {
   it("is named after its content", () => {
@@ -30,5 +30,22 @@ describe("a saved file", () => {
       receptive_field: [5, 5],
       made_with: { steps: 32 },
     });
+  });
+
+  it("is titled with what is compared, what is shared once", async () => {
+    const [one, two] = [freshRun("one"), freshRun("two")];
+    const layers = [{ tag: "conv", keys: ["0"], epochs: [2] }];
+    await serve([one, two].map((run) => ({ run, layers })));
+    const names = [one, two].map((run) => run.replace("/actmax", ""));
+    const a = { run: one, tag: "conv", epoch: 2, key: "0" };
+    expect(comparedIn({ a, b: { ...a, epoch: 8 } })).toBe(
+      `${names[0]} · conv · filter 0: epoch 2 | epoch 8`,
+    );
+    expect(comparedIn({ a, b: { ...a, run: two, key: "3" } })).toBe(
+      `conv · epoch 2: ${names[0]} · filter 0 | ${names[1]} · filter 3`,
+    );
+    expect(comparedIn({ a, b: a })).toBe(
+      `${names[0]} · conv · filter 0 · epoch 2`,
+    );
   });
 });

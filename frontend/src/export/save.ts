@@ -103,8 +103,29 @@ export async function saveImage(place: Place): Promise<void> {
   );
 }
 
+/**
+ * Says what two images have in common and how they differ: "digits · conv2 ·
+ * filter 9: epoch 0 | epoch 8".
+ */
+export function comparedIn({ a, b }: Pair): string {
+  const parts = ({ run, tag, key, epoch }: Place) => [
+    runName(run),
+    tag,
+    `filter ${key}`,
+    `${stepUnit.value.unit} ${epoch}`,
+  ];
+  const [first, second] = [parts(a), parts(b)];
+  const shared = first.filter((part, i) => part === second[i]).join(" · ");
+  const own = (of: string[], other: string[]) =>
+    of.filter((part, i) => part !== other[i]).join(" · ");
+  const sides = [own(first, second), own(second, first)];
+  const differing = sides[0] === "" ? "" : sides.join(" | ");
+  return [shared, differing].filter((part) => part !== "").join(": ");
+}
+
 /** Saves two images beside each other, or their difference. */
-export async function saveComparison({ a, b }: Pair): Promise<void> {
+export async function saveComparison(pair: Pair): Promise<void> {
+  const { a, b } = pair;
   const { unit } = stepUnit.value;
   const items: Item[] = [a, b].map((place) => ({
     places: [place],
@@ -120,7 +141,7 @@ export async function saveComparison({ a, b }: Pair): Promise<void> {
   }
   const sections = [{ heading: "", items }];
   await offerFigure(
-    { titles: ["Comparison"], sections, columns: items.length, least: 324 },
+    { titles: [comparedIn(pair)], sections, columns: items.length, least: 324 },
     {
       title,
       settings: [a, b].map((place) =>

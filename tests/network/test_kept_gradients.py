@@ -8,8 +8,8 @@ from keras import layers
 
 from tb_actmax.data.fitting import fit
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
+from tb_actmax.network import kept_gradients as kept
 from tb_actmax.network.activations import maps
-from tb_actmax.network.gradients import kept
 from tb_actmax.network.gradients.overrides import gradients
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import find_targets

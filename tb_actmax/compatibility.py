@@ -127,17 +127,6 @@ def called_functions(operation: tf.Operation) -> list[tf.Graph | None]:
     return [function_body(operation.graph, name) for name in names]
 
 
-def branches(operation: tf.Operation) -> list[tf.Graph]:
-    """Returns the graphs that the gradient of a loop or condition is built from.
-
-    TensorFlow keeps them in private attributes of the operation; none of them
-    is known for an operation that was read from a graph definition.
-    """
-    names = ("_body_graph", "_true_graph", "_false_graph")
-    graphs = (getattr(operation, name, None) for name in names)
-    return [graph for graph in graphs if graph is not None]
-
-
 def give_gradient(operation: tf.Operation, name: str) -> None:
     """Gives an operation that was built the gradient that is registered so.
 

@@ -9,7 +9,7 @@ once; copying them takes a fifth of the time in which TensorFlow builds them.
 import itertools
 import weakref
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import tensorflow as tf
 
@@ -34,26 +34,16 @@ class _Part(NamedTuple):
     output: str
 
 
-class KeptGradients:
-    """Gradients through the parts of a traced run.
-
-    Those of images of another size may differ in constants.
-    """
-
-    def __init__(self) -> None:
-        self._parts: dict[tuple[object, ...], _Part] = {}
-
-    def of(self, *key: object) -> _Part | None:
-        """Returns the gradient through a part, if it was kept."""
-        return self._parts.get(key)
-
-    def keep(self, part: _Part, *key: object) -> None:
-        """Keeps the gradient through a part."""
-        self._parts[key] = part
+# Gradients through the parts of a traced run, by the names of both tensors and
+# what else they depend on: those of images of another size differ in constants.
+KeptGradients: TypeAlias = dict[tuple[object, ...], _Part]
 
 
 class CopiedRun:
     """A copy of a traced run in the graph of a function.
+
+    It knows tensors by their names: with the tensors, the graph would never be
+    released.
 
     Args:
         images: The images that the copy runs on.
@@ -70,31 +60,31 @@ class CopiedRun:
         kept: KeptGradients,
     ):
         self.kept = kept
-        self._images = images
+        self._images = images.name
+        self._size = tuple(images.shape[1:])
         self._scope = scope
         self._names = names
         _runs[images.graph] = self
 
-    @property
-    def form(self) -> tuple[object, ...]:
-        """What else the operations of a gradient depend on."""
-        return (*self._images.shape[1:], leak_of(self._images.graph) is None)
+    def form(self, graph: tf.Graph) -> tuple[object, ...]:
+        """Returns what else the operations of a gradient depend on."""
+        return (*self._size, leak_of(graph) is None)
 
     def name(self, tensor: tf.Tensor) -> str | None:
         """Returns the name of a tensor in all copies; `None` if it has none."""
-        if tensor is self._images:
+        if tensor.name == self._images:
             return _IMAGES
         name = tensor.op.name.removeprefix(self._scope)
         if name == tensor.op.name or name not in self._names:
             return None
         return f"{_RUN}{name}:{tensor.value_index}"
 
-    def tensor(self, name: str) -> tf.Tensor:
+    def tensor(self, name: str, graph: tf.Graph) -> tf.Tensor:
         """Returns the tensor of a name in this copy."""
-        if name == _IMAGES:
-            return self._images
         own = self._scope + name.removeprefix(_RUN)
-        return self._images.graph.get_tensor_by_name(own)
+        return graph.get_tensor_by_name(
+            self._images if name == _IMAGES else own
+        )
 
 
 _runs: weakref.WeakKeyDictionary[tf.Graph, CopiedRun]
@@ -201,20 +191,22 @@ def _through(
         upstream: The gradient at the last of them.
     """
     names = [run.name(cut) for cut in cuts]
-    keys = [(*pair, *run.form) for pair in itertools.pairwise(names)]
+    keys = [
+        (*pair, *run.form(upstream.graph)) for pair in itertools.pairwise(names)
+    ]
     found: tf.Tensor | None = upstream
     end = len(keys)
     while end and found is not None:
         first = end
         parts: list[_Part] = []
-        while first and (part := run.kept.of(*keys[first - 1])) is not None:
+        while first and (part := run.kept.get(keys[first - 1])) is not None:
             parts.append(part)
             first -= 1
         if parts:
             found = _copied(run, parts, found)
             found.set_shape(cuts[first].shape)
         else:
-            while first and run.kept.of(*keys[first - 1]) is None:
+            while first and run.kept.get(keys[first - 1]) is None:
                 first -= 1
             ahead = list(cuts[first:end])
             every = tf.gradients(cuts[end], ahead, [found])
@@ -222,7 +214,7 @@ def _through(
             for place, key in enumerate(keys[first:end]):
                 built = _part(run, reached[place], reached[place + 1])
                 if built is not None:
-                    run.kept.keep(built, *key)
+                    run.kept[key] = built
             found = _as_tensor(every[0])
         end = first
     return found
@@ -301,7 +293,9 @@ def _copied(
                         given[name] = upstream
                 else:
                     given[name] = (
-                        outside[name] if name in outside else run.tensor(name)
+                        outside[name]
+                        if name in outside
+                        else run.tensor(name, graph)
                     )
         if part.output != _UPSTREAM:
             above = f"{place}/{part.output}"

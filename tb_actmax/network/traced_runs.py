@@ -59,7 +59,7 @@ class TracedRuns:
             same_at_any_size: Whether the model builds the same operations for
                 images of any size.
         """
-        gradients = KeptGradients()
+        gradients: KeptGradients = {}
         for path, call in calls.items():
             tensors = _tensors(call)
             if all(getattr(t, "graph", None) is images.graph for t in tensors):

@@ -5,11 +5,11 @@ import math
 import tensorflow as tf
 
 from tb_actmax.compatibility import called_functions
+from tb_actmax.network.gradients.overrides import RELUS
 
 _CONVOLUTIONS = ("Conv2D", "Conv3D", "Conv2DBackpropInput")
 _PRODUCTS = ("MatMul", "BatchMatMulV2")
 _LOOPS = ("While", "StatelessWhile")
-_RELUS = ("Relu", "Relu6")
 _ELEMENT = 16  # multiplications that take as long as one value in memory
 
 
@@ -31,7 +31,7 @@ def count_relus(graph: tf.Graph) -> int:
     """Counts the ReLUs of a graph; those of a loop once for each iteration."""
     count = 0
     for operation in graph.get_operations():
-        count += operation.type in _RELUS
+        count += operation.type in RELUS
         for inner, times in _inner_graphs(operation):
             count += times * count_relus(inner)
     return count

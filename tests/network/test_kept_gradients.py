@@ -1,5 +1,8 @@
 """Gradients that are copied from those of other layers."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 import pytest
@@ -140,3 +143,13 @@ def test_pulled_images_are_the_same(monkeypatch, copies):
         assert copies
     np.testing.assert_allclose(*(one.images for one in found), atol=1e-4)
     np.testing.assert_allclose(*(one.scores for one in found), rtol=1e-3)
+
+
+def test_graphs_with_copied_gradients_are_released():
+    model, targets = traced(residual())
+    run = gradient_of(model, targets[-1])
+    graph = weakref.ref(run.graph)
+    assert graph() is not None
+    del run
+    gc.collect()
+    assert graph() is None

@@ -19,19 +19,19 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from tb_actmax.compatibility import (
-    branches,
+    called_functions,
     give_gradient,
     registered_gradient,
 )
 from tb_actmax.network.gradients import convolutions, operands
 
-_RELUS = ("Relu", "Relu6")
+RELUS = ("Relu", "Relu6")
 _WITH_BRANCHES = ("While", "StatelessWhile", "If", "StatelessIf")
 # Names of the gradients, by kind of operation.
 _OVERRIDES = {
     kind: f"Actmax{kind}"
     for kind in (
-        *_RELUS,
+        *RELUS,
         *_WITH_BRANCHES,
         *convolutions.KINDS,
         *operands.KINDS,
@@ -105,9 +105,9 @@ def _with_leaks(
     def gradient(
         operation: tf.Operation, *upstream: tf.Tensor
     ) -> list[tf.Tensor | None]:
-        for graph in branches(operation):
-            for inner in graph.get_operations():
-                if inner.type in _RELUS:
+        for graph in called_functions(operation):
+            for inner in graph.get_operations() if graph is not None else ():
+                if inner.type in RELUS:
                     give_gradient(inner, _OVERRIDES[inner.type])
         return registered_gradient(kind)(operation, *upstream)
 

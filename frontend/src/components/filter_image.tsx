@@ -28,6 +28,7 @@ import { part } from "../state/state";
 import { dark, inks } from "../render/theme";
 import { now, type LiveEpoch } from "./live_epoch";
 import { Shared } from "./one_canvas";
+import { whenIdle } from "./when_idle";
 import { whenNear } from "./when_near";
 import { shownUnit } from "../selection/step_unit";
 
@@ -157,13 +158,11 @@ export function FilterImage(props: Props) {
     const at = now(epoch);
     const appearance = appearanceOf(run, tag, at, header);
     const crisp = isCrisp(state, size);
-    // `dataset` takes several times as long.
     const isShown = ({ width, height }: Size) => {
-      element.setAttribute("data-shows", `${run} ${tag} ${at} ${filter}`);
-      const pixels = `${width} ${height}`;
-      if (element.getAttribute("data-pixels") !== pixels) {
-        element.setAttribute("data-pixels", pixels);
-      }
+      whenIdle(element, () => {
+        element.dataset["shows"] = `${run} ${tag} ${at} ${filter}`;
+        element.dataset["pixels"] = `${width} ${height}`;
+      });
     };
     const show = (image: ImageBitmap) => {
       shared?.show(element, { image, crisp, opacity });

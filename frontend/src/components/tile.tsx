@@ -8,7 +8,7 @@ import { isSame, type Place, type View } from "../state/schema";
 import { FilterImage } from "./filter_image";
 import { unfold } from "../selection/stacks";
 import { shownUnit, type Unit } from "../selection/step_unit";
-import { now, useText, type LiveEpoch } from "./live_epoch";
+import { now, unseen, useText, type LiveEpoch } from "./live_epoch";
 
 /** Returns the score of a filter at an epoch. */
 type ScoreAt = (filter: string, epoch: number) => number | null;
@@ -70,7 +70,7 @@ export function describe(
 }
 
 /** Returns a name that includes the text on it, as voice control needs. */
-function named(description: string, text: string): string {
+function withText(description: string, text: string): string {
   return description.includes(text) ? description : `${description}, ${text}`;
 }
 
@@ -83,12 +83,13 @@ export function Tile(props: Props) {
   const unit = shownUnit.value;
   const [message, setMessage] = useState("");
   const text = [message, caption, props.of].filter(Boolean).join(", ");
+  const named = unseen(epoch);
   const label = useText(
-    epoch,
+    named,
     (at) => {
       const value = typeof score === "function" ? score(filter, at) : score;
       const name = describe(tag, filter, at, value, status, settled, unit);
-      return named(name, text);
+      return withText(name, text);
     },
     [tag, filter, score, status, settled, unit, text],
   );
@@ -116,7 +117,7 @@ export function Tile(props: Props) {
       class={classes.filter(Boolean).join(" ")}
       data-testid="tile"
       data-key={filter}
-      data-epoch={epoch}
+      data-epoch={named}
       data-tag={tag}
       data-run={run}
       aria-label={label}

@@ -5,7 +5,7 @@ import { statusAt } from "../data/measures";
 import { findRun, runs } from "../data/runs";
 import { series } from "../data/series";
 import { state } from "../state/state";
-import { networks, upTo } from "./networks";
+import { related, upTo } from "./networks";
 import { otherRun, runBefore } from "./other_run";
 import { layer, run } from "./shown";
 
@@ -102,10 +102,7 @@ export function versions(): Versions | null {
 export function keptBefore({ before, after }: Versions, chosen: string) {
   const { against } = state.value;
   if (against) return against;
-  const fits = networks().some(
-    ({ runs }) =>
-      runs.includes(before.run) && runs.some(({ run }) => run === chosen),
-  );
+  const fits = related(before.run).some(({ run }) => run === chosen);
   return fits && ![after.run.run, chosen].includes(before.run.run)
     ? { run: before.run.run, epoch: before.epoch }
     : null;

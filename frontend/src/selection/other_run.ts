@@ -1,31 +1,51 @@
-/** Which run a run is compared with, unless another one is chosen. */
+/** Which runs a run is compared with, unless others are chosen. */
 import type { Run } from "../api/types";
-import { series } from "../data/series";
-import { networks } from "./networks";
+import { runs } from "../data/runs";
+import { commonTags, related } from "./networks";
+import { probeOf } from "./probes";
 
-/** Returns a layer's fingerprint of its probe; `undefined` until known. */
-function probeOf(of: Run, tag: string): string | null | undefined {
-  const layer = of.layers.find((one) => one.tag === tag);
-  const found = layer && series(of, layer, layer.last, true).value;
-  if (!layer || !found?.epochs.includes(layer.last)) return undefined;
-  const header = found.layer[found.epochs.indexOf(layer.last)];
-  return header?.signature?.probe ?? null;
+/** The probes of two runs, by their first common layer. */
+function probesOf(one: Run, other: Run) {
+  const [tag] = commonTags(one, other);
+  if (tag === undefined) return [];
+  return [probeOf(one, tag), probeOf(other, tag)];
 }
 
 /** Whether responses cannot be compared, as far as is known. */
 function differInProbe(one: Run, other: Run): boolean {
-  const readable = (of: Run) =>
-    of.layers.filter(({ fault }) => !fault).map(({ tag }) => tag);
-  const there = new Set(readable(other));
-  const tag = readable(one).find((name) => there.has(name));
-  if (tag === undefined) return false;
-  const [first, second] = [probeOf(one, tag), probeOf(other, tag)];
+  const [first, second] = probesOf(one, other);
   return first !== undefined && second !== undefined && first !== second;
+}
+
+/** Whether two runs are known to have been measured on different data. */
+function haveTwoProbes(one: Run, other: Run): boolean {
+  const [first, second] = probesOf(one, other);
+  return Boolean(first && second) && first !== second;
+}
+
+interface Comparable {
+  /** In the order of the listing. */
+  shown: Run[];
+  /** Those of other networks or probes. */
+  leftOut: Run[];
+}
+
+/** Divides the runs that have a layer into those to search for its filters. */
+export function comparableRuns(of: Run, tag: string): Comparable {
+  const same = new Set(related(of));
+  const found: Comparable = { shown: [], leftOut: [] };
+  for (const one of runs.value) {
+    if (!one.layers.some((layer) => layer.tag === tag && !layer.fault))
+      continue;
+    const fits = same.has(one) && !haveTwoProbes(of, one);
+    found[fits ? "shown" : "leftOut"].push(one);
+  }
+  return found;
 }
 
 /** Returns the other runs of a network, those next to a run first. */
 function others(of: Run): { above: Run[]; below: Run[] } {
-  const all = networks().find(({ runs }) => runs.includes(of))?.runs ?? [of];
+  const all = related(of);
   const at = all.indexOf(of);
   return { above: all.slice(0, at).reverse(), below: all.slice(at + 1) };
 }

@@ -13,6 +13,8 @@ export interface FakeLayer {
   values?: Record<string, (number | null)[][]>;
   status?: (string | null)[][];
   header?: object;
+  /** Its place in the network. */
+  index?: number;
   /** When its events were written. */
   wallTime?: number;
   /** Why the layer cannot be shown. */
@@ -156,9 +158,9 @@ export async function serve(
             runs: runs.map(({ run, layers }) => ({
               run,
               label: run.replace("/actmax", ""),
-              layers: layers.map(({ tag, keys, epochs, fault }) => ({
+              layers: layers.map(({ tag, keys, epochs, index, fault }) => ({
                 tag,
-                layer_index: null,
+                layer_index: index ?? null,
                 layer_filters: keys.length,
                 layer_type: "Conv2D",
                 last: epochs.at(-1) ?? null,

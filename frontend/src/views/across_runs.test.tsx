@@ -2,6 +2,7 @@ import { fireEvent, screen } from "@testing-library/preact";
 import { describe, expect, it } from "vitest";
 import { state } from "../state/state";
 import { logged, open } from "../testing/page";
+import { freshRun } from "../testing/server";
 
 describe("across runs", () => {
   const alike = { epochs: [0, 3], cka: [0.9, 0.7], r: [1, 1], reason: null };
@@ -48,5 +49,34 @@ describe("across runs", () => {
     await open(logged("a", "b"), { view: "across" }, { match, alike: none });
     const chart = await screen.findByTestId("chart");
     expect(chart.querySelector(".legend")?.textContent).toMatch(/ 0\.00$/);
+  });
+
+  it("leaves out runs of other networks and probes, and says so", async () => {
+    const probed = (name: string, probe: string, ...more: string[]) => {
+      const layers = ["conv1", "conv2", ...more].map((tag) => ({
+        tag,
+        keys: ["0", "1"],
+        epochs: [0],
+        header: { signature: { extra: 0, filters: [0, 1], probe } },
+      }));
+      return { run: freshRun(name), layers };
+    };
+    const own = [probed("a", "p"), probed("b", "p")];
+    const others = [probed("c", "q"), probed("d", "q", "conv3")];
+    const apart = { ...logged("e")[0], run: freshRun("e") };
+    const layers = [{ tag: "stem", keys: ["0"], epochs: [0] }];
+    const match = { pairs: [{ key: "0", other: "1", r: 0.9 }], reason: null };
+    const state = { view: "across", layer: "conv1" } as const;
+    await open([...own, ...others, { ...apart, layers }], state, {
+      match,
+      alike,
+    });
+    const said = await screen.findByText(
+      "2 runs of other networks or probes also have a layer conv1; they are left out.",
+    );
+    expect(said.dataset["testid"]).toBe("left-out");
+    const names = screen.getAllByTestId("match").map((e) => e.textContent);
+    expect(names).toHaveLength(2);
+    expect(names[1]).toMatch(/^b/);
   });
 });

@@ -3,7 +3,6 @@ import { decimals, listed } from "../render/format";
 import type { Layer, Run } from "../api/types";
 import { Chart } from "../components/chart";
 import { epoch, layer, run, shownSeries } from "../selection/shown";
-import { runs } from "../data/runs";
 import { series } from "../data/series";
 import { rowOf as rowOfKey } from "../data/measures";
 import {
@@ -13,6 +12,7 @@ import {
   type Stamped,
 } from "../data/matches";
 import { upTo } from "../selection/networks";
+import { comparableRuns } from "../selection/other_run";
 import { imageSize } from "../selection/image_size";
 import { Matrix } from "../components/matrix";
 import { Middle } from "../components/middle";
@@ -73,9 +73,10 @@ export function AcrossRuns() {
   }
   const side = { ...stamped(own, layer.value), step: upTo(layer.value, at) };
   const rows: Row[] = [];
-  for (const of of runs.value) {
+  const { shown, leftOut } = comparableRuns(own, tag);
+  for (const of of shown) {
     const there = of.layers.find((one) => one.tag === tag);
-    if (there && !there.fault) rows.push(rowOf(of, there, side, key, at));
+    if (there) rows.push(rowOf(of, there, side, key, at));
   }
   rows.sort((a, b) => Number(b.of === own) - Number(a.of === own));
   const epochs = [...new Set(rows.flatMap((row) => row.layer.epochs))].sort(
@@ -96,8 +97,15 @@ export function AcrossRuns() {
               ? `Each row shows its match in another run: the filter with the most
                 similar responses to the same data at ${stepUnit.value.unit} ${at}. r is
                 the correlation of the responses.`
-              : `No other run in these logs has a layer ${tag}.`}
+              : `No other run of this network has a layer ${tag}.`}
           </p>
+          {leftOut.length > 0 && (
+            <p class="note" data-testid="left-out">
+              {leftOut.length === 1
+                ? `1 run of another network or probe also has a layer ${tag}; it is left out.`
+                : `${leftOut.length} runs of other networks or probes also have a layer ${tag}; they are left out.`}
+            </p>
+          )}
           {[...reasons].map(
             (reason) =>
               reason !== null && (

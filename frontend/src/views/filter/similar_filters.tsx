@@ -4,9 +4,9 @@ import type { Layer, Run } from "../../api/types";
 import { Middle } from "../../components/middle";
 import { Tile } from "../../components/tile";
 import { LEAST_CORRELATION, matching } from "../../data/matches";
-import { runs } from "../../data/runs";
 import { shownRelations, twinsOf } from "../../selection/shown_relations";
 import { upTo } from "../../selection/networks";
+import { comparableRuns } from "../../selection/other_run";
 import { update } from "../../state/state";
 
 interface Props {
@@ -25,11 +25,11 @@ export function SimilarFilters({ run, layer, filter, at }: Props) {
   const place = known?.keys.indexOf(filter) ?? -1;
   const nearest = known?.nearest[place] ?? null;
   const shown = twins.length ? twins : nearest === null ? [] : [nearest];
-  const elsewhere = runs.value
-    .filter((one) => one !== run)
+  const elsewhere = comparableRuns(run, layer.tag)
+    .shown.filter((one) => one !== run)
     .flatMap((one) => {
       const there = one.layers.find(({ tag }) => tag === layer.tag);
-      return there && !there.fault ? [[one, there] as const] : [];
+      return there ? [[one, there] as const] : [];
     })
     .slice(0, MOST);
   return (

@@ -27,14 +27,14 @@ function useFirstCells(): void {
 }
 
 export function Overview() {
-  const all = networks();
+  const all = networks.value;
   useFirstCells();
   return (
     <div class="overview" data-testid="overview">
       <Sentences runs={all.flatMap((network) => network.runs)} />
       {all.map((network) => (
         <Runs
-          key={network.tags.join("\0")}
+          key={network.runs[0]?.run}
           network={network}
           plan={planOf(
             network,

@@ -36,16 +36,25 @@ export function measureSpace(element: HTMLElement): () => void {
  * Returns the largest size at which images fit the space, or if they
  * are too many, the least.
  *
- * @param gap Pixels between images.
- * @param caption Pixels below each image.
+ * @param gap Pixels between tiles.
+ * @param caption Pixels above and below the image of a tile.
+ * @param images Images beside each other in a tile.
+ * @param beside Pixels beside and between these.
  */
 export function fitting(
   count: number,
   { width, height }: Size,
-  { gap = 12, caption = 20, least = 72, most = 320 } = {},
+  {
+    gap = 12,
+    caption = 20,
+    images = 1,
+    beside = 0,
+    least = 72,
+    most = 320,
+  } = {},
 ): number {
   const fits = (size: number) => {
-    const across = Math.floor((width + gap) / (size + gap));
+    const across = Math.floor((width + gap) / (images * size + beside + gap));
     const down = Math.floor((height + gap) / (size + caption + gap));
     return across * down >= count;
   };

@@ -1,13 +1,23 @@
 /** The size at which the present view shows its images. */
 import { computed } from "@preact/signals";
 import { state } from "../state/state";
-import { fitting, isWide, availableSpace } from "./available_space";
-import { epochs, layer, shownSeries } from "./shown";
+import { SIZES } from "../state/schema";
+import { fitting, isWide, availableSpace, type Size } from "./available_space";
+import { ledger } from "./ledger";
+import { comparableRuns } from "./other_run";
+import { epochs, layer, run, shownSeries } from "./shown";
 
 const SIDE = 36; // pixels beside the tiles of a page, with their frames
 const ABOVE = 62; // above and below them
 const HEADERS = 128; // beside the cells of a table
+const ABOVE_RUNS = 220; // above the rows of runs: what they are, and epochs
 const ROWS = 6; // of a table that are in view at least
+const PAGE = 32; // beside the ledger
+const ABOVE_CARDS = 190; // controls, and the headings of two bands
+const LAYER = { width: 218, height: 76 }; // a layer of the ledger, with gaps
+const CARD = { width: 36, height: 31 }; // of a card, without its images
+const BETWEEN = 2; // an image and its exemplars
+const GAP = 8; // between two cards
 
 function clamped(size: number, least: number, most: number): number {
   return Math.min(Math.max(Math.floor(size / 4) * 4, least), most);
@@ -18,6 +28,40 @@ function countOfLayer(): number {
   return shownSeries.value?.keys.length ?? layer.value?.layer_filters ?? 16;
 }
 
+/** Two filters of the ledger, with their exemplars, fill the page together. */
+function ofCards({ width, height }: Size): number {
+  const shown = ledger.value;
+  const chosen = shown?.chosen;
+  const inside = width - PAGE;
+  const columns = Math.max(Math.floor((inside + GAP) / LAYER.width), 1);
+  const layers = Math.ceil((shown?.all.length ?? 0) / columns) * LAYER.height;
+  const images = chosen?.exemplars ? 4 : 2;
+  const beside = CARD.width + (images === 4 ? 2 * BETWEEN : 0);
+  const least = isWide.value ? 104 : 72;
+  const count = chosen?.filters || countOfLayer();
+  const size = fitting(
+    count,
+    { width: inside, height: height - ABOVE_CARDS - layers },
+    { gap: GAP, images, beside, caption: CARD.height, least },
+  );
+  // Rows end where the page does: with one more card if it is not too small.
+  const across = (inside + GAP) / (images * size + beside + GAP);
+  const filling = (cards: number) =>
+    ((inside + GAP) / Math.max(cards, 1) - GAP - beside) / images;
+  if (across > count) return size;
+  const more = filling(Math.ceil(across));
+  const each = more < least ? filling(Math.floor(across)) : more;
+  return clamped(each, SIZES.least, SIZES.most);
+}
+
+/** The height at which all runs of the page across runs are in view. */
+function ofFewRuns(height: number): number {
+  if (state.value.view !== "across" || !run.value || !layer.value) return 0;
+  const { shown } = comparableRuns(run.value, layer.value.tag);
+  const each = (height - ABOVE_RUNS) / Math.max(shown.length, 1);
+  return Math.min(each - 4, SIZES.most);
+}
+
 function fitted(): number {
   const { width, height } = availableSpace.value;
   switch (state.value.view) {
@@ -26,14 +70,14 @@ function fitted(): number {
       return fitting(countOfLayer(), inside, { most: 400 });
     }
     case "time":
-    case "across":
-      return clamped(
-        (width - HEADERS) / Math.max(epochs.value.length, 1) - 4,
-        state.value.view === "across" ? 72 : 48, // a match in words beside it
-        Math.max(128, height / ROWS),
-      );
+    case "across": {
+      const columns = Math.max(epochs.value.length, 1);
+      const least = state.value.view === "across" ? 72 : 48; // words beside it
+      const most = Math.max(128, height / ROWS, ofFewRuns(height));
+      return clamped((width - HEADERS) / columns - 4, least, most);
+    }
     case "runs":
-      return isWide.value ? 104 : 72;
+      return ofCards(availableSpace.value);
     default:
       return 96;
   }

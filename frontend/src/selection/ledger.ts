@@ -1,4 +1,5 @@
 /** Compares two runs, or two epochs, and puts their filters in bands. */
+import { computed } from "@preact/signals";
 import type { Layer, Match, Run, Series } from "../api/types";
 import { LEAST_CORRELATION, matching } from "../data/matches";
 import { statusAt } from "../data/measures";
@@ -117,6 +118,10 @@ export interface Compared {
   cka: number | null;
   /** Why the layers cannot be compared; `null` if they can. */
   reason: string | null;
+  /** Filters that are logged, of the side that has more of them. */
+  filters: number;
+  /** Whether real inputs stand beside the images. */
+  exemplars: boolean;
 }
 
 function layerOf({ run: of }: Version, tag: string): Layer | undefined {
@@ -135,7 +140,15 @@ export function compared(
     upTo(first, before.epoch),
     upTo(second, after.epoch),
   ];
-  const none = { tag, steps, bands: null, cka: null, reason: null };
+  const none = {
+    tag,
+    steps,
+    bands: null,
+    cka: null,
+    reason: null,
+    filters: 0,
+    exemplars: false,
+  };
   if (before.run === after.run && steps[0] === steps[1]) {
     if (!second.epochs.length) return none; // not known yet
     const alone = runs.value.length < 2 && second.epochs.length < 2;
@@ -164,8 +177,55 @@ export function compared(
     return none;
   }
   const bands = bandsOf(found, [known, steps[0]], [now, steps[1]]);
-  return { ...none, bands, cka: found.cka };
+  return {
+    ...none,
+    bands,
+    cka: found.cka,
+    filters: Math.max(known.keys.length, now.keys.length),
+    exemplars: [...known.layer, ...now.layer].some(
+      ({ exemplars }) => exemplars,
+    ),
+  };
 }
+
+export interface Ledger extends Versions {
+  /** The layers that both sides have. */
+  all: Compared[];
+  /** The layer whose filters are shown. */
+  chosen: Compared | undefined;
+}
+
+/** Returns the layer with the largest share of filters that are not kept. */
+function mostChanged(all: Compared[]): Compared | undefined {
+  const share = ({ bands }: Compared) =>
+    bands
+      ? 1 -
+        bands.kept.length /
+          Math.max(
+            Object.keys(BANDS).reduce(
+              (sum, band) => sum + bands[band as Band].length,
+              0,
+            ),
+            1,
+          )
+      : -1;
+  return all.length && all.every(({ bands, reason }) => bands ?? reason)
+    ? all.reduce((a, b) => (share(b) > share(a) ? b : a))
+    : (all.find(({ tag }) => tag === layer.value?.tag) ?? all[0]);
+}
+
+/** The two sides and their common layers. */
+export const ledger = computed<Ledger | null>(() => {
+  const both = versions();
+  if (!both) return null;
+  const { before, after } = both;
+  const all = after.run.layers
+    .map(({ tag }) => compared(before, after, tag))
+    .filter((one) => one !== null);
+  const chosen =
+    all.find(({ tag }) => tag === state.value.layer) ?? mostChanged(all);
+  return { before, after, all, chosen };
+});
 
 /** "41 kept, 12 changed, 7 lost, 9 new". */
 export function counts(bands: Bands): string {

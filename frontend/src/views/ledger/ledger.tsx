@@ -6,18 +6,16 @@ import { SaveMenu } from "../../export/menu";
 import { runs } from "../../data/runs";
 import {
   BANDS,
-  compared,
   counts,
   keptBefore,
-  versions,
+  ledger,
   type Band,
   type Bands,
   type Compared,
   type Version,
 } from "../../selection/ledger";
-import { layer } from "../../selection/shown";
 import { capitalized, stepUnit } from "../../selection/step_unit";
-import { state, update } from "../../state/state";
+import { update } from "../../state/state";
 import { Middle } from "../../components/middle";
 import { RunsPages } from "../runs_pages";
 import { ChangeCard, isChosen } from "./change_card";
@@ -33,22 +31,14 @@ const MEANING: Record<Band, string> = {
 };
 
 export function Ledger() {
-  const both = versions();
-  if (!both) return null;
-  const { before, after } = both;
-  const tags = after.run.layers
-    .map(({ tag }) => tag)
-    .filter((tag) => before.run.layers.some((one) => one.tag === tag));
-  const all = tags
-    .map((tag) => compared(before, after, tag))
-    .filter((one) => one !== null);
-  const chosen =
-    all.find(({ tag }) => tag === state.value.layer) ?? mostChanged(all);
+  const shown = ledger.value;
+  if (!shown) return null;
+  const { before, after, all, chosen } = shown;
   return (
     <div class="ledger" data-testid="ledger">
       <div class="row">
         <RunsPages />
-        {chosen?.bands && <SaveMenu ledger={figureOf(chosen, both)} />}
+        {chosen?.bands && <SaveMenu ledger={figureOf(chosen, shown)} />}
         <CopyLink />
       </div>
       <div class="row sides">
@@ -62,7 +52,7 @@ export function Ledger() {
           name="After"
           version={after}
           change={(run, epoch) =>
-            update({ run, epoch, against: keptBefore(both, run) })
+            update({ run, epoch, against: keptBefore(shown, run) })
           }
         />
       </div>
@@ -76,25 +66,6 @@ export function Ledger() {
       {chosen && <Filters of={chosen} before={before} after={after} />}
     </div>
   );
-}
-
-/** Returns the layer with the largest share of filters that are not kept. */
-function mostChanged(all: Compared[]): Compared | undefined {
-  const share = ({ bands }: Compared) =>
-    bands
-      ? 1 -
-        bands.kept.length /
-          Math.max(
-            Object.keys(BANDS).reduce(
-              (sum, band) => sum + bands[band as Band].length,
-              0,
-            ),
-            1,
-          )
-      : -1;
-  return all.length && all.every(({ bands, reason }) => bands ?? reason)
-    ? all.reduce((a, b) => (share(b) > share(a) ? b : a))
-    : (all.find(({ tag }) => tag === layer.value?.tag) ?? all[0]);
 }
 
 interface SideProps {

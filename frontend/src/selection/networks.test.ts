@@ -71,6 +71,17 @@ describe("the network of a run", () => {
     );
   });
 
+  it("does not depend on a run that cannot be read", async () => {
+    const probe = "e31c2c4a8a4b4a0f";
+    const [one, other] = [trained(["conv1"]), trained(["conv1"], { probe })];
+    const lost = trained(["conv1"]);
+    const layers = lost.layers.map((layer) => ({
+      ...layer,
+      fault: "Damaged.",
+    }));
+    await expectGroups([one, { ...lost, layers }, other], [0, 1], [2]);
+  });
+
   it("is another one if a common layer differs", async () => {
     const all = ["conv1", "conv2"];
     for (const about of [{ filters: 16 }, { field: [5, 5] }]) {

@@ -57,16 +57,21 @@ function placeOf({ layer_index, layer_filters, layer_type }: Layer) {
 }
 
 /**
- * Separates runs of a single layer by their probes once all are known: many
- * networks have a layer of that name and size.
+ * Separates runs of a single layer by their probes, as far as these are known:
+ * many networks have a layer of that name and size.
  */
 function byProbe(alike: Alike): Alike[] {
   const [{ layers }] = alike;
   const [layer] = layers;
   if (layers.length !== 1 || alike.length < 2 || !layer) return [alike];
-  const probes = alike.map((run) => probeOf(run, layer.tag, true));
-  if (probes.includes(undefined)) return [alike];
-  return grouped(alike, (run) => probes[alike.indexOf(run)] ?? "");
+  const probes = new Map(
+    alike.map((run) => [run, probeOf(run, layer.tag, true)]),
+  );
+  const first = [...probes.values()].find((probe) => probe !== undefined);
+  return grouped(alike, (run) => {
+    const probe = probes.get(run);
+    return (probe === undefined ? first : probe) ?? "";
+  });
 }
 
 /**

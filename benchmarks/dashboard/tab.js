@@ -36,12 +36,13 @@
     return [good.length, found.length];
   },
 
-  // Returns the milliseconds until all tiles in view are painted. Tiles say so
-  // when the page is idle.
+  // Returns the milliseconds until all tiles in view are painted.
   async painted(began, epoch = null, layer = null) {
     for (;;) {
       await new Promise(requestAnimationFrame);
-      await new Promise((go) => requestIdleCallback(go, { timeout: 100 }));
+      // Tiles say that they follow an epoch when the page is idle.
+      if (epoch !== null)
+        await new Promise((go) => requestIdleCallback(go, { timeout: 100 }));
       const [good, all] = this.seen(epoch, layer);
       const passed = performance.now() - began;
       if (all && good === all) return passed;

@@ -159,10 +159,12 @@ export function FilterImage(props: Props) {
     const appearance = appearanceOf(run, tag, at, header);
     const crisp = isCrisp(state, size);
     const isShown = ({ width, height }: Size) => {
-      whenIdle(element, () => {
+      const say = () => {
         element.dataset["shows"] = `${run} ${tag} ${at} ${filter}`;
         element.dataset["pixels"] = `${width} ${height}`;
-      });
+      };
+      if (element.hasAttribute("data-shows")) whenIdle(element, say);
+      else say();
     };
     const show = (image: ImageBitmap) => {
       shared?.show(element, { image, crisp, opacity });

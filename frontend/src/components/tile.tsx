@@ -117,7 +117,7 @@ export function Tile(props: Props) {
       class={classes.filter(Boolean).join(" ")}
       data-testid="tile"
       data-key={filter}
-      data-epoch={named}
+      data-epoch={epoch}
       data-tag={tag}
       data-run={run}
       aria-label={label}

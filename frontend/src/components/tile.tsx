@@ -117,7 +117,8 @@ export function Tile(props: Props) {
       class={classes.filter(Boolean).join(" ")}
       data-testid="tile"
       data-key={filter}
-      data-epoch={epoch}
+      data-epoch={named}
+      data-follows={typeof epoch === "object" ? "" : undefined}
       data-tag={tag}
       data-run={run}
       aria-label={label}

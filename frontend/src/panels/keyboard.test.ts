@@ -69,6 +69,19 @@ describe("keys", () => {
     expect([state.value.a?.key, state.value.b?.key]).toEqual(["0", "1"]);
   });
 
+  it("act on the focused tile, at the slider's epoch if it follows that", () => {
+    const tile = document.body.appendChild(document.createElement("button"));
+    const place = { run: "a", tag: "conv", key: "0" };
+    Object.assign(tile.dataset, { ...place, epoch: "2" });
+    tile.focus();
+    press("a");
+    expect(state.value.a).toEqual({ ...place, epoch: 2 });
+    tile.dataset["follows"] = "";
+    press("a");
+    expect(state.value.a).toEqual({ ...place, epoch: 3 });
+    tile.remove();
+  });
+
   it("close the help, then the inspector, then the view", () => {
     update({ view: "time" });
     press("?");

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { shownKeys } from "../selection/order";
 import { inspected } from "../selection/inspected";
+import { epoch as shownEpoch } from "../selection/shown";
 import { goTo, move, togglePlay } from "../selection/player";
 import { viewOf, type Place } from "../state/schema";
 import { state, togglePin, update } from "../state/state";
@@ -86,9 +87,11 @@ function travel(direction: string): void {
 /** Returns the image that keys act on: the focused, else the inspected one. */
 function focused(): Place | null {
   const { dataset } = (document.activeElement ?? {}) as HTMLElement;
-  const { run, tag, key, epoch } = dataset ?? {};
+  const { run, tag, key, epoch, follows } = dataset ?? {};
   if (run && tag && key && epoch) {
-    return { run, tag, key, epoch: Number(epoch) };
+    // A tile that follows the slider says at which epoch it is when idle.
+    const slider = follows === undefined ? null : shownEpoch.value;
+    return { run, tag, key, epoch: slider ?? Number(epoch) };
   }
   return inspected.value;
 }

@@ -78,9 +78,9 @@ describe("the grid", () => {
     const marks = () => [...document.querySelectorAll(".mark.state")].length;
     expect(marks()).toBe(2);
     screen.getByLabelText("Filters of conv1 at epoch 0");
-    expect(tile.dataset["epoch"]).toBe("0"); // which keys act on
     // Names follow when the page has time.
     const later = "conv1, filter 1, epoch 0, score 4, not settled";
     expect(await screen.findByLabelText(later)).toBe(tile);
+    expect(tile.dataset["epoch"]).toBe("0");
   });
 });

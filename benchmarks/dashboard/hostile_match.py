@@ -35,7 +35,7 @@ _CLIENTS = 24
 _ALIKE = 6  # every sixth client requests the similarity of the layers
 _SIZE = 24  # pixels of the images
 _LONGEST_MS = 1000
-_MOST_MB = 500
+MOST_MB = 500
 
 
 def write_log(directory, filters):
@@ -156,7 +156,7 @@ def within_bounds(found):
     return (
         found["match_errors"] == 0
         and found["match_others_longest_ms"] <= _LONGEST_MS
-        and found["match_memory_mb_more"] <= _MOST_MB
+        and found["match_memory_mb_more"] <= MOST_MB
     )
 
 

@@ -56,10 +56,18 @@ function ofCards({ width, height }: Size): number {
 
 /** The height at which all runs of the page across runs are in view. */
 function ofFewRuns(height: number): number {
-  if (state.value.view !== "across" || !run.value || !layer.value) return 0;
+  if (!run.value || !layer.value) return 0;
   const { shown } = comparableRuns(run.value, layer.value.tag);
   const each = (height - ABOVE_RUNS) / Math.max(shown.length, 1);
   return Math.min(each - 4, SIZES.most);
+}
+
+/** The size at which all epochs are in view, within limits. */
+function ofColumns(least: number, most = 0): number {
+  const { width, height } = availableSpace.value;
+  const columns = Math.max(epochs.value.length, 1);
+  const size = (width - HEADERS) / columns - 4;
+  return clamped(size, least, Math.max(128, height / ROWS, most));
 }
 
 function fitted(): number {
@@ -70,12 +78,9 @@ function fitted(): number {
       return fitting(countOfLayer(), inside, { most: 400 });
     }
     case "time":
-    case "across": {
-      const columns = Math.max(epochs.value.length, 1);
-      const least = state.value.view === "across" ? 72 : 48; // words beside it
-      const most = Math.max(128, height / ROWS, ofFewRuns(height));
-      return clamped((width - HEADERS) / columns - 4, least, most);
-    }
+      return ofColumns(48);
+    case "across": // room for the words of a match
+      return ofColumns(72, ofFewRuns(height));
     case "runs":
       return ofCards(availableSpace.value);
     default:

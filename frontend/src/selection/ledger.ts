@@ -6,7 +6,8 @@ import { statusAt } from "../data/measures";
 import { findRun, runs } from "../data/runs";
 import { series } from "../data/series";
 import { state } from "../state/state";
-import { related, upTo } from "./networks";
+import { related } from "./networks";
+import { upTo } from "./shown_cells";
 import { otherRun, runBefore } from "./other_run";
 import { layer, run } from "./shown";
 

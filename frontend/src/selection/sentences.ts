@@ -8,7 +8,7 @@ import {
   lostSince,
   readableCell,
   type ReadableCell,
-} from "./networks";
+} from "./shown_cells";
 
 export interface Sentence {
   run: Run;

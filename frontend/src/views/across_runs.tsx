@@ -11,7 +11,7 @@ import {
   similarity,
   type Stamped,
 } from "../data/matches";
-import { upTo } from "../selection/networks";
+import { upTo } from "../selection/shown_cells";
 import { comparableRuns } from "../selection/other_run";
 import { imageSize } from "../selection/image_size";
 import { Matrix } from "../components/matrix";

@@ -5,7 +5,7 @@ import { Middle } from "../../components/middle";
 import { Tile } from "../../components/tile";
 import { LEAST_CORRELATION, matching } from "../../data/matches";
 import { shownRelations, twinsOf } from "../../selection/shown_relations";
-import { upTo } from "../../selection/networks";
+import { upTo } from "../../selection/shown_cells";
 import { comparableRuns } from "../../selection/other_run";
 import { update } from "../../state/state";
 

@@ -3,7 +3,7 @@ import type { Layer, Run } from "../../api/types";
 import { HealthBar, spoken } from "../../components/health_bar";
 import { Middle } from "../../components/middle";
 import { Tile } from "../../components/tile";
-import { shownCell, readableCell } from "../../selection/networks";
+import { shownCell, readableCell } from "../../selection/shown_cells";
 import { update } from "../../state/state";
 import { evenly, type Plan } from "./plan";
 

@@ -1,16 +1,17 @@
 /** All runs and layers at a glance: is it healthy? */
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { keepBusy, whenQuiet } from "../../data/images";
+import { useLayoutEffect } from "preact/hooks";
+import { keepBusy } from "../../data/images";
 import { OneCanvas } from "../../components/one_canvas";
-import { ifInWindow, whenNear } from "../../components/when_near";
 import { Middle } from "../../components/middle";
 import { groupsOf, nameIn, type Group } from "../../selection/layer_groups";
-import { networks, readableCell, type Network } from "../../selection/networks";
+import { networks, type Network } from "../../selection/networks";
+import { readableCell } from "../../selection/shown_cells";
 import { availableSpace } from "../../selection/available_space";
 import { lengthOf } from "../../selection/sentences";
 import { state, update } from "../../state/state";
 import type { Layer, Run } from "../../api/types";
 import { Cell } from "./cell";
+import { Near } from "./near";
 import { bandsOf, planOf, type Plan } from "./plan";
 import { Sentences } from "./sentences";
 
@@ -257,46 +258,5 @@ function RunHead({ run, runs }: { run: Run; runs: Run[] }) {
         </button>
       )}
     </>
-  );
-}
-
-interface NearProps {
-  height: number;
-  children: preact.ComponentChildren;
-}
-
-/**
- * Reads what is in it once it is in the window, or near it while nothing else
- * is fetched.
- */
-function Near({ height, children }: NearProps) {
-  const box = useRef<HTMLDivElement>(null);
-  const [near, setNear] = useState(false);
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (!element) return undefined;
-    const show = () => setNear(true);
-    let stop = whenNear(element, show, 0);
-    let gone = false;
-    // An observer would tell only after the first painting.
-    const forget = ifInWindow(element, () => {
-      stop();
-      show();
-    });
-    void whenQuiet().then(() => {
-      if (gone) return;
-      stop();
-      stop = whenNear(element, show);
-    });
-    return () => {
-      gone = true;
-      forget();
-      stop();
-    };
-  }, []);
-  return (
-    <div ref={box} style={{ minHeight: `${height}px` }}>
-      {near && children}
-    </div>
   );
 }

@@ -3,11 +3,14 @@
 import json
 import pathlib
 import re
+import time
 import urllib.parse
 
 import numpy as np
 from playwright.sync_api import expect
 
+# Seconds until a tile that was built anew shows its image.
+_PATIENCE = 30
 _READ = pathlib.Path(__file__).with_name("read_picture.js").read_text()
 
 
@@ -42,12 +45,22 @@ def shown(frame, key, epoch):
 
 def pixels(frame, key, epoch):
     """Returns the pixels of the picture on a tile."""
-    return rgb(shown(frame, key, epoch))
+    give_up = time.monotonic() + _PATIENCE
+    while (found := rgb(shown(frame, key, epoch))) is None:
+        # The tab read its runs again, and built the tile anew.
+        assert time.monotonic() < give_up, (key, epoch)
+    return found
 
 
 def rgb(picture):
-    """Returns the pixels of a canvas or picture: rows of [red, green, blue]."""
-    width, height, values = picture.evaluate(_READ)
+    """Returns the pixels of a canvas or picture: rows of [red, green, blue].
+
+    It is `None` if the page replaced the element meanwhile.
+    """
+    read = picture.evaluate(_READ)
+    if read is None:
+        return None
+    width, height, values = read
     return np.reshape(values, (height, width, 4))[..., :3].tolist()
 
 

@@ -1,9 +1,11 @@
 // Reads the pixels of a canvas, or of the element of a filter's image. That
 // holds a canvas, or it is transparent and the image is drawn on a canvas behind
-// it, which many tiles share: there the middle of each pixel is read.
+// it, which many tiles share: there the middle of each pixel is read. Returns null
+// for an element that meanwhile left the page.
 async (element) => {
   const frame = () => new Promise(requestAnimationFrame);
   await frame().then(frame);
+  if (!element.isConnected) return null;
   const read = (canvas, ...box) =>
     canvas.getContext("2d").getImageData(...box).data;
   const own = element.matches("canvas")

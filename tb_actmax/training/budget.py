@@ -6,20 +6,18 @@ the time that has passed since on the most urgent filters. Filters that are left
 out are gaps in the log; they come first at the next update.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 from tb_actmax.objectives import Objective
-from tb_actmax.training.costs import LayerCost, UpdateCost
+from tb_actmax.training.costs import Correction, LayerCost, UpdateCost
 
 ALLOWANCE = 10.0  # seconds that no training has to earn, and once at its end
 
+_FEWER = 0.5  # share of the steps where not all layers would be shown
 _CLOSING = 0.5  # seconds of the allowance at the end in which the log is closed
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
-# Factors on estimates for layers that were never updated: the first, the
-# smallest and the largest. In between, the factor is the ratio of actual to
-# estimated seconds of the layers that were new.
-_CAUTION, _LEAST_CAUTION, _MOST_CAUTION = 1.25, 1.1, 3.0
 _ONE_LAYER = 0.2  # of what is left, for more than one filter, see `_beside`
 _SHOWN = 0.05  # of all time, for layers with images while others have none
 _PATIENCE = 10  # times all time so far: no saving for more expensive layers
@@ -35,6 +33,8 @@ class Budget:
         costs: Cost of each layer, by path, in the order of the network.
         steps: Steps of a filter's first ascent, by layer.
         warm_steps: Steps of its later ascents.
+        fewer: Whether first ascents may take half of the steps in the last
+            update, if some layers would not be shown otherwise.
     """
 
     def __init__(
@@ -43,16 +43,18 @@ class Budget:
         costs: Mapping[str, LayerCost],
         steps: Mapping[str, int],
         warm_steps: int,
+        fewer: bool = False,
     ):
         self._share = share
         self._allowance = ALLOWANCE
         self._costs = costs
         self._steps = steps
         self._warm_steps = warm_steps
-        self._caution = _CAUTION
+        self._may_take_fewer = fewer
+        self._fewer = False  # whether first ascents take fewer steps now
+        self._correction = Correction()
         self._last = False  # whether the next update is the last one
         self._saving = True  # whether to save for later updates
-        self._took = self._estimated = 0.0  # seconds of layers that were new
         self._updates = 0
         # Filters of this update, by layer that has not had its turn.
         self._due: dict[str, Sequence[Objective]] = {}
@@ -101,6 +103,10 @@ class Budget:
         self._updates += 1
         self._saving, self._last = not self._last, False
         self._due = dict(due)
+        self._fewer = False
+        if self._may_take_fewer and not self._saving:
+            new = [path for path in due if not self._costs[path].known]
+            self._fewer = sum(map(self._price_of_one, new)) > earned - spent
         self._wanted += sum(map(len, due.values()))
         order = list(due)
         if self._share is not None:
@@ -146,7 +152,7 @@ class Budget:
             self._saving
             and self._costs[path].known
             and any(
-                self._price(other, 1, self._steps[other]) <= _PATIENCE * earned
+                self._price_of_one(other) <= _PATIENCE * earned
                 for other, cost in self._costs.items()
                 if not cost.known
             )
@@ -203,7 +209,7 @@ class Budget:
             for other, some in self._due.items()
             if other != path and other in self._costs
             if not (self._costs[other].known and self._saving)
-            if self._price(other, 1, self._steps[other]) <= left
+            if self._price_of_one(other) <= left
         )
 
     def _steps_of_all(self, path: str, some: Sequence[Objective]) -> int:
@@ -211,13 +217,22 @@ class Budget:
 
     def _price(self, path: str, filters: int, steps: int) -> float:
         cost = self._costs[path]
-        caution = 1.0 if cost.known else self._caution
-        return cost.seconds(filters, steps) * caution
+        seconds = cost.seconds(filters, steps)
+        return seconds if cost.known else self._correction(seconds)
+
+    def _price_of_one(self, path: str) -> float:
+        """Returns the price of the first image of a layer."""
+        return self._price(path, 1, self.cold_steps(path))
+
+    def cold_steps(self, path: str) -> int:
+        """Returns the number of steps of a first ascent in this update."""
+        steps = self._steps[path]
+        return math.ceil(_FEWER * steps) if self._fewer else steps
 
     def steps_of(self, path: str, objective: Objective) -> int:
         """Returns the number of steps of a filter's next ascent."""
         known = (path, objective) in self._updated
-        return self._warm_steps if known else self._steps[path]
+        return self._warm_steps if known else self.cold_steps(path)
 
     def _urgency(self, path: str, objective: Objective) -> float:
         """Returns a weight that grows with change and waiting time."""
@@ -244,12 +259,8 @@ class Budget:
         if self._costs[path].known:
             self._again += cost.seconds
         else:
-            self._took += cost.seconds
-            self._estimated += self._costs[path].seconds(
-                cost.filters, cost.steps
-            )
-            least = max(self._took / self._estimated, _LEAST_CAUTION)
-            self._caution = min(least, _MOST_CAUTION)
+            estimate = self._costs[path].seconds(cost.filters, cost.steps)
+            self._correction.note(estimate, cost.seconds)
         self._costs[path].note(cost)
         self._shown += len(changes)
         for objective, change in changes.items():

@@ -9,6 +9,8 @@ import dataclasses
 import math
 from collections.abc import Iterable
 
+import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.data.fitting import FittedModel
@@ -16,12 +18,18 @@ from tb_actmax.maximizer.image.defaults import canvas_size
 from tb_actmax.network.target import Target
 from tb_actmax.stopwatch import Stopwatch
 
+Array = npt.NDArray[np.floating]
+
 _OVERHEAD = 0.1  # seconds of an update without any work
 _STEP = 2.5  # times the work of the network: forward, and back to the image
 _VIEWS = 8  # of an image, that it is measured by
 _EFFICIENCY = 0.5  # of networks, against one large convolution
 _TRACES = 2.5  # times the time in which the layers of the model were found
 _SIDE, _CHANNELS, _BATCH = 32, 64, 8  # of the convolution that is timed
+# Of estimates for layers that were never updated: the factor that is assumed
+# before there is evidence, what evidence counts as much as it (seconds
+# squared), and the smallest and largest factor.
+_FACTOR, _ASSUMED, _LEAST_FACTOR, _MOST_FACTOR = 1.25, 0.1, 1.1, 3.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +105,46 @@ class LayerCost:
         work = self._work
         worked = work.probe + filters * work.image + steps * work.step
         return max(worked, 1e-9)
+
+
+class Correction:
+    """Corrects estimates for new layers by what others took when new.
+
+    Some of the time grows with the estimate, on machines that are slower than
+    they seem. Some does not, and in small layers it exceeds the estimate. A
+    straight line therefore fits the seconds that layers took to their
+    estimates, as closely as both errors allow.
+    """
+
+    def __init__(self) -> None:
+        self._estimates: list[float] = []
+        self._seconds: list[float] = []
+        self._factor, self._constant = _FACTOR, 0.0
+
+    def __call__(self, estimate: float) -> float:
+        """Returns the corrected estimate, in seconds."""
+        return self._constant + self._factor * estimate
+
+    def note(self, estimate: float, seconds: float) -> None:
+        """Takes the first update of a layer into account."""
+        self._estimates.append(estimate)
+        self._seconds.append(seconds)
+        estimates = np.array(self._estimates)
+        taken = np.array(self._seconds)
+        offset = estimates - estimates.mean()
+        factor = _slope(offset, taken - taken.mean())
+        constant = float(taken.mean() - factor * estimates.mean())
+        if constant < 0:
+            constant, factor = 0.0, _slope(estimates, taken)
+        self._factor, self._constant = factor, constant
+
+
+def _slope(estimates: Array, seconds: Array) -> float:
+    """Returns the factor between both, in its bounds."""
+    evidence = float(estimates @ estimates)
+    found = float(estimates @ seconds) + _ASSUMED * _FACTOR
+    factor = found / (evidence + _ASSUMED)
+    return min(max(factor, _LEAST_FACTOR), _MOST_FACTOR)
 
 
 def layer_costs(

@@ -63,14 +63,12 @@ class EventBuilder:
         self,
         fitted: FittedModel,
         target: Target,
-        steps: int,
         settings: Settings,
         maximizer: Maximizer,
         measures: LayerMeasures | None,
         changes: Changes,
     ):
         self._target = target
-        self._steps = steps
         self._settings = settings
         self._maximizer = maximizer
         self._measures = measures
@@ -89,13 +87,15 @@ class EventBuilder:
         responses: Responses | None = None,
         *,
         cold: bool,
+        steps: int,
         pulled: bool,
         began: float,
     ) -> LayerEvent:
         """Measures images and builds their event.
 
-        `cold` says whether all images are new; `began` is when the update of
-        the layer began, in seconds of `time.perf_counter`.
+        `cold` says whether all images are new, and `steps` how many steps each
+        new one took; `began` is when the update of the layer began, in seconds
+        of `time.perf_counter`.
         """
         found: MeasuredFilters | None = None
         if self._measures is not None:
@@ -121,7 +121,7 @@ class EventBuilder:
         ]
         header = self._header(at)
         header["settings"] = {
-            "steps": self._steps,
+            "steps": steps,
             "warm_steps": self._settings.warm_steps,
             "seed": self._settings.seed,
             "probe": self._probe_size,

@@ -64,7 +64,6 @@ class LayerTracker:
         self.events = EventBuilder(
             fitted,
             target,
-            steps,
             settings,
             self.maximizer,
             self._measures,
@@ -125,7 +124,7 @@ class LayerTracker:
         expected, warm_updates = [], self._warm_updates
         for _ in range(updates):
             warm_updates += bool(known)
-            calls = self._ascents(known, new)
+            calls = self._ascents(known, new, self._steps)
             calls += self._second_ascents(known, warm_updates)
             expected.append(calls)
             known, new = self.objectives, []
@@ -136,8 +135,11 @@ class LayerTracker:
         objectives: Sequence[Objective],
         at: TrainingStep,
         progress: Progress,
+        steps: int,
     ) -> tuple[LayerEvent, UpdateCost]:
         """Maximizes objectives, and measures them on the data.
+
+        New ones take `steps` steps.
 
         Raises a `NotFiniteError` if no image has a finite score.
         """
@@ -151,7 +153,7 @@ class LayerTracker:
             responses = self._measures.responses(objectives)
             exemplars = strongest_inputs(responses, objectives)
         images: dict[Objective, Shown] = {}
-        for call in self._ascents(known, new):
+        for call in self._ascents(known, new, steps):
             call = dataclasses.replace(call, exemplars=exemplars)
             found = self.maximizer.run(call, progress.step)
             for objective, image, score, status in zip(
@@ -177,6 +179,7 @@ class LayerTracker:
             {objective: images[objective] for objective in objectives},
             responses,
             cold=not known,
+            steps=steps,
             pulled=bool(exemplars) and self.maximizer.pulled,
             began=began,
         )
@@ -187,7 +190,7 @@ class LayerTracker:
             built += share.built
         cost = UpdateCost(
             len(objectives),
-            self._warm_steps * len(known) + self._steps * len(new),
+            self._warm_steps * len(known) + steps * len(new),
             built,
             seconds,
         )
@@ -207,10 +210,10 @@ class LayerTracker:
         return known, [o for o in objectives if not self._changes.known(o)]
 
     def _ascents(
-        self, known: list[Objective], new: list[Objective]
+        self, known: list[Objective], new: list[Objective], steps: int
     ) -> list[Call]:
         warm = Call("warm", self._warm_steps, known)
-        cold = Call("cold", self._steps, new)
+        cold = Call("cold", steps, new)
         return [call for call in (warm, cold) if call.objectives]
 
     def _second_ascents(

@@ -50,6 +50,7 @@ class Session:
             self._layers.costs,
             self._layers.steps,
             settings.warm_steps,
+            fewer=settings.steps is None,
         )
 
     def describe(self) -> str:

@@ -115,7 +115,9 @@ class Update:
         """
         try:
             tracker = self._layers.tracker(path)
-            event, cost = tracker.update(objectives, self._at, progress)
+            event, cost = tracker.update(
+                objectives, self._at, progress, self._budget.cold_steps(path)
+            )
         except NotFiniteError:
             self.not_finite.append(path)
             return

@@ -3,7 +3,7 @@
 import pytest
 
 from tb_actmax.training.budget import ALLOWANCE, Budget
-from tb_actmax.training.costs import LayerCost, UpdateCost, Work
+from tb_actmax.training.costs import Correction, LayerCost, UpdateCost, Work
 
 STEP = 0.001  # seconds per step of a filter
 
@@ -194,6 +194,62 @@ def test_the_last_update_refreshes_an_image_where_a_new_one_takes_too_long():
     every, earned = [1, 0, 2], budget.earned(20.0)
     budget.begin({"conv": every}, earned, earned - 1.0)
     assert budget.choose("conv", every, earned, earned - 1.0) == [0]
+
+
+def last_update(seconds, step=0.1, fewer=True):
+    """Returns the steps of the first images of three layers, in order."""
+    layers = {name: Layer(step=step) for name in ("one", "two", "three")}
+    costs = {path: layer.cost for path, layer in layers.items()}
+    steps = dict.fromkeys(costs, 32)
+    budget = Budget(0.05, costs, steps, warm_steps=8, fewer=fewer)
+    budget.allow_the_end()
+    every = {path: [0] for path in costs}
+    spent, found = budget.earned(20.0) - seconds, []
+    for path in budget.begin(every, spent + seconds, spent):
+        if budget.choose(path, [0], spent + seconds, spent):
+            found.append(budget.cold_steps(path))
+            seconds -= 0.45 + found[-1] * step
+            spent += 0.45 + found[-1] * step
+    return found
+
+
+def test_the_last_update_takes_fewer_steps_rather_than_leave_layers_out():
+    # An image takes 3.7 s, with a quarter more for what is not known.
+    assert last_update(20.0) == [32, 32, 32]
+    assert last_update(9.0) == [16, 16, 16]
+    assert last_update(9.0, fewer=False) == [32, 32]
+
+
+def test_no_other_update_takes_fewer_steps():
+    layers = two(step=0.2)
+    costs = {path: layer.cost for path, layer in layers.items()}
+    steps = dict.fromkeys(costs, 32)
+    budget = Budget(0.05, costs, steps, warm_steps=8, fewer=True)
+    budget.begin({"conv1": [0], "conv2": [0]}, ALLOWANCE, 0.0)
+    assert budget.cold_steps("conv1") == 32
+
+
+def test_estimates_are_corrected_for_a_slower_machine():
+    correction = Correction()
+    before = correction(1.0)
+    correction.note(1.0, 2.0)
+    correction.note(3.0, 6.0)
+    assert before < correction(1.0)
+    assert correction(6.0) == pytest.approx(12.0, rel=0.1)
+
+
+def test_time_that_does_not_grow_with_the_work_does_not_count_as_slowness():
+    """Three small layers take four times the estimate, by a constant."""
+    correction = Correction()
+    for estimate in (0.13, 0.15, 0.2):
+        correction.note(estimate, estimate + 0.4)
+    assert 2.2 < correction(2.0) < 3.2
+
+
+def test_a_layer_that_is_faster_than_estimated_does_not_lower_the_rest_much():
+    correction = Correction()
+    correction.note(2.0, 0.5)
+    assert correction(1.0) >= 1.1
 
 
 def test_filters_that_change_are_shown_more_often():

@@ -3,6 +3,9 @@
 import pytest
 
 from tb_actmax.distribution.strategies import maximizer_for
+from tb_actmax.records import event
+from tb_actmax.records.reader import read_blobs
+from tb_actmax.training.budget import Budget
 from tb_actmax.training.schedule import TrainingStep
 from tb_actmax.training.session import Session
 from tb_actmax.training.settings import Settings
@@ -52,3 +55,14 @@ def test_the_summary_says_the_share_of_the_training(session):
 def test_the_summary_leaves_out_the_share_of_a_shorter_training(session):
     session.training = Fixed(session.spent.seconds / 2)
     assert "of the training" not in session.summary()
+
+
+def test_events_say_how_many_steps_their_new_images_took(
+    prepared, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(Budget, "cold_steps", lambda self, path: 3)
+    prepared.open(step=0)
+    prepared.update(TrainingStep(0))
+    prepared.close()
+    ((_, _, blobs),) = read_blobs(tmp_path)
+    assert event.decode(blobs).header["settings"]["steps"] == 3

@@ -93,7 +93,7 @@ function isCrisp(found: ImageState, size: number): boolean {
   return !(smooth.value || width > size || width >= FINE);
 }
 
-const FADED = 0.7;
+const FADED = 0.7; // opacity of an image that another one will replace
 const LOADING = signal<ImageState>({ kind: "loading" });
 
 type Size = Pick<ImageBitmap, "width" | "height">;
@@ -104,15 +104,13 @@ interface Props {
   epoch: LiveEpoch;
   filter: string;
   size: number;
-  /** Whether it is drawn fainter than others. */
-  dimmed?: boolean;
   /** Gets the text shown in its place, which its name has to hold. */
   onMessage?: (message: string) => void;
 }
 
 /** An image without a label; its surroundings name it. */
 export function FilterImage(props: Props) {
-  const { run, tag, epoch, filter, size, dimmed = false } = props;
+  const { run, tag, epoch, filter, size } = props;
   const shared = useContext(Shared);
   const holder = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -145,9 +143,8 @@ export function FilterImage(props: Props) {
   else if (kind === "ready" && shared) behind.current = true;
   const drawOn = (element: HTMLElement) => {
     const state = found.value;
-    const opacity = dimmed ? FADED : 1;
     if (state.kind === "loading") {
-      shared?.fade(element, FADED * opacity);
+      shared?.fade(element, FADED);
       return;
     }
     if (state.kind !== "ready") {
@@ -167,7 +164,7 @@ export function FilterImage(props: Props) {
       else say();
     };
     const show = (image: ImageBitmap) => {
-      shared?.show(element, { image, crisp, opacity });
+      shared?.show(element, { image, crisp, opacity: 1 });
       isShown(image);
     };
     const curved = isSignal(header);
@@ -194,7 +191,7 @@ export function FilterImage(props: Props) {
   useLayoutEffect(() => {
     const element = holder.current;
     return near && element ? effect(() => drawOn(element)) : undefined;
-  }, [found, shared, size, dimmed, message]);
+  }, [found, shared, size, message]);
   useLayoutEffect(() => shared?.redraw()); // its tile may have moved others
   return (
     <div

@@ -92,14 +92,22 @@ export function partOf(from: Sprite, cell: number): Box {
   return part;
 }
 
-/** Returns the grey values of a patch, 0 to 255, row by row. */
-export function greysOf(from: Sprite, cell: number): Float64Array {
+/** Returns the red, green and blue of a patch, 0 to 255, pixel by pixel. */
+export function coloursOf(from: Sprite, cell: number): Float64Array {
   const data = pixelsOf(from, partOf(from, cell))?.data ?? [];
   return Float64Array.from(
-    { length: data.length / 4 },
+    { length: (data.length / 4) * 3 },
+    (_, i) => data[Math.floor(i / 3) * 4 + (i % 3)] ?? 0,
+  );
+}
+
+/** Returns the grey values of a patch, 0 to 255, row by row. */
+export function greysOf(from: Sprite, cell: number): Float64Array {
+  const all = coloursOf(from, cell);
+  return Float64Array.from(
+    { length: all.length / 3 },
     (_, i) =>
-      ((data[4 * i] ?? 0) + (data[4 * i + 1] ?? 0) + (data[4 * i + 2] ?? 0)) /
-      3,
+      ((all[3 * i] ?? 0) + (all[3 * i + 1] ?? 0) + (all[3 * i + 2] ?? 0)) / 3,
   );
 }
 

@@ -24,8 +24,8 @@ interface Props {
   settled?: number | null;
   /** Change since the previous epoch, 0 to 1. */
   change?: number | null;
-  /** Whether the image still changes, and is dimmed for that. */
-  dimmed?: boolean;
+  /** Whether images that still change have no mark, as a line ends them. */
+  lined?: boolean;
   /** Whether a line marks that the filter settled here. */
   line?: boolean;
   /** The view that a click opens; by default the present one. */
@@ -98,12 +98,11 @@ export function Tile(props: Props) {
   const isOwn = (place: Place | null) =>
     place?.key === filter && isSame(place, own());
   const here = chosen.value === filter && isOwn(inspected.value);
-  const unsettled = settled === 0 && !props.dimmed;
+  const unsettled = settled === 0 && !props.lined;
   const mark = MARKS[status ?? ""] ?? (unsettled && MARKS["unsettled"]);
   const classes = [
     "tile",
     here && "focused",
-    props.dimmed && "dimmed",
     props.line && "settled-here",
     size < SMALL && "small",
     caption !== undefined && "captioned",
@@ -138,7 +137,6 @@ export function Tile(props: Props) {
     >
       <FilterImage
         {...{ run, tag, epoch, filter, size }}
-        dimmed={props.dimmed ?? false}
         onMessage={setMessage}
       />
       {exemplars.value && <ExemplarSquare here={own()} size={size} over />}

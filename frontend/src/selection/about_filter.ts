@@ -28,9 +28,9 @@ const TRIED = {
 function ofImage(lift: number, kept: number | null, tried: string): string {
   const by =
     lift >= 1
-      ? `Its image excites it ${lift.toPrecision(3)} times as much as the best real input`
+      ? `Counted from the response to the mean input, its image excites it ${lift.toPrecision(3)} times as much as the best real input`
       : lift > 0
-        ? `Its image excites it only ${percent(lift)} as much as the best real input`
+        ? `Counted from the response to the mean input, its image excites it only ${percent(lift)} as much as the best real input`
         : "Its image excites it no more than the mean input";
   if (kept === null || lift <= 0) return `${by}.`;
   const share = kept / lift;
@@ -56,7 +56,9 @@ export function aboutFilter(series: Series, key: string, at: number): string[] {
     found.push(
       rank < 1.5
         ? "Of all filters of the layer, it excites this one most."
-        : `It excites ${Math.round(rank - 1)} other filters of the layer more.`,
+        : rank < 2.5
+          ? "It excites one other filter of the layer more."
+          : `It excites ${Math.round(rank - 1)} other filters of the layer more.`,
     );
   }
   const share = value("share");

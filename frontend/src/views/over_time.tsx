@@ -28,7 +28,8 @@ export function OverTime() {
       {series.values["drift"] && (
         <p class="note slim">
           The bar below each image shows its change since the previous{" "}
-          {stepUnit.value.unit}.
+          {stepUnit.value.unit}; a line before an image, that the filter has
+          settled.
         </p>
       )}
       <Matrix
@@ -72,7 +73,7 @@ export function OverTime() {
               line={
                 status !== "dead" && settledSince(series, key, logged) === at
               }
-              dimmed={settled === 0}
+              lined
               change={valueAt(series, "drift", key, at)}
               tabbable={row === stop && at === epoch.value}
             />

@@ -4,10 +4,18 @@ import { drawCurves } from "../../render/signal_plot";
 import { image } from "../../data/images";
 import type { ImageState } from "../../data/image_state";
 import { difference } from "../../render/difference";
-import { isSignal, toCurves, toPicture } from "../../render/rendering";
+import {
+  hasManyChannels,
+  isSignal,
+  toCurves,
+  toPicture,
+} from "../../render/rendering";
+import { part } from "../../state/state";
 import type { Place } from "../../state/schema";
 import { draw, appearanceOf } from "../../components/filter_image";
-import { inks } from "../../render/theme";
+import { inks, SERIES } from "../../render/theme";
+
+const channel = part("channel");
 
 type Ready = Extract<ImageState, { kind: "ready" }>;
 
@@ -91,11 +99,45 @@ export function Difference({ a, b, size }: Props) {
 export function Meaning({ a }: { a: Place }) {
   const found = ready(a);
   if (!found) return null;
+  const { header } = found;
+  if (isSignal(header)) {
+    const { curves } = shown(a, found);
+    return <Curves count={curves?.lines.length ?? 1} />;
+  }
+  const inColour = hasManyChannels(header)
+    ? channel.value === ""
+    : header.channels === 3;
   return (
     <p class="meta">
-      {isSignal(found.header)
-        ? "The curves of A and B over each other."
+      {inColour
+        ? "Grey where they agree; elsewhere, the colours that A has more of, and the opposite of those that B has more of."
         : "Grey where they agree, white where A is brighter, black where B is."}
     </p>
+  );
+}
+
+/** Names the curves of A and B, so many of each. */
+function Curves({ count }: { count: number }) {
+  const names = ["A", "B"].flatMap((slot) =>
+    Array.from({ length: count }, (_, i) =>
+      count > 1 ? `${slot}, channel ${i}` : slot,
+    ),
+  );
+  return (
+    <>
+      <p class="meta">The curves of A and B over each other.</p>
+      <ul class="legend">
+        {names.map((name, n) => (
+          <li key={name}>
+            <span
+              class="swatch"
+              style={{ background: SERIES[n % SERIES.length] }}
+              aria-hidden="true"
+            />
+            {name}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

@@ -61,7 +61,7 @@ export function FilterHistory({ run, layer, series, filter, at }: Props) {
             status={statusAt(series, filter, epoch)}
             score={valueAt(series, "score", filter, epoch)}
             settled={valueAt(series, "settled", filter, epoch)}
-            dimmed={valueAt(series, "settled", filter, epoch) === 0}
+            lined
             line={epoch === since && statusAt(series, filter, epoch) !== "dead"}
             caption={String(epoch)}
             tabbable={epoch === at}

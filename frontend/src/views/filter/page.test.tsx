@@ -4,7 +4,7 @@ import { state } from "../../state/state";
 import { logged, open } from "../../testing/page";
 import { standing } from "./bars";
 import { spread } from "./history";
-import { resized } from "./agreement";
+import { inWords, middleOf, resized } from "./agreement";
 
 const relations = {
   keys: ["0", "1"],
@@ -100,5 +100,20 @@ describe("the parts of the page", () => {
     const data = Uint8ClampedArray.from([0, 255]);
     const from = { width: 2, height: 1, channels: 1, data };
     expect([...resized(from, 4, 1).data]).toEqual([0, 0, 255, 255]);
+    const colours = Uint8ClampedArray.from([1, 2, 3, 4, 5, 6]);
+    const pair = { width: 2, height: 1, channels: 3, data: colours };
+    expect([...resized(pair, 1, 2).data]).toEqual([4, 5, 6, 4, 5, 6]);
+  });
+
+  it("compare what the filter sees of its image, without the margin", () => {
+    const data = Uint8ClampedArray.from({ length: 16 }, (_, i) => i);
+    const from = { width: 4, height: 4, channels: 1, data };
+    expect([...middleOf(from, [2, 2]).data]).toEqual([5, 6, 9, 10]);
+    expect(middleOf(from, [9, 2])).toMatchObject({ width: 2, height: 4 });
+  });
+
+  it("do not say that an image is unlike inputs of another place", () => {
+    expect(inWords(0.5)).toBe("The image looks like the real inputs");
+    expect(inWords(0)).toContain("Pixel by pixel");
   });
 });

@@ -7,14 +7,15 @@ out are gaps in the log; they come first at the next update.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tb_actmax.objectives import Objective
 from tb_actmax.training.costs import Correction, LayerCost, UpdateCost
 
 ALLOWANCE = 10.0  # seconds that no training has to earn, and once at its end
 
-_FEWER = 0.5  # share of the steps where not all layers would be shown
+_FEWEST = 0.5  # share of the steps where not all layers would be shown
+_USED = 0.95  # of the time that is left then: estimates err
 _CLOSING = 0.5  # seconds of the allowance at the end in which the log is closed
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
@@ -33,8 +34,8 @@ class Budget:
         costs: Cost of each layer, by path, in the order of the network.
         steps: Steps of a filter's first ascent, by layer.
         warm_steps: Steps of its later ascents.
-        fewer: Whether first ascents may take half of the steps in the last
-            update, if some layers would not be shown otherwise.
+        fewer: Whether first ascents may take fewer steps in the last update,
+            down to half of them, if some layers would not be shown otherwise.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Budget:
         self._steps = steps
         self._warm_steps = warm_steps
         self._may_take_fewer = fewer
-        self._fewer = False  # whether first ascents take fewer steps now
+        self._part = 1.0  # of the steps, that first ascents take now
         self._correction = Correction()
         self._last = False  # whether the next update is the last one
         self._saving = True  # whether to save for later updates
@@ -103,10 +104,7 @@ class Budget:
         self._updates += 1
         self._saving, self._last = not self._last, False
         self._due = dict(due)
-        self._fewer = False
-        if self._may_take_fewer and not self._saving:
-            new = [path for path in due if not self._costs[path].known]
-            self._fewer = sum(map(self._price_of_one, new)) > earned - spent
+        self._fit_steps(due, earned - spent)
         self._wanted += sum(map(len, due.values()))
         order = list(due)
         if self._share is not None:
@@ -139,8 +137,24 @@ class Budget:
             Some or none of the filters, in order; `None` if the remaining time
             is saved for this layer.
         """
+        self._fit_steps([path, *self._due], earned - spent)
         self._due.pop(path, None)  # others need not leave time for it
         return self._choose(path, due, earned - spent, earned)
+
+    def _fit_steps(self, paths: Iterable[str], left: float) -> None:
+        """Lets first ascents take the steps that leave all layers an image."""
+        self._part = 1.0
+        if self._saving or not self._may_take_fewer:
+            return
+        every = set(paths)
+        most = sum(map(self._price_of_one, every))
+        if most <= left:
+            return
+        self._part = _FEWEST
+        least = sum(map(self._price_of_one, every))
+        if most > least:
+            room = (_USED * left - least) / (most - least)
+            self._part += (1 - _FEWEST) * min(max(room, 0.0), 1.0)
 
     def _choose(
         self, path: str, due: Sequence[Objective], left: float, earned: float
@@ -201,15 +215,15 @@ class Budget:
     def _beside(self, path: str, left: float) -> float:
         """Returns the cost of all due filters of the other layers.
 
-        Those that have images wait for later updates, unless there are none.
-        Those of which no filter fits into what is left do not count.
+        Those that have images wait for later updates. In the last update, those
+        of which no filter fits into what is left do not count.
         """
         return sum(
             self._price(other, len(some), self._steps_of_all(other, some))
             for other, some in self._due.items()
             if other != path and other in self._costs
             if not (self._costs[other].known and self._saving)
-            if self._price_of_one(other) <= left
+            if self._saving or self._price_of_one(other) <= left
         )
 
     def _steps_of_all(self, path: str, some: Sequence[Objective]) -> int:
@@ -221,13 +235,14 @@ class Budget:
         return seconds if cost.known else self._correction(seconds)
 
     def _price_of_one(self, path: str) -> float:
-        """Returns the price of the first image of a layer."""
-        return self._price(path, 1, self.cold_steps(path))
+        """Returns the price of one image of a layer."""
+        known = self._costs[path].known
+        steps = self._warm_steps if known else self.cold_steps(path)
+        return self._price(path, 1, steps)
 
     def cold_steps(self, path: str) -> int:
         """Returns the number of steps of a first ascent in this update."""
-        steps = self._steps[path]
-        return math.ceil(_FEWER * steps) if self._fewer else steps
+        return max(math.floor(self._part * self._steps[path]), 1)
 
     def steps_of(self, path: str, objective: Objective) -> int:
         """Returns the number of steps of a filter's next ascent."""

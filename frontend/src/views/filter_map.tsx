@@ -1,5 +1,5 @@
 /** The filters of a layer on a plane, those that respond alike close by. */
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Relations, Series } from "../api/types";
 import { Tile } from "../components/tile";
 import { statusAt, valueAt } from "../data/measures";
@@ -7,6 +7,7 @@ import { isDead, shownRelations } from "../selection/shown_relations";
 import { shownKeys } from "../selection/order";
 import { availableSpace } from "../selection/available_space";
 import { state } from "../state/state";
+import { placed } from "./map_places";
 
 interface Props {
   run: string;
@@ -32,66 +33,69 @@ function useKept(found: Relations | null, layer: string): Relations | null {
   return kept.current?.layer === layer ? kept.current.found : null;
 }
 
-/** Spreads places over a length, the outermost at its ends. */
-export function ranged(places: number[], length: number): number[] {
-  const [low, high] = [Math.min(...places), Math.max(...places)];
-  if (low === high) return places.map(() => Math.round(length / 2));
-  return places.map((one) => Math.round((length * (one - low)) / (high - low)));
+export function FilterMap(props: Props) {
+  const { run, tag } = props;
+  const found = useKept(shownRelations.value, `${run}\0${tag}`);
+  if (!found) return <p class="note">Comparing the responses …</p>;
+  if (found.reason !== null) return <p class="note">{found.reason}</p>;
+  const dead = found.keys.filter(isDead).length;
+  const without = `; without ${dead} dead ${dead > 1 ? "filters" : "filter"}`;
+  return (
+    <>
+      <p class="note">
+        {dead > 0 && dead === found.keys.length
+          ? "All filters are dead: none responds to anything."
+          : `The closer two filters, the more alike their responses to the probe${dead ? without : ""}.`}
+      </p>
+      <Plane {...props} found={found} />
+    </>
+  );
 }
 
-export function FilterMap({ run, tag, at, series }: Props) {
-  const found = useKept(shownRelations.value, `${run}\0${tag}`);
+/** The images, moved apart where they would cover each other. */
+function Plane({ run, tag, at, series, found }: Props & { found: Relations }) {
   const plane = useRef<HTMLDivElement>(null);
   const [above, setAbove] = useState(ABOVE);
   // The texts above take more lines on a narrow page, and change.
   useLayoutEffect(() => setAbove(plane.current?.offsetTop || ABOVE));
-  if (!found) return <p class="note">Comparing the responses …</p>;
-  if (found.reason !== null) return <p class="note">{found.reason}</p>;
   const width = availableSpace.value.width - 2 * SIDE;
   const height = Math.max(availableSpace.value.height - above - SIDE, 200);
   const size = state.value.size ?? sizeFor(found.keys.length, width, height);
-  const x = ranged(found.x, width - size - FRAME);
-  const y = ranged(found.y, height - size - FRAME);
-  const dead = found.keys.filter(isDead).length;
   const shown = new Set(shownKeys.value.filter((key) => !isDead(key)));
+  const places = useMemo(() => {
+    const most = { x: width - size - FRAME, y: height - size - FRAME };
+    return placed(found.x, found.y, size + FRAME, most);
+  }, [found, size, width, height]);
   return (
-    <>
-      {dead > 0 && (
-        <p class="note">
-          {dead === found.keys.length
-            ? "All filters are dead: none responds to anything."
-            : `Without ${dead} dead ${dead > 1 ? "filters" : "filter"}.`}
-        </p>
-      )}
-      <div
-        class="map"
-        ref={plane}
-        role="group"
-        aria-label={`Map of the filters of ${tag}: those that respond alike are close`}
-        style={{ height: `${height}px`, margin: `8px ${SIDE}px` }}
-      >
-        {found.keys.map((key, i) => {
-          if (!shown.has(key)) return null;
-          return (
-            <div
-              key={key}
-              class="map-place"
-              style={{ transform: `translate(${x[i] ?? 0}px, ${y[i] ?? 0}px)` }}
-            >
-              <Tile
-                run={run}
-                tag={tag}
-                epoch={at}
-                filter={key}
-                size={size}
-                status={statusAt(series, key, at)}
-                score={valueAt(series, "score", key, at)}
-                tabbable={i === 0}
-              />
-            </div>
-          );
-        })}
-      </div>
-    </>
+    <div
+      class="map"
+      ref={plane}
+      role="group"
+      aria-label={`Map of the filters of ${tag}: those that respond alike are close`}
+      style={{ height: `${height}px`, margin: `8px ${SIDE}px` }}
+    >
+      {found.keys.map((key, i) => {
+        if (!shown.has(key)) return null;
+        const { x, y } = places[i] ?? { x: 0, y: 0 };
+        return (
+          <div
+            key={key}
+            class="map-place"
+            style={{ transform: `translate(${x}px, ${y}px)` }}
+          >
+            <Tile
+              run={run}
+              tag={tag}
+              epoch={at}
+              filter={key}
+              size={size}
+              status={statusAt(series, key, at)}
+              score={valueAt(series, "score", key, at)}
+              tabbable={i === 0}
+            />
+          </div>
+        );
+      })}
+    </div>
   );
 }

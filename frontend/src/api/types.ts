@@ -143,14 +143,17 @@ export interface Cell {
   event: LayerEvent | null;
 }
 
-/** Numbers of filters of a layer at a step, by their state. */
+/**
+ * Numbers of filters of a layer at a step, by their state. Each filter is
+ * counted once: a weak one is neither settled nor changing.
+ */
 export interface Counts {
   /** Filters that are logged. */
   logged: number;
   dead: number;
   weak: number;
   flat: number;
+  plain: number;
   settled: number;
-  /** Filters of which it is known whether they settled, without dead ones. */
-  known: number;
+  changing: number;
 }

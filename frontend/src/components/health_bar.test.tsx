@@ -1,32 +1,36 @@
 import { render, screen } from "@testing-library/preact";
 import { describe, expect, it } from "vitest";
-import { HealthBar, partsOf, spoken } from "./health_bar";
-
-const health = {
-  logged: 16,
-  dead: 3,
-  weak: 1,
-  flat: 0,
-  settled: 9,
-  known: 13,
-  medianLift: null,
-};
+import { HealthBar } from "./health_bar";
 
 describe("the bar of a layer", () => {
-  it("has parts that add up to its filters", () => {
-    const parts = partsOf(health);
-    expect(Object.fromEntries(parts)).toMatchObject({ dead: 3, weak: 1 });
-    const sum = parts.reduce((total, [, count]) => total + count, 0);
-    expect(sum).toBe(16);
-  });
+  const counts = {
+    logged: 16,
+    dead: 3,
+    weak: 1,
+    flat: 0,
+    plain: 0,
+    settled: 9,
+    changing: 3,
+  };
 
   it("is described in words", () => {
-    render(<HealthBar health={health} />);
+    render(<HealthBar counts={counts} />);
     expect(screen.getByRole("img").getAttribute("aria-label")).toBe(
-      spoken(health),
+      "3 dead, 1 weak, 3 still changing, 9 settled",
     );
-    expect(spoken({ ...health, known: 0, settled: 0, weak: 0 })).toBe(
-      "3 dead, 13 alive",
-    );
+  });
+
+  it("is divided as the filters are", () => {
+    render(<HealthBar counts={counts} />);
+    const parts = [...screen.getByRole("img").children].map((part) => [
+      part.className,
+      Number((part as HTMLElement).style.flexGrow),
+    ]);
+    expect(parts).toEqual([
+      ["dead", 3],
+      ["weak", 1],
+      ["changing", 3],
+      ["calm", 9],
+    ]);
   });
 });

@@ -6,37 +6,73 @@ function median(values: number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
+/** What a filter may be in place of "ok". */
+const MARKS = new Set(["dead", "weak", "flat", "plain"]);
+
 export interface Health extends Counts {
   medianLift: number | null;
 }
 
-/** Counts the filters of a layer at one epoch by their state. */
-export function health(series: Series, at: number): Health {
-  const column = series.epochs.indexOf(at);
+function countsIn(series: Series, column: number): Counts {
   const status = series.status.map((row) => row[column] ?? null);
   const count = (which: string) => status.filter((one) => one === which).length;
-  const lives = (row: number) => status[row] !== "dead" && status[row] !== null;
-  const settled = (series.values["settled"] ?? [])
-    .filter((_, row) => lives(row))
-    .map((row) => row[column] ?? null)
-    .filter((value): value is number => value !== null);
-  const lifts = (series.values["lift"] ?? [])
-    .map((row) => row[column] ?? null)
-    .filter((value): value is number => value !== null);
+  const settled = series.values["settled"];
+  const compared = status.flatMap((one, row) =>
+    one === null || MARKS.has(one) ? [] : [settled?.[row]?.[column] ?? null],
+  );
   return {
     logged: status.filter((one) => one !== null).length,
     dead: count("dead"),
     weak: count("weak"),
     flat: count("flat"),
-    settled: settled.filter((value) => value === 1).length,
-    known: settled.length,
+    plain: count("plain"),
+    settled: compared.filter((one) => one === 1).length,
+    changing: compared.filter((one) => one === 0).length,
+  };
+}
+
+/** Counts the filters of a layer at one epoch by their state. */
+export function health(series: Series, at: number): Health {
+  const column = series.epochs.indexOf(at);
+  const lifts = (series.values["lift"] ?? [])
+    .map((row) => row[column] ?? null)
+    .filter((value): value is number => value !== null);
+  return {
+    ...countsIn(series, column),
     medianLift: lifts.length ? median(lifts) : null,
   };
 }
 
 /**
+ * Returns how many filters are in which state. The numbers add up to those of
+ * the filters that are logged.
+ */
+export function partsOf(counts: Counts): [name: string, count: number][] {
+  const { logged, dead, weak, flat, plain, settled, changing } = counts;
+  const compared = settled + changing;
+  const others = logged - dead - weak - flat - plain - compared;
+  const parts: [string, number][] = [
+    ["dead", dead],
+    ["weak", weak],
+    ["flat", flat],
+    ["plain", plain],
+    ["still changing", changing],
+    ["settled", settled],
+    [compared ? "not compared yet" : "alive", others],
+  ];
+  return parts.filter(([, count]) => count > 0);
+}
+
+/** "15 dead, 1 settled". */
+export function spoken(counts: Counts): string {
+  return partsOf(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(", ");
+}
+
+/**
  * Says how many filters are shown, and of all that are logged, how they are:
- * "2 of 64 filters · of all: 2 dead, 1 weak · 80 % of the others settled".
+ * "2 of 64 filters · of all: 2 dead, 1 weak, 61 settled".
  *
  * @param shown Filters on the screen, by default all.
  * @param whole Filters of the layer, if not all are logged.
@@ -47,21 +83,17 @@ export function summary(
   shown: number | null = null,
   whole: number | null = null,
 ): string {
-  const { logged, dead, weak, flat, ...found } = health(series, at);
+  const found = health(series, at);
+  const { logged, medianLift } = found;
   const some = shown !== null && shown !== logged;
   const parts = [
     some ? `${shown} of ${counted(logged)}` : counted(logged, whole),
   ];
-  const marked = Object.entries({ dead, weak, flat })
-    .filter(([, number]) => number)
-    .map(([which, number]) => `${number} ${which}`);
-  if (marked.length) parts.push((some ? "of all: " : "") + marked.join(", "));
-  if (found.known) {
-    const share = Math.round((100 * found.settled) / found.known);
-    parts.push(`${share} %${dead ? " of the others" : ""} settled`);
+  if (partsOf(found).some(([name]) => name !== "alive")) {
+    parts.push((some ? "of all: " : "") + spoken(found));
   }
-  if (found.medianLift !== null) {
-    parts.push(`median lift ${found.medianLift.toPrecision(2)}`);
+  if (medianLift !== null) {
+    parts.push(`median lift ${medianLift.toPrecision(2)}`);
   }
   return parts.join(" · ");
 }
@@ -79,9 +111,9 @@ type Shares = Record<string, (number | null)[]>;
 const known = new WeakMap<Series, Shares>();
 
 /**
- * Returns the shares of settled, dead and weak filters over epochs, without
- * those that are not logged or never occur. Dead filters are not asked whether
- * they settled. A slider asks for them at each epoch: they are found once.
+ * Returns the shares of settled, dead and weak filters over epochs, of all
+ * filters that are logged, without those that are not logged or never occur.
+ * A slider asks for them at each epoch: they are found once.
  */
 export function shares(series: Series): Shares {
   const found = known.get(series) ?? sharesOf(series);
@@ -90,33 +122,21 @@ export function shares(series: Series): Shares {
 }
 
 function sharesOf(series: Series): Shares {
+  const all = series.epochs.map((_, column) => countsIn(series, column));
+  const share = (which: "settled" | "dead" | "weak") =>
+    all.map((counts) => (counts.logged ? counts[which] / counts.logged : null));
   const found: Shares = {};
-  const share = (of: (boolean | null)[]) => {
-    const known = of.filter((one) => one !== null);
-    return known.length ? known.filter(Boolean).length / known.length : null;
-  };
   const settled = series.values["settled"];
   if (settled) {
-    found["settled"] = series.epochs.map((_, column) =>
-      share(
-        settled.map((values, row) => {
-          const value = values[column] ?? null;
-          const dead = series.status[row]?.[column] === "dead";
-          return value === null || dead ? null : value === 1;
-        }),
-      ),
+    // Nothing is compared at the first update.
+    const compared = (column: number) =>
+      settled.some((values) => (values[column] ?? null) !== null);
+    found["settled"] = share("settled").map((value, column) =>
+      compared(column) ? value : null,
     );
   }
-  for (const which of ["dead", "weak"]) {
-    if (!series.status.some((row) => row.includes(which))) continue;
-    found[which] = series.epochs.map((_, column) =>
-      share(
-        series.status.map((row) => {
-          const status = row[column] ?? null;
-          return status === null ? null : status === which;
-        }),
-      ),
-    );
+  for (const which of ["dead", "weak"] as const) {
+    if (all.some((counts) => counts[which])) found[which] = share(which);
   }
   return found;
 }

@@ -1,7 +1,7 @@
 /** A summary of the layer, in the inspector while no filter is selected. */
 import { HealthBar } from "../components/health_bar";
 import { Sparkline } from "../components/sparkline";
-import { health, shares } from "../data/summary";
+import { health, shares, spoken } from "../data/summary";
 import { epoch, layer, run, shownSeries } from "../selection/shown";
 
 export function AboutLayer() {
@@ -19,9 +19,10 @@ export function AboutLayer() {
         </>
       )}
       {series && at !== null && (
-        <>
-          <HealthBar health={health(series, at)} />
-          <div class="measures">
+        <div class="layer-health">
+          <HealthBar counts={health(series, at)} />
+          <p class="meta">{spoken(health(series, at))}</p>
+          <div class="shares">
             {Object.entries(shares(series)).map(([name, values]) => (
               <Sparkline
                 key={name}
@@ -34,7 +35,7 @@ export function AboutLayer() {
               />
             ))}
           </div>
-        </>
+        </div>
       )}
       <p class="note">
         Select a filter to enlarge it and to see its exemplars.

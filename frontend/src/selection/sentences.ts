@@ -84,7 +84,7 @@ function some(run: Run, all: ReadableCell[]): Sentence[] {
 function rest(run: Run, all: ReadableCell[]): Sentence {
   const sum = (of: (one: ReadableCell) => number) =>
     all.reduce((total, one) => total + of(one), 0);
-  const known = sum(({ counts }) => counts.known);
+  const known = sum(({ counts }) => counts.settled + counts.changing);
   const settled = sum(({ counts }) => counts.settled);
   const dead = sum(({ counts }) => counts.dead);
   const filters = sum(({ counts }) => counts.logged);
@@ -94,9 +94,9 @@ function rest(run: Run, all: ReadableCell[]): Sentence {
       : `Few filters are dead (${dead} of ${filters})`;
   const calm = { run, tag: null, wrong: 0 as const, dead: 0 };
   if (!known) return { ...calm, text: `${alive}.` };
-  const share = Math.round((100 * settled) / known);
+  const share = Math.round((100 * settled) / filters);
   const text =
-    settled / known >= CALM
+    settled / filters >= CALM
       ? `${alive}; ${share} % of the images have settled.`
       : `${alive}; the images still change from ${stepUnit.value.unit} to ${stepUnit.value.unit} (${share} % settled).`;
   return { ...calm, text };

@@ -76,8 +76,8 @@ function cellOf(runs: FakeRun[], name: string): object {
   const { keys, values, wallTime } = layer;
   const status = keys.map((_, i) => layer.status?.[i]?.[column] ?? "ok");
   const count = (which: string) => status.filter((one) => one === which).length;
-  const settled = keys.flatMap(
-    (_, i) => values?.["settled"]?.[i]?.[column] ?? [],
+  const settled = keys.flatMap((_, i) =>
+    status[i] === "ok" ? (values?.["settled"]?.[i]?.[column] ?? []) : [],
   );
   return {
     run,
@@ -89,8 +89,9 @@ function cellOf(runs: FakeRun[], name: string): object {
       dead: count("dead"),
       weak: count("weak"),
       flat: count("flat"),
+      plain: count("plain"),
       settled: settled.filter((one) => one === 1).length,
-      known: settled.length,
+      changing: settled.filter((one) => one === 0).length,
     },
     best: keys.map((key, i) => ({
       key,

@@ -9,7 +9,9 @@ import { logged, open } from "../testing/page";
 describe("the grid", () => {
   it("shows all filters and a summary, and has one tab stop", async () => {
     await open(logged("a"));
-    await screen.findByText("2 filters · 50 % settled · median lift 1.0");
+    await screen.findByText(
+      "2 filters · 1 still changing, 1 settled · median lift 1.0",
+    );
     const tiles = screen.getAllByTestId("tile");
     expect(tiles.map((tile) => tile.tabIndex)).toEqual([0, -1]);
   });

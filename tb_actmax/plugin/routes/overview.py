@@ -1,7 +1,7 @@
 """Answers the route `overview`: many layers at a glance.
 
-A cell is one layer at one step: how many of its filters are dead, weak, flat
-and settled, and its best images. The answer is bounded in size and time: cells
+A cell is one layer at one step: how many of its filters are dead, weak, flat,
+settled and so on, and its best images. The answer is bounded in size and time: cells
 that do not fit are left for another request.
 """
 
@@ -27,6 +27,7 @@ _AT_ONCE = 8  # cells
 _CACHE_BYTES = 4 << 20
 _CELL_BYTES = 20_000  # of a cell in the cache
 _NOT_LOGGED = "The layer is not logged at this step."
+_MARKS = ("dead", "weak", "flat", "plain")
 # Parts of a header that are long, and that no image needs.
 _LEFT_OUT = frozenset(("filters", "class_names", "signature"))
 
@@ -161,22 +162,20 @@ def _make_cell(header: EventHeader) -> _Cell:
 def _counts(entries: Sequence[FilterEntry]) -> dict[str, int]:
     """Counts the filters by their state.
 
-    "known" are those of which it is known whether they settled, without dead
-    ones.
+    No filter is counted twice: those that are marked are neither settled nor
+    changing. The rest of "logged" is not known to be either.
     """
     statuses = [entry.get("status") for entry in entries]
     settled = [
-        entry["settled"]
-        for entry in entries
-        if entry.get("status") != "dead" and entry.get("settled") is not None
+        entry.get("settled")
+        for entry, status in zip(entries, statuses, strict=True)
+        if status is not None and status not in _MARKS
     ]
     return {
         "logged": sum(status is not None for status in statuses),
-        "dead": statuses.count("dead"),
-        "weak": statuses.count("weak"),
-        "flat": statuses.count("flat"),
+        **{mark: statuses.count(mark) for mark in _MARKS},
         "settled": settled.count(1),
-        "known": len(settled),
+        "changing": settled.count(0),
     }
 
 

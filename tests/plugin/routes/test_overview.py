@@ -74,20 +74,23 @@ def test_filters_that_the_data_excites_most_come_first(serve, tmp_path):
             {"data_max": 8.0, "score": 1.0, "status": "weak", "settled": 1},
             {"data_max": None, "status": "dead", "settled": 1},
             {"data_max": 2.0, "status": "ok", "settled": None},
+            {"data_max": 0.5, "status": "weak", "settled": 0},
+            {"data_max": 0.1, "status": "plain", "settled": 0},
         ],
     )
     answer, _ = ask(serve(tmp_path), [("run/actmax", "conv", 0)])
     (cell,) = answer["cells"]
-    assert [one["key"] for one in cell["best"]] == list("14023")
+    assert [one["key"] for one in cell["best"]] == list("1402563")
     assert cell["best"][3]["status"] == "weak"
     assert cell["event"]["images"] == []
     assert cell["counts"] == {
-        "logged": 5,
+        "logged": 7,
         "dead": 1,
-        "weak": 1,
+        "weak": 2,
         "flat": 0,
-        "settled": 2,
-        "known": 3,
+        "plain": 1,
+        "settled": 1,
+        "changing": 1,
     }
 
 

@@ -1,8 +1,9 @@
 /** One layer of one run: its best images on a bar of its health. */
 import type { Layer, Run } from "../../api/types";
-import { HealthBar, spoken } from "../../components/health_bar";
+import { HealthBar } from "../../components/health_bar";
 import { Middle } from "../../components/middle";
 import { Tile } from "../../components/tile";
+import { spoken } from "../../data/summary";
 import { shownCell, readableCell } from "../../selection/shown_cells";
 import { update } from "../../state/state";
 import { evenly, type Plan } from "./plan";
@@ -45,7 +46,7 @@ export function Cell({ run, layer, plan, head }: Props) {
             </span>
           </span>
         )}
-        {found && <HealthBar health={found.counts} />}
+        {found && <HealthBar counts={found.counts} />}
         <span class="meta">
           {layer.fault ??
             shownCell(run, layer)?.error ??

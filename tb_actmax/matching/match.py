@@ -26,8 +26,9 @@ class Match:
         filters: (n,) filters of the first training.
         matches: (n,) the matched filters of the second training; each appears
             once.
-        r: (n,) correlation of their responses to the probe. Below .5, the
-            second training has no similar filter.
+        r: (n,) correlation of their responses to the probe. Below .5, the two
+            are unlike: the second training has no similar filter, or has
+            matched it with another.
         cka: Similarity of the layers as a whole (linear CKA), at most 1.
     """
 

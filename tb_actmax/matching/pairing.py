@@ -6,9 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_actmax.matching.assignment import assign
+from tb_actmax.matching.nearest import Nearest, nearest
 from tb_actmax.matching.signature import MatchError, Signatures
 
 Array = npt.NDArray[np.float64]
+Pairs = list[tuple[int, int, float]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,12 +19,19 @@ class Pairing:
 
     Attributes:
         pairs: Filter, matched filter and the correlation of their responses, in
-            the order of the first layer. If the second layer has fewer filters,
-            those without a match are left out.
+            the order of the first layer. Each filter has at most one match; if
+            the second layer has fewer filters, those without are left out.
+        nearest: The same for each filter of the first layer and the filter of
+            the second that responds most like it, which may be matched with
+            another. Filters without responses are left out.
+        other_nearest: The same for each filter of the second layer and its
+            nearest of the first.
         cka: Similarity of the two layers as a whole, at most 1.
     """
 
-    pairs: list[tuple[int, int, float]]
+    pairs: Pairs
+    nearest: Pairs
+    other_nearest: Pairs
     cka: float
 
 
@@ -50,10 +59,27 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
         (first.filters[row], second.filters[column], round(float(value), 4))
         for row, column, value in zip(rows, columns, r, strict=True)
     ]
+    of_first, of_second = nearest(a, b)
+    of_first.prefer(rows, columns, r)
+    of_second.prefer(columns, rows, r)
     similarity = cka(
         to_scale(first.values), to_scale(second.values), first.exact
     )
-    return Pairing(pairs, round(similarity, 4))
+    return Pairing(
+        pairs,
+        _pairs(of_first, first.filters, second.filters),
+        _pairs(of_second, second.filters, first.filters),
+        round(similarity, 4),
+    )
+
+
+def _pairs(of: Nearest, filters: list[int], others: list[int]) -> Pairs:
+    """Returns each filter that has a nearest one, and that filter."""
+    return [
+        (filters[row], others[other], round(float(r), 4))
+        for row, (other, r) in enumerate(zip(of.rows, of.r, strict=True))
+        if other >= 0
+    ]
 
 
 def unit_rows(values: Array) -> Array:

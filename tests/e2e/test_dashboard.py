@@ -230,6 +230,8 @@ def test_the_ledger_names_what_a_run_changed(page, address):
     counts = frame.get_by_test_id("ledger-layer").filter(has_text="conv2")
     expect(counts).to_contain_text("0 changed, 0 lost, 0 new")
     counts.click()
+    ledger = frame.get_by_test_id("ledger")
+    expect(ledger).to_contain_text("Each filter is paired with at most one")
     kept = frame.get_by_test_id("band-kept").get_by_test_id("change")
     expect(kept.first).to_contain_text("r 1.00")
     kept.first.click()

@@ -124,13 +124,18 @@ def test_the_routes_that_compare_layers(logs, loader):
     assert [order[int(pair["other"])] for pair in answer["pairs"]] == list(
         range(8)
     )
+    assert answer["nearest"] == answer["pairs"]
+    turned = {(pair["other"], pair["key"]) for pair in answer["pairs"]}
+    found = {(pair["key"], pair["other"]) for pair in answer["other_nearest"]}
+    assert found == turned
     alike = get(client, "alike", **query)
     assert alike["epochs"] == [0, 1, 2]
     assert min(alike["cka"]) > 0.99
     query["other_run"] = "elsewhere/actmax"
     refused = get(client, "match", step=1, other_step=1, **query)
     assert "different probes" in refused["reason"]
-    assert refused["pairs"] == []
+    assert refused["pairs"] == refused["nearest"] == []
+    assert refused["other_nearest"] == []
 
 
 def test_cka_of_unrelated_layers_is_near_zero():

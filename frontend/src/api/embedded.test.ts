@@ -101,6 +101,11 @@ const SIDES: Query = [
 ];
 const MATCH = {
   pairs: [{ key: "0", other: "7", r: 0.9 }],
+  nearest: [
+    { key: "0", other: "7", r: 0.9 },
+    { key: "1", other: "7", r: 0.6 },
+  ],
+  other_nearest: [{ key: "7", other: "0", r: 0.9 }],
   cka: 0.8,
   reason: null,
 };
@@ -176,6 +181,8 @@ test("a comparison is turned round", async () => {
   ]);
   const found = (await (await get("match", turned)).json()) as Match;
   expect(found.pairs).toEqual([{ key: "7", other: "0", r: 0.9 }]);
+  expect(found.nearest).toEqual(MATCH.other_nearest);
+  expect(found.other_nearest).toEqual(MATCH.nearest);
   expect(found.cka).toBe(0.8);
 });
 
@@ -185,7 +192,11 @@ test("what the page does not hold has a reason", async () => {
     name === "step" ? "1" : value,
   ]);
   const match = (await (await get("match", other)).json()) as Match;
-  expect(match.pairs).toEqual([]);
+  expect([match.pairs, match.nearest, match.other_nearest]).toEqual([
+    [],
+    [],
+    [],
+  ]);
   expect(match.reason).toContain("no comparison");
   const alike = (await (await get("alike", SIDES)).json()) as Alike;
   expect(alike.reason).toContain("no comparison");

@@ -200,6 +200,14 @@ export const NO_SERIES: Series = {
   errors: [],
 };
 
+const NO_MATCH: Match = {
+  pairs: [],
+  nearest: [],
+  other_nearest: [],
+  cka: null,
+  reason: NOT_HERE,
+};
+
 const NO_RELATIONS: Relations = {
   keys: [],
   groups: [],
@@ -232,12 +240,16 @@ function compared(bodies: Bodies, route: string, query: Query): Match | Alike {
     if (body) return parse<Alike>(body);
     return { epochs: [], cka: [], r: [], reason: NOT_HERE };
   }
-  if (!body) return { pairs: [], cka: null, reason: NOT_HERE };
+  if (!body) return NO_MATCH;
   const found = parse<Match>(body);
-  const pairs = found.pairs.map(({ key, other, r }) => ({
-    key: other,
-    other: key,
-    r,
-  }));
-  return { ...found, pairs };
+  return {
+    ...found,
+    pairs: found.pairs.map(({ key, other, r }) => ({
+      key: other,
+      other: key,
+      r,
+    })),
+    nearest: found.other_nearest,
+    other_nearest: found.nearest,
+  };
 }

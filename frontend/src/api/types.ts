@@ -85,8 +85,20 @@ export interface Epochs {
   errors: Fault[];
 }
 
+/** Two filters, and the correlation of their responses. */
+export interface Correlated {
+  key: string;
+  other: string;
+  r: number;
+}
+
 export interface Match {
-  pairs: { key: string; other: string; r: number }[];
+  /** Pairs in which each filter has at most one partner. */
+  pairs: Correlated[];
+  /** Each filter and its nearest, which may be the partner of another. */
+  nearest: Correlated[];
+  /** The same for the filters of the other layer. */
+  other_nearest: Correlated[];
   cka: number | null;
   /** Why the layers cannot be compared; `null` if they can. */
   reason: string | null;

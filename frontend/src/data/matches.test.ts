@@ -2,7 +2,13 @@ import { describe, expect, it, vi } from "vitest";
 import { similarity, matching } from "./matches";
 import { freshRun, serve } from "../testing/server";
 
-const match = { pairs: [], cka: 0.5, reason: null };
+const match = {
+  pairs: [],
+  nearest: [],
+  other_nearest: [],
+  cka: 0.5,
+  reason: null,
+};
 const alike = { epochs: [0], cka: [0.5], r: [0.5], reason: null };
 const side = () => ({ run: freshRun(), tag: "conv", step: 0, stamp: "1" });
 

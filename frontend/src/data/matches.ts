@@ -8,7 +8,7 @@ import { answer, type LayerName } from "./store";
 /** Least correlation of a match. */
 export const LEAST_CORRELATION = 0.5;
 
-const BYTES = 100; // of a matched pair, or of an epoch's similarity
+const BYTES = 100; // of two filters, or of an epoch's similarity
 
 /** A layer at an epoch, and the stamp under which its log is listed. */
 export interface Stamped extends Side {
@@ -37,8 +37,18 @@ function asked<T>(
 /** The matches of one layer's filters in another; `null` until known. */
 export function matching(a: Stamped, b: Stamped): Signal<Match | null> {
   const request = () => fetchMatch(a, b);
-  const bytesOf = ({ pairs }: Match) => BYTES * pairs.length;
+  const bytesOf = ({ pairs, nearest, other_nearest }: Match) =>
+    BYTES * (pairs.length + nearest.length + other_nearest.length);
   return asked("match", [a, b], [a.step, b.step], request, bytesOf);
+}
+
+/** The filter of the other layer that responds most like one of this layer. */
+export function nearestTo(
+  { nearest }: Match,
+  key: string,
+): { key: string; r: number } | null {
+  const found = nearest.find((one) => one.key === key);
+  return found ? { key: found.other, r: found.r } : null;
 }
 
 /** The similarity of two layers over epochs; `null` until known. */

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import type { Match } from "../api/types";
 import { epochs, shownSeries } from "./shown";
 import { update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
@@ -13,14 +14,20 @@ import {
 
 const match = {
   pairs: [
-    { key: "0", other: "2", r: 0.9 },
+    { key: "0", other: "1", r: 0.6 },
+    { key: "1", other: "0", r: 0.1 },
+    { key: "2", other: "2", r: 0.9 },
+  ],
+  nearest: [
+    { key: "0", other: "2", r: 0.8 },
     { key: "1", other: "1", r: 0.3 },
+    { key: "2", other: "2", r: 0.9 },
   ],
   cka: 0.8,
   reason: null,
 };
 
-async function open(second = true, answer: object = match) {
+async function open(second = true, answer: Partial<Match> = match) {
   const layers = [{ tag: "conv", keys: ["0", "1", "2"], epochs: [0, 3, 6] }];
   const [one, two] = [freshRun("one"), freshRun("two")];
   const runs = [
@@ -67,7 +74,7 @@ describe("the presets", () => {
       const { pair, note } = twoRuns({ ...here, key: "1" });
       expect(pair).toBeNull();
       expect(note).toContain("has no counterpart in two");
-      expect(note).toContain("(the closest, 1, has r 0.30)");
+      expect(note).toContain("(the nearest, 1, has r 0.30)");
     });
   });
 

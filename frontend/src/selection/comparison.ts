@@ -4,7 +4,12 @@ import { inspected } from "./inspected";
 import { epoch, epochs, layer, run, shownSeries } from "./shown";
 import { layerOf, runOf } from "../data/runs";
 import { missingPlace } from "./missing";
-import { LEAST_CORRELATION, matching, type Stamped } from "../data/matches";
+import {
+  LEAST_CORRELATION,
+  matching,
+  nearestTo,
+  type Stamped,
+} from "../data/matches";
 import { otherRun } from "./other_run";
 import type { Place } from "../state/schema";
 import { state } from "../state/state";
@@ -57,7 +62,7 @@ function stamped({ run, tag, epoch }: Place): Stamped {
   return { run, tag, step: epoch, stamp: layerOf(run, tag)?.stamp ?? "" };
 }
 
-/** Pairs a filter with its match in another run of its network. */
+/** Pairs a filter with the one that responds most like it in another run. */
 export function twoRuns(here: Place): Elsewhere {
   const own = runOf(here.run);
   const other = own && otherRun(own);
@@ -79,10 +84,10 @@ export function twoRuns(here: Place): Elsewhere {
       ? { pair: null, note: gone, lacking: true }
       : { pair: same, note: byNumber(found.reason) };
   }
-  const match = found.pairs.find(({ key }) => key === here.key);
+  const match = nearestTo(found, here.key);
   if (!match || match.r < LEAST_CORRELATION) {
     const closest = match
-      ? ` (the closest, ${match.other}, has r ${decimals(match.r)})`
+      ? ` (the nearest, ${match.key}, has r ${decimals(match.r)})`
       : "";
     return {
       pair: null,
@@ -90,7 +95,7 @@ export function twoRuns(here: Place): Elsewhere {
       lacking: true,
     };
   }
-  return { pair: pairWith(match.other), note: "" };
+  return { pair: pairWith(match.key), note: "" };
 }
 
 function byNumber(reason: string): string {

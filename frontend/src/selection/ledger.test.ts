@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Series } from "../api/types";
+import type { Match, Series } from "../api/types";
 import { bandsOf, counts } from "./ledger";
 
 function layer(status: string[]): [Series, number] {
@@ -20,8 +20,15 @@ function layer(status: string[]): [Series, number] {
   ];
 }
 
-const match = (...pairs: [string, string, number][]) => ({
-  pairs: pairs.map(([key, other, r]) => ({ key, other, r })),
+type Listed = [key: string, other: string, r: number][];
+
+const correlated = (all: Listed) =>
+  all.map(([key, other, r]) => ({ key, other, r }));
+
+const match = (...pairs: Listed): Match => ({
+  pairs: correlated(pairs),
+  nearest: [],
+  other_nearest: [],
   cka: 0.9,
   reason: null,
 });
@@ -38,10 +45,13 @@ describe("the ledger", () => {
       layer(["ok", "ok", "ok", "ok"]),
       layer(["ok", "ok", "ok", "ok"]),
     );
-    expect(found.kept).toEqual([{ before: "0", after: "1", r: 0.95 }]);
+    const none = { r: null, nearest: null };
+    expect(found.kept).toEqual([
+      { before: "0", after: "1", r: 0.95, nearest: null },
+    ]);
     expect(found.changed.map(({ r }) => r)).toEqual([0.6, 0.8]);
-    expect(found.lost).toEqual([{ before: "3", after: null, r: 0.1 }]);
-    expect(found.new).toEqual([{ before: null, after: "3", r: 0.1 }]);
+    expect(found.lost).toEqual([{ ...none, before: "3", after: null }]);
+    expect(found.new).toEqual([{ ...none, before: null, after: "3" }]);
     expect(counts(found)).toBe("1 kept, 2 changed, 1 lost, 1 new");
   });
 
@@ -51,7 +61,7 @@ describe("the ledger", () => {
       layer(["dead", "ok"]),
       layer(["dead", "dead"]),
     );
-    expect(found.lost).toEqual([{ before: "1", after: null, r: 0 }]);
+    expect(found.lost.map(({ before }) => before)).toEqual(["1"]);
     expect([found.new.length, found.dead]).toEqual([0, 1]);
     expect(counts(found)).toContain("1 dead in both");
   });
@@ -62,6 +72,32 @@ describe("the ledger", () => {
       layer(["ok"]),
       layer(["ok", "ok"]),
     );
-    expect(found.new).toEqual([{ before: null, after: "1", r: null }]);
+    expect(found.new.map(({ after }) => after)).toEqual(["1"]);
+  });
+
+  it("names the nearest filter of those without a match, and its match", () => {
+    const alive = layer(["ok", "ok", "ok"]);
+    const found = bandsOf(
+      {
+        ...match(["0", "0", 0.9], ["1", "1", 0.3], ["2", "2", 0.1]),
+        nearest: correlated([
+          ["0", "0", 0.9],
+          ["1", "0", 0.8],
+          ["2", "1", 0.2],
+        ]),
+        other_nearest: correlated([["1", "0", 0.4]]),
+      },
+      alive,
+      alive,
+    );
+    // The least alike first.
+    expect(found.lost.map(({ before, nearest }) => [before, nearest])).toEqual([
+      ["2", { key: "1", r: 0.2, partner: null }],
+      ["1", { key: "0", r: 0.8, partner: "0" }],
+    ]);
+    expect(found.new.map(({ after, nearest }) => [after, nearest])).toEqual([
+      ["2", null],
+      ["1", { key: "0", r: 0.4, partner: "0" }],
+    ]);
   });
 });

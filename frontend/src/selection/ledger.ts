@@ -1,6 +1,6 @@
 /** Compares two runs, or two epochs, and puts their filters in bands. */
 import { computed } from "@preact/signals";
-import type { Layer, Match, Run, Series } from "../api/types";
+import type { Correlated, Layer, Match, Run, Series } from "../api/types";
 import { LEAST_CORRELATION, matching } from "../data/matches";
 import { statusAt } from "../data/measures";
 import { findRun, runs } from "../data/runs";
@@ -11,11 +11,22 @@ import { upTo } from "./shown_cells";
 import { otherRun, runBefore } from "./other_run";
 import { layer, run } from "./shown";
 
+/** The filter of the other side that responds most like a lost or new one. */
+export interface NearestFilter {
+  key: string;
+  r: number;
+  /** The filter that it is paired with instead; `null` for none. */
+  partner: string | null;
+}
+
 /** A filter before, its match after, and the correlation of the two. */
 export interface Change {
   before: string | null;
   after: string | null;
+  /** `null` for a lost or a new filter. */
   r: number | null;
+  /** Of a lost or a new filter with responses. */
+  nearest: NearestFilter | null;
 }
 
 export const BANDS = {
@@ -33,9 +44,22 @@ export interface Bands extends Record<Band, Change[]> {
 
 export const KEPT = 0.9; // correlation of a filter that has hardly changed
 
+/** Returns the nearest filter of each one, with the partners of the nearest. */
+function nearestOf(
+  nearest: Correlated[],
+  partners: Map<string, string>,
+): Map<string, NearestFilter> {
+  return new Map(
+    nearest.map(({ key, other, r }) => [
+      key,
+      { key: other, r, partner: partners.get(other) ?? null },
+    ]),
+  );
+}
+
 /** Returns the filters of a layer in bands, each in order of r. */
 export function bandsOf(
-  { pairs }: Match,
+  { pairs, nearest, other_nearest }: Match,
   before: [Series, number],
   after: [Series, number],
 ): Bands {
@@ -46,26 +70,38 @@ export function bandsOf(
   const dead = ([of, at]: [Series, number], key: string) =>
     statusAt(of, key, at) === "dead";
   const found: Bands = { lost: [], new: [], changed: [], kept: [], dead: 0 };
-  const [first, second] = [new Set<string>(), new Set<string>()];
+  const [first, second] = [
+    new Map<string, string>(),
+    new Map<string, string>(),
+  ];
   for (const { key, other, r } of [...pairs].sort((a, b) => a.r - b.r)) {
-    first.add(key);
-    second.add(other);
     if (r >= LEAST_CORRELATION) {
-      const change = { before: key, after: other, r };
+      first.set(key, other);
+      second.set(other, key);
+      const change = { before: key, after: other, r, nearest: null };
       (r >= KEPT ? found.kept : found.changed).push(change);
-      continue;
-    }
-    if (dead(before, key) && dead(after, other)) found.dead++;
-    if (!dead(before, key)) found.lost.push({ before: key, after: null, r });
-    if (!dead(after, other)) found.new.push({ before: null, after: other, r });
+    } else if (dead(before, key) && dead(after, other)) found.dead++;
   }
-  for (const key of filters(before)) {
-    if (first.has(key) || dead(before, key)) continue;
-    found.lost.push({ before: key, after: null, r: null });
-  }
-  for (const key of filters(after)) {
-    if (second.has(key) || dead(after, key)) continue;
-    found.new.push({ before: null, after: key, r: null });
+  const alone = (of: [Series, number], paired: Map<string, string>) =>
+    filters(of).filter((key) => !paired.has(key) && !dead(of, key));
+  const [there, back] = [
+    nearestOf(nearest, second),
+    nearestOf(other_nearest, first),
+  ];
+  found.lost = alone(before, first).map((key) => ({
+    before: key,
+    after: null,
+    r: null,
+    nearest: there.get(key) ?? null,
+  }));
+  found.new = alone(after, second).map((key) => ({
+    before: null,
+    after: key,
+    r: null,
+    nearest: back.get(key) ?? null,
+  }));
+  for (const band of [found.lost, found.new]) {
+    band.sort((a, b) => (a.nearest?.r ?? -1) - (b.nearest?.r ?? -1));
   }
   return found;
 }

@@ -1,6 +1,6 @@
 /** For tests: a TensorBoard that answers from memory. */
 import { vi } from "vitest";
-import type { Fault } from "../api/types";
+import type { Fault, Match } from "../api/types";
 import { refresh } from "../data/runs";
 import { DEFAULTS, type State } from "../state/schema";
 import { state } from "../state/state";
@@ -29,7 +29,8 @@ export interface FakeRun {
 }
 
 interface Answers {
-  match?: object;
+  /** Without `nearest`, those of the pairs are nearest to each other. */
+  match?: Partial<Match>;
   alike?: object;
   relations?: object;
   classes?: object;
@@ -137,6 +138,22 @@ function seriesOf(layer: FakeLayer, steps: number[]) {
   };
 }
 
+function matchOf({ pairs = [], ...more }: Partial<Match> = {}): Match {
+  const turned = pairs.map(({ key, other, r }) => ({
+    key: other,
+    other: key,
+    r,
+  }));
+  return {
+    pairs,
+    nearest: pairs,
+    other_nearest: turned,
+    cka: null,
+    reason: null,
+    ...more,
+  };
+}
+
 let serial = 0;
 
 /** Answers the routes with some runs, in place of those served before. */
@@ -173,7 +190,7 @@ export async function serve(
         );
       }
       if (route === "match")
-        return Promise.resolve(json(answers.match ?? { pairs: [] }));
+        return Promise.resolve(json(matchOf(answers.match)));
       if (route === "alike") return Promise.resolve(json(answers.alike ?? {}));
       if (route === "relations" || route === "classes") {
         return Promise.resolve(json(answers[route] ?? NONE[route]));

@@ -7,17 +7,23 @@ import { freshRun } from "../testing/server";
 describe("across runs", () => {
   const alike = { epochs: [0, 3], cka: [0.9, 0.7], r: [1, 1], reason: null };
 
-  it("shows matches, their correlation and the similarity of the layers", async () => {
+  it("shows the nearest filters, r and the similarity of the layers", async () => {
     const pairs = [
+      { key: "0", other: "0", r: 0.7 },
+      { key: "1", other: "1", r: 0.05 },
+    ];
+    // Neither is its partner.
+    const nearest = [
       { key: "0", other: "1", r: 0.93 },
       { key: "1", other: "0", r: 0.2 },
     ];
-    const answers = { match: { pairs, cka: 0.7, reason: null }, alike };
+    const match = { pairs, nearest, cka: 0.7, reason: null };
+    const answers = { match, alike };
     await open(logged("a", "b"), { view: "across" }, answers);
     await screen.findByText("filter 1, r 0.93");
     expect((await screen.findByTestId("chart")).textContent).toContain("0.7");
     fireEvent.change(screen.getByTestId("filter"), { target: { value: "1" } });
-    await screen.findByText("no match; closest 0, r 0.20");
+    await screen.findByText("none responds like it; nearest 0, r 0.20");
     fireEvent.click(screen.getByLabelText(/^Compare with b/));
     expect(state.value.view).toBe("compare");
   });

@@ -1,4 +1,4 @@
-/** One filter and its match in each other run, over epochs. */
+/** One filter and the nearest of each other run, over epochs. */
 import { decimals, listed } from "../render/format";
 import type { Layer, Run } from "../api/types";
 import { Chart } from "../components/chart";
@@ -8,6 +8,7 @@ import { rowOf as rowOfKey } from "../data/measures";
 import {
   LEAST_CORRELATION,
   matching,
+  nearestTo,
   similarity,
   type Stamped,
 } from "../data/matches";
@@ -24,7 +25,7 @@ import { stepUnit } from "../selection/step_unit";
 interface Row {
   of: Run;
   layer: Layer;
-  /** The matching filter; `null` until it is known. */
+  /** The filter that responds most like it; `null` until it is known. */
   key: string | null;
   r: number | null;
   reason: string | null;
@@ -57,10 +58,15 @@ function rowOf(
     const { reason } = found;
     return { of, layer: tag, key: same, r: null, reason, known: true };
   }
-  const pair = found.pairs.find((one) => one.key === key);
-  const r = pair?.r ?? null;
-  const match = pair?.other ?? null;
-  return { of, layer: tag, key: match, r, reason: null, known: true };
+  const match = nearestTo(found, key);
+  return {
+    of,
+    layer: tag,
+    key: match?.key ?? null,
+    r: match?.r ?? null,
+    reason: null,
+    known: true,
+  };
 }
 
 export function AcrossRuns() {
@@ -94,9 +100,9 @@ export function AcrossRuns() {
           </div>
           <p class="note">
             {others.length
-              ? `Each row shows its match in another run: the filter with the most
-                similar responses to the same data at ${stepUnit.value.unit} ${at}. r is
-                the correlation of the responses.`
+              ? `Each row shows the filter of another run that responds most like it
+                to the same data at ${stepUnit.value.unit} ${at}. r is the correlation of
+                the responses.`
               : `No other run of this network has a layer ${tag}.`}
           </p>
           {leftOut.length > 0 && (
@@ -178,12 +184,12 @@ function FilterChoice({ shown }: { shown: string }) {
   );
 }
 
-/** Describes a match: "filter 12, r 0.93". */
-export function describeMatch(key: string | null, r: number | null): string {
-  if (key === null) return r === null ? "no match" : "";
+/** Describes the nearest filter: "filter 12, r 0.93". */
+function describeNearest(key: string | null, r: number | null): string {
+  if (key === null) return "no responses to compare";
   if (r === null) return `filter ${key}`;
   return r < LEAST_CORRELATION
-    ? `no match; closest ${key}, r ${decimals(r)}`
+    ? `none responds like it; nearest ${key}, r ${decimals(r)}`
     : `filter ${key}, r ${decimals(r)}`;
 }
 
@@ -193,7 +199,7 @@ function described(row: Row, own: string, mine: string): string {
   if (!row.known) return "comparing …";
   return row.reason !== null && row.key === null
     ? `no filter ${mine}`
-    : describeMatch(row.key, row.r);
+    : describeNearest(row.key, row.r);
 }
 
 interface HeaderProps {

@@ -11,7 +11,7 @@ import time
 
 from tensorboard.context import RequestContext
 
-from tb_actmax.matching.pairing import pair_filters
+from tb_actmax.matching.pairing import Pairs, pair_filters
 from tb_actmax.matching.signature import (
     MatchError,
     Signatures,
@@ -35,6 +35,12 @@ _OLD_SCIPY = (
     "Layers of so many filters are compared with SciPy 1.12 or newer only: "
     "pip install 'scipy>=1.12'"
 )
+_NOTHING: dict[str, list[object] | None] = {
+    "pairs": [],
+    "nearest": [],
+    "other_nearest": [],
+    "cka": None,
+}
 _SLOW = "There are too many filters and epochs to compare them all."
 
 
@@ -70,8 +76,7 @@ class Comparer:
             )
             return self._compare(ctx, a, b).answer
         except MatchError as error:
-            reason = str(error)
-            return compact_json({"pairs": [], "cka": None, "reason": reason})
+            return compact_json({**_NOTHING, "reason": str(error)})
 
     def alike(
         self, ctx: RequestContext, first: LayerName, second: LayerName
@@ -147,13 +152,22 @@ def _comparison(first: Signatures, second: Signatures) -> _Comparison:
     if fewer**2 * more > MOST_STEPS and _stops_other_threads():
         raise MatchError(_OLD_SCIPY)
     pairing = pair_filters(first, second)
-    pairs = [
-        {"key": str(filter_), "other": str(other), "r": r}
-        for filter_, other, r in pairing.pairs
-    ]
-    answer = {"pairs": pairs, "cka": pairing.cka, "reason": None}
+    answer = {
+        "pairs": _as_json(pairing.pairs),
+        "nearest": _as_json(pairing.nearest),
+        "other_nearest": _as_json(pairing.other_nearest),
+        "cka": pairing.cka,
+        "reason": None,
+    }
     mean = sum(r for _, _, r in pairing.pairs) / max(len(pairing.pairs), 1)
     return _Comparison(compact_json(answer), pairing.cka, round(mean, 4))
+
+
+def _as_json(pairs: Pairs) -> list[dict[str, str | float]]:
+    return [
+        {"key": str(filter_), "other": str(other), "r": r}
+        for filter_, other, r in pairs
+    ]
 
 
 def _stops_other_threads() -> bool:

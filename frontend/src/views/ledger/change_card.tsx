@@ -3,29 +3,35 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { decimals } from "../../render/format";
 import { ExemplarSquare } from "../../components/exemplars";
 import { FilterImage } from "../../components/filter_image";
+import { LEAST_CORRELATION } from "../../data/matches";
 import { imageSize } from "../../selection/image_size";
+import type { Change, NearestFilter } from "../../selection/ledger";
 import type { Place } from "../../state/schema";
 import { state, update } from "../../state/state";
 
 interface Props {
+  change: Change;
   /** `null` for a new filter. */
   before: Place | null;
   /** `null` for a lost filter. */
   after: Place | null;
-  r: number | null;
   tabbable: boolean;
 }
 
-/** "3 → 12 · r 0.84". */
-export function captionOf(
-  before: string | null,
-  after: string | null,
-  r: number | null,
-): string {
+/** "3 → 12 · r 0.84", or what is nearest to a filter without a match. */
+export function captionOf({ before, after, r, nearest }: Change): string {
   const names = [before, after].filter((key) => key !== null).join(" → ");
-  if (r === null) return names;
-  const closest = before === null || after === null ? "closest " : "";
-  return `${names} · ${closest}r ${decimals(r)}`;
+  if (r !== null) return `${names} · r ${decimals(r)}`;
+  return nearest ? `${names} · ${describeNearest(nearest)}` : names;
+}
+
+/** "nearest 32, r 0.75, paired with 7". */
+function describeNearest({ key, r, partner }: NearestFilter): string {
+  if (r < LEAST_CORRELATION) {
+    return `nothing like it: nearest r ${decimals(r)}`;
+  }
+  const paired = partner === null ? "not paired" : `paired with ${partner}`;
+  return `nearest ${key}, r ${decimals(r)}, ${paired}`;
 }
 
 /** Whether a filter is the one that is selected in the other views. */
@@ -34,7 +40,7 @@ export function isChosen(here: Place | null): boolean {
   return here !== null && here.tag === layer && here.key === filter;
 }
 
-export function ChangeCard({ before, after, r, tabbable }: Props) {
+export function ChangeCard({ change, before, after, tabbable }: Props) {
   const card = useRef<HTMLButtonElement>(null);
   const here = after ?? before;
   const chosen = isChosen(here);
@@ -42,7 +48,7 @@ export function ChangeCard({ before, after, r, tabbable }: Props) {
     if (chosen) card.current?.scrollIntoView({ block: "nearest" });
   }, []);
   if (!here) return null;
-  const caption = captionOf(before?.key ?? null, after?.key ?? null, r);
+  const caption = captionOf(change);
   const open = () =>
     before && after
       ? update({

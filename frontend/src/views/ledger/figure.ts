@@ -41,7 +41,7 @@ export function figureOf(
             ...(change.before === null ? [] : [left(change.before)]),
             ...(change.after === null ? [] : [right(change.after)]),
           ],
-          caption: captionOf(change.before, change.after, change.r),
+          caption: captionOf(change),
         })),
       })),
     before: left(""),

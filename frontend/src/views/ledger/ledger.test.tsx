@@ -10,7 +10,11 @@ describe("the ledger", () => {
     { key: "0", other: "1", r: 0.95 },
     { key: "1", other: "0", r: 0.2 },
   ];
-  const match = { pairs, cka: 0.7, reason: null };
+  const nearest = [
+    { key: "0", other: "1", r: 0.95 },
+    { key: "1", other: "1", r: 0.6 },
+  ];
+  const match = { pairs, nearest, cka: 0.7, reason: null };
 
   it("counts kept, changed, lost and new filters of each layer", async () => {
     await open(logged("a", "b"), { view: "runs", layer: "conv1" }, { match });
@@ -19,6 +23,8 @@ describe("the ledger", () => {
       /1 kept, 0 changed, 1 lost, 1 new · similarity 0\.70/,
     );
     await screen.findByText("0 → 1 · r 0.95");
+    await screen.findByText("1 · nearest 1, r 0.60, paired with 0");
+    await screen.findByText("0 · nothing like it: nearest r 0.20");
     fireEvent.click(
       screen.getByLabelText("Filter 0, then filter 1: 0 → 1 · r 0.95"),
     );
@@ -90,8 +96,23 @@ describe("the ledger", () => {
   });
 
   it("names a filter before and after", () => {
-    expect(captionOf("3", "12", 0.84)).toBe("3 → 12 · r 0.84");
-    expect(captionOf("3", null, 0.31)).toBe("3 · closest r 0.31");
-    expect(captionOf(null, "5", null)).toBe("5");
+    const none = { before: null, after: null, r: null, nearest: null };
+    expect(captionOf({ ...none, before: "3", after: "12", r: 0.84 })).toBe(
+      "3 → 12 · r 0.84",
+    );
+    expect(captionOf({ ...none, after: "5" })).toBe("5");
+  });
+
+  it("names the nearest of a filter without a match, and its partner", () => {
+    const lost = (r: number, partner: string | null) =>
+      captionOf({
+        before: "3",
+        after: null,
+        r: null,
+        nearest: { key: "32", r, partner },
+      });
+    expect(lost(0.75, "7")).toBe("3 · nearest 32, r 0.75, paired with 7");
+    expect(lost(0.75, null)).toMatch(/r 0\.75, not paired$/);
+    expect(lost(0.31, "7")).toBe("3 · nothing like it: nearest r 0.31");
   });
 });

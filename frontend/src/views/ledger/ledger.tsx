@@ -24,8 +24,8 @@ import { figureOf } from "./figure";
 const MANY = 48; // cards of a band that are shown at first
 
 const MEANING: Record<Band, string> = {
-  lost: "no filter responds like it afterwards (r below .5)",
-  new: "no filter responded like it before (r below .5)",
+  lost: "it has no match afterwards",
+  new: "it had no match before",
   changed: "its match responds in part like it (r from .5 to .9)",
   kept: "its match responds like it (r of .9 or more)",
 };
@@ -185,6 +185,12 @@ function Filters({
   const [left, right] = [place(before, steps[0]), place(after, steps[1])];
   return (
     <>
+      <p class="note">
+        Each filter is paired with at most one of the other side. Pairs with r,
+        the correlation of their responses to the same data, of .5 or more are
+        matches. A filter without one may be like a filter that is paired
+        already; its card names the nearest.
+      </p>
       {(Object.keys(BANDS) as Band[]).map((band) => (
         <BandOf
           key={band}
@@ -205,9 +211,9 @@ function Filters({
               change && (
                 <ChangeCard
                   key={`${change.before} ${change.after}`}
+                  change={change}
                   before={left(change.before)}
                   after={right(change.after)}
-                  r={change.r}
                   tabbable={i === 0}
                 />
               )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { health, partsOf, shares, spoken, summary } from "./summary";
+import { filtersOf, health, partsOf, shares, spoken, summary } from "./summary";
 
 type State = [status: string, settled: number | null, count: number];
 
@@ -131,6 +131,13 @@ describe("the summary of a layer", () => {
     expect(summary(series, 1)).toBe(
       "2 filters · 1 dead, 1 settled · median lift 1.5",
     );
+  });
+
+  it("says of how many filters some are logged", () => {
+    expect(filtersOf(12, 1280)).toBe("12 of 1,280 filters");
+    expect(filtersOf(8, 10)).toBe("8 of 10 filters");
+    expect(filtersOf(64, 64)).toBe("64 filters");
+    expect(filtersOf(1, null)).toBe("1 filter");
   });
 
   it("says how many are shown, and of how many", () => {

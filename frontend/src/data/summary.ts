@@ -98,12 +98,20 @@ export function summary(
   return parts.join(" · ");
 }
 
+/** "1 filter", "64 filters", "12 of 1,280 filters". */
+export function filtersOf(logged: number, whole: number | null): string {
+  const number = Math.max(logged, whole ?? 0);
+  const some = number > logged ? `${logged.toLocaleString("en")} of ` : "";
+  const noun = number === 1 ? "filter" : "filters";
+  return `${some}${number.toLocaleString("en")} ${noun}`;
+}
+
 /** "1 filter", "64 filters", "12 of the layer's 1,280 filters". */
 function counted(logged: number, whole: number | null = null): string {
   if (whole !== null && whole > logged) {
     return `${logged} of the layer’s ${whole.toLocaleString("en")} filters`;
   }
-  return `${logged.toLocaleString("en")} ${logged === 1 ? "filter" : "filters"}`;
+  return filtersOf(logged, null);
 }
 
 type Shares = Record<string, (number | null)[]>;

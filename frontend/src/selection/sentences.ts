@@ -6,14 +6,17 @@ import {
   shownCell,
   isLost,
   lostSince,
+  ofFilters,
   readableCell,
   type ReadableCell,
 } from "./shown_cells";
 
 export interface Sentence {
   run: Run;
-  /** The layer to look at; `null` for the whole run. */
+  /** The layer whose dead filters to look at; `null` for the whole run. */
   tag: string | null;
+  /** Whether it is one of several layers that the text is about. */
+  several: boolean;
   text: string;
   /** How wrong it is: a layer is lost (2), some filters are (1), nothing. */
   wrong: 0 | 1 | 2;
@@ -55,14 +58,15 @@ function losses(run: Run, all: ReadableCell[]): Sentence[] {
     const { unit } = stepUnit.value;
     const when = since === null || from ? "" : ` since ${unit} ${since}`;
     const counts = lost
-      .map(({ counts }) => `${counts.dead} of ${counts.logged}`)
+      .map((one) => `${one.counts.dead} of ${ofFilters([one])}`)
       .slice(0, 3);
     const number = whole || lost.length > 3 ? "" : ` (${counts.join(", ")})`;
     const [is, has] = names.length > 1 ? ["are", "have"] : ["is", "has"];
     const verb = when ? `${has} been` : is;
     const text = `${named(names)} ${verb} ${how}${when}${number}.`;
     const dead = deadShare(lost, all);
-    return { run, tag: names[0] ?? null, text, wrong: 2, dead };
+    const several = names.length > 1;
+    return { run, tag: names[0] ?? null, several, text, wrong: 2, dead };
   });
 }
 
@@ -74,11 +78,12 @@ function some(run: Run, all: ReadableCell[]): Sentence[] {
   );
   if (!part.length) return [];
   const texts = part.map(
-    ({ layer, counts }) => `${layer.tag} (${counts.dead} of ${counts.logged})`,
+    (one) => `${one.layer.tag} (${one.counts.dead} of ${ofFilters([one])})`,
   );
   const text = `Dead filters in ${named(texts)}.`;
   const dead = deadShare(part, all);
-  return [{ run, tag: part[0]?.layer.tag ?? null, text, wrong: 1, dead }];
+  const tag = part[0]?.layer.tag ?? null;
+  return [{ run, tag, several: part.length > 1, text, wrong: 1, dead }];
 }
 
 function rest(run: Run, all: ReadableCell[]): Sentence {
@@ -91,8 +96,8 @@ function rest(run: Run, all: ReadableCell[]): Sentence {
   const alive =
     dead === 0
       ? "No filter is dead"
-      : `Few filters are dead (${dead} of ${filters})`;
-  const calm = { run, tag: null, wrong: 0 as const, dead: 0 };
+      : `Few filters are dead (${dead} of ${ofFilters(all)})`;
+  const calm = { run, tag: null, several: false, wrong: 0 as const, dead: 0 };
   if (!known) return { ...calm, text: `${alive}.` };
   const share = Math.round((100 * settled) / filters);
   const text =

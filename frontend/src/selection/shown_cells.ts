@@ -47,6 +47,19 @@ export function readableCell(
   return { run, layer, at, counts, best };
 }
 
+/**
+ * Returns how many filters are shown: "60", or "the 60 shown" where layers have
+ * more than are logged; with a noun, "the 60 filters shown".
+ */
+export function ofFilters(cells: ReadableCell[], noun = ""): string {
+  const logged = cells.reduce((sum, { counts }) => sum + counts.logged, 0);
+  const some = cells.some(
+    ({ layer, counts }) => (layer.layer_filters ?? 0) > counts.logged,
+  );
+  const number = [logged, noun].filter(Boolean).join(" ");
+  return some ? `the ${number} shown` : number;
+}
+
 /** Whether most filters of a layer are dead. */
 export function isLost({ dead, logged }: Counts): boolean {
   return logged > 0 && dead >= logged / 2;

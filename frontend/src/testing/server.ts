@@ -13,6 +13,8 @@ export interface FakeLayer {
   values?: Record<string, (number | null)[][]>;
   status?: (string | null)[][];
   header?: object;
+  /** Filters of the layer, if not all are logged. */
+  filters?: number;
   /** Its place in the network. */
   index?: number;
   /** When its events were written. */
@@ -176,14 +178,14 @@ export async function serve(
             runs: runs.map(({ run, layers }) => ({
               run,
               label: run.replace("/actmax", ""),
-              layers: layers.map(({ tag, keys, epochs, index, fault }) => ({
-                tag,
-                layer_index: index ?? null,
-                layer_filters: keys.length,
+              layers: layers.map((one) => ({
+                tag: one.tag,
+                layer_index: one.index ?? null,
+                layer_filters: one.filters ?? one.keys.length,
                 layer_type: "Conv2D",
-                last: epochs.at(-1) ?? null,
+                last: one.epochs.at(-1) ?? null,
                 stamp: String(serial),
-                fault: fault ?? null,
+                fault: one.fault ?? null,
               })),
             })),
           }),

@@ -3,10 +3,10 @@ import type { Layer, Run } from "../../api/types";
 import { HealthBar } from "../../components/health_bar";
 import { Middle } from "../../components/middle";
 import { Tile } from "../../components/tile";
-import { spoken } from "../../data/summary";
+import { filtersOf, spoken } from "../../data/summary";
 import { shownCell, readableCell } from "../../selection/shown_cells";
 import { update } from "../../state/state";
-import { evenly, type Plan } from "./plan";
+import { COUNTS_FIT, evenly, type Plan } from "./plan";
 
 interface Props {
   run: Run;
@@ -21,7 +21,7 @@ export function Cell({ run, layer, plan, head }: Props) {
   const open = () =>
     update({ run: run.run, layer: layer.tag, filter: null, view: "grid" });
   const best = found?.best.slice(0, plan.count) ?? [];
-  const filters = found?.counts.logged ?? layer.layer_filters ?? 0;
+  const whole = layer.layer_filters;
   return (
     <section
       class={head === null ? "cell" : "cell card"}
@@ -42,12 +42,12 @@ export function Cell({ run, layer, plan, head }: Props) {
             </b>
             <span class="meta">
               {head === layer.tag && `${layer.layer_type ?? "Layer"}, `}
-              {filters} {filters === 1 ? "filter" : "filters"}
+              {filtersOf(found?.counts.logged ?? whole ?? 0, whole)}
             </span>
           </span>
         )}
         {found && <HealthBar counts={found.counts} />}
-        <span class="meta">
+        <span class={plan.width < COUNTS_FIT ? "meta two-lines" : "meta"}>
           {layer.fault ??
             shownCell(run, layer)?.error ??
             (found ? spoken(found.counts) : "…")}

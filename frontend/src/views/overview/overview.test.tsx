@@ -33,8 +33,12 @@ describe("the overview", () => {
     const said = await screen.findByTestId("sentences");
     await within(said).findByText(/conv1 has been dead since epoch 3\./);
     await within(said).findByText(/No filter is dead/);
-    fireEvent.click(within(said).getByText("Show layer"));
-    expect(state.value).toMatchObject({ view: "grid", layer: "conv1" });
+    fireEvent.click(within(said).getByText("Show dead filters"));
+    expect(state.value).toMatchObject({
+      view: "grid",
+      layer: "conv1",
+      search: "dead",
+    });
   });
 
   it("reports the run with the most dead filters first", async () => {
@@ -62,6 +66,77 @@ describe("the overview", () => {
         "run0",
       ]);
     });
+  });
+
+  it("names the layer that it opens of several", async () => {
+    const layers = ["a", "b", "c", "d"].map((tag) => ({
+      tag,
+      keys: ["0", "1"],
+      epochs: [0],
+      status: [["dead"], ["dead"]],
+    }));
+    await open([{ run: freshRun(), layers }], { view: "overview" });
+    const said = await screen.findByTestId("sentences");
+    await within(said).findByText(/4 layers are dead\./);
+    fireEvent.click(within(said).getByText("Show those of a"));
+    expect(state.value).toMatchObject({ layer: "a", search: "dead" });
+  });
+
+  it.each([
+    [6, 6, null],
+    [7, 5, "2 more"],
+  ])("says all of %i sentences, or %i", async (runs, lines, more) => {
+    const layers = [{ tag: "conv", keys: ["0"], epochs: [0] }];
+    const all = Array.from({ length: runs }, () => ({
+      run: freshRun(),
+      layers,
+    }));
+    await open(all, { view: "overview" });
+    const said = await screen.findByTestId("sentences");
+    await vi.waitFor(() => {
+      expect(within(said).getAllByText(/No filter is dead/)).toHaveLength(
+        lines,
+      );
+      expect(within(said).queryByText(/ more$/)?.textContent ?? null).toBe(
+        more,
+      );
+    });
+  });
+
+  it("says where a layer has more filters than are shown", async () => {
+    const keys = Array.from({ length: 12 }, (_, i) => String(i));
+    const layer = (tag: string, dead: number) => ({
+      tag,
+      keys,
+      epochs: [0],
+      filters: 1280,
+      status: keys.map((_, i) => [i < dead ? "dead" : "ok"]),
+    });
+    const layers = [layer("stem", 1), layer("head", 0)];
+    await open([{ run: freshRun(), layers }], { view: "overview" });
+    await screen.findByText(/Few filters are dead \(1 of the 24 shown\)/);
+  });
+
+  it("names a group of a layer that is like no other", async () => {
+    const tags = [0, 1, 2].flatMap((stage) =>
+      [0, 1, 2].map((conv) => `stage${stage}_conv${conv}`),
+    );
+    const layers = [...tags, "classes"].map((tag) => ({
+      tag,
+      keys: ["0", "1"],
+      epochs: [0],
+      filters: tag === "classes" ? 10 : 2,
+      status: [["ok"], [tag === "classes" ? "dead" : "ok"]],
+    }));
+    await open([{ run: freshRun(), layers }], { view: "overview" });
+    const heads = () =>
+      [...document.querySelectorAll("summary")].map((e) => e.textContent);
+    await vi.waitFor(() =>
+      expect(heads()).toContain(
+        "classes 1 layer, 1 of the 2 filters shown is dead",
+      ),
+    );
+    expect(heads()).toContain("stage0 3 layers, 0 of 6 filters are dead");
   });
 
   it("continues after a run that cannot be read", async () => {

@@ -5,8 +5,9 @@ import { OneCanvas } from "../../components/one_canvas";
 import { Middle } from "../../components/middle";
 import { groupsOf, nameIn, type Group } from "../../selection/layer_groups";
 import { networks, type Network } from "../../selection/networks";
-import { readableCell } from "../../selection/shown_cells";
+import { ofFilters, readableCell } from "../../selection/shown_cells";
 import { availableSpace } from "../../selection/available_space";
+import { listed } from "../../render/format";
 import { lengthOf } from "../../selection/sentences";
 import { state, update } from "../../state/state";
 import type { Layer, Run } from "../../api/types";
@@ -211,21 +212,29 @@ function Layers({ run, group, plan }: GroupProps & { plan: Plan }) {
   );
 }
 
+const FEW = 3; // layers that are named in place of their group
+
+/** Names layers whose names have nothing in common. */
+function joined(layers: Layer[]): string {
+  return layers.length > FEW
+    ? "Other layers"
+    : listed(layers.map(({ tag }) => tag));
+}
+
 /** The name of a group of layers, and how many of its filters are dead. */
 function GroupHead({ run, group: { name, layers } }: GroupProps) {
   const known = layers
     .map((layer) => readableCell(run, layer))
     .filter((one) => one !== null);
-  const count = (of: "dead" | "logged") =>
-    known.reduce((sum, { counts }) => sum + counts[of], 0);
+  const dead = known.reduce((sum, { counts }) => sum + counts.dead, 0);
   const number = layers.length === 1 ? "1 layer" : `${layers.length} layers`;
   return (
     <>
-      {name && <b>{name}</b>}{" "}
+      <b>{name || joined(layers)}</b>{" "}
       <span class="meta">
         {number}
         {known.length === layers.length &&
-          `, ${count("dead")} of ${count("logged")} filters dead`}
+          `, ${dead} of ${ofFilters(known, "filters")} ${dead === 1 ? "is" : "are"} dead`}
       </span>
     </>
   );

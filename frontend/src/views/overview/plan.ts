@@ -24,7 +24,9 @@ const GAP = 12;
 const HEAD = 60; // name and bar of a card
 const FRAME = 24; // padding of a card
 const TALLEST = 560; // pixels of a cell where there are several runs
-const BAR = 34; // bar of a cell
+const BAR = 34; // bar of a cell, with its counts
+export const COUNTS_FIT = 220; // pixels of a cell whose counts are one line
+const LINE = 15; // a second one
 const NAMES = 150; // column of the runs
 const NAME = 24; // name of a run above its cells
 const NARROW = 760; // pixels of a page
@@ -126,12 +128,13 @@ export function planOf(
     const columns = Math.max(...bands.map(({ layers }) => layers.length), 1);
     const beside = names ? inside - names : inside + GAP;
     const cell = Math.max(Math.floor(beside / columns) - GAP, LEAST.beside);
+    const bar = BAR + (cell < COUNTS_FIT ? LINE : 0);
     const below = runs.length * Math.max(bands.length, 1);
     const above = names ? 0 : NAME;
     const rows = Math.floor((height - SENTENCES - 40) / below) - GAP - above;
     const tall = Math.min(Math.max(rows, 132), TALLEST);
-    const plan = filled({ width: cell, height: tall - BAR }, chosen);
-    const used = inRows(plan.count, plan.size, cell) * (plan.size + 8) + BAR;
+    const plan = filled({ width: cell, height: tall - bar }, chosen);
+    const used = inRows(plan.count, plan.size, cell) * (plan.size + 8) + bar;
     return { columns, names, width: cell, height: used, ...plan };
   }
   const available = height - SENTENCES;

@@ -41,10 +41,12 @@ export function Sentences({ runs }: { runs: Run[] }) {
   const read = most.slice(0, useGrowing(most));
   const said = worstFirst(read.flatMap(sentencesOf));
   if (!said.length) return <p class="note">Reading the layers …</p>;
-  const shown = whole ? said : said.slice(0, MOST_SAID);
+  // A line that says "1 more" would have room for the sentence itself.
+  const all = whole || said.length <= MOST_SAID + 1;
+  const shown = all ? said : said.slice(0, MOST_SAID);
   return (
     <ul class="sentences" data-testid="sentences">
-      {shown.map(({ run, tag, text, wrong }) => (
+      {shown.map(({ run, tag, several, text, wrong }) => (
         <li key={run.run + text} class={wrong ? "wrong" : ""}>
           {runs.length > 1 && <b title={run.label}>{run.name}: </b>}
           {text}
@@ -60,10 +62,11 @@ export function Sentences({ runs }: { runs: Run[] }) {
                     layer: tag,
                     filter: null,
                     view: "grid",
+                    search: "dead",
                   })
                 }
               >
-                Show layer
+                {several ? `Show those of ${tag}` : "Show dead filters"}
               </button>
             </>
           )}

@@ -1,6 +1,6 @@
 /** Does what nobody waits for once the page has time. */
 
-const LATEST = 250; // milliseconds
+const LATEST = 1000; // milliseconds, while a slider moves without a pause
 const SHORT = 60; // milliseconds, where the browser does not tell (Safari)
 
 const waiting = new Map<object, () => void>();

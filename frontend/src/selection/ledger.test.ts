@@ -47,11 +47,31 @@ describe("the ledger", () => {
     );
     const none = { r: null, nearest: null };
     expect(found.kept).toEqual([
-      { before: "0", after: "1", r: 0.95, nearest: null },
+      {
+        before: "0",
+        after: "1",
+        r: 0.95,
+        nearest: null,
+        status: { before: "ok", after: "ok" },
+      },
     ]);
     expect(found.changed.map(({ r }) => r)).toEqual([0.6, 0.8]);
-    expect(found.lost).toEqual([{ ...none, before: "3", after: null }]);
-    expect(found.new).toEqual([{ ...none, before: null, after: "3" }]);
+    expect(found.lost).toEqual([
+      {
+        ...none,
+        before: "3",
+        after: null,
+        status: { before: "ok", after: null },
+      },
+    ]);
+    expect(found.new).toEqual([
+      {
+        ...none,
+        before: null,
+        after: "3",
+        status: { before: null, after: "ok" },
+      },
+    ]);
     expect(counts(found)).toBe("1 kept, 2 changed, 1 lost, 1 new");
   });
 
@@ -62,8 +82,21 @@ describe("the ledger", () => {
       layer(["dead", "dead"]),
     );
     expect(found.lost.map(({ before }) => before)).toEqual(["1"]);
-    expect([found.new.length, found.dead]).toEqual([0, 1]);
-    expect(counts(found)).toContain("1 dead in both");
+    expect([found.new.length, found.dead.both]).toEqual([0, 1]);
+    expect(counts(found)).toContain("dead 1 → 2: 1 dead in both");
+  });
+
+  it("counts the matches that died, and all that are dead", () => {
+    const found = bandsOf(
+      match(["0", "0", 0.95], ["1", "1", 0.6], ["2", "2", 1], ["3", "3", 0.1]),
+      layer(["ok", "weak", "dead", "ok"]),
+      layer(["dead", "dead", "dead", "dead"]),
+    );
+    expect(found.dead).toEqual({ before: 1, after: 4, both: 1, died: 2 });
+    expect(counts(found)).toBe(
+      "2 kept, 1 changed, 1 lost, 0 new · dead 1 → 4: 2 died, 1 dead in both",
+    );
+    expect(found.changed[0]?.status).toEqual({ before: "weak", after: "dead" });
   });
 
   it("counts filters of the larger layer, which have no match", () => {

@@ -27,6 +27,18 @@ export interface Change {
   r: number | null;
   /** Of a lost or a new filter with responses. */
   nearest: NearestFilter | null;
+  /** What is known of both, as "dead". */
+  status: Record<"before" | "after", string | null>;
+}
+
+/** Numbers of dead filters. */
+interface Deaths {
+  before: number;
+  after: number;
+  /** Pairs that are dead before and after. */
+  both: number;
+  /** Matches of which only the second is dead. */
+  died: number;
 }
 
 export const BANDS = {
@@ -38,8 +50,7 @@ export const BANDS = {
 export type Band = keyof typeof BANDS;
 
 export interface Bands extends Record<Band, Change[]> {
-  /** Filters that are dead before and after. */
-  dead: number;
+  dead: Deaths;
 }
 
 export const KEPT = 0.9; // correlation of a filter that has hardly changed
@@ -67,9 +78,32 @@ export function bandsOf(
     of.keys.filter(
       (_, i) => of.filters[i] !== null && of.filters[i] !== undefined,
     );
-  const dead = ([of, at]: [Series, number], key: string) =>
-    statusAt(of, key, at) === "dead";
-  const found: Bands = { lost: [], new: [], changed: [], kept: [], dead: 0 };
+  const statusOf = ([of, at]: [Series, number], key: string | null) =>
+    key === null ? null : statusAt(of, key, at);
+  const dead = (of: [Series, number], key: string) =>
+    statusOf(of, key) === "dead";
+  const count = (of: [Series, number]) =>
+    filters(of).filter((key) => dead(of, key)).length;
+  const change = (
+    first: string | null,
+    second: string | null,
+    more: Pick<Change, "r" | "nearest">,
+  ): Change => ({
+    before: first,
+    after: second,
+    ...more,
+    status: {
+      before: statusOf(before, first),
+      after: statusOf(after, second),
+    },
+  });
+  const found: Bands = {
+    lost: [],
+    new: [],
+    changed: [],
+    kept: [],
+    dead: { before: count(before), after: count(after), both: 0, died: 0 },
+  };
   const [first, second] = [
     new Map<string, string>(),
     new Map<string, string>(),
@@ -78,9 +112,12 @@ export function bandsOf(
     if (r >= LEAST_CORRELATION) {
       first.set(key, other);
       second.set(other, key);
-      const change = { before: key, after: other, r, nearest: null };
-      (r >= KEPT ? found.kept : found.changed).push(change);
-    } else if (dead(before, key) && dead(after, other)) found.dead++;
+      const pair = change(key, other, { r, nearest: null });
+      (r >= KEPT ? found.kept : found.changed).push(pair);
+    }
+    if (!dead(after, other)) continue;
+    if (dead(before, key)) found.dead.both++;
+    else if (r >= LEAST_CORRELATION) found.dead.died++;
   }
   const alone = (of: [Series, number], paired: Map<string, string>) =>
     filters(of).filter((key) => !paired.has(key) && !dead(of, key));
@@ -88,18 +125,12 @@ export function bandsOf(
     nearestOf(nearest, second),
     nearestOf(other_nearest, first),
   ];
-  found.lost = alone(before, first).map((key) => ({
-    before: key,
-    after: null,
-    r: null,
-    nearest: there.get(key) ?? null,
-  }));
-  found.new = alone(after, second).map((key) => ({
-    before: null,
-    after: key,
-    r: null,
-    nearest: back.get(key) ?? null,
-  }));
+  found.lost = alone(before, first).map((key) =>
+    change(key, null, { r: null, nearest: there.get(key) ?? null }),
+  );
+  found.new = alone(after, second).map((key) =>
+    change(null, key, { r: null, nearest: back.get(key) ?? null }),
+  );
   for (const band of [found.lost, found.new]) {
     band.sort((a, b) => (a.nearest?.r ?? -1) - (b.nearest?.r ?? -1));
   }
@@ -264,11 +295,17 @@ export const ledger = computed<Ledger | null>(() => {
   return { before, after, all, chosen };
 });
 
-/** "41 kept, 12 changed, 7 lost, 9 new". */
+/** "41 kept, 12 changed, 7 lost, 9 new", and "dead 2 → 5: 1 died". */
 export function counts(bands: Bands): string {
   const parts = (["kept", "changed", "lost", "new"] as const).map(
     (band) => `${bands[band].length} ${band}`,
   );
-  if (bands.dead) parts.push(`${bands.dead} dead in both`);
-  return parts.join(", ");
+  const { before, after, both, died } = bands.dead;
+  if (!before && !after) return parts.join(", ");
+  const how = [
+    ...(died ? [`${died} died`] : []),
+    ...(both ? [`${both} dead in both`] : []),
+  ].join(", ");
+  const number = `dead ${before} → ${after}`;
+  return `${parts.join(", ")} · ${how ? `${number}: ${how}` : number}`;
 }

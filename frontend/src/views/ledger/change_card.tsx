@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { decimals } from "../../render/format";
 import { ExemplarSquare } from "../../components/exemplars";
 import { FilterImage } from "../../components/filter_image";
+import { MARKS } from "../../components/tile";
 import { LEAST_CORRELATION } from "../../data/matches";
 import { imageSize } from "../../selection/image_size";
 import type { Change, NearestFilter } from "../../selection/ledger";
@@ -23,6 +24,21 @@ export function captionOf({ before, after, r, nearest }: Change): string {
   const names = [before, after].filter((key) => key !== null).join(" → ");
   if (r !== null) return `${names} · r ${decimals(r)}`;
   return nearest ? `${names} · ${describeNearest(nearest)}` : names;
+}
+
+/** As `captionOf`, with the state of filters that are not well in words. */
+export function captionWithStatus(change: Change): string {
+  const { before, after, status } = change;
+  return captionOf({
+    ...change,
+    before: before && withStatus(before, status.before),
+    after: after && withStatus(after, status.after),
+  });
+}
+
+/** "3", or "3 (dead)". */
+function withStatus(key: string, status: string | null): string {
+  return status !== null && status in MARKS ? `${key} (${status})` : key;
 }
 
 /** "nearest 32, r 0.75, paired with 7". */
@@ -49,6 +65,16 @@ export function ChangeCard({ change, before, after, tabbable }: Props) {
   }, []);
   if (!here) return null;
   const caption = captionOf(change);
+  const sides = [
+    [before, change.status.before],
+    [after, change.status.after],
+  ] as const;
+  const label = [
+    before ? `Filter ${withStatus(before.key, change.status.before)}` : "New",
+    after
+      ? `then filter ${withStatus(after.key, change.status.after)}`
+      : "lost",
+  ].join(", ");
   const open = () =>
     before && after
       ? update({
@@ -71,12 +97,12 @@ export function ChangeCard({ change, before, after, tabbable }: Props) {
       data-key={here.key}
       data-epoch={here.epoch}
       tabIndex={tabbable ? 0 : -1}
-      aria-label={`${before ? `Filter ${before.key}` : "New"}, ${after ? `then filter ${after.key}` : "lost"}: ${caption}`}
+      aria-label={`${label}: ${caption}`}
       onClick={open}
     >
       <span class="change-images">
-        {[before, after].map(
-          (place) =>
+        {sides.map(
+          ([place, status]) =>
             place && (
               <span key={place === before ? "before" : "after"} class="joined">
                 <FilterImage
@@ -85,6 +111,7 @@ export function ChangeCard({ change, before, after, tabbable }: Props) {
                   size={imageSize.value}
                 />
                 <ExemplarSquare here={place} size={imageSize.value} />
+                <Mark status={status} />
               </span>
             ),
         )}
@@ -92,6 +119,16 @@ export function ChangeCard({ change, before, after, tabbable }: Props) {
       <span class="caption">{caption}</span>
     </button>
   );
+}
+
+/** Marks a filter that is dead, weak or without an image. */
+function Mark({ status }: { status: string | null }) {
+  const mark = MARKS[status ?? ""];
+  return mark ? (
+    <span class="mark state" aria-hidden="true" title={mark[1]}>
+      {mark[0]}
+    </span>
+  ) : null;
 }
 
 function placed({ run, tag, key, epoch }: Place) {

@@ -9,7 +9,7 @@ import {
   type Versions,
 } from "../../selection/ledger";
 import { stepUnit } from "../../selection/step_unit";
-import { captionOf } from "./change_card";
+import { captionWithStatus } from "./change_card";
 
 /** Returns the filters of a layer in their bands. */
 export function figureOf(
@@ -41,7 +41,7 @@ export function figureOf(
             ...(change.before === null ? [] : [left(change.before)]),
             ...(change.after === null ? [] : [right(change.after)]),
           ],
-          caption: captionOf(change),
+          caption: captionWithStatus(change),
         })),
       })),
     before: left(""),

@@ -1,9 +1,10 @@
 import { fireEvent, screen, within } from "@testing-library/preact";
 import { describe, expect, it, vi } from "vitest";
+import type { State } from "../../state/schema";
 import { state, update } from "../../state/state";
 import { logged, open } from "../../testing/page";
 import { freshRun } from "../../testing/server";
-import { captionOf } from "./change_card";
+import { captionOf, captionWithStatus } from "./change_card";
 
 describe("the ledger", () => {
   const pairs = [
@@ -95,8 +96,47 @@ describe("the ledger", () => {
     expect(said.textContent).toContain("Other probes.");
   });
 
+  const status = { before: "ok", after: null };
+
+  it("marks dead filters on their side, and counts them", async () => {
+    const runs = logged("a", "b").map((run, i) => ({
+      ...run,
+      layers: run.layers.map((layer) => ({
+        ...layer,
+        status: [["ok", i ? "dead" : "ok"], layer.epochs.map(() => "weak")],
+      })),
+    }));
+    const shown: Partial<State> = { view: "runs", layer: "conv1" };
+    await open(
+      runs,
+      { ...shown, run: runs[1]?.run ?? null },
+      {
+        match: { pairs: [{ key: "0", other: "0", r: 0.95 }], cka: 0.7 },
+      },
+    );
+    const card = await screen.findByLabelText(
+      "Filter 0, then filter 0 (dead): 0 → 0 · r 0.95",
+    );
+    const [before, after] = card.querySelectorAll(".change-images .joined");
+    expect(before?.querySelector(".mark")).toBeNull();
+    expect(after?.querySelector(".mark")?.textContent).toBe("✕");
+    const [lost] = await screen.findAllByLabelText(/^Filter 1 \(weak\), lost/);
+    expect(lost?.querySelector(".mark")?.textContent).toBe("◌");
+    await screen.findByText(
+      /1 kept, 0 changed, 1 lost, 1 new · dead 0 → 1: 1 died · similarity/,
+    );
+  });
+
+  it("says in words in a figure which filters are dead", () => {
+    const change = { before: "3", after: "12", r: 0.84, nearest: null };
+    const died = { before: "ok", after: "dead" };
+    expect(captionWithStatus({ ...change, status: died })).toBe(
+      "3 → 12 (dead) · r 0.84",
+    );
+  });
+
   it("names a filter before and after", () => {
-    const none = { before: null, after: null, r: null, nearest: null };
+    const none = { before: null, after: null, r: null, nearest: null, status };
     expect(captionOf({ ...none, before: "3", after: "12", r: 0.84 })).toBe(
       "3 → 12 · r 0.84",
     );
@@ -110,6 +150,7 @@ describe("the ledger", () => {
         after: null,
         r: null,
         nearest: { key: "32", r, partner },
+        status,
       });
     expect(lost(0.75, "7")).toBe("3 · nearest 32, r 0.75, paired with 7");
     expect(lost(0.75, null)).toMatch(/r 0\.75, not paired$/);

@@ -189,7 +189,7 @@ function Filters({
         Each filter is paired with at most one of the other side. Pairs with r,
         the correlation of their responses to the same data, of .5 or more are
         matches. A filter without one may be like a filter that is paired
-        already; its card names the nearest.
+        already; its card names the nearest. A filter died if its match is dead.
       </p>
       {(Object.keys(BANDS) as Band[]).map((band) => (
         <BandOf

@@ -12,6 +12,14 @@ describe("a name cut in its middle", () => {
     );
   });
 
+  it("keeps the order of what begins its end", () => {
+    // The end is cut at its left, as if it were written from the right.
+    const { container } = render(<Middle text="block1_conv1" />);
+    const end = container.querySelector(".middle > :last-child > bdi");
+    expect(end?.textContent).toBe("_conv1");
+    expect(end?.getAttribute("dir")).toBe("ltr");
+  });
+
   it("keeps at most half of a short name", () => {
     const { container } = render(<Middle text="eff/efficientnet" />);
     const parts = [...(container.firstElementChild?.children ?? [])];

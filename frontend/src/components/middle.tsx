@@ -9,7 +9,9 @@ export function Middle({ text }: { text: string }) {
   return (
     <span class="middle">
       <span>{text.slice(0, -end)}</span>
-      <span>{text.slice(-end)}</span>
+      <span>
+        <bdi dir="ltr">{text.slice(-end)}</bdi>
+      </span>
     </span>
   );
 }

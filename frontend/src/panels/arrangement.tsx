@@ -43,7 +43,7 @@ export function Arrangement() {
         value={sort}
         data-testid="sort"
         aria-label="Sort by"
-        title="How the filters are arranged"
+        title={`How the filters are arranged: ${inUnit(ORDERS[sort] ?? labelOf(sort))}`}
         onChange={({ currentTarget: { value } }) =>
           update({ sort: value, anchor: anchorFor(value), reverse: false })
         }

@@ -2,6 +2,7 @@
 import type { Series } from "../api/types";
 import { STATUS } from "../selection/about_filter";
 import { inspected } from "../selection/inspected";
+import { Breakable } from "../components/breakable";
 import { Icon } from "../components/icons";
 import { isWide } from "../selection/available_space";
 import { epochs, run, shownSeries } from "../selection/shown";
@@ -56,7 +57,7 @@ function Details({ here, series }: { here: Place; series: Series }) {
     <>
       <div class="inspector-title">
         <h2>
-          {here.tag}, filter {filterName(here.key)}
+          <Breakable text={here.tag} />, filter {filterName(here.key)}
         </h2>
         <button
           type="button"

@@ -1,7 +1,6 @@
 /** Selects the view, the run, the layer and the epoch, in one row. */
-import type { ComponentChildren } from "preact";
 import { Icon } from "../components/icons";
-import { Middle } from "../components/middle";
+import { Picked } from "../components/picked";
 import { Segmented } from "../components/segmented";
 import { helpShown } from "./keyboard";
 import { layer, run } from "../selection/shown";
@@ -53,7 +52,7 @@ export function Toolbar() {
 function Where() {
   return (
     <>
-      <Picked shown={run.value?.name}>
+      <Picked shown={run.value?.name ?? ""}>
         <select
           data-testid="run"
           aria-label="Run"
@@ -68,7 +67,7 @@ function Where() {
           ))}
         </select>
       </Picked>
-      <Picked shown={layer.value?.tag}>
+      <Picked shown={layer.value?.tag ?? ""}>
         <select
           data-testid="layer"
           aria-label="Layer"
@@ -90,24 +89,5 @@ function Where() {
         </select>
       </Picked>
     </>
-  );
-}
-
-interface PickedProps {
-  shown: string | undefined;
-  children: ComponentChildren;
-}
-
-/** A list whose choice is cut in its middle; a list alone cuts its end. */
-function Picked({ shown, children }: PickedProps) {
-  return (
-    <span class="picked">
-      <span class="picked-text" aria-hidden="true">
-        <span>
-          <Middle text={shown ?? ""} />
-        </span>
-      </span>
-      {children}
-    </span>
   );
 }

@@ -27,12 +27,12 @@ import { inUnit } from "./step_unit";
 export const ORDERS: Record<string, string> = {
   index: "Filter number",
   twins: "Twins first",
-  class: "Class of the exemplars",
+  class: "Class of exemplars",
   map: "Map of responses",
   classes: "Table of classes",
   previous: "Change since the previous epoch",
   first: "Change since the first epoch",
-  similar: "Similarity to the selected filter",
+  similar: "Similar to the selected",
   settling: "Settled epoch",
 };
 

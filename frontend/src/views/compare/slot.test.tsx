@@ -20,6 +20,20 @@ describe("a slot", () => {
     expect(change).toHaveBeenCalledWith({ ...place, key: "1" });
   });
 
+  it("shows the end of a long name, where names differ", async () => {
+    const tags = [15, 18].map((n) => `encoder_stage4_projection_conv2d_${n}`);
+    const run = freshRun();
+    const all = tags.map((tag) => ({ tag, keys: ["0"], epochs: [4], values }));
+    await serve([{ run, layers: all }]);
+    const place = { run, tag: tags[1] ?? "", epoch: 4, key: "0" };
+    render(<Slot name="A" place={place} change={vi.fn()} />);
+    const list = await screen.findByLabelText("Layer");
+    expect(list).toHaveProperty("value", tags[1]);
+    const shown = list.parentElement?.querySelector(".middle");
+    expect(shown?.textContent).toBe(tags[1]);
+    expect(shown?.lastElementChild?.textContent).toBe("n_conv2d_18");
+  });
+
   it("says that an image of a link is not logged", async () => {
     await serve([{ run: freshRun(), layers }]);
     const place = { run: "gone", tag: "conv", epoch: 4, key: "0" };

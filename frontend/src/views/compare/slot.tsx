@@ -1,4 +1,6 @@
 /** Selects one of the two images of a comparison. */
+import { useId } from "preact/hooks";
+import { Picked } from "../../components/picked";
 import { missingPlace } from "../../selection/missing";
 import { layerOf, runName, runOf, runs } from "../../data/runs";
 import { series } from "../../data/series";
@@ -38,12 +40,14 @@ export function Slot({ name, place, change }: Props) {
           place.run,
         )}
         text={runName}
+        named
         choose={(run) => change({ ...place, run })}
       />
       <Choice
         label="Layer"
         value={place.tag}
         options={including(of?.layers.map((one) => one.tag) ?? [], place.tag)}
+        named
         choose={(tag) => change({ ...place, tag })}
       />
       <Choice
@@ -86,23 +90,32 @@ interface ChoiceProps {
   value: string;
   options: string[];
   text?: (value: string) => string;
+  /** Whether its choices are names, which may be long. */
+  named?: boolean;
   choose: (value: string) => void;
 }
 
-function Choice({ label, value, options, text, choose }: ChoiceProps) {
+function Choice(props: ChoiceProps) {
+  const { label, value, options, choose, named = false } = props;
+  const text = props.text ?? String;
+  const id = useId();
   return (
-    <label>
-      {label}
-      <select
-        value={value}
-        onChange={(event) => choose(event.currentTarget.value)}
-      >
-        {options.map((option) => (
-          <option key={option} value={option}>
-            {text ? text(option) : option}
-          </option>
-        ))}
-      </select>
-    </label>
+    <span class={named ? "choice named" : "choice"}>
+      <label for={id}>{label}</label>
+      <Picked shown={text(value)}>
+        <select
+          id={id}
+          title={text(value)}
+          value={value}
+          onChange={(event) => choose(event.currentTarget.value)}
+        >
+          {options.map((option) => (
+            <option key={option} value={option}>
+              {text(option)}
+            </option>
+          ))}
+        </select>
+      </Picked>
+    </span>
   );
 }

@@ -171,3 +171,14 @@ def test_a_copied_link_opens_the_same_view(page, address):
 
 def _tiles(frame):
     return frame.locator("main").get_by_test_id("tile").all()
+
+
+def test_a_sheet_says_what_is_shown_and_marks_it(page, address):
+    frame = open_tab(
+        page, address, run="drawn/actmax", layer="conv1", search="1-3"
+    )
+    expect(frame.locator("[data-shows]").first).to_be_visible()
+    _, data = saved(page, frame, "Contact sheet of the layer", svg=True)
+    text = data.decode()
+    assert "drawn · conv1 · epoch 3 · 1-3: 3 of 5 filters" in text
+    assert "1 · dead" in text

@@ -43,6 +43,17 @@ export interface Composed {
   draw: (pen: Pen) => void;
 }
 
+/** Returns what stands below an item: that its filter is dead, for one. */
+export function captionOf(
+  { caption, places }: Item,
+  shown: Pick<Shown, "found">[],
+): string {
+  if (shown.some(({ found }) => !found)) return `${caption}: not logged`;
+  const status = shown[0]?.found?.entry.status ?? "ok";
+  const alone = places.length === 1 && status !== "ok";
+  return [caption, ...(alone ? [status] : [])].filter(Boolean).join(" · ");
+}
+
 /** Fetches the images of a figure, and lays it out. */
 export async function composed(figure: Figure): Promise<Composed> {
   const { sections, captions, patches, titles, least } = figure;
@@ -85,8 +96,7 @@ export async function composed(figure: Figure): Promise<Composed> {
       });
     }
     if (!captions) return;
-    const lacking = all.some(({ found }) => !found) ? ": not logged" : "";
-    pen.fillText(item.caption + lacking, 0, plan.tile + 12, most);
+    pen.fillText(captionOf(item, all), 0, plan.tile + 12, most);
   };
   const draw = (pen: Pen) => {
     pen.fillStyle = LIGHT.paper;

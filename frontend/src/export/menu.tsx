@@ -11,13 +11,16 @@ import {
   saveLedger,
   saveSheet,
   saveStrip,
+  type LayerAt,
   type LedgerFigure,
 } from "./save";
 import { choose, FORMATS, options, SCALES, type Format } from "./options";
 
 type Item = [label: string, save: () => Promise<void>];
 
-function itemsOf({ here, pair, ledger }: Props): Item[] {
+const SHEET = "Contact sheet of the layer";
+
+function itemsOf({ here, layer, pair, ledger }: Props): Item[] {
   if (ledger) return [["Filters in bands", () => saveLedger(ledger)]];
   if (pair) {
     return [
@@ -26,11 +29,12 @@ function itemsOf({ here, pair, ledger }: Props): Item[] {
       ["Image B", () => saveImage(pair.b)],
     ];
   }
+  if (layer) return [[SHEET, () => saveSheet(layer)]];
   if (!here) return [];
   return [
     ["Image", () => saveImage(here)],
     ["Strip over epochs", () => saveStrip(here)],
-    ["Contact sheet of the layer", () => saveSheet(here)],
+    [SHEET, () => saveSheet(here)],
     ["Animation of the filter", () => saveAnimation(here, false)],
     ["Animation of the layer", () => saveAnimation(here, true)],
   ];
@@ -101,6 +105,8 @@ function OptionFields() {
 interface Props {
   /** The image that is saved, with what belongs to it. */
   here?: Place;
+  /** The layer whose filters are saved, while none is selected. */
+  layer?: LayerAt;
   /** Two images that are compared, if any. */
   pair?: Pair | null;
   /** What differs between two runs, if that is shown. */

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { shownSeries } from "../selection/shown";
 import { update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
-import { comparedIn, description, fileName } from "./save";
+import { comparedIn, description, fileName, selected } from "./save";
 
 describe("a saved file", () => {
   it("is named after its content", () => {
@@ -30,6 +30,15 @@ describe("a saved file", () => {
       receptive_field: [5, 5],
       made_with: { steps: 32 },
     });
+  });
+
+  it("says which filters it shows, and why", async () => {
+    const layer = { tag: "conv", keys: ["0", "1", "2"], epochs: [2] };
+    await serve([{ run: freshRun(), layers: [layer] }]);
+    await vi.waitFor(() => expect(shownSeries.value).not.toBeNull());
+    expect(selected()).toEqual([]);
+    update({ search: "1-2" });
+    expect(selected()).toEqual(["1-2: 2 of 3 filters"]);
   });
 
   it("is titled with what is compared, what is shared once", async () => {

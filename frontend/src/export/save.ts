@@ -14,6 +14,9 @@ import { options } from "./options";
 import { drawImage, gather, PLOT, sizeOf } from "./pictures";
 import type { Chunk } from "./png";
 
+/** A layer of a run at an epoch. */
+export type LayerAt = Omit<Place, "key">;
+
 const FRAME = 400; // milliseconds of a frame
 const LAST = 1200; // milliseconds of the last frame
 
@@ -24,7 +27,7 @@ export function fileName(parts: (string | number)[], norm: string): string {
 }
 
 /** Describes how an image was made and how it is displayed. */
-export function description(place: Place, more: object): object {
+export function description(place: LayerAt, more: object): object {
   const series = shownSeries.value;
   const about = series?.layer[series.epochs.indexOf(place.epoch)];
   const { norm, channel, slice, smooth } = state.value;
@@ -42,7 +45,7 @@ export function description(place: Place, more: object): object {
   };
 }
 
-function titleOf(place: Place, ...more: string[]): string {
+function titleOf(place: LayerAt, ...more: string[]): string {
   return [runLabel(place.run), place.tag, ...more].join(" · ");
 }
 
@@ -55,7 +58,7 @@ function captionOf(place: Place): string {
   );
 }
 
-function nameOf(place: Place, ...more: (string | number)[]): string {
+function nameOf(place: LayerAt, ...more: (string | number)[]): string {
   const label = runLabel(place.run);
   return fileName([label, place.tag, ...more], state.value.norm);
 }
@@ -212,25 +215,40 @@ export async function saveStrip(place: Place): Promise<void> {
   );
 }
 
-function wholeLayer(place: Place): Item[] {
+function wholeLayer(place: LayerAt): Item[] {
   return shownKeys.value.map((key) => ({
     places: [{ ...place, key }],
     caption: filterName(key),
   }));
 }
 
+/** Says which filters are shown, if not all: "class 4: 6 of 32 filters". */
+export function selected(): string[] {
+  const logged = shownSeries.value?.keys.length ?? 0;
+  const shown = shownKeys.value.length;
+  if (shown >= logged) return [];
+  const { search } = state.value;
+  const number = `${shown} of ${logged} filters`;
+  return [search ? `${search}: ${number}` : number];
+}
+
+/** The shown filters, and the search that found them. */
+function selection(): object {
+  const { search } = state.value;
+  return { filters: shownKeys.value, ...(search ? { search } : {}) };
+}
+
 /** Saves the shown filters of the layer at one epoch. */
-export async function saveSheet(place: Place): Promise<void> {
+export async function saveSheet(place: LayerAt): Promise<void> {
   const { unit } = stepUnit.value;
-  const title = titleOf(place, `${unit} ${place.epoch}`);
+  const title = titleOf(place, `${unit} ${place.epoch}`, ...selected());
   const items = wholeLayer(place);
   const sections = [{ heading: "", items }];
-  const filters = shownKeys.value;
   await offerFigure(
     { titles: [title], sections, columns: columns(items.length), least: 96 },
     {
       title,
-      settings: description(place, { filters, [unit]: place.epoch }),
+      settings: description(place, { ...selection(), [unit]: place.epoch }),
       name: nameOf(place, `${unit}-${place.epoch}`),
     },
   );
@@ -251,7 +269,11 @@ export async function saveAnimation(place: Place, all: boolean): Promise<void> {
     const caption = `${stepUnit.value.unit} ${at.epoch}`;
     const items = all ? wholeLayer(at) : [{ places: [at], caption: "" }];
     const { plan, draw } = await composed({
-      titles: [all ? titleOf(at, caption) : `filter ${at.key}, ${caption}`],
+      titles: [
+        all
+          ? titleOf(at, caption, ...selected())
+          : `filter ${at.key}, ${caption}`,
+      ],
       sections: [{ heading: "", items }],
       columns: columns(items.length),
       least: all ? 96 : 324,
@@ -261,12 +283,12 @@ export async function saveAnimation(place: Place, all: boolean): Promise<void> {
     frames.push(await rastered({ ...plan, draw }, options.value.scale ?? 1));
   }
   const delays = frames.map((_, i) => (i + 1 < frames.length ? FRAME : LAST));
-  const what = all ? { filters: shownKeys.value } : { filter: place.key };
+  const what = all ? selection() : { filter: place.key };
   const name = all ? [] : [`filter-${place.key}`];
   offerPng(animate(frames, delays), {
     title: titleOf(
       place,
-      ...(all ? [] : [`filter ${place.key}`]),
+      ...(all ? selected() : [`filter ${place.key}`]),
       `over ${plural()}`,
     ),
     settings: description(place, {

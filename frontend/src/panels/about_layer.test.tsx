@@ -26,5 +26,7 @@ describe("the summary of a layer", () => {
       .getAllByRole("figure")
       .map((figure) => figure.querySelector("figcaption")?.textContent);
     expect(shares).toEqual(["settled 38 %", "dead 28 %"]);
+    expect(inspector.getByText("Contact sheet of the layer")).toBeTruthy();
+    expect(inspector.getByTestId("copy-link")).toBeTruthy();
   });
 });

@@ -1,7 +1,10 @@
 /** A summary of the layer, in the inspector while no filter is selected. */
+import { Breakable } from "../components/breakable";
+import { CopyLink } from "../components/copy_link";
 import { HealthBar } from "../components/health_bar";
 import { Sparkline } from "../components/sparkline";
 import { health, shares, spoken } from "../data/summary";
+import { SaveMenu } from "../export/menu";
 import { epoch, layer, run, shownSeries } from "../selection/shown";
 
 export function AboutLayer() {
@@ -11,12 +14,22 @@ export function AboutLayer() {
     <>
       {layer.value && (
         <>
-          <h2>{layer.value.tag}</h2>
+          <h2>
+            <Breakable text={layer.value.tag} />
+          </h2>
           <p class="meta">
             {layer.value.layer_type ?? "Layer"} of{" "}
             <span title={run.value?.label}>{run.value?.name}</span>
           </p>
         </>
+      )}
+      {series && at !== null && run.value && layer.value && (
+        <div class="actions">
+          <SaveMenu
+            layer={{ run: run.value.run, tag: layer.value.tag, epoch: at }}
+          />
+          <CopyLink />
+        </div>
       )}
       {series && at !== null && (
         <div class="layer-health">

@@ -172,6 +172,16 @@ describe("the overview", () => {
     expect(names[0]).toMatch(/^Runs of one network: .* and 1 more$/);
   });
 
+  it("says that it shows real inputs", async () => {
+    await open(dying(), { view: "overview", exemplars: true });
+    await screen.findByText(/real inputs that excite each filter most/);
+    fireEvent.click(screen.getByText("Show the images"));
+    expect(state.value.exemplars).toBe(false);
+    await vi.waitFor(() =>
+      expect(screen.queryByText(/real inputs that excite/)).toBeNull(),
+    );
+  });
+
   it("opens the changes of a run", async () => {
     const runs = logged("a", "b");
     await open(runs, { view: "overview" });

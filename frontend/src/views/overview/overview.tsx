@@ -33,6 +33,18 @@ export function Overview() {
   useFirstCells();
   return (
     <div class="overview" data-testid="overview">
+      {state.value.exemplars && (
+        <p class="note">
+          The tiles show the real inputs that excite each filter most.{" "}
+          <button
+            type="button"
+            class="link"
+            onClick={() => update({ exemplars: false })}
+          >
+            Show the images
+          </button>
+        </p>
+      )}
       <Sentences runs={all.flatMap((network) => network.runs)} />
       {all.map((network) => (
         <Runs

@@ -1,18 +1,36 @@
 /** A button that copies a link to exactly what is shown. */
 import { useState } from "preact/hooks";
 import { linkTo } from "../api/host_page";
+import { slots } from "../selection/comparison";
+import { ledger } from "../selection/ledger";
 import { epoch, layer, run } from "../selection/shown";
+import type { State } from "../state/schema";
 import { state } from "../state/state";
 import { toParameters } from "../state/url";
 
-/** Returns a link with all defaults: the newest epoch changes with the log. */
-export function fullLink(): string {
-  const named = {
+/** Names what the view shows by default. */
+function defaults(): Partial<State> {
+  const own = {
     run: run.value?.run ?? state.value.run,
     layer: layer.value?.tag ?? state.value.layer,
     epoch: epoch.value,
   };
-  return linkTo(toParameters({ ...state.value, ...named }));
+  if (state.value.view === "compare") return { ...own, ...slots() };
+  const shown = state.value.view === "runs" ? ledger.value : null;
+  if (!shown) return own;
+  const { before, after, chosen } = shown;
+  const [first, second] = chosen?.steps ?? [before.epoch, after.epoch];
+  return {
+    run: after.run.run,
+    layer: chosen?.tag ?? state.value.layer,
+    epoch: second,
+    against: { run: before.run.run, epoch: first },
+  };
+}
+
+/** Returns a link with all defaults: the newest epoch changes with the log. */
+export function fullLink(): string {
+  return linkTo(toParameters({ ...state.value, ...defaults() }));
 }
 
 export function CopyLink() {

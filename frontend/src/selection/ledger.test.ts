@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Match, Series } from "../api/types";
-import { bandsOf, counts } from "./ledger";
+import { bandsOf, chosenOf, counts, type Compared } from "./ledger";
 
 function layer(status: string[]): [Series, number] {
   return [
@@ -132,5 +132,56 @@ describe("the ledger", () => {
       ["2", null],
       ["1", { key: "0", r: 0.4, partner: "0" }],
     ]);
+  });
+});
+
+describe("the layer that the ledger shows", () => {
+  const one = (tag: string, filters: number, changed: number): Compared => {
+    const keys = Array.from({ length: filters }, (_, i) => String(i));
+    const states = layer(keys.map(() => "ok"));
+    const found = match(
+      ...keys.map((key, i): Listed[number] => [
+        key,
+        key,
+        i < changed ? 0.1 : 1,
+      ]),
+    );
+    return {
+      tag,
+      steps: [0, 4],
+      bands: bandsOf(found, states, states),
+      cka: 1,
+      reason: null,
+      filters,
+      exemplars: false,
+    };
+  };
+  const few = one("few", 8, 8);
+  const many = one("many", 12, 10);
+  const comparing = { ...many, bands: null };
+
+  it("is the one with most changed and lost filters", () => {
+    expect(chosenOf([few, many], null, null)).toBe(many);
+    // Of as many, that of fewer.
+    expect(chosenOf([one("wide", 20, 8), few], null, null)?.tag).toBe("few");
+    const failed = { ...comparing, reason: "Other probes." };
+    expect(chosenOf([failed, few], null, null)).toBe(few);
+  });
+
+  it("counts filters that died though their match is alike", () => {
+    const died = one("died", 9, 0);
+    const states = layer(Array.from({ length: 9 }, () => "ok"));
+    const dead = layer(Array.from({ length: 9 }, () => "dead"));
+    const pairs = states[0].keys.map((key): Listed[number] => [key, key, 1]);
+    const bands = bandsOf(match(...pairs), states, dead);
+    expect(chosenOf([few, { ...died, bands }], null, null)?.tag).toBe("died");
+  });
+
+  it("is decided once all are compared, and then stays", () => {
+    expect(chosenOf([few, comparing], null, null)).toBeUndefined();
+    expect(chosenOf([few, comparing], "few", null)).toBe(few);
+    expect(chosenOf([few, many], null, "few")).toBe(few);
+    expect(chosenOf([few, comparing], null, "many")).toBe(comparing);
+    expect(chosenOf([few, many], "gone", null)).toBe(many);
   });
 });

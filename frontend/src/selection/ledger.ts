@@ -3,13 +3,14 @@ import { computed } from "@preact/signals";
 import type { Correlated, Layer, Match, Run, Series } from "../api/types";
 import { LEAST_CORRELATION, matching } from "../data/matches";
 import { statusAt } from "../data/measures";
-import { findRun, runs } from "../data/runs";
+import { findRun } from "../data/runs";
 import { series } from "../data/series";
 import { state } from "../state/state";
 import { related } from "./networks";
 import { upTo } from "./shown_cells";
 import { otherRun, runBefore } from "./other_run";
 import { layer, run } from "./shown";
+import { inUnit } from "./step_unit";
 
 /** The filter of the other side that responds most like a lost or new one. */
 export interface NearestFilter {
@@ -219,12 +220,14 @@ export function compared(
   };
   if (before.run === after.run && steps[0] === steps[1]) {
     if (!second.epochs.length) return none; // not known yet
-    const alone = runs.value.length < 2 && second.epochs.length < 2;
+    const alone = second.epochs.length < 2 && !otherRun(after.run);
     return {
       ...none,
       reason: alone
-        ? "These logs hold one run at one epoch: there is nothing to compare it with."
-        : "Both sides are the same: choose another epoch or run.",
+        ? inUnit(
+            "Only one epoch of one run of this network is logged, so there is nothing to compare it with: choose “Two images” to compare two filters.",
+          )
+        : inUnit("Both sides are the same: choose another epoch or run."),
     };
   }
   const side = ({ run: of }: Version, { stamp }: Layer, step: number) => ({
@@ -259,27 +262,52 @@ export function compared(
 export interface Ledger extends Versions {
   /** The layers that both sides have. */
   all: Compared[];
-  /** The layer whose filters are shown. */
+  /** The layer whose filters are shown; `undefined` until it is decided. */
   chosen: Compared | undefined;
 }
 
-/** Returns the layer with the largest share of filters that are not kept. */
+function isKnown({ bands, reason }: Compared): boolean {
+  return bands !== null || reason !== null;
+}
+
+/**
+ * Returns the layer in which most filters changed, were lost or died.
+ *
+ * Their number decides, since these are what there is to see; in a layer of few
+ * filters, chance alone may change them all. Their share decides between equals.
+ */
 function mostChanged(all: Compared[]): Compared | undefined {
-  const share = ({ bands }: Compared) =>
-    bands
-      ? 1 -
-        bands.kept.length /
-          Math.max(
-            Object.keys(BANDS).reduce(
-              (sum, band) => sum + bands[band as Band].length,
-              0,
-            ),
-            1,
-          )
-      : -1;
-  return all.length && all.every(({ bands, reason }) => bands ?? reason)
-    ? all.reduce((a, b) => (share(b) > share(a) ? b : a))
-    : (all.find(({ tag }) => tag === layer.value?.tag) ?? all[0]);
+  const number = ({ bands }: Compared) =>
+    bands ? bands.changed.length + bands.lost.length + bands.dead.died : -1;
+  const share = (one: Compared) => number(one) / Math.max(one.filters, 1);
+  return [...all].sort(
+    (a, b) => number(b) - number(a) || share(b) - share(a),
+  )[0];
+}
+
+/**
+ * Returns the layer that is named, or else the one that is shown already, or
+ * else the most changed one, once all are compared: none takes the place of
+ * another before a person's eyes.
+ */
+export function chosenOf(
+  all: Compared[],
+  named: string | null,
+  shown: string | null,
+): Compared | undefined {
+  const find = (of: string | null) => all.find(({ tag }) => tag === of);
+  return (
+    find(named) ??
+    find(shown) ??
+    (all.every(isKnown) ? mostChanged(all) : undefined)
+  );
+}
+
+let shown: string | null = null;
+
+/** Lets the next visit choose a layer anew. */
+export function leaveLedger(): void {
+  shown = null;
 }
 
 /** The two sides and their common layers. */
@@ -290,10 +318,21 @@ export const ledger = computed<Ledger | null>(() => {
   const all = after.run.layers
     .map(({ tag }) => compared(before, after, tag))
     .filter((one) => one !== null);
-  const chosen =
-    all.find(({ tag }) => tag === state.value.layer) ?? mostChanged(all);
+  const chosen = chosenOf(all, state.value.layer, shown);
+  shown = chosen?.tag ?? shown;
   return { before, after, all, chosen };
 });
+
+/** How many layers are compared. */
+export function knownLayers({ all }: Ledger): number {
+  return all.filter(isKnown).length;
+}
+
+/** Why no layer can be compared, if that is the same for all. */
+export function commonReason({ all }: Ledger): string | null {
+  const reason = all[0]?.reason ?? null;
+  return all.every((one) => one.reason === reason) ? reason : null;
+}
 
 /** "41 kept, 12 changed, 7 lost, 9 new", and "dead 2 → 5: 1 died". */
 export function counts(bands: Bands): string {

@@ -32,7 +32,7 @@ export const ORDERS: Record<string, string> = {
   classes: "Table of classes",
   previous: "Change since the previous epoch",
   first: "Change since the first epoch",
-  similar: "Similar to the selected",
+  similar: "Like the selected image",
   settling: "Settled epoch",
 };
 

@@ -1,13 +1,16 @@
 /** All filters of two runs, or of two epochs of one run, by their change. */
 import { decimals } from "../../render/format";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { CopyLink } from "../../components/copy_link";
 import { SaveMenu } from "../../export/menu";
 import { runs } from "../../data/runs";
 import {
   BANDS,
+  commonReason,
   counts,
   keptBefore,
+  knownLayers,
+  leaveLedger,
   ledger,
   type Band,
   type Bands,
@@ -31,9 +34,11 @@ const MEANING: Record<Band, string> = {
 };
 
 export function Ledger() {
+  useEffect(() => leaveLedger, []);
   const shown = ledger.value;
   if (!shown) return null;
   const { before, after, all, chosen } = shown;
+  const reason = commonReason(shown);
   return (
     <div class="ledger" data-testid="ledger">
       <div class="row">
@@ -62,8 +67,25 @@ export function Ledger() {
           common.
         </p>
       )}
-      <Layers all={all} chosen={chosen} />
-      {chosen && <Filters of={chosen} before={before} after={after} />}
+      {reason === null ? (
+        <>
+          <Layers all={all} chosen={chosen} />
+          {chosen ? (
+            <Filters of={chosen} before={before} after={after} />
+          ) : (
+            all.length > 0 && (
+              <p class="note">
+                Comparing the layers: {knownLayers(shown)} of {all.length}. Then
+                the one that changed most is shown; choose another at any time.
+              </p>
+            )
+          )}
+        </>
+      ) : (
+        <p class="note" data-testid="reason">
+          {reason}
+        </p>
+      )}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { epochs, shownSeries } from "./shown";
 import { update } from "../state/state";
 import { freshRun, serve } from "../testing/server";
 import {
+  noComparison,
   overTime,
   pairedByNumber,
   presets,
@@ -58,6 +59,39 @@ describe("what is compared", () => {
   });
 });
 
+describe("a layer at one epoch", () => {
+  async function openOne(keys: string[]) {
+    const run = freshRun("one");
+    const layers = [{ tag: "conv", keys, epochs: [4] }];
+    await serve([{ run, layers }], { view: "compare" });
+    await vi.waitFor(() => {
+      expect(shownSeries.value?.epochs).toEqual([4]);
+      expect(epochs.value).toEqual([4]);
+    });
+    return { run, tag: "conv", epoch: 4, key: "0" };
+  }
+
+  it("is compared filter with filter, and says so", async () => {
+    const here = await openOne(["0", "1"]);
+    const pair = { a: here, b: { ...here, key: "1" } };
+    expect(slots()).toEqual(pair);
+    expect(noComparison(pair)).toMatch(/^Only one epoch is logged/);
+    update({ b: here });
+    expect(slots()).toEqual({ a: { ...here, key: "1" }, b: here });
+    update({ a: here });
+    expect(slots()).toEqual({ a: here, b: here });
+    expect(noComparison({ a: here, b: here })).toBe(
+      "A and B are the same image, and only one epoch is logged: choose another filter.",
+    );
+  });
+
+  it("of one filter has nothing to compare", async () => {
+    const here = await openOne(["0"]);
+    expect(slots()).toEqual({ a: here, b: here });
+    expect(noComparison({ a: here, b: here })).toContain("the same image");
+  });
+});
+
 describe("the presets", () => {
   it("are two epochs, two filters and two runs", async () => {
     const { here, two } = await open();
@@ -86,6 +120,15 @@ describe("the presets", () => {
       expect(pair?.a).toEqual(here);
       expect(pair?.b).toMatchObject({ run: two, epoch: 6, key: "2" });
     });
+  });
+
+  it("return to two epochs of a filter after two runs", async () => {
+    const { here, two } = await open();
+    update({ a: here, b: { ...here, run: two, key: "2" } });
+    const [over] = presets();
+    expect(over?.pair).toEqual({ a: { ...here, epoch: 0 }, b: here });
+    update({ ...over?.pair });
+    expect(slots()).toEqual({ a: { ...here, epoch: 0 }, b: here });
   });
 
   it("pair filters by number where responses cannot be compared", async () => {

@@ -1,7 +1,7 @@
 /** The two images of a comparison. */
 import { decimals } from "../render/format";
 import { inspected } from "./inspected";
-import { epoch, epochs, layer, run, shownSeries } from "./shown";
+import { epoch, layer, run, shownSeries } from "./shown";
 import { layerOf, runOf } from "../data/runs";
 import { missingPlace } from "./missing";
 import {
@@ -11,7 +11,7 @@ import {
   type Stamped,
 } from "../data/matches";
 import { otherRun } from "./other_run";
-import type { Place } from "../state/schema";
+import { isSame, type Place } from "../state/schema";
 import { state } from "../state/state";
 import { inUnit } from "./step_unit";
 
@@ -34,9 +34,18 @@ function start(): Place | null {
   );
 }
 
+/** The epochs of a layer; none until they are known. */
+function loggedEpochs({ run, tag }: Place): number[] {
+  return layerOf(run, tag)?.epochs ?? [];
+}
+
+function hasOneEpoch(here: Place): boolean {
+  return loggedEpochs(here).length === 1;
+}
+
 /** Pairs a filter's first and newest epoch. */
 export function overTime(here: Place): Pair | null {
-  const all = layerOf(here.run, here.tag)?.epochs ?? [];
+  const all = loggedEpochs(here);
   const [first, last] = [all[0], all.at(-1)];
   if (first === undefined || last === undefined || first === last) return null;
   return { a: { ...here, epoch: first }, b: { ...here, epoch: last } };
@@ -138,7 +147,11 @@ export function presets(): Preset[] {
     {
       name: inUnit("First and newest epoch"),
       pair: here && overTime(here),
-      note: inUnit("Only one epoch is logged."),
+      note: inUnit(
+        here && !loggedEpochs(here).length
+          ? "The epochs are still loading."
+          : "Only one epoch is logged.",
+      ),
     },
     {
       name: "Two filters",
@@ -154,16 +167,37 @@ export function presets(): Preset[] {
   ];
 }
 
-/** Returns what is compared; empty slots are filled with a suggestion. */
+/**
+ * Returns what is compared. Empty slots are filled with a suggestion: the first
+ * and the newest epoch or, if there is only one, two filters.
+ */
 export function slots(): Pair | null {
   const { a, b } = state.value;
   const here = start();
   if (a && b) return { a, b };
   if (!here) return null;
-  const over = overTime(a ?? b ?? here);
-  const otherwise = epochs.value[0] ?? here.epoch;
-  return {
-    a: a ?? over?.a ?? { ...here, epoch: otherwise },
-    b: b ?? over?.b ?? here,
-  };
+  const given = a ?? b ?? here;
+  const over = overTime(given);
+  if (over) return { a: a ?? over.a, b: b ?? over.b };
+  const other = (hasOneEpoch(given) && twoFilters(given)?.b) || given;
+  return { a: a ?? (b ? other : given), b: b ?? other };
+}
+
+/** Says why two images are no comparison, or why they are of two filters. */
+export function noComparison({ a, b }: Pair): string | null {
+  const alone = hasOneEpoch(a);
+  if (isSame(a, b)) {
+    if (!loggedEpochs(a).length) return null; // not known yet
+    return inUnit(
+      alone
+        ? "A and B are the same image, and only one epoch is logged: choose another filter."
+        : "A and B are the same image: choose another filter, epoch or run.",
+    );
+  }
+  const chosen = state.value.a ?? state.value.b;
+  return alone && !chosen
+    ? inUnit(
+        "Only one epoch is logged, so these are two filters: choose any other.",
+      )
+    : null;
 }

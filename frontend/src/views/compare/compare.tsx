@@ -5,6 +5,7 @@ import { Difference, Meaning } from "./difference";
 import { Lens, LensButtons } from "./lens";
 import { Slot } from "./slot";
 import {
+  noComparison,
   pairedByNumber,
   presets,
   slots,
@@ -15,7 +16,7 @@ import { correlation } from "../../render/correlation";
 import { Icon } from "../../components/icons";
 import { image } from "../../data/images";
 import { missingPlace } from "../../selection/missing";
-import { COMPARISONS, type Place } from "../../state/schema";
+import { COMPARISONS, isSame, type Place } from "../../state/schema";
 import { state, update } from "../../state/state";
 import { CopyLink } from "../../components/copy_link";
 import { ExemplarRow } from "../../components/exemplars";
@@ -45,7 +46,7 @@ function Both({ pair, size }: { pair: Pair; size: number }) {
   const { a, b } = pair;
   const usual = presets();
   const beside = sideOf(size);
-  const noted = pairedByNumber(pair) ?? whyNot(usual);
+  const noted = noComparison(pair) ?? pairedByNumber(pair) ?? whyNot(usual);
   return (
     <>
       <div class="row">
@@ -153,7 +154,7 @@ function Patches({ pair: { a, b }, side, columns }: PatchesProps) {
 
 /** The correlation of the two images. */
 function Alike({ a, b }: Pair) {
-  if (missingPlace(a) || missingPlace(b)) return null;
+  if (isSame(a, b) || missingPlace(a) || missingPlace(b)) return null;
   const [first, second] = [a, b].map(
     ({ run, tag, epoch, key }) => image(run, tag, epoch, key).value,
   );

@@ -45,7 +45,7 @@ describe("the class at a tile", () => {
 
   it("is hidden where it does not fit", async () => {
     await open(logged("a"), { ...first, size: 48 }, { classes });
-    await screen.findByText("1");
+    await screen.findByText("1", { selector: ".caption" });
     expect(labels()).toEqual([]);
     update({ size: 96, sort: "lift" });
     await screen.findByText("0 · 1");

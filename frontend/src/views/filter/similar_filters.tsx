@@ -3,7 +3,7 @@ import { decimals } from "../../render/format";
 import type { Layer, Run } from "../../api/types";
 import { Middle } from "../../components/middle";
 import { Tile } from "../../components/tile";
-import { LEAST_CORRELATION, matching } from "../../data/matches";
+import { LEAST_CORRELATION, matching, nearestTo } from "../../data/matches";
 import { shownRelations, twinsOf } from "../../selection/shown_relations";
 import { upTo } from "../../selection/shown_cells";
 import { comparableRuns } from "../../selection/other_run";
@@ -90,19 +90,19 @@ function Elsewhere(props: ElsewhereProps) {
     { run: run.run, tag: layer.tag, step: at, stamp: layer.stamp },
     { run: other.run, tag: there.tag, step, stamp: there.stamp },
   ).value;
-  const pair = found?.pairs.find(({ key }) => key === filter);
-  if (!pair || pair.r < LEAST_CORRELATION) return null;
+  const nearest = found && nearestTo(found, filter);
+  if (!nearest || nearest.r < LEAST_CORRELATION) return null;
   return (
     <div>
       <Tile
         run={other.run}
         tag={there.tag}
         epoch={step}
-        filter={pair.other}
+        filter={nearest.key}
         size={72}
         status={null}
         score={null}
-        caption={`${pair.other} · r ${decimals(pair.r)}`}
+        caption={`${nearest.key} · r ${decimals(nearest.r)}`}
         of={other.name}
       />
       <span class="caption" aria-hidden="true" title={other.label}>

@@ -208,10 +208,11 @@ function Filters({
   return (
     <>
       <p class="note">
-        Each filter is paired with at most one of the other side. Pairs with r,
-        the correlation of their responses to the same data, of .5 or more are
-        matches. A filter without one may be like a filter that is paired
-        already; its card names the nearest. A filter died if its match is dead.
+        Each filter is paired with at most one filter of the other side. The
+        pair is a match if r, the correlation of their responses to the same
+        data, is at least .5. A filter without a match may still resemble one
+        that is paired already: its card names the nearest. A filter died if its
+        match is dead.
       </p>
       {(Object.keys(BANDS) as Band[]).map((band) => (
         <BandOf

@@ -62,7 +62,11 @@ def write(section, figures=None, tables=None):
     for name, rows in (tables or {}).items():
         (key, *_) = rows[0]
         merged = {row[key]: row for row in [*stored.get(name, ()), *rows]}
-        stored[name] = [merged[row] for row in merged]
+        # What was stored before may lack a column.
+        stored[name] = [
+            {column: row.get(column, "") for column in rows[0]}
+            for row in merged.values()
+        ]
     sections[section] = {
         "date": datetime.date.today().isoformat(),
         "machine": machine(),

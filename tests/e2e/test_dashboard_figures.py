@@ -118,7 +118,10 @@ def test_a_vector_sheet_names_each_filter(page, address):
     name, data = saved(page, _open(page, address), "Contact sheet", svg=True)
     root, texts = _svg(data)
     assert name == "drawn_conv1_epoch-3_optimized.svg"
-    assert texts == ["drawn · conv1 · epoch 3", *"01234"]
+    assert texts == [
+        "drawn · conv1 · epoch 3",
+        *("0", "1 · dead", "2", "3", "4"),
+    ]
     assert len(list(root.iter(_SVG + "image"))) == 5
 
 

@@ -15,7 +15,7 @@ from tb_actmax.training.costs import Correction, LayerCost, UpdateCost
 ALLOWANCE = 10.0  # seconds that no training has to earn, and once at its end
 
 _FEWEST = 0.5  # share of the steps where not all layers would be shown
-_USED = 0.95  # of the time that is left then: estimates err
+_USED = 0.7  # of the time that is left then: new layers may take longer
 _CLOSING = 0.5  # seconds of the allowance at the end in which the log is closed
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
@@ -148,7 +148,7 @@ class Budget:
             return
         every = set(paths)
         most = sum(map(self._price_of_one, every))
-        if most <= left:
+        if most <= _USED * left:
             return
         self._part = _FEWEST
         least = sum(map(self._price_of_one, every))

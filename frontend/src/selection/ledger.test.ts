@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Match, Series } from "../api/types";
-import { bandsOf, chosenOf, counts, type Compared } from "./ledger";
+import { bandsOf, counts } from "./bands";
+import { chosenOf, type Compared } from "./ledger";
 
 function layer(status: string[]): [Series, number] {
   return [

@@ -1,8 +1,8 @@
 """Answers the route `overview`: many layers at a glance.
 
 A cell is one layer at one step: how many of its filters are dead, weak, flat,
-settled and so on, and its best images. The answer is bounded in size and time: cells
-that do not fit are left for another request.
+settled and so on, and its best images. The answer is bounded in size and time:
+cells that do not fit are left for another request.
 """
 
 import dataclasses

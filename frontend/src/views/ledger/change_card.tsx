@@ -6,7 +6,7 @@ import { FilterImage } from "../../components/filter_image";
 import { MARKS } from "../../components/tile";
 import { LEAST_CORRELATION } from "../../data/matches";
 import { imageSize } from "../../selection/image_size";
-import type { Change, NearestFilter } from "../../selection/ledger";
+import type { Change, NearestFilter } from "../../selection/bands";
 import type { Place } from "../../state/schema";
 import { state, update } from "../../state/state";
 

@@ -1,9 +1,7 @@
 /** The ledger as a figure to save. */
 import type { LedgerFigure } from "../../export/save";
+import { BANDS, counts, type Band } from "../../selection/bands";
 import {
-  BANDS,
-  counts,
-  type Band,
   type Compared,
   type Version,
   type Versions,

@@ -4,16 +4,13 @@ import { useEffect, useState } from "preact/hooks";
 import { CopyLink } from "../../components/copy_link";
 import { SaveMenu } from "../../export/menu";
 import { runs } from "../../data/runs";
+import { BANDS, counts, type Band, type Bands } from "../../selection/bands";
 import {
-  BANDS,
   commonReason,
-  counts,
   keptBefore,
   knownLayers,
   leaveLedger,
   ledger,
-  type Band,
-  type Bands,
   type Compared,
   type Version,
 } from "../../selection/ledger";

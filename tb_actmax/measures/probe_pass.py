@@ -16,7 +16,7 @@ from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.snapshot import Snapshot
 from tb_actmax.network.target import Target
 from tb_actmax.network.tracing import trace
-from tb_actmax.network.whole_inputs import trace_whole_inputs
+from tb_actmax.network.whole_inputs import WholeInputs
 from tb_actmax.stopwatch import Stopwatch
 
 Array = npt.NDArray[np.float32]
@@ -32,7 +32,8 @@ class ProbePass:
     It is traced once and reads the current weights, or those of a snapshot.
     Batches are small enough for the network's activations to fit into memory,
     and no map is kept. The layers are in the same sub-model, and none inside
-    another. Without `points`, their filters are not compared.
+    another. Without `points`, their filters are not compared. With `whole`, the
+    pass shares its run of the model with those of other layers.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class ProbePass:
         points: ProbePoints | None,
         snapshot: Snapshot | None = None,
         batch: int = _BATCH,
+        whole: WholeInputs | None = None,
     ):
         self.targets = list(targets)
         self.tracing = Stopwatch()
@@ -51,6 +53,7 @@ class ProbePass:
         self._reduce: tf.types.experimental.ConcreteFunction | None = None
         self._state = PrivateState()
         self._batch = batch
+        self._whole = whole
 
     def measure(
         self, sample: Sample, kept: Sequence[Sequence[int]] | None = None
@@ -99,8 +102,10 @@ class ProbePass:
         """Traces the pass, and chooses a batch size that fits into memory."""
         others, whole = sample.other_inputs, None
         if not others and self._snapshot is None:
-            shape = sample.images.shape[1:]
-            whole = trace_whole_inputs(self._model, self.targets, shape)
+            if self._whole is None:
+                shape = sample.images.shape[1:]
+                self._whole = WholeInputs(self._model, self.targets, shape)
+            whole = self._whole.until(self.targets)
 
         def reduce_batch(
             images: tf.Tensor,
@@ -109,7 +114,7 @@ class ProbePass:
             *values: tf.Tensor,
         ) -> list[tuple[tf.Tensor, ...]]:
             if whole is not None:
-                found = whole(images)
+                found = whole(images)[: len(self.targets)]
             else:
                 given = dict(zip(others, values, strict=True))
                 model = self._model.beside(given)

@@ -10,6 +10,7 @@ from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.measures.probe_pass import ProbePass
 from tb_actmax.measures.responses import Responses
 from tb_actmax.network.target import Target
+from tb_actmax.network.whole_inputs import WholeInputs
 from tb_actmax.stopwatch import Stopwatch
 
 _log = logging.getLogger("tb_actmax")
@@ -27,9 +28,9 @@ class Share(NamedTuple):
 class SharedResponses:
     """Measures layers on the probe; announced layers share one pass.
 
-    A pass up to a deep layer runs the layers before it anyway. A pass is traced
-    for all layers up to the deepest announced layer, so few traces serve all
-    updates.
+    A pass up to a deep layer runs the layers before it anyway. A pass is made
+    for all layers up to the deepest announced layer, and all passes copy one
+    trace of the model, so few traces serve all updates.
 
     Attributes:
         points: Points of the sample at which filters are compared.
@@ -41,6 +42,7 @@ class SharedResponses:
         self._fitted = fitted
         self._together = _together(fitted, targets)
         self._passes: dict[str, ProbePass] = {}  # by their deepest layer
+        self._whole: dict[str, WholeInputs] = {}  # by their first layer
         self._announced: dict[str, list[int]] = {}
         self._found: dict[str, Responses] = {}
         self._shares: dict[str, Share] = {}
@@ -121,7 +123,8 @@ class SharedResponses:
         known = self._passes.get(key)
         if known is None or known.targets != targets:
             points = self.points.of(fitted.sample)
-            known = ProbePass(fitted.model, targets, points)
+            whole = self._whole_inputs(fitted, targets)
+            known = ProbePass(fitted.model, targets, points, whole=whole)
             self._passes[key] = known
         kept = [wanted.get(target.path, []) for target in targets]
         found = known.measure(fitted.sample, kept)
@@ -130,6 +133,20 @@ class SharedResponses:
             for target, one in zip(targets, found, strict=True)
             if target.path in wanted
         }
+
+    def _whole_inputs(
+        self, fitted: FittedModel, targets: list[Target]
+    ) -> WholeInputs | None:
+        """Returns the run that passes of a group share."""
+        group = self._together.get(targets[0].path, targets)
+        assert fitted.sample is not None
+        shape = fitted.sample.images.shape[1:]
+        key = group[0].path
+        if targets != group[: len(targets)]:
+            return None
+        if key not in self._whole:
+            self._whole[key] = WholeInputs(fitted.model, group, shape)
+        return self._whole[key]
 
 
 def _together(

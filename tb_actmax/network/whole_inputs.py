@@ -1,5 +1,6 @@
 """Traces a model on whole inputs once, for all measures that need it."""
 
+import logging
 from collections.abc import Sequence
 
 import tensorflow as tf
@@ -11,6 +12,56 @@ from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.target import Target
 from tb_actmax.network.traced_runs import Reached
 from tb_actmax.network.tracing import trace
+
+_log = logging.getLogger("tb_actmax")
+
+
+class WholeInputs:
+    """A run of a model on whole inputs, traced once for several layers.
+
+    Functions that need the maps of the first few layers share the trace:
+    TensorFlow leaves out what they do not read. The layers are in the same
+    sub-model, and none inside another.
+
+    Args:
+        model: The model.
+        targets: The layers, in running order.
+        shape: Shape of one input.
+    """
+
+    def __init__(
+        self,
+        model: ImageModel,
+        targets: Sequence[Target],
+        shape: tuple[int, ...],
+    ):
+        self._model = model
+        self._targets = list(targets)
+        self._shape = shape
+        self._traced: tf.types.experimental.ConcreteFunction | None = None
+        self._tried = False
+
+    def until(
+        self, targets: Sequence[Target]
+    ) -> tf.types.experimental.ConcreteFunction | None:
+        """Returns a run until the last of the first few layers.
+
+        It is as `trace_whole_inputs` returns it, and may return the maps of
+        further layers after those of the given ones.
+        """
+        if not self._tried:
+            self._tried = True
+            try:
+                self._traced = trace_whole_inputs(
+                    self._model, self._targets, self._shape
+                )
+            except Exception:  # a later layer may be at fault
+                if len(targets) == len(self._targets):
+                    raise
+                _log.debug("Fewer layers are traced at once.", exc_info=True)
+        if self._traced is None and len(targets) < len(self._targets):
+            return trace_whole_inputs(self._model, targets, self._shape)
+        return self._traced
 
 
 def trace_whole_inputs(

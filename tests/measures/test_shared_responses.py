@@ -41,7 +41,15 @@ class Counting(keras.layers.Conv2D):
         return super().call(inputs)
 
 
-def network(first=keras.layers.Conv2D):
+@keras.saving.register_keras_serializable()
+class OfTwo(keras.layers.Conv2D):
+    """A convolution that fails unless the number of its inputs is known."""
+
+    def call(self, inputs):
+        return super().call(inputs) * (inputs.shape[0] + 1)
+
+
+def network(first=keras.layers.Conv2D, third=keras.layers.Conv2D):
     """Returns a model with activations, batch normalization and a dense end."""
     keras.utils.set_random_seed(0)
     image = keras.Input((12, 12, 2))
@@ -49,7 +57,7 @@ def network(first=keras.layers.Conv2D):
     y = keras.layers.Conv2D(4, 1, name="second")(x)
     y = keras.layers.BatchNormalization(name="normalization")(y)
     x = x + keras.layers.ReLU()(y)
-    x = keras.layers.Conv2D(6, 3, activation="tanh", name="third")(x)
+    x = third(6, 3, activation="tanh", name="third")(x)
     x = keras.layers.Flatten()(x)
     x = keras.layers.Dense(3, activation="softmax", name="classes")(x)
     return keras.Model(image, x)
@@ -109,6 +117,39 @@ def test_a_pass_ends_at_the_deepest_layer_that_is_asked_for(monkeypatch):
     found = ours.measure(targets[1], [1])
     assert made == [["first", "second"]]
     assert_as_alone(found, targets[1], fitted, points, [1])
+
+
+def test_passes_to_several_layers_call_the_layers_of_the_model_once(
+    monkeypatch,
+):
+    ours, targets, fitted, points = shared(network())
+    made, called, call = passes(monkeypatch), [], keras.layers.Conv2D.call
+
+    def noted(self, inputs):
+        called.append(self.name)
+        return call(self, inputs)
+
+    monkeypatch.setattr(keras.layers.Conv2D, "call", noted)
+    ours.announce({"second": [1]})
+    found = [ours.measure(targets[1], [1])]
+    ours.announce({target.path: [1] for target in targets})
+    found += [ours.measure(target, [1]) for target in targets[2:]]
+    assert made == [LAYERS[:2], LAYERS]
+    assert called == ["first", "second", "third"]
+    for one, target in zip(found, targets[1:], strict=True):
+        assert_as_alone(one, target, fitted, points, [1])
+
+
+def test_a_layer_that_cannot_be_traced_does_not_harm_those_before_it(
+    monkeypatch,
+):
+    ours, targets, fitted, points = shared(network(third=OfTwo))
+    made = passes(monkeypatch)
+    ours.announce({"first": [1], "second": [1]})
+    found = [ours.measure(target, [1]) for target in targets[:2]]
+    assert made == [LAYERS[:2]]
+    for one, target in zip(found, targets[:2], strict=True):
+        assert_as_alone(one, target, fitted, points, [1])
 
 
 def test_new_weights_are_measured_after_an_announcement():

@@ -18,11 +18,12 @@ def assign(a: Array, b: Array) -> Assignment:
     """Assigns each filter of the smaller layer to one of the other.
 
     The pairs have the largest sum of correlations (Hungarian method; Li et al.,
-    "Convergent Learning", 2015). In layers of more than 1,024 filters, this
-    holds for the pairs with a correlation of .5 or more, each filter with the
-    16 most similar ones of the other layer or one to which it is among these.
-    The other filters are unlike all that are left and get the most similar of
-    these in turn.
+    "Convergent Learning", 2015), of which those below .5 count as .5: no two
+    filters that are alike stay without a match so that others are a little less
+    unlike. Among the filters that are left, the sum is the largest again. In
+    layers of more than 1,024 filters, each filter is matched only with the 16
+    most similar ones of the other layer or one to which it is among these; the
+    others get the most similar of those that are left in turn.
 
     Takes signatures (filters, values) of length 1, or 0. Returns rows of `a` in
     order, the rows of `b`, and their correlations.
@@ -36,10 +37,18 @@ def assign(a: Array, b: Array) -> Assignment:
         return rows[order], columns[order], r[order]
     if len(a) ** 2 * len(b) > _MOST_EXACT:
         return _assign_large(a.astype(np.float32), b.astype(np.float32))
-    costs = -(a @ b.T)
+    r = a @ b.T
     # Runs without the GIL.
-    rows, columns = optimize.linear_sum_assignment(costs)
-    return rows, columns, -costs[rows, columns]
+    rows, columns = optimize.linear_sum_assignment(-np.maximum(r, _SIMILAR))
+    unlike = np.flatnonzero(r[rows, columns] <= _SIMILAR)
+    free = np.ones(len(b), bool)
+    free[np.delete(columns, unlike)] = False
+    rest = np.flatnonzero(free)
+    rest_rows, rest_columns = optimize.linear_sum_assignment(
+        -r[np.ix_(unlike, rest)]
+    )
+    columns[unlike[rest_rows]] = rest[rest_columns]
+    return rows, columns, r[rows, columns]
 
 
 def _assign_large(a: Singles, b: Singles) -> Assignment:

@@ -73,6 +73,28 @@ def test_large_layers_are_assigned_as_small_ones(kind, size, monkeypatch):
         assert r.mean() > exact.mean() - 0.02
 
 
+def test_filters_that_are_alike_are_matched_before_the_others_are_improved():
+    # The matrix of the correlations is theirs: the first layer is a basis.
+    correlations = np.array([[0.55, 0.48, 0], [0.45, 0, 0], [0, 0, 0.2]])
+    rows, columns, r = assign(np.eye(3), correlations.T)
+    assert correlations[0, 1] + correlations[1, 0] > correlations[0, 0]
+    assert dict(zip(rows, columns, strict=True)) == {0: 0, 1: 1, 2: 2}
+    assert r.tolist() == [0.55, 0, 0.2]
+
+
+@pytest.mark.parametrize("most_exact", [assignment._MOST_EXACT, 0])
+def test_no_two_filters_that_are_alike_stay_without_a_match(
+    most_exact, monkeypatch
+):
+    first, second = map(unit_rows, layers("low-dimensional"))
+    monkeypatch.setattr(assignment, "_MOST_EXACT", most_exact)
+    rows, columns, r = assign(first, second)
+    unlike = r < 0.5
+    assert unlike.any()
+    between = first[rows[unlike]] @ second[columns[unlike]].T
+    assert between.max() < 0.5
+
+
 def test_the_largest_layers_are_assigned_in_seconds():
     values = np.random.default_rng(0).uniform(size=(4096, 2))
     layer = Signatures(list(range(4096)), values, 0, "probe")

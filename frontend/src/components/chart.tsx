@@ -34,7 +34,10 @@ function wide([low, high]: [number, number]): [number, number] {
 export function Chart(props: Props) {
   const { label, lines, current, range, spans = [] } = props;
   const { width = 340, height = 110 } = props;
-  const drawn = lines.filter(({ values }) => values.some((v) => v !== null));
+  // Each line keeps its colour while others arrive.
+  const drawn = lines
+    .map((line, i) => ({ ...line, colour: SERIES[i % SERIES.length] }))
+    .filter(({ values }) => values.some((v) => v !== null));
   if (!drawn.length) return null;
   const all = [...drawn.flatMap(({ epochs }) => epochs), ...spans];
   const [first, last] = [Math.min(...all), Math.max(...all)];
@@ -82,10 +85,10 @@ export function Chart(props: Props) {
             y2={height - BOTTOM}
           />
         )}
-        {drawn.map(({ name, epochs, values }, n) => (
+        {drawn.map(({ name, epochs, values, colour }) => (
           <polyline
             key={name}
-            style={{ stroke: SERIES[n % SERIES.length] }}
+            style={{ stroke: colour }}
             points={epochs
               .map((epoch, i) => [epoch, values[i] ?? null] as const)
               .filter((p): p is [number, number] => p[1] !== null)
@@ -95,14 +98,11 @@ export function Chart(props: Props) {
         ))}
       </svg>
       <ul class="legend">
-        {drawn.map(({ name, epochs, values }, n) => {
+        {drawn.map(({ name, epochs, values, colour }) => {
           const now = values[epochs.indexOf(current ?? -1)] ?? null;
           return (
             <li key={name}>
-              <span
-                class="swatch"
-                style={{ background: SERIES[n % SERIES.length] }}
-              />
+              <span class="swatch" style={{ background: colour }} />
               {name} <b>{written(now, props)}</b>
             </li>
           );

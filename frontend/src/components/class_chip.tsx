@@ -7,7 +7,7 @@ import {
 } from "../selection/shown_relations";
 import { state, update } from "../state/state";
 
-const LEAST = { alone: 72, beside: 120 }; // pixels of a tile with a chip
+const LEAST = { alone: 72, beside: 132 }; // pixels of a tile with a chip
 
 /** Shows the filters of the layer that are about a class. */
 export function showClass({ name }: { name: string }): void {

@@ -41,6 +41,19 @@ describe("a saved file", () => {
     expect(selected()).toEqual(["1-2: 2 of 3 filters"]);
   });
 
+  it("says that twins are stacked", async () => {
+    const keys = ["0", "1", "2"];
+    const layer = { tag: "conv", keys, epochs: [2] };
+    const [nearest, r, x, y] = [["1", "0", "0"], [0.99, 0.99, 0], keys, keys];
+    const groups = [["0", "1"]];
+    const relations = { keys, groups, nearest, r, x, y, reason: null };
+    const runs = [{ run: freshRun(), layers: [layer] }];
+    await serve(runs, { view: "grid", sort: "twins" }, { relations });
+    await vi.waitFor(() =>
+      expect(selected()).toEqual(["2 of 3 filters (twins are stacked)"]),
+    );
+  });
+
   it("is titled with what is compared, what is shared once", async () => {
     const [one, two] = [freshRun("one"), freshRun("two")];
     const layers = [{ tag: "conv", keys: ["0"], epochs: [2] }];

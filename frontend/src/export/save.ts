@@ -1,5 +1,5 @@
 /** Saves images as files with their settings in the metadata. */
-import { shownKeys } from "../selection/order";
+import { shownKeys, shownStacks, stackName } from "../selection/order";
 import { layer, shownSeries } from "../selection/shown";
 import { runLabel, runName } from "../data/runs";
 import type { Pair } from "../selection/comparison";
@@ -218,17 +218,21 @@ export async function saveStrip(place: Place): Promise<void> {
 function wholeLayer(place: LayerAt): Item[] {
   return shownKeys.value.map((key) => ({
     places: [{ ...place, key }],
-    caption: filterName(key),
+    caption: stackName(key) ?? filterName(key),
   }));
 }
 
-/** Says which filters are shown, if not all: "class 4: 6 of 32 filters". */
+/**
+ * Says which filters are shown, if not all: "class 4: 6 of 32 filters", "20 of
+ * 32 filters (twins are stacked)".
+ */
 export function selected(): string[] {
   const logged = shownSeries.value?.keys.length ?? 0;
   const shown = shownKeys.value.length;
   if (shown >= logged) return [];
   const { search } = state.value;
-  const number = `${shown} of ${logged} filters`;
+  const stacked = shownStacks.value.size ? " (twins are stacked)" : "";
+  const number = `${shown} of ${logged} filters${stacked}`;
   return [search ? `${search}: ${number}` : number];
 }
 

@@ -1,5 +1,6 @@
 /** Selects and orders the filters that are listed. */
 import { Icon } from "../components/icons";
+import { Picked } from "../components/picked";
 import { labelOf, measureNames } from "../data/measures";
 import {
   ARRANGEMENTS,
@@ -9,6 +10,7 @@ import {
   sortNames,
 } from "../selection/order";
 import { shownSeries } from "../selection/shown";
+import { endTyping, typing } from "../selection/tile_count";
 import { inUnit } from "../selection/step_unit";
 import { state, update } from "../state/state";
 
@@ -21,7 +23,11 @@ export function Search() {
       value={state.value.search}
       placeholder="3, dead, lift < 0.5"
       title="Numbers, ranges, dead, weak, settled, class 4, lift < 0.5 … (/)"
-      onInput={(event) => update({ search: event.currentTarget.value })}
+      onInput={(event) => {
+        typing.value = true;
+        update({ search: event.currentTarget.value });
+      }}
+      onBlur={endTyping}
     />
   );
 }
@@ -39,26 +45,28 @@ export function Arrangement() {
   const said = rising ? "Smallest first" : "Largest first";
   return (
     <span class="joined">
-      <select
-        value={sort}
-        data-testid="sort"
-        aria-label="Sort by"
-        title={`How the filters are arranged: ${inUnit(ORDERS[sort] ?? labelOf(sort))}`}
-        onChange={({ currentTarget: { value } }) =>
-          update({ sort: value, anchor: anchorFor(value), reverse: false })
-        }
-      >
-        <optgroup label="Order">
-          {Object.entries(ORDERS).map(([name, label]) => (
-            <Choice key={name} name={name} label={inUnit(label)} />
-          ))}
-        </optgroup>
-        <optgroup label="Measures">
-          {measureNames(shownSeries.value).map((name) => (
-            <Choice key={name} name={name} label={labelOf(name)} />
-          ))}
-        </optgroup>
-      </select>
+      <Picked shown={inUnit(ORDERS[sort] ?? labelOf(sort))}>
+        <select
+          value={sort}
+          data-testid="sort"
+          aria-label="Sort by"
+          title={`How the filters are arranged: ${inUnit(ORDERS[sort] ?? labelOf(sort))}`}
+          onChange={({ currentTarget: { value } }) =>
+            update({ sort: value, anchor: anchorFor(value), reverse: false })
+          }
+        >
+          <optgroup label="Order">
+            {Object.entries(ORDERS).map(([name, label]) => (
+              <Choice key={name} name={name} label={inUnit(label)} />
+            ))}
+          </optgroup>
+          <optgroup label="Measures">
+            {measureNames(shownSeries.value).map((name) => (
+              <Choice key={name} name={name} label={labelOf(name)} />
+            ))}
+          </optgroup>
+        </select>
+      </Picked>
       {!ARRANGEMENTS.has(sort) && (
         <button
           type="button"

@@ -5,6 +5,13 @@ export function format(value: number | null): string {
   return value === null ? "–" : String(Number(value.toPrecision(3)));
 }
 
+/** Three digits, but at most four decimals: "0.472", "0.0094". */
+export function brief(value: number | null): string {
+  if (value === null) return "–";
+  const rounded = Number(Number(value.toPrecision(3)).toFixed(4));
+  return String(rounded || Number(value.toPrecision(1)));
+}
+
 /** Two decimals, and no negative zero: "0.97", "0.00". */
 export function decimals(value: number): string {
   return Number(value.toFixed(2)).toFixed(2);

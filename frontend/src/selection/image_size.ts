@@ -5,12 +5,19 @@ import { SIZES } from "../state/schema";
 import { fitting, isWide, availableSpace, type Size } from "./available_space";
 import { ledger } from "./ledger";
 import { comparableRuns } from "./other_run";
-import { epochs, layer, run, shownSeries } from "./shown";
+import { epochs, layer, run } from "./shown";
+import { loggedFilters, tileCount } from "./tile_count";
 
 const SIDE = 36; // pixels beside the tiles of a page, with their frames
 const ABOVE = 62; // above and below them
 const HEADERS = 128; // beside the cells of a table
-const ABOVE_RUNS = 220; // above the rows of runs: what they are, and epochs
+// Above the rows of runs: what they are, their similarity, and epochs.
+const ABOVE_RUNS = { with: 220, without: 130 }; // a chart
+const CHART = {
+  above: { width: 340, height: 110 },
+  least: { width: 560, height: 320 }, // elsewhere
+  most: { width: 1200, height: 420 },
+};
 const ROWS = 6; // of a table that are in view at least
 const PAGE = 32; // beside the ledger
 const ABOVE_CARDS = 190; // controls, and the headings of two bands
@@ -23,11 +30,6 @@ function clamped(size: number, least: number, most: number): number {
   return Math.min(Math.max(Math.floor(size / 4) * 4, least), most);
 }
 
-/** All logged filters of the layer, so that a search moves nothing. */
-function countOfLayer(): number {
-  return shownSeries.value?.keys.length ?? layer.value?.layer_filters ?? 16;
-}
-
 /** Two filters of the ledger, with their exemplars, fill the page together. */
 function ofCards({ width, height }: Size): number {
   const shown = ledger.value;
@@ -38,7 +40,7 @@ function ofCards({ width, height }: Size): number {
   const images = chosen?.exemplars ? 4 : 2;
   const beside = CARD.width + (images === 4 ? 2 * BETWEEN : 0);
   const least = isWide.value ? 104 : 72;
-  const count = chosen?.filters || countOfLayer();
+  const count = chosen?.filters || loggedFilters();
   const size = fitting(
     count,
     { width: inside, height: height - ABOVE_CARDS - layers },
@@ -55,10 +57,10 @@ function ofCards({ width, height }: Size): number {
 }
 
 /** The height at which all runs of the page across runs are in view. */
-function ofFewRuns(height: number): number {
+function ofFewRuns(above: number): number {
   if (!run.value || !layer.value) return 0;
   const { shown } = comparableRuns(run.value, layer.value.tag);
-  const each = (height - ABOVE_RUNS) / Math.max(shown.length, 1);
+  const each = (availableSpace.value.height - above) / shown.length;
   return Math.min(each - 4, SIZES.most);
 }
 
@@ -70,17 +72,50 @@ function ofColumns(least: number, most = 0): number {
   return clamped(size, least, Math.max(128, height / ROWS, most));
 }
 
+/** Where the chart of the page across runs stands, and how large it is. */
+export interface ChartPlace extends Size {
+  place: "above" | "beside" | "below";
+}
+
+function sizeAcross(above: number): number {
+  return state.value.size ?? ofColumns(72, ofFewRuns(above)); // words of a match
+}
+
+/** In wide windows, the chart fills what the table leaves empty. */
+export const chartPlace = computed<ChartPlace>(() => {
+  const above: ChartPlace = { place: "above", ...CHART.above };
+  if (!isWide.value || !run.value || !layer.value) return above;
+  const { width, height } = availableSpace.value;
+  const size = sizeAcross(ABOVE_RUNS.without);
+  const columns = Math.max(epochs.value.length, 1);
+  const rows = comparableRuns(run.value, layer.value.tag).shown.length;
+  const right = width - HEADERS - columns * (size + 4);
+  if (right >= CHART.least.width) {
+    return { place: "beside", width: right, height: CHART.most.height };
+  }
+  const rest = height - ABOVE_RUNS.without - rows * (size + 4);
+  return rest >= CHART.least.height
+    ? {
+        place: "below",
+        width: Math.min(width, CHART.most.width),
+        height: Math.min(rest, CHART.most.height),
+      }
+    : above;
+});
+
 function fitted(): number {
   const { width, height } = availableSpace.value;
   switch (state.value.view) {
     case "grid": {
       const inside = { width: width - SIDE, height: height - ABOVE };
-      return fitting(countOfLayer(), inside, { most: 400 });
+      return fitting(tileCount.value, inside, { most: 400 });
     }
     case "time":
       return ofColumns(48);
-    case "across": // room for the words of a match
-      return ofColumns(72, ofFewRuns(height));
+    case "across":
+      return sizeAcross(
+        ABOVE_RUNS[chartPlace.value.place === "above" ? "with" : "without"],
+      );
     case "runs":
       return ofCards(availableSpace.value);
     default:

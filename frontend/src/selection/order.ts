@@ -185,6 +185,12 @@ export const shownStacks = computed<Map<string, string[]>>(() =>
   folded(sortedKeys.value),
 );
 
+/** Names a filter before its twins, "4 + 2 twins"; `null` if none are there. */
+export function stackName(key: string): string | null {
+  const behind = shownStacks.value.get(key)?.length ?? 0;
+  return behind ? `${key} + ${behind} ${behind > 1 ? "twins" : "twin"}` : null;
+}
+
 let lastShown: string[] = [];
 
 /**

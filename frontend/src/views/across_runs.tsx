@@ -14,7 +14,11 @@ import {
 } from "../data/matches";
 import { upTo } from "../selection/shown_cells";
 import { comparableRuns } from "../selection/other_run";
-import { imageSize } from "../selection/image_size";
+import {
+  chartPlace,
+  imageSize,
+  type ChartPlace,
+} from "../selection/image_size";
 import { Matrix } from "../components/matrix";
 import { Middle } from "../components/middle";
 import { state, update } from "../state/state";
@@ -90,8 +94,17 @@ export function AcrossRuns() {
   );
   const others = rows.filter((row) => row.of !== own);
   const reasons = new Set(others.map((row) => row.reason));
+  const chart = chartPlace.value;
+  const { place } = chart;
   return (
-    <div class="filling" data-testid="across-runs">
+    <div
+      class={`filling chart-${place}`}
+      style={{
+        right: place === "beside" ? `${chart.width}px` : "",
+        bottom: place === "below" ? `${chart.height}px` : "",
+      }}
+      data-testid="across-runs"
+    >
       <div class="about">
         <div>
           <div class="row">
@@ -121,7 +134,7 @@ export function AcrossRuns() {
               ),
           )}
         </div>
-        <Similarity side={side} rows={others} />
+        <Similarity side={side} rows={others} place={chart} />
       </div>
       <Matrix
         label={`Filter ${key} of ${tag} across runs`}
@@ -244,8 +257,12 @@ function Header({ row, own, tag, at }: HeaderProps) {
   );
 }
 
+const PADDING = { width: 48, height: 88 }; // beside the chart, and above it
+
 /** The similarity of whole layers over epochs. */
-function Similarity({ side, rows }: { side: Stamped; rows: Row[] }) {
+function Similarity(props: { side: Stamped; rows: Row[]; place: ChartPlace }) {
+  const { side, rows } = props;
+  const { place, width, height } = props.place;
   const lines = rows.map(({ of, layer: there }) => {
     const other = { ...stamped(of, there), step: 0 };
     const found = similarity(side, other).value;
@@ -262,6 +279,8 @@ function Similarity({ side, rows }: { side: Stamped; rows: Row[] }) {
       current={side.step}
       range={[0, 1]}
       write={decimals}
+      width={place === "above" ? width : width - PADDING.width}
+      height={place === "above" ? height : height - PADDING.height}
     />
   );
 }

@@ -1,5 +1,10 @@
 /** All filters of a layer at one epoch. */
-import { computed, useComputed, type ReadonlySignal } from "@preact/signals";
+import {
+  computed,
+  useComputed,
+  useSignalEffect,
+  type ReadonlySignal,
+} from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import {
   ARRANGEMENTS,
@@ -7,11 +12,12 @@ import {
   shownKeys,
   shownStacks,
   sortedKeys,
+  stackName,
 } from "../selection/order";
 import { stacking, unfoldAll } from "../selection/stacks";
 import { epoch, layer, run, shownSeries } from "../selection/shown";
 import { isLogged } from "../data/runs";
-import { format } from "../render/format";
+import { brief } from "../render/format";
 import { statusAt, valueAt } from "../data/measures";
 import { NoFilterFound } from "../components/messages";
 import { part, state } from "../state/state";
@@ -19,6 +25,7 @@ import { summary } from "../data/summary";
 import { chipOf, ClassChip, labelOf } from "../components/class_chip";
 import { Tile } from "../components/tile";
 import { imageSize } from "../selection/image_size";
+import { awaitPause } from "../selection/tile_count";
 import { TileGrid } from "../components/tile_grid";
 import {
   filterName,
@@ -32,6 +39,7 @@ import { FilterMap } from "./filter_map";
 import { shownUnit } from "../selection/step_unit";
 
 export function Grid() {
+  useSignalEffect(awaitPause);
   const series = shownSeries.value;
   const at = epoch.value;
   if (!run.value || !layer.value || at === null) return null;
@@ -179,7 +187,10 @@ function GridTile({ run, tag, epoch, filter, tabbable }: GridTileProps) {
   if (!own) return null;
   const { status, settled, caption, chip, stacked } = own;
   return (
-    <div class="chip-place">
+    <div
+      class="chip-place"
+      style={chip ? { "--chip": `${labelOf(chip).length}ch` } : undefined}
+    >
       <Tile
         {...{ run, tag, epoch, filter, status, settled, caption, stacked }}
         size={imageSize.value}
@@ -208,17 +219,15 @@ export function captionOf(
     return chip ? key : `${key} · ${labelOf(top)}: ${top.count}/${top.of}`;
   }
   if (sort === "twins") {
-    const behind = shownStacks.value.get(key)?.length ?? 0;
-    if (behind) return `${key} + ${behind} ${behind > 1 ? "twins" : "twin"}`;
+    const stack = stackName(key);
+    if (stack !== null) return stack;
     const twins = twinsOf.value.get(key)?.filter((one) => one !== key) ?? [];
     const more = twins.length > 1 ? " …" : "";
     return twins.length ? `${key} = ${twins[0]}${more}` : key;
   }
   const name = filterName(key);
   if (ARRANGEMENTS.has(sort)) return name;
-  return sorted.has(key)
-    ? `${name} · ${format(sorted.get(key) ?? null)}`
-    : name;
+  return sorted.has(key) ? `${name} · ${brief(sorted.get(key) ?? null)}` : name;
 }
 
 /** Unfolds the stacks of twins, or folds them. */

@@ -138,6 +138,20 @@ export function statusAt(
   return series.status[rowOf(series, key)]?.[column] ?? null;
 }
 
+/** Whether a filter is logged at an epoch. */
+export function isFilterLogged(
+  series: Series,
+  key: string,
+  epoch: number,
+): boolean {
+  return (
+    statusAt(series, key, epoch) !== null ||
+    Object.keys(series.values).some(
+      (name) => valueAt(series, name, key, epoch) !== null,
+    )
+  );
+}
+
 /** Whether all logged epochs have been read, as far as they can be. */
 export function isWhole(
   { epochs, errors, missing }: Series,

@@ -1,7 +1,7 @@
 /** Puts the filters of a layer in bands: kept, changed, lost and new. */
 import type { Correlated, Match, Series } from "../api/types";
 import { LEAST_CORRELATION } from "../data/matches";
-import { statusAt } from "../data/measures";
+import { isFilterLogged, statusAt } from "../data/measures";
 
 /** The filter of the other side that responds most like a lost or new one. */
 export interface NearestFilter {
@@ -43,6 +43,8 @@ export type Band = keyof typeof BANDS;
 
 export interface Bands extends Record<Band, Change[]> {
   dead: Deaths;
+  /** Filters that are logged at each side. */
+  logged: Record<"before" | "after", number>;
 }
 
 export const KEPT = 0.9; // correlation of a filter that has hardly changed
@@ -60,22 +62,32 @@ function nearestOf(
   );
 }
 
-/** Returns the filters of a layer in bands, each in order of r. */
+/**
+ * Returns the filters of a layer in bands, each in order of r.
+ *
+ * @param sameRun Whether the sides are epochs of one run, of which each may log
+ * other filters: those that only one side logs are neither lost nor new.
+ */
 export function bandsOf(
   { pairs, nearest, other_nearest }: Match,
-  before: [Series, number],
-  after: [Series, number],
+  before: readonly [Series, number],
+  after: readonly [Series, number],
+  sameRun = false,
 ): Bands {
-  const filters = ([of]: [Series, number]) =>
+  const filters = ([of, at]: readonly [Series, number]) =>
     of.keys.filter(
-      (_, i) => of.filters[i] !== null && of.filters[i] !== undefined,
+      (key, i) =>
+        of.filters[i] !== null &&
+        of.filters[i] !== undefined &&
+        isFilterLogged(of, key, at),
     );
-  const statusOf = ([of, at]: [Series, number], key: string | null) =>
+  const sides = { before: filters(before), after: filters(after) };
+  const statusOf = ([of, at]: readonly [Series, number], key: string | null) =>
     key === null ? null : statusAt(of, key, at);
-  const dead = (of: [Series, number], key: string) =>
+  const dead = (of: readonly [Series, number], key: string) =>
     statusOf(of, key) === "dead";
-  const count = (of: [Series, number]) =>
-    filters(of).filter((key) => dead(of, key)).length;
+  const count = (of: readonly [Series, number], keys: string[]) =>
+    keys.filter((key) => dead(of, key)).length;
   const change = (
     first: string | null,
     second: string | null,
@@ -94,7 +106,13 @@ export function bandsOf(
     new: [],
     changed: [],
     kept: [],
-    dead: { before: count(before), after: count(after), both: 0, died: 0 },
+    dead: {
+      before: count(before, sides.before),
+      after: count(after, sides.after),
+      both: 0,
+      died: 0,
+    },
+    logged: { before: sides.before.length, after: sides.after.length },
   };
   const [first, second] = [
     new Map<string, string>(),
@@ -111,16 +129,25 @@ export function bandsOf(
     if (dead(before, key)) found.dead.both++;
     else if (r >= LEAST_CORRELATION) found.dead.died++;
   }
-  const alone = (of: [Series, number], paired: Map<string, string>) =>
-    filters(of).filter((key) => !paired.has(key) && !dead(of, key));
+  const alone = (
+    side: "before" | "after",
+    of: readonly [Series, number],
+    paired: Map<string, string>,
+  ) => {
+    const other = new Set(sides[side === "before" ? "after" : "before"]);
+    return sides[side].filter(
+      (key) =>
+        !paired.has(key) && !dead(of, key) && (!sameRun || other.has(key)),
+    );
+  };
   const [there, back] = [
     nearestOf(nearest, second),
     nearestOf(other_nearest, first),
   ];
-  found.lost = alone(before, first).map((key) =>
+  found.lost = alone("before", before, first).map((key) =>
     change(key, null, { r: null, nearest: there.get(key) ?? null }),
   );
-  found.new = alone(after, second).map((key) =>
+  found.new = alone("after", after, second).map((key) =>
     change(null, key, { r: null, nearest: back.get(key) ?? null }),
   );
   for (const band of [found.lost, found.new]) {

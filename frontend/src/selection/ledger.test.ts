@@ -109,6 +109,36 @@ describe("the ledger", () => {
     expect(found.new.map(({ after }) => after)).toEqual(["1"]);
   });
 
+  it("counts no filter as lost or new that only one epoch logs", () => {
+    const [series] = layer(["ok", "ok", "ok", "ok"]);
+    const logged: Series = {
+      ...series,
+      epochs: [0, 4],
+      status: [
+        ["ok", "ok"],
+        ["ok", "ok"],
+        ["ok", null],
+        [null, "ok"],
+      ],
+    };
+    const sides = [
+      [logged, 0],
+      [logged, 4],
+    ] as const;
+    const pairs: Listed = [
+      ["0", "0", 0.95],
+      ["1", "1", 0.1],
+    ];
+    const found = bandsOf(match(...pairs), ...sides, true);
+    expect(found.lost.map(({ before }) => before)).toEqual(["1"]);
+    expect(found.new.map(({ after }) => after)).toEqual(["1"]);
+    expect(found.logged).toEqual({ before: 3, after: 3 });
+    // Of two runs, filters of one number are not the same.
+    const apart = bandsOf(match(...pairs), ...sides);
+    expect(apart.lost.map(({ before }) => before)).toEqual(["1", "2"]);
+    expect(apart.new.map(({ after }) => after)).toEqual(["1", "3"]);
+  });
+
   it("names the nearest filter of those without a match, and its match", () => {
     const alive = layer(["ok", "ok", "ok"]);
     const found = bandsOf(

@@ -121,7 +121,11 @@ export function compared(
   if (!known?.epochs.includes(steps[0]) || !now?.epochs.includes(steps[1])) {
     return none;
   }
-  const bands = bandsOf(found, [known, steps[0]], [now, steps[1]]);
+  const sides = [
+    [known, steps[0]],
+    [now, steps[1]],
+  ] as const;
+  const bands = bandsOf(found, ...sides, before.run === after.run);
   return {
     ...none,
     bands,

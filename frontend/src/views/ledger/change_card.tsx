@@ -44,7 +44,10 @@ function withStatus(key: string, status: string | null): string {
 /** "nearest 32, r 0.75, paired with 7". */
 function describeNearest({ key, r, partner }: NearestFilter): string {
   if (r < LEAST_CORRELATION) {
-    return `nothing like it: nearest r ${decimals(r)}`;
+    // Not "0.50", which would be a match.
+    const below = decimals(r) === decimals(LEAST_CORRELATION);
+    const said = `${below ? "just below " : ""}${decimals(r)}`;
+    return `nothing like it: nearest r ${said}`;
   }
   const paired = partner === null ? "not paired" : `paired with ${partner}`;
   return `nearest ${key}, r ${decimals(r)}, ${paired}`;

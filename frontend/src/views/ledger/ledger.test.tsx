@@ -36,6 +36,27 @@ describe("the ledger", () => {
     });
   });
 
+  it("says that an epoch logs fewer filters", async () => {
+    const status = [
+      ["ok", "ok"],
+      [null, "ok"],
+    ];
+    const values = {
+      score: [
+        [1, 2],
+        [null, 3],
+      ],
+    };
+    const layer = { tag: "conv", keys: ["0", "1"], epochs: [0, 3] };
+    const run = { run: freshRun("a"), layers: [{ ...layer, status, values }] };
+    const kept = { ...match, pairs: [{ key: "0", other: "0", r: 0.95 }] };
+    await open([run], { view: "runs" }, { match: kept });
+    await screen.findByText(/1 kept, 0 changed, 0 lost, 0 new/);
+    expect(screen.getByTestId("logged").textContent).toBe(
+      "1 filters are logged at epoch 0, 2 at epoch 3. Those that only one of them logs are not counted.",
+    );
+  });
+
   it("compares a lone run with its first epoch", async () => {
     await open(logged("a"), { view: "runs" }, { match });
     const before = await screen.findByTestId("side-Before");
@@ -155,5 +176,6 @@ describe("the ledger", () => {
     expect(lost(0.75, "7")).toBe("3 · nearest 32, r 0.75, paired with 7");
     expect(lost(0.75, null)).toMatch(/r 0\.75, not paired$/);
     expect(lost(0.31, "7")).toBe("3 · nothing like it: nearest r 0.31");
+    expect(lost(0.4961, "7")).toMatch(/nearest r just below 0\.50$/);
   });
 });

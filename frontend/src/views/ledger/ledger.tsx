@@ -211,6 +211,7 @@ function Filters({
         that is paired already: its card names the nearest. A filter died if its
         match is dead.
       </p>
+      <Logged bands={bands} before={before} after={after} steps={steps} />
       {(Object.keys(BANDS) as Band[]).map((band) => (
         <BandOf
           key={band}
@@ -242,6 +243,26 @@ function Filters({
         />
       ))}
     </>
+  );
+}
+
+interface LoggedProps {
+  bands: Bands;
+  before: Version;
+  after: Version;
+  steps: Compared["steps"];
+}
+
+/** Says that one side logs fewer filters, which the counts cannot show. */
+function Logged({ bands: { logged }, before, after, steps }: LoggedProps) {
+  if (logged.before === logged.after) return null;
+  const { unit } = stepUnit.value;
+  return (
+    <p class="note" data-testid="logged">
+      {before.run === after.run
+        ? `${logged.before} filters are logged at ${unit} ${steps[0]}, ${logged.after} at ${unit} ${steps[1]}. Those that only one of them logs are not counted.`
+        : `${before.run.name} logs ${logged.before} filters, ${after.run.name} ${logged.after}. Those without a partner count as lost or new.`}
+    </p>
   );
 }
 

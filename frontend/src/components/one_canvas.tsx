@@ -1,4 +1,4 @@
-/** Draws the images of all tiles in it on one canvas behind them. */
+/** Draws the images of all tiles in it on one canvas. */
 import { createContext, type ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { SharedCanvas } from "../render/shared_canvas";

@@ -1,5 +1,5 @@
 /**
- * One canvas behind many tiles, on which their images are drawn. The browser
+ * One canvas of many tiles, on which their images are drawn. The browser
  * composites each canvas as a layer of its own, and to compare hundreds of
  * layers takes longer than to draw all images.
  */

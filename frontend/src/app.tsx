@@ -14,7 +14,7 @@ import {
 } from "./components/messages";
 import { Pins } from "./panels/pins";
 import type { View } from "./state/schema";
-import { bindUrl, state, view } from "./state/state";
+import { bindUrl, part, view } from "./state/state";
 import { followTheme } from "./render/theme";
 import { measureSpace } from "./selection/available_space";
 import { Toolbar } from "./panels/toolbar";
@@ -74,8 +74,10 @@ function skip(): void {
   (tile ?? main)?.focus();
 }
 
+const inspector = part("inspector");
+
 export function hasInspector(): boolean {
-  return state.value.inspector && INSPECTED.has(state.value.view);
+  return inspector.value && INSPECTED.has(view.value);
 }
 
 function Body() {

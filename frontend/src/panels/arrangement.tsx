@@ -12,7 +12,10 @@ import {
 import { shownSeries } from "../selection/shown";
 import { endTyping, typing } from "../selection/tile_count";
 import { inUnit } from "../selection/step_unit";
-import { state, update } from "../state/state";
+import { part, update } from "../state/state";
+
+const [search, sort, reverse] = [part("search"), part("sort"), part("reverse")];
+const filter = part("filter");
 
 export function Search() {
   return (
@@ -20,7 +23,7 @@ export function Search() {
       type="search"
       id="search"
       aria-label="Filters"
-      value={state.value.search}
+      value={search.value}
       placeholder="3, dead, lift < 0.5"
       title="Numbers, ranges, dead, weak, settled, class 4, lift < 0.5 … (/)"
       onInput={(event) => {
@@ -33,24 +36,23 @@ export function Search() {
 }
 
 /** The filter that an order by similarity refers to. */
-function anchorFor(sort: string): string | null {
-  return sort === "similar" ? (state.value.filter ?? null) : null;
+function anchorFor(order: string): string | null {
+  return order === "similar" ? filter.value : null;
 }
 
 export function Arrangement() {
-  const { sort: wanted, reverse } = state.value;
   // A link may name a measure of another log.
-  const sort = sortNames().includes(wanted) ? wanted : "index";
-  const rising = isRising(sort, reverse);
+  const order = sortNames().includes(sort.value) ? sort.value : "index";
+  const rising = isRising(order, reverse.value);
   const said = rising ? "Smallest first" : "Largest first";
   return (
     <span class="joined">
-      <Picked shown={inUnit(ORDERS[sort] ?? labelOf(sort))}>
+      <Picked shown={inUnit(ORDERS[order] ?? labelOf(order))}>
         <select
-          value={sort}
+          value={order}
           data-testid="sort"
           aria-label="Sort by"
-          title={`How the filters are arranged: ${inUnit(ORDERS[sort] ?? labelOf(sort))}`}
+          title={`How the filters are arranged: ${inUnit(ORDERS[order] ?? labelOf(order))}`}
           onChange={({ currentTarget: { value } }) =>
             update({ sort: value, anchor: anchorFor(value), reverse: false })
           }
@@ -67,13 +69,13 @@ export function Arrangement() {
           </optgroup>
         </select>
       </Picked>
-      {!ARRANGEMENTS.has(sort) && (
+      {!ARRANGEMENTS.has(order) && (
         <button
           type="button"
           class="icon"
           aria-label={said}
           title={said}
-          onClick={() => update({ reverse: !reverse })}
+          onClick={() => update({ reverse: !reverse.value })}
         >
           <Icon name={rising ? "up" : "down"} size={16} />
         </button>

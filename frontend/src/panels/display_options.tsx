@@ -5,11 +5,14 @@ import { imageSize } from "../selection/image_size";
 import { epochs, layer } from "../selection/shown";
 import { inUnit, loggedShare, stepUnit } from "../selection/step_unit";
 import { NORMALIZATIONS, SIZES, type Normalization } from "../state/schema";
-import { state, update } from "../state/state";
+import { part, update, view } from "../state/state";
 import { ChannelChoice } from "./slice_options";
 
+const [norm, smooth] = [part("norm"), part("smooth")];
+const [exemplars, chosenSize] = [part("exemplars"), part("size")];
+
 export function DisplayMenu() {
-  const { view } = state.value;
+  const shown = view.value;
   return (
     <Menu label="Display" name="display" title="Brightness, size, exemplars">
       <div class="display">
@@ -17,16 +20,16 @@ export function DisplayMenu() {
         <label class="check" title="Interpolates the pixels of small images">
           <input
             type="checkbox"
-            checked={state.value.smooth}
+            checked={smooth.value}
             onChange={(event) =>
               update({ smooth: event.currentTarget.checked })
             }
           />
           Smooth
         </label>
-        {view !== "compare" && <Overlay />}
+        {shown !== "compare" && <Overlay />}
         <ChannelChoice />
-        {view !== "compare" && view !== "filter" && <Size />}
+        {shown !== "compare" && shown !== "filter" && <Size />}
         {epochs.value.length > 1 && <Speed />}
         {layer.value && epochs.value.length > 0 && <Kept />}
       </div>
@@ -39,7 +42,7 @@ function Brightness() {
     <label>
       Brightness
       <select
-        value={state.value.norm}
+        value={norm.value}
         aria-label="Normalization for display"
         onChange={(event) =>
           update({ norm: event.currentTarget.value as Normalization })
@@ -64,7 +67,7 @@ function Overlay() {
       <input
         type="checkbox"
         data-testid="exemplar-overlay"
-        checked={state.value.exemplars}
+        checked={exemplars.value}
         onChange={(event) => update({ exemplars: event.currentTarget.checked })}
       />
       Exemplars
@@ -73,7 +76,7 @@ function Overlay() {
 }
 
 function Size() {
-  const { size } = state.value;
+  const size = chosenSize.value;
   const now = size ?? imageSize.value;
   return (
     <span class="joined">

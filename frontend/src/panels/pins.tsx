@@ -4,18 +4,18 @@ import { Icon } from "../components/icons";
 import { epoch, run } from "../selection/shown";
 import { missingPlace } from "../selection/missing";
 import type { Place } from "../state/schema";
-import { readPin, state, togglePin } from "../state/state";
+import { pins, readPin, togglePin } from "../state/state";
 import { Middle } from "../components/middle";
 import { Tile } from "../components/tile";
 
 export function Pins() {
-  const pins = state.value.pins.map(readPin).filter((pin) => pin !== null);
+  const places = pins.value.map(readPin).filter((pin) => pin !== null);
   const at = epoch.value;
-  if (!pins.length || !run.value || at === null) return null;
+  if (!places.length || !run.value || at === null) return null;
   const name = run.value.run;
   return (
     <section class="pins" aria-label="Pinned filters">
-      {pins.map(([tag, key]) => (
+      {places.map(([tag, key]) => (
         <Card key={`${tag} ${key}`} place={{ run: name, tag, epoch: at, key }}>
           <button
             type="button"

@@ -5,7 +5,9 @@ import { layer } from "../selection/shown";
 import { hasManyChannels } from "../render/rendering";
 import { keepSlicing, slicing, toggleSlicing } from "../selection/slice_player";
 import { shownShape, sliceShown } from "../selection/slices";
-import { state, update } from "../state/state";
+import { part, update } from "../state/state";
+
+const channel = part("channel");
 
 /** Shown only for volumes. */
 export function SlicePlayer() {
@@ -58,7 +60,7 @@ export function ChannelChoice() {
       Channels
       <select
         data-testid="channel"
-        value={state.value.channel}
+        value={channel.value}
         onChange={(event) => update({ channel: event.currentTarget.value })}
       >
         <option value="">

@@ -10,7 +10,7 @@ import { Arrangement, Search } from "./arrangement";
 import { DisplayMenu } from "./display_options";
 import { SlicePlayer } from "./slice_options";
 import { VIEWS, viewOf, type View } from "../state/schema";
-import { state, update } from "../state/state";
+import { update, view } from "../state/state";
 
 /** The views that show one layer of one run. */
 const OF_A_LAYER = new Set<View>(["grid", "time", "filter", "across"]);
@@ -20,21 +20,21 @@ const LISTS = new Set<View>(["grid", "time"]);
 const TIMELESS = new Set<View>(["runs", "compare"]);
 
 export function Toolbar() {
-  const { view } = state.value;
+  const shown = view.value;
   return (
     <header class="toolbar" aria-label="View and data">
       <Segmented
         label="View"
         choices={VIEWS}
-        chosen={viewOf(view)}
+        chosen={viewOf(shown)}
         name="view"
         choose={(name) => update({ view: name })}
       />
-      {OF_A_LAYER.has(view) && <Where />}
-      {TIMELESS.has(view) ? <span class="grows" /> : <Scrubber />}
-      {view !== "overview" && <SlicePlayer />}
-      {LISTS.has(view) && <Search />}
-      {LISTS.has(view) && <Arrangement />}
+      {OF_A_LAYER.has(shown) && <Where />}
+      {TIMELESS.has(shown) ? <span class="grows" /> : <Scrubber />}
+      {shown !== "overview" && <SlicePlayer />}
+      {LISTS.has(shown) && <Search />}
+      {LISTS.has(shown) && <Arrangement />}
       <DisplayMenu />
       <button
         type="button"

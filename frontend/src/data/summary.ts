@@ -6,41 +6,49 @@ function median(values: number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-/** What a filter may be in place of "ok". */
-const MARKS = new Set(["dead", "weak", "flat", "plain"]);
-
-export interface Health extends Counts {
-  medianLift: number | null;
-}
+const NONE: Counts = {
+  logged: 0,
+  dead: 0,
+  weak: 0,
+  flat: 0,
+  plain: 0,
+  settled: 0,
+  changing: 0,
+};
 
 function countsIn(series: Series, column: number): Counts {
-  const status = series.status.map((row) => row[column] ?? null);
-  const count = (which: string) => status.filter((one) => one === which).length;
-  const settled = series.values["settled"];
-  const compared = status.flatMap((one, row) =>
-    one === null || MARKS.has(one) ? [] : [settled?.[row]?.[column] ?? null],
-  );
-  return {
-    logged: status.filter((one) => one !== null).length,
-    dead: count("dead"),
-    weak: count("weak"),
-    flat: count("flat"),
-    plain: count("plain"),
-    settled: compared.filter((one) => one === 1).length,
-    changing: compared.filter((one) => one === 0).length,
-  };
+  const found: Counts = { ...NONE };
+  series.status.forEach((row, filter) => {
+    const status = row[column] ?? null;
+    if (status === null) return;
+    found.logged++;
+    if (
+      status === "dead" ||
+      status === "weak" ||
+      status === "flat" ||
+      status === "plain"
+    ) {
+      found[status]++;
+      return;
+    }
+    const settled = series.values["settled"]?.[filter]?.[column];
+    if (settled === 1) found.settled++;
+    else if (settled === 0) found.changing++;
+  });
+  return found;
 }
 
 /** Counts the filters of a layer at one epoch by their state. */
-export function health(series: Series, at: number): Health {
+export function health(series: Series, at: number): Counts {
+  return countsIn(series, series.epochs.indexOf(at));
+}
+
+function medianLift(series: Series, at: number): number | null {
   const column = series.epochs.indexOf(at);
   const lifts = (series.values["lift"] ?? [])
     .map((row) => row[column] ?? null)
     .filter((value): value is number => value !== null);
-  return {
-    ...countsIn(series, column),
-    medianLift: lifts.length ? median(lifts) : null,
-  };
+  return lifts.length ? median(lifts) : null;
 }
 
 /**
@@ -84,7 +92,8 @@ export function summary(
   whole: number | null = null,
 ): string {
   const found = health(series, at);
-  const { logged, medianLift } = found;
+  const { logged } = found;
+  const lift = medianLift(series, at);
   const some = shown !== null && shown !== logged;
   const parts = [
     some ? `${shown} of ${counted(logged)}` : counted(logged, whole),
@@ -92,24 +101,27 @@ export function summary(
   if (partsOf(found).some(([name]) => name !== "alive")) {
     parts.push((some ? "of all: " : "") + spoken(found));
   }
-  if (medianLift !== null) {
-    parts.push(`median lift ${medianLift.toPrecision(2)}`);
+  if (lift !== null) {
+    parts.push(`median lift ${lift.toPrecision(2)}`);
   }
   return parts.join(" · ");
 }
 
+// Made once: toLocaleString makes one at each call, which a slider would feel.
+const grouped = new Intl.NumberFormat("en");
+
 /** "1 filter", "64 filters", "12 of 1,280 filters". */
 export function filtersOf(logged: number, whole: number | null): string {
   const number = Math.max(logged, whole ?? 0);
-  const some = number > logged ? `${logged.toLocaleString("en")} of ` : "";
+  const some = number > logged ? `${grouped.format(logged)} of ` : "";
   const noun = number === 1 ? "filter" : "filters";
-  return `${some}${number.toLocaleString("en")} ${noun}`;
+  return `${some}${grouped.format(number)} ${noun}`;
 }
 
 /** "1 filter", "64 filters", "12 of the layer's 1,280 filters". */
 function counted(logged: number, whole: number | null = null): string {
   if (whole !== null && whole > logged) {
-    return `${logged} of the layer’s ${whole.toLocaleString("en")} filters`;
+    return `${logged} of the layer’s ${grouped.format(whole)} filters`;
   }
   return filtersOf(logged, null);
 }

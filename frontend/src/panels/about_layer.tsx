@@ -10,6 +10,7 @@ import { epoch, layer, run, shownSeries } from "../selection/shown";
 export function AboutLayer() {
   const series = shownSeries.value;
   const at = epoch.value;
+  const counts = series && at !== null ? health(series, at) : null;
   return (
     <>
       {layer.value && (
@@ -31,10 +32,10 @@ export function AboutLayer() {
           <CopyLink />
         </div>
       )}
-      {series && at !== null && (
+      {series && counts && (
         <div class="layer-health">
-          <HealthBar counts={health(series, at)} />
-          <p class="meta">{spoken(health(series, at))}</p>
+          <HealthBar counts={counts} />
+          <p class="meta">{spoken(counts)}</p>
           <div class="shares">
             {Object.entries(shares(series)).map(([name, values]) => (
               <Sparkline

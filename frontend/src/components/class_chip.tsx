@@ -5,7 +5,9 @@ import {
   topClasses,
   type TopClass,
 } from "../selection/shown_relations";
-import { state, update } from "../state/state";
+import { part, update } from "../state/state";
+
+const sort = part("sort");
 
 const LEAST = { alone: 72, beside: 132 }; // pixels of a tile with a chip
 
@@ -38,7 +40,7 @@ export function chipOf(
   const top = topClasses.value.get(key);
   if (!top || size < (beside ? LEAST.beside : LEAST.alone)) return null;
   if (filterName(key) !== key) return null; // it stands for a class itself
-  return isMostly(top) || state.value.sort === "class" ? top : null;
+  return isMostly(top) || sort.value === "class" ? top : null;
 }
 
 export function ClassChip(props: { top: TopClass; tabbable: boolean }) {

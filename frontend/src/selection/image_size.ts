@@ -1,12 +1,14 @@
 /** The size at which the present view shows its images. */
 import { computed } from "@preact/signals";
-import { state } from "../state/state";
+import { part, view } from "../state/state";
 import { SIZES } from "../state/schema";
 import { fitting, isWide, availableSpace, type Size } from "./available_space";
 import { ledger } from "./ledger";
 import { comparableRuns } from "./other_run";
 import { epochs, layer, run } from "./shown";
 import { loggedFilters, tileCount } from "./tile_count";
+
+const chosenSize = part("size");
 
 const SIDE = 36; // pixels beside the tiles of a page, with their frames
 const ABOVE = 62; // above and below them
@@ -78,7 +80,7 @@ export interface ChartPlace extends Size {
 }
 
 function sizeAcross(above: number): number {
-  return state.value.size ?? ofColumns(72, ofFewRuns(above)); // words of a match
+  return chosenSize.value ?? ofColumns(72, ofFewRuns(above)); // words of a match
 }
 
 /** In wide windows, the chart fills what the table leaves empty. */
@@ -105,7 +107,7 @@ export const chartPlace = computed<ChartPlace>(() => {
 
 function fitted(): number {
   const { width, height } = availableSpace.value;
-  switch (state.value.view) {
+  switch (view.value) {
     case "grid": {
       const inside = { width: width - SIDE, height: height - ABOVE };
       return fitting(tileCount.value, inside, { most: 400 });
@@ -124,4 +126,4 @@ function fitted(): number {
 }
 
 /** The chosen size, or the one that fits the window. */
-export const imageSize = computed<number>(() => state.value.size ?? fitted());
+export const imageSize = computed<number>(() => chosenSize.value ?? fitted());

@@ -20,8 +20,15 @@ import {
   twinsOf,
 } from "./shown_relations";
 import { folded } from "./stacks";
-import { isPinned, state } from "../state/state";
+import { isPinned, part } from "../state/state";
 import { inUnit } from "./step_unit";
+
+const [chosenSort, reverse] = [part("sort"), part("reverse")];
+const [search, chosenAnchor, filter] = [
+  part("search"),
+  part("anchor"),
+  part("filter"),
+];
 
 /** Orders other than by a measure. */
 export const ORDERS: Record<string, string> = {
@@ -79,7 +86,7 @@ export function sortBlocked(
 
 /** The filter that others are compared with; selecting another keeps it. */
 function anchor(): string | null {
-  return state.value.anchor ?? state.value.filter;
+  return chosenAnchor.value ?? filter.value;
 }
 
 function pixelsOf(key: string, at: number | null): Pixels | null {
@@ -123,7 +130,7 @@ export function rank(sort: string, key: string, series: Series): number | null {
 /** The values that filters are sorted by, also for their captions. */
 export const ranks = computed<Map<string, number | null>>(() => {
   const series = shownSeries.value;
-  const { sort } = state.value;
+  const sort = chosenSort.value;
   if (!series || sort === "index" || sortBlocked(sort, series)) {
     return new Map();
   }
@@ -151,9 +158,9 @@ const foundKeys = computed<string[]>(() => {
   const tag = layer.value?.tag;
   if (!series || tag === undefined) return [];
   const at = epoch.value;
-  const find = (search: string) =>
+  const find = (what: string) =>
     series.keys.filter((key) =>
-      matches(search, {
+      matches(what, {
         key,
         status: statusAt(series, key, at),
         settled: valueAt(series, "settled", key, at),
@@ -163,21 +170,20 @@ const foundKeys = computed<string[]>(() => {
         measure: (name) => valueAt(series, name, key, at),
       }),
     );
-  const { search } = state.value;
-  if (!search) return series.keys;
-  const found = find(search);
+  const wanted = search.value;
+  if (!wanted) return series.keys;
+  const found = find(wanted);
   if (found.length) return found;
   // A half-typed word finds nothing: ignore it.
-  const finished = withoutUnfinished(search, measureNames(series));
-  return finished === search ? found : find(finished);
+  const finished = withoutUnfinished(wanted, measureNames(series));
+  return finished === wanted ? found : find(finished);
 });
 
 /** The keys that the search finds, sorted. */
 export const sortedKeys = computed<string[]>(() => {
-  const { sort, reverse } = state.value;
   const keys = [...foundKeys.value];
-  if (!ranks.value.size) return reverse ? keys.reverse() : keys;
-  return inOrder(keys, ranks.value, isRising(sort, reverse));
+  if (!ranks.value.size) return reverse.value ? keys.reverse() : keys;
+  return inOrder(keys, ranks.value, isRising(chosenSort.value, reverse.value));
 });
 
 /** The twins behind each tile that stands for several. */

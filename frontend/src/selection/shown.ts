@@ -3,10 +3,13 @@ import { computed } from "@preact/signals";
 import type { Layer, Run, Series } from "../api/types";
 import { findRun, runs } from "../data/runs";
 import { series } from "../data/series";
-import { state } from "../state/state";
+import { part, view } from "../state/state";
+
+const [chosenRun, chosenLayer] = [part("run"), part("layer")];
+const chosenEpoch = part("epoch");
 
 export const run = computed<Run | null>(() => {
-  const wanted = state.value.run;
+  const wanted = chosenRun.value;
   return wanted === null ? (runs.value[0] ?? null) : findRun(wanted);
 });
 
@@ -21,7 +24,7 @@ export function deepest(layers: Layer[]): Layer | null {
 
 export const layer = computed<Layer | null>(() => {
   const layers = run.value?.layers ?? [];
-  const wanted = state.value.layer;
+  const wanted = chosenLayer.value;
   if (wanted === null) return deepest(layers);
   return layers.find((l) => l.tag === wanted) ?? null;
 });
@@ -31,7 +34,7 @@ export const epochs = computed<number[]>(() => layer.value?.epochs ?? []);
 
 /** The epoch that is shown: the chosen one, or the newest. */
 export const epoch = computed<number | null>(() =>
-  layer.value?.fault ? null : (state.value.epoch ?? layer.value?.last ?? null),
+  layer.value?.fault ? null : (chosenEpoch.value ?? layer.value?.last ?? null),
 );
 
 /** Measures of the layer that is shown. */
@@ -40,6 +43,6 @@ export const shownSeries = computed<Series | null>(() => {
   const tag = layer.value;
   if (!of || !tag) return null;
   // The overview shows many layers, and of this one only its unit.
-  const alone = state.value.view === "overview";
+  const alone = view.value === "overview";
   return series(of, tag, epoch.value ?? tag.last, alone, alone).value;
 });

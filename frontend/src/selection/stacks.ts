@@ -1,7 +1,9 @@
 /** Stacks of twins: one tile for several filters, until it is unfolded. */
 import { signal } from "@preact/signals";
-import { state } from "../state/state";
+import { part, view } from "../state/state";
 import { twinsOf } from "./shown_relations";
+
+const sort = part("sort");
 
 /** Whether all stacks are unfolded, and else which, by their first filter. */
 export const unfolded = signal<{ all: boolean; stacks: Set<string> }>({
@@ -21,8 +23,7 @@ export function unfoldAll(all: boolean): void {
 
 /** Whether the filters are arranged in stacks, which a click unfolds. */
 export function stacking(): boolean {
-  const { sort, view } = state.value;
-  return sort === "twins" && view === "grid";
+  return sort.value === "twins" && view.value === "grid";
 }
 
 /** Returns, of keys in their order, those that stand behind each first one. */

@@ -1,10 +1,45 @@
 /** The state of the dashboard, bound to the URL. */
-import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import {
+  batch,
+  computed,
+  signal,
+  type ReadonlySignal,
+  type Signal,
+} from "@preact/signals";
 import { onUrlChange, readUrl, writeUrl } from "../api/host_page";
 import { DEFAULTS, type State } from "./schema";
 import { fromParameters, toParameters } from "./url";
 
-export const state = signal<State>(DEFAULTS);
+type Parts = { readonly [K in keyof State]: Signal<State[K]> };
+
+const NAMES = Object.keys(DEFAULTS) as (keyof State)[];
+// Signals of their own, not computed from the whole: thousands of readers would
+// each look whether their part has changed whenever a slider changes another.
+const parts = Object.fromEntries(
+  NAMES.map((name) => [name, signal(DEFAULTS[name])]),
+) as unknown as Parts;
+const whole = computed(
+  () =>
+    Object.fromEntries(
+      NAMES.map((name) => [name, parts[name].value]),
+    ) as unknown as State,
+);
+
+function set<K extends keyof State>(name: K, value: State[K]): void {
+  parts[name].value = value;
+}
+
+/** The whole state; who reads it reads it again at each change. */
+export const state = {
+  get value(): State {
+    return whole.value;
+  },
+  set value(next: State) {
+    batch(() => {
+      for (const name of NAMES) set(name, next[name]);
+    });
+  },
+};
 
 /** Changes that "back" undoes; the others replace the URL in place. */
 const PUSHED = new Set<keyof State>(["view", "run", "layer"]);
@@ -40,7 +75,7 @@ export function update(change: Partial<State>): void {
 
 /** One part of the state: its readers ignore changes of the others. */
 export function part<K extends keyof State>(name: K): ReadonlySignal<State[K]> {
-  return computed(() => state.value[name]);
+  return parts[name];
 }
 
 export const view = part("view");

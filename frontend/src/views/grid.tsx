@@ -20,7 +20,7 @@ import { isLogged } from "../data/runs";
 import { brief } from "../render/format";
 import { statusAt, valueAt } from "../data/measures";
 import { NoFilterFound } from "../components/messages";
-import { part, state } from "../state/state";
+import { part } from "../state/state";
 import { summary } from "../data/summary";
 import { chipOf, ClassChip, labelOf } from "../components/class_chip";
 import { Tile } from "../components/tile";
@@ -38,6 +38,12 @@ import { ClassTable } from "./class_table";
 import { FilterMap } from "./filter_map";
 import { shownUnit } from "../selection/step_unit";
 
+const [chosen, chosenSort, search] = [
+  part("filter"),
+  part("sort"),
+  part("search"),
+];
+
 export function Grid() {
   useSignalEffect(awaitPause);
   const series = shownSeries.value;
@@ -48,7 +54,7 @@ export function Grid() {
   if (!shownKeys.value.length) return <NoFilterFound tag={layer.value.tag} />;
   const { tag } = layer.value;
   const name = run.value.run;
-  const { sort } = state.value;
+  const sort = chosenSort.value;
   return (
     <div class={sort === "classes" ? "filling" : ""}>
       <p
@@ -108,7 +114,7 @@ const marks = computed<Map<string, Marks>>(() => {
   const at = epoch.value;
   const size = imageSize.value;
   const sorted = ranks.value;
-  const { sort } = state.value;
+  const sort = chosenSort.value;
   const captioned =
     sort === "twins" || (sorted.size > 0 && !ARRANGEMENTS.has(sort));
   const found = new Map<string, Marks>();
@@ -137,8 +143,6 @@ function epochOf(ofRun: string, tag: string): ReadonlySignal<number> {
     return last;
   });
 }
-
-const chosen = part("filter");
 
 interface TilesProps {
   run: string;
@@ -213,9 +217,9 @@ export function captionOf(
   sorted: Map<string, number | null>,
   chip = false,
 ): string {
-  const { sort } = state.value;
+  const sort = chosenSort.value;
   const top = topClasses.value.get(key);
-  if (top && (sort === "class" || /class/i.test(state.value.search))) {
+  if (top && (sort === "class" || /class/i.test(search.value))) {
     return chip ? key : `${key} · ${labelOf(top)}: ${top.count}/${top.of}`;
   }
   if (sort === "twins") {

@@ -1,5 +1,5 @@
 /** The dashboard: a toolbar, one of four views or a page, the inspector. */
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Help } from "./panels/help";
 import { Faults } from "./panels/faults";
 import { Inspector } from "./panels/inspector";
@@ -48,7 +48,8 @@ function takeFocus(element: HTMLElement | null): void {
 
 export function App() {
   const app = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Before the first painting, so that the runs are asked for at once.
+  useLayoutEffect(() => {
     const stops = [bindUrl(), keepFresh(), followTheme()];
     window.addEventListener("keydown", onKey);
     window.addEventListener("keyup", onKeyUp);

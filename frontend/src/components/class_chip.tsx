@@ -9,7 +9,7 @@ import { part, update } from "../state/state";
 
 const sort = part("sort");
 
-const LEAST = { alone: 72, beside: 132 }; // pixels of a tile with a chip
+const LEAST = { alone: 72, beside: 128 }; // pixels of a tile with a chip
 
 /** Shows the filters of the layer that are about a class. */
 export function showClass({ name }: { name: string }): void {

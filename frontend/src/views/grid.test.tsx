@@ -34,6 +34,15 @@ describe("the grid", () => {
     expect(option).toHaveProperty("disabled", true);
   });
 
+  it("says why filters are not sorted as chosen", async () => {
+    await open(logged("a"), { sort: "similar" });
+    await screen.findByText(/median lift 1\.0 · Not sorted: Select a filter/);
+    update({ filter: "1" });
+    await vi.waitFor(() =>
+      expect(screen.getByTestId("summary").textContent).not.toMatch(/Not/),
+    );
+  });
+
   it("stacks twins, and unfolds them on a click or all at once", async () => {
     const relations = {
       keys: ["0", "1"],

@@ -11,6 +11,7 @@ import {
   ranks,
   shownKeys,
   shownStacks,
+  sortBlocked,
   sortedKeys,
   stackName,
 } from "../selection/order";
@@ -44,6 +45,9 @@ const [chosen, chosenSort, search] = [
   part("search"),
 ];
 
+/** Arrangements that say on their page what they lack. */
+const SELF_EXPLAINED = new Set(["map", "classes"]);
+
 export function Grid() {
   useSignalEffect(awaitPause);
   const series = shownSeries.value;
@@ -55,6 +59,7 @@ export function Grid() {
   const { tag } = layer.value;
   const name = run.value.run;
   const sort = chosenSort.value;
+  const blocked = sortBlocked(sort, series);
   return (
     <div class={sort === "classes" ? "filling" : ""}>
       <p
@@ -72,6 +77,9 @@ export function Grid() {
         ]
           .filter(Boolean)
           .join(" · ")}
+        {!SELF_EXPLAINED.has(sort) && blocked !== null && (
+          <> · Not sorted: {blocked}</>
+        )}
         <Stacks />
       </p>
       {sort === "map" ? (

@@ -77,6 +77,8 @@ function ofColumns(least: number, most = 0): number {
 /** Where the chart of the page across runs stands, and how large it is. */
 export interface ChartPlace extends Size {
   place: "above" | "beside" | "below";
+  /** Pixels beside or below the table. */
+  room: number;
 }
 
 function sizeAcross(above: number): number {
@@ -85,7 +87,7 @@ function sizeAcross(above: number): number {
 
 /** In wide windows, the chart fills what the table leaves empty. */
 export const chartPlace = computed<ChartPlace>(() => {
-  const above: ChartPlace = { place: "above", ...CHART.above };
+  const above: ChartPlace = { place: "above", room: 0, ...CHART.above };
   if (!isWide.value || !run.value || !layer.value) return above;
   const { width, height } = availableSpace.value;
   const size = sizeAcross(ABOVE_RUNS.without);
@@ -93,12 +95,18 @@ export const chartPlace = computed<ChartPlace>(() => {
   const rows = comparableRuns(run.value, layer.value.tag).shown.length;
   const right = width - HEADERS - columns * (size + 4);
   if (right >= CHART.least.width) {
-    return { place: "beside", width: right, height: CHART.most.height };
+    return {
+      place: "beside",
+      room: right,
+      width: right,
+      height: CHART.most.height,
+    };
   }
   const rest = height - ABOVE_RUNS.without - rows * (size + 4);
   return rest >= CHART.least.height
     ? {
         place: "below",
+        room: rest,
         width: Math.min(width, CHART.most.width),
         height: Math.min(rest, CHART.most.height),
       }

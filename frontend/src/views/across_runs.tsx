@@ -100,8 +100,8 @@ export function AcrossRuns() {
     <div
       class={`filling chart-${place}`}
       style={{
-        right: place === "beside" ? `${chart.width}px` : "",
-        bottom: place === "below" ? `${chart.height}px` : "",
+        right: place === "beside" ? `${chart.room}px` : "",
+        bottom: place === "below" ? `${chart.room}px` : "",
       }}
       data-testid="across-runs"
     >

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tb_actmax.network.activations import run_on_inputs
 from tb_actmax.network.any_size import builds_the_same
+from tb_actmax.network.effects import has_effect
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.target import Target
@@ -20,8 +21,8 @@ class WholeInputs:
     """A run of a model on whole inputs, traced once for several layers.
 
     Functions that need the maps of the first few layers share the trace:
-    TensorFlow leaves out what they do not read. The layers are in the same
-    sub-model, and none inside another.
+    TensorFlow leaves out what they do not read, unless it may have effects. The
+    layers are in the same sub-model, and none inside another.
 
     Args:
         model: The model.
@@ -59,9 +60,14 @@ class WholeInputs:
                 if len(targets) == len(self._targets):
                     raise
                 _log.debug("Fewer layers are traced at once.", exc_info=True)
-        if self._traced is None and len(targets) < len(self._targets):
+        fewer = len(targets) < len(self._targets)
+        if fewer and (self._traced is None or _has_effects(self._traced)):
             return trace_whole_inputs(self._model, targets, self._shape)
         return self._traced
+
+
+def _has_effects(traced: tf.types.experimental.ConcreteFunction) -> bool:
+    return any(map(has_effect, traced.graph.get_operations()))
 
 
 def trace_whole_inputs(

@@ -13,6 +13,7 @@ from tb_actmax.measures.shared_responses import SharedResponses
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import find_targets
 
+RUNS: list[str] = []
 LAYERS = ["first", "second", "normalization", "third", "classes"]
 X = np.random.default_rng(0).uniform(size=(20, 12, 12, 2)).astype(np.float32)
 
@@ -47,6 +48,20 @@ class OfTwo(keras.layers.Conv2D):
 
     def call(self, inputs):
         return super().call(inputs) * (inputs.shape[0] + 1)
+
+
+@keras.saving.register_keras_serializable()
+class Effect(keras.layers.Conv2D):
+    """A convolution that notes when it runs."""
+
+    def call(self, inputs):
+        found = super().call(inputs)
+        noted = tf.numpy_function(self.note, [found], tf.float32)
+        return tf.ensure_shape(noted, found.shape)
+
+    def note(self, found):
+        RUNS.append(self.name)
+        return found
 
 
 def network(first=keras.layers.Conv2D, third=keras.layers.Conv2D):
@@ -150,6 +165,17 @@ def test_a_layer_that_cannot_be_traced_does_not_harm_those_before_it(
     assert made == [LAYERS[:2]]
     for one, target in zip(found, targets[:2], strict=True):
         assert_as_alone(one, target, fitted, points, [1])
+
+
+def test_a_pass_does_not_run_later_layers_even_if_they_have_effects():
+    ours, targets, fitted, points = shared(network(third=Effect))
+    ours.announce({"second": [1]})
+    RUNS.clear()
+    found = ours.measure(targets[1], [1])
+    assert RUNS == []
+    assert_as_alone(found, targets[1], fitted, points, [1])
+    ours.measure(targets[3], [0])
+    assert set(RUNS) == {"third"}
 
 
 def test_new_weights_are_measured_after_an_announcement():

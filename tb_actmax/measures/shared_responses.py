@@ -136,14 +136,12 @@ class SharedResponses:
 
     def _whole_inputs(
         self, fitted: FittedModel, targets: list[Target]
-    ) -> WholeInputs | None:
+    ) -> WholeInputs:
         """Returns the run that passes of a group share."""
         group = self._together.get(targets[0].path, targets)
         assert fitted.sample is not None
         shape = fitted.sample.images.shape[1:]
         key = group[0].path
-        if targets != group[: len(targets)]:
-            return None
         if key not in self._whole:
             self._whole[key] = WholeInputs(fitted.model, group, shape)
         return self._whole[key]

@@ -1,8 +1,10 @@
 /** How many tiles of a layer are to fill the page. */
 import { computed, signal } from "@preact/signals";
-import { state } from "../state/state";
+import { part } from "../state/state";
 import { shownKeys } from "./order";
 import { layer, run, shownSeries } from "./shown";
+
+const search = part("search");
 
 /** Milliseconds without a change after which tiles may change their size. */
 const PAUSE = 1000;
@@ -25,7 +27,7 @@ export function endTyping(): void {
  */
 export function awaitPause(): (() => void) | undefined {
   // A change of either begins the pause anew.
-  if (!state.value.search || !shownKeys.value.length) return undefined;
+  if (!search.value || !shownKeys.value.length) return undefined;
   const timer = setTimeout(endTyping, PAUSE);
   return () => clearTimeout(timer);
 }
@@ -42,15 +44,14 @@ export function loggedFilters(): number {
  * paused. Folding twins moves nothing.
  */
 export const tileCount = computed<number>(() => {
-  const { search } = state.value;
-  if (!search) {
+  if (!search.value) {
     held = { of: "", count: 0 };
     return loggedFilters();
   }
   const of = JSON.stringify([
     run.value?.run,
     layer.value?.tag,
-    search,
+    search.value,
     pauses.value,
   ]);
   const count = shownKeys.value.length;

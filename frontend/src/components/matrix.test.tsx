@@ -68,4 +68,31 @@ describe("a matrix", () => {
     const [, second] = screen.getAllByRole("gridcell");
     expect(second?.style.left).toBe("316px"); // 112 for the headers
   });
+
+  it("may have several rows in a line", () => {
+    render(
+      <Matrix
+        label="Few columns"
+        corner="Filter"
+        size={96}
+        beside={2}
+        rows={items(3, "row")}
+        columns={items(2, "column")}
+        cell={(row, column) => `${row}:${column}`}
+      />,
+    );
+    const lines = screen.getAllByRole("row").map((line) => line.textContent);
+    const heads = "Filtercolumn 0column 1";
+    expect(lines).toEqual([
+      heads + heads,
+      "row 00:00:1row 11:01:1",
+      "row 22:02:1",
+    ]);
+    const grid = screen.getByRole("grid");
+    expect(grid.getAttribute("aria-rowcount")).toBe("3");
+    expect(grid.getAttribute("aria-colcount")).toBe("6");
+    const cell = screen.getByText("1:1");
+    expect(cell.getAttribute("aria-colindex")).toBe("6");
+    expect(cell.style.left).toBe("524px"); // two headers and three columns
+  });
 });

@@ -4,7 +4,7 @@ import { open } from "../testing/page";
 import { freshRun } from "../testing/server";
 import { SIZES } from "../state/schema";
 import { availableSpace, isWide } from "./available_space";
-import { imageSize } from "./image_size";
+import { filtersBeside, imageSize } from "./image_size";
 
 /** Runs with so many filters, and real inputs or none. */
 function trained(
@@ -80,5 +80,50 @@ describe("the size of the images of one filter in all runs", () => {
     const size = sized(2560, 1320);
     expect(3 * size).toBeLessThan(1320);
     expect(3 * size).toBeGreaterThan(0.75 * 1320);
+  });
+});
+
+describe("the size of the images over time", () => {
+  /** Pixels of the rows of a line. */
+  const lineOf = (columns: number) =>
+    filtersBeside.value * (112 + columns * (imageSize.value + 4));
+
+  async function openTable(filters: number, columns: number, state = {}) {
+    const keys = Array.from({ length: filters }, (_, i) => String(i));
+    const at = Array.from({ length: columns }, (_, i) => i);
+    const layers = [{ tag: "conv", keys, epochs: at }];
+    await open([{ run: freshRun(), layers }], { view: "time", ...state });
+    await screen.findAllByLabelText("Epoch 0");
+  }
+
+  it.each([1, 2, 3, 5, 7])("fills the width with %i epochs", async (count) => {
+    await openTable(60, count);
+    for (const width of [390, 1010, 1270, 2300]) {
+      const size = sized(width, 700);
+      expect(size).toBeGreaterThanOrEqual(48);
+      if (width < 500 && count > 3) continue; // it scrolls sideways
+      expect(lineOf(count)).toBeLessThanOrEqual(width);
+      expect(lineOf(count)).toBeGreaterThan(0.85 * width);
+    }
+  });
+
+  it("shows few filters as large as they are in view together", async () => {
+    await openTable(2, 2);
+    const size = sized(1270, 700);
+    expect(size).toBeGreaterThan(250);
+    expect(Math.ceil(2 / filtersBeside.value) * size).toBeLessThan(700);
+  });
+
+  it("keeps all of many epochs in view", async () => {
+    await openTable(60, 12);
+    sized(1270, 700);
+    expect(filtersBeside.value).toBe(1);
+    expect(lineOf(12)).toBeLessThanOrEqual(1270);
+  });
+
+  it("puts as many filters beside each other as the chosen size allows", async () => {
+    await openTable(60, 2, { size: 64 });
+    expect(sized(1010, 700)).toBe(64);
+    expect(filtersBeside.value).toBe(4);
   });
 });

@@ -12,7 +12,9 @@ const chosenSize = part("size");
 
 const SIDE = 36; // pixels beside the tiles of a page, with their frames
 const ABOVE = 62; // above and below them
-const HEADERS = 128; // beside the cells of a table
+const HEADER = 112; // of a row of a table
+const SCROLLBAR = 16;
+const HEADERS = HEADER + SCROLLBAR; // beside the cells of a table
 // Above the rows of runs: what they are, their similarity, and epochs.
 const ABOVE_RUNS = { with: 220, without: 130 }; // a chart
 const CHART = {
@@ -20,6 +22,8 @@ const CHART = {
   least: { width: 560, height: 320 }, // elsewhere
   most: { width: 1200, height: 420 },
 };
+const ABOVE_ROWS = 74; // a sentence and the heads of the columns
+const LEAST_BESIDE = 72; // pixels of an image in rows beside each other
 const ROWS = 6; // of a table that are in view at least
 const PAGE = 32; // beside the ledger
 const ABOVE_CARDS = 190; // controls, and the headings of two bands
@@ -67,12 +71,66 @@ function ofFewRuns(above: number): number {
 }
 
 /** The size at which all epochs are in view, within limits. */
-function ofColumns(least: number, most = 0): number {
+function ofColumns(most: number): number {
   const { width, height } = availableSpace.value;
   const columns = Math.max(epochs.value.length, 1);
   const size = (width - HEADERS) / columns - 4;
-  return clamped(size, least, Math.max(128, height / ROWS, most));
+  // Below the images are the words of a match.
+  return clamped(size, 72, Math.max(128, height / ROWS, most));
 }
+
+/** How a table of filters by epochs fills the page. */
+interface Rows {
+  size: number;
+  /** Filters beside each other. */
+  beside: number;
+}
+
+/** Pixels of an image in rows of so many filters beside each other. */
+function sizeInRows(beside: number, width: number): number {
+  const columns = Math.max(epochs.value.length, 1);
+  return (width - SCROLLBAR - beside * HEADER) / (beside * columns) - 4;
+}
+
+/**
+ * The largest images at which all filters are in view; where these would be
+ * small, rows of filters that are about as large as a table has them.
+ */
+function ofRows(): Rows {
+  const { width, height } = availableSpace.value;
+  const wanted = Math.max(128, height / ROWS);
+  const count = Math.max(tileCount.value, 1);
+  const plans = Array.from({ length: count }, (_, i) => i + 1)
+    .map((beside) => {
+      const across = sizeInRows(beside, width);
+      const down = (height - ABOVE_ROWS) / Math.ceil(count / beside) - 4;
+      return { beside, across, down };
+    })
+    .filter(({ beside, across }) => beside === 1 || across >= LEAST_BESIDE);
+  const whole = plans.map(({ beside, across, down }) => ({
+    beside,
+    size: Math.min(across, down),
+  }));
+  const largest = whole.reduce((a, b) => (b.size > a.size ? b : a));
+  const nearest = plans
+    .map(({ beside, across }) => ({ beside, size: across }))
+    .reduce((a, b) =>
+      Math.abs(Math.log(b.size / wanted)) < Math.abs(Math.log(a.size / wanted))
+        ? b
+        : a,
+    );
+  const { beside, size } = largest.size >= wanted ? largest : nearest;
+  return { beside, size: clamped(size, 48, SIZES.most) };
+}
+
+/** Filters beside each other in the table of filters by epochs. */
+export const filtersBeside = computed<number>(() => {
+  const size = chosenSize.value;
+  if (size === null) return ofRows().beside;
+  const block = HEADER + Math.max(epochs.value.length, 1) * (size + 4);
+  const fits = Math.floor((availableSpace.value.width - SCROLLBAR) / block);
+  return Math.max(Math.min(fits, tileCount.value), 1);
+});
 
 /** Where the chart of the page across runs stands, and how large it is. */
 export interface ChartPlace extends Size {
@@ -82,7 +140,7 @@ export interface ChartPlace extends Size {
 }
 
 function sizeAcross(above: number): number {
-  return chosenSize.value ?? ofColumns(72, ofFewRuns(above)); // words of a match
+  return chosenSize.value ?? ofColumns(ofFewRuns(above));
 }
 
 /** In wide windows, the chart fills what the table leaves empty. */
@@ -121,7 +179,7 @@ function fitted(): number {
       return fitting(tileCount.value, inside, { most: 400 });
     }
     case "time":
-      return ofColumns(48);
+      return ofRows().size;
     case "across":
       return sizeAcross(
         ABOVE_RUNS[chartPlace.value.place === "above" ? "with" : "without"],

@@ -3,7 +3,7 @@ import type { Series } from "../api/types";
 import { ranks, shownKeys } from "../selection/order";
 import { epoch, epochs, layer, run, shownSeries } from "../selection/shown";
 import { NoFilterFound } from "../components/messages";
-import { imageSize } from "../selection/image_size";
+import { filtersBeside, imageSize } from "../selection/image_size";
 import { Matrix } from "../components/matrix";
 import { isWhole, settledSince, statusAt, valueAt } from "../data/measures";
 import { epochChange } from "../selection/player";
@@ -36,6 +36,7 @@ export function OverTime() {
         label={`Filters of ${tag} over ${plural()}`}
         corner={`Filter / ${stepUnit.value.unit}`}
         size={size}
+        beside={filtersBeside.value}
         chosen={filter === null ? -1 : keys.indexOf(filter)}
         rows={keys.map((key) => ({
           id: key,

@@ -8,7 +8,7 @@ import { state } from "../state/state";
 import { bandsOf, type Bands } from "./bands";
 import { related } from "./networks";
 import { upTo } from "./shown_cells";
-import { otherRun, runBefore } from "./other_run";
+import { comparableRun, otherRun } from "./other_run";
 import { layer, run } from "./shown";
 import { inUnit } from "./step_unit";
 
@@ -24,8 +24,8 @@ export interface Versions {
 }
 
 /**
- * Returns the two sides: by default the run before it, or else its own first
- * epoch. A run of a single epoch has only another run.
+ * Returns the two sides: by default another run, that above it if there is one,
+ * or else its own first epoch. A run of a single epoch has only another run.
  */
 export function versions(): Versions | null {
   const own = run.value;
@@ -37,7 +37,7 @@ export function versions(): Versions | null {
     return { before: { run: named, epoch: against.epoch }, after };
   }
   const epochs = layer.value?.epochs ?? [];
-  const other = epochs.length === 1 ? otherRun(own) : runBefore(own);
+  const other = epochs.length === 1 ? otherRun(own) : comparableRun(own);
   if (other) return { before: { run: other, epoch: null }, after };
   return { before: { run: own, epoch: epochs[0] ?? 0 }, after };
 }
@@ -71,6 +71,12 @@ function layerOf({ run: of }: Version, tag: string): Layer | undefined {
   return of.layers.find((one) => one.tag === tag && !one.fault);
 }
 
+/** Whether a run has a single epoch, and no other run is of its network. */
+export function isAlone({ run: of }: Version): boolean {
+  const epochs = of.layers.map((one) => one.epochs.length);
+  return Math.max(...epochs) < 2 && !otherRun(of);
+}
+
 /** Compares a layer; without bands until they are known. */
 export function compared(
   before: Version,
@@ -94,12 +100,11 @@ export function compared(
   };
   if (before.run === after.run && steps[0] === steps[1]) {
     if (!second.epochs.length) return none; // not known yet
-    const alone = second.epochs.length < 2 && !otherRun(after.run);
     return {
       ...none,
-      reason: alone
+      reason: isAlone(after)
         ? inUnit(
-            "Only one epoch of one run of this network is logged, so there is nothing to compare it with: choose “Two images” to compare two filters.",
+            "Only one epoch of one run of this network is logged, so there is nothing to compare it with.",
           )
         : inUnit("Both sides are the same: choose another epoch or run."),
     };

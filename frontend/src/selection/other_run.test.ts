@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { findRun } from "../data/runs";
 import { freshRun, serve, type FakeRun } from "../testing/server";
-import { otherRun, runBefore } from "./other_run";
+import { comparableRun, otherRun } from "./other_run";
 
 const PROBE = "04dd9765511a9e20";
 
@@ -17,12 +17,12 @@ function trained(
   return { run: freshRun(name), layers };
 }
 
-/** Serves runs; returns a reader of the run before one, and its other run. */
+/** Serves runs; returns a reader of the run comparable with one, and of its other run. */
 async function neighbours(runs: FakeRun[], at: number) {
   await serve(runs);
   const own = findRun(runs[at]?.run ?? "");
   if (!own) throw new Error("The run is not served.");
-  return () => [runBefore(own)?.run ?? null, otherRun(own)?.run ?? null];
+  return () => [comparableRun(own)?.run ?? null, otherRun(own)?.run ?? null];
 }
 
 describe("the run that a run is compared with", () => {
@@ -38,10 +38,10 @@ describe("the run that a run is compared with", () => {
     expect(read()).toEqual([runs[1]?.run, runs[1]?.run]);
   });
 
-  it("is none before the first, whose other run is the next", async () => {
+  it("is the next for the first", async () => {
     const runs = [trained("a"), trained("b"), trained("c")];
     const read = await neighbours(runs, 0);
-    expect(read()).toEqual([null, runs[1]?.run]);
+    expect(read()).toEqual([runs[1]?.run, runs[1]?.run]);
   });
 
   it("is none of another network, even with a layer of the same name", async () => {

@@ -43,24 +43,19 @@ export function comparableRuns(of: Run, tag: string): Comparable {
   return found;
 }
 
-/** Returns the other runs of a network, those next to a run first. */
-function others(of: Run): { above: Run[]; below: Run[] } {
+/** Returns the other runs of a network: those above, the next first, then those below. */
+function others(of: Run): Run[] {
   const all = related(of);
   const at = all.indexOf(of);
-  return { above: all.slice(0, at).reverse(), below: all.slice(at + 1) };
+  return [...all.slice(0, at).reverse(), ...all.slice(at + 1)];
 }
 
-/** Returns the nearest run above of the same network and probe. */
-export function runBefore(of: Run): Run | null {
-  return others(of).above.find((one) => !differInProbe(of, one)) ?? null;
+/** Returns the run before, or else the next, of the same network and probe. */
+export function comparableRun(of: Run): Run | null {
+  return others(of).find((one) => !differInProbe(of, one)) ?? null;
 }
 
-/**
- * Returns the run before, or else the next of the same network and probe, or
- * else any of the same network.
- */
+/** Returns the comparable run, or else any of the same network. */
 export function otherRun(of: Run): Run | null {
-  const { above, below } = others(of);
-  const all = [...above, ...below];
-  return all.find((one) => !differInProbe(of, one)) ?? all[0] ?? null;
+  return comparableRun(of) ?? others(of)[0] ?? null;
 }

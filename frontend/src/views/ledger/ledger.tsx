@@ -7,6 +7,7 @@ import { runs } from "../../data/runs";
 import { BANDS, counts, type Band, type Bands } from "../../selection/bands";
 import {
   commonReason,
+  isAlone,
   keptBefore,
   knownLayers,
   leaveLedger,
@@ -80,7 +81,16 @@ export function Ledger() {
         </>
       ) : (
         <p class="note" data-testid="reason">
-          {reason}
+          {reason}{" "}
+          {isAlone(after) && (
+            <button
+              type="button"
+              class="link"
+              onClick={() => update({ view: "compare" })}
+            >
+              Compare two filters
+            </button>
+          )}
         </p>
       )}
     </div>

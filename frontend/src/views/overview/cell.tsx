@@ -1,7 +1,7 @@
 /** One layer of one run: its best images on a bar of its health. */
 import type { Layer, Run } from "../../api/types";
 import { HealthBar } from "../../components/health_bar";
-import { Middle } from "../../components/middle";
+import { Breakable } from "../../components/breakable";
 import { Tile } from "../../components/tile";
 import { filtersOf, spoken } from "../../data/summary";
 import { shownCell, readableCell } from "../../selection/shown_cells";
@@ -36,9 +36,9 @@ export function Cell({ run, layer, plan, head }: Props) {
         onClick={open}
       >
         {head !== null && (
-          <span class="cell-name">
-            <b>
-              <Middle text={head} />
+          <span class={plan.layerNames.apart ? "cell-name apart" : "cell-name"}>
+            <b style={{ minHeight: `${plan.layerNames.lines}lh` }}>
+              <Breakable text={head} />
             </b>
             <span class="meta">
               {head === layer.tag && `${layer.layer_type ?? "Layer"}, `}

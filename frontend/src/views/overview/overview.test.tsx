@@ -1,6 +1,6 @@
 import { fireEvent, screen, within } from "@testing-library/preact";
 import { describe, expect, it, vi } from "vitest";
-import { state } from "../../state/state";
+import { state, update } from "../../state/state";
 import { logged, open } from "../../testing/page";
 import { freshRun } from "../../testing/server";
 import { bandsOf, evenly, planOf } from "./plan";
@@ -182,12 +182,34 @@ describe("the overview", () => {
     );
   });
 
+  it("cuts no name of a layer", async () => {
+    const tags = ["stem", "residual_block_1_projection_conv2d_1"];
+    const layers = tags.map((tag) => ({ tag, keys: ["0"], epochs: [0] }));
+    const runs = ["a", "b"].map((name) => ({ run: freshRun(name), layers }));
+    await open(runs, { view: "overview" });
+    await screen.findByTestId("sentences");
+    const [, stem, block] = screen.getAllByRole("columnheader");
+    expect([stem, block].map((head) => head?.textContent)).toEqual(tags);
+    expect(block?.querySelector(".middle")).toBeNull();
+  });
+
   it("opens the changes of a run", async () => {
     const runs = logged("a", "b");
     await open(runs, { view: "overview" });
-    const [, second] = await screen.findAllByText("What changed?");
+    await screen.findAllByText(/^\d epochs$/);
+    const [first, second] = screen.getAllByText("What changed?");
+    if (first) fireEvent.click(first);
+    expect(state.value).toMatchObject({
+      run: runs[0]?.run,
+      against: { run: runs[0]?.run, epoch: 0 },
+    });
+    update({ view: "overview" });
     if (second) fireEvent.click(second);
-    expect(state.value).toMatchObject({ view: "runs", run: runs[1]?.run });
+    expect(state.value).toMatchObject({
+      view: "runs",
+      run: runs[1]?.run,
+      against: null,
+    });
     const before = await screen.findByLabelText("Before: run");
     expect(before).toHaveProperty("value", runs[0]?.run);
   });
@@ -242,6 +264,25 @@ describe("the plan of the cells", () => {
     const plan = { ...planOf(network(1, 2), space, null, 1), across: 7 };
     expect(evenly({ ...plan, size: 42 }, 8)).toBe(4 * 50);
     expect(evenly({ ...plan, size: 42 }, 7)).toBe(7 * 50);
+  });
+
+  it("leaves room for long names, which the number of filters is below", () => {
+    const stages = [1, 2, 3, 4].flatMap((stage) =>
+      [0, 1, 2, 3, 4].map(
+        (conv) => `stage${stage}_${"block_".repeat(6)}${conv}`,
+      ),
+    );
+    const deep = { ...network(1, 20), tags: stages };
+    const long = planOf(deep, space, null, 1);
+    expect(long.layerNames).toMatchObject({ lines: 2, apart: true });
+    const short = planOf(network(1, 20), space, null, 1);
+    expect(short.layerNames).toMatchObject({ lines: 1, apart: false });
+    const phone = { width: 390, height: 700 };
+    expect(planOf(deep, phone, null, 1).layerNames).toMatchObject({
+      lines: 1,
+      apart: true,
+    });
+    expect(long.height).toBeGreaterThan(short.height);
   });
 
   it("uses the chosen size", () => {

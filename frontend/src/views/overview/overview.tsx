@@ -2,6 +2,7 @@
 import { useLayoutEffect } from "preact/hooks";
 import { keepBusy } from "../../data/images";
 import { OneCanvas } from "../../components/one_canvas";
+import { Breakable } from "../../components/breakable";
 import { Middle } from "../../components/middle";
 import { groupsOf, nameIn, type Group } from "../../selection/layer_groups";
 import { networks, type Network } from "../../selection/networks";
@@ -134,7 +135,7 @@ function Table({ runs, plan, group: { name, layers }, first }: TableProps) {
             </span>
             {layers.map(({ tag }) => (
               <span key={tag} role="columnheader" title={tag}>
-                <Middle text={nameIn(name, tag)} />
+                <Breakable text={nameIn(name, tag)} />
               </span>
             ))}
           </div>
@@ -254,26 +255,33 @@ function GroupHead({ run, group: { name, layers } }: GroupProps) {
 
 /** The name of a run, and the question what it changed. */
 function RunHead({ run, runs }: { run: Run; runs: Run[] }) {
-  const epochs = run.layers.find(({ fault }) => !fault)?.epochs.length ?? 0;
+  const epochs = run.layers.find(({ fault }) => !fault)?.epochs ?? [];
   const above = runs[0] !== run;
+  const itself = !above && epochs.length > 1;
   return (
     <>
       <b title={run.label}>
         <Middle text={run.name} />
       </b>
       <span class="meta">{lengthOf(run)}</span>
-      {(runs.length > 1 || epochs > 1) && (
+      {(runs.length > 1 || itself) && (
         <button
           type="button"
           class="link"
           title={
             above
               ? "Compare its filters with those of the run above"
-              : epochs > 1
+              : itself
                 ? "Compare its filters now with those at the beginning"
                 : "Compare its filters with those of the run below"
           }
-          onClick={() => update({ run: run.run, view: "runs", against: null })}
+          onClick={() =>
+            update({
+              run: run.run,
+              view: "runs",
+              against: itself ? { run: run.run, epoch: epochs[0] ?? 0 } : null,
+            })
+          }
         >
           What changed?
         </button>

@@ -1,5 +1,5 @@
 /** How large the cells of the overview are, and how many images they hold. */
-import { groupsOf, type Group } from "../../selection/layer_groups";
+import { groupsOf, nameIn, type Group } from "../../selection/layer_groups";
 import type { Network } from "../../selection/networks";
 import { fitting, type Size } from "../../selection/available_space";
 
@@ -17,11 +17,23 @@ export interface Plan {
   count: number;
   /** Images of a row. */
   across: number;
+  layerNames: LayerNames;
+}
+
+/** How the names of layers are written. */
+interface LayerNames {
+  /** Lines of the longest. */
+  lines: number;
+  /** Whether the number of filters is below, not beside it. */
+  apart: boolean;
 }
 
 const SIDE = 32; // pixels beside the page
 const GAP = 12;
 const HEAD = 60; // name and bar of a card
+const LETTER = { card: 7, column: 6 }; // pixels of a letter of a name, on average
+const NAME_LINE = 18; // of a name
+const KIND = 90; // pixels beside a short name: how many filters there are
 const FRAME = 24; // padding of a card
 const TALLEST = 560; // pixels of a cell where there are several runs
 const BAR = 34; // bar of a cell, with its counts
@@ -33,6 +45,7 @@ const NARROW = 760; // pixels of a page
 const SENTENCES = 84;
 const LEAST = { alone: 252, grouped: 212, beside: 128 }; // pixels of a card
 const GROUP = 30; // name of a group of layers
+const LEAST_BODY = 160; // pixels of a card below its bar
 const COUNTS = [2, 3, 4, 6, 8, 9, 10, 12, 16];
 const SEVERAL = 4; // images that show a layer better than fewer
 const ADVANTAGE = 1.5;
@@ -102,6 +115,22 @@ export function bandsOf(
   });
 }
 
+/** Fits the names of layers, in full, into a width. */
+function written(
+  groups: Group<{ tag: string }>[],
+  width: number,
+  letter: number,
+  beside = 0,
+): LayerNames {
+  const lengths = groups.flatMap(({ name, layers }) =>
+    layers.map(({ tag }) => nameIn(name, tag).length * letter),
+  );
+  const longest = Math.max(...lengths, 0);
+  if (longest + beside <= width) return { lines: 1, apart: false };
+  // Lines end between words.
+  return { lines: Math.ceil((1.15 * longest) / width), apart: true };
+}
+
 /** Returns how many columns of several runs fit the page. */
 function columnsIn(inside: number, names: number): number {
   const available = names ? inside - names : inside + GAP;
@@ -129,18 +158,19 @@ export function planOf(
     const beside = names ? inside - names : inside + GAP;
     const cell = Math.max(Math.floor(beside / columns) - GAP, LEAST.beside);
     const bar = BAR + (cell < COUNTS_FIT ? LINE : 0);
+    const layerNames = written(bands, cell, LETTER.column);
+    const heads = 22 + layerNames.lines * NAME_LINE;
     const below = runs.length * Math.max(bands.length, 1);
     const above = names ? 0 : NAME;
-    const rows = Math.floor((height - SENTENCES - 40) / below) - GAP - above;
+    const rows = Math.floor((height - SENTENCES - heads) / below) - GAP - above;
     const tall = Math.min(Math.max(rows, 132), TALLEST);
     const plan = filled({ width: cell, height: tall - bar }, chosen);
     const used = inRows(plan.count, plan.size, cell) * (plan.size + 8) + bar;
-    return { columns, names, width: cell, height: used, ...plan };
+    return { columns, names, width: cell, height: used, layerNames, ...plan };
   }
   const available = height - SENTENCES;
-  const groups = groupsOf(tags.map((tag) => ({ tag }))).map(
-    ({ layers }) => layers.length,
-  );
+  const grouped = groupsOf(tags.map((tag) => ({ tag })));
+  const groups = grouped.map(({ layers }) => layers.length);
   const least = groups.length > 1 ? LEAST.grouped : LEAST.alone;
   const most = Math.max(Math.floor((inside + GAP) / (least + GAP)), 1);
   const { columns, rows } = arranged(groups, most, inside / available);
@@ -148,10 +178,13 @@ export function planOf(
   const heads = groups.length > 1 ? groups.length * GROUP : 0;
   const share =
     (networks > 1 ? Math.min(available, 300 * rows) : available) - heads;
-  const tall = Math.max(Math.floor(share / rows) - GAP, 200);
-  const box = { width: card - FRAME - 2, height: tall - HEAD - FRAME };
+  const inner = card - FRAME - 2;
+  const layerNames = written(grouped, inner, LETTER.card, KIND);
+  const head = HEAD + (layerNames.apart ? layerNames.lines * NAME_LINE : 0);
+  const tall = Math.max(Math.floor(share / rows) - GAP, head + LEAST_BODY);
+  const box = { width: inner, height: tall - head - FRAME };
   const plan = filled(box, chosen);
   const used = inRows(plan.count, plan.size, box.width) * (plan.size + 8);
-  const tallest = used + HEAD + FRAME;
-  return { columns, names, width: card, height: tallest, ...plan };
+  const tallest = used + head + FRAME;
+  return { columns, names, width: card, height: tallest, layerNames, ...plan };
 }

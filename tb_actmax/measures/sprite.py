@@ -17,6 +17,7 @@ Bytes = npt.NDArray[np.uint8]
 
 _LARGEST_CELL = 64  # pixels of the longer side; larger patches are shrunk
 _LONGEST_SIGNAL = 256  # points of a signal
+_MOST_CURVES = 16  # channels of a signal that are told apart in a small plot
 _MIN_COLUMNS = 32
 _LARGEST_SIDE = 16383  # of a WebP, in pixels
 _SMALL_CELL = 32  # pixels up to which grey cells are stored without loss
@@ -118,15 +119,21 @@ class Sprite:
     def _draw(self, patch: Array) -> Bytes:
         """Draws a patch as a cell, (height, width) or (height, width, 3).
 
-        Signals are drawn as the mean of their channels.
+        Signals are drawn as a row for each channel, or as the mean of many.
         """
         while patch.ndim > 3:  # the middle slice of a volume
             patch = patch[len(patch) // 2]
-        signal = self.height == 1
-        if signal:
+        if self.height > 1:
+            return draw_cell(
+                patch, self.value_range, self.colours, _LARGEST_CELL
+            )
+        if patch.shape[2] > _MOST_CURVES:
             patch = patch.mean(axis=2, keepdims=True)
-        largest = _LONGEST_SIGNAL if signal else _LARGEST_CELL
-        return draw_cell(patch, self.value_range, self.colours, largest)
+        rows = [
+            draw_cell(row, self.value_range, None, _LONGEST_SIGNAL)
+            for row in np.split(patch, patch.shape[2], axis=2)
+        ]
+        return np.concatenate(rows)
 
     def encode(self, max_bytes: int, level: int = 0) -> tuple[bytes, int, int]:
         """Encodes all cells as one WebP of at most `max_bytes`, if possible.
@@ -139,15 +146,17 @@ class Sprite:
         Returns the WebP, the number of cells in a row, and the level used.
         """
         cells = self._cells
+        signal = self.height == 1
         height, width = cells[0].shape[:2]
         columns = max(_MIN_COLUMNS, math.isqrt(len(cells) - 1) + 1)
         rows = -(-len(cells) // columns)
         longest = max(columns * width, rows * height)
         step = max(1, -(-longest // _LARGEST_SIDE))
+        down = 1 if signal else step  # channels are not left out
         sheet = contact_sheet(
-            [cell[::step, ::step] for cell in cells], columns, 0, 1, 0
+            [cell[::down, ::step] for cell in cells], columns, 0, 1, 0
         )
-        small = height == 1 or max(height, width) <= _SMALL_CELL
+        small = signal or max(height, width) <= _SMALL_CELL
         lossless = sheet.mode == "L" and small
         settings = _GREY_STEPS if lossless else _QUALITIES
         for used in range(min(level, len(settings) - 1), len(settings)):

@@ -91,9 +91,35 @@ def test_signals_keep_their_values(channels):
         sprite.add(index, 50)
     data, columns, _ = sprite.encode(10**6)
     y, x = divmod(33, columns)
-    shown = pixels(data)[y, x * 200 : x * 200 + 200, 0]
-    expected = signals[33, 0, 50:250].mean(axis=-1)
+    top = y * channels  # a row for each
+    shown = pixels(data)[top : top + channels, x * 200 : x * 200 + 200, 0]
+    expected = signals[33, 0, 50:250].T
     np.testing.assert_allclose(shown / 255, expected, atol=0.003)
+
+
+def test_many_channels_of_signals_are_averaged():
+    signals = np.random.default_rng(0).random((3, 1, 300, 17), np.float32)
+    field = Field(size=(1, 200), stride=(1, 1), start=(0, 0))
+    mean = np.full(17, MEAN, np.float32)
+    sprite = Sprite(signals, field, (1, 101), mean, (0.0, 1.0))
+    sprite.add(2, 50)
+    shown = pixels(sprite.encode(10**6)[0])[..., 0]
+    assert shown.shape[0] == 1
+    expected = signals[2, 0, 50:250].mean(axis=-1)
+    np.testing.assert_allclose(shown[0, :200] / 255, expected, atol=0.003)
+
+
+def test_long_signals_keep_their_channels():
+    signals = np.random.default_rng(0).random((4200, 1, 300, 2), np.float32)
+    field = Field(size=(1, 300), stride=(1, 1), start=(0, 0))
+    mean = np.full(2, MEAN, np.float32)
+    sprite = Sprite(signals, field, (1, 1), mean, (0.0, 1.0))
+    for index in range(len(signals)):
+        sprite.add(index, 0)
+    data, columns, _ = sprite.encode(10**7)
+    rows = -(-len(signals) // columns)
+    assert columns * 256 > 16383  # so that points are left out
+    assert pixels(data).shape[:2] == (2 * rows, columns * 128)
 
 
 def test_a_patch_of_tokens_is_that_of_their_place_in_the_grid():

@@ -60,6 +60,13 @@ export function ExemplarSquare({
   );
 }
 
+/** Says that patches do not show their channels, if that is so. */
+export function Averaged({ here }: { here: Place }) {
+  return known(here)?.[0].averaged ? (
+    <p class="meta">Real inputs are drawn as the mean of their channels.</p>
+  ) : null;
+}
+
 interface RowProps {
   here: Place;
   /** Pixels of a row. */
@@ -77,16 +84,19 @@ export function ExemplarRow({ here, size, columns }: RowProps) {
   const across = Math.min(cells.length, fits);
   const each = Math.floor((size + 4) / Math.max(across, 1)) - 4;
   return (
-    <div
-      class="exemplar-row"
-      style={{ width: `${size}px` }}
-      role="img"
-      aria-label={`The patches of real inputs that excite filter ${here.key} most`}
-    >
-      {cells.map((cell) => (
-        <Patch key={cell} from={found[0]} cell={cell} size={each} />
-      ))}
-    </div>
+    <>
+      <div
+        class="exemplar-row"
+        style={{ width: `${size}px` }}
+        role="img"
+        aria-label={`The patches of real inputs that excite filter ${here.key} most`}
+      >
+        {cells.map((cell) => (
+          <Patch key={cell} from={found[0]} cell={cell} size={each} />
+        ))}
+      </div>
+      <Averaged here={here} />
+    </>
   );
 }
 
@@ -151,6 +161,7 @@ export function Exemplars({ here, size }: SquareProps) {
           {classes && <> Classes: {tally(classes)}</>}
         </p>
       </div>
+      <Averaged here={here} />
       <details>
         <summary>Inputs</summary>
         <ol class="inputs">

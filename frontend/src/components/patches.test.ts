@@ -38,4 +38,20 @@ describe("the input inside a larger field", () => {
     const found = insideOf(field(8, 8, [2, 2, 3, 3]), { width: 8, height: 8 });
     expect(found).toEqual({ x: 0, y: 0, width: 8, height: 8 });
   });
+
+  it("is found in signals by the padding of each row", () => {
+    const width = 20;
+    const rows = [40, 200]; // the mean of each channel
+    const data = new Uint8ClampedArray(width * rows.length * 4);
+    rows.forEach((padding, y) => {
+      for (let x = 0; x < width; x++) {
+        const inside = x >= 5 && x < 17;
+        const value = inside ? 20 + ((x * 37 + y * 11) % 200) : padding;
+        data.fill(value, (y * width + x) * 4, (y * width + x) * 4 + 3);
+      }
+    });
+    const cell = { data, width, height: 2 };
+    const found = insideOf(cell, { width: 12, height: 2 }, true);
+    expect(found).toEqual({ x: 5, y: 0, width: 12, height: 2 });
+  });
 });

@@ -2,6 +2,7 @@
 import type { Sprite } from "../data/exemplars";
 import { drawCurves } from "../render/signal_plot";
 import type { Pen } from "../render/pen";
+import type { Curves } from "../render/rendering";
 import { inks, type Inks } from "../render/theme";
 
 interface Box {
@@ -37,21 +38,30 @@ function span(count: number, isPadding: (line: number) => boolean) {
   return [first, last] as const;
 }
 
-/** Finds the input in a larger field by the even colour around it. */
+/**
+ * Finds the input in a larger field by the even colour around it, in signals by
+ * that of each row.
+ */
 export function insideOf(
   { data, width, height }: Pick<ImageData, "data" | "width" | "height">,
   inside: { width: number; height: number },
+  signal = false,
 ): Box {
   const whole = { x: 0, y: 0, width, height };
   if (inside.width >= width && inside.height >= height) return whole;
   const at = (x: number, y: number) => (y * width + x) * 4;
-  const corners = [at(0, 0), at(width - 1, 0), at(0, height - 1)];
-  corners.push(at(width - 1, height - 1));
-  const even = (from: number) => (x: number, y: number) =>
-    [0, 1, 2].every(
+  const [right, bottom] = [width - 1, height - 1];
+  const corners = [0, bottom].flatMap((y) => [
+    { x: 0, y },
+    { x: right, y },
+  ]);
+  const even = (corner: { x: number; y: number }) => (x: number, y: number) => {
+    const from = at(corner.x, signal ? y : corner.y);
+    return [0, 1, 2].every(
       (c) =>
         Math.abs((data[at(x, y) + c] ?? 0) - (data[from + c] ?? 0)) <= PADDED,
     );
+  };
   const ends = (length: number, most: number, found: readonly number[]) => {
     const middle = ((found[0] ?? 0) + (found[1] ?? 0) + 1) / 2;
     const from = Math.round(middle - length / 2);
@@ -85,7 +95,9 @@ export function partOf(from: Sprite, cell: number): Box {
     const { inside, width, height } = from;
     const padded = inside.width < width || inside.height < height;
     const pixels = padded ? pixelsOf(from, box) : null;
-    const inner = pixels ? insideOf(pixels, inside) : { ...box, x: 0, y: 0 };
+    const inner = pixels
+      ? insideOf(pixels, inside, from.signal)
+      : { ...box, x: 0, y: 0 };
     part = { ...inner, x: box.x + inner.x, y: box.y + inner.y };
     known.set(cell, part);
   }
@@ -111,6 +123,15 @@ export function greysOf(from: Sprite, cell: number): Float64Array {
   );
 }
 
+/** Returns the curves of a signal from its rows of pixels. */
+function curvesOf(values: ArrayLike<number>, rows: number): Curves {
+  const length = values.length / rows;
+  const lines = Array.from({ length: rows }, (_, row) =>
+    Array.from({ length }, (_, i) => values[row * length + i] ?? 0),
+  );
+  return { lines, low: 0, high: 255 };
+}
+
 function drawPatch(
   context: Pen,
   from: Sprite,
@@ -120,12 +141,11 @@ function drawPatch(
 ) {
   const part = partOf(from, cell);
   if (from.signal) {
-    const lines = [[...greysOf(from, cell)]];
     context.save();
     context.translate(box.x, box.y);
     drawCurves(
       context,
-      { lines, low: 0, high: 255 },
+      curvesOf(greysOf(from, cell), part.height),
       box.width,
       box.height,
       colours,
@@ -209,6 +229,6 @@ export function drawMean(
   const mean = [...(all[0] ?? [])].map(
     (_, i) => all.reduce((sum, one) => sum + (one[i] ?? 0), 0) / all.length,
   );
-  const curves = { lines: [mean], low: 0, high: 255 };
+  const curves = curvesOf(mean, from.height);
   drawCurves(context, curves, side, side, inks(), false);
 }

@@ -8,7 +8,7 @@ import { dark, inks } from "../render/theme";
 import { drawCurves } from "../render/signal_plot";
 import { className } from "../selection/shown_relations";
 import type { Place } from "../state/schema";
-import { known, Patch } from "./exemplars";
+import { Averaged, known, Patch } from "./exemplars";
 import { Dialog } from "./dialog";
 
 interface Frame {
@@ -133,6 +133,8 @@ export function WholeInputs({ here, size }: Props) {
   if (!found) return null;
   const [from, exemplars] = found;
   const { inputs, values, classes } = exemplars;
+  const of = runOf(here.run);
+  const curves = from.signal && of && thumbnails(of);
   const say = (i: number) =>
     [
       `input ${inputs[i]}`,
@@ -145,24 +147,29 @@ export function WholeInputs({ here, size }: Props) {
     <One here={here} from={from} exemplars={exemplars} i={i} size={side} />
   );
   return (
-    <div class="whole-inputs" data-testid="whole-inputs">
-      {inputs.map((input, i) => (
-        <button
-          key={`${input} ${i}`}
-          type="button"
-          aria-label={`Enlarge ${say(i)}`}
-          title={say(i)}
-          onClick={() => setLarge(i)}
-        >
-          {one(i, size)}
-          {classes && <span class="caption">{className(classes[i] ?? 0)}</span>}
-        </button>
-      ))}
-      {large !== null && (
-        <Dialog fitted title={say(large)} close={() => setLarge(null)}>
-          {one(large, largest())}
-        </Dialog>
-      )}
-    </div>
+    <>
+      {!curves && <Averaged here={here} />}
+      <div class="whole-inputs" data-testid="whole-inputs">
+        {inputs.map((input, i) => (
+          <button
+            key={`${input} ${i}`}
+            type="button"
+            aria-label={`Enlarge ${say(i)}`}
+            title={say(i)}
+            onClick={() => setLarge(i)}
+          >
+            {one(i, size)}
+            {classes && (
+              <span class="caption">{className(classes[i] ?? 0)}</span>
+            )}
+          </button>
+        ))}
+        {large !== null && (
+          <Dialog fitted title={say(large)} close={() => setLarge(null)}>
+            {one(large, largest())}
+          </Dialog>
+        )}
+      </div>
+    </>
   );
 }

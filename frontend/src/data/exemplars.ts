@@ -1,7 +1,7 @@
 /** Exemplars: one sprite of patches of real inputs for each layer and epoch. */
 import { fetchImages } from "../api/client";
 import type { FilterExemplars } from "../api/event_header";
-import { isSignal } from "../render/rendering";
+import { hasManyChannels, isSignal } from "../render/rendering";
 import { answerOfEvent } from "./store";
 
 /** An image of many patches, its cells, in rows. */
@@ -17,8 +17,10 @@ export interface Sprite {
   field: { width: number; height: number };
   /** Whether the patches were larger than their cells. */
   shrunk: boolean;
-  /** Whether the patches are of signals, a row of pixels each. */
+  /** Whether the patches are of signals, a row of pixels for each channel. */
   signal: boolean;
+  /** Whether channels are drawn as their mean. */
+  averaged: boolean;
   /** When the event that holds it was written. */
   wallTime: number;
 }
@@ -59,6 +61,7 @@ export async function fetchSprite(
   const rows = Math.ceil(about.count / columns);
   const [width, height] = [picture.width / columns, picture.height / rows];
   const { header } = event;
+  const signal = isSignal(header);
   // A field larger than the input has the input somewhere in it.
   const share = (all: number, of = all) => Math.min(all / of, 1);
   const inside = {
@@ -76,7 +79,8 @@ export async function fetchSprite(
     inside,
     field: { width: about.width ?? width, height: about.height ?? height },
     shrunk: (about.width ?? width) > width,
-    signal: isSignal(header),
+    signal,
+    averaged: signal ? header.channels > height : hasManyChannels(header),
     wallTime: event.wall_time,
   };
 }

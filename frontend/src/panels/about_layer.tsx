@@ -1,15 +1,18 @@
 /** A summary of the layer, in the inspector while no filter is selected. */
 import { Breakable } from "../components/breakable";
 import { CopyLink } from "../components/copy_link";
+import { Averaged } from "../components/exemplars";
 import { HealthBar } from "../components/health_bar";
 import { Sparkline } from "../components/sparkline";
 import { health, shares, spoken } from "../data/summary";
 import { SaveMenu } from "../export/menu";
 import { epoch, layer, run, shownSeries } from "../selection/shown";
+import { state } from "../state/state";
 
 export function AboutLayer() {
   const series = shownSeries.value;
   const at = epoch.value;
+  const overlaid = state.value.exemplars;
   const counts = series && at !== null ? health(series, at) : null;
   return (
     <>
@@ -50,6 +53,16 @@ export function AboutLayer() {
             ))}
           </div>
         </div>
+      )}
+      {series && at !== null && run.value && layer.value && overlaid && (
+        <Averaged
+          here={{
+            run: run.value.run,
+            tag: layer.value.tag,
+            epoch: at,
+            key: series.keys[0] ?? "",
+          }}
+        />
       )}
       <p class="note">
         Select a filter to enlarge it and to see its exemplars.

@@ -49,6 +49,15 @@ export function middleOf(
   return { width, height, channels, data };
 }
 
+/** Turns a row of values for each channel into the channels of each point. */
+function withChannelsLast(rows: Uint8ClampedArray, channels: number) {
+  const length = rows.length / channels;
+  return Uint8ClampedArray.from(
+    rows,
+    (_, i) => rows[(i % channels) * length + Math.floor(i / channels)] ?? 0,
+  );
+}
+
 /** Returns a sentence on the correlation of an image and the mean of patches. */
 export function inWords(r: number): string {
   if (r >= ALIKE) return "The image looks like the real inputs";
@@ -66,7 +75,7 @@ export function Agreement({ here }: { here: Place }) {
   const [first] = cells;
   if (first === undefined) return null;
   const { width, height } = partOf(from, first);
-  const inColour = found.pixels.channels === 3;
+  const inColour = found.pixels.channels === 3 && !from.signal;
   const all = cells.map((cell) =>
     inColour ? coloursOf(from, cell) : greysOf(from, cell),
   );
@@ -74,14 +83,15 @@ export function Agreement({ here }: { here: Place }) {
     { length: all[0]?.length ?? 0 },
     (_, i) => all.reduce((sum, one) => sum + (one[i] ?? 0), 0) / all.length,
   );
-  const own = inColour ? found.pixels : meanOf(found.pixels);
+  const curves = from.signal && !from.averaged;
+  const own = inColour || curves ? found.pixels : meanOf(found.pixels);
   const field = found.header.receptive_field;
   const seen = field ? middleOf(own, [field[0] ?? 1, field[1] ?? 1]) : own;
-  const r = correlation(resized(seen, width, height), {
+  const r = correlation(resized(seen, width, curves ? 1 : height), {
     width,
-    height,
+    height: curves ? 1 : height,
     channels: own.channels,
-    data: mean,
+    data: curves ? withChannelsLast(mean, height) : mean,
   });
   return (
     <li data-testid="agreement">

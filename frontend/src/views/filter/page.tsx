@@ -11,7 +11,6 @@ import { WholeInputs } from "../../components/whole_inputs";
 import { ClassAndTwins } from "../../panels/class_and_twins";
 import { FilterActions } from "../../panels/filter_actions";
 import { FilterSettings } from "../../panels/filter_settings";
-import { hasManyChannels } from "../../render/rendering";
 import { aboutFilter } from "../../selection/about_filter";
 import { filterName, isDead } from "../../selection/shown_relations";
 import { inspected } from "../../selection/inspected";
@@ -99,9 +98,6 @@ export function FilterPage() {
               ? "Real inputs that come closest to exciting it"
               : "Real inputs that excite it most"}
           </h3>
-          {about?.channels && hasManyChannels({ channels: about.channels }) && (
-            <p class="meta">Drawn as the mean of their channels.</p>
-          )}
           <WholeInputs here={here} size={exemplar} />
           <ClassBars filter={key} />
         </div>

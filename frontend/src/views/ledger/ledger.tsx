@@ -17,6 +17,7 @@ import {
 } from "../../selection/ledger";
 import { capitalized, stepUnit } from "../../selection/step_unit";
 import { update } from "../../state/state";
+import { Averaged } from "../../components/exemplars";
 import { Middle } from "../../components/middle";
 import { RunsPages } from "../runs_pages";
 import { ChangeCard, isChosen } from "./change_card";
@@ -212,6 +213,8 @@ function Filters({
   const place = (of: Version, step: number) => (key: string | null) =>
     key === null ? null : { run: of.run.run, tag, epoch: step, key };
   const [left, right] = [place(before, steps[0]), place(after, steps[1])];
+  const [any] = [...bands.kept, ...bands.changed, ...bands.lost, ...bands.new];
+  const first = any && (left(any.before) ?? right(any.after));
   return (
     <>
       <p class="note">
@@ -221,6 +224,7 @@ function Filters({
         that is paired already: its card names the nearest. A filter died if its
         match is dead.
       </p>
+      {first && <Averaged here={first} />}
       <Logged bands={bands} before={before} after={after} steps={steps} />
       {(Object.keys(BANDS) as Band[]).map((band) => (
         <BandOf

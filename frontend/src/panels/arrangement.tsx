@@ -1,4 +1,5 @@
 /** Selects and orders the filters that are listed. */
+import { computed } from "@preact/signals";
 import { Icon } from "../components/icons";
 import { Picked } from "../components/picked";
 import { labelOf, measureNames } from "../data/measures";
@@ -10,12 +11,23 @@ import {
   sortNames,
 } from "../selection/order";
 import { shownSeries } from "../selection/shown";
+import { topClasses } from "../selection/shown_relations";
 import { endTyping, typing } from "../selection/tile_count";
 import { inUnit } from "../selection/step_unit";
 import { part, update } from "../state/state";
 
 const [search, sort, reverse] = [part("search"), part("sort"), part("reverse")];
 const filter = part("filter");
+
+const SHORT = 9; // letters of a class that the box has room for
+
+/** Examples of searches: of a class, if there are any. */
+const examples = computed<string>(() => {
+  const [first] = topClasses.value.values();
+  if (!first) return "3, dead, lift < 0.5";
+  const { name, number } = first;
+  return `dead, class ${name.length > SHORT ? number : name}`;
+});
 
 export function Search() {
   return (
@@ -24,7 +36,7 @@ export function Search() {
       id="search"
       aria-label="Filters"
       value={search.value}
-      placeholder="3, dead, lift < 0.5"
+      placeholder={examples.value}
       title="Numbers, ranges, dead, weak, settled, class 4, lift < 0.5 … (/)"
       onInput={(event) => {
         typing.value = true;

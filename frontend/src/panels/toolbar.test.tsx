@@ -28,4 +28,19 @@ describe("the toolbar", () => {
     expect(screen.queryByTestId("run")).toBeNull();
     expect(screen.queryByTestId("epoch")).toBeNull();
   });
+
+  it.each([
+    [{}, "3, dead, lift < 0.5"],
+    [{ "4": "pelican" }, "dead, class pelican"],
+    [{ "4": "a white pelican" }, "dead, class 4"],
+  ])("gives examples of searches, of a class of %o", async (names, example) => {
+    const known = Object.keys(names).length > 0;
+    const classes = {
+      keys: ["0", "1"],
+      classes: known ? [[4, 4, 7], []] : [[], []],
+      names,
+    };
+    await open(logged("a"), { view: "grid" }, { classes });
+    await screen.findByPlaceholderText(example);
+  });
 });

@@ -3,7 +3,7 @@ import { options } from "preact";
 import { describe, expect, it, vi } from "vitest";
 import { Tile } from "../components/tile";
 import { shownSeries } from "../selection/shown";
-import { update } from "../state/state";
+import { state, update } from "../state/state";
 import { logged, open } from "../testing/page";
 
 describe("the grid", () => {
@@ -53,9 +53,11 @@ describe("the grid", () => {
       y: [0, 0],
       reason: null,
     };
-    await open(logged("a"), { sort: "twins" }, { relations });
+    await open(logged("a"), {}, { relations });
+    await screen.findByText(/redundant: 1 of 2/);
+    fireEvent.click(screen.getByText("Stack the twins"));
+    expect(state.value.sort).toBe("twins");
     await screen.findByText("0 + 1 twin");
-    screen.getByText(/redundant: 1 of 2/);
     const [stack, ...others] = screen.getAllByTestId("tile");
     expect(others).toEqual([]);
     if (stack) fireEvent.click(stack);

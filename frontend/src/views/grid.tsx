@@ -21,7 +21,7 @@ import { isLogged } from "../data/runs";
 import { brief } from "../render/format";
 import { statusAt, valueAt } from "../data/measures";
 import { NoFilterFound } from "../components/messages";
-import { part } from "../state/state";
+import { part, update } from "../state/state";
 import { summary } from "../data/summary";
 import { chipOf, ClassChip, labelOf } from "../components/class_chip";
 import { Tile } from "../components/tile";
@@ -244,12 +244,16 @@ export function captionOf(
 
 /** Unfolds the stacks of twins, or folds them. */
 function Stacks() {
-  if (!stacking() || !twinsOf.value.size) return null;
+  if (!twinsOf.value.size) return null;
   const some = shownStacks.value.size > 0;
+  const change = () =>
+    stacking()
+      ? unfoldAll(some)
+      : update({ sort: "twins", anchor: null, reverse: false });
   return (
     <>
       {" "}
-      <button type="button" class="link" onClick={() => unfoldAll(some)}>
+      <button type="button" class="link" onClick={change}>
         {some ? "Unfold the twins" : "Stack the twins"}
       </button>
     </>

@@ -222,7 +222,8 @@ function Filters({
         pair is a match if r, the correlation of their responses to the same
         data, is at least .5. A filter without a match may still resemble one
         that is paired already: its card names the nearest. A filter died if its
-        match is dead.
+        match is dead. Similarity is that of the layers as a whole, from 0 to 1,
+        however they divide it among filters (linear CKA).
       </p>
       {first && <Averaged here={first} />}
       <Logged bands={bands} before={before} after={after} steps={steps} />

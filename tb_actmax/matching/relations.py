@@ -6,7 +6,7 @@ from collections.abc import Collection
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.matching.pairing import to_scale, unit_rows
+from tb_actmax.matching.pairing import unit_rows
 from tb_actmax.matching.signature import MatchError, Signatures
 
 Array = npt.NDArray[np.float64]
@@ -62,18 +62,24 @@ def relate(
         whole = unit_rows(reference.values)
         axes = _axes(whole)
         start = (units - units[alive].mean(axis=0)) @ axes
-        hold = 0.0
-        if len(units) > _MOST_RELAXED:
+        size = 0.0
+        if max(len(units), len(whole)) > _MOST_RELAXED:
             points = start[alive]
         else:
-            if reference.filters == signatures.filters:
-                # Several maps fit about as well. Held near their positions at
-                # the reference, filters move only as far as they change.
-                begin = (whole - whole.mean(axis=0)) @ axes
-                start = _relaxed(begin, whole)
-                hold = _HOLD
-            points = _relaxed(start[alive], units[alive], hold)
-        positions[alive] = to_scale(points)
+            # Several maps fit about as well. Held near their positions at the
+            # reference, filters move only as far as they change.
+            begin = (whole - whole.mean(axis=0)) @ axes
+            places = _relaxed(begin, whole, np.zeros((len(whole), 1)))
+            _, here, there = np.intersect1d(
+                signatures.filters, reference.filters, return_indices=True
+            )
+            start[here] = places[there]
+            hold = np.zeros((len(units), 1))
+            hold[here] = _HOLD
+            points = _relaxed(start[alive], units[alive], hold[alive])
+            if reference.filters != signatures.filters:
+                size = np.abs(places).max()  # a part does not fill the map
+        positions[alive] = points / max(size, np.abs(points).max(), _ALIVE)
     np.fill_diagonal(correlations, -np.inf)
     correlations[:, ~alive] = -np.inf
     correlations[~alive] = -np.inf
@@ -125,12 +131,12 @@ def _axes(units: Array) -> Array:
     return np.asarray(axes * np.sign(axes[largest, np.arange(axes.shape[1])]))
 
 
-def _relaxed(start: Array, units: Array, hold: float = 0.0) -> Array:
+def _relaxed(start: Array, units: Array, hold: Array) -> Array:
     """Moves points until their distances match those of the responses.
 
-    This majorizes the stress (SMACOF; de Leeuw, 1977), plus `hold` times the
-    squared distance of each point from its start. Then the map is rotated back
-    to its start.
+    This majorizes the stress (SMACOF; de Leeuw, 1977), plus `hold`, (points, 1),
+    times the squared distance of each point from its start. Then the map is
+    rotated back to its start.
     """
     count = len(start)
     # In single precision and in place, which takes a sixth of the time.
@@ -138,6 +144,7 @@ def _relaxed(start: Array, units: Array, hold: float = 0.0) -> Array:
     wanted = np.sqrt(np.clip(1 - correlations, 0, 2))
     ratio = np.empty_like(wanted)
     begin = moved = start.astype(np.float32)
+    hold = hold.astype(np.float32)
     for _ in range(_ROUNDS):
         squares = (moved**2).sum(axis=1)
         np.matmul(moved, -2 * moved.T, out=ratio)

@@ -1,5 +1,6 @@
 """Twins within a layer, and its map."""
 
+import dataclasses
 import itertools
 import time
 
@@ -76,6 +77,24 @@ def test_the_map_moves_only_as_far_as_the_responses_change():
     for first, second in itertools.pairwise(maps):
         moved = np.linalg.norm(first - second, axis=1)
         assert moved.max() < 0.1
+
+
+def test_filters_do_not_jump_where_other_filters_are_logged():
+    random = np.random.default_rng(3)
+    values = random.normal(size=(64, 20)) @ random.normal(size=(20, 256))
+    newest = relate(signatures(values), signatures(values)).positions
+    drifted = values + 0.2 * random.normal(size=values.shape)
+    for some in (range(0, 64, 5), range(60)):
+        part = dataclasses.replace(
+            signatures(drifted[list(some)]), filters=list(some)
+        )
+        found = relate(part, signatures(values))
+        moved = np.linalg.norm(found.positions - newest[list(some)], axis=1)
+        assert moved.max() < 0.3
+        # And back: those that were not logged find a place.
+        whole = relate(signatures(values), part)
+        assert len(whole.positions) == 64
+        assert np.abs(whole.positions).max() <= 1
 
 
 def test_the_map_of_a_wide_layer_moves_too():

@@ -45,7 +45,8 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
     if not first.of_same_probe(second):
         raise MatchError(
             "The two trainings were given different probes, so their "
-            "responses cannot be compared. Give both the same probe."
+            "responses cannot be compared. Give both the same probe in the "
+            "same order: without shuffling, if it is a dataset."
         )
     a, b = unit_rows(first.values), unit_rows(second.values)
     try:

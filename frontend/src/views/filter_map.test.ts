@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sizeFor } from "./filter_map";
 import { apart, placed, ranged, type Corner } from "./map_places";
 
 describe("the map of filters", () => {
@@ -55,3 +56,14 @@ function overlaps(all: Corner[], side: number): number {
       .filter((b) => Math.abs(a.x - b.x) < side && Math.abs(a.y - b.y) < side),
   ).length;
 }
+
+describe("the size of the images of a map", () => {
+  it.each([
+    [64, 960, 570],
+    [12, 960, 590],
+    [16, 2080, 1240],
+  ])("covers a third of it with %i images", (count, width, height) => {
+    const covered = count * sizeFor(count, width, height) ** 2;
+    expect((3 * covered) / (width * height)).toBeCloseTo(1, 1);
+  });
+});

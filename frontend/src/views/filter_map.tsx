@@ -20,10 +20,12 @@ const ABOVE = 50; // pixels of the summary, until they are measured
 const FRAME = 4; // both borders of a tile
 const SIDE = 24;
 
+const LARGEST = 240; // pixels of an image
+
 /** The size at which the images cover about a third of the plane. */
-function sizeFor(count: number, width: number, height: number): number {
+export function sizeFor(count: number, width: number, height: number): number {
   const fitting = Math.sqrt((width * height) / Math.max(count, 1) / 3);
-  return Math.round(Math.min(Math.max(fitting, 22), 96));
+  return Math.round(Math.min(Math.max(fitting, 22), LARGEST));
 }
 
 /** The places of the last epoch stay until those of the next are known. */

@@ -77,24 +77,48 @@
     return await this.painted(began, at);
   },
 
-  // Acts at each frame; returns frames a second and the longest frame.
-  async frames(milliseconds, each) {
-    const began = performance.now();
-    let [frames, last, longest] = [0, began, 0];
-    while (last - began < milliseconds) {
-      each(frames++);
+  // Acts before each frame, as a pointer does: what the tab asks for within an
+  // animation frame, it gets one frame later. Returns the frames a second in
+  // which something changed.
+  async frames(milliseconds, act, changed = () => true) {
+    const { port1, port2 } = new MessageChannel();
+    const nextFrame = async () => {
       await new Promise(requestAnimationFrame);
       const now = performance.now();
-      longest = Math.max(longest, now - last);
-      last = now;
+      await new Promise((go) => {
+        port1.onmessage = go;
+        port2.postMessage(null); // goes on in a task after the frame
+      });
+      return now;
+    };
+    const began = await nextFrame();
+    let [acts, frames, last] = [0, 0, began];
+    while (last - began < milliseconds) {
+      act(acts++);
+      last = await nextFrame();
+      if (changed()) frames++;
     }
-    return { rate: (frames * 1000) / (last - began), longest };
+    return { rate: (frames * 1000) / (last - began) };
   },
 
+  // Counts the frames in which the tab draws images.
   async scrub(milliseconds, count) {
-    return await this.frames(milliseconds, (i) =>
-      this.choose("epoch", i % count, "input"),
-    );
+    const { prototype } = this.frame().CanvasRenderingContext2D;
+    const { drawImage } = prototype;
+    let drawn = false;
+    prototype.drawImage = function (...all) {
+      drawn = true;
+      return drawImage.apply(this, all);
+    };
+    const changed = () => {
+      const was = drawn;
+      drawn = false;
+      return was;
+    };
+    const move = (i) => this.choose("epoch", i % count, "input");
+    const found = await this.frames(milliseconds, move, changed);
+    prototype.drawImage = drawImage;
+    return found;
   },
 
   async scroll(milliseconds, down, right) {

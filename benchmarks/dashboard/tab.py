@@ -13,6 +13,9 @@ in a large window with at least 464 tiles in view, and while the matrix of
 filters and epochs scrolls; and the memory of the page and of the server:
 without a log, without the plugin, before and after all of this.
 
+The frames are those that a user sees: the slider moves before each frame, as a
+pointer moves it, and a frame counts if the tab draws images in it.
+
 Figures of the large log are stored under `tab`, whether it was written now or
 before; those of the logs of `make demo` (`--demo`) under `tab_demo`.
 """

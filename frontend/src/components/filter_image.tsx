@@ -28,7 +28,7 @@ import { part } from "../state/state";
 import { dark, inks } from "../render/theme";
 import { now, type LiveEpoch } from "./live_epoch";
 import { Shared } from "./one_canvas";
-import { whenIdle } from "./when_idle";
+import { whenIdle } from "../state/when_idle";
 import { whenNear } from "./when_near";
 import { shownUnit } from "../selection/step_unit";
 

@@ -2,9 +2,10 @@
  * An epoch that changes without a rendering: what is bound to it follows a
  * slider, and hundreds of tiles need not be rendered again.
  */
-import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import { computed, type ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { whenIdle } from "./when_idle";
+import { epoch, layer, run } from "../selection/shown";
+import { lagging } from "../state/lagging";
 
 export type LiveEpoch = number | ReadonlySignal<number>;
 
@@ -28,23 +29,19 @@ export function unseen(epoch: LiveEpoch): LiveEpoch {
   return found;
 }
 
-function lagging(epoch: ReadonlySignal<number>): ReadonlySignal<number> {
-  let stop: (() => void) | undefined;
-  const behind = signal(epoch.peek(), {
-    watched() {
-      behind.value = epoch.peek();
-      stop = effect(() => {
-        const { value } = epoch;
-        whenIdle(behind, () => {
-          behind.value = value;
-        });
-      });
-    },
-    unwatched() {
-      stop?.();
-    },
-  });
-  return behind;
+/** Returns the shown epoch of a layer; once another is shown, the last one. */
+export function useShownEpoch(
+  ofRun: string,
+  tag: string,
+): ReadonlySignal<number> {
+  return useMemo(() => {
+    let last = 0;
+    return computed(() => {
+      const shown = run.value?.run === ofRun && layer.value?.tag === tag;
+      if (shown) last = epoch.value ?? last;
+      return last;
+    });
+  }, [ofRun, tag]);
 }
 
 /**

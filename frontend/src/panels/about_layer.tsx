@@ -6,12 +6,12 @@ import { HealthBar } from "../components/health_bar";
 import { Sparkline } from "../components/sparkline";
 import { health, shares, spoken } from "../data/summary";
 import { SaveMenu } from "../export/menu";
-import { epoch, layer, run, shownSeries } from "../selection/shown";
+import { epochToRead, layer, run, shownSeries } from "../selection/shown";
 import { state } from "../state/state";
 
 export function AboutLayer() {
   const series = shownSeries.value;
-  const at = epoch.value;
+  const at = epochToRead.value;
   const overlaid = state.value.exemplars;
   const counts = series && at !== null ? health(series, at) : null;
   return (

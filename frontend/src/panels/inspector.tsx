@@ -1,7 +1,7 @@
 /** The details of one filter. */
 import type { Series } from "../api/types";
 import { STATUS } from "../selection/about_filter";
-import { inspected } from "../selection/inspected";
+import { inspectedToRead } from "../selection/inspected";
 import { Breakable } from "../components/breakable";
 import { Icon } from "../components/icons";
 import { isWide } from "../selection/available_space";
@@ -24,6 +24,7 @@ import { Sparkline } from "../components/sparkline";
 import type { Place } from "../state/schema";
 import { filterName } from "../selection/shown_relations";
 import { update } from "../state/state";
+import { useShownEpoch } from "../components/live_epoch";
 import { FilterImage } from "../components/filter_image";
 import { plural, stepUnit, stepLabel } from "../selection/step_unit";
 
@@ -33,7 +34,7 @@ const SIDE = { usual: 218, wide: 346 }; // pixels of the image
 const unfolded = signal(false);
 
 export function Inspector() {
-  const here = inspected.value;
+  const here = inspectedToRead.value;
   const series = shownSeries.value;
   const found = here !== null && series !== null;
   return (
@@ -48,6 +49,7 @@ export function Inspector() {
 }
 
 function Details({ here, series }: { here: Place; series: Series }) {
+  const live = useShownEpoch(here.run, here.tag);
   const row = rowOf(series, here.key);
   const about = series.layer[series.epochs.indexOf(here.epoch)];
   const status = statusAt(series, here.key, here.epoch) ?? "";
@@ -102,7 +104,7 @@ function Details({ here, series }: { here: Place; series: Series }) {
           title="Enlarge: open the page of the filter"
           onClick={() => update({ view: "filter" })}
         >
-          <FilterImage {...here} filter={here.key} size={side} />
+          <FilterImage {...here} epoch={live} filter={here.key} size={side} />
         </button>
         <div>
           {STATUS[status] && <p class="warning">{STATUS[status]}</p>}

@@ -3,7 +3,7 @@ import { computed } from "@preact/signals";
 import type { Series } from "../api/types";
 import { correlation } from "../render/correlation";
 import { image } from "../data/images";
-import { epoch, epochs, layer, run, shownSeries } from "./shown";
+import { epochs, epochToRead, layer, run, shownSeries } from "./shown";
 import {
   measureNames,
   MEASURES,
@@ -111,17 +111,17 @@ function classRank(key: string): number | null {
 /** Returns the value that a filter is sorted by; `null` goes last. */
 export function rank(sort: string, key: string, series: Series): number | null {
   if (sort === "settling") return settledSince(series, key, epochs.value);
-  if (!(sort in ORDERS)) return valueAt(series, sort, key, epoch.value);
+  if (!(sort in ORDERS)) return valueAt(series, sort, key, epochToRead.value);
   if (sort === "twins") return twinRank(key);
   if (sort === "class" || sort === "classes") return classRank(key);
   if (sort === "map") return null;
-  const now = pixelsOf(key, epoch.value);
+  const now = pixelsOf(key, epochToRead.value);
   if (sort === "similar") {
-    const focused = pixelsOf(anchor() ?? "", epoch.value);
+    const focused = pixelsOf(anchor() ?? "", epochToRead.value);
     return now && focused ? correlation(now, focused) : null;
   }
   const logged = epochs.value;
-  const column = logged.indexOf(epoch.value ?? -1);
+  const column = logged.indexOf(epochToRead.value ?? -1);
   const before = logged[sort === "first" ? 0 : column - 1];
   const then = pixelsOf(key, before ?? null);
   return now && then ? 1 - correlation(now, then) : null;
@@ -157,7 +157,7 @@ const foundKeys = computed<string[]>(() => {
   const series = shownSeries.value;
   const tag = layer.value?.tag;
   if (!series || tag === undefined) return [];
-  const at = epoch.value;
+  const at = epochToRead.value;
   const find = (what: string) =>
     series.keys.filter((key) =>
       matches(what, {

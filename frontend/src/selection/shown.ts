@@ -3,6 +3,7 @@ import { computed } from "@preact/signals";
 import type { Layer, Run, Series } from "../api/types";
 import { findRun, runs } from "../data/runs";
 import { series } from "../data/series";
+import { lagging } from "../state/lagging";
 import { part, view } from "../state/state";
 
 const [chosenRun, chosenLayer] = [part("run"), part("layer")];
@@ -35,6 +36,19 @@ export const epochs = computed<number[]>(() => layer.value?.epochs ?? []);
 /** The epoch that is shown: the chosen one, or the newest. */
 export const epoch = computed<number | null>(() =>
   layer.value?.fault ? null : (chosenEpoch.value ?? layer.value?.last ?? null),
+);
+
+const followed = lagging(
+  computed(() => ({ layer: layer.value, epoch: epoch.value })),
+);
+
+/**
+ * The shown epoch for what is read: texts, marks, orders. Nobody reads them
+ * while a slider moves, and hundreds of tiles take long to lay out and to
+ * paint: they follow once the page has time, but another layer at once.
+ */
+export const epochToRead = computed<number | null>(() =>
+  followed.value.layer === layer.value ? followed.value.epoch : epoch.value,
 );
 
 /** Measures of the layer that is shown. */

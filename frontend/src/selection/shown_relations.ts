@@ -3,11 +3,11 @@ import { computed } from "@preact/signals";
 import type { Classes, Relations } from "../api/types";
 import { statusAt } from "../data/measures";
 import { classes, countsOf, relations } from "../data/relations";
-import { epoch, layer, run, shownSeries } from "./shown";
+import { epochToRead, layer, run, shownSeries } from "./shown";
 
 /** Which filters respond alike at the shown epoch; `null` until known. */
 export const shownRelations = computed<Relations | null>(() => {
-  const at = epoch.value;
+  const at = epochToRead.value;
   return run.value && layer.value && at !== null
     ? relations(run.value, layer.value, at)
     : null;
@@ -20,7 +20,7 @@ let latest: { of: string; classes: Classes } | null = null;
  * of the epoch before it, so that nothing flickers from epoch to epoch.
  */
 export const shownClasses = computed<Classes | null>(() => {
-  const at = epoch.value;
+  const at = epochToRead.value;
   if (!run.value || !layer.value || at === null) return null;
   const of = JSON.stringify([run.value.run, layer.value.tag]);
   const found = classes(run.value, layer.value, at);
@@ -43,7 +43,7 @@ export function filterName(key: string): string {
 /** Whether the data never excites a filter at the shown epoch. */
 export function isDead(key: string): boolean {
   const series = shownSeries.value;
-  return series !== null && statusAt(series, key, epoch.value) === "dead";
+  return series !== null && statusAt(series, key, epochToRead.value) === "dead";
 }
 
 export interface TopClass {

@@ -86,12 +86,13 @@ describe("the grid", () => {
       if (type === Tile) rendered.push((props as { filter: string }).filter);
     };
     await act(() => update({ epoch: 0 }));
+    screen.getByLabelText("Filters of conv1 at epoch 0");
+    expect(rendered).toEqual([]);
+    // Marks and names follow when the page has time.
+    const marks = () => [...document.querySelectorAll(".mark.state")].length;
+    await vi.waitFor(() => expect(marks()).toBe(2));
     if (before) options.diffed = before;
     expect(rendered).toEqual(["0"]); // not settled yet
-    const marks = () => [...document.querySelectorAll(".mark.state")].length;
-    expect(marks()).toBe(2);
-    screen.getByLabelText("Filters of conv1 at epoch 0");
-    // Names follow when the page has time.
     const later = "conv1, filter 1, epoch 0, score 4, not settled";
     expect(await screen.findByLabelText(later)).toBe(tile);
     expect(tile.dataset["epoch"]).toBe("0");

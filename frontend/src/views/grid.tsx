@@ -5,7 +5,6 @@ import {
   useSignalEffect,
   type ReadonlySignal,
 } from "@preact/signals";
-import { useMemo } from "preact/hooks";
 import {
   ARRANGEMENTS,
   ranks,
@@ -16,7 +15,7 @@ import {
   stackName,
 } from "../selection/order";
 import { stacking, unfoldAll } from "../selection/stacks";
-import { epoch, layer, run, shownSeries } from "../selection/shown";
+import { epochToRead, layer, run, shownSeries } from "../selection/shown";
 import { isLogged } from "../data/runs";
 import { brief } from "../render/format";
 import { statusAt, valueAt } from "../data/measures";
@@ -25,6 +24,7 @@ import { part, update } from "../state/state";
 import { summary } from "../data/summary";
 import { chipOf, ClassChip, labelOf } from "../components/class_chip";
 import { Tile } from "../components/tile";
+import { useShownEpoch, useText } from "../components/live_epoch";
 import { imageSize } from "../selection/image_size";
 import { awaitPause } from "../selection/tile_count";
 import { TileGrid } from "../components/tile_grid";
@@ -51,7 +51,7 @@ const SELF_EXPLAINED = new Set(["map", "classes"]);
 export function Grid() {
   useSignalEffect(awaitPause);
   const series = shownSeries.value;
-  const at = epoch.value;
+  const at = epochToRead.value;
   if (!run.value || !layer.value || at === null) return null;
   if (isLogged(layer.value, at) === false) return null; // a banner says so
   if (!series) return <Skeleton count={layer.value.layer_filters ?? 16} />;
@@ -119,7 +119,7 @@ let before = new Map<string, Marks>();
 /** The marks of all tiles; one that is as before is the same object. */
 const marks = computed<Map<string, Marks>>(() => {
   const series = shownSeries.value;
-  const at = epoch.value;
+  const at = epochToRead.value;
   const size = imageSize.value;
   const sorted = ranks.value;
   const sort = chosenSort.value;
@@ -142,16 +142,6 @@ const marks = computed<Map<string, Marks>>(() => {
   return found;
 });
 
-/** The epoch of a layer while it is shown; another layer's has no images. */
-function epochOf(ofRun: string, tag: string): ReadonlySignal<number> {
-  let last = 0;
-  return computed(() => {
-    const shown = run.value?.run === ofRun && layer.value?.tag === tag;
-    if (shown) last = epoch.value ?? last;
-    return last;
-  });
-}
-
 interface TilesProps {
   run: string;
   tag: string;
@@ -159,11 +149,12 @@ interface TilesProps {
 
 /** Neither this nor a tile that looks as before renders again at an epoch. */
 function Tiles({ run, tag }: TilesProps) {
-  const [at, label] = useMemo(() => {
-    const at = epochOf(run, tag);
-    const label = () => `Filters of ${tag} at ${shownUnit.value} ${at.value}`;
-    return [at, computed(label)];
-  }, [run, tag]);
+  const at = useShownEpoch(run, tag);
+  const label = useText(
+    at,
+    (epoch) => `Filters of ${tag} at ${shownUnit.value} ${epoch}`,
+    [tag],
+  );
   return (
     <TileGrid
       keys={shownKeys.value}

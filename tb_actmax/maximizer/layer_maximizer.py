@@ -1,5 +1,6 @@
 """Maximizes the filters of one layer, in this process."""
 
+import zlib
 from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
@@ -73,6 +74,7 @@ class LayerMaximizer(Maximizer):
         beside = any(set(o.readouts) != {CENTRE} for o in self.objectives)
         self.canvas = defaults.canvas(target, statistics, shape, beside)
         self._style = defaults.style(target, shape)
+        self._moves = defaults.movements(target, self.canvas.size, self._style)
         self._crops = True  # whether the network takes parts of images
         self._fitted = fitted
         self._seed = seed
@@ -86,6 +88,8 @@ class LayerMaximizer(Maximizer):
             and statistics.images is not None
         )
         self._ascents: dict[tuple[tuple[Readout, ...], bool], Ascent] = {}
+        # Variables of an ascent that the layer shared, while it has none.
+        self._of_shared: list[list[tf.Tensor] | None] = []
 
     @property
     def traces(self) -> int:
@@ -100,7 +104,8 @@ class LayerMaximizer(Maximizer):
     @property
     def variables(self) -> list[tf.Tensor] | None:
         """See `Maximizer.variables`."""
-        return joined([one.variables for one in self._ascents.values()])
+        own = [one.variables[0] for one in self._ascents.values()]
+        return joined([*own, *self._of_shared])
 
     @property
     def cold_steps(self) -> int:
@@ -131,17 +136,29 @@ class LayerMaximizer(Maximizer):
         parts = []
         for some in batches:
             ascended = self._ascend(call, some, on_step)
-            numbers = [-1 if o.filter is None else o.filter for o in some]
-            parts.append(
-                Maximized(
-                    ascended.images,
-                    ascended.scores,
-                    np.asarray(numbers, np.int64),
-                    self._status(ascended, call.how == "warm"),
-                    [o.label for o in some],
-                )
-            )
+            parts.append(self.maximized(call, some, ascended))
         return gathered(call.objectives, batches, parts)
+
+    def maximized(
+        self, call: Call, some: Sequence[Objective], ascended: Ascended
+    ) -> Maximized:
+        """Returns what an ascent found for some objectives of a call.
+
+        Args:
+            call: The call.
+            some: The objectives.
+            ascended: The result of the ascent.
+        """
+        if call.keep:
+            self.carried.update(zip(some, ascended.coefficients, strict=True))
+        numbers = [-1 if o.filter is None else o.filter for o in some]
+        return Maximized(
+            ascended.images,
+            ascended.scores,
+            np.asarray(numbers, np.int64),
+            self._status(ascended, call.how == "warm"),
+            [o.label for o in some],
+        )
 
     def _ascend(
         self, call: Call, some: list[Objective], on_step: OnStep | None
@@ -152,20 +169,49 @@ class LayerMaximizer(Maximizer):
         if call.how == "warm":
             start = np.stack([self.carried[o] for o in some])
 
-        def weights(part: slice) -> Array:
-            filters = self.target.filters
-            return np.stack([o.vectors(filters) for o in some[part]])
-
-        streams = [o.stream for o in some]
-        exemplars = None
-        if call.exemplars is not None:
-            exemplars = [self._crops_of(call.exemplars.get(o)) for o in some]
-        ascended = ascent.run(
-            weights, streams, call.steps, start, on_step, exemplars
+        return ascent.run(
+            lambda part: [self.weights(some[part])],
+            [self.random(o) for o in some],
+            call.steps,
+            start,
+            on_step,
+            self.exemplars(call, some),
         )
-        if call.keep:
-            self.carried.update(zip(some, ascended.coefficients, strict=True))
-        return ascended
+
+    def weights(self, some: Sequence[Objective]) -> Array:
+        """Returns weights of the filters in objectives, see `Ascent.run`.
+
+        Args:
+            some: Objectives of one kind.
+        """
+        filters = self.target.filters
+        if not some:
+            return np.zeros((0, 1, filters), np.float32)
+        return np.stack([o.vectors(filters) for o in some])
+
+    def random(self, objective: Objective) -> np.random.Generator:
+        """Returns the random stream of an objective.
+
+        Its image does therefore not depend on other objectives.
+
+        Args:
+            objective: The objective.
+        """
+        layer = zlib.crc32(self.target.path.encode())
+        return np.random.default_rng([self._seed, layer, objective.stream])
+
+    def exemplars(
+        self, call: Call, some: Sequence[Objective]
+    ) -> list[list[Array]] | None:
+        """Returns the exemplars to pull images towards, see `Pull.targets`.
+
+        Args:
+            call: The call.
+            some: Objectives of it.
+        """
+        if call.exemplars is None:
+            return None
+        return [self._crops_of(call.exemplars.get(o)) for o in some]
 
     def ascent(self, objective: Objective) -> Ascent:
         """Returns the ascent for an objective's kind, traced at its first use.
@@ -188,11 +234,40 @@ class LayerMaximizer(Maximizer):
         return self._ascents[kind]
 
     def _traced(self, readouts: tuple[Readout, ...], diverse: bool) -> Ascent:
-        moves = defaults.movements(self.target, self.canvas.size, self._style)
-        pulled = self._pulled and set(readouts) == {CENTRE} and not diverse
-        problem = Problem(
+        self._of_shared = []
+        problem = self._problem((self.target,), readouts, diverse)
+        ascent = self._ascent_of(problem)
+        if problem.pulled:  # there may be no features to pull at
+            self._pulled = ascent.pulled
+        return ascent
+
+    def shared_ascent(self, others: Sequence["LayerMaximizer"]) -> Ascent:
+        """Traces an ascent of filters of this layer and others.
+
+        Args:
+            others: Maximizers of layers that the model runs before this one.
+                Their images and this layer's are made in the same way.
+        """
+        every = [*others, self]
+        targets = tuple(one.target for one in every)
+        ascent = self._ascent_of(self._problem(targets, (CENTRE,), False))
+        for one, variables in zip(every, ascent.variables, strict=True):
+            one._of_shared = [variables]
+        return ascent
+
+    def _ascent_of(self, problem: Problem) -> Ascent:
+        return Ascent(problem, self._moves, self._tracing, self._limits)
+
+    def _problem(
+        self,
+        targets: tuple[Target, ...],
+        readouts: tuple[Readout, ...],
+        diverse: bool,
+    ) -> Problem:
+        moves = self._moves
+        return Problem(
             self._fitted.model,
-            self.target,
+            targets,
             readouts,
             diverse,
             self.canvas,
@@ -202,13 +277,9 @@ class LayerMaximizer(Maximizer):
             self._transforms,
             self._crops,
             self._views,
-            pulled,
+            self._pulled and set(readouts) == {CENTRE} and not diverse,
             self._style.leak,
         )
-        ascent = Ascent(problem, moves, self._seed, self._tracing, self._limits)
-        if pulled:  # there may be no features to pull at
-            self._pulled = ascent.pulled
-        return ascent
 
     def _crops_of(self, exemplars: npt.NDArray[np.int64] | None) -> list[Array]:
         """Crops the inputs that excite a unit most to the part that it sees."""

@@ -5,7 +5,7 @@ gradient through a ReLU.
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -55,6 +55,98 @@ def values(
     Raises:
         ValueError: If a function does not return a number for each image.
     """
+    reached = _read_out(model, target, readouts, weights)
+    whole = model.traced.reached(target.path, images, differentiable=True)
+    if whole is not None:
+        terms, maps, inputs = again(model, target.layer, whole, reached)
+        features = whole.features
+    else:
+        terms, maps, inputs = run_until(
+            model, images, target.layer, target.call, reached
+        )
+        features = features_on_the_way(images, inputs)
+    return _summed(readouts, weights, terms, maps), inputs, features
+
+
+def values_of_each(
+    model: ImageModel,
+    targets: Sequence[Target],
+    images: tf.Tensor,
+    readouts: Sequence[Sequence[Readout]],
+    weights: Sequence[tf.Tensor],
+) -> tuple[list[tf.Tensor], list[Any], list[list[tf.Tensor]]]:
+    """Computes the values of objectives of several layers in one run.
+
+    Args:
+        model: The model.
+        targets: The layers.
+        images: Symbolic images (n, height, width, channels): first those of the
+            first layer, and so on.
+        readouts: The readouts of each layer, as `values` takes them.
+        weights: The weights of each layer, as `values` takes them. Their
+            lengths divide the images among the layers.
+
+    Returns:
+        The values of each layer, its input and the features on the way to it,
+        both of all images.
+
+    Raises:
+        ValueError: If the model was not traced up to all of the layers.
+    """
+    paths = [target.path for target in targets]
+    runs = model.traced.reached_together(paths, images, differentiable=True)
+    if runs is None:
+        raise ValueError(f"There is no trace of a run up to {paths}.")
+    ends = tf.cumsum([tf.shape(some)[0] for some in weights])
+    first, found = tf.constant(0), []
+    for place, (target, run) in enumerate(zip(targets, runs, strict=True)):
+        part = first, ends[place], tf.shape(images)[0]
+        first = ends[place]
+        own = _rows(run, *part)
+        terms, maps, _ = again(
+            model,
+            target.layer,
+            own,
+            _read_out(model, target, readouts[place], weights[place]),
+        )
+        found.append(_summed(readouts[place], weights[place], terms, maps))
+    inputs = [tf.nest.flatten((run.args, run.kwargs))[0] for run in runs]
+    return found, inputs, [run.features for run in runs]
+
+
+def _rows(
+    run: Reached, first: tf.Tensor, last: tf.Tensor, count: tf.Tensor
+) -> Reached:
+    """Returns the call of a layer with the arguments of some images only.
+
+    Args:
+        run: The call, with arguments of `count` images.
+        first: The first of the images to keep.
+        last: The last of them, + 1.
+        count: Number of all images.
+    """
+
+    def rows(value: Any) -> Any:
+        if not tf.is_tensor(value) or not value.shape.rank or value.shape[0]:
+            return value
+        each = tf.shape(value)[0] // count  # an axis may be folded into them
+        return value[first * each : last * each]
+
+    args, kwargs = tf.nest.map_structure(rows, (run.args, run.kwargs))
+    return Reached(args, kwargs, run.features)
+
+
+def _read_out(
+    model: ImageModel,
+    target: Target,
+    readouts: Sequence[Readout],
+    weights: tf.Tensor,
+) -> Callable[..., tuple[list[Any], tf.Tensor | None, tf.Tensor]]:
+    """Returns a function to call in place of a layer.
+
+    It returns what each readout gives, the layer's map if it was computed, and
+    the layer's input.
+    """
     single = single_unit(target)
     if any(isinstance(readout, Function) for readout in readouts):
         single = None  # functions take the whole map
@@ -81,20 +173,21 @@ def values(
             terms.append(term)
         return terms, maps, inputs
 
-    whole = model.traced.reached(target.path, images, differentiable=True)
-    if whole is not None:
-        terms, maps, inputs = again(model, target.layer, whole, reached)
-        features = whole.features
-    else:
-        terms, maps, inputs = run_until(
-            model, images, target.layer, target.call, reached
-        )
-        features = features_on_the_way(images, inputs)
+    return reached
+
+
+def _summed(
+    readouts: Sequence[Readout],
+    weights: tf.Tensor,
+    terms: list[Any],
+    maps: tf.Tensor | None,
+) -> tf.Tensor:
+    """Returns the sums of what readouts give, (n,)."""
     # Keras rewrites errors that are raised while the layer is called.
     for i, readout in enumerate(readouts):
         if isinstance(readout, Function):
             terms[i] = _checked(readout, terms[i], maps) * weights[:, i, 0]
-    return tf.add_n(terms), inputs, features
+    return tf.add_n(terms)
 
 
 def _checked(function: Function, found: object, maps: tf.Tensor) -> tf.Tensor:

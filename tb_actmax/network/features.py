@@ -3,6 +3,8 @@
 They are read from the graph of operations, so this works for any model.
 """
 
+from collections.abc import Iterable, Sequence
+
 import tensorflow as tf
 
 from tb_actmax.network.operations_between import operations_between
@@ -43,6 +45,23 @@ def features_on_the_way(images: tf.Tensor, reached: object) -> list[tf.Tensor]:
     found = [maps for maps in found if _is_known(maps, images)]
     chosen = {int(len(found) * place) for place in _PLACES} if found else set()
     return [found[place] for place in sorted(chosen)]
+
+
+def in_running_order(
+    features: Iterable[Sequence[tf.Tensor]],
+) -> list[tf.Tensor]:
+    """Returns the features of several layers, each once, as they are computed.
+
+    Args:
+        features: Maps on the way to each layer, in one graph.
+    """
+    once = {id(maps): maps for some in features for maps in some}
+    ends = [maps.op for maps in once.values()]
+    if len(ends) < 2:
+        return list(once.values())
+    operations = ends[0].graph.get_operations()
+    places = {operation: place for place, operation in enumerate(operations)}
+    return sorted(once.values(), key=lambda maps: places[maps.op])
 
 
 def _is_known(maps: tf.Tensor, images: tf.Tensor) -> bool:

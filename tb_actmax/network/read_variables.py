@@ -1,5 +1,7 @@
 """Finds the variables that the results of a traced function depend on."""
 
+from collections.abc import Iterable
+
 import tensorflow as tf
 
 from tb_actmax.compatibility import called_functions, variable_dtype
@@ -11,10 +13,13 @@ _PYTHON = frozenset("PyFunc PyFuncStateless EagerPyFunc".split())
 
 def read_variables(
     function: tf.types.experimental.ConcreteFunction,
+    ends: Iterable[tf.Tensor] | None = None,
 ) -> list[tf.Tensor] | None:
     """Returns the variables that the results of a function depend on.
 
-    Returns distinct handles; `None` if the results also depend on a table or on
+    `ends` are tensors of its graph to look at in place of its results.
+
+    Returns distinct handles, always in the same order; `None` if the results also depend on a table or on
     Python code, whose changes cannot be detected.
     """
     graph = function.graph
@@ -27,7 +32,8 @@ def read_variables(
         )
     }
     found: dict[int, tf.Tensor] = {}
-    waiting, seen = [output.op for output in graph.outputs], set()
+    ends = graph.outputs if ends is None else ends
+    waiting, seen = [output.op for output in ends], set()
     while waiting:
         operation = waiting.pop()
         if operation.name in seen:
@@ -47,7 +53,7 @@ def read_variables(
         # Earlier writes count. Reads are ordered by control inputs too, but do
         # not count.
         waiting += [o for o in operation.control_inputs if o.type not in READS]
-    return list(found.values())
+    return sorted(found.values(), key=id)
 
 
 def _calls_python(operation: tf.Operation) -> bool:

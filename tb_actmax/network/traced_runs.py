@@ -94,27 +94,47 @@ class TracedRuns:
             The call of the layer, in the graph of the images; `None` if
             no trace fits.
         """
-        if path not in self._calls:
+        found = self.reached_together([path], images, differentiable)
+        return None if found is None else found[0]
+
+    def reached_together(
+        self,
+        paths: Sequence[str],
+        images: tf.Tensor,
+        differentiable: bool = False,
+    ) -> list[Reached] | None:
+        """Runs the model once up to several layers, as `reached` does.
+
+        Returns the call of each layer; `None` if no trace fits all of them.
+        """
+        if not all(self._fits(path, images, differentiable) for path in paths):
             return None
-        if differentiable and path in self._with_own_gradients:
+        runs = [self._calls[path] for path in paths]
+        traced, _, gradients = runs[0]
+        if any(run[0] is not traced for run in runs):
             return None
-        traced, call, gradients = self._calls[path]
-        if images.shape[1:] != traced.shape[1:] and (
-            path not in self._of_any_size
-            or images.shape[-1] != traced.shape[-1]
-        ):
-            return None
-        wanted = _tensors(call)
+        calls = [call for _, call, _ in runs]
         try:
-            copies = _copied(traced, images, wanted, gradients)
+            copies = _copied(traced, images, _tensors(calls), gradients)
         except (ValueError, tf.errors.OpError):
             return None  # operations that refer to others by their names
 
         def here(value: Any) -> Any:
             return copies[id(value)] if tf.is_tensor(value) else value
 
-        found: Reached = tf.nest.map_structure(here, call)
+        found: list[Reached] = tf.nest.map_structure(here, calls)
         return found
+
+    def _fits(self, path: str, images: tf.Tensor, differentiable: bool) -> bool:
+        """Returns whether a run up to a layer was traced that fits images."""
+        if path not in self._calls:
+            return False
+        if differentiable and path in self._with_own_gradients:
+            return False
+        traced = self._calls[path][0]
+        return images.shape[1:] == traced.shape[1:] or (
+            path in self._of_any_size and images.shape[-1] == traced.shape[-1]
+        )
 
 
 def _tensors(values: Any) -> list[tf.Tensor]:

@@ -1,9 +1,10 @@
 """Chooses the filters of each update within a share of the training time.
 
-An allowance at the start pays for the first images: of all layers of a small
-network, of the first layers of a large one. Later updates spend the share of
-the time that has passed since on the most urgent filters. Filters that are left
-out are gaps in the log; they come first at the next update.
+An allowance pays for the first images: of all layers of a small network; of the
+first layers of a large one, of which a part is kept for the trained network.
+Later updates spend the share of the time that has passed since on the most
+urgent filters. Filters that are left out are gaps in the log; they come first
+at the next update.
 """
 
 import math
@@ -12,15 +13,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from tb_actmax.objectives import Objective
 from tb_actmax.training.costs import Correction, LayerCost, UpdateCost
 
-ALLOWANCE = 10.0  # seconds that no training has to earn, and once at its end
+ALLOWANCE = 12.0  # seconds that no training has to earn
 
 _FEWEST = 0.5  # share of the steps where not all layers would be shown
 _USED = 0.7  # of the time that is left then: new layers may take longer
-_CLOSING = 0.5  # seconds of the allowance at the end in which the log is closed
+_CLOSING = 0.5  # seconds of the allowance in which the log is closed
+# Share of the allowance that is kept for the trained network, unless the first
+# update can show all of a network. The first image may take all of it.
+_KEPT = 0.4
+# Times the seconds that each layer takes if all of a group share an ascent, from
+# which some of them wait for the others.
+_WAITS = 1.5
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
 _ONE_LAYER = 0.2  # of what is left, for more than one filter, see `_beside`
-_SHOWN = 0.05  # of all time, for layers with images while others have none
+# Of the time that the training has earned, for layers with images while others
+# have none.
+_SHOWN = 0.05
 _PATIENCE = 10  # times all time so far: no saving for more expensive layers
 
 Filters = list[Objective]
@@ -36,6 +45,8 @@ class Budget:
         warm_steps: Steps of its later ascents.
         fewer: Whether first ascents may take fewer steps in the last update,
             down to half of them, if some layers would not be shown otherwise.
+        together: Layers whose first images one ascent can find together, in
+            running order.
     """
 
     def __init__(
@@ -45,13 +56,18 @@ class Budget:
         steps: Mapping[str, int],
         warm_steps: int,
         fewer: bool = False,
+        together: Iterable[Sequence[str]] = (),
     ):
         self._share = share
-        self._allowance = ALLOWANCE
+        self._allowance = max(ALLOWANCE - _CLOSING, 0.0)
+        self._kept = 0.0  # seconds of it that are kept for the last update
         self._costs = costs
         self._steps = steps
         self._warm_steps = warm_steps
         self._may_take_fewer = fewer
+        self._groups = list(together)
+        # The layers of this update that share a first ascent, by each of them.
+        self._sharing: dict[str, list[str]] = {}
         self._part = 1.0  # of the steps, that first ascents take now
         self._correction = Correction()
         self._last = False  # whether the next update is the last one
@@ -74,14 +90,9 @@ class Budget:
             return float("inf")
         return self._allowance + self._share * training
 
-    def allow_the_end(self) -> None:
-        """Adds the allowance for the final images, once.
-
-        The next update spends it without saving for later updates.
-        """
-        if self._allowance == ALLOWANCE:
-            self._allowance = 2 * ALLOWANCE - _CLOSING
-            self._last = True
+    def end(self) -> None:
+        """Lets the next update spend all that is left: it is the last one."""
+        self._last = True
 
     def begin(
         self,
@@ -104,42 +115,125 @@ class Budget:
         self._updates += 1
         self._saving, self._last = not self._last, False
         self._due = dict(due)
+        self._share_ascents(due)
         self._fit_steps(due, earned - spent)
+        if not self._saving:
+            self._kept = 0.0
+        elif self._updates == 1 and self._seconds_of(due) > earned - spent:
+            self._kept = _KEPT * self._allowance
         self._wanted += sum(map(len, due.values()))
         order = list(due)
         if self._share is not None:
             order.sort(key=lambda path: self._turn(path, due[path]))
         planned: dict[str, Filters] = {}
         for path in order:
-            some = self._choose(path, due[path], earned - spent, earned) or []
-            planned[path] = some
-            if some:
-                steps = self._steps_of_all(path, some)
-                spent += self._price(path, len(some), steps)
+            if path not in planned:
+                chosen = self._choose_together(path, due, earned, spent)
+                for one in self._sharing.get(path, [path]):
+                    planned[one] = (chosen or {}).get(one, [])
+                    spent += self._seconds_of({one: planned[one]})
         return planned
 
     def choose(
         self,
         path: str,
-        due: Sequence[Objective],
+        due: Mapping[str, Sequence[Objective]],
         earned: float,
         spent: float,
-    ) -> Filters | None:
+    ) -> dict[str, Filters] | None:
         """Chooses the filters to show of a layer.
 
         Args:
             path: The layer.
-            due: What is to be shown of it.
+            due: What is to be shown, by layer.
             earned: Seconds that may be spent in total.
             spent: Seconds spent so far.
 
         Returns:
-            Some or none of the filters, in order; `None` if the remaining time
-            is saved for this layer.
+            Some or none of the layer's filters, in order, and of those layers
+            that share its ascent, by layer. Each of these layers is a key.
+            `None` if the remaining time is saved for this layer.
         """
-        self._fit_steps([path, *self._due], earned - spent)
-        self._due.pop(path, None)  # others need not leave time for it
-        return self._choose(path, due, earned - spent, earned)
+        together = self._sharing.get(path, [path])
+        self._fit_steps([*together, *self._due], earned - spent)
+        for one in together:  # others need not leave time for them
+            self._due.pop(one, None)
+        return self._choose_together(path, due, earned, spent)
+
+    def _choose_together(
+        self,
+        path: str,
+        due: Mapping[str, Sequence[Objective]],
+        earned: float,
+        spent: float,
+    ) -> dict[str, Filters] | None:
+        """Chooses as `choose` does, with the numbers of steps as they are."""
+        together = self._sharing.get(path, [path])
+        chosen: dict[str, Filters] = {}
+        left = at_first = self._left(earned, spent)
+        for one in together:
+            some = self._choose(one, due[one], left, earned)
+            if some is None:
+                return None
+            chosen[one] = some
+            left -= self._seconds_of({one: some})
+        now = {one: some for one, some in chosen.items() if some}
+        if self._share is None or len(now) == len(together):
+            return chosen
+        # Without the others, each has a larger part in the traces.
+        while now and self._seconds_of(now, list(now)) > at_first:
+            now.popitem()
+        if self._saving:
+            whole = self._seconds_of(now)
+            if self._seconds_of(now, list(now)) > _WAITS * whole:
+                now.clear()
+        return {one: now.get(one, []) for one in together}
+
+    def _left(self, earned: float, spent: float) -> float:
+        """Returns the seconds that are left for this update."""
+        kept = self._kept if self._updated else 0.0
+        return earned - spent - kept
+
+    def _seconds_of(
+        self,
+        chosen: Mapping[str, Sequence[Objective]],
+        sharing: Sequence[str] | None = None,
+    ) -> float:
+        """Estimates the seconds that an update of objectives takes.
+
+        For `sharing` see `_estimate`.
+        """
+        return sum(
+            self._price(path, len(s), self._steps_of_all(path, s), sharing)
+            for path, s in chosen.items()
+            if s
+        )
+
+    def _share_ascents(self, due: Mapping[str, Sequence[Objective]]) -> None:
+        """Lets new layers share ascents where this takes less time."""
+        self._sharing = {}
+        for group in self._groups:
+            new = [p for p in group if p in due and not self._costs[p].known]
+            # Within a share of the time, few images fit in at first.
+            images = {
+                path: len(due[path]) if self._share is None else 1
+                for path in new
+            }
+            apart = self._seconds_of_first(images)
+            self._sharing |= dict.fromkeys(new, new)
+            if len(new) < 2 or self._seconds_of_first(images) >= apart:
+                self._sharing = {
+                    path: others
+                    for path, others in self._sharing.items()
+                    if others is not new
+                }
+
+    def _seconds_of_first(self, images: Mapping[str, int]) -> float:
+        """Estimates the seconds that numbers of first images take."""
+        return sum(
+            self._estimate(path, count, count * self.cold_steps(path))
+            for path, count in images.items()
+        )
 
     def _fit_steps(self, paths: Iterable[str], left: float) -> None:
         """Lets first ascents take the steps that leave all layers an image."""
@@ -159,7 +253,7 @@ class Budget:
     def _choose(
         self, path: str, due: Sequence[Objective], left: float, earned: float
     ) -> Filters | None:
-        """Chooses as `choose` does, from the seconds that are left."""
+        """Chooses filters of one layer from the seconds that are left."""
         if self._share is None:
             return list(due)
         if (
@@ -171,7 +265,8 @@ class Budget:
                 if not cost.known
             )
         ):
-            left = min(left, _SHOWN * earned - self._again)
+            more = earned - self._allowance
+            left = min(left, _SHOWN * more - self._again)
         urgent = sorted(due, key=lambda o: -self._urgency(path, o))
         some = self._affordable(path, urgent, left)
         if self._saving and not some and self._costs[path].known:
@@ -229,10 +324,33 @@ class Budget:
     def _steps_of_all(self, path: str, some: Sequence[Objective]) -> int:
         return sum(self.steps_of(path, one) for one in some)
 
-    def _price(self, path: str, filters: int, steps: int) -> float:
-        cost = self._costs[path]
-        seconds = cost.seconds(filters, steps)
-        return seconds if cost.known else self._correction(seconds)
+    def _price(
+        self,
+        path: str,
+        filters: int,
+        steps: int,
+        sharing: Sequence[str] | None = None,
+    ) -> float:
+        seconds = self._estimate(path, filters, steps, sharing)
+        known = self._costs[path].known
+        return seconds if known else self._correction(seconds)
+
+    def _estimate(
+        self,
+        path: str,
+        filters: int,
+        steps: int,
+        sharing: Sequence[str] | None = None,
+    ) -> float:
+        """Estimates the seconds of an update, not corrected.
+
+        `sharing` are the layers that share the ascent; `None` for all that can.
+        """
+        cost, sharing = self._costs[path], sharing or self._sharing.get(path)
+        if sharing is None or cost.known:
+            return cost.seconds(filters, steps)
+        deepest = self._costs[sharing[-1]]
+        return cost.seconds_together(filters, steps, deepest, len(sharing))
 
     def _price_of_one(self, path: str) -> float:
         """Returns the price of one image of a layer."""
@@ -256,9 +374,14 @@ class Budget:
         return waited * (_MIN_CHANGE + self._change.get(key, 1.0))
 
     def _turn(self, path: str, due: Sequence[Objective]) -> tuple[bool, float]:
-        """Sorts layers by their most urgent filter, new layers first."""
-        urgency = max(self._urgency(path, objective) for objective in due)
-        return self._costs[path].known, -urgency
+        """Sorts layers by their most urgent filter, new layers first.
+
+        In the last update, as many new layers as possible are to be shown.
+        """
+        known = self._costs[path].known
+        if not known and not self._saving:
+            return known, self._price_of_one(path)
+        return known, -max(self._urgency(path, one) for one in due)
 
     def note(
         self, path: str, cost: UpdateCost, changes: Mapping[Objective, float]
@@ -274,7 +397,7 @@ class Budget:
         if self._costs[path].known:
             self._again += cost.seconds
         else:
-            estimate = self._costs[path].seconds(cost.filters, cost.steps)
+            estimate = self._estimate(path, cost.filters, cost.steps)
             self._correction.note(estimate, cost.seconds)
         self._costs[path].note(cost)
         self._shown += len(changes)

@@ -24,7 +24,10 @@ _OVERHEAD = 0.1  # seconds of an update without any work
 _STEP = 2.5  # times the work of the network: forward, and back to the image
 _VIEWS = 8  # of an image, that it is measured by
 _EFFICIENCY = 0.5  # of networks, against one large convolution
-_TRACES = 2.5  # times the time in which the layers of the model were found
+# Times the time in which the layers of the model were found, for the last of
+# them. Those of a layer halfway take .7 of that: its gradients are new, while
+# later layers copy them.
+_TRACES = 1.6
 _SIDE, _CHANNELS, _BATCH = 32, 64, 8  # of the convolution that is timed
 # Of estimates for layers that were never updated: the factor that is assumed
 # before there is evidence, what evidence counts as much as it (seconds
@@ -41,12 +44,15 @@ class UpdateCost:
         steps: Steps, summed over the filters.
         built: Seconds of tracing, a one-off cost.
         seconds: Seconds in total.
+        shared: Whether layers shared the ascent, so that the layer's own step
+            is still to be traced.
     """
 
     filters: int
     steps: int
     built: float
     seconds: float
+    shared: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +93,8 @@ class LayerCost:
         """Takes an update into account; the last one counts."""
         work = self._worked(cost.filters, cost.steps)
         self._speed = work / max(cost.seconds - cost.built - _OVERHEAD, 1e-3)
-        self._tracing = 0.0
+        if not cost.shared:
+            self._tracing = 0.0
         self.known = True
 
     def seconds(self, filters: int, steps: int, traced: bool = False) -> float:
@@ -100,6 +107,26 @@ class LayerCost:
         """
         worked = self._worked(filters, steps) / self._speed
         return (0.0 if traced else self._tracing) + _OVERHEAD + worked
+
+    def seconds_together(
+        self, filters: int, steps: int, deepest: "LayerCost", layers: int
+    ) -> float:
+        """Estimates the seconds of a part of an ascent that layers share.
+
+        The network runs up to the deepest layer for the images of all.
+
+        Args:
+            filters: Number of the layer's images.
+            steps: Steps, summed over these images.
+            deepest: The cost of the deepest layer.
+            layers: Number of layers.
+        """
+        further = deepest._work.step - self._work.step
+        return (
+            self.seconds(filters, steps, traced=True)
+            + deepest._tracing / layers
+            + steps * further / self._speed
+        )
 
     def _worked(self, filters: int, steps: int) -> float:
         work = self._work
@@ -160,7 +187,8 @@ def layer_costs(
     """
     speed, costs, before = _speed_of_networks(), {}, 0.0
     for target in targets:
-        tracing = _TRACES * finding * (target.order + 1) / max(found, 1)
+        depth = min((target.order + 1) / max(found, 1), 1.0)
+        tracing = _TRACES * finding * math.sqrt(depth)
         work = _work(fitted.of(target), target, before)
         costs[target.path] = LayerCost(work, tracing, speed)
         before = max(before, target.work)

@@ -9,10 +9,11 @@ import numpy as np
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.errors import NotFiniteError, describe
-from tb_actmax.maximizer.base import Call, MakeMaximizer
+from tb_actmax.maximizer.base import Call, Exemplars, MakeMaximizer, Maximized
 from tb_actmax.measures.change import Changes
 from tb_actmax.measures.exemplars import strongest_inputs
 from tb_actmax.measures.layer_measures import LayerMeasures
+from tb_actmax.measures.responses import Responses
 from tb_actmax.measures.shared_responses import SharedResponses
 from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
@@ -29,6 +30,25 @@ from tb_actmax.training.settings import Settings
 _log = logging.getLogger("tb_actmax")
 
 _REPEATED = 8  # filters whose ascent is repeated to measure reproducibility
+
+
+@dataclasses.dataclass(frozen=True)
+class FirstImages:
+    """First images of a layer, found in an ascent of several layers.
+
+    Attributes:
+        call: The call of its maximizer that the ascent answered.
+        found: The images.
+        responses: The layer's responses to the sample, if they were measured.
+        seconds: Its part of the time of the ascent.
+        built: Its part of the seconds of tracing.
+    """
+
+    call: Call
+    found: Maximized
+    responses: Responses | None
+    seconds: float
+    built: float
 
 
 class LayerTracker:
@@ -130,16 +150,34 @@ class LayerTracker:
             known, new = self.objectives, []
         return expected
 
+    def has_images(self, objectives: Sequence[Objective]) -> bool:
+        """Returns whether any of the objectives has an image already."""
+        return any(map(self._changes.known, objectives))
+
+    def prepare(
+        self, objectives: Sequence[Objective]
+    ) -> tuple[Responses | None, Exemplars | None]:
+        """Returns what the ascents of objectives need.
+
+        Returns the layer's responses to the sample and the exemplars of the
+        objectives, if their images are pulled towards these.
+        """
+        if self._measures is None or not self.maximizer.pulled:
+            return None, None
+        responses = self._measures.responses(objectives)
+        return responses, strongest_inputs(responses, objectives)
+
     def update(
         self,
         objectives: Sequence[Objective],
         at: TrainingStep,
         progress: Progress,
         steps: int,
+        first: FirstImages | None = None,
     ) -> tuple[LayerEvent, UpdateCost]:
         """Maximizes objectives, and measures them on the data.
 
-        New ones take `steps` steps.
+        New ones take `steps` steps, unless their `first` images are given.
 
         Raises a `NotFiniteError` if no image has a finite score.
         """
@@ -148,14 +186,19 @@ class LayerTracker:
         watch = Stopwatch()
         watch.begin()
         known, new = self._split(objectives)
-        responses, exemplars = None, None
-        if self._measures is not None and self.maximizer.pulled:
-            responses = self._measures.responses(objectives)
-            exemplars = strongest_inputs(responses, objectives)
+        if first is None:
+            responses, exemplars = self.prepare(objectives)
+            calls = self._ascents(known, new, steps)
+        else:
+            responses, exemplars = first.responses, first.call.exemplars
+            calls = [first.call]
         images: dict[Objective, Shown] = {}
-        for call in self._ascents(known, new, steps):
+        for call in calls:
             call = dataclasses.replace(call, exemplars=exemplars)
-            found = self.maximizer.run(call, progress.step)
+            if first is None:
+                found = self.maximizer.run(call, progress.step)
+            else:
+                found = first.found
             for objective, image, score, status in zip(
                 call.objectives,
                 found.images,
@@ -188,11 +231,15 @@ class LayerTracker:
             share = self._shared.share(self.target.path)
             seconds += share.seconds - (self._shared.seconds - passed)
             built += share.built
+        if first is not None:
+            seconds += first.seconds
+            built += first.built
         cost = UpdateCost(
             len(objectives),
             self._warm_steps * len(known) + steps * len(new),
             built,
             seconds,
+            shared=first is not None,
         )
         return event, cost
 

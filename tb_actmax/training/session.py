@@ -51,6 +51,7 @@ class Session:
             self._layers.steps,
             settings.warm_steps,
             fewer=settings.steps is None,
+            together=self._layers.together,
         )
 
     def describe(self) -> str:
@@ -59,8 +60,7 @@ class Session:
         limit = "without a budget"
         if share is not None:
             limit = (
-                f"within {share:.4g} of the training time, and {ALLOWANCE:g} s "
-                "at its start and at its end"
+                f"within {share:.4g} of the training time and {ALLOWANCE:g} s"
             )
         return f"Activation maximization: {self._layers.describe()}, {limit}."
 
@@ -154,7 +154,7 @@ class Session:
             for path, objectives in due.items():
                 back.run(path, objectives, Progress(str(at), 0, verbose=0))
             back.end()
-            self._budget.allow_the_end()
+            self._budget.end()
             if self._earned > self.spent.seconds:
                 update = Update(self._layers, self._log, self._budget, at)
                 if left := update.due():
@@ -189,17 +189,22 @@ class Session:
         if progress is None:
             steps = sum(self._steps(path, planned[path]) for path in planned)
             progress = Progress(str(at), steps, verbose, at.step > 0)
+        tried: set[str] = set()
         for path in planned:
-            some = self._budget.choose(
-                path, due[path], self._earned, self.spent.seconds
+            if path in tried:
+                continue
+            chosen = self._budget.choose(
+                path, due, self._earned, self.spent.seconds
             )
-            if some is None:
+            if chosen is None:
                 break
-            progress.expect(
-                self._steps(path, some) - self._steps(path, planned[path])
-            )
-            if some:
-                update.run(path, some, progress)
+            tried.update(chosen)
+            for one, some in chosen.items():
+                progress.expect(
+                    self._steps(one, some) - self._steps(one, planned[one])
+                )
+            shown = {one: some for one, some in chosen.items() if some}
+            update.run_together(shown, progress)
         self._layers.announce({})  # the weights may change now
         if own:
             progress.end()

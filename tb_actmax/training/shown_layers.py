@@ -1,7 +1,7 @@
 """Finds the layers of a model to show, and prepares each when needed."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import keras
 
@@ -10,11 +10,13 @@ from tb_actmax.data.fitting import FittedModel, fit
 from tb_actmax.errors import ModelFaultError, NotShownError, describe
 from tb_actmax.maximizer.base import MakeMaximizer
 from tb_actmax.maximizer.image.defaults import style
+from tb_actmax.maximizer.shared_ascent import can_share, what_is_shared
 from tb_actmax.measures.layer_measures import filters_of
 from tb_actmax.measures.shared_responses import SharedResponses
 from tb_actmax.network import layers
 from tb_actmax.network.layer_selection import choose_by_layer, passed_over
 from tb_actmax.network.layers import Targets
+from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.stopwatch import Stopwatch
 from tb_actmax.training.costs import layer_costs
@@ -60,9 +62,23 @@ class ShownLayers:
             or style(target, self.fitted.of(target).shape).steps
             for target in targets
         }
+        self.together = self._sharing_ascents()
         self.costs = layer_costs(
             self.fitted, targets, finding.seconds, len(found)
         )
+
+    def _sharing_ascents(self) -> list[list[str]]:
+        """Returns the layers whose first images one ascent can find."""
+        groups: dict[Hashable, list[Target]] = {}
+        for path, target in self._targets.items():
+            shared = what_is_shared(self.fitted.of(target), target)
+            if shared is not None and can_share(self.objectives[path]):
+                groups.setdefault(shared, []).append(target)
+        return [
+            [target.path for target in sorted(group, key=lambda t: t.order)]
+            for group in groups.values()
+            if len(group) > 1
+        ]
 
     def tracker(self, path: str) -> LayerTracker:
         """Returns the tracker of a layer; makes it at the first call."""

@@ -1,13 +1,15 @@
 """Updates layers at one point of a training."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tb_actmax.errors import NotFiniteError, log_left_out
+from tb_actmax.maximizer.shared_ascent import can_share
 from tb_actmax.objectives import Objective
 from tb_actmax.training.budget import Budget
 from tb_actmax.training.digests import Digests
-from tb_actmax.training.layer_tracker import LayerTracker
+from tb_actmax.training.first_images import find_together
+from tb_actmax.training.layer_tracker import FirstImages, LayerTracker
 from tb_actmax.training.log import TrainingLog
 from tb_actmax.training.progress import Progress
 from tb_actmax.training.schedule import TrainingStep
@@ -106,8 +108,40 @@ class Update:
         tracker.made.repeat(digest, self._at.step, since)
         self._log.write(tracker.target, event, self._at, self._again)
 
+    def run_together(
+        self, chosen: Mapping[str, Sequence[Objective]], progress: Progress
+    ) -> None:
+        """Updates layers; one ascent finds the first images of several.
+
+        Raises an `OSError` if the log cannot be written.
+        """
+        first: Mapping[str, FirstImages] = {}
+        if len(chosen) > 1:
+            try:
+                first = self._first_images(chosen, progress)
+            except Exception:  # one of the layers may be at fault
+                _log.debug("Layers are maximized one by one.", exc_info=True)
+        for path, objectives in chosen.items():
+            self.run(path, objectives, progress, first.get(path))
+
+    def _first_images(
+        self, chosen: Mapping[str, Sequence[Objective]], progress: Progress
+    ) -> Mapping[str, FirstImages]:
+        if not all(map(can_share, chosen.values())):
+            return {}
+        return find_together(
+            [self._layers.tracker(path) for path in chosen],
+            chosen,
+            self._budget.cold_steps(next(iter(chosen))),
+            progress,
+        )
+
     def run(
-        self, path: str, objectives: Sequence[Objective], progress: Progress
+        self,
+        path: str,
+        objectives: Sequence[Objective],
+        progress: Progress,
+        first: FirstImages | None = None,
     ) -> None:
         """Updates a layer. After an error it is left out from now on.
 
@@ -116,7 +150,11 @@ class Update:
         try:
             tracker = self._layers.tracker(path)
             event, cost = tracker.update(
-                objectives, self._at, progress, self._budget.cold_steps(path)
+                objectives,
+                self._at,
+                progress,
+                self._budget.cold_steps(path),
+                first,
             )
         except NotFiniteError:
             self.not_finite.append(path)

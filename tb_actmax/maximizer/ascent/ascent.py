@@ -5,7 +5,6 @@ falls linearly to zero. 32 such steps reach more than 128 steps of Adam.
 """
 
 import dataclasses
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -58,6 +57,15 @@ class Ascended(NamedTuple):
     moved: npt.NDArray[np.bool_]
     coefficients: Array
 
+    def of(self, rows: slice) -> "Ascended":
+        """Returns the result for some of the images."""
+        return Ascended(
+            self.images[rows],
+            self.scores[rows],
+            self.moved[rows],
+            self.coefficients[rows],
+        )
+
 
 class _Taken(NamedTuple):
     """The result of the steps of one call.
@@ -83,14 +91,12 @@ class Ascent:
     Args:
         problem: The objectives' kind, the layer and the images.
         moves: How far images are moved at each step.
-        seed: Seed of the starts and movements. Each objective has its own
-            random stream, so its image does not depend on the other objectives.
         tracing: Counts the traces.
         limits: Limits of what is computed at once.
 
     Attributes:
-        variables: Handles of the variables that the results depend on, see
-            `read_variables`.
+        variables: Handles of the variables that the results of each layer
+            depend on, see `read_variables`.
         bytes_per_image: Upper bound of the memory of one image of a batch.
         pulled: Whether images are pulled.
 
@@ -102,15 +108,13 @@ class Ascent:
         self,
         problem: Problem,
         moves: Movements,
-        seed: int,
         tracing: Tracing,
         limits: Limits,
     ):
-        self._target = problem.target
+        self._targets = problem.targets
         self._canvas = problem.canvas
         self._moves = moves
         self._views = problem.views
-        self._seed = seed
         self._tracing = tracing
         self._limits = limits
         self._pull: Pull | None = None
@@ -120,24 +124,31 @@ class Ascent:
             self._pull = pull if pull.size else None
             problem = dataclasses.replace(problem, pulled=pull.size > 0)
         with tracing.measured():
-            self._step = self._draw = trace_step(problem)
+            step = trace_step(problem)
+            self._step = self._draw = step.call
         if problem.transforms:
             still = dataclasses.replace(problem, moved=False, transforms=())
             with tracing.measured():
-                self._draw = trace_step(still)
+                self._draw = trace_step(still).call
         self._leak = leaked(problem, self._step)
-        self.variables = read_variables(self._step)
+        # Without the gradient, which reads the same ones.
+        self.variables = (
+            [read_variables(self._step)]
+            if len(problem.targets) == 1
+            else [read_variables(self._step, [end]) for end in step.values]
+        )
         self.pulled = problem.pulled
         self._state = PrivateState(self._step, self._draw)
         self._loop: ConcreteFunction | None = None
         self._taken = 0  # steps, one by one
         self.bytes_per_image = problem.views * bytes_per_image(self._step)
-        self._weight_bytes = 4 * len(problem.readouts) * problem.target.filters
+        most = max(target.filters for target in problem.targets)
+        self._weight_bytes = 4 * len(problem.readouts) * most
 
     def run(
         self,
-        weights: Callable[[slice], Array],
-        keys: Sequence[int],
+        weights: Callable[[slice], Sequence[Array]],
+        randoms: Sequence[np.random.Generator],
         steps: int,
         start: Array | None = None,
         on_step: OnStep | None = None,
@@ -146,11 +157,11 @@ class Ascent:
         """Maximizes the objectives.
 
         Args:
-            weights: Returns the weights of the layer's filters in each term,
+            weights: Returns the weights of each layer's filters in each term,
                 (n, terms, filters), for some of the images; one-hot for single
                 filters. The weights of all filters of a wide layer at once
                 would take gigabytes.
-            keys: A number for each image that identifies its random stream.
+            randoms: The random stream of each image's start and movements.
             steps: Steps to take, at least 1.
             start: Coefficients of an earlier ascent to start from.
             on_step: Called after each step, with the images of the batch.
@@ -160,39 +171,42 @@ class Ascent:
         batch = self._limits.memory // self.bytes_per_image
         batch = max(1, min(batch, self._limits.weights // self._weight_bytes))
         parts = []
-        for first in range(0, len(keys), batch):
+        for first in range(0, len(randoms), batch):
             some = slice(first, first + batch)
             begin = None if start is None else start[some]
             pulled = None if exemplars is None else exemplars[some]
             fixed = self._fixed(weights(some), pulled)
-            parts.append(self._run(fixed, keys[some], steps, begin, on_step))
+            parts.append(self._run(fixed, randoms[some], steps, begin, on_step))
         return Ascended(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _fixed(
-        self, weights: Array, exemplars: Sequence[Sequence[Array]] | None
+        self,
+        weights: Sequence[Array],
+        exemplars: Sequence[Sequence[Array]] | None,
     ) -> Fixed:
         """Returns the arguments that are the same at all steps."""
         # They are copied to the device once, because small networks spend much
         # time on copying.
+        fixed = tuple(map(tf.constant, weights))
         if self._pull is None:
-            return (tf.constant(weights),)
-        targets = self._pull.targets(exemplars or [()] * len(weights))
-        return tf.constant(weights), tf.constant(targets)
+            return fixed
+        layers = [layer for layer, some in enumerate(weights) for _ in some]
+        targets = self._pull.targets(exemplars or [()] * len(layers), layers)
+        return *fixed, tf.constant(targets)
 
     def _run(
         self,
         fixed: Fixed,
-        keys: Sequence[int],
+        randoms: Sequence[np.random.Generator],
         steps: int,
         start: Array | None,
         on_step: OnStep | None,
     ) -> Ascended:
         self._state.refresh()
-        randoms = [self._random(key) for key in keys]
-        count, canvas, moves = len(keys), self._canvas, self._moves
+        count, canvas, moves = len(randoms), self._canvas, self._moves
         cutoff, leak = canvas.cutoff, self._leak
         if start is None:
-            deep = self._target.field.depth > 1
+            deep = self._targets[0].field.depth > 1
             patches = canvas.statistics.heavy and not canvas.single
             planned = schedule.cold(steps, deep, cutoff, patches, leak)
             begin = self._patches(randoms) if patches else self._noise(randoms)
@@ -293,7 +307,3 @@ class Ascent:
                 self._loop = trace_loop(self._step)
         state, images, values, lengths, moved = self._loop(state, fixed, *plan)
         return _Taken(state, images, values, lengths.numpy(), moved.numpy())
-
-    def _random(self, key: int) -> np.random.Generator:
-        layer = zlib.crc32(self._target.path.encode())
-        return np.random.default_rng([self._seed, layer, key])

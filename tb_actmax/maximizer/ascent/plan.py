@@ -1,6 +1,6 @@
 """Computes the arguments of all steps of an ascent for a batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -60,7 +60,7 @@ def make_plan(
     planned: Schedule,
     moves: Movements,
     views: int,
-    randoms: list[np.random.Generator],
+    randoms: Sequence[np.random.Generator],
     size: tuple[int, ...],
 ) -> Plan:
     """Returns a plan with a last step of length 0 that draws the images.

@@ -36,11 +36,12 @@ def check_transforms(
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
-    """The kind of objectives of an ascent, the layer and the images.
+    """The kind of objectives of an ascent, the layers and the images.
 
     Attributes:
         model: The model; its weights are read at each call.
-        target: The layer.
+        targets: The layers, in the order in which the model runs them. Several
+            are run at once: the first images are those of the first layer.
         readouts: How each term of the objectives is read out of the layer's
             map.
         diverse: Whether the images of one run should differ from each other.
@@ -58,7 +59,7 @@ class Problem:
     """
 
     model: ImageModel
-    target: Target
+    targets: tuple[Target, ...]
     readouts: tuple[Readout, ...]
     diverse: bool
     canvas: Canvas
@@ -71,12 +72,24 @@ class Problem:
     pulled: bool = False
     leak: float = 0.0
 
-    def scene(self) -> Scene:
-        """Returns the part of an input on which the network runs."""
-        return find_scene(
-            self.target,
-            self.readouts,
-            self.canvas.size,
-            self.input_size,
-            self.crops,
-        )
+    @property
+    def target(self) -> Target:
+        """The deepest layer."""
+        return self.targets[-1]
+
+    def scenes(self) -> list[Scene]:
+        """Returns the part of an input that each layer needs.
+
+        The network runs on that part. It is the same for all layers; their
+        units have other positions.
+        """
+        return [
+            find_scene(
+                target,
+                self.readouts,
+                self.canvas.size,
+                self.input_size,
+                self.crops,
+            )
+            for target in self.targets
+        ]

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from tb_actmax.maximizer.ascent.problem import Problem
 from tb_actmax.maximizer.ascent.views import standing
-from tb_actmax.network.features import features_on_the_way
+from tb_actmax.network.features import features_on_the_way, in_running_order
 from tb_actmax.network.partial_run import run_until
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.target import Target
@@ -32,7 +32,7 @@ class Pull:
     """Computes targets of the pull; traced once, used at every epoch.
 
     Args:
-        problem: The layer and the images.
+        problem: The layers and the images.
 
     Attributes:
         size: Number of features; 0 if there are none to pull.
@@ -40,14 +40,16 @@ class Pull:
 
     def __init__(self, problem: Problem):
         self._problem = problem
-        canvas = problem.canvas
+        # Whether each feature lies on the way to each layer.
+        self._own: list[npt.NDArray[np.bool_]] = []
+        canvas, paths = problem.canvas, [one.path for one in problem.targets]
 
         def run(images: tf.Tensor) -> tf.Tensor:
             seen = standing(problem, images)
             target = problem.target
-            whole = problem.model.traced.reached(target.path, seen)
+            whole = problem.model.traced.reached_together(paths, seen)
             if whole is not None:
-                maps = whole.features
+                of_each = [reached.features for reached in whole]
             else:
                 maps = run_until(
                     problem.model,
@@ -56,29 +58,36 @@ class Pull:
                     target.call,
                     lambda *args, **_: features_on_the_way(seen, args),
                 )
-            count = tf.shape(images)[0]
+                of_each = [maps]
+            count, maps = tf.shape(images)[0], in_running_order(of_each)
             found = moments(maps, count)
+            sizes = [part.shape[-1] for part in found]
+            self._own = [_features_of(some, maps, sizes) for some in of_each]
             nothing = tf.zeros((count, 0))
             return tf.concat([nothing, *found], axis=1)
 
         self._moments = trace(
             run,
             tf.TensorSpec((None, *canvas.drawn, canvas.channels), tf.float32),
-            effects=not problem.model.traced.kept(problem.target.path),
+            effects=not all(map(problem.model.traced.kept, paths)),
         )
         self._state = PrivateState(self._moments)
         self.size: int = self._moments.structured_outputs.shape[-1]
 
-    def targets(self, exemplars: Sequence[Sequence[Array]]) -> Array:
+    def targets(
+        self, exemplars: Sequence[Sequence[Array]], layers: Sequence[int]
+    ) -> Array:
         """Returns the targets of images.
 
         Args:
             exemplars: The exemplars of each image, each (*drawn, channels). An
                 image without exemplars is not pulled.
+            layers: Index of the layer of each image.
 
         Returns:
             (n, 3, size): the direction of the pull, and the mean and deviation
-            of features over ordinary crops, which standardize them.
+            of features over ordinary crops, which standardize them. The
+            direction is 0 for features that do not lie on the way to a layer.
         """
         self._state.refresh()
         statistics = self._problem.canvas.statistics
@@ -95,7 +104,7 @@ class Pull:
             if some:
                 own = measured[end - len(some) : end].mean(axis=0)
                 own = np.clip((own - mean) / deviation, -_MOST, _MOST)
-                found[row, 0] = own
+                found[row, 0] = own * self._own[layers[row]]
         return found
 
     def _measured(self, images: Sequence[Array]) -> Array:
@@ -109,6 +118,14 @@ class Pull:
         ]
         found = dict(zip(once, np.concatenate(parts), strict=True))
         return np.stack([found[name] for name in names])
+
+
+def _features_of(
+    some: Sequence[tf.Tensor], maps: Sequence[tf.Tensor], sizes: Sequence[int]
+) -> npt.NDArray[np.bool_]:
+    """Returns which features of all maps are features of some of them."""
+    ids = set(map(id, some))
+    return np.repeat(np.array([id(one) in ids for one in maps], bool), sizes)
 
 
 def crop_around(

@@ -13,7 +13,7 @@ _STRENGTH = 0.2
 
 
 def pulled(
-    values: tf.Tensor,
+    values: Sequence[tf.Tensor],
     coefficients: tf.Tensor,
     maps: Sequence[tf.Tensor],
     targets: tf.Tensor,
@@ -26,9 +26,11 @@ def pulled(
     to a fixed share of its length. One backward pass therefore computes both.
 
     Args:
-        values: Value of the objective for each view, (n * views,).
+        values: Values of the objectives of each layer, in running order. In
+            total there is a value for each view, n * views.
         coefficients: Coefficients of the images, (n, ...).
         maps: Features on the way from the image to the values, in this order.
+            The target of an image is 0 at maps to which it is not pulled.
         targets: As `Pull.targets` returns them, (n, 3, size).
         views: Number of views of each image.
 
@@ -38,7 +40,8 @@ def pulled(
     count = tf.shape(targets)[0]
     features = moments(maps, count * views)
     parts = tf.split(targets, [part.shape[-1] for part in features], axis=2)
-    behind: list[tuple[tf.Tensor, tf.Tensor | None]] = [(values, None)]
+    behind: list[tuple[tf.Tensor, tf.Tensor | None]]
+    behind = [(value, None) for value in reversed(values)]
     for place in reversed(range(len(maps))):
         own = _through(behind, maps[place], maps[place + 1 :])
         if own is not None:

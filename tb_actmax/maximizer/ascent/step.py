@@ -6,8 +6,8 @@ every filter.
 """
 
 import contextlib
-from collections.abc import Iterator
-from typing import TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 
 import tensorflow as tf
 
@@ -15,14 +15,15 @@ from tb_actmax.maximizer.ascent.problem import Problem
 from tb_actmax.maximizer.ascent.pulled_gradient import pulled
 from tb_actmax.maximizer.ascent.views import as_seen, drawn_part
 from tb_actmax.maximizer.image import movements
-from tb_actmax.network.activations import values
+from tb_actmax.network.activations import values, values_of_each
+from tb_actmax.network.features import in_running_order
 from tb_actmax.network.gradients.overrides import gradients
 from tb_actmax.network.kept_gradients import gradient
 from tb_actmax.network.positions import crop
 from tb_actmax.network.shown_unit import check_field
 from tb_actmax.network.tracing import trace
 from tb_actmax.network.work import count_relus
-from tb_actmax.objectives.terms import Function
+from tb_actmax.objectives.terms import Function, Readout
 from tb_actmax.stopwatch import Stopwatch
 
 # A traced step or loop, see `trace_step` and `trace_loop`.
@@ -58,21 +59,32 @@ class Tracing(Stopwatch):
             self.steps += steps
 
 
-def trace_step(problem: Problem) -> ConcreteFunction:
+class Step(NamedTuple):
+    """A traced step.
+
+    Attributes:
+        call: The function, see `trace_step`.
+        values: In its graph, the values of the objectives of each layer.
+    """
+
+    call: ConcreteFunction
+    values: list[tf.Tensor]
+
+
+def trace_step(problem: Problem) -> Step:
     """Traces a step.
 
     Args:
-        problem: The objectives' kind, the layer and the images.
+        problem: The objectives' kind, the layers and the images.
 
     Returns:
         A concrete function of coefficients (n, ...), a tuple, the length of
         each image's step (n,), movements (n * views, ...), the share of the
         contrast, the share of the gradient that closed ReLUs and clipped pixels
         leak, and the cutoff. The movements of an image's views follow one
-        another. The tuple holds weights (n, terms, filters) and, if images are
-        pulled, their targets as `Pull.targets` returns them. The function
-        returns the
-        coefficients after the step, and images (n, *size, channels), values
+        another. The tuple holds weights for each layer, (n, terms, filters),
+        in total for each image, and, if images are pulled, their targets as
+        `Pull.targets` returns them. The function returns the coefficients after the step, and images (n, *size, channels), values
         (n,) and lengths of the gradients (n,) before it.
 
     Raises:
@@ -96,26 +108,22 @@ def trace_step(problem: Problem) -> ConcreteFunction:
             problem, _for_each_view(problem, images), moves
         )
         with gradients(coefficients, leak):
-            found, inputs, maps = values(
-                problem.model,
-                problem.target,
-                seen,
-                readouts,
-                _for_each_view(problem, fixed[0]),
-            )
+            weights = [_for_each_view(problem, one) for one in fixed[:layers]]
+            each, inputs, maps = _values(problem, seen, readouts, weights)
+            found = tf.concat(each, axis=0)
+            ends[:] = each
             if problem.crops:
-                check_field(
-                    problem.target, problem.target.input_field, seen, inputs
-                )
+                for target, one in zip(problem.targets, inputs, strict=True):
+                    check_field(target, target.input_field, seen, one)
             if problem.pulled:
                 uphill = pulled(
-                    found, coefficients, maps, fixed[1], problem.views
+                    each, coefficients, maps, fixed[-1], problem.views
                 )
             else:
                 uphill = gradient(found, coefficients)
             apart = None
             if problem.diverse:
-                first = inputs[:: problem.views]
+                first = inputs[-1][:: problem.views]
                 apart = gradient(_unlikeness(first), coefficients)
         if uphill is None:
             raise ValueError(_no_gradient(problem))
@@ -130,11 +138,15 @@ def trace_step(problem: Problem) -> ConcreteFunction:
 
     canvas, spec = problem.canvas, tf.TensorSpec
     shown = drawn_part(canvas, [slice(0, length) for length in canvas.size])
-    terms, filters = len(problem.readouts), problem.target.filters
-    fixed = [spec((None, terms, filters), tf.float32)]
+    terms, layers = len(problem.readouts), len(problem.targets)
+    fixed = [
+        spec((None, terms, target.filters), tf.float32)
+        for target in problem.targets
+    ]
     if problem.pulled:
         fixed.append(spec((None, 3, None), tf.float32))
-    return trace(
+    ends: list[tf.Tensor] = []
+    traced = trace(
         step,
         spec((None, *canvas.shape), tf.float32),
         tuple(fixed),
@@ -145,13 +157,14 @@ def trace_step(problem: Problem) -> ConcreteFunction:
         spec((), tf.float32),
         effects=_may_have_effects(problem),
     )
+    return Step(traced, ends)
 
 
 def trace_loop(step: ConcreteFunction) -> ConcreteFunction:
     """Traces a loop of steps.
 
     Args:
-        step: As `trace_step` returns it.
+        step: The function of a step, see `trace_step`.
 
     Returns:
         A concrete function of the same arguments, all but the first two with a
@@ -189,7 +202,7 @@ def bytes_per_image(step: ConcreteFunction) -> int:
     """Returns an upper bound of the memory of one image: all of its maps.
 
     Args:
-        step: As `trace_step` returns it.
+        step: The function of a step, see `trace_step`.
     """
     total = 0
     for operation in step.graph.get_operations():
@@ -205,16 +218,35 @@ def leaked(problem: Problem, step: ConcreteFunction) -> float:
 
     Args:
         problem: As `trace_step` takes it.
-        step: As `trace_step` returns it.
+        step: The function of a step, see `trace_step`.
     """
     return min(problem.leak, _LEAKED / max(count_relus(step.graph), 1))
+
+
+def _values(
+    problem: Problem,
+    seen: tf.Tensor,
+    readouts: Sequence[tuple[Readout, ...]],
+    weights: Sequence[tf.Tensor],
+) -> tuple[list[tf.Tensor], list[tf.Tensor], list[tf.Tensor]]:
+    """Returns the values and the inputs of each layer, and all features."""
+    model, targets = problem.model, problem.targets
+    if len(targets) == 1:
+        value, inputs, maps = values(
+            model, targets[0], seen, readouts[0], weights[0]
+        )
+        return [value], [inputs], maps
+    each, every, features = values_of_each(
+        model, targets, seen, readouts, weights
+    )
+    return each, every, in_running_order(features)
 
 
 def _may_have_effects(problem: Problem) -> bool:
     """Returns whether code of the user's own, or of Keras, is called."""
     own = [r for r in problem.readouts if isinstance(r, Function)]
-    kept = problem.model.traced.kept(problem.target.path)
-    return bool(own or problem.transforms or not kept)
+    kept = [problem.model.traced.kept(one.path) for one in problem.targets]
+    return bool(own or problem.transforms or not all(kept))
 
 
 def _for_each_view(problem: Problem, values: tf.Tensor) -> tf.Tensor:

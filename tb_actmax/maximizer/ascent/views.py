@@ -14,15 +14,16 @@ from tb_actmax.objectives.terms import WHOLE, Function, Readout
 
 def as_seen(
     problem: Problem, images: tf.Tensor, moves: tf.Tensor
-) -> tuple[tf.Tensor, tuple[Readout, ...]]:
-    """Returns the network's inputs, and how to read the layer's map.
+) -> tuple[tf.Tensor, list[tuple[Readout, ...]]]:
+    """Returns the network's inputs, and how to read each layer's map.
 
     Args:
         problem: The problem.
         images: (n, *drawn, channels).
         moves: The movement of each.
     """
-    scene, mean = problem.scene(), problem.canvas.statistics.mean
+    scenes, mean = problem.scenes(), problem.canvas.statistics.mean
+    scene, readouts = scenes[0], [scene.readouts for scene in scenes]
     around = mean if problem.wide else None
     shown = drawn_part(problem.canvas, scene.slices)
     if problem.transforms:
@@ -32,13 +33,13 @@ def as_seen(
         for transform in problem.transforms:
             seen = _transformed(transform, seen)
         if all(r == WHOLE or isinstance(r, Function) for r in scene.readouts):
-            return seen, scene.readouts  # of any size
+            return seen, readouts  # of any size
         seen = crop(centred(seen, problem.canvas.drawn, mean), shown)
     elif problem.moved:
         seen = warp.apply(images, moves, shown, around)
     else:
-        return standing(problem, images), scene.readouts
-    return surrounded(seen, scene.margins, mean), scene.readouts
+        return standing(problem, images), readouts
+    return surrounded(seen, scene.margins, mean), readouts
 
 
 def standing(problem: Problem, images: tf.Tensor) -> tf.Tensor:
@@ -48,7 +49,7 @@ def standing(problem: Problem, images: tf.Tensor) -> tf.Tensor:
         problem: The problem.
         images: (n, *drawn, channels).
     """
-    scene, mean = problem.scene(), problem.canvas.statistics.mean
+    scene, mean = problem.scenes()[0], problem.canvas.statistics.mean
     seen = crop(images, drawn_part(problem.canvas, scene.slices))
     return surrounded(seen, scene.margins, mean)
 

@@ -35,7 +35,7 @@ class Movements:
 
     def sample(
         self,
-        randoms: list[np.random.Generator],
+        randoms: Sequence[np.random.Generator],
         strengths: npt.NDArray[np.float32],
         size: tuple[int, ...],
     ) -> npt.NDArray[np.float32]:
@@ -91,7 +91,7 @@ class Movements:
     def _widened(
         self,
         moved: list[Array],
-        randoms: list[np.random.Generator],
+        randoms: Sequence[np.random.Generator],
         strength: npt.NDArray[np.float32],
         size: tuple[int, int],
     ) -> list[Array]:

@@ -241,7 +241,7 @@ def test_the_pull_is_added_in_each_map():
         values += tf.reduce_sum(tf.sin(images), (1, 2, 3))
         maps = [first, second]
         return (
-            pulled(values, images, maps, targets, views=2),
+            pulled([values], images, maps, targets, views=2),
             tf.gradients(values, images)[0],
         )
 

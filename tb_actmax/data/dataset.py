@@ -217,7 +217,8 @@ def _copy_pipeline(dataset: tf.data.Dataset) -> tf.data.Dataset:
             variant, dataset.element_spec
         )
         options = tf.data.Options()
-        options.experimental_optimization.inject_prefetch = False
+        # One of them reads a batch ahead, even without `inject_prefetch`.
+        options.experimental_optimization.apply_default_optimizations = False
         return copied.with_options(options)
     except Exception:  # some datasets have no graph: they are read as is
         return dataset

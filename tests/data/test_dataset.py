@@ -1,6 +1,7 @@
 """A dataset as a probe is read once, and until it fails."""
 
 import gc
+import time
 import weakref
 
 import numpy as np
@@ -98,6 +99,24 @@ def test_a_sample_can_be_taken_again():
     assert np.array_equal(again.images, first.images)
     assert np.array_equal(again.labels, first.labels)
     assert np.array_equal(again.other_inputs["b"], first.other_inputs["b"])
+
+
+def test_nothing_is_read_ahead():
+    """It would run the user's code while the training runs."""
+    seen = []
+
+    def count(number):
+        seen.append(1)
+        return number
+
+    counted = tf.data.Dataset.range(50).map(
+        lambda n: tf.numpy_function(count, [n], tf.int64)
+    )
+    for pipeline in (counted, counted.cache(), counted.prefetch(20)):
+        seen.clear()
+        next(iter(read_once(pipeline.batch(10))))
+        time.sleep(0.1)
+        assert len(seen) == 10
 
 
 def test_reading_a_cached_dataset_leaves_its_cache_alone(tmp_path):

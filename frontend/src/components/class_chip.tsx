@@ -9,7 +9,10 @@ import { part, update } from "../state/state";
 
 const sort = part("sort");
 
-const LEAST = { alone: 72, beside: 128 }; // pixels of a tile with a chip
+// Pixels of a tile with a chip beside a number of up to two digits, and of each
+// further digit.
+const LEAST = { alone: 72, beside: 128 };
+const DIGIT = 10;
 
 /** Shows the filters of the layer that are about a class. */
 export function showClass({ name }: { name: string }): void {
@@ -38,7 +41,9 @@ export function chipOf(
   beside: boolean,
 ): TopClass | null {
   const top = topClasses.value.get(key);
-  if (!top || size < (beside ? LEAST.beside : LEAST.alone)) return null;
+  const further = Math.max(key.length - 2, 0) * DIGIT;
+  const least = (beside ? LEAST.beside : LEAST.alone) + further;
+  if (!top || size < least) return null;
   if (filterName(key) !== key) return null; // it stands for a class itself
   return isMostly(top) || sort.value === "class" ? top : null;
 }

@@ -158,7 +158,10 @@ class Budget:
         self._fit_steps([*together, *self._due], earned - spent)
         for one in together:  # others need not leave time for them
             self._due.pop(one, None)
-        return self._choose_together(path, due, earned, spent)
+        chosen = self._choose_together(path, due, earned, spent)
+        now = [one for one, some in (chosen or {}).items() if some]
+        self._sharing |= {one: now for one in now if one in self._sharing}
+        return chosen
 
     def _choose_together(
         self,
@@ -219,19 +222,19 @@ class Budget:
                 path: len(due[path]) if self._share is None else 1
                 for path in new
             }
-            apart = self._seconds_of_first(images)
-            self._sharing |= dict.fromkeys(new, new)
-            if len(new) < 2 or self._seconds_of_first(images) >= apart:
-                self._sharing = {
-                    path: others
-                    for path, others in self._sharing.items()
-                    if others is not new
-                }
+            together = self._seconds_of_first(images, new)
+            if len(new) > 1 and together < self._seconds_of_first(images):
+                self._sharing |= dict.fromkeys(new, new)
 
-    def _seconds_of_first(self, images: Mapping[str, int]) -> float:
-        """Estimates the seconds that numbers of first images take."""
+    def _seconds_of_first(
+        self, images: Mapping[str, int], sharing: Sequence[str] | None = None
+    ) -> float:
+        """Estimates the seconds that numbers of first images take.
+
+        For `sharing` see `_estimate`.
+        """
         return sum(
-            self._estimate(path, count, count * self.cold_steps(path))
+            self._estimate(path, count, count * self.cold_steps(path), sharing)
             for path, count in images.items()
         )
 

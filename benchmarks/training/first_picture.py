@@ -178,7 +178,7 @@ def measure(name):
     found |= {
         "later": found["first_batch"] - without["first_batch"],
         "percent": 100 * found["callback"] / training,
-        "allowed": ALLOWANCE + _SHARE * training,
+        "allowed": 2 * ALLOWANCE + _SHARE * training,
         "step_without": without["step"],
         "layers_shown": len(shown),
     }

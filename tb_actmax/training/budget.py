@@ -1,8 +1,7 @@
 """Chooses the filters of each update within a share of the training time.
 
-An allowance pays for the first images: of all layers of a small network; of the
-first layers of a large one, of which a part is kept for the trained network.
-Later updates spend the share of the time that has passed since on the most
+An allowance at the start pays for the first images: of all layers of a small
+network, of the first layers of a large one. Later updates spend the share of the time that has passed since on the most
 urgent filters. Filters that are left out are gaps in the log; they come first
 at the next update.
 """
@@ -13,23 +12,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from tb_actmax.objectives import Objective
 from tb_actmax.training.costs import Correction, LayerCost, UpdateCost
 
-ALLOWANCE = 12.0  # seconds that no training has to earn
+ALLOWANCE = 10.0  # seconds that no training has to earn, and once at its end
 
 _FEWEST = 0.5  # share of the steps where not all layers would be shown
 _USED = 0.7  # of the time that is left then: new layers may take longer
-_CLOSING = 0.5  # seconds of the allowance in which the log is closed
-# Share of the allowance that is kept for the trained network, unless the first
-# update can show all of a network. The first image may take all of it.
-_KEPT = 0.4
+_CLOSING = 0.5  # seconds of the allowance at the end in which the log is closed
 # Times the seconds that each layer takes if all of a group share an ascent, from
 # which some of them wait for the others.
 _WAITS = 1.5
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
 _ONE_LAYER = 0.2  # of what is left, for more than one filter, see `_beside`
-# Of the time that the training has earned, for layers with images while others
-# have none.
-_SHOWN = 0.05
+_SHOWN = 0.05  # of all time, for layers with images while others have none
 _PATIENCE = 10  # times all time so far: no saving for more expensive layers
 
 Filters = list[Objective]
@@ -59,8 +53,7 @@ class Budget:
         together: Iterable[Sequence[str]] = (),
     ):
         self._share = share
-        self._allowance = max(ALLOWANCE - _CLOSING, 0.0)
-        self._kept = 0.0  # seconds of it that are kept for the last update
+        self._allowance = ALLOWANCE
         self._costs = costs
         self._steps = steps
         self._warm_steps = warm_steps
@@ -90,9 +83,14 @@ class Budget:
             return float("inf")
         return self._allowance + self._share * training
 
-    def end(self) -> None:
-        """Lets the next update spend all that is left: it is the last one."""
-        self._last = True
+    def allow_the_end(self) -> None:
+        """Adds the allowance for the final images, once.
+
+        The next update spends it without saving for later updates.
+        """
+        if self._allowance == ALLOWANCE:
+            self._allowance = 2 * ALLOWANCE - _CLOSING
+            self._last = True
 
     def begin(
         self,
@@ -117,10 +115,6 @@ class Budget:
         self._due = dict(due)
         self._share_ascents(due)
         self._fit_steps(due, earned - spent)
-        if not self._saving:
-            self._kept = 0.0
-        elif self._updates == 1 and self._seconds_of(due) > earned - spent:
-            self._kept = _KEPT * self._allowance
         self._wanted += sum(map(len, due.values()))
         order = list(due)
         if self._share is not None:
@@ -173,7 +167,7 @@ class Budget:
         """Chooses as `choose` does, with the numbers of steps as they are."""
         together = self._sharing.get(path, [path])
         chosen: dict[str, Filters] = {}
-        left = at_first = self._left(earned, spent)
+        left = earned - spent
         for one in together:
             some = self._choose(one, due[one], left, earned)
             if some is None:
@@ -184,18 +178,13 @@ class Budget:
         if self._share is None or len(now) == len(together):
             return chosen
         # Without the others, each has a larger part in the traces.
-        while now and self._seconds_of(now, list(now)) > at_first:
+        while now and self._seconds_of(now, list(now)) > earned - spent:
             now.popitem()
         if self._saving:
             whole = self._seconds_of(now)
             if self._seconds_of(now, list(now)) > _WAITS * whole:
                 now.clear()
         return {one: now.get(one, []) for one in together}
-
-    def _left(self, earned: float, spent: float) -> float:
-        """Returns the seconds that are left for this update."""
-        kept = self._kept if self._updated else 0.0
-        return earned - spent - kept
 
     def _seconds_of(
         self,
@@ -268,8 +257,7 @@ class Budget:
                 if not cost.known
             )
         ):
-            more = earned - self._allowance
-            left = min(left, _SHOWN * more - self._again)
+            left = min(left, _SHOWN * earned - self._again)
         urgent = sorted(due, key=lambda o: -self._urgency(path, o))
         some = self._affordable(path, urgent, left)
         if self._saving and not some and self._costs[path].known:

@@ -60,7 +60,8 @@ class Session:
         limit = "without a budget"
         if share is not None:
             limit = (
-                f"within {share:.4g} of the training time and {ALLOWANCE:g} s"
+                f"within {share:.4g} of the training time, and {ALLOWANCE:g} s "
+                "at its start and at its end"
             )
         return f"Activation maximization: {self._layers.describe()}, {limit}."
 
@@ -154,7 +155,7 @@ class Session:
             for path, objectives in due.items():
                 back.run(path, objectives, Progress(str(at), 0, verbose=0))
             back.end()
-            self._budget.end()
+            self._budget.allow_the_end()
             if self._earned > self.spent.seconds:
                 update = Update(self._layers, self._log, self._budget, at)
                 if left := update.due():

@@ -23,8 +23,9 @@ def what_is_shared(fitted: FittedModel, target: Target) -> Hashable | None:
     """Returns what the ascents of layers have in common if they are shared.
 
     Returns equal values for layers that can share an ascent, and `None` for
-    layers that cannot share any: first layers, and those whose images depend on
-    the number of ReLUs on the way to them.
+    layers that cannot share any: first layers, those whose images depend on the
+    number of ReLUs on the way to them, and those of volumes and videos, whose
+    steps take longer than their traces.
 
     Args:
         fitted: The model and its inputs.
@@ -35,6 +36,8 @@ def what_is_shared(fitted: FittedModel, target: Target) -> Hashable | None:
     if target.field.depth <= 1 or how.leak or target.framed:
         return None
     size = defaults.canvas_size(target, shape)
+    if len(size) > 2:
+        return None
     scene = find_scene(target, (CENTRE,), size, shape[:-1])
     parts = tuple((part.start, part.stop) for part in scene.slices)
     moves = defaults.movements(target, size, how)

@@ -84,8 +84,9 @@ def trace_step(problem: Problem) -> Step:
         leak, and the cutoff. The movements of an image's views follow one
         another. The tuple holds weights for each layer, (n, terms, filters),
         in total for each image, and, if images are pulled, their targets as
-        `Pull.targets` returns them. The function returns the coefficients after the step, and images (n, *size, channels), values
-        (n,) and lengths of the gradients (n,) before it.
+        `Pull.targets` returns them. The function returns the coefficients after
+        the step, and images (n, *size, channels), values (n,) and lengths of
+        the gradients (n,) before it.
 
     Raises:
         ValueError: If there is no gradient, if the layer sees another part of

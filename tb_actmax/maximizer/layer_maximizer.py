@@ -28,6 +28,9 @@ from tb_actmax.objectives.terms import CENTRE, Readout
 
 Array = npt.NDArray[np.float32]
 
+Kind = tuple[tuple[Readout, ...], bool]  # what objectives read; diverse or not
+
+_SINGLE: Kind = ((CENTRE,), False)  # the kind of single filters
 _FLAT = 0.02  # an image with less than this share of the contrast is flat
 
 
@@ -87,9 +90,9 @@ class LayerMaximizer(Maximizer):
             and not transforms
             and statistics.images is not None
         )
-        self._ascents: dict[tuple[tuple[Readout, ...], bool], Ascent] = {}
-        # Variables of an ascent that the layer shared, while it has none.
-        self._of_shared: list[list[tf.Tensor] | None] = []
+        # The ascent for each kind of objective, and the layer's index among
+        # those that it maximizes.
+        self._ascents: dict[Kind, tuple[Ascent, int]] = {}
 
     @property
     def traces(self) -> int:
@@ -104,8 +107,9 @@ class LayerMaximizer(Maximizer):
     @property
     def variables(self) -> list[tf.Tensor] | None:
         """See `Maximizer.variables`."""
-        own = [one.variables[0] for one in self._ascents.values()]
-        return joined([*own, *self._of_shared])
+        return joined(
+            [ascent.variables[at] for ascent, at in self._ascents.values()]
+        )
 
     @property
     def cold_steps(self) -> int:
@@ -164,13 +168,13 @@ class LayerMaximizer(Maximizer):
         self, call: Call, some: list[Objective], on_step: OnStep | None
     ) -> Ascended:
         """Maximizes objectives of one kind."""
-        ascent = self.ascent(some[0])
+        ascent, layer = self.ascent(some[0])
         start = None
         if call.how == "warm":
             start = np.stack([self.carried[o] for o in some])
 
         return ascent.run(
-            lambda part: [self.weights(some[part])],
+            lambda part: {layer: self.weights(some[part])},
             [self.random(o) for o in some],
             call.steps,
             start,
@@ -184,10 +188,7 @@ class LayerMaximizer(Maximizer):
         Args:
             some: Objectives of one kind.
         """
-        filters = self.target.filters
-        if not some:
-            return np.zeros((0, 1, filters), np.float32)
-        return np.stack([o.vectors(filters) for o in some])
+        return np.stack([o.vectors(self.target.filters) for o in some])
 
     def random(self, objective: Objective) -> np.random.Generator:
         """Returns the random stream of an objective.
@@ -213,28 +214,30 @@ class LayerMaximizer(Maximizer):
             return None
         return [self._crops_of(call.exemplars.get(o)) for o in some]
 
-    def ascent(self, objective: Objective) -> Ascent:
+    def ascent(self, objective: Objective) -> tuple[Ascent, int]:
         """Returns the ascent for an objective's kind, traced at its first use.
 
         Args:
             objective: The objective. Two objectives are of one kind if their
                 terms read the same positions, and both or neither are diverse.
+
+        Returns:
+            The ascent, and the layer's index among those that it maximizes.
         """
         kind = (objective.readouts, objective.variants > 1)
         if kind not in self._ascents:
             try:
-                self._ascents[kind] = self._traced(*kind)
+                self._ascents[kind] = self._traced(*kind), 0
             except (TypeError, ValueError, tf.errors.OpError):
                 # Some networks take inputs of one size only, for example
                 # because of position embeddings, and some resize their inputs.
                 if not self._crops:
                     raise
                 self._crops = False
-                self._ascents[kind] = self._traced(*kind)
+                self._ascents[kind] = self._traced(*kind), 0
         return self._ascents[kind]
 
     def _traced(self, readouts: tuple[Readout, ...], diverse: bool) -> Ascent:
-        self._of_shared = []
         problem = self._problem((self.target,), readouts, diverse)
         ascent = self._ascent_of(problem)
         if problem.pulled:  # there may be no features to pull at
@@ -242,18 +245,23 @@ class LayerMaximizer(Maximizer):
         return ascent
 
     def shared_ascent(self, others: Sequence["LayerMaximizer"]) -> Ascent:
-        """Traces an ascent of filters of this layer and others.
+        """Traces an ascent of single filters of this layer and others.
 
         Args:
             others: Maximizers of layers that the model runs before this one.
                 Their images and this layer's are made in the same way.
         """
-        every = [*others, self]
-        targets = tuple(one.target for one in every)
-        ascent = self._ascent_of(self._problem(targets, (CENTRE,), False))
-        for one, variables in zip(every, ascent.variables, strict=True):
-            one._of_shared = [variables]
-        return ascent
+        targets = (*(one.target for one in others), self.target)
+        return self._ascent_of(self._problem(targets, *_SINGLE))
+
+    def share(self, ascent: Ascent, layer: int) -> None:
+        """Lets an ascent maximize the layer's single filters from now on.
+
+        Args:
+            ascent: The ascent, as `shared_ascent` returns it.
+            layer: The layer's index among those of the ascent.
+        """
+        self._ascents[_SINGLE] = ascent, layer
 
     def _ascent_of(self, problem: Problem) -> Ascent:
         return Ascent(problem, self._moves, self._tracing, self._limits)

@@ -4,7 +4,7 @@ A step of a small network takes hardly longer for one image of each of four
 layers than for one image, and its operations are traced and optimized once.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
@@ -23,9 +23,8 @@ def what_is_shared(fitted: FittedModel, target: Target) -> Hashable | None:
     """Returns what the ascents of layers have in common if they are shared.
 
     Returns equal values for layers that can share an ascent, and `None` for
-    layers that cannot share any: first layers, those whose images depend on the
-    number of ReLUs on the way to them, and those of volumes and videos, whose
-    steps take longer than their traces.
+    layers that cannot share any: first layers, and those whose images depend on
+    the number of ReLUs on the way to them.
 
     Args:
         fitted: The model and its inputs.
@@ -36,8 +35,6 @@ def what_is_shared(fitted: FittedModel, target: Target) -> Hashable | None:
     if target.field.depth <= 1 or how.leak or target.framed:
         return None
     size = defaults.canvas_size(target, shape)
-    if len(size) > 2:
-        return None
     scene = find_scene(target, (CENTRE,), size, shape[:-1])
     parts = tuple((part.start, part.stop) for part in scene.slices)
     moves = defaults.movements(target, size, how)
@@ -57,6 +54,7 @@ def maximize_together(
     """Maximizes objectives of several layers from random starts.
 
     The images are those that each layer's own ascent finds, but for rounding.
+    The maximizers use this ascent for later images, too.
 
     Args:
         maximizers: The maximizers of the layers, in running order. Their layers
@@ -72,11 +70,14 @@ def maximize_together(
     ascent = deepest.shared_ascent(others)
     rows = [(place, o) for place, c in enumerate(calls) for o in c.objectives]
 
-    def weights(part: slice) -> list[np.ndarray]:
-        return [
-            maximizer.weights([o for at, o in rows[part] if at == place])
-            for place, maximizer in enumerate(maximizers)
-        ]
+    def weights(part: slice) -> Mapping[int, np.ndarray]:
+        by_layer: dict[int, list[Objective]] = {}
+        for place, objective in rows[part]:
+            by_layer.setdefault(place, []).append(objective)
+        return {
+            place: maximizers[place].weights(some)
+            for place, some in by_layer.items()
+        }
 
     pairs = list(zip(maximizers, calls, strict=True))
     exemplars = None
@@ -94,7 +95,8 @@ def maximize_together(
         exemplars=exemplars,
     )
     found, first = [], 0
-    for maximizer, call in pairs:
+    for place, (maximizer, call) in enumerate(pairs):
+        maximizer.share(ascent, place)
         own = slice(first, first + len(call.objectives))
         first = own.stop
         part = ascended.of(own)

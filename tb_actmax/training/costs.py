@@ -44,8 +44,7 @@ class UpdateCost:
         steps: Steps, summed over the filters.
         built: Seconds of tracing, a one-off cost.
         seconds: Seconds in total.
-        shared: Whether layers shared the ascent, so that the layer's own step
-            is still to be traced.
+        shared: Whether layers shared the ascent.
     """
 
     filters: int
@@ -93,9 +92,17 @@ class LayerCost:
         """Takes an update into account; the last one counts."""
         work = self._worked(cost.filters, cost.steps)
         self._speed = work / max(cost.seconds - cost.built - _OVERHEAD, 1e-3)
-        if not cost.shared:
-            self._tracing = 0.0
+        self._tracing = 0.0
         self.known = True
+
+    def run_up_to(self, deepest: "LayerCost") -> None:
+        """Lets the layer's steps run the network up to another layer.
+
+        Args:
+            deepest: The cost of that layer.
+        """
+        step = deepest._work.step
+        self._work = dataclasses.replace(self._work, step=step)
 
     def seconds(self, filters: int, steps: int, traced: bool = False) -> float:
         """Estimates the seconds of an update.

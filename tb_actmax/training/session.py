@@ -12,6 +12,7 @@ from tb_actmax.stopwatch import Stopwatch
 from tb_actmax.training.budget import ALLOWANCE, Budget
 from tb_actmax.training.log import TrainingLog
 from tb_actmax.training.model_parts import ModelParts
+from tb_actmax.training.prices import Prices
 from tb_actmax.training.progress import Progress
 from tb_actmax.training.schedule import TrainingStep
 from tb_actmax.training.settings import Settings
@@ -47,11 +48,13 @@ class Session:
             self._layers = ShownLayers(model, settings, make_maximizer)
         self._budget = Budget(
             settings.budget,
-            self._layers.costs,
-            self._layers.steps,
-            settings.warm_steps,
+            Prices(
+                self._layers.costs,
+                self._layers.steps,
+                settings.warm_steps,
+                self._layers.together,
+            ),
             fewer=settings.steps is None,
-            together=self._layers.together,
         )
 
     def describe(self) -> str:
@@ -60,8 +63,8 @@ class Session:
         limit = "without a budget"
         if share is not None:
             limit = (
-                f"within {share:.4g} of the training time, and {ALLOWANCE:g} s "
-                "at its start and at its end"
+                f"within {ALLOWANCE:g} s at the start and then {share:.4g} of "
+                f"the training time ({ALLOWANCE:g} s at least)"
             )
         return f"Activation maximization: {self._layers.describe()}, {limit}."
 
@@ -194,9 +197,7 @@ class Session:
         for path in planned:
             if path in tried:
                 continue
-            chosen = self._budget.choose(
-                path, due, self._earned, self.spent.seconds
-            )
+            chosen = self._budget.choose(path, self._earned, self.spent.seconds)
             if chosen is None:
                 break
             tried.update(chosen)
@@ -220,7 +221,7 @@ class Session:
             )
 
     def _steps(self, path: str, objectives: Sequence[Objective]) -> int:
-        return sum(self._budget.steps_of(path, o) for o in objectives)
+        return self._budget.prices.steps_of(path, objectives)
 
     @property
     def _earned(self) -> float:

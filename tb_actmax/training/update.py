@@ -132,7 +132,7 @@ class Update:
         return find_together(
             [self._layers.tracker(path) for path in chosen],
             chosen,
-            self._budget.cold_steps(next(iter(chosen))),
+            self._budget.prices.cold_steps(next(iter(chosen))),
             progress,
         )
 
@@ -153,7 +153,7 @@ class Update:
                 objectives,
                 self._at,
                 progress,
-                self._budget.cold_steps(path),
+                self._budget.prices.cold_steps(path),
                 first,
             )
         except NotFiniteError:

@@ -4,6 +4,7 @@ import pytest
 
 from tb_actmax.training.budget import ALLOWANCE, Budget
 from tb_actmax.training.costs import Correction, LayerCost, UpdateCost, Work
+from tb_actmax.training.prices import Prices
 
 STEP = 0.001  # seconds per step of a filter
 
@@ -26,6 +27,12 @@ class Layer:
         return UpdateCost(len(some), steps, built, seconds)
 
 
+def make_budget(share, costs, fewer=False, together=()):
+    """Returns a budget for layers of 32 steps, later 8."""
+    prices = Prices(costs, dict.fromkeys(costs, 32), 8, together)
+    return Budget(share, prices, fewer)
+
+
 def train(
     share, epoch_seconds, layers, epochs=40, filters=32, change=lambda f: 0.5
 ):
@@ -34,13 +41,13 @@ def train(
     Returns the seconds spent, those of the training, and all plans.
     """
     costs = {path: layer.cost for path, layer in layers.items()}
-    budget = Budget(share, costs, dict.fromkeys(costs, 32), warm_steps=8)
+    budget = make_budget(share, costs)
     every = {path: list(range(filters)) for path in layers}
     training, spent, plans = 0.0, 0.0, []
     for _ in range(epochs):
         plan = {}
         for path in budget.begin(every, budget.earned(training), spent):
-            chosen = budget.choose(path, every, budget.earned(training), spent)
+            chosen = budget.choose(path, budget.earned(training), spent)
             if chosen is None:
                 break
             if some := chosen[path]:
@@ -101,13 +108,12 @@ def shared(due, left, traced=2.0, step=STEP, share=0.05, last=False):
     """Returns the choice for three new layers that can share an ascent."""
     layers = {name: Layer(traced=traced, step=step) for name in "abc"}
     costs = {path: layer.cost for path, layer in layers.items()}
-    steps = dict.fromkeys(costs, 32)
-    budget = Budget(share, costs, steps, warm_steps=8, together=["abc"])
+    budget = make_budget(share, costs, together=["abc"])
     if last:
         budget.allow_the_end()
     every = {path: list(range(filters)) for path, filters in due.items()}
     budget.begin(every, left, 0.0)
-    return budget.choose(next(iter(every)), every, left, 0.0)
+    return budget.choose(next(iter(every)), left, 0.0)
 
 
 def test_layers_share_an_ascent_that_costs_less():
@@ -130,6 +136,28 @@ def test_layers_wait_for_others_if_this_saves_much():
     assert not any(shared(due, 2.6, last=True).values())
     cheap = shared(due, 3.3, traced=0.2, step=0.05)
     assert [len(some) for some in cheap.values()] == [1, 0, 0]
+
+
+def test_layers_that_share_an_ascent_leave_time_for_each_other():
+    found = shared({"a": 20, "b": 20, "c": 20}, 6.0, step=0.005)
+    assert all(found.values())
+    images = sum(map(len, found.values()))
+    # Estimates for one of them are not corrected by what another took.
+    assert 2.0 + 3 * 0.15 + images * 32 * 0.005 < 0.75 * 6.0
+
+
+def test_later_ascents_of_a_shared_step_need_no_trace():
+    layers = {name: Layer(traced=2.0, step=0.01) for name in "abc"}
+    costs = {path: layer.cost for path, layer in layers.items()}
+    costs["c"] = Layer(traced=2.0, step=0.03).cost
+    prices = make_budget(0.05, costs, together=["abc"]).prices
+    prices.begin(dict.fromkeys("abc", 1))
+    for path in "abc":
+        cost = UpdateCost(1, 32, 0.7, 0.7 + 0.1 + 32 * 0.03, shared=True)
+        prices.note(path, cost, [0])
+    # A step runs up to the deepest layer, whose images are wanted or not.
+    for path in "abc":
+        assert prices.of_one(path) == pytest.approx(0.1 + 8 * 0.03, rel=0.2)
 
 
 def test_without_a_budget_layers_share_an_ascent():
@@ -172,7 +200,7 @@ def test_nothing_is_saved_after_the_last_update():
     """Time that an expensive layer cannot use goes to the others."""
     layers = {"cheap": Layer(step=0.02), "dear": Layer(traced=60.0)}
     costs = {path: layer.cost for path, layer in layers.items()}
-    budget = Budget(0.05, costs, dict.fromkeys(costs, 32), warm_steps=8)
+    budget = make_budget(0.05, costs)
     every = {path: list(range(16)) for path in costs}
     spent = 0.0
 
@@ -180,7 +208,7 @@ def test_nothing_is_saved_after_the_last_update():
         nonlocal spent
         earned = budget.earned(20.0)
         budget.begin(every, earned, spent)
-        chosen = budget.choose("cheap", every, earned, spent) or {}
+        chosen = budget.choose("cheap", earned, spent) or {}
         if some := chosen.get("cheap"):
             cost = layers["cheap"].update(some)
             budget.note("cheap", cost, dict.fromkeys(some, 0.5))
@@ -203,7 +231,7 @@ def test_the_last_update_has_time_for_all_layers():
     """A new layer leaves time for final images of those that have some."""
     layers = {name: Layer(step=0.03) for name in ("first", "second", "third")}
     costs = {path: layer.cost for path, layer in layers.items()}
-    budget = Budget(0.05, costs, dict.fromkeys(costs, 32), warm_steps=8)
+    budget = make_budget(0.05, costs)
     for path in ("first", "second"):
         budget.begin({path: range(4)}, 10.0, 0.0)
         cost = layers[path].update(range(4))
@@ -212,7 +240,7 @@ def test_the_last_update_has_time_for_all_layers():
     earned, spent, shown = 20.0, 10.0, {}
     every = {path: list(range(16)) for path in layers}
     for path in budget.begin(every, earned, spent):
-        some = budget.choose(path, every, earned, spent)[path]
+        some = budget.choose(path, earned, spent)[path]
         shown[path] = len(some)
         cost = layers[path].update(some)
         budget.note(path, cost, dict.fromkeys(some, 0.5))
@@ -222,29 +250,30 @@ def test_the_last_update_has_time_for_all_layers():
     assert spent <= earned
 
 
-def test_the_last_update_refreshes_an_image_where_a_new_one_takes_too_long():
+@pytest.mark.parametrize("left", [1.0, 2.0])
+def test_the_last_update_refreshes_images_before_it_makes_others(left):
+    """Those of the trained network can then be compared with earlier ones."""
     layer = Layer(step=0.05)  # 1.6 s for a new image, 0.4 s for a later one
-    budget = Budget(0.05, {"conv": layer.cost}, {"conv": 32}, warm_steps=8)
+    budget = make_budget(0.05, {"conv": layer.cost})
     budget.begin({"conv": [0]}, 10.0, 0.0)
     budget.note("conv", layer.update([0]), {0: 0.5})
     budget.allow_the_end()
     every, earned = {"conv": [1, 0, 2]}, budget.earned(20.0)
-    budget.begin(every, earned, earned - 1.0)
-    assert budget.choose("conv", every, earned, earned - 1.0) == {"conv": [0]}
+    budget.begin(every, earned, earned - left)
+    assert budget.choose("conv", earned, earned - left) == {"conv": [0]}
 
 
 def last_update(seconds, step=0.1, fewer=True):
     """Returns the steps of the first images of three layers, in order."""
     layers = {name: Layer(step=step) for name in ("one", "two", "three")}
     costs = {path: layer.cost for path, layer in layers.items()}
-    steps = dict.fromkeys(costs, 32)
-    budget = Budget(0.05, costs, steps, warm_steps=8, fewer=fewer)
+    budget = make_budget(0.05, costs, fewer=fewer)
     budget.allow_the_end()
     every = {path: [0] for path in costs}
     spent, found = 0.0, []
     for path in budget.begin(every, spent + seconds, spent):
-        if budget.choose(path, every, spent + seconds, spent)[path]:
-            found.append(budget.cold_steps(path))
+        if budget.choose(path, spent + seconds, spent)[path]:
+            found.append(budget.prices.cold_steps(path))
             seconds -= 0.45 + found[-1] * step
             spent += 0.45 + found[-1] * step
     return found
@@ -263,10 +292,9 @@ def test_the_last_update_takes_fewer_steps_rather_than_leave_layers_out():
 def test_no_other_update_takes_fewer_steps():
     layers = two(step=0.2)
     costs = {path: layer.cost for path, layer in layers.items()}
-    steps = dict.fromkeys(costs, 32)
-    budget = Budget(0.05, costs, steps, warm_steps=8, fewer=True)
+    budget = make_budget(0.05, costs, fewer=True)
     budget.begin({"conv1": [0], "conv2": [0]}, ALLOWANCE, 0.0)
-    assert budget.cold_steps("conv1") == 32
+    assert budget.prices.cold_steps("conv1") == 32
 
 
 def test_estimates_are_corrected_for_a_slower_machine():
@@ -312,7 +340,7 @@ def test_filters_that_change_are_shown_more_often():
 
 def test_the_summary_counts_left_out_images():
     layer = Layer(traced=1000.0)
-    budget = Budget(0.05, {"conv1": layer.cost}, {"conv1": 32}, warm_steps=8)
+    budget = make_budget(0.05, {"conv1": layer.cost})
     assert budget.left_out() == ""
     budget.begin({"conv1": list(range(8))}, budget.earned(0.0), 0.0)
     assert "8 of 8 images were left out" in budget.left_out()

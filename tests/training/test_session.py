@@ -5,7 +5,7 @@ import pytest
 from tb_actmax.distribution.strategies import maximizer_for
 from tb_actmax.records import event
 from tb_actmax.records.reader import read_blobs
-from tb_actmax.training.budget import Budget
+from tb_actmax.training.prices import Prices
 from tb_actmax.training.schedule import TrainingStep
 from tb_actmax.training.session import Session
 from tb_actmax.training.settings import Settings
@@ -60,7 +60,7 @@ def test_the_summary_leaves_out_the_share_of_a_shorter_training(session):
 def test_events_say_how_many_steps_their_new_images_took(
     prepared, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(Budget, "cold_steps", lambda self, path: 3)
+    monkeypatch.setattr(Prices, "cold_steps", lambda self, path: 3)
     prepared.open(step=0)
     prepared.update(TrainingStep(0))
     prepared.close()

@@ -5,7 +5,7 @@ falls linearly to zero. 32 such steps reach more than 128 steps of Adam.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -142,12 +142,17 @@ class Ascent:
         self._loop: ConcreteFunction | None = None
         self._taken = 0  # steps, one by one
         self.bytes_per_image = problem.views * bytes_per_image(self._step)
+        terms = len(problem.readouts)
         most = max(target.filters for target in problem.targets)
-        self._weight_bytes = 4 * len(problem.readouts) * most
+        self._weight_bytes = 4 * terms * most
+        self._no_weights = [
+            np.zeros((0, terms, target.filters), np.float32)
+            for target in problem.targets
+        ]
 
     def run(
         self,
-        weights: Callable[[slice], Sequence[Array]],
+        weights: Callable[[slice], Mapping[int, Array]],
         randoms: Sequence[np.random.Generator],
         steps: int,
         start: Array | None = None,
@@ -157,10 +162,12 @@ class Ascent:
         """Maximizes the objectives.
 
         Args:
-            weights: Returns the weights of each layer's filters in each term,
+            weights: Returns the weights of a layer's filters in each term,
                 (n, terms, filters), for some of the images; one-hot for single
                 filters. The weights of all filters of a wide layer at once
-                would take gigabytes.
+                would take gigabytes. By the layer's index in the problem's
+                targets, in ascending order; layers without images may be
+                missing.
             randoms: The random stream of each image's start and movements.
             steps: Steps to take, at least 1.
             start: Coefficients of an earlier ascent to start from.
@@ -181,16 +188,19 @@ class Ascent:
 
     def _fixed(
         self,
-        weights: Sequence[Array],
+        weights: Mapping[int, Array],
         exemplars: Sequence[Sequence[Array]] | None,
     ) -> Fixed:
         """Returns the arguments that are the same at all steps."""
         # They are copied to the device once, because small networks spend much
         # time on copying.
-        fixed = tuple(map(tf.constant, weights))
+        fixed = tuple(
+            tf.constant(weights.get(layer, nothing))
+            for layer, nothing in enumerate(self._no_weights)
+        )
         if self._pull is None:
             return fixed
-        layers = [layer for layer, some in enumerate(weights) for _ in some]
+        layers = [layer for layer, some in weights.items() for _ in some]
         targets = self._pull.targets(exemplars or [()] * len(layers), layers)
         return *fixed, tf.constant(targets)
 

@@ -42,7 +42,8 @@ def test_many_filters_are_maximized_in_several_batches(maximizer):
     seen = maximizer(None)
     whole = seen.cold(4, on_step=steps.append)
     assert steps == [8] * 4
-    each = seen.ascent(seen.objectives[0]).bytes_per_image
+    ascent, _ = seen.ascent(seen.objectives[0])
+    each = ascent.bytes_per_image
     steps.clear()
     parts = maximizer(Limits(memory=3 * each)).cold(4, on_step=steps.append)
     assert steps == [3] * 4 + [3] * 4 + [2] * 4

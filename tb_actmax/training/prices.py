@@ -1,0 +1,192 @@
+"""Estimates the seconds that the images of an update take."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from tb_actmax.objectives import Objective
+from tb_actmax.training.costs import Correction, LayerCost, UpdateCost
+
+Due = Mapping[str, Sequence[Objective]]  # what is to be shown, by layer
+
+_FEWEST = 0.5  # share of the steps where not all layers would be shown
+
+
+class Prices:
+    """Estimates the seconds that the images of an update take.
+
+    Layers share the ascent of their first images where this takes less time.
+    Estimates for layers that were never updated are corrected by what others
+    took.
+
+    Args:
+        costs: Cost of each layer, by path, in the order of the network.
+        steps: Steps of a filter's first ascent, by layer.
+        warm_steps: Steps of its later ascents.
+        together: Layers whose first images one ascent can find together, in
+            running order.
+    """
+
+    def __init__(
+        self,
+        costs: Mapping[str, LayerCost],
+        steps: Mapping[str, int],
+        warm_steps: int,
+        together: Iterable[Sequence[str]] = (),
+    ):
+        self._costs = costs
+        self._steps = steps
+        self._warm_steps = warm_steps
+        self._groups = list(together)
+        # The layers of this update that share a first ascent, by each of them.
+        self._sharing: dict[str, list[str]] = {}
+        self._part = 1.0  # of the steps, that first ascents take now
+        self._correction = Correction()
+        self._shown: dict[str, set[Objective]] = {}  # so far, by layer
+
+    def begin(self, images: Mapping[str, int]) -> None:
+        """Begins an update: new layers may share ascents in it.
+
+        Args:
+            images: Number of images of each layer that are likely to be made.
+        """
+        self._sharing = {}
+        for group in self._groups:
+            new = [p for p in group if p in images and not self.known(p)]
+            if len(new) < 2:
+                continue
+            alone = together = 0.0
+            for path in new:
+                steps = images[path] * self.cold_steps(path)
+                alone += self._estimate(path, images[path], steps)
+                together += self._estimate(path, images[path], steps, new)
+            if together < alone:
+                self._sharing |= dict.fromkeys(new, new)
+
+    def sharing(self, path: str) -> list[str]:
+        """Returns the layers that share an ascent with a layer, and itself."""
+        return self._sharing.get(path, [path])
+
+    def share_only(self, paths: list[str]) -> None:
+        """Lets fewer layers share an ascent in this update."""
+        self._sharing |= {p: paths for p in paths if p in self._sharing}
+
+    def known(self, path: str) -> bool:
+        """Returns whether a layer was updated before."""
+        return self._costs[path].known
+
+    def __contains__(self, path: str) -> bool:
+        """Returns whether a layer has not been dropped."""
+        return path in self._costs
+
+    @property
+    def new(self) -> list[str]:
+        """The layers that were never updated."""
+        return [path for path, cost in self._costs.items() if not cost.known]
+
+    def images(self, path: str) -> int:
+        """Returns the number of objectives of a layer that have an image."""
+        return len(self._shown.get(path, ()))
+
+    def cold_steps(self, path: str) -> int:
+        """Returns the number of steps of a first ascent in this update."""
+        return max(math.floor(self._part * self._steps[path]), 1)
+
+    def steps_of(self, path: str, objectives: Iterable[Objective]) -> int:
+        """Returns the steps of the next ascents of objectives, in total."""
+        shown, cold = self._shown.get(path, ()), self.cold_steps(path)
+        return sum(self._warm_steps if o in shown else cold for o in objectives)
+
+    def fit_steps(self, paths: Iterable[str], left: float) -> None:
+        """Lets first ascents take the steps that leave all layers an image.
+
+        They take half of their steps at least.
+
+        Args:
+            paths: The layers.
+            left: Seconds that their images may take.
+        """
+        every = set(paths)
+        self._part = 1.0
+        most = sum(map(self.of_one, every))
+        if most <= left:
+            return
+        self._part = _FEWEST
+        least = sum(map(self.of_one, every))
+        if most > least:
+            room = (left - least) / (most - least)
+            self._part += (1 - _FEWEST) * min(max(room, 0.0), 1.0)
+
+    def take_all_steps(self) -> None:
+        """Lets first ascents take all of their steps."""
+        self._part = 1.0
+
+    def of(self, due: Due, sharing: Sequence[str] | None = None) -> float:
+        """Returns the seconds that an update of layers takes.
+
+        Args:
+            due: The objectives.
+            sharing: The layers that share an ascent; `None` for all that can.
+        """
+        return sum(
+            self.of_images(path, len(some), self.steps_of(path, some), sharing)
+            for path, some in due.items()
+            if some
+        )
+
+    def of_images(
+        self,
+        path: str,
+        images: int,
+        steps: int,
+        sharing: Sequence[str] | None = None,
+    ) -> float:
+        """Returns the seconds that images of a layer take.
+
+        Args:
+            path: The layer.
+            images: Number of images.
+            steps: Steps, summed over the images.
+            sharing: See `of`.
+        """
+        sharing = sharing or self._sharing.get(path)
+        seconds = self._estimate(path, images, steps, sharing)
+        return seconds if self.known(path) else self._correction(seconds)
+
+    def of_one(self, path: str) -> float:
+        """Returns the seconds that one image of a layer takes."""
+        known = self.known(path)
+        steps = self._warm_steps if known else self.cold_steps(path)
+        return self.of_images(path, 1, steps)
+
+    def _estimate(
+        self,
+        path: str,
+        images: int,
+        steps: int,
+        sharing: Sequence[str] | None = None,
+    ) -> float:
+        """Estimates the seconds that images take, not corrected."""
+        cost = self._costs[path]
+        if sharing is None or cost.known:
+            return cost.seconds(images, steps)
+        deepest = self._costs[sharing[-1]]
+        return cost.seconds_together(images, steps, deepest, len(sharing))
+
+    def note(
+        self, path: str, cost: UpdateCost, objectives: Iterable[Objective]
+    ) -> None:
+        """Takes an update of a layer into account.
+
+        Args:
+            path: The layer.
+            cost: The cost of the update.
+            objectives: The objectives that have an image now.
+        """
+        own, sharing = self._costs[path], self._sharing.get(path)
+        if not own.known:
+            estimate = self._estimate(path, cost.filters, cost.steps, sharing)
+            self._correction.note(estimate, cost.seconds)
+        if cost.shared and sharing:
+            own.run_up_to(self._costs[sharing[-1]])
+        own.note(cost)
+        self._shown.setdefault(path, set()).update(objectives)

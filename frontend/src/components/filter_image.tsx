@@ -104,13 +104,15 @@ interface Props {
   epoch: LiveEpoch;
   filter: string;
   size: number;
+  /** A slice of a volume, instead of the one that the state shows. */
+  slice?: number;
   /** Gets the text shown in its place, which its name has to hold. */
   onMessage?: (message: string) => void;
 }
 
 /** An image without a label; its surroundings name it. */
 export function FilterImage(props: Props) {
-  const { run, tag, epoch, filter, size } = props;
+  const { run, tag, epoch, filter, size, slice: own } = props;
   const shared = useContext(Shared);
   const holder = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -153,7 +155,8 @@ export function FilterImage(props: Props) {
     }
     const { pixels, header } = state;
     const at = now(epoch);
-    const appearance = appearanceOf(run, tag, at, header);
+    const shown = appearanceOf(run, tag, at, header);
+    const appearance = own === undefined ? shown : { ...shown, slice: own };
     const crisp = isCrisp(state, size);
     const isShown = ({ width, height }: Size) => {
       const say = () => {
@@ -175,15 +178,15 @@ export function FilterImage(props: Props) {
       return;
     }
     drawSoon(element, () => {
-      const own = canvas.current;
+      const alone = canvas.current;
       const curves = (on: HTMLCanvasElement | OffscreenCanvas) =>
         drawSignal(on, pixels, header, appearance, size);
       if (shared && curved) show(bitmapOf(curves));
       else if (shared) show(makePicture(pixels, header, appearance));
-      else if (own) {
-        if (curved) curves(own);
-        else draw(own, toPicture(pixels, header, appearance));
-        isShown(own);
+      else if (alone) {
+        if (curved) curves(alone);
+        else draw(alone, toPicture(pixels, header, appearance));
+        isShown(alone);
       }
     });
   };
@@ -191,7 +194,7 @@ export function FilterImage(props: Props) {
   useLayoutEffect(() => {
     const element = holder.current;
     return near && element ? effect(() => drawOn(element)) : undefined;
-  }, [found, shared, size, message]);
+  }, [found, shared, size, own, message]);
   useLayoutEffect(() => shared?.redraw()); // its tile may have moved others
   return (
     <div

@@ -126,10 +126,12 @@ describe("the summary of a layer", () => {
       left: [],
       errors: [],
     };
-    expect(summary(series, 0)).toBe("2 filters · median lift 0.50");
+    expect(summary(series, 0)).toBe(
+      "2 filters · median lift 0.50 (best real input: 1)",
+    );
     // Whether a dead filter settled is not asked.
     expect(summary(series, 1)).toBe(
-      "2 filters · 1 dead, 1 settled · median lift 1.5",
+      "2 filters · 1 dead, 1 settled · median lift 1.5 (best real input: 1)",
     );
   });
 

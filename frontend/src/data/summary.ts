@@ -102,7 +102,7 @@ export function summary(
     parts.push((some ? "of all: " : "") + spoken(found));
   }
   if (lift !== null) {
-    parts.push(`median lift ${lift.toPrecision(2)}`);
+    parts.push(`median lift ${lift.toPrecision(2)} (best real input: 1)`);
   }
   return parts.join(" · ");
 }

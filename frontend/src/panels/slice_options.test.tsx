@@ -1,4 +1,4 @@
-import { fireEvent, screen } from "@testing-library/preact";
+import { fireEvent, screen, within } from "@testing-library/preact";
 import { describe, expect, it } from "vitest";
 import { state } from "../state/state";
 import { freshRun } from "../testing/server";
@@ -17,6 +17,18 @@ describe("volumes and channels", () => {
       target: { value: "2" },
     });
     expect(state.value.channel).toBe("2");
+  });
+
+  it("show all slices on the page of a filter", async () => {
+    const header = { depth: 3 };
+    const layers = [{ tag: "conv1", keys: ["0"], epochs: [1], header }];
+    const runs = [{ run: freshRun("slices"), layers }];
+    await open(runs, { view: "filter", filter: "0" });
+    const strip = within(await screen.findByTestId("all-slices"));
+    const second = strip.getByLabelText("Slice 2 of 3");
+    expect(second.getAttribute("aria-pressed")).toBe("true");
+    fireEvent.click(strip.getByLabelText("Slice 3 of 3"));
+    expect(state.value.slice).toBe(2);
   });
 
   it("play their slices", async () => {

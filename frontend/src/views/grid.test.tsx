@@ -10,7 +10,7 @@ describe("the grid", () => {
   it("shows all filters and a summary, and has one tab stop", async () => {
     await open(logged("a"));
     await screen.findByText(
-      "2 filters · 1 still changing, 1 settled · median lift 1.0",
+      "2 filters · 1 still changing, 1 settled · median lift 1.0 (best real input: 1)",
     );
     const tiles = screen.getAllByTestId("tile");
     expect(tiles.map((tile) => tile.tabIndex)).toEqual([0, -1]);
@@ -36,7 +36,9 @@ describe("the grid", () => {
 
   it("says why filters are not sorted as chosen", async () => {
     await open(logged("a"), { sort: "similar" });
-    await screen.findByText(/median lift 1\.0 · Not sorted: Select a filter/);
+    await screen.findByText(
+      /median lift 1\.0 \(best real input: 1\) · Not sorted: Select a filter/,
+    );
     update({ filter: "1" });
     await vi.waitFor(() =>
       expect(screen.getByTestId("summary").textContent).not.toMatch(/Not/),

@@ -1,5 +1,6 @@
 /** One filter on a page of its own, its image as large as the room allows. */
 import { Agreement } from "./agreement";
+import { AllSlices } from "./all_slices";
 import { Bars } from "./bars";
 import { ClassBars } from "./class_bars";
 import { FilterHistory } from "./history";
@@ -102,6 +103,7 @@ export function FilterPage() {
           <ClassBars filter={key} />
         </div>
       </div>
+      <AllSlices here={here} />
       {series && <FilterHistory {...props} series={series} />}
       <div class="filter-columns">
         {series && (

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from tb_actmax.data.class_names import carried_names
+from tb_actmax.data.pipeline import copy_pipeline
 from tb_actmax.data.random_streams import RandomStreams
 from tb_actmax.data.sample import Batch, Probe, Sample, iterate, take_sample
 from tb_actmax.errors import describe
@@ -22,8 +23,6 @@ from tb_actmax.errors import describe
 _log = logging.getLogger("tb_actmax")
 
 _COPIED = 1 << 24  # bytes of an array of a dataset that is copied
-# Steps of a pipeline that read ahead or cache.
-_PASSED_OVER = ("CacheDataset", "CacheDatasetV2", "PrefetchDataset")
 
 
 class ReadOnceDataset:
@@ -47,6 +46,13 @@ class ReadOnceDataset:
         self._batches: list[Batch] = []
         self._unread: Iterator[Batch] | None = None
         self._streams: RandomStreams | None = None
+        self._shuffled = False
+
+    @property
+    def in_random_order(self) -> bool:
+        """Whether all of its inputs have been read, in a random order."""
+        ended = self._dataset is None and not self.failed
+        return self._shuffled and ended
 
     @property
     def exhausted(self) -> bool:
@@ -78,6 +84,7 @@ class ReadOnceDataset:
             inputs = {sample.image_key: inputs, **sample.other_inputs}
         labels = () if sample.labels is None else (sample.labels,)
         self._batches = [(inputs, *labels)]
+        self._shuffled = False  # a part of it may be kept
 
     def _close(self) -> None:
         """Releases the dataset."""
@@ -109,7 +116,11 @@ class ReadOnceDataset:
             self._streams = RandomStreams(self._dataset)
         with self._streams:
             if self._unread is None:
-                self._unread = iterate(_copy(self._dataset))
+                if isinstance(self._dataset, tf.data.Dataset):
+                    copied, self._shuffled = copy_pipeline(self._dataset)
+                else:
+                    copied = _copy(self._dataset)
+                self._unread = iterate(copied)
             return next(self._unread)
 
 
@@ -159,8 +170,6 @@ def _is_iterator(dataset: object) -> bool:
 
 def _copy(dataset: Any) -> Any:
     """Copies a dataset, so that the original keeps its state."""
-    if isinstance(dataset, tf.data.Dataset):
-        return _copy_pipeline(dataset)
     if _is_iterator(dataset):
         return dataset
     try:
@@ -174,51 +183,3 @@ def _copy(dataset: Any) -> Any:
             if few or type(value) in (dict, list, set):
                 entries[name] = copy.copy(value)
     return copied
-
-
-def _copy_pipeline(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    """Copies a `tf.data.Dataset`.
-
-    A shuffled dataset draws a seed from a stream at each iteration. If the
-    training's own dataset were read as a probe, each epoch would get the order
-    of the next one. The copy neither writes a cache, which only one iterator
-    can do, nor reads ahead, which would continue while the training runs.
-    Returns the dataset itself if TensorFlow cannot copy it, for example because
-    its graph is too large.
-    """
-    try:
-        serialized = tf.raw_ops.DatasetToGraphV2(
-            input_dataset=tf.data.experimental.to_variant(dataset),
-            external_state_policy=1,  # ignore: tables and files are shared
-        )
-        graph = tf.compat.v1.GraphDef.FromString(serialized.numpy())
-        nodes = [*graph.node]
-        for function in graph.library.function:
-            nodes += function.node_def
-        for node in nodes:
-            if node.op == "ShuffleDatasetV3":
-                # The older operation has seeds of its own.
-                node.op = "ShuffleDataset"
-                del node.input[4]
-        passed = {
-            node.name: node.input[0]
-            for node in graph.node
-            if node.op in _PASSED_OVER
-        }
-        for node in graph.node:
-            for index, name in enumerate(node.input):
-                while name in passed:
-                    name = passed[name]
-                node.input[index] = name
-        variant = tf.raw_ops.DatasetFromGraph(
-            graph_def=graph.SerializeToString()
-        )
-        copied = tf.data.experimental.from_variant(
-            variant, dataset.element_spec
-        )
-        options = tf.data.Options()
-        # One of them reads a batch ahead, even without `inject_prefetch`.
-        options.experimental_optimization.apply_default_optimizations = False
-        return copied.with_options(options)
-    except Exception:  # some datasets have no graph: they are read as is
-        return dataset

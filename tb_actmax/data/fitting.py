@@ -13,7 +13,13 @@ import numpy.typing as npt
 from tb_actmax.data.class_names import check_class_names, check_labels
 from tb_actmax.data.colours import ChannelOrder, find_colours
 from tb_actmax.data.dataset import ReadOnceDataset
-from tb_actmax.data.sample import FixedInputs, Probe, Sample, take_sample
+from tb_actmax.data.sample import (
+    FixedInputs,
+    Probe,
+    Sample,
+    in_content_order,
+    take_sample,
+)
 from tb_actmax.data.statistics import (
     Statistics,
     assume_statistics,
@@ -194,6 +200,9 @@ def _fit_sample(
             raise ValueError(str(error)) from None
         raise
     if isinstance(probe, ReadOnceDataset):
+        if probe.in_random_order:
+            # So that trainings that shuffle it differently can be compared.
+            sample = in_content_order(sample)
         probe.let_go(sample)
     sample = _of_declared_rank(sample, model)
     others = {

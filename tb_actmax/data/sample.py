@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import hashlib
 import itertools
 import logging
 import math
@@ -154,6 +155,23 @@ def take_sample(
     if len(labels) == batches:
         classes = class_numbers(np.concatenate(labels), len(images))
     return Sample(images, classes, joined, key, carried_names(probe))
+
+
+def in_content_order(sample: Sample) -> Sample:
+    """Returns a sample in an order that depends on its inputs alone.
+
+    Args:
+        sample: All inputs of a dataset, in any order.
+    """
+    digests = [hashlib.sha256(i.tobytes()).digest() for i in sample.images]
+    order = sorted(range(len(digests)), key=digests.__getitem__)
+    labels, others = sample.labels, sample.other_inputs
+    return dataclasses.replace(
+        sample,
+        images=sample.images[order],
+        labels=None if labels is None else labels[order],
+        other_inputs={key: value[order] for key, value in others.items()},
+    )
 
 
 def _floats(images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:

@@ -46,7 +46,7 @@ def pair_filters(first: Signatures, second: Signatures) -> Pairing:
         raise MatchError(
             "The two trainings were given different probes, so their "
             "responses cannot be compared. Give both the same probe in the "
-            "same order: without shuffling, if it is a dataset."
+            "same order: an array, or a dataset that is not shuffled."
         )
     a, b = unit_rows(first.values), unit_rows(second.values)
     try:

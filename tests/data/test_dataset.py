@@ -1,11 +1,9 @@
 """A dataset as a probe is read once, and until it fails."""
 
 import gc
-import time
 import weakref
 
 import numpy as np
-import tensorflow as tf
 
 from tb_actmax.data.dataset import drop_if_exhausted, read_once
 from tb_actmax.data.sample import take_sample
@@ -55,17 +53,6 @@ def test_a_dataset_that_fails_at_once_is_dropped(caplog):
     assert "is not used: KeyError: 0" in caplog.text
 
 
-def test_reading_a_shuffled_dataset_does_not_change_its_order():
-    def order(read_as_probe):
-        tf.random.set_seed(3)
-        dataset = tf.data.Dataset.range(50).shuffle(50).batch(50)
-        if read_as_probe:
-            list(read_once(dataset))
-        return next(iter(dataset)).numpy().tolist()
-
-    assert order(read_as_probe=True) == order(read_as_probe=False)
-
-
 def test_a_dataset_is_released_after_sampling():
     class Batches:
         def __iter__(self):
@@ -99,41 +86,3 @@ def test_a_sample_can_be_taken_again():
     assert np.array_equal(again.images, first.images)
     assert np.array_equal(again.labels, first.labels)
     assert np.array_equal(again.other_inputs["b"], first.other_inputs["b"])
-
-
-def test_nothing_is_read_ahead():
-    """It would run the user's code while the training runs."""
-    seen = []
-
-    def count(number):
-        seen.append(1)
-        return number
-
-    counted = tf.data.Dataset.range(50).map(
-        lambda n: tf.numpy_function(count, [n], tf.int64)
-    )
-    for pipeline in (counted, counted.cache(), counted.prefetch(20)):
-        seen.clear()
-        next(iter(read_once(pipeline.batch(10))))
-        time.sleep(0.1)
-        assert len(seen) == 10
-
-
-def test_reading_a_cached_dataset_leaves_its_cache_alone(tmp_path):
-    seen = []
-
-    def count(number):
-        seen.append(1)
-        return number
-
-    counted = tf.data.Dataset.range(50).map(
-        lambda n: tf.numpy_function(count, [n], tf.int64)
-    )
-    for cached in (counted.cache(), counted.cache(str(tmp_path / "cache"))):
-        training = iter(cached.batch(10))
-        next(training)
-        reading = iter(read_once(cached.batch(10)))
-        next(reading)
-        assert len(list(training)) == 4
-        seen.clear()
-        assert len(list(cached)) == 50 and not seen

@@ -196,12 +196,12 @@ class Budget:
                 -self._urgency(path, o),
             ),
         )
-        some = self._affordable(path, urgent, left, kept)
+        some = set(self._affordable(path, urgent, left, kept))
         if self._saving and not some and prices.known(path):
             # Otherwise an expensive layer would never get its turn.
             if self._affordable(path, urgent, earned):
                 return None
-        return [objective for objective in due if objective in set(some)]
+        return [objective for objective in due if objective in some]
 
     def _affordable(
         self,
@@ -224,9 +224,10 @@ class Budget:
         beside = kept + self._beside(left)
         most_of_one = max(_ONE_LAYER * left, left - beside)
         some: Filters = []
-        price = 0.0
+        steps, price = 0, 0.0
         for objective in urgent[:most]:
-            more = self.prices.of({path: [*some, objective]})
+            steps += self.prices.steps_of(path, [objective])
+            more = self.prices.of_images(path, len(some) + 1, steps)
             if more > (most_of_one if shared and some else left):
                 break
             some.append(objective)

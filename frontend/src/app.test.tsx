@@ -1,7 +1,7 @@
 /** The whole dashboard: its parts, and the keyboard. */
 import { fireEvent, screen } from "@testing-library/preact";
 import { describe, expect, it, vi } from "vitest";
-import { hasInspector } from "./app";
+import { hasInspector } from "./selection/inspected";
 import { state, update } from "./state/state";
 import { logged, open } from "./testing/page";
 

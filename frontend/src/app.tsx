@@ -14,9 +14,10 @@ import {
 } from "./components/messages";
 import { Pins } from "./panels/pins";
 import type { View } from "./state/schema";
-import { bindUrl, part, view } from "./state/state";
+import { bindUrl, view } from "./state/state";
 import { followTheme } from "./render/theme";
 import { measureSpace } from "./selection/available_space";
+import { hasInspector } from "./selection/inspected";
 import { Toolbar } from "./panels/toolbar";
 import { AcrossRuns } from "./views/across_runs";
 import { Compare } from "./views/compare/compare";
@@ -35,9 +36,6 @@ const SHOWN: Record<View, () => preact.ComponentChild> = {
   across: AcrossRuns,
   compare: Compare,
 };
-
-/** The views with the inspector beside them. */
-const INSPECTED = new Set<View>(["grid", "time", "across"]);
 
 /** Focuses the dashboard, unless another element has the focus. */
 function takeFocus(element: HTMLElement | null): void {
@@ -73,12 +71,6 @@ function skip(): void {
   const main = document.querySelector<HTMLElement>("main");
   const tile = main?.querySelector<HTMLElement>('.tile[tabindex="0"]');
   (tile ?? main)?.focus();
-}
-
-const inspector = part("inspector");
-
-export function hasInspector(): boolean {
-  return inspector.value && INSPECTED.has(view.value);
 }
 
 function Body() {

@@ -147,8 +147,8 @@ export function SaveMenu(props: Props) {
         ))}
         <li class="meta">
           {options.value.format === "svg" && props.here
-            ? "Animations are PNG files. Files hold their settings."
-            : "Files hold their settings."}
+            ? "Animations are PNG files. Each file records how it was made."
+            : "Each file records how it was made."}
         </li>
       </ul>
       {failed && (

@@ -1,6 +1,6 @@
 /** Links to the filters of the same class, and to those that respond alike. */
 import { labelOf, showClass } from "../components/class_chip";
-import { topClasses, twinsOf } from "../selection/shown_relations";
+import { isMostly, topClasses, twinsOf } from "../selection/shown_relations";
 import type { Place } from "../state/schema";
 import { update } from "../state/state";
 
@@ -14,7 +14,19 @@ export function ClassAndTwins({ here }: { here: Place }) {
   const shown = twins.length > MOST_TWINS ? MOST_TWINS - 1 : twins.length;
   return (
     <p class="class-and-twins">
-      {top && (
+      {top && !isMostly(top) && (
+        <span
+          class="chip minor"
+          data-testid="class-chip"
+          title="The most frequent class of the real inputs, though not of most"
+        >
+          {labelOf(top)}
+          <span class="meta">
+            {top.count} of {top.of}
+          </span>
+        </span>
+      )}
+      {top && isMostly(top) && (
         <button
           type="button"
           class="chip"

@@ -2,7 +2,8 @@
 import { CopyLink } from "../components/copy_link";
 import { Icon } from "../components/icons";
 import { SaveMenu } from "../export/menu";
-import { epochs } from "../selection/shown";
+import { isFilterLogged } from "../data/measures";
+import { epochs, shownSeries } from "../selection/shown";
 import { filterName } from "../selection/shown_relations";
 import { stepUnit } from "../selection/step_unit";
 import { isSame, type Place } from "../state/schema";
@@ -10,8 +11,13 @@ import { isPinned, state, togglePin, update } from "../state/state";
 
 export function FilterActions({ here }: { here: Place }) {
   const { tag, key } = here;
-  const first = epochs.value[0] ?? here.epoch;
-  const newest = epochs.value.at(-1) ?? here.epoch;
+  const series = shownSeries.value;
+  // Not every epoch logs every filter.
+  const logged = epochs.value.filter(
+    (one) => !series?.epochs.includes(one) || isFilterLogged(series, key, one),
+  );
+  const first = logged[0] ?? here.epoch;
+  const newest = logged.at(-1) ?? here.epoch;
   const other = here.epoch === first ? newest : first;
   const pinned = isPinned(tag, key);
   const { a, b } = state.value;

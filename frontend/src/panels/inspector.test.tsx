@@ -2,6 +2,7 @@ import { fireEvent, screen, within } from "@testing-library/preact";
 import { describe, expect, it, vi } from "vitest";
 import { state } from "../state/state";
 import { logged, open } from "../testing/page";
+import { freshRun } from "../testing/server";
 
 describe("the inspector", () => {
   it("shows the measures, the settings and since when the filter is settled", async () => {
@@ -14,6 +15,24 @@ describe("the inspector", () => {
     fireEvent.click(within(inspector).getByText("Compare with epoch 0"));
     expect(state.value.view).toBe("compare");
     expect([state.value.a?.epoch, state.value.b?.epoch]).toEqual([0, 3]);
+  });
+
+  it("compares with the first epoch that logs the filter", async () => {
+    const status = [
+      ["ok", "ok", "ok"],
+      [null, "ok", "ok"],
+    ];
+    const layer = { tag: "conv", keys: ["0", "1"], epochs: [0, 2, 5], status };
+    const values = {
+      score: [
+        [1, 2, 3],
+        [null, 2, 3],
+      ],
+    };
+    const runs = [{ run: freshRun(), layers: [{ ...layer, values }] }];
+    await open(runs, { filter: "1" });
+    const inspector = await screen.findByTestId("inspector");
+    await within(inspector).findByText("Compare with epoch 2");
   });
 
   it("sets A and B and compares them", async () => {

@@ -1,7 +1,7 @@
 /** Keyboard shortcuts: everything works without a mouse. */
 import { signal } from "@preact/signals";
 import { shownKeys } from "../selection/order";
-import { inspected } from "../selection/inspected";
+import { hasInspector, inspected } from "../selection/inspected";
 import { epoch as shownEpoch } from "../selection/shown";
 import { goTo, move, togglePlay } from "../selection/player";
 import { viewOf, type Place } from "../state/schema";
@@ -61,12 +61,24 @@ const PANS: Record<string, [number, number]> = {
   ArrowDown: [0, -PAN],
 };
 
+/** Goes to the filter beside the one of the page, unless a tile has the focus. */
+function isStep(direction: string): boolean {
+  if (document.activeElement?.classList.contains("tile")) return false;
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[direction];
+  if (by === undefined) return false;
+  const keys = shownKeys.value;
+  const to = keys[keys.indexOf(state.value.filter ?? "") + by];
+  if (to !== undefined) update({ filter: to });
+  return true;
+}
+
 function travel(direction: string): void {
   if (state.value.view === "compare") {
     const [dx, dy] = PANS[direction] ?? [0, 0];
     lens.value = panned(lens.value, dx, dy);
     return;
   }
+  if (state.value.view === "filter" && isStep(direction)) return;
   const tiles = [...document.querySelectorAll<HTMLElement>("main .tile")];
   const active = document.activeElement;
   const from = tiles.find((tile) => tile === active) ?? null;
@@ -142,6 +154,12 @@ export function keeps(element: HTMLElement, key: string): boolean {
   return true;
 }
 
+/** Whether no element has the focus, while a filter is inspected. */
+function isNowhere(target: HTMLElement): boolean {
+  const app = target === document.body || target.classList.contains("app");
+  return app && inspected.value !== null && hasInspector();
+}
+
 /** Whether an element is the tile of the inspected filter. */
 function isInspected({ classList }: HTMLElement): boolean {
   return classList.contains("tile") && classList.contains("focused");
@@ -163,7 +181,7 @@ export function onKey(event: KeyboardEvent): void {
     return;
   }
   if (keeps(target, key)) return;
-  if (key === "Enter" && isInspected(target)) {
+  if (key === "Enter" && (isInspected(target) || isNowhere(target))) {
     update({ view: "filter" });
     event.preventDefault();
     return;

@@ -23,7 +23,7 @@ describe("the measures in words", () => {
   it("say how the image compares with the data", () => {
     const series = measured({ lift: 1.16, lift_t: 1.1, rank: 1, settled: 1 });
     expect(aboutFilter(series, "0", 4)).toEqual([
-      "Counted from the response to the mean input, its image excites it 1.16 times as much as the best real input, and survives blur, shifts and compression.",
+      "Its image excites it 1.16 times as much as the best real input, counted from the response to the mean input, and survives blur, shifts and compression.",
       "Of all filters of the layer, it excites this one most.",
       "It has been settled since epoch 4.",
     ]);
@@ -33,7 +33,7 @@ describe("the measures in words", () => {
     const series = measured({ lift: 2, lift_t: 1 });
     series.layer = [{ height: 1, width: 64 }];
     expect(aboutFilter(series, "0", 4)).toEqual([
-      "Counted from the response to the mean input, its image excites it 2.00 times as much as the best real input; 50 % of that survives blur, shifts and noise.",
+      "Its image excites it 2.00 times as much as the best real input, counted from the response to the mean input; 50 % of that survives blur, shifts and noise.",
     ]);
   });
 
@@ -58,7 +58,7 @@ describe("the measures in words", () => {
     );
     expect(aboutFilter(series, "0", 4)).toEqual([
       "Weak: the data hardly excites this filter.",
-      "Counted from the response to the mean input, its image excites it only 40 % as much as the best real input; 25 % of that survives blur, shifts and compression.",
+      "Its image excites it only 40 % as much as the best real input, counted from the response to the mean input; 25 % of that survives blur, shifts and compression.",
       "It excites 3 other filters of the layer more.",
       "The data excites the filter at under 1 % of positions.",
     ]);

@@ -25,12 +25,14 @@ const TRIED = {
   picture: "blur, shifts and compression",
 };
 
+const COUNTED = ", counted from the response to the mean input";
+
 function ofImage(lift: number, kept: number | null, tried: string): string {
   const by =
     lift >= 1
-      ? `Counted from the response to the mean input, its image excites it ${lift.toPrecision(3)} times as much as the best real input`
+      ? `Its image excites it ${lift.toPrecision(3)} times as much as the best real input${COUNTED}`
       : lift > 0
-        ? `Counted from the response to the mean input, its image excites it only ${percent(lift)} as much as the best real input`
+        ? `Its image excites it only ${percent(lift)} as much as the best real input${COUNTED}`
         : "Its image excites it no more than the mean input";
   if (kept === null || lift <= 0) return `${by}.`;
   const share = kept / lift;

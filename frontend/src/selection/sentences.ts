@@ -80,7 +80,12 @@ function some(run: Run, all: ReadableCell[]): Sentence[] {
   const texts = part.map(
     (one) => `${one.layer.tag} (${one.counts.dead} of ${ofFilters([one])})`,
   );
-  const text = `Dead filters in ${named(texts)}.`;
+  const few = all.filter(
+    (one) => one.counts.dead && !part.includes(one) && !isLost(one.counts),
+  ).length;
+  const layers = few === 1 ? "1 other layer" : `${few} other layers`;
+  const more = few ? `, a few in ${layers}` : "";
+  const text = `Dead filters in ${named(texts)}${more}.`;
   const dead = deadShare(part, all);
   const tag = part[0]?.layer.tag ?? null;
   return [{ run, tag, several: part.length > 1, text, wrong: 1, dead }];

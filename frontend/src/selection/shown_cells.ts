@@ -57,7 +57,7 @@ export function ofFilters(cells: ReadableCell[], noun = ""): string {
     ({ layer, counts }) => (layer.layer_filters ?? 0) > counts.logged,
   );
   const number = [logged, noun].filter(Boolean).join(" ");
-  return some ? `the ${number} shown` : number;
+  return some ? `the ${number} logged` : number;
 }
 
 /** Whether most filters of a layer are dead. */

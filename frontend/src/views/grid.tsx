@@ -240,7 +240,7 @@ function Stacks() {
   const change = () =>
     stacking()
       ? unfoldAll(some)
-      : update({ sort: "twins", anchor: null, reverse: false });
+      : update({ sort: "twins", anchor: null, reverse: false, search: "" });
   return (
     <>
       {" "}

@@ -7,6 +7,8 @@ interface Props {
   series: Series;
   filter: string;
   at: number;
+  /** Whether all filters of the layer are logged. */
+  whole: boolean;
 }
 
 const WIDTH = 220;
@@ -21,18 +23,19 @@ const SHOWN = [
   "entropy",
 ];
 
-/** "higher than 83 % of the layer". */
-export function standing(own: number, all: number[]): string {
+/** "higher than 83 % of the layer", or of the filters that are logged. */
+export function standing(own: number, all: number[], whole = true): string {
+  const layer = whole ? "the layer" : "those logged";
   const below = all.filter((one) => one < own).length;
   const others = all.length - 1;
   if (others < 1) return "";
-  if (below === others) return "the highest of the layer";
-  if (below === 0) return "the lowest of the layer";
-  return `higher than ${Math.round((100 * below) / others)} % of the layer`;
+  if (below === others) return `the highest of ${layer}`;
+  if (below === 0) return `the lowest of ${layer}`;
+  return `higher than ${Math.round((100 * below) / others)} % of ${layer}`;
 }
 
 /** One line for each measure: all filters as ticks, this one as a dot. */
-export function Bars({ series, filter, at }: Props) {
+export function Bars({ series, filter, at, whole }: Props) {
   const column = series.epochs.indexOf(at);
   return (
     <dl class="bars" data-testid="bars">
@@ -46,6 +49,7 @@ export function Bars({ series, filter, at }: Props) {
         const x = (value: number) =>
           4 + ((WIDTH - 8) * (value - low)) / (high - low || 1);
         const about = MEASURES[name];
+        const stands = standing(own, all, whole);
         return (
           <div key={name}>
             <dt>
@@ -61,7 +65,7 @@ export function Bars({ series, filter, at }: Props) {
                 height={16}
                 viewBox={`0 0 ${WIDTH} 16`}
                 role="img"
-                aria-label={`${about?.label ?? name} ${format(own)}, ${standing(own, all)}`}
+                aria-label={`${about?.label ?? name} ${format(own)}, ${stands}`}
               >
                 <line class="grid-line" x1={4} x2={WIDTH - 4} y1={8} y2={8} />
                 {all.map((value, i) => (
@@ -76,7 +80,7 @@ export function Bars({ series, filter, at }: Props) {
                 ))}
                 <circle cx={x(own)} cy={8} r={5} />
               </svg>
-              <span class="meta">{standing(own, all)}</span>
+              <span class="meta">{stands}</span>
             </dd>
           </div>
         );

@@ -39,6 +39,42 @@ describe("the page of a filter", () => {
     expect(state.value).toMatchObject({ view: "grid", filter: "1" });
   });
 
+  it("goes to the filter beside it with an arrow key", async () => {
+    await open(logged("a"), { view: "filter", filter: "0" });
+    await screen.findByText("Filter 0");
+    fireEvent.keyDown(document.body, { key: "ArrowRight" });
+    expect(state.value).toMatchObject({ view: "filter", filter: "1" });
+  });
+
+  it("is opened by Enter, wherever the focus is", async () => {
+    await open(logged("a"), { filter: "0" });
+    await screen.findByText("conv1, filter 0");
+    fireEvent.keyDown(document.body, { key: "Enter" });
+    expect(state.value).toMatchObject({ view: "filter", filter: "0" });
+  });
+
+  it("says that a layer has no such filter", async () => {
+    await open(logged("a"), { view: "filter", filter: "999" });
+    await screen.findByText(/conv1 has no filter 999 in this log/);
+  });
+
+  it("links a class only if most real inputs are of it", async () => {
+    const classes = {
+      keys: ["0", "1"],
+      classes: [
+        [7, 3, 7],
+        [1, 2, 3],
+      ],
+    };
+    const answers = { classes: { ...classes, names: {} } };
+    await open(logged("a"), { view: "filter", filter: "0" }, answers);
+    const chip = await screen.findByTestId("class-chip");
+    expect(chip.tagName).toBe("BUTTON");
+    fireEvent.keyDown(document.body, { key: "ArrowRight" });
+    await screen.findByText("Filter 1");
+    expect(screen.getByTestId("class-chip").tagName).toBe("SPAN");
+  });
+
   it("counts the classes of the real inputs", async () => {
     const classes = {
       keys: ["0", "1"],

@@ -1,4 +1,5 @@
 /** One filter on a page of its own, its image as large as the room allows. */
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Agreement } from "./agreement";
 import { AllSlices } from "./all_slices";
 import { Bars } from "./bars";
@@ -6,6 +7,7 @@ import { ClassBars } from "./class_bars";
 import { FilterHistory } from "./history";
 import { SimilarFilters } from "./similar_filters";
 import { FilterInputs } from "../../components/filter_inputs";
+import { known } from "../../components/exemplars";
 import { FilterImage } from "../../components/filter_image";
 import { Icon } from "../../components/icons";
 import { WholeInputs } from "../../components/whole_inputs";
@@ -42,19 +44,18 @@ function sizes(): { image: number; exemplar: number } {
 
 export function FilterPage() {
   const here = inspected.value;
+  const page = useRef<HTMLDivElement>(null);
+  // Another filter is seen from its image on.
+  useLayoutEffect(
+    () => page.current?.closest("main")?.scrollTo?.(0, 0),
+    [here?.key, here?.tag],
+  );
   const series = shownSeries.value;
   const [of, tag] = [run.value, layer.value];
   if (!here || !of || !tag) {
     return (
       <p class="note">
-        No filter is selected.{" "}
-        <button
-          type="button"
-          class="link"
-          onClick={() => update({ view: "grid" })}
-        >
-          Select one in its layer
-        </button>
+        No filter is selected. <Back />
       </p>
     );
   }
@@ -62,8 +63,20 @@ export function FilterPage() {
   const { key, epoch: at } = here;
   const about = series?.layer[series.epochs.indexOf(at)];
   const props = { run: of, layer: tag, filter: key, at };
+  const whole = (tag.layer_filters ?? 0) <= (series?.keys.length ?? 0);
+  // Logs without the places of exemplars have no whole inputs either.
+  const exemplars = known(here)?.[1];
+  const parts = exemplars !== undefined && !exemplars.places;
+  if (series && !series.keys.includes(key)) {
+    return (
+      <p class="note">
+        The layer {tag.tag} has no filter {filterName(key)} in this log.{" "}
+        <Back />
+      </p>
+    );
+  }
   return (
-    <div class="filter-page" data-testid="filter-page">
+    <div class="filter-page" data-testid="filter-page" ref={page}>
       <div class="filter-head">
         <button
           type="button"
@@ -95,9 +108,8 @@ export function FilterPage() {
           <ClassAndTwins here={here} />
           <FilterActions here={here} />
           <h3>
-            {isDead(key)
-              ? "Real inputs that come closest to exciting it"
-              : "Real inputs that excite it most"}
+            {parts ? "Parts of real inputs" : "Real inputs"} that{" "}
+            {isDead(key) ? "come closest to exciting it" : "excite it most"}
           </h3>
           <WholeInputs here={here} size={exemplar} />
           <ClassBars filter={key} />
@@ -108,8 +120,8 @@ export function FilterPage() {
       <div class="filter-columns">
         {series && (
           <section aria-label="Measures">
-            <h3>Measures, among those of the layer</h3>
-            <Bars series={series} filter={key} at={at} />
+            <h3>Measures, compared with the other filters</h3>
+            <Bars series={series} filter={key} at={at} whole={whole} />
           </section>
         )}
         <div class="filter-about">
@@ -119,6 +131,14 @@ export function FilterPage() {
         </div>
       </div>
     </div>
+  );
+}
+
+function Back() {
+  return (
+    <button type="button" class="link" onClick={() => update({ view: "grid" })}>
+      Select one in its layer
+    </button>
   );
 }
 

@@ -1,5 +1,4 @@
 /** A filter before and after, each beside its exemplars. */
-import { useLayoutEffect, useRef } from "preact/hooks";
 import { decimals } from "../../render/format";
 import { ExemplarSquare } from "../../components/exemplars";
 import { FilterImage } from "../../components/filter_image";
@@ -8,7 +7,7 @@ import { LEAST_CORRELATION } from "../../data/matches";
 import { imageSize } from "../../selection/image_size";
 import type { Change, NearestFilter } from "../../selection/bands";
 import type { Place } from "../../state/schema";
-import { state, update } from "../../state/state";
+import { update } from "../../state/state";
 
 interface Props {
   change: Change;
@@ -16,6 +15,8 @@ interface Props {
   before: Place | null;
   /** `null` for a lost filter. */
   after: Place | null;
+  /** Whether the other views select the filter. */
+  chosen: boolean;
   tabbable: boolean;
 }
 
@@ -41,7 +42,7 @@ function withStatus(key: string, status: string | null): string {
   return status !== null && status in MARKS ? `${key} (${status})` : key;
 }
 
-/** "nearest 32, r 0.75, paired with 7". */
+/** "nearest 32 (r 0.75), which is paired with 7". */
 function describeNearest({ key, r, partner }: NearestFilter): string {
   if (r < LEAST_CORRELATION) {
     // Not "0.50", which would be a match.
@@ -50,22 +51,11 @@ function describeNearest({ key, r, partner }: NearestFilter): string {
     return `nothing like it: nearest r ${said}`;
   }
   const paired = partner === null ? "not paired" : `paired with ${partner}`;
-  return `nearest ${key}, r ${decimals(r)}, ${paired}`;
+  return `nearest ${key} (r ${decimals(r)}), which is ${paired}`;
 }
 
-/** Whether a filter is the one that is selected in the other views. */
-export function isChosen(here: Place | null): boolean {
-  const { layer, filter } = state.value;
-  return here !== null && here.tag === layer && here.key === filter;
-}
-
-export function ChangeCard({ change, before, after, tabbable }: Props) {
-  const card = useRef<HTMLButtonElement>(null);
+export function ChangeCard({ change, before, after, chosen, tabbable }: Props) {
   const here = after ?? before;
-  const chosen = isChosen(here);
-  useLayoutEffect(() => {
-    if (chosen) card.current?.scrollIntoView({ block: "nearest" });
-  }, []);
   if (!here) return null;
   const caption = captionOf(change);
   const sides = [
@@ -90,7 +80,6 @@ export function ChangeCard({ change, before, after, tabbable }: Props) {
       : update({ ...placed(here), view: "filter" });
   return (
     <button
-      ref={card}
       type="button"
       class={chosen ? "tile change-card chosen" : "tile change-card"}
       aria-current={chosen}

@@ -24,7 +24,7 @@ describe("the ledger", () => {
       /1 kept, 0 changed, 1 lost, 1 new · similarity 0\.70/,
     );
     await screen.findByText("0 → 1 · r 0.95");
-    await screen.findByText("1 · nearest 1, r 0.60, paired with 0");
+    await screen.findByText("1 · nearest 1 (r 0.60), which is paired with 0");
     await screen.findByText("0 · nothing like it: nearest r 0.20");
     fireEvent.click(
       screen.getByLabelText("Filter 0, then filter 1: 0 → 1 · r 0.95"),
@@ -34,6 +34,13 @@ describe("the ledger", () => {
       a: { key: "0" },
       b: { key: "1" },
     });
+  });
+
+  it("shows the selected filter first", async () => {
+    const shown = { view: "runs", layer: "conv1", filter: "1" } as const;
+    await open(logged("a", "b"), shown, { match });
+    const selected = await screen.findByTestId("selected-change");
+    within(selected).getByText("0 → 1 · r 0.95");
   });
 
   it("says that an epoch logs fewer filters", async () => {
@@ -52,6 +59,7 @@ describe("the ledger", () => {
     const kept = { ...match, pairs: [{ key: "0", other: "0", r: 0.95 }] };
     await open([run], { view: "runs" }, { match: kept });
     await screen.findByText(/1 kept, 0 changed, 0 lost, 0 new/);
+    screen.getByText(/only 1 of 2 compared/);
     expect(screen.getByTestId("logged").textContent).toBe(
       "1 filters are logged at epoch 0, 2 at epoch 3. Those that only one of them logs are not counted.",
     );
@@ -170,8 +178,10 @@ describe("the ledger", () => {
         nearest: { key: "32", r, partner },
         status,
       });
-    expect(lost(0.75, "7")).toBe("3 · nearest 32, r 0.75, paired with 7");
-    expect(lost(0.75, null)).toMatch(/r 0\.75, not paired$/);
+    expect(lost(0.75, "7")).toBe(
+      "3 · nearest 32 (r 0.75), which is paired with 7",
+    );
+    expect(lost(0.75, null)).toMatch(/which is not paired$/);
     expect(lost(0.31, "7")).toBe("3 · nothing like it: nearest r 0.31");
     expect(lost(0.4961, "7")).toMatch(/nearest r just below 0\.50$/);
   });

@@ -16,14 +16,16 @@ import {
   type Version,
 } from "../../selection/ledger";
 import { capitalized, stepUnit } from "../../selection/step_unit";
-import { update } from "../../state/state";
+import { state, update } from "../../state/state";
 import { Averaged } from "../../components/exemplars";
 import { Middle } from "../../components/middle";
 import { RunsPages } from "../runs_pages";
-import { ChangeCard, isChosen } from "./change_card";
+import { ChangeCard } from "./change_card";
 import { figureOf } from "./figure";
 
 const MANY = 48; // cards of a band that are shown at first
+
+const BANDS_IN_ORDER = Object.keys(BANDS) as Band[];
 
 const MEANING: Record<Band, string> = {
   lost: "it has no match afterwards",
@@ -68,7 +70,7 @@ export function Ledger() {
       )}
       {reason === null ? (
         <>
-          <Layers all={all} chosen={chosen} />
+          <Layers all={all} chosen={chosen} itself={before.run === after.run} />
           {chosen ? (
             <Filters of={chosen} before={before} after={after} />
           ) : (
@@ -142,10 +144,12 @@ function Side({ name, version: { run, epoch }, change }: SideProps) {
 interface LayersProps {
   all: Compared[];
   chosen: Compared | undefined;
+  /** Whether both sides are epochs of one run. */
+  itself: boolean;
 }
 
 /** The counts of all layers; each opens its filters. */
-function Layers({ all, chosen }: LayersProps) {
+function Layers({ all, chosen, itself }: LayersProps) {
   return (
     <div class="ledger-layers" role="group" aria-label="Layers">
       {all.map(({ tag, bands, reason, cka }) => (
@@ -167,12 +171,20 @@ function Layers({ all, chosen }: LayersProps) {
               : reason === null
                 ? "comparing …"
                 : "not compared"}
+            {bands && itself && partly(bands)}
             {cka !== null && ` · similarity ${decimals(cka)}`}
           </span>
         </button>
       ))}
     </div>
   );
+}
+
+/** Says how many filters both epochs log, if not all. */
+function partly({ logged: { before, after } }: Bands): string {
+  return before === after
+    ? ""
+    : ` · only ${Math.min(before, after)} of ${Math.max(before, after)} compared`;
 }
 
 function Bar({ bands }: { bands: Bands }) {
@@ -215,6 +227,16 @@ function Filters({
   const [left, right] = [place(before, steps[0]), place(after, steps[1])];
   const [any] = [...bands.kept, ...bands.changed, ...bands.lost, ...bands.new];
   const first = any && (left(any.before) ?? right(any.after));
+  const changes = BANDS_IN_ORDER.flatMap((band) => bands[band]);
+  const { layer, filter } = state.value;
+  const selected =
+    tag === layer && filter !== null
+      ? (changes.find((change) => change.after === filter) ??
+        changes.find(
+          (change) =>
+            change.before === filter && before.run.run === after.run.run,
+        ))
+      : undefined;
   return (
     <>
       <p class="note">
@@ -226,21 +248,26 @@ function Filters({
         however they divide it among filters (linear CKA).
       </p>
       {first && <Averaged here={first} />}
+      {selected && (
+        <section data-testid="selected-change" aria-label="Selected">
+          <h2>Selected</h2>
+          <div class="changes">
+            <ChangeCard
+              change={selected}
+              before={left(selected.before)}
+              after={right(selected.after)}
+              chosen
+              tabbable
+            />
+          </div>
+        </section>
+      )}
       <Logged bands={bands} before={before} after={after} steps={steps} />
-      {(Object.keys(BANDS) as Band[]).map((band) => (
+      {BANDS_IN_ORDER.map((band) => (
         <BandOf
           key={band}
           band={band}
           count={bands[band].length}
-          least={
-            bands[band].findIndex((change) =>
-              isChosen(
-                change.after === null
-                  ? left(change.before)
-                  : right(change.after),
-              ),
-            ) + 1
-          }
           card={(i) => {
             const change = bands[band][i];
             return (
@@ -250,6 +277,7 @@ function Filters({
                   change={change}
                   before={left(change.before)}
                   after={right(change.after)}
+                  chosen={change === selected}
                   tabbable={i === 0}
                 />
               )
@@ -284,13 +312,11 @@ function Logged({ bands: { logged }, before, after, steps }: LoggedProps) {
 interface BandProps {
   band: Band;
   count: number;
-  /** Cards to show at first at least, for the selected filter. */
-  least: number;
   card: (i: number) => preact.ComponentChild;
 }
 
-function BandOf({ band, count, least, card }: BandProps) {
-  const [whole, setWhole] = useState(least > MANY);
+function BandOf({ band, count, card }: BandProps) {
+  const [whole, setWhole] = useState(false);
   if (!count) return null;
   const shown = whole ? count : Math.min(count, MANY);
   return (

@@ -68,6 +68,19 @@ describe("the overview", () => {
     });
   });
 
+  it("counts layers with a few dead filters beside those with many", async () => {
+    const layers = [3, 1, 0].map((dead, n) => ({
+      tag: `conv${n}`,
+      keys: ["0", "1", "2", "3", "4", "5", "6", "7"],
+      epochs: [0],
+      status: [0, 1, 2, 3, 4, 5, 6, 7].map((i) => [i < dead ? "dead" : "ok"]),
+    }));
+    await open([{ run: freshRun(), layers }], { view: "overview" });
+    await screen.findByText(
+      /Dead filters in conv0 \(3 of 8\), a few in 1 other layer\./,
+    );
+  });
+
   it("names the layer that it opens of several", async () => {
     const layers = ["a", "b", "c", "d"].map((tag) => ({
       tag,
@@ -114,7 +127,7 @@ describe("the overview", () => {
     });
     const layers = [layer("stem", 1), layer("head", 0)];
     await open([{ run: freshRun(), layers }], { view: "overview" });
-    await screen.findByText(/Few filters are dead \(1 of the 24 shown\)/);
+    await screen.findByText(/Few filters are dead \(1 of the 24 logged\)/);
   });
 
   it("names a group of a layer that is like no other", async () => {
@@ -133,7 +146,7 @@ describe("the overview", () => {
       [...document.querySelectorAll("summary")].map((e) => e.textContent);
     await vi.waitFor(() =>
       expect(heads()).toContain(
-        "classes 1 layer, 1 of the 2 filters shown is dead",
+        "classes 1 layer, 1 of the 2 filters logged is dead",
       ),
     );
     expect(heads()).toContain("stage0 3 layers, 0 of 6 filters are dead");
@@ -197,14 +210,14 @@ describe("the overview", () => {
     const runs = logged("a", "b");
     await open(runs, { view: "overview" });
     await screen.findAllByText(/^\d epochs$/);
-    const [first, second] = screen.getAllByText("What changed?");
-    if (first) fireEvent.click(first);
+    const second = screen.getByText("Changes from the run above");
+    fireEvent.click(screen.getByText("Changes since epoch 0"));
     expect(state.value).toMatchObject({
       run: runs[0]?.run,
       against: { run: runs[0]?.run, epoch: 0 },
     });
     update({ view: "overview" });
-    if (second) fireEvent.click(second);
+    fireEvent.click(second);
     expect(state.value).toMatchObject({
       view: "runs",
       run: runs[1]?.run,

@@ -10,6 +10,7 @@ import { ofFilters, readableCell } from "../../selection/shown_cells";
 import { availableSpace } from "../../selection/available_space";
 import { listed } from "../../render/format";
 import { lengthOf } from "../../selection/sentences";
+import { stepUnit } from "../../selection/step_unit";
 import { state, update } from "../../state/state";
 import type { Layer, Run } from "../../api/types";
 import { Cell } from "./cell";
@@ -283,7 +284,9 @@ function RunHead({ run, runs }: { run: Run; runs: Run[] }) {
             })
           }
         >
-          What changed?
+          {itself
+            ? `Changes since ${stepUnit.value.unit} ${epochs[0]}`
+            : `Changes from the run ${above ? "above" : "below"}`}
         </button>
       )}
     </>

@@ -5,6 +5,7 @@ import { Picked } from "../components/picked";
 import { labelOf, measureNames } from "../data/measures";
 import {
   ARRANGEMENTS,
+  isArrangeable,
   isRising,
   ORDERS,
   sortBlocked,
@@ -54,7 +55,8 @@ function anchorFor(order: string): string | null {
 
 export function Arrangement() {
   // A link may name a measure of another log.
-  const order = sortNames().includes(sort.value) ? sort.value : "index";
+  const known = sortNames().includes(sort.value) && isArrangeable(sort.value);
+  const order = known ? sort.value : "index";
   const rising = isRising(order, reverse.value);
   const said = rising ? "Smallest first" : "Largest first";
   return (
@@ -70,9 +72,11 @@ export function Arrangement() {
           }
         >
           <optgroup label="Order">
-            {Object.entries(ORDERS).map(([name, label]) => (
-              <Choice key={name} name={name} label={inUnit(label)} />
-            ))}
+            {Object.entries(ORDERS)
+              .filter(([name]) => isArrangeable(name))
+              .map(([name, label]) => (
+                <Choice key={name} name={name} label={inUnit(label)} />
+              ))}
           </optgroup>
           <optgroup label="Measures">
             {measureNames(shownSeries.value).map((name) => (

@@ -1,5 +1,5 @@
 import { fireEvent, screen, within } from "@testing-library/preact";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { state } from "../state/state";
 import { freshRun } from "../testing/server";
 import { open } from "../testing/page";
@@ -29,6 +29,20 @@ describe("volumes and channels", () => {
     expect(second.getAttribute("aria-pressed")).toBe("true");
     fireEvent.click(strip.getByLabelText("Slice 3 of 3"));
     expect(state.value.slice).toBe(2);
+  });
+
+  it("name the curves of a signal", async () => {
+    const header = { height: 1, width: 9, channels: 2 };
+    const layers = [{ tag: "conv1", keys: ["0"], epochs: [1], header }];
+    const runs = [{ run: freshRun("signal"), layers }];
+    await open(runs, { view: "filter", filter: "0" });
+    const legend = await screen.findByTestId("channel-legend");
+    expect(legend.textContent).toContain("channel 0");
+    expect(legend.textContent).toContain("channel 1");
+    fireEvent.change(screen.getByTestId("channel"), { target: { value: "1" } });
+    await vi.waitFor(() =>
+      expect(screen.queryByTestId("channel-legend")).toBeNull(),
+    );
   });
 
   it("play their slices", async () => {

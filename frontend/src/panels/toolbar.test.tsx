@@ -29,6 +29,15 @@ describe("the toolbar", () => {
     expect(screen.queryByTestId("epoch")).toBeNull();
   });
 
+  it("offers the map and the table of classes in the layer only", async () => {
+    await open(logged("a"), { view: "time", sort: "classes" });
+    const sort = await screen.findByTestId<HTMLSelectElement>("sort");
+    expect(sort.value).toBe("index");
+    expect(screen.queryByText(/^Table of classes/)).toBeNull();
+    fireEvent.click(screen.getByTestId("view-grid"));
+    await screen.findByText(/^Table of classes/, { selector: "option" });
+  });
+
   it.each([
     [{}, "3, dead, lift < 0.5"],
     [{ "4": "pelican" }, "dead, class pelican"],

@@ -20,7 +20,7 @@ import {
   twinsOf,
 } from "./shown_relations";
 import { folded } from "./stacks";
-import { isPinned, part } from "../state/state";
+import { isPinned, part, view } from "../state/state";
 import { inUnit } from "./step_unit";
 
 const [chosenSort, reverse] = [part("sort"), part("reverse")];
@@ -42,6 +42,14 @@ export const ORDERS: Record<string, string> = {
   similar: "Like the selected image",
   settling: "Settled epoch",
 };
+
+/** Arrangements that are pictures of a layer at one epoch. */
+const PICTURES = new Set(["map", "classes"]);
+
+/** Whether the view that is shown can be arranged in this way. */
+export function isArrangeable(order: string): boolean {
+  return view.value === "grid" || !PICTURES.has(order);
+}
 
 /** Orders that have no direction. */
 export const ARRANGEMENTS = new Set(["twins", "class", "map", "classes"]);

@@ -59,10 +59,11 @@ function withChannelsLast(rows: Uint8ClampedArray, channels: number) {
 }
 
 /** Returns a sentence on the correlation of an image and the mean of patches. */
-export function inWords(r: number): string {
+export function inWords(r: number, signal = false): string {
+  const each = signal ? "Point by point" : "Pixel by pixel";
   if (r >= ALIKE) return "The image looks like the real inputs";
   if (r >= UNLIKE) return "The image looks a little like the real inputs";
-  return "Pixel by pixel, the image does not match the real inputs: it may show a part of them, or what is elsewhere in each of them";
+  return `${each}, the image does not match the real inputs: it may show a part of them, or what is elsewhere in each of them`;
 }
 
 export function Agreement({ here }: { here: Place }) {
@@ -95,7 +96,7 @@ export function Agreement({ here }: { here: Place }) {
   });
   return (
     <li data-testid="agreement">
-      {inWords(r)} (correlation with their mean {decimals(r)}).
+      {inWords(r, from.signal)} (correlation with their mean {decimals(r)}).
     </li>
   );
 }

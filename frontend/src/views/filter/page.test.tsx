@@ -151,5 +151,6 @@ describe("the parts of the page", () => {
   it("do not say that an image is unlike inputs of another place", () => {
     expect(inWords(0.5)).toBe("The image looks like the real inputs");
     expect(inWords(0)).toContain("Pixel by pixel");
+    expect(inWords(0, true)).toContain("Point by point");
   });
 });

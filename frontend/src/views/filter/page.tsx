@@ -7,6 +7,7 @@ import { ClassBars } from "./class_bars";
 import { FilterHistory } from "./history";
 import { SimilarFilters } from "./similar_filters";
 import { FilterInputs } from "../../components/filter_inputs";
+import { ChannelLegend } from "../../components/channel_legend";
 import { known } from "../../components/exemplars";
 import { FilterImage } from "../../components/filter_image";
 import { Icon } from "../../components/icons";
@@ -95,6 +96,7 @@ export function FilterPage() {
       <div class="filter-columns">
         <div class="filter-image" style={{ width: `${image}px` }}>
           <FilterImage {...here} filter={key} size={image} />
+          <ChannelLegend />
         </div>
         <div class="filter-about">
           {series && (

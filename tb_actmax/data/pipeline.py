@@ -47,31 +47,34 @@ def copy_pipeline(dataset: tf.data.Dataset) -> tuple[tf.data.Dataset, bool]:
 
 def _without_stream(graph: tf.compat.v1.GraphDef) -> bool:
     """Lets shuffles draw no seed; returns whether there are any."""
-    nodes = [*graph.node]
-    for function in graph.library.function:
-        nodes += function.node_def
-    shuffles = [node for node in nodes if node.op in _SHUFFLES]
-    values = {node.name: node for node in graph.node if node.op == "Const"}
-    for node in shuffles:
-        if node.op == "ShuffleDatasetV3":
-            # The older operation has seeds of its own.
-            node.op = "ShuffleDataset"
-            del node.input[4]
-        seeds = [values.get(name) for name in node.input[2:4]]
-        if node.op == "ShuffleDataset" and all(
-            seed is not None and not _value(seed) for seed in seeds
-        ):
-            fixed = graph.node.add()
-            fixed.CopyFrom(seeds[0])
-            fixed.name = f"seed_of_{node.name}"
-            one = tf.make_tensor_proto(1, tf.int64)
-            fixed.attr["value"].tensor.CopyFrom(one)
-            node.input[2] = fixed.name
-    return bool(shuffles)
+    functions = graph.library.function
+    shuffles = 0
+    for nodes in (graph.node, *(function.node_def for function in functions)):
+        values = {node.name: node for node in nodes if node.op == "Const"}
+        for node in [node for node in nodes if node.op in _SHUFFLES]:
+            shuffles += 1
+            if node.op == "ShuffleDatasetV3":
+                # The older operation has seeds of its own.
+                node.op = "ShuffleDataset"
+                del node.input[4]
+            # In a function, a name has the output behind it.
+            name, *output = node.input[2].split(":", 1)
+            seeds = [values.get(one.split(":")[0]) for one in node.input[2:4]]
+            if node.op == "ShuffleDataset" and not any(map(_seed, seeds)):
+                fixed = nodes.add()
+                fixed.CopyFrom(values[name])
+                fixed.name = f"seed_of_{node.name}"
+                one = tf.make_tensor_proto(1, tf.int64)
+                fixed.attr["value"].tensor.CopyFrom(one)
+                node.input[2] = ":".join([fixed.name, *output])
+    return shuffles > 0
 
 
-def _value(node: tf.compat.v1.NodeDef) -> int:
-    return int(tf.make_ndarray(node.attr["value"].tensor))
+def _seed(node: tf.compat.v1.NodeDef | None) -> int:
+    """Returns a seed; 1 for one that is not a constant."""
+    return (
+        1 if node is None else int(tf.make_ndarray(node.attr["value"].tensor))
+    )
 
 
 def _pass_over(nodes: Iterable[tf.compat.v1.NodeDef]) -> None:

@@ -163,9 +163,19 @@ def in_content_order(sample: Sample) -> Sample:
     Args:
         sample: All inputs of a dataset, in any order.
     """
-    digests = [hashlib.sha256(i.tobytes()).digest() for i in sample.images]
-    order = sorted(range(len(digests)), key=digests.__getitem__)
     labels, others = sample.labels, sample.other_inputs
+    # Of equal images, what belongs to them decides.
+    parts = [sample.images, *others.values()]
+    if labels is not None:
+        parts.append(labels)
+
+    def digest(place: int) -> bytes:
+        read = hashlib.sha256()
+        for part in parts:
+            read.update(part[place].tobytes())
+        return read.digest()
+
+    order = sorted(range(len(sample.images)), key=digest)
     return dataclasses.replace(
         sample,
         images=sample.images[order],

@@ -241,7 +241,7 @@ class LayerMaximizer(Maximizer):
         problem = self._problem((self.target,), readouts, diverse)
         ascent = self._ascent_of(problem)
         if problem.pulled:  # there may be no features to pull at
-            self._pulled = ascent.pulled
+            self._pulled = ascent.pulled[0]
         return ascent
 
     def shared_ascent(self, others: Sequence["LayerMaximizer"]) -> Ascent:
@@ -262,6 +262,7 @@ class LayerMaximizer(Maximizer):
             layer: The layer's index among those of the ascent.
         """
         self._ascents[_SINGLE] = ascent, layer
+        self._pulled = self._pulled and ascent.pulled[layer]
 
     def _ascent_of(self, problem: Problem) -> Ascent:
         return Ascent(problem, self._moves, self._tracing, self._limits)

@@ -6,7 +6,7 @@ the time that has passed since on the most urgent filters. Filters that are left
 out are gaps in the log; they come first at the next update.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tb_actmax.objectives import Objective
 from tb_actmax.training.costs import UpdateCost
@@ -139,6 +139,16 @@ class Budget:
         if chosen is not None:
             self.prices.share_only([one for one in chosen if chosen[one]])
         return chosen
+
+    def separate(self, paths: Iterable[str]) -> None:
+        """Lets layers, for which no ascent can be shared, be chosen again.
+
+        Args:
+            paths: The layers of the last choice.
+        """
+        paths = list(paths)
+        self.prices.separate(paths)
+        self._waiting += paths
 
     def _fit_steps(self, left: float) -> None:
         """Lets first ascents take fewer steps if this shows more layers."""

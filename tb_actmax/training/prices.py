@@ -36,7 +36,7 @@ class Prices:
         self._costs = costs
         self._steps = steps
         self._warm_steps = warm_steps
-        self._groups = list(together)
+        self._groups: list[Sequence[str]] = list(together)
         # The layers of this update that share a first ascent, by each of them.
         self._sharing: dict[str, list[str]] = {}
         self._part = 1.0  # of the steps, that first ascents take now
@@ -69,6 +69,16 @@ class Prices:
     def share_only(self, paths: list[str]) -> None:
         """Lets fewer layers share an ascent in this update."""
         self._sharing |= {p: paths for p in paths if p in self._sharing}
+
+    def separate(self, paths: Iterable[str]) -> None:
+        """Lets layers share no ascents from now on."""
+        alone = set(paths)
+        self._groups = [
+            [path for path in group if path not in alone]
+            for group in self._groups
+        ]
+        for path in alone:
+            self._sharing.pop(path, None)
 
     def known(self, path: str) -> bool:
         """Returns whether a layer was updated before."""

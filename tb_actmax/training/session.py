@@ -193,20 +193,26 @@ class Session:
         if progress is None:
             steps = sum(self._steps(path, planned[path]) for path in planned)
             progress = Progress(str(at), steps, verbose, at.step > 0)
-        tried: set[str] = set()
-        for path in planned:
-            if path in tried:
-                continue
-            chosen = self._budget.choose(path, self._earned, self.spent.seconds)
+        left = list(planned)
+        while left:
+            chosen = self._budget.choose(
+                left[0], self._earned, self.spent.seconds
+            )
             if chosen is None:
                 break
-            tried.update(chosen)
             for one, some in chosen.items():
                 progress.expect(
                     self._steps(one, some) - self._steps(one, planned[one])
                 )
+            planned |= chosen
             shown = {one: some for one, some in chosen.items() if some}
-            update.run_together(shown, progress)
+            if len(shown) > 1 and not update.run_together(shown, progress):
+                self._budget.separate(chosen)
+                continue
+            if len(shown) == 1:
+                ((path, some),) = shown.items()
+                update.run(path, some, progress)
+            left = [path for path in left if path not in chosen]
         self._layers.announce({})  # the weights may change now
         if own:
             progress.end()

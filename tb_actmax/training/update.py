@@ -110,19 +110,20 @@ class Update:
 
     def run_together(
         self, chosen: Mapping[str, Sequence[Objective]], progress: Progress
-    ) -> None:
-        """Updates layers; one ascent finds the first images of several.
+    ) -> bool:
+        """Updates layers; one ascent finds the first images of all.
 
-        Raises an `OSError` if the log cannot be written.
+        Returns whether that is possible. Raises an `OSError` if the log cannot
+        be written.
         """
         first: Mapping[str, FirstImages] = {}
-        if len(chosen) > 1:
-            try:
-                first = self._first_images(chosen, progress)
-            except Exception:  # one of the layers may be at fault
-                _log.debug("Layers are maximized one by one.", exc_info=True)
-        for path, objectives in chosen.items():
-            self.run(path, objectives, progress, first.get(path))
+        try:
+            first = self._first_images(chosen, progress)
+        except Exception:  # one of the layers may be at fault
+            _log.debug("Layers are maximized one by one.", exc_info=True)
+        for path in first:
+            self.run(path, chosen[path], progress, first[path])
+        return bool(first)
 
     def _first_images(
         self, chosen: Mapping[str, Sequence[Objective]], progress: Progress

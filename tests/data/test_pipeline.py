@@ -69,6 +69,24 @@ def test_a_large_dataset_that_is_shuffled_without_a_seed_is_the_same_probe():
     assert not np.array_equal(first.images, images[:1000].astype("f4"))
 
 
+def test_shuffles_inside_functions_have_a_fixed_seed_too():
+    images = np.random.default_rng(0).uniform(size=(3000, 8, 8, 1))
+    dataset = tf.data.Dataset.range(3).interleave(
+        lambda n: tf.data.Dataset.from_tensor_slices(images).shuffle(3000)
+    )
+    first, second = (sample_of(dataset.batch(32)) for _ in range(2))
+    assert np.array_equal(first.images, second.images)
+
+
+def test_equal_images_are_in_the_order_of_their_labels():
+    pairs = tf.data.Dataset.from_tensor_slices((IMAGES[[0] * 20], LABELS[:20]))
+    found = [
+        sample_of(pairs.shuffle(20, seed).batch(5)).labels.tolist()
+        for seed in (1, 2)
+    ]
+    assert found[0] == found[1]
+
+
 def test_a_dataset_that_is_not_shuffled_keeps_its_order():
     sample = sample_of(tf.data.Dataset.from_tensor_slices(IMAGES).batch(32))
     assert np.array_equal(sample.images, IMAGES.astype("f4"))

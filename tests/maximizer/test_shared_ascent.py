@@ -25,7 +25,7 @@ X = np.random.default_rng(0).uniform(size=(24, 32, 32, 3)).astype("float32")
 DEEP = ["four", "five", "six", "seven"]
 
 
-def network(frozen=False):
+def network(frozen=False, activation="relu"):
     """Four of its layers see whole inputs."""
     keras.utils.set_random_seed(1)
     names = ["one", "two", "three", *DEEP]
@@ -33,7 +33,9 @@ def network(frozen=False):
     for place, name in enumerate(names):
         stride = 2 if place < 3 else 1
         maps = layers.Conv2D(6, 5, stride, "same", name=name)(maps)
-        maps = layers.ReLU()(layers.BatchNormalization()(maps))
+        if activation:
+            maps = layers.BatchNormalization()(maps)
+            maps = layers.Activation(activation)(maps)
     base = keras.Model(image, maps)
     base.trainable = not frozen
     pooled = layers.GlobalAveragePooling2D()(maps)
@@ -51,12 +53,12 @@ def prepared(model):
     shared = SharedResponses(fitted, list(targets.values()))
     maximizers, calls = [], []
     for place, name in enumerate(DEEP):
-        objectives = [neuron(place), neuron(place + 1)]
+        objectives = [neuron(number) for number in (place, place + 1, 5)]
         numbers = [one.filter for one in objectives]
         responses = shared.measure(targets[name], numbers)
         maximizers.append(LayerMaximizer(fitted, targets[name], objectives))
         pull = strongest_inputs(responses, objectives)
-        calls.append(Call("cold", 2, objectives, exemplars=pull))
+        calls.append(Call("cold", 8, objectives, exemplars=pull))
     return fitted, targets, maximizers, calls
 
 
@@ -94,6 +96,17 @@ def test_images_are_those_of_each_layers_own_ascent():
         assert shared.traces == (shared is maximizers[-1])
 
 
+def test_a_layer_says_whether_its_own_images_are_pulled():
+    """Nothing is on the way to the first of four layers without activations."""
+    model = network(activation=None)
+    _, _, maximizers, calls = prepared(model)
+    maximize_together(maximizers, calls)
+    _, _, alone, _ = prepared(model)
+    for own, call in zip(alone, calls, strict=True):
+        own.run(call)
+    assert [one.pulled for one in maximizers] == [one.pulled for one in alone]
+
+
 def test_a_layer_depends_on_no_variable_behind_it():
     model = network()
     _, _, maximizers, calls = prepared(model)
@@ -107,7 +120,7 @@ def test_steps_are_reported_for_all_images():
     _, _, maximizers, calls = prepared(network())
     steps = []
     maximize_together(maximizers, calls, steps.append)
-    assert steps == [2 * len(DEEP)] * calls[0].steps
+    assert steps == [3 * len(DEEP)] * calls[0].steps
 
 
 def test_only_single_filters_share_an_ascent():

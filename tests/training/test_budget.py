@@ -146,6 +146,21 @@ def test_layers_that_share_an_ascent_leave_time_for_each_other():
     assert 2.0 + 3 * 0.15 + images * 32 * 0.005 < 0.75 * 6.0
 
 
+def test_layers_that_cannot_share_an_ascent_are_chosen_one_by_one():
+    layers = {name: Layer(traced=2.0) for name in "abc"}
+    costs = {path: layer.cost for path, layer in layers.items()}
+    budget = make_budget(0.05, costs, together=["abc"])
+    every = {path: [0] for path in "abc"}
+    budget.begin(every, 10.0, 0.0)
+    chosen = budget.choose("a", 10.0, 0.0)
+    assert list(chosen) == [*"abc"]
+    together = budget.prices.of_one("b")
+    budget.separate(chosen)
+    assert budget.prices.of_one("b") > together + 1.0
+    assert budget.choose("a", 10.0, 0.0) == {"a": [0]}
+    assert budget.choose("b", 10.0, 3.0) == {"b": [0]}
+
+
 def test_later_ascents_of_a_shared_step_need_no_trace():
     layers = {name: Layer(traced=2.0, step=0.01) for name in "abc"}
     costs = {path: layer.cost for path, layer in layers.items()}

@@ -98,7 +98,7 @@ class Ascent:
         variables: Handles of the variables that the results of each layer
             depend on, see `read_variables`.
         bytes_per_image: Upper bound of the memory of one image of a batch.
-        pulled: Whether images are pulled.
+        pulled: Whether the images of each layer are pulled.
 
     Raises:
         ValueError: If the step cannot be traced; see `trace_step`.
@@ -137,7 +137,10 @@ class Ascent:
             if len(problem.targets) == 1
             else [read_variables(self._step, [end]) for end in step.values]
         )
-        self.pulled = problem.pulled
+        self.pulled = [
+            self._pull is not None and bool(self._pull.own[layer].any())
+            for layer in range(len(problem.targets))
+        ]
         self._state = PrivateState(self._step, self._draw)
         self._loop: ConcreteFunction | None = None
         self._taken = 0  # steps, one by one

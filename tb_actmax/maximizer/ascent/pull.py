@@ -36,12 +36,12 @@ class Pull:
 
     Attributes:
         size: Number of features; 0 if there are none to pull.
+        own: Of each layer, whether each feature lies on the way to it, (size,).
     """
 
     def __init__(self, problem: Problem):
         self._problem = problem
-        # Whether each feature lies on the way to each layer.
-        self._own: list[npt.NDArray[np.bool_]] = []
+        self.own: list[npt.NDArray[np.bool_]] = []
         canvas, paths = problem.canvas, [one.path for one in problem.targets]
 
         def run(images: tf.Tensor) -> tf.Tensor:
@@ -62,7 +62,7 @@ class Pull:
             count, maps = tf.shape(images)[0], in_running_order(of_each)
             found = moments(maps, count)
             sizes = [part.shape[-1] for part in found]
-            self._own = [_features_of(some, maps, sizes) for some in of_each]
+            self.own = [_features_of(some, maps, sizes) for some in of_each]
             nothing = tf.zeros((count, 0))
             return tf.concat([nothing, *found], axis=1)
 
@@ -95,16 +95,20 @@ class Pull:
         every = [one for some in exemplars for one in some]
         measured = self._measured([*crops, *every])
         ordinary, measured = measured[: len(crops)], measured[len(crops) :]
-        mean, deviation = ordinary.mean(axis=0), ordinary.std(axis=0)
-        deviation += 1e-3 * deviation.mean() + 1e-6
+        mean, spread = ordinary.mean(axis=0), ordinary.std(axis=0)
+        # By those on the way alone, so that a layer's images do not depend on
+        # others that share the ascent.
+        least = [1e-3 * spread[on_the_way].mean() for on_the_way in self.own]
         found = np.zeros((len(exemplars), 3, self.size), np.float32)
-        found[:, 1], found[:, 2] = mean, deviation
+        found[:, 1], found[:, 2] = mean, spread + 1e-6
         ends = np.cumsum([len(some) for some in exemplars])
         for row, (some, end) in enumerate(zip(exemplars, ends, strict=True)):
+            layer = layers[row]
+            found[row, 2] += least[layer]
             if some:
                 own = measured[end - len(some) : end].mean(axis=0)
-                own = np.clip((own - mean) / deviation, -_MOST, _MOST)
-                found[row, 0] = own * self._own[layers[row]]
+                own = np.clip((own - mean) / found[row, 2], -_MOST, _MOST)
+                found[row, 0] = own * self.own[layer]
         return found
 
     def _measured(self, images: Sequence[Array]) -> Array:

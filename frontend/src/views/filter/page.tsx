@@ -28,10 +28,15 @@ const NARROW = 760; // pixels of a page with one column
 const PADDING = 16;
 const SAID = 260; // pixels of what stands above the exemplars
 
+/** Whether the page has one column. */
+function isNarrow(): boolean {
+  return availableSpace.value.width < NARROW;
+}
+
 /** Returns the side of the image, and that of an exemplar. */
 function sizes(): { image: number; exemplar: number } {
   const { width, height } = availableSpace.value;
-  if (width < NARROW) {
+  if (isNarrow()) {
     const across = width - 2 * PADDING;
     const side = Math.max(Math.min(across, height - 2 * PADDING), 160);
     return { image: side, exemplar: Math.floor(Math.min(across, 560) / 3) - 8 };
@@ -77,7 +82,11 @@ export function FilterPage() {
     );
   }
   return (
-    <div class="filter-page" data-testid="filter-page" ref={page}>
+    <div
+      class={isNarrow() ? "filter-page narrow" : "filter-page"}
+      data-testid="filter-page"
+      ref={page}
+    >
       <div class="filter-head">
         <button
           type="button"

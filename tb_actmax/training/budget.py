@@ -23,7 +23,7 @@ _CLOSING = 0.5  # seconds of the latter in which the log is closed
 _WAITS = 1.5
 # Of what is left, not for more than one image each of layers that share an
 # ascent: what one of them takes does not correct the estimates for the others.
-_UNSURE = 0.5
+_UNSURE = 0.6
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
 _ONE_LAYER = 0.2  # of what is left, for more than one filter, see `_beside`
@@ -231,8 +231,8 @@ class Budget:
             most = min(most, _GROWTH * self.prices.images(path))
         # If all other layers fit in too, nothing is saved.
         shared = not (known and self._saving)
-        beside = kept + self._beside(left)
-        most_of_one = max(_ONE_LAYER * left, left - beside)
+        free = left - kept
+        most_of_one = max(_ONE_LAYER * free, free - self._beside(left))
         some: Filters = []
         steps, price = 0, 0.0
         for objective in urgent[:most]:

@@ -98,7 +98,9 @@ class Pull:
         mean, spread = ordinary.mean(axis=0), ordinary.std(axis=0)
         # By those on the way alone, so that a layer's images do not depend on
         # others that share the ascent.
-        least = [1e-3 * spread[on_the_way].mean() for on_the_way in self.own]
+        least = [
+            1e-3 * spread[own].mean() if own.any() else 0.0 for own in self.own
+        ]
         found = np.zeros((len(exemplars), 3, self.size), np.float32)
         found[:, 1], found[:, 2] = mean, spread + 1e-6
         ends = np.cumsum([len(some) for some in exemplars])

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tb_actmax.network.call_graph import PASSING, CallGraph
 from tb_actmax.network.operations_between import operations_between
 from tb_actmax.network.receptive_field.frame_axis import only_moves_frame
 from tb_actmax.network.recorded_calls import Call, sublayers
@@ -23,7 +24,6 @@ _CONVOLVING = frozenset(
     "Conv2D Conv3D DepthwiseConv2dNative Conv2DBackpropInput"
     " Conv3DBackpropInputV2".split()
 )
-_PASSING = ("Identity", "Cast", "IdentityN")  # operations that keep values
 RECTIFYING = ("Relu", "Relu6")
 
 
@@ -32,7 +32,7 @@ def readers_of(tensor: tf.Tensor) -> list[tf.Operation]:
     found: list[tf.Operation] = []
     for operation in tensor.consumers():
         outputs = operation.outputs
-        if operation.type in _PASSING or (
+        if operation.type in PASSING or (
             len(outputs) == 1 and only_moves_frame(outputs[0], tensor)
         ):
             for output in operation.outputs:
@@ -44,38 +44,31 @@ def readers_of(tensor: tf.Tensor) -> list[tf.Operation]:
 
 def origin_of(tensor: tf.Tensor) -> tf.Tensor:
     """Returns the tensor before it was clipped from above."""
-    passing = (*_PASSING, "Minimum", "Maximum")
+    passing = (*PASSING, "Minimum", "Maximum")
     while tensor.op.type in passing:
         tensor = tensor.op.inputs[0]
     return tensor
 
 
-def is_activated(call: Call, calls: list[Call]) -> bool:
+def is_activated(call: Call, graph: CallGraph) -> bool:
     """Returns whether an activation layer reads a layer's output."""
-    return any(
-        isinstance(other.layer, _ACTIVATIONS)
-        for other in _calls_reading(call, calls)
-    )
+    readers = graph.reading(call.output)
+    return any(isinstance(other.layer, _ACTIVATIONS) for other in readers)
 
 
-def convolves(call: Call, calls: list[Call]) -> bool:
+def convolves(call: Call, graph: CallGraph) -> bool:
     """Returns whether a user's own layer is itself a convolution."""
     layer = call.layer
     if type(layer).__module__.startswith("keras."):
         return False
     inner = {id(one) for one in sublayers(layer)}
-    if any(id(other.layer) in inner for other in calls):
+    if any(id(other.layer) in inner for other in graph.calls):
         return False
     kernels = [v for v in layer.weights if len(v.shape) >= 3]
     if not kernels or not tf.is_tensor(call.inputs):
         return False
     between = operations_between(call.inputs, [call.output])
     return any(operation.type in _CONVOLVING for operation in between)
-
-
-def is_symbolic(value: object) -> bool:
-    """Returns whether a value is a tensor of a graph, not a constant."""
-    return tf.is_tensor(value) and hasattr(value, "graph")
 
 
 def activation_of(layer: keras.layers.Layer) -> object:
@@ -87,40 +80,18 @@ def activation_of(layer: keras.layers.Layer) -> object:
     return vars(layer).get("activation")
 
 
-def normalization_of(call: Call, calls: list[Call]) -> Call | None:
+def normalization_of(call: Call, graph: CallGraph) -> Call | None:
     """Returns the batch normalization that alone reads a linear layer."""
     activation = activation_of(call.layer)
     if not is_convolution(call.layer) or (
         activation is not None and activation is not keras.activations.linear
     ):
         return None
-    readers = _calls_reading(call, calls)
+    readers = graph.reading(call.output)
     if len(readers) != 1:
         return None
     normalized = isinstance(readers[0].layer, keras.layers.BatchNormalization)
     return readers[0] if normalized else None
-
-
-def _calls_reading(call: Call, calls: list[Call]) -> list[Call]:
-    """Returns the calls of layers that read a layer's unchanged output."""
-    return [
-        other
-        for other in calls
-        if tf.is_tensor(other.inputs)
-        and _passes_on(other.inputs, call.output)
-        and not isinstance(other.layer, keras.layers.TimeDistributed)
-    ]
-
-
-def _passes_on(tensor: tf.Tensor, output: tf.Tensor) -> bool:
-    """Returns whether a tensor holds the values of a layer's output."""
-    while tensor is not output and is_symbolic(tensor) and tensor.op.inputs:
-        source = tensor.op.inputs[0]
-        passing = tensor.op.type in _PASSING and len(tensor.op.inputs) == 1
-        if not passing and not only_moves_frame(tensor, source):
-            break
-        tensor = source
-    return tensor is output
 
 
 def is_convolution(layer: keras.layers.Layer) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import keras
 import tensorflow as tf
 
+from tb_actmax.network.call_graph import CallGraph, is_symbolic
 from tb_actmax.network.diversion import own_generator
 from tb_actmax.network.frames import calls_by_frame, layers_of_frames
 from tb_actmax.network.image_model import ImageModel
@@ -15,7 +16,6 @@ from tb_actmax.network.layer_roles import (
     convolves,
     is_activated,
     is_convolution,
-    is_symbolic,
     normalization_of,
     origin_of,
     readers_of,
@@ -102,6 +102,7 @@ def _traced(
         found.clear()  # a trace that creates variables is made twice
         calls = record_calls(model, image)
         paths = _paths(model)  # `build` of a layer may have made others
+        graph = CallGraph(calls)
         field_of = FieldReader(image, model.framed)
         by_frame = calls_by_frame(calls)
         work = work_until(image.graph)
@@ -109,7 +110,7 @@ def _traced(
             times = by_frame.get(id(call.layer))
             if times is not None and call.index != times // 2:
                 continue
-            target = _target(call, order, calls, paths, field_of, model)
+            target = _target(call, order, graph, paths, field_of, model)
             if target is None:
                 continue
             if times is not None:
@@ -164,7 +165,7 @@ def _paths(model: ImageModel) -> dict[int, str]:
 def _target(
     call: Call,
     order: int,
-    calls: list[Call],
+    graph: CallGraph,
     paths: dict[int, str],
     field_of: FieldReader,
     model: ImageModel,
@@ -184,7 +185,7 @@ def _target(
     if filters is None or field is None or output.shape[0] not in (None, 2):
         return None
     path = paths[id(call.layer)]
-    normalization = normalization_of(call, calls)
+    normalization = normalization_of(call, graph)
     after = output if normalization is None else normalization.output
     readers = readers_of(after)
     activation = activation_of(call.layer)
@@ -200,12 +201,12 @@ def _target(
         normalization=None if normalization is None else normalization.layer,
         field=field,
         input_field=field_of(call.inputs) if is_symbolic(call.inputs) else None,
-        convolution=is_convolution(call.layer) or convolves(call, calls),
+        convolution=is_convolution(call.layer) or convolves(call, graph),
         hidden=isinstance(call.layer, keras.layers.Dense)
-        and (not linear or is_activated(call, calls)),
+        and (not linear or is_activated(call, graph)),
         rectified=origin_of(output).op.type in RECTIFYING
         or (linear and any(r.type in RECTIFYING for r in readers)),
-        source=find_source(call, calls, paths),
+        source=find_source(call, graph, paths),
         pictures=model.pictures,
         framed=model.framed,
     )

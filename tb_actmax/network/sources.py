@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 import keras
 import tensorflow as tf
 
+from tb_actmax.network.call_graph import CallGraph, is_symbolic
 from tb_actmax.network.layer_roles import (
     is_convolution,
-    is_symbolic,
     keras_layers,
     normalization_of,
 )
@@ -47,7 +47,7 @@ class Source:
 
 
 def find_source(
-    call: Call, calls: list[Call], paths: Mapping[int, str]
+    call: Call, graph: CallGraph, paths: Mapping[int, str]
 ) -> Source | None:
     """Finds the convolution whose filters a layer reads.
 
@@ -61,10 +61,10 @@ def find_source(
         if id(tensor) in seen:
             return None
         seen.add(id(tensor))
-        made = [one for one in calls if one.output is tensor]
+        made = graph.making(tensor)
         found = [one for one in made if is_convolution(one.layer)]
         if found:
-            direct = normalization_of(found[0], calls)
+            direct = normalization_of(found[0], graph)
             between = [one for one in normalizations if one is not direct]
             return _source(found[0], between, paths)
         tensor = _before(tensor, made, normalizations)

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from tb_actmax.compatibility import flatten_layers
+from tb_actmax.network.call_graph import is_symbolic
 from tb_actmax.network.image_model import ImageModel
-from tb_actmax.network.layer_roles import is_convolution, is_symbolic
+from tb_actmax.network.layer_roles import is_convolution
 from tb_actmax.network.recorded_calls import Call, sublayers
 
 _LOOP = (
@@ -38,6 +39,7 @@ def find_unreached(
     """Returns the layers with weights that do not see the images, by path."""
     found: dict[str, Unreached] = {}
     left_out = _left_out(model, paths)
+    depending = _sources([images, *model.other_inputs.values()])
     by_layer = {id(call.layer): call for call in reversed(calls)}
     for layer in flatten_layers(model.keras_model):
         path = paths.get(id(layer))
@@ -45,7 +47,7 @@ def find_unreached(
             continue
         call = by_layer.get(id(layer))
         if call is not None:
-            reason = _reason(model, images, call)
+            reason = _reason(model, images, call, depending)
         elif path in left_out:
             reason = left_out[path]
         else:
@@ -75,13 +77,18 @@ def _left_out(model: ImageModel, paths: Mapping[int, str]) -> dict[str, str]:
     return found
 
 
-def _reason(model: ImageModel, images: tf.Tensor, call: Call) -> str:
+def _reason(
+    model: ImageModel,
+    images: tf.Tensor,
+    call: Call,
+    depending: Mapping[int, frozenset[int]],
+) -> str:
     output = call.output
     if not is_symbolic(output):
         return ""
     if output.graph is not images.graph:
         return _LOOP
-    sources = _sources(output, [images, *model.other_inputs.values()])
+    sources = depending.get(id(output), frozenset())
     if id(images) in sources:
         rows = output.shape[:1].as_list()
         return _ROWS if rows not in ([], [None], [images.shape[0]]) else ""
@@ -96,18 +103,16 @@ def _reason(model: ImageModel, images: tf.Tensor, call: Call) -> str:
     )
 
 
-def _sources(tensor: tf.Tensor, inputs: Sequence[tf.Tensor]) -> set[int]:
-    """Returns the ids of the inputs on which a tensor depends."""
-    wanted = {id(one) for one in inputs}
-    found: set[int] = set()
-    waiting, seen = [tensor], set[int]()
-    while waiting:
-        one = waiting.pop()
-        if id(one) in seen:
+def _sources(inputs: Sequence[tf.Tensor]) -> dict[int, frozenset[int]]:
+    """Returns the ids of the inputs on which each tensor's values depend."""
+    found = {id(one): frozenset([id(one)]) for one in inputs}
+    for operation in inputs[0].graph.get_operations():
+        if operation.type in ("Shape", "ShapeN", "Size", "Rank"):
             continue
-        seen.add(id(one))
-        if id(one) in wanted:
-            found.add(id(one))
-        elif one.op.type not in ("Shape", "ShapeN", "Size", "Rank"):
-            waiting += one.op.inputs
+        read = frozenset[int]().union(
+            *(found.get(id(one), ()) for one in operation.inputs)
+        )
+        if read:
+            for output in operation.outputs:
+                found.setdefault(id(output), read)
     return found

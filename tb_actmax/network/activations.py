@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 
 from tb_actmax.network.features import features_on_the_way
+from tb_actmax.network.found_run import FoundRun
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.partial_run import (
     Stop,
@@ -22,9 +23,9 @@ from tb_actmax.network.partial_run import (
     run_until,
 )
 from tb_actmax.network.positions import at
+from tb_actmax.network.reached import Reached
 from tb_actmax.network.single_unit import single_unit
 from tb_actmax.network.target import Target, positions_of
-from tb_actmax.network.traced_runs import Reached
 from tb_actmax.objectives.terms import Function, Readout
 
 
@@ -219,8 +220,26 @@ def maps(model: ImageModel, target: Target, images: tf.Tensor) -> tf.Tensor:
 
     whole = model.traced.reached(target.path, images)
     if whole is not None:
-        return again(model, target.layer, whole, reached)
+        return _maps_of(model, target, images, whole)
     return run_until(model, images, target.layer, target.call, reached)
+
+
+def maps_of_each(
+    model: ImageModel, targets: Sequence[Target], images: tf.Tensor
+) -> list[tf.Tensor]:
+    """Computes the maps of several layers in one run, as `maps` returns them.
+
+    Raises:
+        ValueError: If the model was not traced up to all of the layers.
+    """
+    paths = [target.path for target in targets]
+    runs = model.traced.reached_together(paths, images)
+    if runs is None:
+        raise ValueError(f"There is no trace of a run up to {paths}.")
+    return [
+        _maps_of(model, target, images, run)
+        for target, run in zip(targets, runs, strict=True)
+    ]
 
 
 def run_on_inputs(
@@ -234,6 +253,11 @@ def run_on_inputs(
     The layers are in the same sub-model, and none inside another. `calls`
     receives the call of each layer, by path.
     """
+    found = model.traced.found
+    if found is not None and type(model) is ImageModel:
+        maps = _copied_run(model, found, targets, images, calls)
+        if maps is not None:
+            return maps
     alone = len(targets) == 1
 
     def stop(target: Target) -> Stop:
@@ -250,6 +274,53 @@ def run_on_inputs(
         return Stop(target.layer, target.call, reached)
 
     return run_through(model, images, [stop(target) for target in targets])
+
+
+def _copied_run(
+    model: ImageModel,
+    run: FoundRun,
+    targets: Sequence[Target],
+    images: tf.Tensor,
+    calls: dict[str, Reached] | None,
+) -> list[tf.Tensor] | None:
+    """Copies the run in which the layers were found, if it fits the images."""
+    found = run.reached([target.path for target in targets], images)
+    if found is None:
+        return None
+    maps = []
+    for target, (args, kwargs, linear) in zip(targets, found, strict=True):
+        reached = Reached(args, kwargs, features_on_the_way(images, args))
+        if calls is not None:
+            calls[target.path] = reached
+        maps.append(_maps_of(model, target, images, reached, linear))
+    return maps
+
+
+def _maps_of(
+    model: ImageModel,
+    target: Target,
+    images: tf.Tensor,
+    call: Reached,
+    linear: tf.Tensor | None = None,
+) -> tf.Tensor:
+    """Computes a layer's maps in a run that was traced before.
+
+    Args:
+        model: The model.
+        target: The layer.
+        images: The images of the run.
+        call: The layer's call in it.
+        linear: Its output without its activation, if the run has computed it.
+    """
+
+    def reached(*args: Any, **kwargs: Any) -> tf.Tensor:
+        if linear is None:
+            maps = _linear_maps(model, target, *args, **kwargs)
+        else:
+            maps = _as_maps(target, linear)
+        return _with_positions(target, maps, images)
+
+    return again(model, target.layer, call, reached)
 
 
 def _with_positions(

@@ -52,6 +52,24 @@ def builds_the_same(model: ImageModel) -> bool:
     )
 
 
+def takes_floats(model: ImageModel) -> bool:
+    """Returns whether no part of a model converts its inputs to integers.
+
+    Args:
+        model: The model.
+    """
+    layers = flatten_layers(model.keras_model, include_self=True)
+    models = [layer for layer in layers if isinstance(layer, keras.Model)]
+    return all(
+        is_float_dtype(part.input_dtype)
+        and all(
+            is_float_dtype(one.dtype)
+            for one in getattr(graph_of(part), "inputs", ())
+        )
+        for part in models
+    )
+
+
 def _keeping_floats(model: keras.Model) -> Method:
     """Returns a conversion that keeps floats, which have a gradient."""
     convert = own_method(model, INPUT_CONVERSION)

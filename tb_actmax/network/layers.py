@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 import keras
 import tensorflow as tf
 
+from tb_actmax.network.any_size import builds_the_same, takes_floats
 from tb_actmax.network.call_graph import CallGraph, is_symbolic
 from tb_actmax.network.diversion import own_generator
+from tb_actmax.network.found_run import FoundCall, FoundRun
 from tb_actmax.network.frames import calls_by_frame, layers_of_frames
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layer_roles import (
@@ -97,9 +99,11 @@ def _traced(
     found: dict[str, Target] = {}
     unreached: dict[str, Unreached] = {}
     of_frames: set[int] = set()
+    calls_found: dict[str, FoundCall] = {}
 
     def find(image: tf.Tensor) -> tf.Tensor:
         found.clear()  # a trace that creates variables is made twice
+        calls_found.clear()
         calls = record_calls(model, image)
         paths = _paths(model)  # `build` of a layer may have made others
         graph = CallGraph(calls)
@@ -119,15 +123,29 @@ def _traced(
             total = work.get(call.output.op.name, 0.0)  # else in a body
             each = total / image.shape[0]
             found[target.path] = dataclasses.replace(target, work=each)
+            calls_found[target.path] = _found_call(call)
         unreached.update(find_unreached(model, image, calls, paths))
         if not model.framed:
             of_frames.update(layers_of_frames(calls, image))
+            if builds_the_same(model) and takes_floats(model):
+                model.traced.found = FoundRun(image, calls_found)
         return tf.zeros(())
 
     own_generator()  # a trace that creates variables is made twice
     # Of two images: `squeeze` would take away the axis of a single one.
     trace(find, tf.TensorSpec((2, *shape), tf.float32))
     return found, of_frames, unreached
+
+
+def _found_call(call: Call) -> FoundCall:
+    """Returns a layer's call, with its output before its activation."""
+    output, activation = call.output, activation_of(call.layer)
+    linear = None
+    if activation in (None, keras.activations.linear):
+        linear = output
+    elif activation is keras.activations.relu and output.op.type == "Relu":
+        linear = output.op.inputs[0]
+    return FoundCall(call.args, call.kwargs, linear)
 
 
 def _last(targets: dict[str, Target]) -> dict[str, Target]:

@@ -17,8 +17,8 @@ from tb_actmax.network.diversion import (
     set_on,
 )
 from tb_actmax.network.image_model import ImageModel
+from tb_actmax.network.reached import Reached
 from tb_actmax.network.recorded_calls import losses_kept
-from tb_actmax.network.traced_runs import Reached
 
 Result = TypeVar("Result")
 

@@ -30,6 +30,8 @@ class Call:
     index: int  # among the layer's calls
     inputs: Any  # its first argument, a symbolic tensor or a structure
     output: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
 
 
 def sublayers(
@@ -72,7 +74,7 @@ def record_calls(model: ImageModel, inputs: tf.Tensor) -> list[Call]:
             counts[id(layer)] += 1
             output = call(*args, **kwargs)
             first = args[0] if args else next(iter(kwargs.values()), None)
-            calls.append(Call(layer, index, first, output))
+            calls.append(Call(layer, index, first, output, args, kwargs))
             return output
 
         return listen

@@ -5,29 +5,17 @@ to call the layers again.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import tensorflow as tf
 
 from tb_actmax.network.any_size_runs import fits_any_size
 from tb_actmax.network.effects import has_effect
-from tb_actmax.network.gradients.overrides import overridden
-from tb_actmax.network.kept_gradients import CopiedRun, KeptGradients
+from tb_actmax.network.found_run import FoundRun
+from tb_actmax.network.graph_copy import copied, tensors_of
+from tb_actmax.network.kept_gradients import KeptGradients
 from tb_actmax.network.operations_between import operations_between
-
-
-class Reached(NamedTuple):
-    """The call of a layer in a run of its model, of symbolic tensors.
-
-    Attributes:
-        args: Its arguments.
-        kwargs: Its keyword arguments.
-        features: Maps on the way to it, see `features.features_on_the_way`.
-    """
-
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    features: list[tf.Tensor]
+from tb_actmax.network.reached import Reached
 
 
 class TracedRuns:
@@ -36,9 +24,14 @@ class TracedRuns:
     Functions traced later copy them instead of tracing the model again: those
     of whole inputs, and those of parts of inputs on the way to which all
     operations fit any size.
+
+    Attributes:
+        found: The run in which the model's layers were found, if it can be
+            copied.
     """
 
     def __init__(self) -> None:
+        self.found: FoundRun | None = None
         self._calls: dict[str, tuple[tf.Tensor, Reached, KeptGradients]] = {}
         self._with_own_gradients: set[str] = set()
         self._of_any_size: set[str] = set()
@@ -61,7 +54,7 @@ class TracedRuns:
         """
         gradients: KeptGradients = {}
         for path, call in calls.items():
-            tensors = _tensors(call)
+            tensors = tensors_of(call)
             if all(getattr(t, "graph", None) is images.graph for t in tensors):
                 operations = operations_between(images, tensors)
                 if not any(map(has_effect, operations)):
@@ -115,7 +108,7 @@ class TracedRuns:
             return None
         calls = [call for _, call, _ in runs]
         try:
-            copies = _copied(traced, images, _tensors(calls), gradients)
+            copies = copied(traced, images, tensors_of(calls), gradients)
         except (ValueError, tf.errors.OpError):
             return None  # operations that refer to others by their names
 
@@ -135,56 +128,3 @@ class TracedRuns:
         return images.shape[1:] == traced.shape[1:] or (
             path in self._of_any_size and images.shape[-1] == traced.shape[-1]
         )
-
-
-def _tensors(values: Any) -> list[tf.Tensor]:
-    return [one for one in tf.nest.flatten(values) if tf.is_tensor(one)]
-
-
-def _copied(
-    traced: tf.Tensor,
-    images: tf.Tensor,
-    tensors: Sequence[tf.Tensor],
-    gradients: KeptGradients,
-) -> dict[int, tf.Tensor]:
-    """Copies the operations between images and tensors to the present graph.
-
-    Args:
-        traced: Images in the graph of the tensors.
-        images: Images in the present graph.
-        tensors: The tensors.
-        gradients: Gradients through the run.
-
-    Returns:
-        The copy of each tensor, by its id.
-    """
-    here, graph = tf.compat.v1.get_default_graph(), traced.graph
-    operations = operations_between(traced, tensors)
-    read = {id(one) for operation in operations for one in operation.inputs}
-    given = {traced.name: images} if id(traced) in read else {}
-    for inner, outer in zip(
-        graph.internal_captures, graph.external_captures, strict=True
-    ):
-        if inner.op in operations:
-            operations.remove(inner.op)
-            given[inner.name] = here.capture(outer)
-    definition = tf.compat.v1.GraphDef(versions=here.graph_def_versions)
-    for operation in operations:
-        node = definition.node.add()
-        node.CopyFrom(operation.node_def)
-        # None of them has an effect, so their order does not matter.
-        data = [name for name in node.input if not name.startswith("^")]
-        del node.input[:]
-        node.input.extend(data)
-    inside = [one for one in tensors if one is not traced]
-    copied: list[tf.Tensor] = tf.graph_util.import_graph_def(
-        overridden(definition),
-        input_map=given,
-        return_elements=[one.name for one in inside],
-        name="actmax",
-    )
-    if inside:
-        scope = copied[0].name.removesuffix(inside[0].name)
-        CopiedRun(images, scope, {one.name for one in operations}, gradients)
-    copies = dict(zip(map(id, inside), copied, strict=True))
-    return copies | {id(traced): images}

@@ -10,8 +10,8 @@ from tb_actmax.network.any_size import builds_the_same
 from tb_actmax.network.effects import has_effect
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.private_state import PrivateState
+from tb_actmax.network.reached import Reached
 from tb_actmax.network.target import Target
-from tb_actmax.network.traced_runs import Reached
 from tb_actmax.network.tracing import trace
 
 _log = logging.getLogger("tb_actmax")

@@ -6,8 +6,10 @@ transforms that the ascent never used shows whether the image depends on single
 pixels. Rank shows whether the image is specific to its filter.
 """
 
+import contextlib
 import dataclasses
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +19,7 @@ from tb_actmax.data.fitting import FittedModel
 from tb_actmax.measures.framing import Frame
 from tb_actmax.measures.responses import Responses
 from tb_actmax.measures.robustness import transformed
-from tb_actmax.network.activations import maps
+from tb_actmax.network.activations import maps, maps_of_each
 from tb_actmax.network.private_state import PrivateState
 from tb_actmax.network.shown_unit import check_field
 from tb_actmax.network.target import Target
@@ -67,6 +69,21 @@ class ImageResponse:
     transformed: float
 
 
+class _Traced(NamedTuple):
+    """The traced responses of a layer to framed images.
+
+    Attributes:
+        largest: Returns the largest responses of the frame's units, (n,
+            filters), of this layer and of those that share the trace.
+        place: Index of this layer among them.
+        state: State of the model that the function would change.
+    """
+
+    largest: tf.types.experimental.ConcreteFunction
+    place: int
+    state: PrivateState
+
+
 class ImageMeasurer:
     """Measures images of a layer's filters.
 
@@ -78,7 +95,34 @@ class ImageMeasurer:
         self._fitted = fitted
         self._target = target
         self._frame: Frame | None = None
-        self._largest: tf.types.experimental.ConcreteFunction | None = None
+        self._traced: _Traced | None = None
+
+    def share_trace(
+        self, others: Sequence["ImageMeasurer"], size: tuple[int, ...]
+    ) -> None:
+        """Lets this layer's measurer and others use one trace.
+
+        Those of parts of inputs, and of models that were not traced up to all
+        of the layers, keep traces of their own.
+
+        Args:
+            others: Measurers of layers that the model runs before this one.
+            size: Size of the images of all of them.
+        """
+        measurers = [*others, self]
+        frames = [one._framed(size) for one in measurers]
+        if any(frame.crops for frame in frames):
+            return
+        with (
+            self.tracing.running(),
+            contextlib.suppress(TypeError, ValueError, tf.errors.OpError),
+        ):
+            targets = [one._target for one in measurers]
+            largest = _trace(self._fitted, targets, frames)
+            state = PrivateState(largest)
+            for place, one in enumerate(measurers):
+                one._frame = frames[place]
+                one._traced = _Traced(largest, place, state)
 
     def responses(
         self, images: Array, filters: Sequence[int]
@@ -151,47 +195,60 @@ class ImageMeasurer:
             for first in range(0, len(images), count)
         ]
 
+    def _framed(self, size: tuple[int, ...], crops: bool = True) -> Frame:
+        """Returns the frame of images of a size."""
+        shape, mean = self._fitted.shape, self._fitted.statistics.mean
+        return Frame(self._target, shape[:-1], size, mean, crops)
+
     def _framing(self, images: Array) -> Frame:
+        """Returns the frame of images; traces the responses to them."""
         if self._frame is None:
-            input_size = self._fitted.shape[:-1]
-            size, mean = images.shape[1:-1], self._fitted.statistics.mean
-            frame = Frame(self._target, input_size, size, mean)
+            size = images.shape[1:-1]
+            frame = self._framed(size)
             with self.tracing.running():
                 try:
-                    self._largest = self._traced(frame)
+                    largest = _trace(self._fitted, [self._target], [frame])
                 except (TypeError, ValueError, tf.errors.OpError):
                     if not frame.crops:
                         raise  # else the network takes inputs of one size only
-                    frame = Frame(self._target, input_size, size, mean, False)
-                    self._largest = self._traced(frame)
-                self._state = PrivateState(self._largest)
+                    frame = self._framed(size, False)
+                    largest = _trace(self._fitted, [self._target], [frame])
+                self._traced = _Traced(largest, 0, PrivateState(largest))
             self._frame = frame
         return self._frame
 
     def _largest_responses(self, framed: Array) -> Array:
         """Returns the largest responses of the frame's units, (n, filters)."""
-        assert self._largest is not None
-        self._state.refresh()
+        assert self._traced is not None
+        self._traced.state.refresh()
         batches = [
-            self._largest(tf.constant(framed[first : first + _BATCH])).numpy()
+            self._traced.largest(tf.constant(framed[first : first + _BATCH]))
             for first in range(0, len(framed), _BATCH)
         ]
-        return np.concatenate(batches)
+        return np.concatenate([b[self._traced.place].numpy() for b in batches])
 
-    def _traced(self, frame: Frame) -> tf.types.experimental.ConcreteFunction:
-        """Traces the largest responses to framed images."""
 
-        def largest(framed: tf.Tensor) -> tf.Tensor:
-            found = maps(self._fitted.model, self._target, framed)
+def _trace(
+    fitted: FittedModel, targets: Sequence[Target], frames: Sequence[Frame]
+) -> tf.types.experimental.ConcreteFunction:
+    """Traces the largest responses of layers to images in equal frames."""
+
+    def largest(framed: tf.Tensor) -> list[tf.Tensor]:
+        if len(targets) > 1:
+            every = maps_of_each(fitted.model, targets, framed)
+        else:
+            every = [maps(fitted.model, targets[0], framed)]
+        found = []
+        for target, frame, own in zip(targets, frames, every, strict=True):
             if frame.crops:
-                check_field(self._target, self._target.field, framed, found)
-            units = found[(slice(None), *frame.units)]
-            return tf.reduce_max(
-                units, axis=list(range(1, units.shape.rank - 1))
-            )
+                check_field(target, target.field, framed, own)
+            units = own[(slice(None), *frame.units)]
+            axes = list(range(1, units.shape.rank - 1))
+            found.append(tf.reduce_max(units, axis=axes))
+        return found
 
-        spec = tf.TensorSpec((None, *frame.empty(1).shape[1:]), tf.float32)
-        return trace(largest, spec)
+    spec = tf.TensorSpec((None, *frames[0].empty(1).shape[1:]), tf.float32)
+    return trace(largest, spec)
 
 
 def rank_among(lifts: Array, own: Array) -> Array:

@@ -1,7 +1,7 @@
 """Takes all measures of a layer's filters and images on the probe."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +62,17 @@ class LayerMeasures:
     def tracing_seconds(self) -> float:
         """Seconds spent on tracing, without the passes over the probe."""
         return self._images.tracing.seconds
+
+    def share_trace(
+        self, others: Sequence["LayerMeasures"], size: tuple[int, ...]
+    ) -> None:
+        """Lets measures of layers' images use one trace.
+
+        Args:
+            others: Those of layers that the model runs before this one.
+            size: Size of the images of all of them.
+        """
+        self._images.share_trace([one._images for one in others], size)
 
     def responses(self, objectives: Iterable[Objective]) -> Responses:
         """Measures the responses to the sample; keeps these filters' peaks."""

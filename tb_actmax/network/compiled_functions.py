@@ -59,9 +59,15 @@ def seeing_through(model: keras.Model) -> list[Action]:
     return [
         Action(layer, name, seen_through(layer, name))
         for layer in layers
-        for name in dict.fromkeys([*of_class[type(layer)], *layer.__dict__])
+        for name in dict.fromkeys([*of_class[type(layer)], *_callable(layer)])
         if name not in _OF_KERAS and isinstance(_found(layer, name), _Compiled)
     ]
+
+
+def _callable(layer: keras.layers.Layer) -> list[str]:
+    """Returns the names of the callables that are set on a layer itself."""
+    # Most of its fifty attributes are none, and `isinstance` takes long.
+    return [name for name, value in vars(layer).items() if callable(value)]
 
 
 def _compiled_of(kind: type) -> list[str]:

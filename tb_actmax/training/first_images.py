@@ -50,11 +50,15 @@ def find_together(
         )
         for t, (_, exemplars) in zip(trackers, prepared, strict=True)
     ]
-    built = sum(maximizer.building for maximizer in maximizers)
+    built = sum(tracker.building for tracker in trackers)
     watch = Stopwatch()
     with watch.running():
         every = maximize_together(maximizers, calls, progress.step)
-    built = sum(maximizer.building for maximizer in maximizers) - built
+        measures = [t.measures for t in trackers if t.measures is not None]
+        if len(measures) == len(trackers):
+            *others, deepest = measures
+            deepest.share_trace(others, maximizers[-1].canvas.size)
+    built = sum(tracker.building for tracker in trackers) - built
     return {
         tracker.target.path: FirstImages(
             call,

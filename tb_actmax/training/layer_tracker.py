@@ -71,9 +71,9 @@ class LayerTracker:
         self.maximizer = make_maximizer(
             fitted, target, objectives, settings.seed
         )
-        self._measures: LayerMeasures | None = None
+        self.measures: LayerMeasures | None = None
         if shared is not None:
-            self._measures = LayerMeasures(
+            self.measures = LayerMeasures(
                 fitted, target, shared, settings.exemplars
             )
         self._shared = shared
@@ -86,7 +86,7 @@ class LayerTracker:
             target,
             settings,
             self.maximizer,
-            self._measures,
+            self.measures,
             self._changes,
         )
 
@@ -162,9 +162,9 @@ class LayerTracker:
         Returns the layer's responses to the sample and the exemplars of the
         objectives, if their images are pulled towards these.
         """
-        if self._measures is None or not self.maximizer.pulled:
+        if self.measures is None or not self.maximizer.pulled:
             return None, None
-        responses = self._measures.responses(objectives)
+        responses = self.measures.responses(objectives)
         return responses, strongest_inputs(responses, objectives)
 
     def update(
@@ -181,7 +181,7 @@ class LayerTracker:
 
         Raises a `NotFiniteError` if no image has a finite score.
         """
-        began, built = time.perf_counter(), self._building
+        began, built = time.perf_counter(), self.building
         passed = 0.0 if self._shared is None else self._shared.seconds
         watch = Stopwatch()
         watch.begin()
@@ -226,7 +226,7 @@ class LayerTracker:
             pulled=bool(exemplars) and self.maximizer.pulled,
             began=began,
         )
-        seconds, built = watch.seconds, self._building - built
+        seconds, built = watch.seconds, self.building - built
         if self._shared is not None:  # others have a part in the pass
             share = self._shared.share(self.target.path)
             seconds += share.seconds - (self._shared.seconds - passed)
@@ -244,9 +244,9 @@ class LayerTracker:
         return event, cost
 
     @property
-    def _building(self) -> float:
+    def building(self) -> float:
         """Seconds that tracing has taken, without passes over the sample."""
-        measures = self._measures.tracing_seconds if self._measures else 0.0
+        measures = self.measures.tracing_seconds if self.measures else 0.0
         return self.maximizer.building + measures
 
     def _split(
@@ -268,11 +268,11 @@ class LayerTracker:
     ) -> list[Call]:
         """Returns the call that repeats some ascents of `known`, if any does.
 
-        Only the 1st, 2nd, 4th, 8th ... of the updates with images repeat
-        ascents, each of other filters.
+        Only the 2nd, 4th, 8th ... of the updates with images repeat ascents,
+        each of other filters: after the 1st, no filter has settled yet.
         """
         single = [o for o in known if o.variants == 1]
-        if updates & (updates - 1) or not single:
+        if updates < 2 or updates & (updates - 1) or not single:
             return []
         order = np.random.default_rng(updates).permutation(len(single))
         repeated = [single[index] for index in order[:_REPEATED]]

@@ -144,6 +144,7 @@ class Ascent:
         self._state = PrivateState(self._step, self._draw)
         self._loop: ConcreteFunction | None = None
         self._taken = 0  # steps, one by one
+        self._operations = len(self._step.graph.get_operations())
         self.bytes_per_image = problem.views * bytes_per_image(self._step)
         terms = len(problem.readouts)
         most = max(target.filters for target in problem.targets)
@@ -295,7 +296,7 @@ class Ascent:
     def _at_once(self, count: int) -> int:
         """Returns the largest number of steps of a batch in one call."""
         most = self._limits.call // (self.bytes_per_image * count)
-        looped = self._taken >= self._limits.before_loop
+        looped = self._taken >= self._limits.before_loop * self._operations
         return most if looped and most >= self._limits.fewest else 1
 
     def _take(

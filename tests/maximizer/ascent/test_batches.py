@@ -37,6 +37,16 @@ def test_steps_of_one_call_give_the_images_of_single_steps(maximizer, steps):
     assert together.status == one_by_one.status
 
 
+@pytest.mark.parametrize(("share", "looped"), [(0.02, True), (1.0, False)])
+def test_a_loop_is_traced_once_it_may_pay_off(maximizer, share, looped):
+    """After steps in proportion to the operations of one, about 250."""
+    seen = maximizer(Limits(before_loop=share))
+    seen.cold(16)
+    before = seen.building
+    seen.cold(32)
+    assert (seen.building > before) == looped
+
+
 def test_many_filters_are_maximized_in_several_batches(maximizer):
     steps = []
     seen = maximizer(None)

@@ -9,9 +9,7 @@ first convolution; for deeper layers, the error is a few hundredths of the
 nonlinear part.
 """
 
-import functools
 import hashlib
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -152,32 +150,31 @@ def _around(images: Array, positions: npt.NDArray[np.int32]) -> Array:
     fewer = slice(None, None, -(-channels // _CHANNELS))
     found = []
     for step in (1, max(2, round(max(sides) / 14))):
-        axes = [
-            _moved(positions[:, axis + 1], side, step)
-            for axis, side in enumerate(sides)
-        ]
-        for moves in itertools.product(*axes):
-            index = positions[:, 0].astype(np.int64)
-            for (moved, _), side in zip(moves, sides, strict=True):
-                index = index * side + moved
-            near = pixels.take(index, axis=0)[:, fewer]
-            outside = functools.reduce(np.logical_or, (o for _, o in moves))
-            near[outside] = 0  # as layers pad
-            found.append(near)
+        # With an axis for the moves along each axis of the images.
+        index = positions[:, 0].astype(np.int64)
+        outside = np.zeros(len(positions), bool)
+        for axis, side in enumerate(sides):
+            at = positions[:, axis + 1].reshape(-1, *[1] * axis, 1)
+            moved, beyond = _moved(at, side, step)
+            index = index[..., None] * side + moved
+            outside = outside[..., None] | beyond
+        near = pixels[:, fewer][index.ravel()]
+        near[outside.ravel()] = 0  # as layers pad
+        found.append(near.reshape(len(positions), -1))
     return np.concatenate(found, axis=1)
 
 
 def _moved(
     at: npt.NDArray[np.int32], side: int, step: int
-) -> list[tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]]:
-    """Moves positions along an axis, to each side.
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """Moves positions (..., 1) along an axis, to each side.
 
     Returns the positions at each distance, kept inside, and whether they were
     outside.
     """
     reach = min(_REACH, (side - 1) // step)
-    every = [at + step * distance for distance in range(-reach, reach + 1)]
-    return [(one.clip(0, side - 1), (one < 0) | (one >= side)) for one in every]
+    moved = at + step * np.arange(-reach, reach + 1, dtype=np.int32)
+    return moved.clip(0, side - 1), (moved < 0) | (moved >= side)
 
 
 def _spread(

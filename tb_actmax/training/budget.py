@@ -12,21 +12,24 @@ from tb_actmax.objectives import Objective
 from tb_actmax.training.costs import UpdateCost
 from tb_actmax.training.prices import Due, Prices
 
-# Seconds that no training has to earn, and that a short training, which earns
-# less by its end, may spend in addition to them.
-ALLOWANCE = 10.0
+ALLOWANCE = 10.0  # seconds that no training has to earn
 
 _USED = 0.7  # of what is left, to fit steps: new layers may take longer
-_CLOSING = 0.5  # seconds of the latter in which the log is closed
+_FOR_THE_END = 2.5  # seconds of the allowance for the trained network
+_CLOSING = 0.5  # seconds of them in which the log is closed
 # Times the seconds that each layer takes if all of a group share an ascent, from
 # which some of them wait for the others.
-_WAITS = 1.5
+_WAITS = 1.25
 # Of what is left, not for more than one image each of layers that share an
 # ascent: what one of them takes does not correct the estimates for the others.
 _UNSURE = 0.6
+# Of what is left in the last update, for layers that were never updated: nothing
+# makes up for estimates that are too low.
+_NEW_AT_LAST = 0.85
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
+_PASS = 0.05  # of what is left, for a pass that measures all layers
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
-_ONE_LAYER = 0.2  # of what is left, for more than one filter, see `_beside`
+_MORE = 0.015  # of what is left, for more than one filter, see `_beside`
 _SHOWN = 0.05  # of all time, for layers with images while others have none
 _PATIENCE = 10  # times all time so far: no saving for more expensive layers
 
@@ -39,15 +42,16 @@ class Budget:
     Args:
         share: Share of the training time, in (0, 1]; `None` for no limit.
         prices: Estimates what images cost.
-        fewer: Whether first ascents may take fewer steps in the last update,
-            down to half of them, if some layers would not be shown otherwise.
+        fewer: Whether first ascents may take fewer steps in the first and the
+            last update, down to half of them, if some layers would not be shown
+            otherwise.
     """
 
     def __init__(
         self, share: float | None, prices: Prices, fewer: bool = False
     ):
         self._share = share
-        self._least = 0.0  # seconds that may be spent beside the allowance
+        self._kept = _FOR_THE_END  # seconds of the allowance, so far
         self.prices = prices
         self._may_take_fewer = fewer
         self._last = False  # whether the next update is the last one
@@ -68,15 +72,15 @@ class Budget:
         """
         if self._share is None:
             return float("inf")
-        return ALLOWANCE + max(self._share * training, self._least)
+        return ALLOWANCE - self._kept + self._share * training
 
     def allow_the_end(self) -> None:
-        """Allows a short training final images that it has not earned, once.
+        """Allows the rest of the allowance for final images, once.
 
         The next update spends what is left without saving for later updates.
         """
-        if not self._least:
-            self._least = ALLOWANCE - _CLOSING
+        if self._kept > _CLOSING:
+            self._kept = _CLOSING
             self._last = True
 
     def begin(
@@ -118,6 +122,15 @@ class Budget:
         self._waiting = list(due)
         return planned
 
+    def measures_all(self, left: float) -> bool:
+        """Returns whether one pass over the probe measures all due layers.
+
+        It then takes so little of the seconds that are left that layers are
+        measured whether they are chosen or not. Otherwise each deeper layer
+        that is chosen takes a pass of its own.
+        """
+        return self.prices.of_pass(self._due) <= _PASS * left
+
     def choose(
         self, path: str, earned: float, spent: float
     ) -> dict[str, Filters] | None:
@@ -152,7 +165,7 @@ class Budget:
 
     def _fit_steps(self, left: float) -> None:
         """Lets first ascents take fewer steps if this shows more layers."""
-        if self._may_take_fewer and not self._saving:
+        if self._may_take_fewer and (self._updates == 1 or not self._saving):
             self.prices.fit_steps(self._waiting, _USED * left)
 
     def _choose_together(
@@ -161,6 +174,9 @@ class Budget:
         """Chooses filters of layers that may share an ascent."""
         chosen: dict[str, Filters] = {}
         left = earned - spent
+        if not self._saving and not self.prices.known(together[0]):
+            left *= _NEW_AT_LAST
+        most = left
         kept = _UNSURE * left if len(together) > 1 else 0.0
         for one in together:
             self._waiting.remove(one)
@@ -173,7 +189,7 @@ class Budget:
         if self._share is None or len(now) == len(together):
             return chosen
         # Without the others, each has a larger part in the traces.
-        while now and self.prices.of(now, list(now)) > earned - spent:
+        while now and self.prices.of(now, list(now)) > most:
             now.popitem()
         if self._saving:
             whole = self.prices.of(now)
@@ -232,7 +248,8 @@ class Budget:
         # If all other layers fit in too, nothing is saved.
         shared = not (known and self._saving)
         free = left - kept
-        most_of_one = max(_ONE_LAYER * free, free - self._beside(left))
+        one = self.prices.of_one(path)
+        most_of_one = max(one + _MORE * free, free - self._beside(left))
         some: Filters = []
         steps, price = 0, 0.0
         for objective in urgent[:most]:
@@ -250,16 +267,17 @@ class Budget:
     def _beside(self, left: float) -> float:
         """Returns the cost of all due filters of layers that wait their turn.
 
-        Those that have images wait for later updates. In the last update, those
-        of which no filter fits into what is left do not count.
+        Those that have images wait for later updates. Those of which no filter
+        will fit in for long, or in the last update now, do not count.
         """
+        reach = left * (_PATIENCE if self._saving else 1)
         return self.prices.of(
             {
                 path: self._due[path]
                 for path in self._waiting
                 if path in self.prices
                 if not (self.prices.known(path) and self._saving)
-                if self._saving or self.prices.of_one(path) <= left
+                if self.prices.of_one(path) <= reach
             }
         )
 

@@ -15,8 +15,8 @@ from tb_actmax.training.prices import Due, Prices
 ALLOWANCE = 10.0  # seconds that no training has to earn
 
 _USED = 0.7  # of what is left, to fit steps: new layers may take longer
-_FOR_THE_END = 2.5  # seconds of the allowance for the trained network
-_CLOSING = 0.5  # seconds of them in which the log is closed
+_FOR_THE_END = 0.25  # share of the allowance for the trained network
+_CLOSING = 0.05  # share of the allowance to close the log
 # Times the seconds that each layer takes if all of a group share an ascent, from
 # which some of them wait for the others.
 _WAITS = 1.25
@@ -51,7 +51,7 @@ class Budget:
         self, share: float | None, prices: Prices, fewer: bool = False
     ):
         self._share = share
-        self._kept = _FOR_THE_END  # seconds of the allowance, so far
+        self._ends = False  # whether the training does
         self.prices = prices
         self._may_take_fewer = fewer
         self._last = False  # whether the next update is the last one
@@ -72,16 +72,16 @@ class Budget:
         """
         if self._share is None:
             return float("inf")
-        return ALLOWANCE - self._kept + self._share * training
+        kept = _CLOSING if self._ends else _FOR_THE_END
+        return (1 - kept) * ALLOWANCE + self._share * training
 
     def allow_the_end(self) -> None:
         """Allows the rest of the allowance for final images, once.
 
         The next update spends what is left without saving for later updates.
         """
-        if self._kept > _CLOSING:
-            self._kept = _CLOSING
-            self._last = True
+        if not self._ends:
+            self._ends = self._last = True
 
     def begin(
         self, due: Due, earned: float, spent: float

@@ -248,7 +248,8 @@ def _trace(
         return found
 
     spec = tf.TensorSpec((None, *frames[0].empty(1).shape[1:]), tf.float32)
-    return trace(largest, spec)
+    kept = [fitted.model.traced.kept(target.path) for target in targets]
+    return trace(largest, spec, effects=not all(kept))
 
 
 def rank_among(lifts: Array, own: Array) -> Array:

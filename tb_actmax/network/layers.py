@@ -26,7 +26,7 @@ from tb_actmax.network.receptive_field.reader import FieldReader
 from tb_actmax.network.recorded_calls import Call, record_calls, sublayers
 from tb_actmax.network.sources import find_source
 from tb_actmax.network.target import Target, positions_of
-from tb_actmax.network.tracing import trace
+from tb_actmax.network.tracing import read_graph
 from tb_actmax.network.unreached import Unreached, find_unreached
 from tb_actmax.network.work import work_until
 
@@ -133,7 +133,7 @@ def _traced(
 
     own_generator()  # a trace that creates variables is made twice
     # Of two images: `squeeze` would take away the axis of a single one.
-    trace(find, tf.TensorSpec((2, *shape), tf.float32))
+    read_graph(find, tf.TensorSpec((2, *shape), tf.float32))
     return found, of_frames, unreached
 
 

@@ -33,6 +33,17 @@ def trace(
         return _traced(function, signature, None)
 
 
+def read_graph(function: Callable[..., object], *signature: object) -> None:
+    """Traces a function that reads the graph, and which is never run.
+
+    Args:
+        function: The function.
+        *signature: As `trace` takes it.
+    """
+    with _without_collection():
+        _traced(function, signature, UNORDERED)
+
+
 def _traced(
     function: Callable[..., object],
     signature: Sequence[object],

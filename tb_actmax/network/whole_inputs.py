@@ -85,7 +85,8 @@ def trace_whole_inputs(
     def run(images: tf.Tensor) -> list[tf.Tensor]:
         return run_on_inputs(model, targets, images, calls)
 
-    concrete = trace(run, tf.TensorSpec((None, *shape), tf.float32))
+    spec = tf.TensorSpec((None, *shape), tf.float32)
+    concrete = trace(run, spec, effects=model.traced.found is None)
     if not PrivateState(concrete).empty:
         return None
     model.traced.keep(concrete.inputs[0], calls, builds_the_same(model))

@@ -6,6 +6,7 @@ the time that has passed since on the most urgent filters. Filters that are left
 out are gaps in the log; they come first at the next update.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from tb_actmax.objectives import Objective
@@ -25,7 +26,7 @@ _WAITS = 1.25
 _UNSURE = 0.6
 # Of what is left in the last update, for layers that were never updated: nothing
 # makes up for estimates that are too low.
-_NEW_AT_LAST = 0.85
+_NEW_AT_LAST = 0.8
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
 _PASS = 0.05  # of what is left, for a pass that measures all layers
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
@@ -59,6 +60,8 @@ class Budget:
         self._updates = 0
         self._due: Due = {}  # filters of this update, by layer
         self._waiting: list[str] = []  # layers that have not had their turn
+        # Seconds a layer, of layers that share an ascent and are saved for.
+        self._saved_for = math.inf
         self._wanted = self._shown = 0  # images of all updates
         self._again = 0.0  # seconds of updates of layers that had images
         self._updated: dict[tuple[str, Objective], int] = {}
@@ -102,6 +105,7 @@ class Budget:
         self._saving, self._last = not self._last, False
         self._due = due
         self._waiting = list(due)
+        self._saved_for = math.inf
         # Within a share of the time, few images fit in at first.
         every = self._share is None
         self.prices.take_all_steps()
@@ -120,6 +124,7 @@ class Budget:
                     planned[one] = (chosen or {}).get(one, [])
                     spent += self.prices.of({one: planned[one]})
         self._waiting = list(due)
+        self._saved_for = math.inf
         return planned
 
     def measures_all(self, left: float) -> bool:
@@ -188,13 +193,16 @@ class Budget:
         now = {one: some for one, some in chosen.items() if some}
         if self._share is None or len(now) == len(together):
             return chosen
+        whole = self.prices.of({one: self._due[one][:1] for one in together})
         # Without the others, each has a larger part in the traces.
         while now and self.prices.of(now, list(now)) > most:
             now.popitem()
         if self._saving:
-            whole = self.prices.of(now)
-            if self.prices.of(now, list(now)) > _WAITS * whole:
+            if self.prices.of(now, list(now)) > _WAITS * self.prices.of(now):
                 now.clear()
+            if not now and whole <= _PATIENCE * earned:
+                each = whole / len(together)
+                self._saved_for = min(self._saved_for, each)
         return {one: now.get(one, []) for one in together}
 
     def _choose(
@@ -207,6 +215,12 @@ class Budget:
         due, prices = self._due[path], self.prices
         if self._share is None:
             return list(due)
+        if (
+            self._saving
+            and not prices.known(path)
+            and prices.of_one(path) > self._saved_for
+        ):
+            return []
         if (
             self._saving
             and prices.known(path)

@@ -132,11 +132,40 @@ def test_layers_wait_for_others_if_this_saves_much():
     assert all(shared(due, 3.3).values())
     assert not any(shared(due, 2.8).values())
     # At the end, new layers leave some time for what their estimates miss.
-    last = shared(due, 3.3, last=True)
+    last = shared(due, 3.5, last=True)
     assert [len(some) for some in last.values()] == [1, 0, 0]
     assert not any(shared(due, 3.1, last=True).values())
     cheap = shared(due, 3.3, traced=0.2, step=0.05)
     assert [len(some) for some in cheap.values()] == [1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("left", "last", "shown"),
+    [
+        (3.0, False, {"small"}),
+        (3.0, True, {"small", "dear"}),
+        (9.0, False, {"small", "dear", "a", "b", "c"}),
+    ],
+)
+def test_a_dearer_layer_waits_for_layers_that_share_an_ascent(
+    left, last, shown
+):
+    """They show more layers in the same time."""
+    layers = {name: Layer(traced=2.0) for name in "abc"}
+    layers |= {"dear": Layer(traced=1.3), "small": Layer(traced=0.2)}
+    costs = {path: layer.cost for path, layer in layers.items()}
+    budget = make_budget(0.05, costs, together=["abc"])
+    if last:
+        budget.allow_the_end()
+    waiting = list(budget.begin({path: [0] for path in layers}, left, 0.0))
+    spent, found = 0.0, set()
+    while waiting:
+        chosen = budget.choose(waiting[0], left, spent)
+        waiting = [path for path in waiting if path not in chosen]
+        now = {path: some for path, some in chosen.items() if some}
+        spent += budget.prices.of(now)
+        found |= set(now)
+    assert found == shown
 
 
 def test_layers_that_share_an_ascent_leave_time_for_each_other():
@@ -301,7 +330,7 @@ def test_the_last_update_takes_fewer_steps_rather_than_leave_layers_out():
     few = last_update(9.0)
     assert len(few) == 3
     assert 16 <= few[0] < 32
-    assert last_update(9.5, fewer=False) == [32, 32]
+    assert last_update(10.5, fewer=False) == [32, 32]
     assert last_update(4.0) == [16]
 
 

@@ -6,31 +6,27 @@ the time that has passed since on the most urgent filters. Filters that are left
 out are gaps in the log; they come first at the next update.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from tb_actmax.objectives import Objective
 from tb_actmax.training.costs import UpdateCost
 from tb_actmax.training.prices import Due, Prices
 
-ALLOWANCE = 10.0  # seconds that no training has to earn
+# Seconds that no training has to earn, and that a short training, which earns
+# less by its end, may spend in addition to them.
+ALLOWANCE = 10.0
 
 _USED = 0.7  # of what is left, to fit steps: new layers may take longer
-_FOR_THE_END = 0.25  # share of the allowance for the trained network
-_CLOSING = 0.05  # share of the allowance to close the log
+_CLOSING = 0.5  # seconds of the latter in which the log is closed
 # Times the seconds that each layer takes if all of a group share an ascent, from
 # which some of them wait for the others.
-_WAITS = 1.25
+_WAITS = 1.5
 # Of what is left, not for more than one image each of layers that share an
 # ascent: what one of them takes does not correct the estimates for the others.
 _UNSURE = 0.6
-# Of what is left in the last update, for layers that were never updated: nothing
-# makes up for estimates that are too low.
-_NEW_AT_LAST = 0.8
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
-_PASS = 0.05  # of what is left, for a pass that measures all layers
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
-_MORE = 0.015  # of what is left, for more than one filter, see `_beside`
+_ONE_LAYER = 0.2  # of what is left, for more than one filter, see `_beside`
 _SHOWN = 0.05  # of all time, for layers with images while others have none
 _PATIENCE = 10  # times all time so far: no saving for more expensive layers
 
@@ -43,16 +39,15 @@ class Budget:
     Args:
         share: Share of the training time, in (0, 1]; `None` for no limit.
         prices: Estimates what images cost.
-        fewer: Whether first ascents may take fewer steps in the first and the
-            last update, down to half of them, if some layers would not be shown
-            otherwise.
+        fewer: Whether first ascents may take fewer steps in the last update,
+            down to half of them, if some layers would not be shown otherwise.
     """
 
     def __init__(
         self, share: float | None, prices: Prices, fewer: bool = False
     ):
         self._share = share
-        self._ends = False  # whether the training does
+        self._least = 0.0  # seconds that may be spent beside the allowance
         self.prices = prices
         self._may_take_fewer = fewer
         self._last = False  # whether the next update is the last one
@@ -60,8 +55,6 @@ class Budget:
         self._updates = 0
         self._due: Due = {}  # filters of this update, by layer
         self._waiting: list[str] = []  # layers that have not had their turn
-        # Seconds a layer, of layers that share an ascent and are saved for.
-        self._saved_for = math.inf
         self._wanted = self._shown = 0  # images of all updates
         self._again = 0.0  # seconds of updates of layers that had images
         self._updated: dict[tuple[str, Objective], int] = {}
@@ -75,16 +68,16 @@ class Budget:
         """
         if self._share is None:
             return float("inf")
-        kept = _CLOSING if self._ends else _FOR_THE_END
-        return (1 - kept) * ALLOWANCE + self._share * training
+        return ALLOWANCE + max(self._share * training, self._least)
 
     def allow_the_end(self) -> None:
-        """Allows the rest of the allowance for final images, once.
+        """Allows a short training final images that it has not earned, once.
 
         The next update spends what is left without saving for later updates.
         """
-        if not self._ends:
-            self._ends = self._last = True
+        if not self._least:
+            self._least = ALLOWANCE - _CLOSING
+            self._last = True
 
     def begin(
         self, due: Due, earned: float, spent: float
@@ -105,7 +98,6 @@ class Budget:
         self._saving, self._last = not self._last, False
         self._due = due
         self._waiting = list(due)
-        self._saved_for = math.inf
         # Within a share of the time, few images fit in at first.
         every = self._share is None
         self.prices.take_all_steps()
@@ -124,17 +116,7 @@ class Budget:
                     planned[one] = (chosen or {}).get(one, [])
                     spent += self.prices.of({one: planned[one]})
         self._waiting = list(due)
-        self._saved_for = math.inf
         return planned
-
-    def measures_all(self, left: float) -> bool:
-        """Returns whether one pass over the probe measures all due layers.
-
-        It then takes so little of the seconds that are left that layers are
-        measured whether they are chosen or not. Otherwise each deeper layer
-        that is chosen takes a pass of its own.
-        """
-        return self.prices.of_pass(self._due) <= _PASS * left
 
     def choose(
         self, path: str, earned: float, spent: float
@@ -170,7 +152,7 @@ class Budget:
 
     def _fit_steps(self, left: float) -> None:
         """Lets first ascents take fewer steps if this shows more layers."""
-        if self._may_take_fewer and (self._updates == 1 or not self._saving):
+        if self._may_take_fewer and not self._saving:
             self.prices.fit_steps(self._waiting, _USED * left)
 
     def _choose_together(
@@ -179,9 +161,6 @@ class Budget:
         """Chooses filters of layers that may share an ascent."""
         chosen: dict[str, Filters] = {}
         left = earned - spent
-        if not self._saving and not self.prices.known(together[0]):
-            left *= _NEW_AT_LAST
-        most = left
         kept = _UNSURE * left if len(together) > 1 else 0.0
         for one in together:
             self._waiting.remove(one)
@@ -193,16 +172,13 @@ class Budget:
         now = {one: some for one, some in chosen.items() if some}
         if self._share is None or len(now) == len(together):
             return chosen
-        whole = self.prices.of({one: self._due[one][:1] for one in together})
         # Without the others, each has a larger part in the traces.
-        while now and self.prices.of(now, list(now)) > most:
+        while now and self.prices.of(now, list(now)) > earned - spent:
             now.popitem()
         if self._saving:
-            if self.prices.of(now, list(now)) > _WAITS * self.prices.of(now):
+            whole = self.prices.of(now)
+            if self.prices.of(now, list(now)) > _WAITS * whole:
                 now.clear()
-            if not now and whole <= _PATIENCE * earned:
-                each = whole / len(together)
-                self._saved_for = min(self._saved_for, each)
         return {one: now.get(one, []) for one in together}
 
     def _choose(
@@ -215,12 +191,6 @@ class Budget:
         due, prices = self._due[path], self.prices
         if self._share is None:
             return list(due)
-        if (
-            self._saving
-            and not prices.known(path)
-            and prices.of_one(path) > self._saved_for
-        ):
-            return []
         if (
             self._saving
             and prices.known(path)
@@ -262,8 +232,7 @@ class Budget:
         # If all other layers fit in too, nothing is saved.
         shared = not (known and self._saving)
         free = left - kept
-        one = self.prices.of_one(path)
-        most_of_one = max(one + _MORE * free, free - self._beside(left))
+        most_of_one = max(_ONE_LAYER * free, free - self._beside(left))
         some: Filters = []
         steps, price = 0, 0.0
         for objective in urgent[:most]:
@@ -281,17 +250,16 @@ class Budget:
     def _beside(self, left: float) -> float:
         """Returns the cost of all due filters of layers that wait their turn.
 
-        Those that have images wait for later updates. Those of which no filter
-        will fit in for long, or in the last update now, do not count.
+        Those that have images wait for later updates. In the last update, those
+        of which no filter fits into what is left do not count.
         """
-        reach = left * (_PATIENCE if self._saving else 1)
         return self.prices.of(
             {
                 path: self._due[path]
                 for path in self._waiting
                 if path in self.prices
                 if not (self.prices.known(path) and self._saving)
-                if self.prices.of_one(path) <= reach
+                if self._saving or self.prices.of_one(path) <= left
             }
         )
 

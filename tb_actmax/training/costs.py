@@ -95,14 +95,6 @@ class LayerCost:
         self._tracing = 0.0
         self.known = True
 
-    @property
-    def pass_seconds(self) -> float:
-        """Approximate seconds in which the layer is measured on the probe.
-
-        From the layer before it, and without traces.
-        """
-        return self._work.probe / self._speed
-
     def run_up_to(self, deepest: "LayerCost") -> None:
         """Lets the layer's steps run the network up to another layer.
 

@@ -40,7 +40,6 @@ class Prices:
         # The layers of this update that share a first ascent, by each of them.
         self._sharing: dict[str, list[str]] = {}
         self._part = 1.0  # of the steps, that first ascents take now
-        self._passes = {path: one.pass_seconds for path, one in costs.items()}
         self._correction = Correction()
         self._shown: dict[str, set[Objective]] = {}  # so far, by layer
 
@@ -130,10 +129,6 @@ class Prices:
     def take_all_steps(self) -> None:
         """Lets first ascents take all of their steps."""
         self._part = 1.0
-
-    def of_pass(self, paths: Iterable[str]) -> float:
-        """Returns the seconds of one pass over the probe for all layers."""
-        return sum(self._passes[path] for path in paths)
 
     def of(self, due: Due, sharing: Sequence[str] | None = None) -> float:
         """Returns the seconds that an update of layers takes.

@@ -63,7 +63,8 @@ class Session:
         limit = "without a budget"
         if share is not None:
             limit = (
-                f"within {ALLOWANCE:g} s and {share:.4g} of the training time"
+                f"within {ALLOWANCE:g} s at the start and then {share:.4g} of "
+                f"the training time ({ALLOWANCE:g} s at least)"
             )
         return f"Activation maximization: {self._layers.describe()}, {limit}."
 
@@ -185,9 +186,8 @@ class Session:
         The time that each layer took determines how much is left.
         """
         planned = self._budget.begin(due, self._earned, self.spent.seconds)
-        every = self._budget.measures_all(self._earned - self.spent.seconds)
         self._layers.announce(
-            {p: due[p] for p, some in planned.items() if some or every}
+            {p: due[p] for p, some in planned.items() if some}
         )
         own = progress is None
         if progress is None:

@@ -27,7 +27,7 @@ _EFFICIENCY = 0.5  # of networks, against one large convolution
 # Times the time in which the layers of the model were found, for the last of
 # them. Those of a layer halfway take .7 of that: its gradients are new, while
 # later layers copy them.
-_TRACES = 1.6
+_TRACES = 2.1
 _SIDE, _CHANNELS, _BATCH = 32, 64, 8  # of the convolution that is timed
 # Of estimates for layers that were never updated: the factor that is assumed
 # before there is evidence, what evidence counts as much as it (seconds

@@ -24,7 +24,8 @@ _OF_ANY_NUMBER = frozenset(
     " FusedBatchNormV3 Identity IdentityN LeakyRelu MatMul Max MaxPool MaxPool3D"
     " Maximum Mean Min Minimum MirrorPad Mul Neg Pad PadV2 RealDiv Relu Relu6"
     " Reshape ResizeBilinear ResizeNearestNeighbor Rsqrt Selu Sigmoid Softmax"
-    " Softplus Softsign Sqrt StopGradient Square SquaredDifference Squeeze Sub Sum Tanh"
+    " Softplus Softsign Sqrt Square SquaredDifference Squeeze StopGradient Sub"
+    " Sum Tanh"
     " Transpose".split()
 )
 

@@ -92,41 +92,64 @@ _runs = weakref.WeakKeyDictionary()
 
 
 def gradient(
-    tensor: tf.Tensor,
+    ends: Sequence[tf.Tensor],
     source: tf.Tensor,
-    upstream: tf.Tensor | None = None,
+    upstream: Sequence[tf.Tensor | None] | None = None,
     around: Sequence[tf.Tensor] = (),
 ) -> tf.Tensor | None:
     """Returns a gradient, as `tf.gradients` does, copied as far as possible.
 
     Args:
-        tensor: The tensor whose gradient is taken.
-        source: The tensor with respect to which it is taken.
-        upstream: The gradient at `tensor`; `None` for 1.
+        ends: The tensors whose gradients are taken and added up.
+        source: The tensor with respect to which they are taken.
+        upstream: The gradient at each end; `None` for 1.
         around: Tensors that the gradient does not pass.
     """
-    run = _runs.get(tensor.graph)
-    cuts = [] if run is None else _cuts(run, tensor, source, around)
-    if run is None or not cuts:
-        return _taken(tensor, source, upstream, around)
-    found = upstream
-    if cuts[-1] is not tensor:
-        found = _taken(tensor, cuts[-1], upstream, around)
-    if len(cuts) > 1 and found is not None:
-        found = _through(run, cuts, found)
-    if cuts[0] is not source and found is not None:
-        found = _taken(cuts[0], source, found, around)
+    run = _runs.get(source.graph)
+    above = list(upstream or [None] * len(ends))
+    if run is None:
+        return _taken(ends, source, above, around)
+    each = [_cuts(run, end, source, around) for end in ends]
+    # Two ends that share a cut share all cuts before it. So each end joins the
+    # one with the most cuts at the last one that both have.
+    trunk = max(each, key=len)
+    joining: dict[int, list[int]] = {}
+    for index, cuts in enumerate(each):
+        pairs = zip(cuts, trunk, strict=False)
+        shared = sum(1 for one, other in pairs if one is other)
+        joining.setdefault(shared - 1, []).append(index)
+    found: tf.Tensor | None = None
+    last = -1
+    for place in sorted(joining, reverse=True):
+        tensors = [ends[index] for index in joining[place]]
+        reached = [above[index] for index in joining[place]]
+        if found is not None:
+            found = _through(run, trunk[max(place, 0) : last + 1], found)
+        if found is not None:
+            tensors.append(trunk[max(place, 0)])
+            reached.append(found)
+        ahead = source if place < 0 else trunk[place]
+        found = _taken(tensors, ahead, reached, around)
+        last = place
+    if last > 0 and found is not None:
+        found = _through(run, trunk[: last + 1], found)
+    if last >= 0 and trunk[0] is not source and found is not None:
+        found = _taken([trunk[0]], source, [found], around)
     return found
 
 
 def _taken(
-    tensor: tf.Tensor,
+    ends: Sequence[tf.Tensor],
     source: tf.Tensor,
-    upstream: tf.Tensor | None,
+    upstream: Sequence[tf.Tensor | None],
     around: Sequence[tf.Tensor],
 ) -> tf.Tensor | None:
-    given = None if upstream is None else [upstream]
-    (found,) = tf.gradients(tensor, source, given, stop_gradients=around)
+    """Returns the sum of gradients, built by TensorFlow."""
+    if len(ends) == 1 and ends[0] is source and upstream[0] is not None:
+        return upstream[0]
+    (found,) = tf.gradients(
+        list(ends), source, list(upstream), stop_gradients=around
+    )
     return _as_tensor(found)
 
 
@@ -187,7 +210,7 @@ def _through(
 
     Args:
         run: The run.
-        cuts: The tensors at which it is divided, at least two.
+        cuts: The tensors at which it is divided.
         upstream: The gradient at the last of them.
     """
     names = [run.name(cut) for cut in cuts]

@@ -67,7 +67,8 @@ def prepared(model):
         responses = shared.measure(targets[name], numbers)
         maximizers.append(LayerMaximizer(fitted, targets[name], objectives))
         pull = strongest_inputs(responses, objectives)
-        calls.append(Call("cold", 8, objectives, exemplars=pull))
+        # After more steps, images may differ by the processor's rounding.
+        calls.append(Call("cold", 4, objectives, exemplars=pull))
     return fitted, targets, maximizers, calls
 
 

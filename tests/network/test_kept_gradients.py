@@ -12,7 +12,7 @@ from keras import layers
 from tb_actmax.data.fitting import fit
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.network import kept_gradients as kept
-from tb_actmax.network.activations import maps
+from tb_actmax.network.activations import maps, maps_of_each
 from tb_actmax.network.gradients.overrides import gradients
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import find_targets
@@ -58,7 +58,7 @@ def gradient_of(model, target, size=SIZE):
     def run(images, leak):
         with gradients(images, leak):
             found = maps(model, target, images)
-            return kept.gradient(tf.square(found), images)
+            return kept.gradient([tf.square(found)], images)
 
     spec = tf.TensorSpec
     return run.get_concrete_function(spec((None, *size)), spec(()))
@@ -119,6 +119,30 @@ def test_images_of_another_size_have_their_own(copies):
     assert not copies
     own = gradient_of(ImageModel(keras_model), second, images.shape[1:])
     np.testing.assert_allclose(found, own(images, 0.1), rtol=1e-4, atol=1e-6)
+
+
+def test_gradients_of_several_ends_are_added(copies):
+    keras_model = residual()
+    model, targets = traced(keras_model)
+    images = tf.random.stateless_normal((3, *SIZE), (1, 2))
+
+    def together(images):
+        each = maps_of_each(model, targets, images)
+        upstream = [None, None, 3 * tf.ones_like(each[2]), None, None]
+        with gradients(images):
+            return kept.gradient(each, images, upstream)
+
+    @tf.function(autograph=False)
+    def separate(images):
+        each = [maps(ImageModel(keras_model), t, images) for t in targets]
+        each[2] *= 3
+        return tf.gradients(each, images)[0]
+
+    expected = separate(images)
+    for _ in range(2):
+        found = tf.function(together, autograph=False)(images)
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
+    assert copies
 
 
 def test_pulled_images_are_the_same(monkeypatch, copies):

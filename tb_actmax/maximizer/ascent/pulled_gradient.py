@@ -40,10 +40,9 @@ def pulled(
     count = tf.shape(targets)[0]
     features = moments(maps, count * views)
     parts = tf.split(targets, [part.shape[-1] for part in features], axis=2)
-    behind: list[tuple[tf.Tensor, tf.Tensor | None]]
-    behind = [(value, None) for value in reversed(values)]
+    behind: list[tuple[tf.Tensor, tf.Tensor]] = []
     for place in reversed(range(len(maps))):
-        own = _through(behind, maps[place], maps[place + 1 :])
+        own = _through(values, behind, maps[place], maps[place + 1 :])
         if own is not None:
             uphill = likeness_gradient(features[place], parts[place], views)
             pull = at_map(uphill, maps[place], features[place])
@@ -52,27 +51,32 @@ def pulled(
             )
             own += _for_each(share, pull)
             behind.append((maps[place], own))
-    return _through(behind, coefficients, maps)
+    return _through(values, behind, coefficients, maps)
 
 
 def _through(
-    behind: Sequence[tuple[tf.Tensor, tf.Tensor | None]],
+    values: Sequence[tf.Tensor],
+    behind: Sequence[tuple[tf.Tensor, tf.Tensor]],
     ahead: tf.Tensor,
     between: Sequence[tf.Tensor],
 ) -> tf.Tensor | None:
     """Returns the gradient at a tensor that does not pass those in between.
 
     Args:
-        behind: Tensors and the gradients at them (`None` for 1), from the end
-            of the network to its start.
+        values: The values of the objectives.
+        behind: Maps and the gradients at them, from the end of the network to
+            its start.
         ahead: The tensor.
-        between: Tensors that the gradient passes in other calls.
+        between: Maps that the gradient passes in other calls.
     """
     found = []
+    ends = [value for value in values if _reaches(value, ahead, between)]
+    if ends:
+        found.append(gradient(ends, ahead, around=between))
     for tensor, reached in behind:
         others = [one for one in between if one is not tensor]
         if _reaches(tensor, ahead, others):
-            found.append(gradient(tensor, ahead, reached, others))
+            found.append(gradient([tensor], ahead, [reached], others))
     known = [part for part in found if part is not None]
     return tf.add_n(known) if known else None
 
@@ -80,9 +84,10 @@ def _through(
 def _reaches(
     tensor: tf.Tensor, ahead: tf.Tensor, between: Sequence[tf.Tensor]
 ) -> bool:
-    """Returns whether a tensor depends on another without passing some.
+    """Returns whether a gradient passes from a tensor to another around some.
 
-    Without this check, TensorFlow would trace gradients that end in them.
+    Without this check, TensorFlow would trace gradients that end in them. No
+    gradient passes integers, such as the shapes of images.
     """
     seen = {id(one) for one in between}
     waiting = [tensor]
@@ -90,10 +95,14 @@ def _reaches(
         one = waiting.pop()
         if one is ahead:
             return True
-        if id(one) not in seen:
+        if id(one) not in seen and not _is_whole(one.dtype):
             seen.add(id(one))
             waiting += one.op.inputs
     return False
+
+
+def _is_whole(dtype: tf.DType) -> bool:
+    return bool(dtype.is_integer or dtype.is_bool)
 
 
 def _lengths(gradient: tf.Tensor, count: tf.Tensor) -> tf.Tensor:

@@ -121,11 +121,11 @@ def trace_step(problem: Problem) -> Step:
                     each, coefficients, maps, fixed[-1], problem.views
                 )
             else:
-                uphill = gradient(found, coefficients)
+                uphill = gradient(each, coefficients)
             apart = None
             if problem.diverse:
                 first = inputs[-1][:: problem.views]
-                apart = gradient(_unlikeness(first), coefficients)
+                apart = gradient([_unlikeness(first)], coefficients)
         if uphill is None:
             raise ValueError(_no_gradient(problem))
         direction, lengths = _normalized(uphill)

@@ -272,6 +272,24 @@ def test_warm_starts_keep_the_score_and_the_energy_of_the_data(layer):
     assert found[1:].sum() < 1.5 * data[1:].sum()
 
 
+def test_values_share_their_gradients():
+    """Gradients of a way that several values share are built once."""
+    with tf.Graph().as_default():
+        images = tf.compat.v1.placeholder(tf.float32, (None, 6))
+        way = maps = tf.nn.elu(images)
+        values = []
+        for _ in range(3):
+            way = tf.tanh(way)
+            # No gradient passes the shape of the images.
+            size = tf.cast(tf.size(images), tf.float32)
+            values.append(tf.reduce_sum(way, axis=1) / size)
+        targets = tf.zeros((4, 3, 12))
+        assert pulled(values, images, [maps], targets, views=1) is not None
+        kinds = [one.type for one in images.graph.get_operations()]
+        assert kinds.count("TanhGrad") == 3
+        assert kinds.count("EluGrad") == 1
+
+
 @pytest.mark.parametrize("pull", [True, False])
 def test_events_say_whether_images_were_pulled(tmp_path, probe, pull):
     keras.utils.set_random_seed(0)

@@ -25,8 +25,11 @@ SIZE = 256  # values of a signature
 EXACT = 128  # of these, the most that are linear in the pixels
 POINTS = 8192  # at which responses are taken
 PIXEL_POINTS = 32768  # at which the covariance of the pixels is estimated
+# Of pixels at these points, at most: volumes take fewer points.
+_VALUES = 400 * PIXEL_POINTS
 _CHANNELS = 4  # of the pixels, at most
 _REACH = 3  # pixels to each side of a point, near and far
+_SPAN = 2 * _REACH + 1
 
 
 class ProbePoints:
@@ -47,11 +50,10 @@ class ProbePoints:
         self._frames: ProbePoints | None = None
         images, size = sample.images, sample.images.shape[1:-1]
         self._inputs, self._shares = _spread(images, POINTS)
-        self.fingerprint = _fingerprint(sample)
         # The covariance of the pixels needs more points than the responses.
-        pixels = _around(
-            images, _positions(*_spread(images, PIXEL_POINTS), size)
-        )
+        points = _pixel_points(images)
+        self.fingerprint = _fingerprint(sample, points)
+        pixels = _around(images, _positions(*_spread(images, points), size))
         mean = pixels.mean(axis=0)
         pixels -= mean
         variances, axes = _principal_axes(pixels)
@@ -131,6 +133,13 @@ def with_fixed_signs(axes: Array) -> Array:
     return axes * np.where(direction @ axes < 0, -1, 1).astype(axes.dtype)
 
 
+def _pixel_points(images: Array) -> int:
+    """Returns the number of points at which pixels are taken."""
+    *axes, channels = images.shape[1:]
+    values: int = 2 * min(channels, _CHANNELS) * _SPAN ** len(axes)
+    return min(PIXEL_POINTS, max(_VALUES // values, POINTS))
+
+
 def _positions(
     inputs: npt.NDArray[np.int64],
     shares: list[npt.NDArray[np.float64]],
@@ -200,9 +209,10 @@ def _spread(
     ]
 
 
-def _fingerprint(sample: Sample) -> str:
+def _fingerprint(sample: Sample, points: int) -> str:
     """Returns a digest that ignores the last bits of floating-point values."""
-    about = (sample.images.shape, SIZE, EXACT, POINTS, "fixed signs")
+    about: tuple[object, ...] = (sample.images.shape, SIZE, EXACT, POINTS)
+    about += ("fixed signs", *([points] if points < PIXEL_POINTS else []))
     digest = hashlib.sha256(repr(about).encode())
     names = sorted(sample.other_inputs, key=str)
     for values in (

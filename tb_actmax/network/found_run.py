@@ -90,22 +90,15 @@ class FoundRun:
         if maps is None:
             return None
         try:
-            copies = copied(
+            found, copies = copied(
                 self._images,
                 images,
-                [*tensors, *maps],
+                (calls, maps),
                 constants=_shapes_of_any_number(operations),
             )
         except (ValueError, tf.errors.OpError):
             return None
-        if not all(_takes_any_number(one, copies[id(one)]) for one in maps):
-            return None
-
-        def here(value: Any) -> Any:
-            return copies[id(value)] if tf.is_tensor(value) else value
-
-        found: list[FoundCall] = tf.nest.map_structure(here, calls)
-        return found
+        return found if all(map(_takes_any_number, maps, copies)) else None
 
     def _of_images(
         self, operations: set[tf.Operation]

@@ -1,13 +1,15 @@
 """Copies the operations of a run of a model to another graph."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import tensorflow as tf
 
 from tb_actmax.network.gradients.overrides import overridden
 from tb_actmax.network.kept_gradients import CopiedRun, KeptGradients
 from tb_actmax.network.operations_between import operations_between
+
+Values = TypeVar("Values")
 
 
 def tensors_of(values: Any) -> list[tf.Tensor]:
@@ -18,27 +20,28 @@ def tensors_of(values: Any) -> list[tf.Tensor]:
 def copied(
     traced: tf.Tensor,
     images: tf.Tensor,
-    tensors: Sequence[tf.Tensor],
+    values: Values,
     gradients: KeptGradients | None = None,
     constants: Mapping[tf.Operation, object] | None = None,
-) -> dict[int, tf.Tensor]:
+) -> Values:
     """Copies the operations between images and tensors to the present graph.
 
     Args:
         traced: Images in the graph of the tensors.
         images: Images in the present graph.
-        tensors: The tensors.
+        values: A structure with the tensors.
         gradients: Gradients through the run; `None` if none will be taken.
         constants: New values of constants.
 
     Returns:
-        The copy of each tensor, by its id.
+        The structure, with the copies of the tensors.
 
     Raises:
         ValueError: If operations refer to others by their names, or do not fit
             the images. Also an `OpError`.
     """
     here, graph = tf.compat.v1.get_default_graph(), traced.graph
+    tensors = tensors_of(values)
     operations = operations_between(traced, tensors)
     read = {id(one) for operation in operations for one in operation.inputs}
     given = {traced.name: images} if id(traced) in read else {}
@@ -74,4 +77,10 @@ def copied(
         scope = found[0].name.removesuffix(inside[0].name)
         CopiedRun(images, scope, {one.name for one in operations}, gradients)
     copies = dict(zip(map(id, inside), found, strict=True))
-    return copies | {id(traced): images}
+    copies[id(traced)] = images
+
+    def copy(value: Any) -> Any:
+        return copies[id(value)] if tf.is_tensor(value) else value
+
+    result: Values = tf.nest.map_structure(copy, values)
+    return result

@@ -5,7 +5,6 @@ to call the layers again.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import tensorflow as tf
 
@@ -108,15 +107,9 @@ class TracedRuns:
             return None
         calls = [call for _, call, _ in runs]
         try:
-            copies = copied(traced, images, tensors_of(calls), gradients)
+            return copied(traced, images, calls, gradients)
         except (ValueError, tf.errors.OpError):
             return None  # operations that refer to others by their names
-
-        def here(value: Any) -> Any:
-            return copies[id(value)] if tf.is_tensor(value) else value
-
-        found: list[Reached] = tf.nest.map_structure(here, calls)
-        return found
 
     def _fits(self, path: str, images: tf.Tensor, differentiable: bool) -> bool:
         """Returns whether a run up to a layer was traced that fits images."""

@@ -1,9 +1,10 @@
 """Chooses the filters of each update within a share of the training time.
 
-An allowance at the start pays for the first images: of all layers of a small
-network, of the first layers of a large one. Later updates spend the share of
-the time that has passed since on the most urgent filters. Filters that are left
-out are gaps in the log; they come first at the next update.
+An allowance pays for the first images: of all layers of a small network, of the
+first layers of a large one. Updates spend the share of the time that has passed
+since on the most urgent filters. Filters that are left out are gaps in the log;
+they come first at the next update. A part is kept for the end of the training,
+where every layer with images is to show the trained network.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,12 +13,16 @@ from tb_actmax.objectives import Objective
 from tb_actmax.training.costs import UpdateCost
 from tb_actmax.training.prices import Due, Prices
 
-# Seconds that no training has to earn, and that a short training, which earns
-# less by its end, may spend in addition to them.
-ALLOWANCE = 10.0
+ALLOWANCE = 12.0  # seconds that no training has to earn
+# Seconds that a training may spend at least, at whose end no more than half of
+# its layers have images.
+_FOR_FEW = 20.0
+# Share of the allowance that is kept for the end of a short training, unless all
+# images fit in; less of it until there are images.
+_KEPT, _KEPT_AT_FIRST = 0.5, 0.25
 
-_USED = 0.7  # of what is left, to fit steps: new layers may take longer
-_CLOSING = 0.5  # seconds of the latter in which the log is closed
+_USED = 0.7  # of what is left for new layers, which may take longer
+_CLOSING = 0.5  # seconds in which the log is closed
 # Times the seconds that each layer takes if all of a group share an ascent, from
 # which some of them wait for the others.
 _WAITS = 1.5
@@ -47,11 +52,10 @@ class Budget:
         self, share: float | None, prices: Prices, fewer: bool = False
     ):
         self._share = share
-        self._least = 0.0  # seconds that may be spent beside the allowance
         self.prices = prices
         self._may_take_fewer = fewer
-        self._last = False  # whether the next update is the last one
         self._saving = True  # whether to save for later updates
+        self._all_fit = False  # whether the update can show everything
         self._updates = 0
         self._due: Due = {}  # filters of this update, by layer
         self._waiting: list[str] = []  # layers that have not had their turn
@@ -61,23 +65,43 @@ class Budget:
         self._change: dict[tuple[str, Objective], float] = {}
 
     def earned(self, training: float) -> float:
-        """Returns the seconds that may be spent in total.
+        """Returns the seconds that may be spent so far.
 
         Args:
             training: Seconds of training so far.
         """
         if self._share is None:
             return float("inf")
-        return ALLOWANCE + max(self._share * training, self._least)
+        earned = ALLOWANCE + self._share * training
+        if not self._saving:
+            if self.prices.few_shown:
+                earned = max(earned, _FOR_FEW)
+            return earned - _CLOSING
+        kept = self.prices.of_refreshing(new=self._all_fit)
+        if not self._all_fit:
+            part = _KEPT if self._shown else _KEPT_AT_FIRST
+            kept = max(kept, part * ALLOWANCE - self._share * training)
+        return earned - min(kept, _KEPT * earned)
+
+    def look_ahead(self, due: Due, training: float, spent: float) -> None:
+        """Keeps less for the end if the next update can show everything.
+
+        Args:
+            due: What is to be shown, by layer.
+            training: Seconds of training so far.
+            spent: Seconds spent so far.
+        """
+        self._all_fit = True
+        cost = self.prices.of(due) / _USED
+        self._all_fit = spent + cost <= self.earned(training)
+
+    def save_for_the_end(self) -> None:
+        """Lets the next updates save for later ones, as they do at first."""
+        self._saving = True
 
     def allow_the_end(self) -> None:
-        """Allows a short training final images that it has not earned, once.
-
-        The next update spends what is left without saving for later updates.
-        """
-        if not self._least:
-            self._least = ALLOWANCE - _CLOSING
-            self._last = True
+        """Lets the next updates spend what was kept for the end."""
+        self._saving = False
 
     def begin(
         self, due: Due, earned: float, spent: float
@@ -92,10 +116,9 @@ class Budget:
         Returns:
             The likely choice for each layer, in the order in which to choose
             layers: new layers first, then those that have waited longest or
-            changed most.
+            changed most. In the last update, new layers come last.
         """
         self._updates += 1
-        self._saving, self._last = not self._last, False
         self._due = due
         self._waiting = list(due)
         # Within a share of the time, few images fit in at first.
@@ -251,17 +274,20 @@ class Budget:
         """Returns the cost of all due filters of layers that wait their turn.
 
         Those that have images wait for later updates. In the last update, those
-        of which no filter fits into what is left do not count.
+        of which no filter fits into what is left do not count. New layers may
+        take longer than estimated.
         """
-        return self.prices.of(
-            {
-                path: self._due[path]
-                for path in self._waiting
-                if path in self.prices
-                if not (self.prices.known(path) and self._saving)
-                if self._saving or self.prices.of_one(path) <= left
-            }
-        )
+        seconds = 0.0
+        for path in self._waiting:
+            if path not in self.prices:
+                continue
+            known = self.prices.known(path)
+            if self._saving and known:
+                continue
+            if self._saving or self.prices.of_one(path) <= left:
+                cost = self.prices.of({path: self._due[path]})
+                seconds += cost if known else cost / _USED
+        return seconds
 
     def _urgency(self, path: str, objective: Objective) -> float:
         """Returns a weight that grows with change and waiting time."""
@@ -272,12 +298,14 @@ class Budget:
     def _turn(self, path: str) -> tuple[bool, float]:
         """Sorts layers by their most urgent filter, new layers first.
 
-        In the last update, as many new layers as possible are to be shown.
+        In the last update, layers with images are to show the trained network,
+        and then as many new layers as possible are to be shown.
         """
         known = self.prices.known(path)
         if not known and not self._saving:
-            return known, self.prices.of_one(path)
-        return known, -max(self._urgency(path, o) for o in self._due[path])
+            return True, self.prices.of_one(path)
+        urgency = max(self._urgency(path, o) for o in self._due[path])
+        return known and self._saving, -urgency
 
     def note(
         self, path: str, cost: UpdateCost, changes: Mapping[Objective, float]

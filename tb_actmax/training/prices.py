@@ -93,6 +93,11 @@ class Prices:
         """The layers that were never updated."""
         return [path for path, cost in self._costs.items() if not cost.known]
 
+    @property
+    def few_shown(self) -> bool:
+        """Whether no more than half of the layers were ever updated."""
+        return 2 * len(self.new) >= len(self._costs)
+
     def images(self, path: str) -> int:
         """Returns the number of objectives of a layer that have an image."""
         return len(self._shown.get(path, ()))
@@ -167,6 +172,21 @@ class Prices:
         known = self.known(path)
         steps = self._warm_steps if known else self.cold_steps(path)
         return self.of_images(path, 1, steps)
+
+    def of_refreshing(self, new: bool = False) -> float:
+        """Returns the seconds that one later image of each layer takes.
+
+        Args:
+            new: Whether layers count that were never updated.
+        """
+        seconds = 0.0
+        for cost in self._costs.values():
+            later = cost.seconds(1, self._warm_steps, traced=True)
+            if cost.known:
+                seconds += later
+            elif new:
+                seconds += self._correction(later)
+        return seconds
 
     def _estimate(
         self,

@@ -63,8 +63,7 @@ class Session:
         limit = "without a budget"
         if share is not None:
             limit = (
-                f"within {ALLOWANCE:g} s at the start and then {share:.4g} of "
-                f"the training time ({ALLOWANCE:g} s at least)"
+                f"within {ALLOWANCE:g} s and {share:.4g} of the training time"
             )
         return f"Activation maximization: {self._layers.describe()}, {limit}."
 
@@ -129,6 +128,7 @@ class Session:
         """
         with self.spent.running():
             self._drop_lost()
+            self._budget.save_for_the_end()
             update = Update(
                 self._layers,
                 self._log,
@@ -185,6 +185,7 @@ class Session:
 
         The time that each layer took determines how much is left.
         """
+        self._budget.look_ahead(due, self.training.seconds, self.spent.seconds)
         planned = self._budget.begin(due, self._earned, self.spent.seconds)
         self._layers.announce(
             {p: due[p] for p, some in planned.items() if some}

@@ -15,10 +15,10 @@ from tb_actmax.maximizer.ascent.problem import Problem
 from tb_actmax.maximizer.ascent.pulled_gradient import pulled
 from tb_actmax.maximizer.ascent.views import as_seen, drawn_part
 from tb_actmax.maximizer.image import movements
-from tb_actmax.network.activations import values, values_of_each
 from tb_actmax.network.features import in_running_order
 from tb_actmax.network.gradients.overrides import gradients
 from tb_actmax.network.kept_gradients import gradient
+from tb_actmax.network.objective_values import values, values_of_each
 from tb_actmax.network.positions import crop
 from tb_actmax.network.shown_unit import check_field
 from tb_actmax.network.tracing import trace

@@ -14,9 +14,9 @@ from tb_actmax.training.costs import UpdateCost
 from tb_actmax.training.prices import Due, Prices
 
 ALLOWANCE = 12.0  # seconds that no training has to earn
-# Seconds that a training may spend at least, at whose end no more than half of
-# its layers have images.
-_FOR_FEW = 20.0
+# Times the allowance that a training may spend, at whose end no more than half
+# of its layers have images.
+_FOR_FEW = 5 / 3
 # Share of the allowance that is kept for the end of a short training, unless all
 # images fit in; less of it until there are images.
 _KEPT, _KEPT_AT_FIRST = 0.5, 0.25
@@ -75,7 +75,7 @@ class Budget:
         earned = ALLOWANCE + self._share * training
         if not self._saving:
             if self.prices.few_shown:
-                earned = max(earned, _FOR_FEW)
+                earned = max(earned, _FOR_FEW * ALLOWANCE)
             return earned - _CLOSING
         kept = self.prices.of_refreshing(new=self._all_fit)
         if not self._all_fit:

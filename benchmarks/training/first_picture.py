@@ -176,6 +176,7 @@ def measure(name):
     shown = found.pop("shown")
     training = found["fit"] - found["callback"]
     found |= {
+        "training": training,
         "later": found["first_batch"] - without["first_batch"],
         "percent": 100 * found["callback"] / training,
         "allowed": ALLOWANCE + _SHARE * training,

@@ -18,8 +18,8 @@ ALLOWANCE = 12.0  # seconds that no training has to earn
 # of its layers have images.
 _FOR_FEW = 5 / 3
 # Share of the allowance that is kept for the end of a short training, unless all
-# images fit in; less of it until there are images.
-_KEPT, _KEPT_AT_FIRST = 0.5, 0.25
+# images fit in; and if an image of each layer fits in, or there is none yet.
+_KEPT, _KEPT_LESS = 0.5, 0.25
 
 _USED = 0.7  # of what is left for new layers, which may take longer
 _CLOSING = 0.5  # seconds in which the log is closed
@@ -55,7 +55,7 @@ class Budget:
         self.prices = prices
         self._may_take_fewer = fewer
         self._saving = True  # whether to save for later updates
-        self._all_fit = False  # whether the update can show everything
+        self._kept = _KEPT  # share of the allowance kept for the end
         self._updates = 0
         self._due: Due = {}  # filters of this update, by layer
         self._waiting: list[str] = []  # layers that have not had their turn
@@ -77,23 +77,27 @@ class Budget:
             if self.prices.few_shown:
                 earned = max(earned, _FOR_FEW * ALLOWANCE)
             return earned - _CLOSING
-        kept = self.prices.of_refreshing(new=self._all_fit)
-        if not self._all_fit:
-            part = _KEPT if self._shown else _KEPT_AT_FIRST
-            kept = max(kept, part * ALLOWANCE - self._share * training)
+        part = self._kept if self._shown else min(self._kept, _KEPT_LESS)
+        kept = max(
+            part * ALLOWANCE - self._share * training,
+            self.prices.of_refreshing(new=self._kept < _KEPT),
+        )
         return earned - min(kept, _KEPT * earned)
 
     def look_ahead(self, due: Due, training: float, spent: float) -> None:
-        """Keeps less for the end if the next update can show everything.
+        """Keeps less for the end if the next update can show all layers.
 
         Args:
             due: What is to be shown, by layer.
             training: Seconds of training so far.
             spent: Seconds spent so far.
         """
-        self._all_fit = True
-        cost = self.prices.of(due) / _USED
-        self._all_fit = spent + cost <= self.earned(training)
+        every = self.prices.of(due)
+        one = sum(map(self.prices.of_one, due)) / _USED
+        for self._kept, cost in ((0.0, every), (_KEPT_LESS, one)):
+            if spent + cost <= self.earned(training):
+                return
+        self._kept = _KEPT
 
     def save_for_the_end(self) -> None:
         """Lets the next updates save for later ones, as they do at first."""

@@ -23,6 +23,8 @@ _KEPT, _KEPT_LESS = 0.5, 0.25
 
 _USED = 0.7  # of what is left for new layers, which may take longer
 _CLOSING = 0.5  # seconds in which the log is closed
+# Times the seconds in which an image of each layer is refreshed, for the end.
+_REFRESHED = 1.5
 # Times the seconds that each layer takes if all of a group share an ascent, from
 # which some of them wait for the others.
 _WAITS = 1.5
@@ -55,6 +57,7 @@ class Budget:
         self.prices = prices
         self._may_take_fewer = fewer
         self._saving = True  # whether to save for later updates
+        self._least = 0.0  # seconds that may be spent at the end
         self._kept = _KEPT  # share of the allowance kept for the end
         self._updates = 0
         self._due: Due = {}  # filters of this update, by layer
@@ -76,7 +79,7 @@ class Budget:
         if not self._saving:
             if self.prices.few_shown:
                 earned = max(earned, _FOR_FEW * ALLOWANCE)
-            return earned - _CLOSING
+            return max(earned - _CLOSING, self._least)
         part = self._kept if self._shown else min(self._kept, _KEPT_LESS)
         kept = max(
             part * ALLOWANCE - self._share * training,
@@ -103,9 +106,17 @@ class Budget:
         """Lets the next updates save for later ones, as they do at first."""
         self._saving = True
 
-    def allow_the_end(self) -> None:
-        """Lets the next updates spend what was kept for the end."""
+    def allow_the_end(self, spent: float = 0.0) -> None:
+        """Lets the next updates spend what was kept for the end.
+
+        If estimates were too low, they may take longer: all layers that have
+        images are to show the trained network.
+
+        Args:
+            spent: Seconds spent so far.
+        """
         self._saving = False
+        self._least = spent + _REFRESHED * self.prices.of_refreshing()
 
     def begin(
         self, due: Due, earned: float, spent: float

@@ -158,7 +158,7 @@ class Session:
             for path, objectives in due.items():
                 back.run(path, objectives, Progress(str(at), 0, verbose=0))
             back.end()
-            self._budget.allow_the_end()
+            self._budget.allow_the_end(self.spent.seconds)
             if self._earned > self.spent.seconds:
                 update = Update(self._layers, self._log, self._budget, at)
                 if left := update.due():

@@ -294,6 +294,21 @@ def test_the_first_images_may_take_more_than_half_of_the_allowance():
     assert budget.choose("conv", budget.earned(0.0), 0.0) == {"conv": [0]}
 
 
+def test_layers_with_images_are_refreshed_even_if_all_time_is_spent():
+    layers = {name: Layer(traced=0.1) for name in "abc"}
+    costs = {path: layer.cost for path, layer in layers.items()}
+    budget, spent = make_budget(0.05, costs), 2 * ALLOWANCE
+    for path in layers:
+        budget.begin({path: [0]}, 10.0, 0.0)
+        budget.note(path, layers[path].update([0]), {0: 0.5})
+    budget.allow_the_end(spent)
+    for path in budget.begin({path: [0] for path in layers}, 0.0, 0.0):
+        chosen = budget.choose(path, budget.earned(0.0), spent)
+        assert chosen == {path: [0]}
+        spent += layers[path].update([0]).seconds
+    assert spent < 2 * ALLOWANCE + 1
+
+
 def test_at_the_end_layers_with_images_come_first():
     layers = {"new": Layer(traced=0.1), "old": Layer(traced=2.0)}
     found, _ = end(layers, ["old"], 20.0)

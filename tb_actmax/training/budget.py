@@ -109,14 +109,16 @@ class Budget:
     def allow_the_end(self, spent: float = 0.0) -> None:
         """Lets the next updates spend what was kept for the end.
 
-        If estimates were too low, they may take longer: all layers that have
-        images are to show the trained network.
+        If estimates were too low, the first end may take longer: all layers
+        that have images are to show the trained network. Not so later ones, for
+        `fit` may be called in a loop.
 
         Args:
             spent: Seconds spent so far.
         """
         self._saving = False
-        self._least = spent + _REFRESHED * self.prices.of_refreshing()
+        if not self._least:
+            self._least = spent + _REFRESHED * self.prices.of_refreshing()
 
     def begin(
         self, due: Due, earned: float, spent: float

@@ -22,7 +22,7 @@ from benchmarks import figures
 from benchmarks.networks import trained
 from benchmarks.training.callback import Timed
 from tb_actmax.records.reader import read_blobs
-from tb_actmax.training import budget
+from tb_actmax.training import allowance
 
 
 def slow():
@@ -89,7 +89,7 @@ def main():
     options = parser.parse_args()
     x, y = trained.digits_data()
     x, y = x[: options.digits], y[: options.digits]
-    budget.ALLOWANCE = 0.0
+    allowance.ALLOWANCE = 0.0
     fast = trained.digits_network(x, y, 0, epochs=0)
     found = {
         "fast": run("fast", fast, x, y, options),

@@ -34,7 +34,7 @@ from benchmarks import figures
 from tb_actmax.records.event import PLUGIN_NAME, decode_header
 from tb_actmax.records.event_files import event_files, read_values
 from tb_actmax.records.reader import find_run
-from tb_actmax.training.budget import ALLOWANCE
+from tb_actmax.training.allowance import ALLOWANCE
 
 _SHARE = 0.05
 _LATER, _FIRST_IMAGE = 5.0, 15.0  # seconds

@@ -34,9 +34,17 @@ class _Part(NamedTuple):
     output: str
 
 
-# Gradients through the parts of a traced run, by the names of both tensors and
-# what else they depend on: those of images of another size differ in constants.
+# Gradients through the parts of a traced run, by the names of both tensors,
+# whether ReLUs leak, and the size of the images if it matters.
 KeptGradients: TypeAlias = dict[tuple[object, ...], _Part]
+
+# Operations that are the same for images of any size: they read no constants but
+# those of the network. Gradients of convolutions compute sizes (`convolutions`).
+_OF_ANY_SIZE = frozenset(
+    "AddN AddV2 Cast Const Conv2DBackpropInput "
+    "DepthwiseConv2dNativeBackpropInput Einsum Identity MaxPoolGrad Merge Mul "
+    "Relu6Grad ReluGrad Shape Squeeze Switch".split()
+)
 
 
 class CopiedRun:
@@ -66,9 +74,18 @@ class CopiedRun:
         self._names = names
         _runs[images.graph] = self
 
-    def form(self, graph: tf.Graph) -> tuple[object, ...]:
-        """Returns what else the operations of a gradient depend on."""
-        return (*self._size, leak_of(graph) is None)
+    def find(self, part: tuple[object, ...]) -> "_Part | None":
+        """Returns the gradient through a part, if it was kept.
+
+        Args:
+            part: The names of both tensors, and whether ReLUs leak.
+        """
+        return self.kept.get(part) or self.kept.get((*part, *self._size))
+
+    def keep(self, part: tuple[object, ...], gradient: "_Part") -> None:
+        """Keeps the gradient through a part."""
+        free = all(node.op in _OF_ANY_SIZE for node in gradient.nodes)
+        self.kept[part if free else (*part, *self._size)] = gradient
 
     def name(self, tensor: tf.Tensor) -> str | None:
         """Returns the name of a tensor in all copies; `None` if it has none."""
@@ -113,28 +130,23 @@ def gradient(
     # Two ends that share a cut share all cuts before it. So each end joins the
     # one with the most cuts at the last one that both have.
     trunk = max(each, key=len)
-    joining: dict[int, list[int]] = {}
+    joining: dict[int, list[int]] = {0: []}
     for index, cuts in enumerate(each):
         pairs = zip(cuts, trunk, strict=False)
         shared = sum(1 for one, other in pairs if one is other)
         joining.setdefault(shared - 1, []).append(index)
     found: tf.Tensor | None = None
-    last = -1
+    after = 0
     for place in sorted(joining, reverse=True):
         tensors = [ends[index] for index in joining[place]]
         reached = [above[index] for index in joining[place]]
         if found is not None:
-            found = _through(run, trunk[max(place, 0) : last + 1], found)
+            found = _through(run, trunk[place : after + 1], found)
         if found is not None:
-            tensors.append(trunk[max(place, 0)])
+            tensors.append(trunk[place])
             reached.append(found)
-        ahead = source if place < 0 else trunk[place]
-        found = _taken(tensors, ahead, reached, around)
-        last = place
-    if last > 0 and found is not None:
-        found = _through(run, trunk[: last + 1], found)
-    if last >= 0 and trunk[0] is not source and found is not None:
-        found = _taken([trunk[0]], source, [found], around)
+        found = _taken(tensors, trunk[place], reached, around)
+        after = place
     return found
 
 
@@ -145,6 +157,8 @@ def _taken(
     around: Sequence[tf.Tensor],
 ) -> tf.Tensor | None:
     """Returns the sum of gradients, built by TensorFlow."""
+    if not ends:
+        return None
     if len(ends) == 1 and ends[0] is source and upstream[0] is not None:
         return upstream[0]
     (found,) = tf.gradients(
@@ -172,11 +186,12 @@ def _cuts(
         around: Tensors that no path may pass.
 
     Returns:
-        The tensors in order; none if a path passes one of those.
+        The earlier tensor, and then these in order; none of them if a path
+        passes one of those.
     """
     behind = operations_between(source, [tensor])
     if any(one.op in behind and one is not tensor for one in around):
-        return []
+        return [source]
     depending = {id(source)}
     readers: dict[int, int] = {id(tensor): 1}
     order = []
@@ -189,7 +204,7 @@ def _cuts(
                 for one in maps:
                     readers[one] = readers.get(one, 0) + 1
     waiting = {id(source)}
-    found = [] if run.name(source) is None else [source]
+    found = [source]
     for operation, maps in order:
         for one in maps:
             readers[one] -= 1
@@ -214,22 +229,21 @@ def _through(
         upstream: The gradient at the last of them.
     """
     names = [run.name(cut) for cut in cuts]
-    keys = [
-        (*pair, *run.form(upstream.graph)) for pair in itertools.pairwise(names)
-    ]
+    leaks = leak_of(upstream.graph) is not None
+    keys = [(*pair, leaks) for pair in itertools.pairwise(names)]
     found: tf.Tensor | None = upstream
     end = len(keys)
     while end and found is not None:
         first = end
         parts: list[_Part] = []
-        while first and (part := run.kept.get(keys[first - 1])) is not None:
+        while first and (part := run.find(keys[first - 1])) is not None:
             parts.append(part)
             first -= 1
         if parts:
             found = _copied(run, parts, found)
             found.set_shape(cuts[first].shape)
         else:
-            while first and run.kept.get(keys[first - 1]) is None:
+            while first and run.find(keys[first - 1]) is None:
                 first -= 1
             ahead = list(cuts[first:end])
             every = tf.gradients(cuts[end], ahead, [found])
@@ -237,7 +251,7 @@ def _through(
             for place, key in enumerate(keys[first:end]):
                 built = _part(run, reached[place], reached[place + 1])
                 if built is not None:
-                    run.kept[key] = built
+                    run.keep(key, built)
             found = _as_tensor(every[0])
         end = first
     return found

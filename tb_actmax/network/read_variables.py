@@ -17,10 +17,13 @@ def read_variables(
 ) -> list[tf.Tensor] | None:
     """Returns the variables that the results of a function depend on.
 
-    `ends` are tensors of its graph to look at in place of its results.
+    Args:
+        function: The function.
+        ends: Tensors of its graph to look at in place of its results.
 
-    Returns distinct handles, always in the same order; `None` if the results also depend on a table or on
-    Python code, whose changes cannot be detected.
+    Returns:
+        Distinct handles, always in the same order; `None` if the results also
+        depend on a table or on Python code, whose changes cannot be detected.
     """
     graph = function.graph
     if graph.deferred_external_captures:

@@ -1,30 +1,16 @@
-"""Chooses the filters of each update within a share of the training time.
+"""Chooses the filters of each update within the seconds that it may take.
 
-An allowance pays for the first images: of all layers of a small network, of the
-first layers of a large one. Updates spend the share of the time that has passed
-since on the most urgent filters. Filters that are left out are gaps in the log;
-they come first at the next update. A part is kept for the end of the training,
-where every layer with images is to show the trained network.
+The most urgent filters are shown. Those that are left out are gaps in the log,
+and come first at the next update.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from tb_actmax.objectives import Objective
+from tb_actmax.training.allowance import USED, Allowance
 from tb_actmax.training.costs import UpdateCost
 from tb_actmax.training.prices import Due, Prices
 
-ALLOWANCE = 12.0  # seconds that no training has to earn
-# Times the allowance that a training may spend, at whose end no more than half
-# of its layers have images.
-_FOR_FEW = 5 / 3
-# Share of the allowance that is kept for the end of a short training, unless all
-# images fit in; and if an image of each layer fits in, or there is none yet.
-_KEPT, _KEPT_LESS = 0.5, 0.25
-
-_USED = 0.7  # of what is left for new layers, which may take longer
-_CLOSING = 0.5  # seconds in which the log is closed
-# Times the seconds in which an image of each layer is refreshed, for the end.
-_REFRESHED = 1.5
 # Times the seconds that each layer takes if all of a group share an ascent, from
 # which some of them wait for the others.
 _WAITS = 1.5
@@ -41,24 +27,22 @@ Filters = list[Objective]
 
 
 class Budget:
-    """Spends at most the allowance and a share of the training time.
+    """Spends at most what a training allows.
 
     Args:
-        share: Share of the training time, in (0, 1]; `None` for no limit.
+        allowance: Tells whether updates are to save, and the share of the
+            training time.
         prices: Estimates what images cost.
         fewer: Whether first ascents may take fewer steps in the last update,
             down to half of them, if some layers would not be shown otherwise.
     """
 
     def __init__(
-        self, share: float | None, prices: Prices, fewer: bool = False
+        self, allowance: Allowance, prices: Prices, fewer: bool = False
     ):
-        self._share = share
         self.prices = prices
+        self._allowance = allowance
         self._may_take_fewer = fewer
-        self._saving = True  # whether to save for later updates
-        self._least = 0.0  # seconds that may be spent at the end
-        self._kept = _KEPT  # share of the allowance kept for the end
         self._updates = 0
         self._due: Due = {}  # filters of this update, by layer
         self._waiting: list[str] = []  # layers that have not had their turn
@@ -66,59 +50,6 @@ class Budget:
         self._again = 0.0  # seconds of updates of layers that had images
         self._updated: dict[tuple[str, Objective], int] = {}
         self._change: dict[tuple[str, Objective], float] = {}
-
-    def earned(self, training: float) -> float:
-        """Returns the seconds that may be spent so far.
-
-        Args:
-            training: Seconds of training so far.
-        """
-        if self._share is None:
-            return float("inf")
-        earned = ALLOWANCE + self._share * training
-        if not self._saving:
-            if self.prices.few_shown:
-                earned = max(earned, _FOR_FEW * ALLOWANCE)
-            return max(earned - _CLOSING, self._least)
-        part = self._kept if self._shown else min(self._kept, _KEPT_LESS)
-        kept = max(
-            part * ALLOWANCE - self._share * training,
-            self.prices.of_refreshing(new=self._kept < _KEPT),
-        )
-        return earned - min(kept, _KEPT * earned)
-
-    def look_ahead(self, due: Due, training: float, spent: float) -> None:
-        """Keeps less for the end if the next update can show all layers.
-
-        Args:
-            due: What is to be shown, by layer.
-            training: Seconds of training so far.
-            spent: Seconds spent so far.
-        """
-        every = self.prices.of(due)
-        one = sum(map(self.prices.of_one, due)) / _USED
-        for self._kept, cost in ((0.0, every), (_KEPT_LESS, one)):
-            if spent + cost <= self.earned(training):
-                return
-        self._kept = _KEPT
-
-    def save_for_the_end(self) -> None:
-        """Lets the next updates save for later ones, as they do at first."""
-        self._saving = True
-
-    def allow_the_end(self, spent: float = 0.0) -> None:
-        """Lets the next updates spend what was kept for the end.
-
-        If estimates were too low, the first end may take longer: all layers
-        that have images are to show the trained network. Not so later ones, for
-        `fit` may be called in a loop.
-
-        Args:
-            spent: Seconds spent so far.
-        """
-        self._saving = False
-        if not self._least:
-            self._least = spent + _REFRESHED * self.prices.of_refreshing()
 
     def begin(
         self, due: Due, earned: float, spent: float
@@ -139,7 +70,7 @@ class Budget:
         self._due = due
         self._waiting = list(due)
         # Within a share of the time, few images fit in at first.
-        every = self._share is None
+        every = self._allowance.share is None
         self.prices.take_all_steps()
         self.prices.begin({p: len(o) if every else 1 for p, o in due.items()})
         self._fit_steps(earned - spent)
@@ -192,8 +123,8 @@ class Budget:
 
     def _fit_steps(self, left: float) -> None:
         """Lets first ascents take fewer steps if this shows more layers."""
-        if self._may_take_fewer and not self._saving:
-            self.prices.fit_steps(self._waiting, _USED * left)
+        if self._may_take_fewer and not self._allowance.saves:
+            self.prices.fit_steps(self._waiting, USED * left)
 
     def _choose_together(
         self, together: Sequence[str], earned: float, spent: float
@@ -210,12 +141,12 @@ class Budget:
             chosen[one] = some
             left -= self.prices.of({one: some})
         now = {one: some for one, some in chosen.items() if some}
-        if self._share is None or len(now) == len(together):
+        if self._allowance.share is None or len(now) == len(together):
             return chosen
         # Without the others, each has a larger part in the traces.
         while now and self.prices.of(now, list(now)) > earned - spent:
             now.popitem()
-        if self._saving:
+        if self._allowance.saves:
             whole = self.prices.of(now)
             if self.prices.of(now, list(now)) > _WAITS * whole:
                 now.clear()
@@ -229,10 +160,10 @@ class Budget:
         Seconds that are `kept` are not spent on more than one of them.
         """
         due, prices = self._due[path], self.prices
-        if self._share is None:
+        if self._allowance.share is None:
             return list(due)
         if (
-            self._saving
+            self._allowance.saves
             and prices.known(path)
             and any(prices.of_one(p) <= _PATIENCE * earned for p in prices.new)
         ):
@@ -242,12 +173,12 @@ class Budget:
         urgent = sorted(
             due,
             key=lambda o: (
-                not self._saving and (path, o) not in self._updated,
+                not self._allowance.saves and (path, o) not in self._updated,
                 -self._urgency(path, o),
             ),
         )
         some = set(self._affordable(path, urgent, left, kept))
-        if self._saving and not some and prices.known(path):
+        if self._allowance.saves and not some and prices.known(path):
             # Otherwise an expensive layer would never get its turn.
             if self._affordable(path, urgent, earned):
                 return None
@@ -270,7 +201,7 @@ class Budget:
         if known:
             most = min(most, _GROWTH * self.prices.images(path))
         # If all other layers fit in too, nothing is saved.
-        shared = not (known and self._saving)
+        shared = not (known and self._allowance.saves)
         free = left - kept
         most_of_one = max(_ONE_LAYER * free, free - self._beside(left))
         some: Filters = []
@@ -283,7 +214,12 @@ class Budget:
             some.append(objective)
             price = more
         fixed = self.prices.of_images(path, 0, 0)
-        if self._saving and known and len(some) < most and fixed > price / 2:
+        if (
+            self._allowance.saves
+            and known
+            and len(some) < most
+            and fixed > price / 2
+        ):
             return []
         return some
 
@@ -299,11 +235,11 @@ class Budget:
             if path not in self.prices:
                 continue
             known = self.prices.known(path)
-            if self._saving and known:
+            if self._allowance.saves and known:
                 continue
-            if self._saving or self.prices.of_one(path) <= left:
+            if self._allowance.saves or self.prices.of_one(path) <= left:
                 cost = self.prices.of({path: self._due[path]})
-                seconds += cost if known else cost / _USED
+                seconds += cost if known else cost / USED
         return seconds
 
     def _urgency(self, path: str, objective: Objective) -> float:
@@ -319,10 +255,10 @@ class Budget:
         and then as many new layers as possible are to be shown.
         """
         known = self.prices.known(path)
-        if not known and not self._saving:
+        if not known and not self._allowance.saves:
             return True, self.prices.of_one(path)
         urgency = max(self._urgency(path, o) for o in self._due[path])
-        return known and self._saving, -urgency
+        return known and self._allowance.saves, -urgency
 
     def note(
         self, path: str, cost: UpdateCost, changes: Mapping[Objective, float]
@@ -346,9 +282,9 @@ class Budget:
     def left_out(self) -> str:
         """Returns a sentence on the images left out; empty if there are none."""
         missing = self._wanted - self._shown
-        if self._share is None or missing <= 0:
+        if self._allowance.share is None or missing <= 0:
             return ""
         return (
-            f" To stay within {self._share:.4g} of the time, {missing} of "
+            f" To stay within {self._allowance.share:.4g} of the time, {missing} of "
             f"{self._wanted} images were left out: gaps in the log."
         )

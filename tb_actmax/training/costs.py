@@ -226,7 +226,7 @@ def _speed_of_networks() -> float:
     """Measures approximately how many multiplications per second are done."""
     images = tf.zeros((_BATCH, _SIDE, _SIDE, _CHANNELS))
     kernel = tf.zeros((3, 3, _CHANNELS, _CHANNELS))
-    watches = [Stopwatch() for _ in range(3)]
+    watches = [Stopwatch() for _ in range(5)]
     for watch in watches:
         with watch.running():
             tf.nn.conv2d(images, kernel, 1, "SAME")[0, 0, 0, 0].numpy()

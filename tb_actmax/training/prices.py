@@ -94,9 +94,9 @@ class Prices:
         return [path for path, cost in self._costs.items() if not cost.known]
 
     @property
-    def few_shown(self) -> bool:
-        """Whether no more than half of the layers were ever updated."""
-        return 2 * len(self.new) >= len(self._costs)
+    def shown(self) -> float:
+        """Share of the layers that were ever updated, 0 to 1."""
+        return 1 - len(self.new) / max(len(self._costs), 1)
 
     def images(self, path: str) -> int:
         """Returns the number of objectives of a layer that have an image."""

@@ -9,7 +9,8 @@ from tb_actmax.errors import log_left_out
 from tb_actmax.maximizer.base import Call, MakeMaximizer
 from tb_actmax.objectives import Objective
 from tb_actmax.stopwatch import Stopwatch
-from tb_actmax.training.budget import ALLOWANCE, Budget
+from tb_actmax.training.allowance import ALLOWANCE, Allowance
+from tb_actmax.training.budget import Budget
 from tb_actmax.training.log import TrainingLog
 from tb_actmax.training.model_parts import ModelParts
 from tb_actmax.training.prices import Prices
@@ -46,15 +47,15 @@ class Session:
         with self.spent.running():
             self._parts = ModelParts(model)
             self._layers = ShownLayers(model, settings, make_maximizer)
+        prices = Prices(
+            self._layers.costs,
+            self._layers.steps,
+            settings.warm_steps,
+            self._layers.together,
+        )
+        self._allowance = Allowance(settings.budget, prices)
         self._budget = Budget(
-            settings.budget,
-            Prices(
-                self._layers.costs,
-                self._layers.steps,
-                settings.warm_steps,
-                self._layers.together,
-            ),
-            fewer=settings.steps is None,
+            self._allowance, prices, fewer=settings.steps is None
         )
 
     def describe(self) -> str:
@@ -128,7 +129,7 @@ class Session:
         """
         with self.spent.running():
             self._drop_lost()
-            self._budget.save_for_the_end()
+            self._allowance.save()
             update = Update(
                 self._layers,
                 self._log,
@@ -158,7 +159,7 @@ class Session:
             for path, objectives in due.items():
                 back.run(path, objectives, Progress(str(at), 0, verbose=0))
             back.end()
-            self._budget.allow_the_end(self.spent.seconds)
+            self._allowance.allow_the_end(self.spent.seconds)
             if self._earned > self.spent.seconds:
                 update = Update(self._layers, self._log, self._budget, at)
                 if left := update.due():
@@ -185,7 +186,9 @@ class Session:
 
         The time that each layer took determines how much is left.
         """
-        self._budget.look_ahead(due, self.training.seconds, self.spent.seconds)
+        self._allowance.look_ahead(
+            due, self.training.seconds, self.spent.seconds
+        )
         planned = self._budget.begin(due, self._earned, self.spent.seconds)
         self._layers.announce(
             {p: due[p] for p, some in planned.items() if some}
@@ -233,7 +236,7 @@ class Session:
     @property
     def _earned(self) -> float:
         """Seconds that the session may have taken so far."""
-        return self._budget.earned(self.training.seconds)
+        return self._allowance.earned(self.training.seconds)
 
     def close(self) -> None:
         """Closes the log; `open` opens it again."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from support.watched import callback, events, fit
 
-from tb_actmax.training import budget
+from tb_actmax.training import allowance
 
 layers = keras.layers
 
@@ -156,7 +156,7 @@ def test_a_resumed_training_continues_from_the_images(
 def test_a_budget_that_is_spent_costs_nothing(
     tmp_path, digits, network, monkeypatch, capsys
 ):
-    monkeypatch.setattr(budget, "ALLOWANCE", 0.0)
+    monkeypatch.setattr(allowance, "ALLOWANCE", 0.0)
     own = callback(tmp_path, digits, budget=1e-9, update_freq=1)
     own.set_model(network())
     own.set_params({"verbose": 2, "steps": 4})

@@ -196,6 +196,34 @@ def test_images_scale_images_of_a_batch_of_one():
     )
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_branches_with_equally_many_images_are_not_summed_over(whole):
+    """Those of another number of images are."""
+    kernel = np.random.default_rng(0).normal(size=(3, 3, 5, 5)) / 5
+    kernel = kernel.astype(np.float32)
+
+    def slope(replaced):
+        @tf.function(autograph=False)
+        def trace(images):
+            with gradients(images) if replaced else contextlib.nullcontext():
+                branch = tf.nn.relu(tf.nn.conv2d(images, kernel, 1, "SAME"))
+                branch *= 1.5
+                branch = branch if whole else branch[:1]
+                found = tf.tanh(images) + branch
+                return tf.gradients(tf.tanh(found), images)[0]
+
+        return trace.get_concrete_function(tf.TensorSpec(SHAPE))
+
+    own = slope(True)
+    kinds = [one.type for one in own.graph.get_operations()]
+    assert ("Sum" in kinds) != whole
+    images = np.random.default_rng(1).normal(size=(3, *SHAPE[1:]))
+    images = tf.constant(images, tf.float32)
+    np.testing.assert_allclose(
+        own(images), slope(False)(images), rtol=1e-4, atol=1e-5
+    )
+
+
 def test_the_gradients_of_depthwise_convolutions_and_biases():
     keras.utils.set_random_seed(0)
     inner = [

@@ -131,7 +131,8 @@ class Ascent:
             with tracing.measured():
                 self._draw = trace_step(still).call
         self._leak = leaked(problem, self._step)
-        # Without the gradient, which reads the same ones.
+        # The gradient of several layers passes all of them: for each of them,
+        # only what its values read counts.
         self.variables = (
             [read_variables(self._step)]
             if len(problem.targets) == 1

@@ -171,7 +171,8 @@ def moments(maps: Sequence[tf.Tensor], count: tf.Tensor) -> list[tf.Tensor]:
     found = []
     for one in maps:
         # Layers may fold an axis into that of the images.
-        flat = tf.reshape(one, (count, -1, one.shape[-1]))
+        channels = one.shape[-1] or tf.shape(one)[-1]
+        flat = tf.reshape(one, (count, -1, channels))
         flat = tf.cast(flat, tf.float32)
         mean = tf.reduce_mean(flat, axis=1, keepdims=True)
         variance = tf.reduce_mean(tf.square(flat - mean), axis=1)

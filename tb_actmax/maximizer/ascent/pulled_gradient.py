@@ -1,11 +1,13 @@
 """Adds the pull towards exemplars to the gradient of an objective."""
 
+import functools
 from collections.abc import Sequence
 
 import tensorflow as tf
 
 from tb_actmax.maximizer.ascent.pull import moments
 from tb_actmax.network.kept_gradients import gradient
+from tb_actmax.network.tracing import trace
 
 _MOST = 6.0  # limit on the features of images, in deviations
 # Length of the pull's gradient at each map, relative to the objective's.
@@ -37,21 +39,50 @@ def pulled(
     Returns:
         The gradient (n, ...), or `None` if there is none.
     """
-    count = tf.shape(targets)[0]
-    features = moments(maps, count * views)
-    parts = tf.split(targets, [part.shape[-1] for part in features], axis=2)
+    parts = tf.split(targets, [2 * one.shape[-1] for one in maps], axis=2)
     behind: list[tuple[tf.Tensor, tf.Tensor]] = []
     for place in reversed(range(len(maps))):
-        own = _through(values, behind, maps[place], maps[place + 1 :])
+        one = maps[place]
+        own = _through(values, behind, one, maps[place + 1 :])
         if own is not None:
-            uphill = likeness_gradient(features[place], parts[place], views)
-            pull = at_map(uphill, maps[place], features[place])
-            share = tf.math.divide_no_nan(
-                _STRENGTH * _lengths(own, count), _lengths(pull, count)
-            )
-            own += _for_each(share, pull)
-            behind.append((maps[place], own))
+            with_pull = _with_pull(one.shape.rank, one.dtype, views)
+            found = with_pull(own, one, parts[place])
+            found.set_shape(one.shape)
+            behind.append((one, found))
     return _through(values, behind, coefficients, maps)
+
+
+@functools.cache
+def _with_pull(
+    rank: int, dtype: tf.DType, views: int
+) -> tf.types.experimental.ConcreteFunction:
+    """Returns the function that adds the pull to the gradient at a map.
+
+    Its operations are traced once for maps of all sizes, and not once for each
+    map of each layer.
+
+    Args:
+        rank: Rank of the map.
+        dtype: Type of the map.
+        views: Number of views of each image.
+    """
+
+    def with_pull(
+        own: tf.Tensor, one: tf.Tensor, targets: tf.Tensor
+    ) -> tf.Tensor:
+        count = tf.shape(targets)[0]
+        (features,) = moments([one], count * views)
+        uphill = likeness_gradient(features, targets, views)
+        pull = at_map(uphill, one, features)
+        share = tf.math.divide_no_nan(
+            _STRENGTH * _lengths(own, count), _lengths(pull, count)
+        )
+        return own + _for_each(share, pull)
+
+    maps = tf.TensorSpec([None] * rank, dtype)
+    targets = tf.TensorSpec((None, 3, None), tf.float32)
+    with tf.init_scope():
+        return trace(with_pull, maps, maps, targets, effects=False)
 
 
 def _through(
@@ -138,8 +169,8 @@ def likeness_gradient(
     towards, mean, deviation = tf.unstack(targets, axis=1)
     own = features
     if views > 1:
-        size = features.shape[-1]
-        own = tf.reduce_mean(tf.reshape(own, (-1, views, size)), axis=1)
+        rows = (-1, views, tf.shape(features)[1])
+        own = tf.reduce_mean(tf.reshape(own, rows), axis=1)
     own = (own - mean) / deviation
     free = tf.cast(tf.abs(own) <= _MOST, own.dtype)
     own = tf.clip_by_value(own, -_MOST, _MOST)
@@ -155,8 +186,8 @@ def at_map(
     gradient: tf.Tensor, found: tf.Tensor, features: tf.Tensor
 ) -> tf.Tensor:
     """Returns the gradient at a map for that at its `moments`, (n, size)."""
-    channels = found.shape[-1]
-    flat = tf.reshape(found, (tf.shape(features)[0], -1, channels))
+    rows = (tf.shape(features)[0], -1, tf.shape(found)[-1])
+    flat = tf.reshape(found, rows)
     flat = tf.cast(flat, tf.float32)
     mean, deviation = tf.split(tf.expand_dims(features, 1), 2, axis=2)
     of_mean, of_deviation = tf.split(tf.expand_dims(gradient, 1), 2, axis=2)

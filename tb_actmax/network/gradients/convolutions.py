@@ -38,7 +38,7 @@ def _convolution(
     if _is_product(operation):
         return _product_gradient(operation, upstream), None
     gradient = tf.raw_ops.Conv2DBackpropInput(
-        input_sizes=tf.shape(operation.inputs[0]),
+        input_sizes=tf.raw_ops.Shape(input=operation.inputs[0]),
         filter=operation.inputs[1],
         out_backprop=upstream,
         **{name: operation.get_attr(name) for name in _ATTRIBUTES},
@@ -52,7 +52,7 @@ def _depthwise(
 ) -> tuple[tf.Tensor, None]:
     """Returns the gradient with respect to the input; no kernel is trained."""
     gradient = tf.raw_ops.DepthwiseConv2dNativeBackpropInput(
-        input_sizes=tf.shape(operation.inputs[0]),
+        input_sizes=tf.raw_ops.Shape(input=operation.inputs[0]),
         filter=operation.inputs[1],
         out_backprop=upstream,
         **{name: operation.get_attr(name) for name in _ATTRIBUTES},
@@ -99,14 +99,10 @@ def _product_gradient(
         operation: A convolution that `_is_product`.
         upstream: (n, rows, columns, filters).
     """
-    maps, kernel = operation.inputs
-    *_, channels, filters = kernel.shape
-    products = tf.matmul(
-        tf.reshape(upstream, (-1, filters)),
-        tf.reshape(kernel, (channels, filters)),
-        transpose_b=True,
+    kernel = tf.raw_ops.Squeeze(input=operation.inputs[1], axis=[0, 1])
+    return tf.raw_ops.Einsum(
+        inputs=[upstream, kernel], equation="nxyf,cf->nxyc"
     )
-    return tf.reshape(products, (-1, *maps.shape[1:]))
 
 
 def _thin_gradient(operation: tf.Operation, upstream: tf.Tensor) -> tf.Tensor:

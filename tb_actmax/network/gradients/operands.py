@@ -19,6 +19,14 @@ _Gradients: TypeAlias = list[tf.Tensor | None]  # of each operand
 _Part = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
 
 
+# Operations with as many results as first inputs, along the first axis.
+_AS_MANY = frozenset(
+    "AvgPool BiasAdd Cast Conv2D DepthwiseConv2dNative Elu FusedBatchNormV3 "
+    "Identity LeakyRelu MaxPool Relu Relu6 Selu Sigmoid Softplus Tanh".split()
+)
+_OF_TWO = ("AddV2", "Mul", "RealDiv", "Sub")
+
+
 class _Dependent:
     """Tells which tensors of a graph are computed from one.
 
@@ -27,18 +35,55 @@ class _Dependent:
     """
 
     def __init__(self, source: tf.Tensor):
-        self._found = {id(source)}
+        # A tensor with as many images, for each tensor computed from it.
+        self._found = {id(source): id(source)}
         self._seen: set[str] = set()
 
     def __call__(self, tensor: tf.Tensor) -> bool:
         """Returns whether a tensor is computed from the source."""
-        if tensor.op.name not in self._seen:
-            # Operations stand in the order in which they were built.
-            for operation in tensor.graph.get_operations()[len(self._seen) :]:
-                self._seen.add(operation.name)
-                if any(id(one) in self._found for one in operation.inputs):
-                    self._found |= {id(one) for one in operation.outputs}
+        self._read(tensor)
         return id(tensor) in self._found
+
+    def as_many(self, one: tf.Tensor, other: tf.Tensor) -> bool:
+        """Returns whether tensors certainly hold equally many images.
+
+        Args:
+            one: A tensor that is computed from the source.
+            other: Another.
+        """
+        self._read(one)
+        self._read(other)
+        found = self._found.get(id(one))
+        return found is not None and found == self._found.get(id(other))
+
+    def _read(self, tensor: tf.Tensor) -> None:
+        """Reads the operations up to the one that computes a tensor."""
+        if tensor.op.name in self._seen:
+            return
+        # Operations stand in the order in which they were built.
+        for operation in tensor.graph.get_operations()[len(self._seen) :]:
+            self._seen.add(operation.name)
+            if any(id(one) in self._found for one in operation.inputs):
+                origin = self._origin(operation)
+                for output in operation.outputs:
+                    self._found[id(output)] = origin or id(output)
+
+    def _origin(self, operation: tf.Operation) -> int | None:
+        """Returns a tensor with as many images as results, if one is known."""
+        inputs = list(operation.inputs)
+        if operation.type in _AS_MANY:
+            return self._found.get(id(inputs[0]))
+        rank = operation.outputs[0].shape.rank
+        if operation.type not in _OF_TWO or not rank:
+            return None
+        # The others are repeated for each image.
+        whole = [
+            one
+            for one in inputs
+            if one.shape.rank == rank and one.shape[0] != 1
+        ]
+        origins = {self._found.get(id(one)) for one in whole}
+        return origins.pop() if len(origins) == 1 else None
 
 
 _dependent: weakref.WeakKeyDictionary[tf.Graph, _Dependent]
@@ -86,6 +131,8 @@ def _of_two(*parts: _Part) -> Callable[[tf.Operation, tf.Tensor], _Gradients]:
 
 def _summed(gradient: tf.Tensor, own: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
     """Sums over the axes along which an operand was broadcast."""
+    if _alike(own, other):
+        return gradient
     if other.shape.is_fully_defined() and own.shape.rank is not None:
         missing = own.shape.rank - other.shape.rank
         if missing >= 0 and all(
@@ -98,6 +145,18 @@ def _summed(gradient: tf.Tensor, own: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
     shape = tf.shape(own)
     axes, _ = tf.raw_ops.BroadcastGradientArgs(s0=shape, s1=tf.shape(other))
     return tf.reshape(tf.reduce_sum(gradient, axes), shape)
+
+
+def _alike(one: tf.Tensor, other: tf.Tensor) -> bool:
+    """Returns whether tensors certainly have the same shape."""
+    found = _dependent.get(one.graph)
+    return (
+        found is not None
+        and one.shape.rank == other.shape.rank != 0
+        and one.shape[1:].is_fully_defined()
+        and one.shape[1:] == other.shape[1:]
+        and found.as_many(one, other)
+    )
 
 
 def _unscaled(upstream: tf.Tensor, *_: tf.Tensor) -> tf.Tensor:

@@ -1,0 +1,94 @@
+"""Tells how many seconds the updates of a training may take.
+
+An allowance, which no training has to earn, pays for the first images: of all
+layers of a small network, of the first layers of a large one. After that,
+updates have a share of the time that has passed. A part is kept for the end of
+the training, where every layer with images is to show the trained network.
+"""
+
+from tb_actmax.training.prices import Due, Prices
+
+ALLOWANCE = 12.0  # seconds
+# Times the allowance that a training may spend, at whose end no more than half
+# of its layers have images.
+_FOR_FEW = 5 / 3
+# Share of the allowance that is kept for the end of a short training, unless all
+# images fit in; and if an image of each layer fits in, or there is none yet.
+_KEPT, _KEPT_LESS = 0.5, 0.25
+_CLOSING = 0.5  # seconds in which the log is closed
+# Times the seconds in which an image of each layer is refreshed, for the end.
+_REFRESHED = 1.5
+USED = 0.7  # of what is left for new layers, which may take longer
+
+
+class Allowance:
+    """Adds a share of the training time to the allowance.
+
+    Args:
+        share: The share, in (0, 1]; `None` for no limit.
+        prices: Estimates what images cost.
+
+    Attributes:
+        share: The share.
+        saves: Whether updates save for later ones, or are the last.
+    """
+
+    def __init__(self, share: float | None, prices: Prices):
+        self.share = share
+        self.saves = True
+        self._prices = prices
+        self._kept = _KEPT  # share of the allowance, for the end
+        self._least = 0.0  # seconds in total that the end may reach
+
+    def earned(self, training: float) -> float:
+        """Returns the seconds that may be spent so far.
+
+        Args:
+            training: Seconds of training so far.
+        """
+        if self.share is None:
+            return float("inf")
+        earned = ALLOWANCE + self.share * training
+        if not self.saves:
+            if self._prices.shown <= 0.5:
+                earned = max(earned, _FOR_FEW * ALLOWANCE)
+            return max(earned - _CLOSING, self._least)
+        part = self._kept if self._prices.shown else min(self._kept, _KEPT_LESS)
+        kept = max(
+            part * ALLOWANCE - self.share * training,
+            self._prices.of_refreshing(new=self._kept < _KEPT),
+        )
+        return earned - min(kept, _KEPT * earned)
+
+    def look_ahead(self, due: Due, training: float, spent: float) -> None:
+        """Keeps less for the end if the next update can show all layers.
+
+        Args:
+            due: What is to be shown, by layer.
+            training: Seconds of training so far.
+            spent: Seconds spent so far.
+        """
+        every = self._prices.of(due)
+        one = sum(map(self._prices.of_one, due)) / USED
+        for self._kept, cost in ((0.0, every), (_KEPT_LESS, one)):
+            if spent + cost <= self.earned(training):
+                return
+        self._kept = _KEPT
+
+    def save(self) -> None:
+        """Lets the next updates save for later ones, as they do at first."""
+        self.saves = True
+
+    def allow_the_end(self, spent: float = 0.0) -> None:
+        """Lets the next updates spend what was kept for the end.
+
+        If estimates were too low, the first end may take longer: all layers
+        that have images are to show the trained network. Not so later ones, for
+        `fit` may be called in a loop.
+
+        Args:
+            spent: Seconds spent so far.
+        """
+        self.saves = False
+        if not self._least:
+            self._least = spent + _REFRESHED * self._prices.of_refreshing()

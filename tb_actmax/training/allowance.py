@@ -38,7 +38,7 @@ class Allowance:
         self.saves = True
         self._prices = prices
         self._kept = _KEPT  # share of the allowance, for the end
-        self._least = 0.0  # seconds in total that the end may reach
+        self._refreshing: float | None = None  # see `left_to_refresh`
 
     def earned(self, training: float) -> float:
         """Returns the seconds that may be spent so far.
@@ -52,7 +52,7 @@ class Allowance:
         if not self.saves:
             if self._prices.shown <= 0.5:
                 earned = max(earned, _FOR_FEW * ALLOWANCE)
-            return max(earned - _CLOSING, self._least)
+            return earned - _CLOSING
         part = self._kept if self._prices.shown else min(self._kept, _KEPT_LESS)
         kept = max(
             part * ALLOWANCE - self.share * training,
@@ -82,13 +82,24 @@ class Allowance:
     def allow_the_end(self, spent: float = 0.0) -> None:
         """Lets the next updates spend what was kept for the end.
 
-        If estimates were too low, the first end may take longer: all layers
-        that have images are to show the trained network. Not so later ones, for
-        `fit` may be called in a loop.
-
         Args:
             spent: Seconds spent so far.
         """
         self.saves = False
-        if not self._least:
-            self._least = spent + _REFRESHED * self._prices.of_refreshing()
+        if self._refreshing is None:
+            refreshing = _REFRESHED * self._prices.of_refreshing()
+            self._refreshing = spent + refreshing
+
+    def left_to_refresh(self, spent: float) -> float:
+        """Returns the seconds left for layers that have images.
+
+        They are to show the trained network, even if earlier estimates were too
+        low and all time is spent. This holds for the first end alone, for `fit`
+        may be called in a loop.
+
+        Args:
+            spent: Seconds spent so far.
+        """
+        if self.saves or self._refreshing is None:
+            return 0.0
+        return max(self._refreshing - spent, 0.0)

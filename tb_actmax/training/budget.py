@@ -131,15 +131,15 @@ class Budget:
     ) -> dict[str, Filters] | None:
         """Chooses filters of layers that may share an ascent."""
         chosen: dict[str, Filters] = {}
-        left = earned - spent
-        kept = _UNSURE * left if len(together) > 1 else 0.0
+        kept = _UNSURE * (earned - spent) if len(together) > 1 else 0.0
+        taken = 0.0
         for one in together:
             self._waiting.remove(one)
-            some = self._choose(one, left, earned, kept)
+            some = self._choose(one, earned, spent + taken, kept)
             if some is None:
                 return None
             chosen[one] = some
-            left -= self.prices.of({one: some})
+            taken += self.prices.of({one: some})
         now = {one: some for one, some in chosen.items() if some}
         if self._allowance.share is None or len(now) == len(together):
             return chosen
@@ -153,13 +153,14 @@ class Budget:
         return {one: now.get(one, []) for one in together}
 
     def _choose(
-        self, path: str, left: float, earned: float, kept: float
+        self, path: str, earned: float, spent: float, kept: float
     ) -> Filters | None:
         """Chooses filters of one layer from the seconds that are left.
 
         Seconds that are `kept` are not spent on more than one of them.
         """
         due, prices = self._due[path], self.prices
+        left = earned - spent
         if self._allowance.share is None:
             return list(due)
         if (
@@ -177,10 +178,13 @@ class Budget:
                 -self._urgency(path, o),
             ),
         )
-        some = set(self._affordable(path, urgent, left, kept))
-        if self._allowance.saves and not some and prices.known(path):
+        some = self._affordable(path, urgent, left, kept)
+        if not some and prices.known(path):
+            if not self._allowance.saves:
+                left = self._allowance.left_to_refresh(spent)
+                some = self._affordable(path, urgent[:1], left)
             # Otherwise an expensive layer would never get its turn.
-            if self._affordable(path, urgent, earned):
+            elif self._affordable(path, urgent, earned):
                 return None
         return [objective for objective in due if objective in some]
 
@@ -204,12 +208,19 @@ class Budget:
         shared = not (known and self._allowance.saves)
         free = left - kept
         most_of_one = max(_ONE_LAYER * free, free - self._beside(left))
+        # In the last update, not for one layer what shows all others.
+        most_of_new = most_of_one
+        if not self._allowance.saves:
+            beside = self._beside(left, one_each=True)
+            most_of_new = min(most_of_one, free - beside)
         some: Filters = []
         steps, price = 0, 0.0
         for objective in urgent[:most]:
             steps += self.prices.steps_of(path, [objective])
             more = self.prices.of_images(path, len(some) + 1, steps)
-            if more > (most_of_one if shared and some else left):
+            shown = (path, objective) in self._updated
+            limit = most_of_one if shown else most_of_new
+            if more > (limit if shared and some else left):
                 break
             some.append(objective)
             price = more
@@ -223,8 +234,10 @@ class Budget:
             return []
         return some
 
-    def _beside(self, left: float) -> float:
+    def _beside(self, left: float, one_each: bool = False) -> float:
         """Returns the cost of all due filters of layers that wait their turn.
+
+        Or of one of each.
 
         Those that have images wait for later updates. In the last update, those
         of which no filter fits into what is left do not count. New layers may
@@ -238,7 +251,9 @@ class Budget:
             if self._allowance.saves and known:
                 continue
             if self._allowance.saves or self.prices.of_one(path) <= left:
-                cost = self.prices.of({path: self._due[path]})
+                cost = self.prices.of_one(path)
+                if not one_each:
+                    cost = self.prices.of({path: self._due[path]})
                 seconds += cost if known else cost / USED
         return seconds
 

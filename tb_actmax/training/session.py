@@ -159,8 +159,9 @@ class Session:
             for path, objectives in due.items():
                 back.run(path, objectives, Progress(str(at), 0, verbose=0))
             back.end()
-            self._allowance.allow_the_end(self.spent.seconds)
-            if self._earned > self.spent.seconds:
+            spent = self.spent.seconds
+            self._allowance.allow_the_end(spent)
+            if self._earned > spent or self._allowance.left_to_refresh(spent):
                 update = Update(self._layers, self._log, self._budget, at)
                 if left := update.due():
                     self._run(update, left, at, verbose, None)

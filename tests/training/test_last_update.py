@@ -74,17 +74,19 @@ def test_a_half_of_the_allowance_is_kept_for_the_end():
 
 
 def test_layers_with_images_are_refreshed_even_if_all_time_is_spent():
-    layers = {name: Layer(traced=0.1) for name in "abc"}
+    """This time is not for other images."""
+    layers = {name: Layer(traced=0.1) for name in ("one", "two", "new")}
     costs = {path: layer.cost for path, layer in layers.items()}
     (allowance, budget), spent = make_budget(0.05, costs), 2 * ALLOWANCE
-    for path in layers:
+    for path in ("one", "two"):
         budget.begin({path: [0]}, 10.0, 0.0)
         budget.note(path, layers[path].update([0]), {0: 0.5})
     allowance.allow_the_end(spent)
-    for path in budget.begin({path: [0] for path in layers}, 0.0, 0.0):
-        chosen = budget.choose(path, allowance.earned(0.0), spent)
-        assert chosen == {path: [0]}
-        spent += layers[path].update([0]).seconds
+    shown = {}
+    for path in budget.begin({p: [1, 0] for p in layers}, 0.0, 0.0):
+        shown |= budget.choose(path, allowance.earned(0.0), spent)
+        spent += layers[path].update([0]).seconds if shown[path] else 0
+    assert shown == {"one": [0], "two": [0], "new": []}
     assert spent < 2 * ALLOWANCE + 1
 
 
@@ -104,6 +106,22 @@ def test_the_allowance_is_given_again_if_few_layers_were_shown():
     found, spent = end(shown, ["one", "two"], 20.0)
     assert found == ["one", "two"], "most of them are shown"
     assert spent <= ALLOWANCE + 1
+
+
+def test_new_filters_leave_time_for_layers_without_images():
+    layers = {"old": Layer(step=0.03), "new": Layer(traced=2.5, step=0.03)}
+    costs = {path: layer.cost for path, layer in layers.items()}
+    allowance, budget = make_budget(0.05, costs)
+    every = {"old": list(range(8)), "new": [0]}
+    budget.begin({"old": [0]}, 10.0, 0.0)
+    budget.note("old", layers["old"].update([0]), {0: 0.5})
+    allowance.allow_the_end()
+    # 0.3 s to refresh, 1 s for another filter, 4 s for the other layer.
+    for seconds, filters in ((6.5, 1), (12.0, 7)):
+        budget.begin(every, seconds, 0.0)
+        chosen = budget.choose("old", seconds, 0.0)["old"]
+        assert len(chosen) == filters
+        budget.choose("new", seconds, 0.0)
 
 
 def test_a_long_training_is_given_no_second_allowance():

@@ -4,6 +4,7 @@ The gradients of deep layers pass the same operations on their way to the
 images. A run is divided where one tensor alone separates what comes before from
 what comes after. The operations of the gradient through each part are built
 once; copying them takes a fifth of the time in which TensorFlow builds them.
+Those that read no sizes are copied for images of any size.
 """
 
 import itertools

@@ -21,10 +21,14 @@ _Part = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
 
 # Operations with as many results as first inputs, along the first axis.
 _AS_MANY = frozenset(
-    "AvgPool BiasAdd Cast Conv2D DepthwiseConv2dNative Elu FusedBatchNormV3 "
-    "Identity LeakyRelu MaxPool Relu Relu6 Selu Sigmoid Softplus Tanh".split()
+    "Abs AvgPool BiasAdd Cast Conv2D DepthwiseConv2dNative Elu Exp "
+    "FusedBatchNormV3 Identity LeakyRelu MaxPool Neg Relu Relu6 Rsqrt Selu "
+    "Sigmoid Softplus Sqrt Square StopGradient Tanh".split()
 )
-_OF_TWO = ("AddV2", "Mul", "RealDiv", "Sub")
+_BROADCASTING = frozenset(
+    "AddV2 DivNoNan Maximum Minimum Mul RealDiv SelectV2 Sub".split()
+)
+_OVER_AXES = ("Max", "Mean", "Min", "Sum")
 
 
 class _Dependent:
@@ -73,8 +77,12 @@ class _Dependent:
         inputs = list(operation.inputs)
         if operation.type in _AS_MANY:
             return self._found.get(id(inputs[0]))
+        if operation.type in _OVER_AXES:
+            axes = _summed_axes(operation)
+            kept = axes is not None and 0 not in axes
+            return self._found.get(id(inputs[0])) if kept else None
         rank = operation.outputs[0].shape.rank
-        if operation.type not in _OF_TWO or not rank:
+        if operation.type not in _BROADCASTING or not rank:
             return None
         # The others are repeated for each image.
         whole = [
@@ -131,32 +139,42 @@ def _of_two(*parts: _Part) -> Callable[[tf.Operation, tf.Tensor], _Gradients]:
 
 def _summed(gradient: tf.Tensor, own: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
     """Sums over the axes along which an operand was broadcast."""
-    if _alike(own, other):
-        return gradient
-    if other.shape.is_fully_defined() and own.shape.rank is not None:
-        missing = own.shape.rank - other.shape.rank
-        if missing >= 0 and all(
-            size in (1, length)
-            for size, length in zip(
-                other.shape, own.shape[missing:], strict=True
-            )
-        ):
-            return gradient
+    axes = _known_axes(own, other)
+    if axes is not None:
+        return (
+            tf.reduce_sum(gradient, axes, keepdims=True) if axes else gradient
+        )
     shape = tf.shape(own)
-    axes, _ = tf.raw_ops.BroadcastGradientArgs(s0=shape, s1=tf.shape(other))
-    return tf.reshape(tf.reduce_sum(gradient, axes), shape)
+    found, _ = tf.raw_ops.BroadcastGradientArgs(s0=shape, s1=tf.shape(other))
+    return tf.reshape(tf.reduce_sum(gradient, found), shape)
 
 
-def _alike(one: tf.Tensor, other: tf.Tensor) -> bool:
-    """Returns whether tensors certainly have the same shape."""
+def _known_axes(own: tf.Tensor, other: tf.Tensor) -> list[int] | None:
+    """Returns the axes along which an operand was broadcast, if they are known.
+
+    All of them have the length 1, and some may not have been broadcast.
+    """
+    if own.shape.rank is None or other.shape.rank is None:
+        return None
+    missing = own.shape.rank - other.shape.rank
+    if missing < 0:
+        return None
+    axes = []
+    lengths = zip(own.shape, [1] * missing + list(other.shape), strict=True)
+    for axis, (length, others) in enumerate(lengths):
+        if others == 1:
+            continue
+        if length == 1:
+            axes.append(axis)
+        elif length is None and (axis or not _as_many(own, other)):
+            return None
+    return axes
+
+
+def _as_many(one: tf.Tensor, other: tf.Tensor) -> bool:
+    """Returns whether tensors certainly hold equally many images."""
     found = _dependent.get(one.graph)
-    return (
-        found is not None
-        and one.shape.rank == other.shape.rank != 0
-        and one.shape[1:].is_fully_defined()
-        and one.shape[1:] == other.shape[1:]
-        and found.as_many(one, other)
-    )
+    return found is not None and found.as_many(one, other)
 
 
 def _unscaled(upstream: tf.Tensor, *_: tf.Tensor) -> tf.Tensor:

@@ -2,9 +2,8 @@
 
 import tensorflow as tf
 
-# Those of kinds that TensorFlow takes for stateful, and calls of functions that
-# it does not take for stateful.
-_WITHOUT_EFFECT = ("Placeholder", "ReadVariableOp", "PartitionedCall")
+# Those of kinds that TensorFlow takes for stateful.
+_WITHOUT_EFFECT = ("Placeholder", "ReadVariableOp")
 
 _known: dict[str, bool] = {}  # by the kind of operation
 
@@ -12,8 +11,7 @@ _known: dict[str, bool] = {}  # by the kind of operation
 def has_effect(operation: tf.Operation) -> bool:
     """Returns whether an operation may do more than compute its outputs.
 
-    Operations that call functions may, but for those that TensorFlow calls as
-    functions without state.
+    Operations that call functions may.
 
     Args:
         operation: The operation.
@@ -21,11 +19,8 @@ def has_effect(operation: tf.Operation) -> bool:
     kind = operation.type
     if kind not in _known:
         definition = operation.op_def
-        calls = any(
+        _known[kind] = any(
             attribute.type in ("func", "list(func)")
             for attribute in definition.attr
-        )
-        _known[kind] = kind not in _WITHOUT_EFFECT and (
-            calls or definition.is_stateful
-        )
+        ) or (definition.is_stateful and kind not in _WITHOUT_EFFECT)
     return _known[kind]

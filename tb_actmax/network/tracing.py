@@ -28,7 +28,7 @@ def trace(
     with _without_collection():
         if not effects:
             found = _traced(function, signature, UNORDERED)
-            if not any(map(has_effect, found.graph.get_operations())):
+            if not any(map(_needs_order, found.graph.get_operations())):
                 return found
         return _traced(function, signature, None)
 
@@ -42,6 +42,12 @@ def read_graph(function: Callable[..., object], *signature: object) -> None:
     """
     with _without_collection():
         _traced(function, signature, UNORDERED)
+
+
+def _needs_order(operation: tf.Operation) -> bool:
+    # A call of a function without state needs none, but it cannot be copied to
+    # a graph that does not know the function.
+    return operation.type != "PartitionedCall" and has_effect(operation)
 
 
 def _traced(

@@ -300,6 +300,6 @@ class Budget:
         if self._allowance.share is None or missing <= 0:
             return ""
         return (
-            f" To stay within {self._allowance.share:.4g} of the time, {missing} of "
-            f"{self._wanted} images were left out: gaps in the log."
+            f" To stay within {self._allowance.share:.4g} of the time, {missing} "
+            f"of {self._wanted} images were left out: gaps in the log."
         )

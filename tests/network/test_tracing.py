@@ -5,6 +5,7 @@ import gc
 import pytest
 import tensorflow as tf
 
+from tb_actmax.network.effects import has_effect
 from tb_actmax.network.tracing import trace
 
 SPEC = tf.TensorSpec((), tf.float32)
@@ -33,6 +34,20 @@ def test_garbage_is_collected_after_a_trace_as_before(collects):
     finally:
         (gc.enable if before else gc.disable)()
     assert seen == [False]
+
+
+def test_calls_of_functions_without_state_need_no_order_but_are_not_copied():
+    called = trace(tf.square, SPEC, effects=False)
+    traces = []
+
+    def run(x):
+        traces.append(x)
+        return 1 + called(x)
+
+    found = trace(run, SPEC, effects=False)
+    assert len(traces) == 1
+    calls = [o for o in found.graph.get_operations() if "Call" in o.type]
+    assert [has_effect(one) for one in calls] == [True]
 
 
 def test_unexpected_effects_keep_their_order():

@@ -11,6 +11,8 @@ nonlinear part.
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,41 +39,25 @@ class ProbePoints:
 
     They are spread evenly over all inputs. Their coordinates are fractions of
     height and width, and apply to maps of any size.
-
-    Attributes:
-        fingerprint: Identifies the sample: only signatures with the same
-            fingerprint can be compared.
-        exact: Number of exact values of a signature; the others are random
-            projections.
     """
 
     def __init__(self, sample: Sample):
         self._sample = sample
         self._frames: ProbePoints | None = None
-        images, size = sample.images, sample.images.shape[1:-1]
-        self._inputs, self._shares = _spread(images, POINTS)
-        # The covariance of the pixels needs more points than the responses.
-        points = _pixel_points(images)
-        self.fingerprint = _fingerprint(sample, points)
-        pixels = _around(images, _positions(*_spread(images, points), size))
-        mean = pixels.mean(axis=0)
-        pixels -= mean
-        variances, axes = _principal_axes(pixels)
-        kept = variances > 1e-5 * max(float(variances[-1]), 1e-12)
-        kept[:-EXACT] = False
-        basis = axes[:, kept] / np.sqrt(variances[kept])
-        at_points = _around(images, self.positions(size)) - mean
-        self._linear = (at_points @ basis).astype(np.float32)
-        self._linear -= self._linear.mean(axis=0)
-        self._least_squares = np.linalg.solve(
-            _product(self._linear, self._linear), self._linear.T
-        )
-        self.exact = self._linear.shape[1]
-        shape = (len(at_points), SIZE - self.exact)
-        self._projections = np.random.default_rng(0).standard_normal(
-            shape, np.float32
-        )
-        self._projections /= np.float32(np.sqrt(shape[0] * shape[1]))
+        self._inputs, self._shares = _spread(sample.images, POINTS)
+        # Needed only after the first images. Until then this thread traces,
+        # which keeps one processor busy.
+        pool = ThreadPoolExecutor(1)
+        self._basis: Future[_Basis] = pool.submit(self._find_basis)
+        pool.shutdown(wait=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the sample.
+
+        Only signatures with the same fingerprint can be compared.
+        """
+        return self._basis.result().fingerprint
 
     def __len__(self) -> int:
         return len(self._inputs)
@@ -92,16 +78,60 @@ class ProbePoints:
         self, filters: Sequence[int], responses: Array
     ) -> Signatures:
         """Computes the signatures of filters with responses (points, n)."""
+        basis = self._basis.result()
         centred = np.nan_to_num(responses - responses.mean(axis=0))
-        linear = _product(self._least_squares.T, centred)
-        rest = centred - _product(self._linear.T, linear)
-        values = np.concatenate([linear, _product(self._projections, rest)]).T
+        linear = _product(basis.least_squares.T, centred)
+        rest = centred - _product(basis.linear.T, linear)
+        values = np.concatenate([linear, _product(basis.projections, rest)]).T
         return Signatures(
             list(filters),
             values.astype(np.float64),
-            self.exact,
-            self.fingerprint,
+            basis.linear.shape[1],
+            basis.fingerprint,
         )
+
+    def _find_basis(self) -> "_Basis":
+        images = self._sample.images
+        size = images.shape[1:-1]
+        # The covariance of the pixels needs more points than the responses.
+        points = _pixel_points(images)
+        pixels = _around(images, _positions(*_spread(images, points), size))
+        mean = pixels.mean(axis=0)
+        pixels -= mean
+        variances, axes = _principal_axes(pixels)
+        kept = variances > 1e-5 * max(float(variances[-1]), 1e-12)
+        kept[:-EXACT] = False
+        basis = axes[:, kept] / np.sqrt(variances[kept])
+        at_points = _around(images, self.positions(size)) - mean
+        linear = (at_points @ basis).astype(np.float32)
+        linear -= linear.mean(axis=0)
+        shape = (len(at_points), SIZE - linear.shape[1])
+        random = np.random.default_rng(0)
+        projections = random.standard_normal(shape, np.float32)
+        projections /= np.float32(np.sqrt(shape[0] * shape[1]))
+        return _Basis(
+            linear,
+            np.linalg.solve(_product(linear, linear), linear.T),
+            projections,
+            _fingerprint(self._sample, points),
+        )
+
+
+class _Basis(NamedTuple):
+    """What signatures are computed with.
+
+    Attributes:
+        linear: What is linear in the pixels around each point, (points, k); the
+            first k values of a signature are exact.
+        least_squares: Finds the part of responses that is linear, (k, points).
+        projections: Of the other part, (points, SIZE - k).
+        fingerprint: Identifies the sample.
+    """
+
+    linear: Array
+    least_squares: Array
+    projections: Array
+    fingerprint: str
 
 
 def _product(a: Array, b: Array) -> Array:

@@ -19,10 +19,17 @@ AT_ONCE = 4096  # filters whose responses to the probe are kept at a time
 
 
 class Share(NamedTuple):
-    """A layer's part of the time of a pass."""
+    """A layer's part of a pass.
 
-    seconds: float  # tracing included
-    built: float  # seconds of tracing
+    Attributes:
+        seconds: Seconds of the pass, without tracing.
+        built: Seconds of tracing.
+        work: Multiplications for all inputs.
+    """
+
+    seconds: float
+    built: float
+    work: float
 
 
 class SharedResponses:
@@ -63,12 +70,12 @@ class SharedResponses:
         self._announced = {path: list(some) for path, some in wanted.items()}
 
     def share(self, path: str) -> Share:
-        """Returns a layer's part of the time of the pass that measured it.
+        """Returns a layer's part of the pass that measured it.
 
-        It is the time in which the network ran from the layer before to this
+        It is the part in which the network ran from the layer before to this
         one.
         """
-        return self._shares.get(path, Share(0.0, 0.0))
+        return self._shares.get(path, Share(0.0, 0.0, 0.0))
 
     def measure(self, target: Target, kept: Sequence[int]) -> Responses:
         """Returns a layer's responses with the current weights.
@@ -104,8 +111,13 @@ class SharedResponses:
             for one in group:
                 self._together.pop(one.path, None)
             return self._passed([target], wanted)[target.path]
-        whole = Share(self._spent.seconds - began, self._traced - traced)
-        self._shares.update(_shares(beside, wanted, whole))
+        sample = self._fitted.of(beside[-1]).sample
+        inputs = 0 if sample is None else len(sample.images)
+        built = self._traced - traced
+        seconds = self._spent.seconds - began - built
+        self._shares.update(
+            _shares(beside, wanted, inputs, seconds, built)
+        )
         own = found.pop(target.path)
         self._found |= found
         return own
@@ -164,17 +176,21 @@ def _together(
 
 
 def _shares(
-    targets: Sequence[Target], wanted: Mapping[str, object], whole: Share
+    targets: Sequence[Target],
+    wanted: Mapping[str, object],
+    inputs: int,
+    seconds: float,
+    built: float,
 ) -> dict[str, Share]:
-    """Divides the time of a pass among the announced layers."""
+    """Divides a pass over some inputs among the announced layers."""
     works: dict[str, float] = {}
     before = 0.0
     for target in targets:
         if target.path in wanted:
-            works[target.path] = max(target.work - before, 0.0)
+            works[target.path] = inputs * max(target.work - before, 0.0)
             before = max(before, target.work)
     total = sum(works.values()) or 1.0
     return {
-        path: Share(*(part * work / total for part in whole))
+        path: Share(seconds * work / total, built * work / total, work)
         for path, work in works.items()
     }

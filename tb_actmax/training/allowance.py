@@ -40,11 +40,12 @@ class Allowance:
         self._kept = _KEPT  # share of the allowance, for the end
         self._refreshing: float | None = None  # see `left_to_refresh`
 
-    def earned(self, training: float) -> float:
+    def earned(self, training: float, shown: bool = False) -> float:
         """Returns the seconds that may be spent so far.
 
         Args:
             training: Seconds of training so far.
+            shown: Whether to assume that a layer has images.
         """
         if self.share is None:
             return float("inf")
@@ -53,7 +54,8 @@ class Allowance:
             if self._prices.shown <= 0.5:
                 earned = max(earned, _FOR_FEW * ALLOWANCE)
             return earned - _CLOSING
-        part = self._kept if self._prices.shown else min(self._kept, _KEPT_LESS)
+        shown = shown or self._prices.shown > 0
+        part = self._kept if shown else min(self._kept, _KEPT_LESS)
         kept = max(
             part * ALLOWANCE - self.share * training,
             self._prices.of_refreshing(new=self._kept < _KEPT),

@@ -45,6 +45,7 @@ class Budget:
         self._may_take_fewer = fewer
         self._updates = 0
         self._due: Due = {}  # filters of this update, by layer
+        self._planned: list[str] = []  # layers that are likely to be shown
         self._waiting: list[str] = []  # layers that have not had their turn
         self._wanted = self._shown = 0  # images of all updates
         self._again = 0.0  # seconds of updates of layers that had images
@@ -52,7 +53,11 @@ class Budget:
         self._change: dict[tuple[str, Objective], float] = {}
 
     def begin(
-        self, due: Due, earned: float, spent: float
+        self,
+        due: Due,
+        earned: float,
+        spent: float,
+        then: float | None = None,
     ) -> dict[str, Filters]:
         """Begins an update.
 
@@ -60,6 +65,8 @@ class Budget:
             due: What is to be shown, by layer.
             earned: Seconds that may be spent in total.
             spent: Seconds spent so far.
+            then: Seconds that may be spent in total once a layer has images;
+                `None` for as many.
 
         Returns:
             The likely choice for each layer, in the order in which to choose
@@ -86,7 +93,10 @@ class Budget:
                 for one in together:
                     planned[one] = (chosen or {}).get(one, [])
                     spent += self.prices.of({one: planned[one]})
+                if then is not None and any(planned.values()):
+                    earned = then
         self._waiting = list(due)
+        self._planned = [path for path, some in planned.items() if some]
         return planned
 
     def choose(
@@ -289,6 +299,7 @@ class Budget:
         if self.prices.known(path):
             self._again += cost.seconds
         self.prices.note(path, cost, changes)
+        self.prices.measured(self._planned)  # in the pass for this layer
         self._shown += len(changes)
         for objective, change in changes.items():
             self._updated[path, objective] = self._updates

@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from tb_actmax.data.fitting import FittedModel
 from tb_actmax.maximizer.image.defaults import canvas_size
+from tb_actmax.measures.shared_responses import Share
 from tb_actmax.network.target import Target
 from tb_actmax.stopwatch import Stopwatch
 
@@ -44,6 +45,7 @@ class UpdateCost:
         steps: Steps, summed over the filters.
         built: Seconds of tracing, a one-off cost.
         seconds: Seconds in total.
+        share: The layer's part of the pass over the sample, if one was made.
         shared: Whether layers shared the ascent.
     """
 
@@ -51,6 +53,7 @@ class UpdateCost:
     steps: int
     built: float
     seconds: float
+    share: Share = Share(0.0, 0.0, 0.0)
     shared: bool = False
 
 
@@ -87,11 +90,16 @@ class LayerCost:
         self._work = work
         self._tracing = tracing
         self._speed = speed
+        self._passing = work.probe / speed  # seconds of a pass over the probe
 
     def note(self, cost: UpdateCost) -> None:
         """Takes an update into account; the last one counts."""
-        work = self._worked(cost.filters, cost.steps)
-        self._speed = work / max(cost.seconds - cost.built - _OVERHEAD, 1e-3)
+        share = cost.share
+        ran = cost.seconds - cost.built - share.seconds - _OVERHEAD
+        self._speed = self._worked(cost.filters, cost.steps) / max(ran, 1e-3)
+        # Measured alone, the layer's part of the pass began with the input.
+        if share.work:
+            self._passing = share.seconds * self._work.probe / share.work
         self._tracing = 0.0
         self.known = True
 
@@ -104,19 +112,33 @@ class LayerCost:
         step = deepest._work.step
         self._work = dataclasses.replace(self._work, step=step)
 
-    def seconds(self, filters: int, steps: int, traced: bool = False) -> float:
+    def seconds(
+        self,
+        filters: int,
+        steps: int,
+        traced: bool = False,
+        passed: bool = False,
+    ) -> float:
         """Estimates the seconds of an update.
 
         Args:
             filters: Number of images.
             steps: Steps, summed over the filters.
             traced: Whether the layer will be traced by then.
+            passed: Whether it will be measured on the sample by then.
         """
+        tracing = 0.0 if traced else self._tracing
+        passing = 0.0 if passed else self._passing
         worked = self._worked(filters, steps) / self._speed
-        return (0.0 if traced else self._tracing) + _OVERHEAD + worked
+        return tracing + _OVERHEAD + passing + worked
 
     def seconds_together(
-        self, filters: int, steps: int, deepest: "LayerCost", layers: int
+        self,
+        filters: int,
+        steps: int,
+        deepest: "LayerCost",
+        layers: int,
+        passed: bool = False,
     ) -> float:
         """Estimates the seconds of a part of an ascent that layers share.
 
@@ -127,18 +149,18 @@ class LayerCost:
             steps: Steps, summed over these images.
             deepest: The cost of the deepest layer.
             layers: Number of layers.
+            passed: See `seconds`.
         """
         further = deepest._work.step - self._work.step
         return (
-            self.seconds(filters, steps, traced=True)
+            self.seconds(filters, steps, traced=True, passed=passed)
             + deepest._tracing / layers
             + steps * further / self._speed
         )
 
     def _worked(self, filters: int, steps: int) -> float:
         work = self._work
-        worked = work.probe + filters * work.image + steps * work.step
-        return max(worked, 1e-9)
+        return max(filters * work.image + steps * work.step, 1e-9)
 
 
 class Correction:

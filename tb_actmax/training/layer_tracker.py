@@ -14,7 +14,7 @@ from tb_actmax.measures.change import Changes
 from tb_actmax.measures.exemplars import strongest_inputs
 from tb_actmax.measures.layer_measures import LayerMeasures
 from tb_actmax.measures.responses import Responses
-from tb_actmax.measures.shared_responses import SharedResponses
+from tb_actmax.measures.shared_responses import Share, SharedResponses
 from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.records import event as event_format
@@ -227,9 +227,11 @@ class LayerTracker:
             began=began,
         )
         seconds, built = watch.seconds, self.building - built
+        share = Share(0.0, 0.0, 0.0)
         if self._shared is not None:  # others have a part in the pass
             share = self._shared.share(self.target.path)
-            seconds += share.seconds - (self._shared.seconds - passed)
+            seconds += share.seconds + share.built
+            seconds -= self._shared.seconds - passed
             built += share.built
         if first is not None:
             seconds += first.seconds
@@ -239,6 +241,7 @@ class LayerTracker:
             self._warm_steps * len(known) + steps * len(new),
             built,
             seconds,
+            share,
             shared=first is not None,
         )
         return event, cost

@@ -39,6 +39,8 @@ class Prices:
         self._groups: list[Sequence[str]] = list(together)
         # The layers of this update that share a first ascent, by each of them.
         self._sharing: dict[str, list[str]] = {}
+        # Measured on the sample in this update, together with another layer.
+        self._measured: set[str] = set()
         self._part = 1.0  # of the steps, that first ascents take now
         self._correction = Correction()
         self._shown: dict[str, set[Objective]] = {}  # so far, by layer
@@ -50,6 +52,7 @@ class Prices:
             images: Number of images of each layer that are likely to be made.
         """
         self._sharing = {}
+        self._measured = set()
         for group in self._groups:
             new = [p for p in group if p in images and not self.known(p)]
             if len(new) < 2:
@@ -65,6 +68,16 @@ class Prices:
     def sharing(self, path: str) -> list[str]:
         """Returns the layers that share an ascent with a layer, and itself."""
         return self._sharing.get(path, [path])
+
+    def measured(self, paths: Iterable[str]) -> None:
+        """Takes into account which layers were measured on the sample.
+
+        One pass measures them together, as a part of the first layer's update.
+
+        Args:
+            paths: The layers.
+        """
+        self._measured.update(paths)
 
     def share_only(self, paths: list[str]) -> None:
         """Lets fewer layers share an ascent in this update."""
@@ -196,11 +209,13 @@ class Prices:
         sharing: Sequence[str] | None = None,
     ) -> float:
         """Estimates the seconds that images take, not corrected."""
-        cost = self._costs[path]
+        cost, passed = self._costs[path], path in self._measured
         if sharing is None or cost.known:
-            return cost.seconds(images, steps)
+            return cost.seconds(images, steps, passed=passed)
         deepest = self._costs[sharing[-1]]
-        return cost.seconds_together(images, steps, deepest, len(sharing))
+        return cost.seconds_together(
+            images, steps, deepest, len(sharing), passed
+        )
 
     def note(
         self, path: str, cost: UpdateCost, objectives: Iterable[Objective]
@@ -214,6 +229,7 @@ class Prices:
         """
         own, sharing = self._costs[path], self._sharing.get(path)
         if not own.known:
+            self._measured.discard(path)  # the pass is a part of its seconds
             estimate = self._estimate(path, cost.filters, cost.steps, sharing)
             self._correction.note(estimate, cost.seconds)
         if cost.shared and sharing:

@@ -190,7 +190,12 @@ class Session:
         self._allowance.look_ahead(
             due, self.training.seconds, self.spent.seconds
         )
-        planned = self._budget.begin(due, self._earned, self.spent.seconds)
+        planned = self._budget.begin(
+            due,
+            self._earned,
+            self.spent.seconds,
+            self._allowance.earned(self.training.seconds, shown=True),
+        )
         self._layers.announce(
             {p: due[p] for p, some in planned.items() if some}
         )

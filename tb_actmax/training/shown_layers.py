@@ -52,6 +52,10 @@ class ShownLayers:
         )
         self._targets = {path: found[path] for path in self.objectives}
         targets = list(self._targets.values())
+        # Measures the machine, so nothing else must go on.
+        self.costs = layer_costs(
+            self.fitted, targets, finding.seconds, len(found)
+        )
         self._shared: SharedResponses | None = None
         if self.fitted.sample is not None:
             self._shared = SharedResponses(self.fitted, targets)
@@ -63,9 +67,6 @@ class ShownLayers:
             for target in targets
         }
         self.together = self._sharing_ascents()
-        self.costs = layer_costs(
-            self.fitted, targets, finding.seconds, len(found)
-        )
 
     def _sharing_ascents(self) -> list[list[str]]:
         """Returns the layers whose first images one ascent can find."""

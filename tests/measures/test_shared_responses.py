@@ -117,10 +117,11 @@ def test_one_pass_measures_all_layers(monkeypatch, first):
     found = [ours.measure(target, [2]) for target in targets]
     assert made == [LAYERS]
     shares = [ours.share(target.path) for target in targets]
-    assert sum(share.seconds for share in shares) == pytest.approx(
-        ours.seconds, rel=0.05
-    )
-    assert all(share.seconds > share.built > 0 for share in shares)
+    whole = sum(share.seconds + share.built for share in shares)
+    assert whole == pytest.approx(ours.seconds, rel=0.05)
+    assert all(share.seconds > 0 and share.built > 0 for share in shares)
+    work = sum(share.work for share in shares)
+    assert work == len(fitted.sample.images) * targets[-1].work
     for one, target in zip(found, targets, strict=True):
         assert_as_alone(one, target, fitted, points, [2])
 

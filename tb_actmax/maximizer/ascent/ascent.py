@@ -4,6 +4,7 @@ Each image's gradient is divided by its own length, and the length of the steps
 falls linearly to zero. 32 such steps reach more than 128 steps of Adam.
 """
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -308,10 +309,13 @@ class Ascent:
         draws: bool = False,
     ) -> _Taken:
         """Takes one step, or draws the images with the last one."""
-        self._taken += 1
         step = self._draw if draws else self._step
-        state, images, values, lengths = step(state, fixed, *plan)
-        lengths = lengths.numpy()
+        # TensorFlow prepares a graph at its first call, as long as several.
+        first = self._tracing.measured(steps=0) if not self._taken else None
+        self._taken += 1
+        with first or contextlib.nullcontext():
+            state, images, values, lengths = step(state, fixed, *plan)
+            lengths = lengths.numpy()
         moved = (lengths > 0) & (plan.rates.numpy() > 0)
         return _Taken(state, images, values, lengths, moved)
 

@@ -70,6 +70,7 @@ class Allowance:
             training: Seconds of training so far.
             spent: Seconds spent so far.
         """
+        spent += self._prices.first_pass
         every = self._prices.of(due)
         one = sum(map(self._prices.of_one, due)) / USED
         for self._kept, cost in ((0.0, every), (_KEPT_LESS, one)):

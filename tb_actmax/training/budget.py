@@ -86,6 +86,7 @@ class Budget:
         if not every:
             order.sort(key=self._turn)
         planned: dict[str, Filters] = {}
+        spent += self.prices.first_pass
         for path in order:
             if path not in planned:
                 together = self.prices.sharing(path)

@@ -29,6 +29,8 @@ _EFFICIENCY = 0.5  # of networks, against one large convolution
 # them. Those of a layer halfway take .7 of that: its gradients are new, while
 # later layers copy them.
 _TRACES = 2.1
+# The same, for the first pass over the sample, which runs up to all layers.
+PASS_TRACE = 0.8
 _SIDE, _CHANNELS, _BATCH = 32, 64, 8  # of the convolution that is timed
 # Of estimates for layers that were never updated: the factor that is assumed
 # before there is evidence, what evidence counts as much as it (seconds

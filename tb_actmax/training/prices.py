@@ -24,6 +24,7 @@ class Prices:
         warm_steps: Steps of its later ascents.
         together: Layers whose first images one ascent can find together, in
             running order.
+        first_pass: Seconds of tracing before the first layer is measured.
     """
 
     def __init__(
@@ -32,10 +33,12 @@ class Prices:
         steps: Mapping[str, int],
         warm_steps: int,
         together: Iterable[Sequence[str]] = (),
+        first_pass: float = 0.0,
     ):
         self._costs = costs
         self._steps = steps
         self._warm_steps = warm_steps
+        self._first_pass = first_pass
         self._groups: list[Sequence[str]] = list(together)
         # The layers of this update that share a first ascent, by each of them.
         self._sharing: dict[str, list[str]] = {}
@@ -92,6 +95,11 @@ class Prices:
         ]
         for path in alone:
             self._sharing.pop(path, None)
+
+    @property
+    def first_pass(self) -> float:
+        """Seconds of tracing that only the very first update takes."""
+        return 0.0 if self.shown else self._first_pass
 
     def known(self, path: str) -> bool:
         """Returns whether a layer was updated before."""

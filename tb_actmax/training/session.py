@@ -52,6 +52,7 @@ class Session:
             self._layers.steps,
             settings.warm_steps,
             self._layers.together,
+            self._layers.first_pass,
         )
         self._allowance = Allowance(settings.budget, prices)
         self._budget = Budget(

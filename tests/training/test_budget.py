@@ -119,6 +119,39 @@ def test_later_ascents_of_a_shared_step_need_no_trace():
         assert prices.of_one(path) == pytest.approx(0.1 + 8 * 0.03, rel=0.2)
 
 
+def test_layers_are_measured_in_the_pass_of_the_first_that_is_shown():
+    """Each takes 1 s on its own; one pass measures both."""
+    layers = {name: Layer(traced=0.0, fixed=1.0) for name in ("one", "two")}
+    costs = {path: layer.cost for path, layer in layers.items()}
+    _, budget = make_budget(0.05, costs)
+    due = {path: [0] for path in layers}
+    assert all(budget.begin(due, 10.0, 0.0).values())
+    before = budget.prices.of_one("two")
+    budget.note("one", layers["one"].update([0]), {0: 0.5})
+    assert budget.prices.of_one("two") < before / 2
+    budget.begin(due, 10.0, 0.0)
+    assert budget.prices.of_one("two") == pytest.approx(before, rel=0.3)
+
+
+def test_the_plan_knows_what_is_kept_once_a_layer_is_shown():
+    """What is planned, but not shown, would be measured in vain."""
+    layers = {f"conv{place}": Layer(traced=1.5) for place in range(8)}
+    costs = {path: layer.cost for path, layer in layers.items()}
+    allowance, budget = make_budget(0.05, costs)
+    due, spent = {path: [0] for path in layers}, 0.0
+    then = allowance.earned(0.0, shown=True)
+    planned = budget.begin(due, allowance.earned(0.0), spent, then)
+    shown = set()
+    for path in planned:
+        if budget.choose(path, allowance.earned(0.0), spent)[path]:
+            shown.add(path)
+            cost = layers[path].update([0])
+            budget.note(path, cost, {0: 0.5})
+            spent += cost.seconds
+    assert 1 < sum(map(bool, planned.values())) < len(layers)
+    assert shown >= {path for path, some in planned.items() if some}
+
+
 def test_without_a_budget_layers_share_an_ascent():
     assert list(shared({"a": 4, "b": 4, "c": 4}, 0.0, share=None)) == [*"abc"]
 

@@ -1,8 +1,28 @@
-"""The correction of estimates by what updates took."""
+"""The estimates of what updates take, and their correction."""
 
 import pytest
 
-from tb_actmax.training.costs import Correction
+from tb_actmax.measures.shared_responses import Share
+from tb_actmax.training.costs import Correction, LayerCost, UpdateCost, Work
+
+
+def updated(share):
+    """Returns the cost of a layer whose pass over the sample took 3 s."""
+    cost = LayerCost(Work(probe=30.0, image=0.0, step=1.0), 2.0, speed=10.0)
+    cost.note(UpdateCost(1, 32, 2.0, 0.1 + 2.0 + 3.0 + 3.2, share))
+    return cost
+
+
+def test_a_pass_over_the_sample_does_not_count_as_steps():
+    cost = updated(Share(3.0, 0.0, 30.0))
+    assert cost.seconds(1, 8) == pytest.approx(0.1 + 3.0 + 0.8)
+    assert cost.seconds(1, 8, passed=True) == pytest.approx(0.1 + 0.8)
+
+
+def test_later_passes_begin_at_the_layer_before():
+    """Measured alone, the layer had to run all of the network before it."""
+    cost = updated(Share(3.0, 0.0, 90.0))
+    assert cost.seconds(1, 8) == pytest.approx(0.1 + 1.0 + 0.8)
 
 
 def test_estimates_are_corrected_for_a_slower_machine():

@@ -27,9 +27,9 @@ class Share(NamedTuple):
         work: Multiplications for all inputs.
     """
 
-    seconds: float
-    built: float
-    work: float
+    seconds: float = 0.0
+    built: float = 0.0
+    work: float = 0.0
 
 
 class SharedResponses:
@@ -75,7 +75,7 @@ class SharedResponses:
         It is the part in which the network ran from the layer before to this
         one.
         """
-        return self._shares.get(path, Share(0.0, 0.0, 0.0))
+        return self._shares.get(path, Share())
 
     def measure(self, target: Target, kept: Sequence[int]) -> Responses:
         """Returns a layer's responses with the current weights.
@@ -115,9 +115,7 @@ class SharedResponses:
         inputs = 0 if sample is None else len(sample.images)
         built = self._traced - traced
         seconds = self._spent.seconds - began - built
-        self._shares.update(
-            _shares(beside, wanted, inputs, seconds, built)
-        )
+        self._shares.update(_shares(beside, wanted, inputs, seconds, built))
         own = found.pop(target.path)
         self._found |= found
         return own

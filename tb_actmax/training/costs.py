@@ -55,7 +55,7 @@ class UpdateCost:
     steps: int
     built: float
     seconds: float
-    share: Share = Share(0.0, 0.0, 0.0)
+    share: Share = dataclasses.field(default_factory=Share)
     shared: bool = False
 
 

@@ -227,7 +227,7 @@ class LayerTracker:
             began=began,
         )
         seconds, built = watch.seconds, self.building - built
-        share = Share(0.0, 0.0, 0.0)
+        share = Share()
         if self._shared is not None:  # others have a part in the pass
             share = self._shared.share(self.target.path)
             seconds += share.seconds + share.built

@@ -23,7 +23,7 @@ from tb_actmax.compatibility import (
     give_gradient,
     registered_gradient,
 )
-from tb_actmax.network.gradients import convolutions, operands
+from tb_actmax.network.gradients import convolutions, dependence, operands
 
 RELUS = ("Relu", "Relu6")
 _WITH_BRANCHES = ("While", "StatelessWhile", "If", "StatelessIf")
@@ -133,7 +133,7 @@ def gradients(
         leak: Share of the gradient that closed ReLUs leak, a scalar.
     """
     graph = images.graph
-    operands.leave_out_others(images)
+    dependence.follow(images)
     shared = None if leak is None else _Leak(leak, 1 - leak, leak > 0)
     token = _leak.set(shared)
     try:

@@ -36,6 +36,9 @@ INPUT_CAST = "_convert_input_args"  # whether a sequential model casts too
 # thread may be about to read them.
 CLEAR_LOSSES = "_clear_losses"
 
+# Attribute of an operation with another gradient than that of its kind.
+_GRADIENT = "_gradient_op_type"
+
 # Attributes of a `tf.function` whose operations need no order but that of their
 # inputs. Otherwise TensorFlow looks for their effects, operation by operation.
 UNORDERED = {"_disable_acd": True}
@@ -127,21 +130,34 @@ def called_functions(operation: tf.Operation) -> list[tf.Graph | None]:
     return [function_body(operation.graph, name) for name in names]
 
 
-def give_gradient(operation: tf.Operation, name: str) -> None:
+def give_gradient(operation: tf.Operation, name: str | None) -> None:
     """Gives an operation that was built the gradient that is registered so.
 
-    `tf.Graph.gradient_override_map` reaches only operations of that very graph
-    that are built later, and loops have graphs of their own.
+    `None` gives it back that of its kind. `tf.Graph.gradient_override_map`
+    reaches only operations of that very graph that are built later, and loops
+    have graphs of their own.
     """
     from tensorflow.core.framework.attr_value_pb2 import AttrValue
 
-    operation._set_attr("_gradient_op_type", AttrValue(s=name.encode()))
+    if name is None:
+        operation._clear_attr(_GRADIENT)
+    else:
+        operation._set_attr(_GRADIENT, AttrValue(s=name.encode()))
+
+
+def given_gradient(operation: tf.Operation) -> str | None:
+    """Returns the gradient that an operation was given, `None` for none."""
+    given = operation.node_def.attr
+    return given[_GRADIENT].s.decode() if _GRADIENT in given else None
 
 
 def registered_gradient(kind: str) -> Callable[..., list[tf.Tensor | None]]:
-    """Returns TensorFlow's own gradient of a kind of operation.
+    """Returns the gradient that is registered for a kind of operation.
 
     Its registry is private.
+
+    Raises:
+        LookupError: If there is none.
     """
     from tensorflow.python.framework.ops import gradient_registry
 

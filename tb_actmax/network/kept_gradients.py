@@ -7,6 +7,7 @@ once; copying them takes a fifth of the time in which TensorFlow builds them.
 Those that read no sizes are copied for images of any size.
 """
 
+import bisect
 import itertools
 import weakref
 from collections.abc import Collection, Sequence
@@ -15,6 +16,7 @@ from typing import NamedTuple, TypeAlias
 import tensorflow as tf
 
 from tb_actmax.network.effects import has_effect
+from tb_actmax.network.gradients.hooks import Hook, changes, hooked
 from tb_actmax.network.gradients.overrides import leak_of
 from tb_actmax.network.operations_between import operations_between
 
@@ -112,22 +114,33 @@ _runs = weakref.WeakKeyDictionary()
 def gradient(
     ends: Sequence[tf.Tensor],
     source: tf.Tensor,
-    upstream: Sequence[tf.Tensor | None] | None = None,
-    around: Sequence[tf.Tensor] = (),
+    hooks: Sequence[Hook] = (),
 ) -> tf.Tensor | None:
     """Returns a gradient, as `tf.gradients` does, copied as far as possible.
 
     Args:
         ends: The tensors whose gradients are taken and added up.
         source: The tensor with respect to which they are taken.
-        upstream: The gradient at each end; `None` for 1.
-        around: Tensors that the gradient does not pass.
+        hooks: Change the gradient at tensors between both. With several ends,
+            a hook may be called for a part of them at a time. So each row of
+            its result must depend on that row alone, and be 0 where that is;
+            and only one end may depend on each row.
     """
     run = _runs.get(source.graph)
-    above = list(upstream or [None] * len(ends))
-    if run is None:
-        return _taken(ends, source, above, around)
-    each = [_cuts(run, end, source, around) for end in ends]
+    with hooked(hooks):
+        if run is None:
+            return _taken(ends, source)
+        return _divided(run, ends, source, hooks)
+
+
+def _divided(
+    run: CopiedRun,
+    ends: Sequence[tf.Tensor],
+    source: tf.Tensor,
+    hooks: Sequence[Hook],
+) -> tf.Tensor | None:
+    """Returns a gradient in parts, through the tensors that divide a run."""
+    each = [_cuts(run, end, source) for end in ends]
     # Two ends that share a cut share all cuts before it. So each end joins the
     # one with the most cuts at the last one that both have.
     trunk = max(each, key=len)
@@ -140,13 +153,9 @@ def gradient(
     after = 0
     for place in sorted(joining, reverse=True):
         tensors = [ends[index] for index in joining[place]]
-        reached = [above[index] for index in joining[place]]
         if found is not None:
-            found = _through(run, trunk[place : after + 1], found)
-        if found is not None:
-            tensors.append(trunk[place])
-            reached.append(found)
-        found = _taken(tensors, trunk[place], reached, around)
+            found = _through(run, trunk[place : after + 1], found, hooks)
+        found = _taken(tensors, trunk[place], found)
         after = place
     return found
 
@@ -154,16 +163,16 @@ def gradient(
 def _taken(
     ends: Sequence[tf.Tensor],
     source: tf.Tensor,
-    upstream: Sequence[tf.Tensor | None],
-    around: Sequence[tf.Tensor],
+    known: tf.Tensor | None = None,
 ) -> tf.Tensor | None:
-    """Returns the sum of gradients, built by TensorFlow."""
+    """Returns the sum of gradients, built by TensorFlow, and a known one."""
     if not ends:
-        return None
-    if len(ends) == 1 and ends[0] is source and upstream[0] is not None:
-        return upstream[0]
-    (found,) = tf.gradients(
-        list(ends), source, list(upstream), stop_gradients=around
+        return known
+    above: list[tf.Tensor | None] = [None] * len(ends)
+    (found,) = (
+        tf.gradients(list(ends), source)
+        if known is None
+        else tf.gradients([*ends, source], source, [*above, known])
     )
     return _as_tensor(found)
 
@@ -173,10 +182,7 @@ def _as_tensor(found: tf.Tensor | tf.IndexedSlices | None) -> tf.Tensor | None:
 
 
 def _cuts(
-    run: CopiedRun,
-    tensor: tf.Tensor,
-    source: tf.Tensor,
-    around: Sequence[tf.Tensor],
+    run: CopiedRun, tensor: tf.Tensor, source: tf.Tensor
 ) -> list[tf.Tensor]:
     """Returns the tensors of a run that all paths between two tensors pass.
 
@@ -184,24 +190,21 @@ def _cuts(
         run: The run.
         tensor: The later tensor.
         source: The earlier tensor.
-        around: Tensors that no path may pass.
 
     Returns:
-        The earlier tensor, and then these in order; none of them if a path
-        passes one of those.
+        The earlier tensor, and then these in order.
     """
     behind = operations_between(source, [tensor])
-    if any(one.op in behind and one is not tensor for one in around):
-        return [source]
     depending = {id(source)}
     readers: dict[int, int] = {id(tensor): 1}
     order = []
     for operation in tensor.graph.get_operations():
         if operation in behind and operation is not source.op:
             maps = {id(one) for one in operation.inputs} & depending
-            if maps:
+            passed = [one for one in operation.outputs if _is_passed(one)]
+            if maps and passed:
                 order.append((operation, maps))
-                depending |= {id(one) for one in operation.outputs}
+                depending |= {id(one) for one in passed}
                 for one in maps:
                     readers[one] = readers.get(one, 0) + 1
     waiting = {id(source)}
@@ -219,8 +222,16 @@ def _cuts(
     return found
 
 
+def _is_passed(tensor: tf.Tensor) -> bool:
+    """Returns whether gradients pass a tensor: none pass numbers of images."""
+    return bool(tensor.dtype.is_floating or tensor.dtype.is_complex)
+
+
 def _through(
-    run: CopiedRun, cuts: Sequence[tf.Tensor], upstream: tf.Tensor
+    run: CopiedRun,
+    cuts: Sequence[tf.Tensor],
+    upstream: tf.Tensor,
+    hooks: Sequence[Hook],
 ) -> tf.Tensor | None:
     """Returns the gradient at the first of several cuts.
 
@@ -228,34 +239,64 @@ def _through(
         run: The run.
         cuts: The tensors at which it is divided.
         upstream: The gradient at the last of them.
+        hooks: See `gradient`.
     """
     names = [run.name(cut) for cut in cuts]
     leaks = leak_of(upstream.graph) is not None
     keys = [(*pair, leaks) for pair in itertools.pairwise(names)]
+    at = {id(tensor): hook for tensor, hook in hooks}
+    changing = _changing(cuts, hooks)
+
+    def kept(place: int) -> _Part | None:
+        return None if place in changing else run.find(keys[place])
+
     found: tf.Tensor | None = upstream
     end = len(keys)
     while end and found is not None:
-        first = end
-        parts: list[_Part] = []
-        while first and (part := run.find(keys[first - 1])) is not None:
-            parts.append(part)
+        copying = kept(end - 1) is not None
+        first = end - 1
+        while (
+            first
+            and not (copying and id(cuts[first]) in at)
+            and (kept(first - 1) is not None) == copying
+        ):
             first -= 1
-        if parts:
+        if copying:
+            if id(cuts[end]) in at:
+                found = at[id(cuts[end])](found)
+            parts = [part for p in range(first, end) if (part := kept(p))]
+            parts.reverse()
             found = _copied(run, parts, found)
             found.set_shape(cuts[first].shape)
         else:
-            while first and run.find(keys[first - 1]) is None:
-                first -= 1
-            ahead = list(cuts[first:end])
-            every = tf.gradients(cuts[end], ahead, [found])
+            with changes() as changed:
+                every = tf.gradients(cuts[end], list(cuts[first:end]), [found])
             reached = [*every, found]
-            for place, key in enumerate(keys[first:end]):
-                built = _part(run, reached[place], reached[place + 1])
-                if built is not None:
-                    run.keep(key, built)
+            for place in range(first, end):
+                later = reached[place - first + 1]
+                later = changed.get(cuts[place + 1].name, later)
+                built = _part(run, reached[place - first], later)
+                if built is not None and place not in changing:
+                    run.keep(keys[place], built)
             found = _as_tensor(every[0])
         end = first
     return found
+
+
+def _changing(cuts: Sequence[tf.Tensor], hooks: Sequence[Hook]) -> set[int]:
+    """Returns the parts between cuts in which hooks change the gradient.
+
+    Among them may be parts in which the hooks of other paths stand.
+    """
+    operations = cuts[0].graph.get_operations()
+    places = {operation: place for place, operation in enumerate(operations)}
+    ends = [places[cut.op] for cut in cuts]
+    own = set(map(id, cuts))
+    return {
+        bisect.bisect_left(ends, places[tensor.op]) - 1
+        for tensor, _ in hooks
+        if id(tensor) not in own
+    }
 
 
 def _part(
@@ -293,10 +334,8 @@ def _part(
 
 def _is_fixed(operation: tf.Operation) -> bool:
     """Returns whether an operation belongs to one graph."""
-    return (
-        operation.type in ("Placeholder", "ReadVariableOp")
-        or bool(operation.control_inputs)
-        or has_effect(operation)
+    return operation.type in ("Placeholder", "ReadVariableOp") or has_effect(
+        operation
     )
 
 

@@ -16,6 +16,7 @@ from tb_actmax.network.diversion import (
     divert,
     set_on,
 )
+from tb_actmax.network.grouped_convolutions import uncompiled
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.reached import Reached
 from tb_actmax.network.recorded_calls import losses_kept
@@ -149,6 +150,7 @@ def _actions(model: ImageModel, stopped: Sequence[Action] = ()) -> list[Action]:
         *seeing_through(model.keras_model),
         *stopped,
         *any_size(model),
+        *uncompiled(model.keras_model),
         *losses_kept(model),
     ]
 

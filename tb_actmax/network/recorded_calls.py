@@ -18,6 +18,7 @@ from tb_actmax.network.diversion import (
     divert,
     ignore,
 )
+from tb_actmax.network.grouped_convolutions import uncompiled
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.sub_models import sub_models
 
@@ -87,6 +88,7 @@ def record_calls(model: ImageModel, inputs: tf.Tensor) -> list[Call]:
                 for layer in flatten_layers(model.keras_model)
                 for name in call_names(layer)
             ),
+            *uncompiled(model.keras_model),
             *losses_kept(model),
             *(any_size(model) if model.framed else ()),
         ],

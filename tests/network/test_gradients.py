@@ -268,3 +268,30 @@ def test_traced_graphs_are_released():
     del slope
     gc.collect()
     assert graph() is None
+
+
+@pytest.mark.parametrize("padding", ["SAME", "VALID"])
+@pytest.mark.parametrize("stride", [1, (2, 2), (1, 2)])
+@pytest.mark.parametrize("channels", [1, 2])  # of each of four groups
+def test_groups_of_channels_have_the_gradient_of_each(
+    padding, stride, channels
+):
+    random = np.random.default_rng(0)
+    images = random.normal(size=(2, 9, 8, 4 * channels)).astype("float32")
+    kernel = random.normal(size=(3, 3, channels, 12)).astype("float32")
+
+    @tf.function(autograph=False)
+    def slope(images):
+        with gradients(images):
+            found = tf.nn.conv2d(images, kernel, stride, padding)
+            return tf.gradients(tf.square(found), images)[0]
+
+    @tf.function(autograph=False)
+    def of_each(images):
+        groups = zip(
+            tf.split(images, 4, -1), tf.split(kernel, 4, -1), strict=True
+        )
+        found = [tf.nn.conv2d(*one, stride, padding) for one in groups]
+        return tf.gradients(tf.square(tf.concat(found, -1)), images)[0]
+
+    np.testing.assert_allclose(slope(images), of_each(images), atol=1e-3)

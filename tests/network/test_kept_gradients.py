@@ -10,9 +10,11 @@ import tensorflow as tf
 from keras import layers
 
 from tb_actmax.data.fitting import fit
+from tb_actmax.maximizer.ascent.pulled_gradient import pulled
 from tb_actmax.maximizer.layer_maximizer import LayerMaximizer
 from tb_actmax.network import kept_gradients as kept
 from tb_actmax.network.activations import maps, maps_of_each
+from tb_actmax.network.features import in_running_order
 from tb_actmax.network.gradients.overrides import gradients
 from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.layers import find_targets
@@ -41,6 +43,21 @@ def residual(activation="relu6", size=SIZE, taps=3):
     x = layers.Conv2D(5, 3, activation="relu", name="last")(x)
     x = layers.GlobalAveragePooling2D()(x)
     return keras.Model(image, layers.Dense(6, name="classes")(x))
+
+
+def dense(size=SIZE, taps=3):
+    """Returns a network in which each layer reads all layers before it."""
+    keras.utils.set_random_seed(0)
+    image = keras.Input(size)
+    x = layers.Conv2D(8, taps, 2, padding="same", name="first")(image)
+    for place in range(4):
+        y = layers.BatchNormalization()(x)
+        y = layers.Conv2D(8, 1, name=f"inner_{place}")(layers.ReLU()(y))
+        y = layers.ReLU()(layers.BatchNormalization()(y))
+        y = layers.Conv2D(4, 3, padding="same", name=f"outer_{place}")(y)
+        x = layers.Concatenate()([x, y])
+    x = layers.Conv2D(5, 3, activation="relu", name="last")(x)
+    return keras.Model(image, layers.GlobalAveragePooling2D()(x))
 
 
 def traced(keras_model):
@@ -130,14 +147,12 @@ def test_gradients_of_several_ends_are_added(copies):
 
     def together(images):
         each = maps_of_each(model, targets, images)
-        upstream = [None, None, 3 * tf.ones_like(each[2]), None, None]
         with gradients(images):
-            return kept.gradient(each, images, upstream)
+            return kept.gradient(each, images)
 
     @tf.function(autograph=False)
     def separate(images):
         each = [maps(ImageModel(keras_model), t, images) for t in targets]
-        each[2] *= 3
         return tf.gradients(each, images)[0]
 
     expected = separate(images)
@@ -147,9 +162,10 @@ def test_gradients_of_several_ends_are_added(copies):
     assert copies
 
 
-def test_pulled_images_are_the_same(monkeypatch, copies):
+@pytest.mark.parametrize("network", [residual, dense])
+def test_pulled_images_are_the_same(network, monkeypatch, copies):
     size = (64, 64, 3)
-    keras_model = residual(size=size, taps=40)
+    keras_model = network(size=size, taps=40)
     probe = np.random.default_rng(0).normal(size=(8, *size)).astype("float32")
     chosen = [neuron(0), neuron(3)]
     exemplars = {one: np.array([[1, 0], [2, 0]]) for one in chosen}
@@ -157,7 +173,7 @@ def test_pulled_images_are_the_same(monkeypatch, copies):
     for copied in (True, False):
         if not copied:
             monkeypatch.setattr(
-                kept, "_cuts", lambda _, tensor, source, around: [source]
+                kept, "_cuts", lambda _, tensor, source: [source]
             )
         fitted = fit(keras_model, probe)
         targets = find_targets(fitted.model, size)
@@ -171,6 +187,38 @@ def test_pulled_images_are_the_same(monkeypatch, copies):
         assert copies
     np.testing.assert_allclose(*(one.images for one in found), atol=1e-4)
     np.testing.assert_allclose(*(one.scores for one in found), rtol=1e-3)
+
+
+def test_pulled_gradients_are_built_once_however_paths_branch():
+    """Layers of a dense network read the features of all layers before."""
+    size = (64, 64, 3)
+    paths = ["outer_1", "inner_3", "outer_3", "last"]
+    model = ImageModel(dense(size, 40))
+    targets = find_targets(model, size)
+    chosen = [targets[path] for path in paths]
+    assert trace_whole_inputs(model, chosen, size) is not None
+    counts = {}
+
+    @tf.function(autograph=False)
+    def run(images, targets, pulls):
+        with gradients(images):
+            calls = model.traced.reached_together(
+                paths, images, differentiable=True
+            )
+            ends = [tf.reduce_sum(one.args[0], (1, 2, 3)) for one in calls]
+            if not pulls:
+                return kept.gradient(ends, images)
+            features = in_running_order([one.features for one in calls])
+            assert len(features) > 3
+            return pulled(ends, images, features, targets, views=1)
+
+    for pulls in (False, True):
+        spec = tf.TensorSpec
+        traced = run.get_concrete_function(
+            spec((None, *size)), spec((None, 3, None)), pulls
+        )
+        counts[pulls] = len(traced.graph.get_operations())
+    assert counts[True] < 1.3 * counts[False]
 
 
 def test_graphs_with_copied_gradients_are_released():

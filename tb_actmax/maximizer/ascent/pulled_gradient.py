@@ -40,16 +40,24 @@ def pulled(
         The gradient (n, ...), or `None` if there is none.
     """
     parts = tf.split(targets, [2 * one.shape[-1] for one in maps], axis=2)
-    behind: list[tuple[tf.Tensor, tf.Tensor]] = []
-    for place in reversed(range(len(maps))):
-        one = maps[place]
-        own = _through(values, behind, one, maps[place + 1 :])
-        if own is not None:
-            with_pull = _with_pull(one.shape.rank, one.dtype, views)
-            found = with_pull(own, one, parts[place])
-            found.set_shape(one.shape)
-            behind.append((one, found))
-    return _through(values, behind, coefficients, maps)
+    return gradient(
+        values,
+        coefficients,
+        [
+            (one, functools.partial(_changed, one, part, views))
+            for one, part in zip(maps, parts, strict=True)
+        ],
+    )
+
+
+def _changed(
+    one: tf.Tensor, targets: tf.Tensor, views: int, own: tf.Tensor
+) -> tf.Tensor:
+    """Returns the gradient at a map with the pull added."""
+    with_pull = _with_pull(one.shape.rank, one.dtype, views)
+    found: tf.Tensor = with_pull(own, one, targets)
+    found.set_shape(one.shape)
+    return found
 
 
 @functools.cache
@@ -83,57 +91,6 @@ def _with_pull(
     targets = tf.TensorSpec((None, 3, None), tf.float32)
     with tf.init_scope():
         return trace(with_pull, maps, maps, targets, effects=False)
-
-
-def _through(
-    values: Sequence[tf.Tensor],
-    behind: Sequence[tuple[tf.Tensor, tf.Tensor]],
-    ahead: tf.Tensor,
-    between: Sequence[tf.Tensor],
-) -> tf.Tensor | None:
-    """Returns the gradient at a tensor that does not pass those in between.
-
-    Args:
-        values: The values of the objectives.
-        behind: Maps and the gradients at them, from the end of the network to
-            its start.
-        ahead: The tensor.
-        between: Maps that the gradient passes in other calls.
-    """
-    found = []
-    ends = [value for value in values if _reaches(value, ahead, between)]
-    if ends:
-        found.append(gradient(ends, ahead, around=between))
-    for tensor, reached in behind:
-        others = [one for one in between if one is not tensor]
-        if _reaches(tensor, ahead, others):
-            found.append(gradient([tensor], ahead, [reached], others))
-    known = [part for part in found if part is not None]
-    return tf.add_n(known) if known else None
-
-
-def _reaches(
-    tensor: tf.Tensor, ahead: tf.Tensor, between: Sequence[tf.Tensor]
-) -> bool:
-    """Returns whether a gradient passes from a tensor to another around some.
-
-    Without this check, TensorFlow would trace gradients that end in them. No
-    gradient passes integers, such as the shapes of images.
-    """
-    seen = {id(one) for one in between}
-    waiting = [tensor]
-    while waiting:
-        one = waiting.pop()
-        if one is ahead:
-            return True
-        if id(one) not in seen and not _is_whole(one.dtype):
-            seen.add(id(one))
-            waiting += one.op.inputs
-    return False
-
-
-def _is_whole(dtype: tf.DType) -> bool:
-    return bool(dtype.is_integer or dtype.is_bool)
 
 
 def _lengths(gradient: tf.Tensor, count: tf.Tensor) -> tf.Tensor:

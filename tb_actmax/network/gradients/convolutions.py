@@ -37,6 +37,8 @@ def _convolution(
         return _thin_gradient(operation, upstream), None
     if _is_product(operation):
         return _product_gradient(operation, upstream), None
+    if _groups(operation) > 1:
+        return _grouped_gradient(operation, upstream), None
     gradient = tf.raw_ops.Conv2DBackpropInput(
         input_sizes=tf.raw_ops.Shape(input=operation.inputs[0]),
         filter=operation.inputs[1],
@@ -58,6 +60,15 @@ def _depthwise(
         **{name: operation.get_attr(name) for name in _ATTRIBUTES},
     )
     return gradient, None
+
+
+def _groups(operation: tf.Operation) -> int:
+    """Returns the number of groups of channels of a convolution."""
+    maps, kernel = operation.inputs
+    if operation.get_attr("data_format") != b"NHWC" or not kernel.shape[2]:
+        return 1
+    of_each = int(kernel.shape[2])
+    return int(maps.shape[3] or of_each) // of_each
 
 
 def _is_thin(operation: tf.Operation) -> bool:
@@ -102,6 +113,46 @@ def _product_gradient(
     kernel = tf.raw_ops.Squeeze(input=operation.inputs[1], axis=[0, 1])
     return tf.raw_ops.Einsum(
         inputs=[upstream, kernel], equation="nxyf,cf->nxyc"
+    )
+
+
+def _grouped_gradient(
+    operation: tf.Operation, upstream: tf.Tensor
+) -> tf.Tensor:
+    """Returns the gradient with respect to the input of groups.
+
+    TensorFlow has none on CPUs.
+
+    Args:
+        operation: A convolution of groups of channels.
+        upstream: (n, rows, columns, filters).
+    """
+    maps, kernel = operation.inputs
+    groups, shape = _groups(operation), tf.shape(maps)
+    attributes = {name: operation.get_attr(name) for name in _ATTRIBUTES}
+    alone = kernel.shape[2] == 1 and kernel.shape.is_fully_defined()
+    square = len(set(attributes["strides"][1:3])) == 1
+    if alone and square and max(attributes["dilations"]) == 1:
+        sides, filters = kernel.shape[:2], kernel.shape[3]
+        return tf.raw_ops.DepthwiseConv2dNativeBackpropInput(
+            input_sizes=shape,
+            filter=tf.reshape(kernel, (*sides, groups, filters // groups)),
+            out_backprop=upstream,
+            **attributes,
+        )
+    own = tf.concat([shape[:3], [kernel.shape[2]]], axis=0)
+    return tf.concat(
+        [
+            tf.raw_ops.Conv2DBackpropInput(
+                input_sizes=own, filter=part, out_backprop=above, **attributes
+            )
+            for part, above in zip(
+                tf.split(kernel, groups, axis=3),
+                tf.split(upstream, groups, axis=3),
+                strict=True,
+            )
+        ],
+        axis=3,
     )
 
 

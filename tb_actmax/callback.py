@@ -68,10 +68,8 @@ class ActivationMaximization(Follower):
         warm_steps: Integer. Gradient steps of later images, from the last
             one. Defaults to `8`.
         budget: Float in (0, 1]. Largest share of the training time to use, in
-            addition to twelve seconds. If these do not suffice to show most of
-            the layers, a short training may spend eight more at its end.
-            Updates show as many filters as the budget allows. `None` for no
-            limit. Defaults to `0.05`.
+            addition to fifteen seconds. Updates show as many filters as the
+            budget allows. `None` for no limit. Defaults to `0.05`.
         initial: Boolean. Whether to show the network before the first batch.
             Defaults to `True`.
         seed: Integer from 0. Seed of the random starts. Defaults to `0`.

@@ -8,13 +8,10 @@ the training, where every layer with images is to show the trained network.
 
 from tb_actmax.training.prices import Due, Prices
 
-ALLOWANCE = 12.0  # seconds
-# Times the allowance that a training may spend, at whose end no more than half
-# of its layers have images.
-_FOR_FEW = 5 / 3
+ALLOWANCE = 15.0  # seconds
 # Share of the allowance that is kept for the end of a short training, unless all
 # images fit in; and if an image of each layer fits in, or there is none yet.
-_KEPT, _KEPT_LESS = 0.5, 0.25
+_KEPT, _KEPT_LESS = 0.6, 0.4
 _CLOSING = 0.5  # seconds in which the log is closed
 # Times the seconds in which an image of each layer is refreshed, for the end.
 _REFRESHED = 1.5
@@ -51,13 +48,12 @@ class Allowance:
             return float("inf")
         earned = ALLOWANCE + self.share * training
         if not self.saves:
-            if self._prices.shown <= 0.5:
-                earned = max(earned, _FOR_FEW * ALLOWANCE)
             return earned - _CLOSING
         shown = shown or self._prices.shown > 0
         part = self._kept if shown else min(self._kept, _KEPT_LESS)
+        most = part * ALLOWANCE
         kept = max(
-            part * ALLOWANCE - self.share * training,
+            min(most, 2 * most - self.share * training),
             self._prices.of_refreshing(new=self._kept < _KEPT),
         )
         return earned - min(kept, _KEPT * earned)

@@ -26,9 +26,9 @@ _STEP = 2.5  # times the work of the network: forward, and back to the image
 _VIEWS = 8  # of an image, that it is measured by
 _EFFICIENCY = 0.5  # of networks, against one large convolution
 # Times the time in which the layers of the model were found, for the last of
-# them. Those of a layer halfway take .7 of that: its gradients are new, while
-# later layers copy them.
-_TRACES = 2.1
+# them: copies of the run up to the layer and of gradients through it, and the
+# gradients that no layer before it has built.
+_COPIES, _GRADIENTS = 0.8, 2.2
 # The same, for the first pass over the sample, which runs up to all layers.
 PASS_TRACE = 0.8
 _SIDE, _CHANNELS, _BATCH = 32, 64, 8  # of the convolution that is timed
@@ -82,15 +82,20 @@ class LayerCost:
         work: The work of the layer.
         tracing: Approximate seconds that its traces take.
         speed: Approximate multiplications per second.
+        gradients: Approximate seconds in which gradients are built from it to
+            the layer before.
 
     Attributes:
         known: Whether the layer was updated before.
     """
 
-    def __init__(self, work: Work, tracing: float, speed: float):
+    def __init__(
+        self, work: Work, tracing: float, speed: float, gradients: float = 0.0
+    ):
         self.known = False
         self._work = work
         self._tracing = tracing
+        self._gradients = gradients
         self._speed = speed
         self._passing = work.probe / speed  # seconds of a pass over the probe
 
@@ -102,7 +107,7 @@ class LayerCost:
         # Measured alone, the layer's part of the pass began with the input.
         if share.work:
             self._passing = share.seconds * self._work.probe / share.work
-        self._tracing = 0.0
+        self._tracing = self._gradients = 0.0
         self.known = True
 
     def run_up_to(self, deepest: "LayerCost") -> None:
@@ -129,7 +134,7 @@ class LayerCost:
             traced: Whether the layer will be traced by then.
             passed: Whether it will be measured on the sample by then.
         """
-        tracing = 0.0 if traced else self._tracing
+        tracing = 0.0 if traced else self._tracing + self._gradients
         passing = 0.0 if passed else self._passing
         worked = self._worked(filters, steps) / self._speed
         return tracing + _OVERHEAD + passing + worked
@@ -156,6 +161,7 @@ class LayerCost:
         further = deepest._work.step - self._work.step
         return (
             self.seconds(filters, steps, traced=True, passed=passed)
+            + self._gradients
             + deepest._tracing / layers
             + steps * further / self._speed
         )
@@ -216,13 +222,16 @@ def layer_costs(
         finding: Seconds that finding the layers of the model took.
         found: Number of layers that were found.
     """
-    speed, costs, before = _speed_of_networks(), {}, 0.0
+    speed, costs, before, built = _speed_of_networks(), {}, 0.0, 0.0
     for target in targets:
         depth = min((target.order + 1) / max(found, 1), 1.0)
-        tracing = _TRACES * finding * math.sqrt(depth)
-        work = _work(fitted.of(target), target, before)
-        costs[target.path] = LayerCost(work, tracing, speed)
-        before = max(before, target.work)
+        costs[target.path] = LayerCost(
+            _work(fitted.of(target), target, before),
+            _COPIES * finding * depth,
+            speed,
+            _GRADIENTS * finding * max(depth - built, 0.0),
+        )
+        before, built = max(before, target.work), max(built, depth)
     return costs
 
 

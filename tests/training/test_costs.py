@@ -25,6 +25,21 @@ def test_later_passes_begin_at_the_layer_before():
     assert cost.seconds(1, 8) == pytest.approx(0.1 + 1.0 + 0.8)
 
 
+def test_layers_that_share_an_ascent_build_the_gradients_between_them():
+    work = Work(probe=0.0, image=0.0, step=1.0)
+    half, deepest = (
+        LayerCost(work, tracing, speed=10.0, gradients=2.0)
+        for tracing in (0.5, 1.0)
+    )
+    alone = [cost.seconds(1, 10) for cost in (half, deepest)]
+    assert alone == pytest.approx([0.1 + 2.5 + 1.0, 0.1 + 3.0 + 1.0])
+    for cost in (half, deepest):
+        together = cost.seconds_together(1, 10, deepest, 2)
+        assert together == pytest.approx(0.1 + 2.0 + 0.5 + 1.0)
+        cost.note(UpdateCost(1, 10, 3.0, 4.0))
+        assert cost.seconds(1, 10) < 1.2
+
+
 def test_estimates_are_corrected_for_a_slower_machine():
     correction = Correction()
     before = correction(1.0)

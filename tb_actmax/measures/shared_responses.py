@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from tb_actmax.compatibility import flatten_layers
 from tb_actmax.data.fitting import FittedModel
+from tb_actmax.data.sample import Sample
 from tb_actmax.matching.probe_points import ProbePoints
 from tb_actmax.measures.probe_pass import ProbePass
 from tb_actmax.measures.responses import Responses
+from tb_actmax.network.image_model import ImageModel
 from tb_actmax.network.target import Target
 from tb_actmax.network.whole_inputs import WholeInputs
 from tb_actmax.stopwatch import Stopwatch
@@ -111,8 +113,7 @@ class SharedResponses:
             for one in group:
                 self._together.pop(one.path, None)
             return self._passed([target], wanted)[target.path]
-        sample = self._fitted.of(beside[-1]).sample
-        inputs = 0 if sample is None else len(sample.images)
+        inputs = len(self._sample(beside).images)
         built = self._traced - traced
         seconds = self._spent.seconds - began - built
         self._shares.update(_shares(beside, wanted, inputs, seconds, built))
@@ -127,33 +128,40 @@ class SharedResponses:
     def _passed(
         self, targets: list[Target], wanted: Mapping[str, list[int]]
     ) -> dict[str, Responses]:
-        fitted = self._fitted.of(targets[-1])
-        assert fitted.sample is not None
+        model, sample = (
+            self._fitted.of(targets[-1]).model,
+            self._sample(targets),
+        )
         key = targets[-1].path
         known = self._passes.get(key)
         if known is None or known.targets != targets:
-            points = self.points.of(fitted.sample)
-            whole = self._whole_inputs(fitted, targets)
-            known = ProbePass(fitted.model, targets, points, whole=whole)
+            points = self.points.of(sample)
+            whole = self._whole_inputs(model, sample, targets)
+            known = ProbePass(model, targets, points, whole=whole)
             self._passes[key] = known
         kept = [wanted.get(target.path, []) for target in targets]
-        found = known.measure(fitted.sample, kept)
+        found = known.measure(sample, kept)
         return {
             target.path: one
             for target, one in zip(targets, found, strict=True)
             if target.path in wanted
         }
 
+    def _sample(self, targets: list[Target]) -> Sample:
+        """Returns the sample for the sub-model of layers."""
+        sample = self._fitted.of(targets[-1]).sample
+        assert sample is not None  # as is that of the whole model
+        return sample
+
     def _whole_inputs(
-        self, fitted: FittedModel, targets: list[Target]
+        self, model: ImageModel, sample: Sample, targets: list[Target]
     ) -> WholeInputs:
         """Returns the run that passes of a group share."""
         group = self._together.get(targets[0].path, targets)
-        assert fitted.sample is not None
-        shape = fitted.sample.images.shape[1:]
         key = group[0].path
         if key not in self._whole:
-            self._whole[key] = WholeInputs(fitted.model, group, shape)
+            shape = sample.images.shape[1:]
+            self._whole[key] = WholeInputs(model, group, shape)
         return self._whole[key]
 
 

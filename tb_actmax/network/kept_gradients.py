@@ -10,13 +10,13 @@ Those that read no sizes are copied for images of any size.
 import bisect
 import itertools
 import weakref
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import tensorflow as tf
 
 from tb_actmax.network.effects import has_effect
-from tb_actmax.network.gradients.hooks import Hook, changes, hooked
+from tb_actmax.network.gradients.hooks import Hook, hooked
 from tb_actmax.network.gradients.overrides import leak_of
 from tb_actmax.network.operations_between import operations_between
 
@@ -127,10 +127,10 @@ def gradient(
             and only one end may depend on each row.
     """
     run = _runs.get(source.graph)
-    with hooked(hooks):
+    with hooked(hooks) as changed:
         if run is None:
             return _taken(ends, source)
-        return _divided(run, ends, source, hooks)
+        return _divided(run, ends, source, hooks, changed)
 
 
 def _divided(
@@ -138,8 +138,12 @@ def _divided(
     ends: Sequence[tf.Tensor],
     source: tf.Tensor,
     hooks: Sequence[Hook],
+    changed: Mapping[str, tf.Tensor],
 ) -> tf.Tensor | None:
-    """Returns a gradient in parts, through the tensors that divide a run."""
+    """Returns a gradient in parts, through the tensors that divide a run.
+
+    `changed` is what the hooks returned last, by the names of their tensors.
+    """
     each = [_cuts(run, end, source) for end in ends]
     # Two ends that share a cut share all cuts before it. So each end joins the
     # one with the most cuts at the last one that both have.
@@ -154,7 +158,8 @@ def _divided(
     for place in sorted(joining, reverse=True):
         tensors = [ends[index] for index in joining[place]]
         if found is not None:
-            found = _through(run, trunk[place : after + 1], found, hooks)
+            cuts = trunk[place : after + 1]
+            found = _through(run, cuts, found, hooks, changed)
         found = _taken(tensors, trunk[place], found)
         after = place
     return found
@@ -232,6 +237,7 @@ def _through(
     cuts: Sequence[tf.Tensor],
     upstream: tf.Tensor,
     hooks: Sequence[Hook],
+    changed: Mapping[str, tf.Tensor],
 ) -> tf.Tensor | None:
     """Returns the gradient at the first of several cuts.
 
@@ -240,6 +246,7 @@ def _through(
         cuts: The tensors at which it is divided.
         upstream: The gradient at the last of them.
         hooks: See `gradient`.
+        changed: See `_divided`.
     """
     names = [run.name(cut) for cut in cuts]
     leaks = leak_of(upstream.graph) is not None
@@ -269,8 +276,7 @@ def _through(
             found = _copied(run, parts, found)
             found.set_shape(cuts[first].shape)
         else:
-            with changes() as changed:
-                every = tf.gradients(cuts[end], list(cuts[first:end]), [found])
+            every = tf.gradients(cuts[end], list(cuts[first:end]), [found])
             reached = [*every, found]
             for place in range(first, end):
                 later = reached[place - first + 1]

@@ -21,6 +21,7 @@ _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
 _ONE_LAYER = 0.2  # of what is left, for more than one filter, see `_beside`
 _SHOWN = 0.05  # of all time, for layers with images while others have none
+_HOPE = 1.5  # times what is left, for layers that may still fit in at the end
 _PATIENCE = 10  # times all time so far: no saving for more expensive layers
 
 Filters = list[Objective]
@@ -251,7 +252,7 @@ class Budget:
         Or of one of each.
 
         Those that have images wait for later updates. In the last update, those
-        of which no filter fits into what is left do not count. New layers may
+        that take much longer than what is left do not count. New layers may
         take longer than estimated.
         """
         seconds = 0.0
@@ -261,7 +262,10 @@ class Budget:
             known = self.prices.known(path)
             if self._allowance.saves and known:
                 continue
-            if self._allowance.saves or self.prices.of_one(path) <= left:
+            if (
+                self._allowance.saves
+                or self.prices.of_one(path) <= _HOPE * left
+            ):
                 cost = self.prices.of_one(path)
                 if not one_each:
                     cost = self.prices.of({path: self._due[path]})

@@ -30,7 +30,7 @@ _EFFICIENCY = 0.5  # of networks, against one large convolution
 # gradients that no layer before it has built.
 _COPIES, _GRADIENTS = 0.8, 2.2
 # The same, for the first pass over the sample, which runs up to all layers.
-PASS_TRACE = 0.8
+_PASS = 0.8
 _SIDE, _CHANNELS, _BATCH = 32, 64, 8  # of the convolution that is timed
 # Of estimates for layers that were never updated: the factor that is assumed
 # before there is evidence, what evidence counts as much as it (seconds
@@ -185,9 +185,15 @@ class Correction:
         self._seconds: list[float] = []
         self._factor, self._constant = _FACTOR, 0.0
 
-    def __call__(self, estimate: float) -> float:
-        """Returns the corrected estimate, in seconds."""
-        return self._constant + self._factor * estimate
+    def __call__(self, estimate: float, layers: int = 1) -> float:
+        """Returns the corrected estimate, in seconds.
+
+        Args:
+            estimate: The estimate for a layer.
+            layers: Number of layers that share its ascent, and so the time that
+                does not grow with the estimate.
+        """
+        return self._constant / layers + self._factor * estimate
 
     def note(self, estimate: float, seconds: float) -> None:
         """Takes the first update of a layer into account."""
@@ -233,6 +239,15 @@ def layer_costs(
         )
         before, built = max(before, target.work), max(built, depth)
     return costs
+
+
+def first_pass(finding: float) -> float:
+    """Estimates the seconds in which the first pass over the sample is traced.
+
+    Args:
+        finding: Seconds that finding the layers of the model took.
+    """
+    return _PASS * finding
 
 
 def _work(fitted: FittedModel, target: Target, before: float) -> Work:

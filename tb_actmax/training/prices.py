@@ -186,7 +186,9 @@ class Prices:
         """
         sharing = sharing or self._sharing.get(path)
         seconds = self._estimate(path, images, steps, sharing)
-        return seconds if self.known(path) else self._correction(seconds)
+        if self.known(path):
+            return seconds
+        return self._correction(seconds, len(sharing or [path]))
 
     def of_one(self, path: str) -> float:
         """Returns the seconds that one image of a layer takes."""

@@ -19,7 +19,7 @@ from tb_actmax.network.layers import Targets
 from tb_actmax.network.target import Target
 from tb_actmax.objectives import Objective
 from tb_actmax.stopwatch import Stopwatch
-from tb_actmax.training.costs import PASS_TRACE, layer_costs
+from tb_actmax.training.costs import first_pass, layer_costs
 from tb_actmax.training.event_builder import check_number
 from tb_actmax.training.layer_tracker import LayerTracker
 from tb_actmax.training.log import Repeated
@@ -59,7 +59,7 @@ class ShownLayers:
         self._shared: SharedResponses | None = None
         self.first_pass = 0.0  # seconds of tracing, about
         if self.fitted.sample is not None:
-            self.first_pass = PASS_TRACE * finding.seconds
+            self.first_pass = first_pass(finding.seconds)
             self._shared = SharedResponses(self.fitted, targets)
         self.trackers: dict[str, LayerTracker] = {}  # made so far
         self._newest: dict[str, list[bytes]] = {}

@@ -55,6 +55,8 @@ def test_time_that_does_not_grow_with_the_work_does_not_count_as_slowness():
     for estimate in (0.13, 0.15, 0.2):
         correction.note(estimate, estimate + 0.4)
     assert 2.2 < correction(2.0) < 3.2
+    saved = correction(2.0) - correction(2.0, layers=4)
+    assert saved == pytest.approx(0.3, rel=0.2), "an ascent takes it once"
 
 
 def test_a_layer_that_is_faster_than_estimated_does_not_lower_the_rest_much():

@@ -8,6 +8,7 @@ however the paths between several such tensors branch.
 
 import contextlib
 import contextvars
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -19,8 +20,9 @@ from tb_actmax.compatibility import (
     registered_gradient,
 )
 
+_Change: TypeAlias = Callable[[tf.Tensor], tf.Tensor]
 # A tensor, and what returns the gradient to pass on for that at the tensor.
-Hook: TypeAlias = tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]
+Hook: TypeAlias = tuple[tf.Tensor, _Change]
 
 _NAME = "ActmaxHooked"
 
@@ -36,14 +38,11 @@ class _Hooked(NamedTuple):
 
     given: str | None
     own: Callable[..., Any]
-    hooks: dict[int, Callable[[tf.Tensor], tf.Tensor]]
+    hooks: dict[int, _Change]
 
 
 _hooked: contextvars.ContextVar[Mapping[tf.Operation, _Hooked]]
 _hooked = contextvars.ContextVar("hooked")
-# What hooks return, by the names of their tensors.
-_changes: contextvars.ContextVar[dict[str, tf.Tensor]]
-_changes = contextvars.ContextVar("changes")
 
 
 @tf.RegisterGradient(_NAME)
@@ -52,21 +51,28 @@ def _gradient(operation: tf.Operation, *upstream: tf.Tensor) -> Any:
     changed = list(upstream)
     for index, hook in found.hooks.items():
         changed[index] = hook(tf.convert_to_tensor(upstream[index]))
-        _changes.get()[operation.outputs[index].name] = changed[index]
     return found.own(operation, *changed)
 
 
 @contextlib.contextmanager
-def hooked(hooks: Sequence[Hook]) -> Iterator[None]:
+def hooked(hooks: Sequence[Hook]) -> Iterator[Mapping[str, tf.Tensor]]:
     """Changes gradients that are taken in its body.
 
     Args:
         hooks: The tensors and their hooks. Operations that have no gradient
             call none.
+
+    Yields:
+        What each hook returned last, by the name of its tensor.
     """
     found: dict[tf.Operation, _Hooked] = {}
+    returned: dict[str, tf.Tensor] = {}
+
+    def recorded(name: str, hook: _Change, gradient: tf.Tensor) -> tf.Tensor:
+        returned[name] = hook(gradient)
+        return returned[name]
+
     token = _hooked.set(found)
-    recording = _changes.set({})
     try:
         for tensor, hook in hooks:
             operation = tensor.op
@@ -77,24 +83,13 @@ def hooked(hooks: Sequence[Hook]) -> Iterator[None]:
                     continue
                 found[operation] = _Hooked(given, own, {})
                 give_gradient(operation, _NAME)
-            found[operation].hooks[tensor.value_index] = hook
-        yield
+            change = functools.partial(recorded, tensor.name, hook)
+            found[operation].hooks[tensor.value_index] = change
+        yield returned
     finally:
         for operation, one in found.items():
             give_gradient(operation, one.given)
         _hooked.reset(token)
-        _changes.reset(recording)
-
-
-@contextlib.contextmanager
-def changes() -> Iterator[Mapping[str, tf.Tensor]]:
-    """Yields what hooks return in its body, by the names of their tensors."""
-    found: dict[str, tf.Tensor] = {}
-    token = _changes.set(found)
-    try:
-        yield found
-    finally:
-        _changes.reset(token)
 
 
 def _registered(kind: str) -> Callable[..., Any] | None:

@@ -128,10 +128,8 @@ class SharedResponses:
     def _passed(
         self, targets: list[Target], wanted: Mapping[str, list[int]]
     ) -> dict[str, Responses]:
-        model, sample = (
-            self._fitted.of(targets[-1]).model,
-            self._sample(targets),
-        )
+        model = self._fitted.of(targets[-1]).model
+        sample = self._sample(targets)
         key = targets[-1].path
         known = self._passes.get(key)
         if known is None or known.targets != targets:

@@ -15,10 +15,10 @@ from typing import NamedTuple, TypeAlias
 
 import tensorflow as tf
 
+from tb_actmax.network.cuts import cuts_between
 from tb_actmax.network.effects import has_effect
 from tb_actmax.network.gradients.hooks import Hook, hooked
 from tb_actmax.network.gradients.overrides import leak_of
-from tb_actmax.network.operations_between import operations_between
 
 # Names of the inputs of a part, beside those of the tensors of the run.
 _UPSTREAM, _IMAGES, _LEAK, _RUN = "upstream:0", "images:0", "leak", "run/"
@@ -144,13 +144,20 @@ def _divided(
 
     `changed` is what the hooks returned last, by the names of their tensors.
     """
-    each = [_cuts(run, end, source) for end in ends]
+    each = [
+        [
+            cut
+            for cut in cuts_between(source, end)
+            if cut is source or run.name(cut)
+        ]
+        for end in ends
+    ]
     # Two ends that share a cut share all cuts before it. So each end joins the
     # one with the most cuts at the last one that both have.
     trunk = max(each, key=len)
     joining: dict[int, list[int]] = {0: []}
-    for index, cuts in enumerate(each):
-        pairs = zip(cuts, trunk, strict=False)
+    for index, own in enumerate(each):
+        pairs = zip(own, trunk, strict=False)
         shared = sum(1 for one, other in pairs if one is other)
         joining.setdefault(shared - 1, []).append(index)
     found: tf.Tensor | None = None
@@ -158,8 +165,8 @@ def _divided(
     for place in sorted(joining, reverse=True):
         tensors = [ends[index] for index in joining[place]]
         if found is not None:
-            cuts = trunk[place : after + 1]
-            found = _through(run, cuts, found, hooks, changed)
+            between = trunk[place : after + 1]
+            found = _through(run, between, found, hooks, changed)
         found = _taken(tensors, trunk[place], found)
         after = place
     return found
@@ -184,52 +191,6 @@ def _taken(
 
 def _as_tensor(found: tf.Tensor | tf.IndexedSlices | None) -> tf.Tensor | None:
     return None if found is None else tf.convert_to_tensor(found)
-
-
-def _cuts(
-    run: CopiedRun, tensor: tf.Tensor, source: tf.Tensor
-) -> list[tf.Tensor]:
-    """Returns the tensors of a run that all paths between two tensors pass.
-
-    Args:
-        run: The run.
-        tensor: The later tensor.
-        source: The earlier tensor.
-
-    Returns:
-        The earlier tensor, and then these in order.
-    """
-    behind = operations_between(source, [tensor])
-    depending = {id(source)}
-    readers: dict[int, int] = {id(tensor): 1}
-    order = []
-    for operation in tensor.graph.get_operations():
-        if operation in behind and operation is not source.op:
-            maps = {id(one) for one in operation.inputs} & depending
-            passed = [one for one in operation.outputs if _is_passed(one)]
-            if maps and passed:
-                order.append((operation, maps))
-                depending |= {id(one) for one in passed}
-                for one in maps:
-                    readers[one] = readers.get(one, 0) + 1
-    waiting = {id(source)}
-    found = [source]
-    for operation, maps in order:
-        for one in maps:
-            readers[one] -= 1
-            if not readers[one]:
-                waiting.remove(one)
-        outputs = [one for one in operation.outputs if id(one) in readers]
-        waiting |= {id(one) for one in outputs}
-        if len(waiting) == 1 and len(outputs) == 1:
-            if run.name(outputs[0]) is not None:
-                found.append(outputs[0])
-    return found
-
-
-def _is_passed(tensor: tf.Tensor) -> bool:
-    """Returns whether gradients pass a tensor: none pass numbers of images."""
-    return bool(tensor.dtype.is_floating or tensor.dtype.is_complex)
 
 
 def _through(

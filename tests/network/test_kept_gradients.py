@@ -173,7 +173,7 @@ def test_pulled_images_are_the_same(network, monkeypatch, copies):
     for copied in (True, False):
         if not copied:
             monkeypatch.setattr(
-                kept, "_cuts", lambda _, tensor, source: [source]
+                kept, "cuts_between", lambda source, _: [source]
             )
         fitted = fit(keras_model, probe)
         targets = find_targets(fitted.model, size)

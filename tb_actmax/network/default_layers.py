@@ -4,6 +4,7 @@ A deep network has more than fifty layers, and neighbouring layers look alike,
 so a few layers spread over the depth are shown.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 
 import keras
@@ -25,12 +26,14 @@ def choose_default(
 ) -> list[Target]:
     """Chooses at most `most` layers to show if none is named; `None` for all.
 
-    These are convolutions, spread over the depth. In a model without
-    convolutions, they are the dense layers that act at positions (the first,
-    which embeds patches, and those with an activation), or all dense layers if
-    none does. The classes come last and do not count: the last dense layer, if
-    the output is a classification into three or more classes or the model has
-    no convolution. A layer that is called several times is shown once.
+    These are convolutions, spread over the depth, without those that weigh the
+    channels of a map by its mean ("squeeze and excitation", Hu et al., 2018).
+    In a model without convolutions, they are the dense layers that act at
+    positions (the first, which embeds patches, and those with an activation),
+    or all dense layers if none does. The classes come last and do not count:
+    the last dense layer, if the output is a classification into three or more
+    classes or the model has no convolution. A layer that is called several
+    times is shown once.
 
     Raises:
         NotShownError: If there is nothing to choose.
@@ -40,7 +43,7 @@ def choose_default(
     convolutions = [t for t in named if t.convolution]
     dense = [t for t in named if isinstance(t.layer, keras.layers.Dense)]
     if convolutions:
-        chosen = _spread(convolutions, most)
+        chosen = _spread(_of_maps(convolutions, most), most)
         if dense and _are_classes(dense[-1], targets, model):
             chosen.append(dense[-1])
         return chosen
@@ -81,6 +84,20 @@ def _once(targets: list[Target]) -> list[Target]:
         if before.field.whole and not target.field.whole:
             chosen[id(target.layer)] = target
     return [t for t in targets if chosen[id(t.layer)] is t]
+
+
+def _of_maps(layers: list[Target], most: int | None) -> list[Target]:
+    """Leaves out convolutions that weigh the channels of larger maps."""
+    if most is None:
+        return layers
+    sizes = [math.prod(t.positions or ()) for t in layers]
+    return [
+        target
+        for place, target in enumerate(layers)
+        if sizes[place] > 1
+        or max(sizes[place:]) == 1
+        or math.prod(getattr(target.layer, "kernel_size", ())) > 1
+    ]
 
 
 def _spread(layers: list[Target], most: int | None) -> list[Target]:

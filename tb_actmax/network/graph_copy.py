@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import tensorflow as tf
 
+from tb_actmax.network.gradients import swish
 from tb_actmax.network.gradients.overrides import overridden
 from tb_actmax.network.kept_gradients import CopiedRun, KeptGradients
 from tb_actmax.network.operations_between import operations_between
@@ -62,6 +63,8 @@ def copied(
         data = [name for name in node.input if not name.startswith("^")]
         del node.input[:]
         node.input.extend(data)
+        if swish.is_swish(operation):
+            node.attr["_gradient_op_type"].s = swish.GRADIENT.encode()
         if constants and operation in constants:
             (output,) = operation.outputs
             value = tf.make_tensor_proto(constants[operation], output.dtype)

@@ -46,7 +46,7 @@ KeptGradients: TypeAlias = dict[tuple[object, ...], _Part]
 _OF_ANY_SIZE = frozenset(
     "AddN AddV2 Cast Const Conv2DBackpropInput "
     "DepthwiseConv2dNativeBackpropInput Einsum Identity MaxPoolGrad Merge Mul "
-    "Relu6Grad ReluGrad Shape Squeeze Switch".split()
+    "Relu6Grad ReluGrad Shape Squeeze Sub Switch".split()
 )
 
 

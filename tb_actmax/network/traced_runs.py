@@ -11,6 +11,7 @@ import tensorflow as tf
 from tb_actmax.network.any_size_runs import fits_any_size
 from tb_actmax.network.effects import has_effect
 from tb_actmax.network.found_run import FoundRun
+from tb_actmax.network.gradients.swish import is_swish
 from tb_actmax.network.graph_copy import copied, tensors_of
 from tb_actmax.network.kept_gradients import KeptGradients
 from tb_actmax.network.operations_between import operations_between
@@ -61,7 +62,10 @@ class TracedRuns:
                 if same_at_any_size and fits_any_size(images, operations):
                     self._of_any_size.add(path)
                 # Of `tf.custom_gradient`: a function of the original tensors.
-                if any(one.type == "IdentityN" for one in operations):
+                if any(
+                    one.type == "IdentityN" and not is_swish(one)
+                    for one in operations
+                ):
                     self._with_own_gradients.add(path)
 
     def kept(self, path: str) -> bool:

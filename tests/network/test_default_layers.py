@@ -125,6 +125,37 @@ def test_the_deepest_convolution_is_shown_and_not_the_shortcut():
     assert {"conv0_2", "conv1_2", "conv2_2"} <= set(found)
 
 
+def excited(pooled_at_the_end=False):
+    """Returns a network whose maps are weighed by channel."""
+    image = keras.Input((16, 16, 3))
+    x = layers.Conv2D(4, 3, 2, padding="same", name="stem")(image)
+    for block in range(6):
+        mean = layers.GlobalAveragePooling2D(keepdims=True)(x)
+        weight = layers.Conv2D(2, 1, activation="swish", name=f"in{block}")
+        gate = layers.Conv2D(4, 1, activation="sigmoid", name=f"out{block}")
+        x = layers.Multiply()([x, gate(weight(mean))])
+        x = layers.Conv2D(4, 3, padding="same", name=f"conv{block}")(x)
+    if pooled_at_the_end:
+        x = layers.GlobalAveragePooling2D(keepdims=True)(x)
+        x = layers.Conv2D(5, 1, name="head")(x)
+    return keras.Model(image, layers.Flatten()(x))
+
+
+def test_convolutions_that_weigh_channels_are_shown_only_when_asked_for():
+    maps = ["stem", *(f"conv{block}" for block in range(6))]
+    assert chosen(excited()) == maps
+    assert chosen(excited(pooled_at_the_end=True)) == [*maps, "head"]
+    assert chosen(excited(), ["in3"]) == ["in3"]
+    assert len(chosen(excited(), "all")) == 19
+
+
+def test_a_network_of_pooled_maps_alone_shows_them():
+    image = keras.Input((8, 8, 1))
+    mean = layers.GlobalAveragePooling2D(keepdims=True)(image)
+    model = keras.Model(image, layers.Conv2D(3, 1, name="only")(mean))
+    assert chosen(model) == ["only"]
+
+
 def test_a_perceptron_shows_all_its_units():
     model = keras.Sequential(
         [

@@ -196,8 +196,11 @@ def test_images_scale_images_of_a_batch_of_one():
     )
 
 
+@pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("whole", [True, False])
-def test_branches_with_equally_many_images_are_not_summed_over(whole):
+def test_branches_with_equally_many_images_are_not_summed_over(
+    together, whole
+):
     """Those of another number of images are."""
     kernel = np.random.default_rng(0).normal(size=(3, 3, 5, 5)) / 5
     kernel = kernel.astype(np.float32)
@@ -207,6 +210,8 @@ def test_branches_with_equally_many_images_are_not_summed_over(whole):
         def trace(images):
             with gradients(images) if replaced else contextlib.nullcontext():
                 branch = tf.nn.relu(tf.nn.conv2d(images, kernel, 1, "SAME"))
+                if together:  # with another number of images
+                    branch, _ = tf.identity_n([branch, images[:1]])
                 branch *= 1.5
                 branch = branch if whole else branch[:1]
                 found = tf.tanh(images) + branch

@@ -94,7 +94,7 @@ def copies(monkeypatch):
     return found
 
 
-@pytest.mark.parametrize("activation", ["relu6", "relu", "tanh"])
+@pytest.mark.parametrize("activation", ["relu6", "relu", "tanh", "swish"])
 @pytest.mark.parametrize("leak", [0.0, 0.3])
 def test_they_are_those_of_the_model(activation, leak, copies):
     keras_model = residual(activation)

@@ -56,10 +56,15 @@ class _Dependent:
         # Operations stand in the order in which they were built.
         for operation in tensor.graph.get_operations()[len(self._seen) :]:
             self._seen.add(operation.name)
-            if any(id(one) in self._found for one in operation.inputs):
+            inputs = [id(one) for one in operation.inputs]
+            outputs = [id(one) for one in operation.outputs]
+            if operation.type == "IdentityN":
+                for one, output in zip(inputs, outputs, strict=True):
+                    if one in self._found:
+                        self._found[output] = self._found[one]
+            elif any(one in self._found for one in inputs):
                 origin = self._origin(operation)
-                for output in operation.outputs:
-                    self._found[id(output)] = origin or id(output)
+                self._found |= {one: origin or one for one in outputs}
 
     def _origin(self, operation: tf.Operation) -> int | None:
         """Returns a tensor with as many images as results, if one is known."""

@@ -198,9 +198,7 @@ def test_images_scale_images_of_a_batch_of_one():
 
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("whole", [True, False])
-def test_branches_with_equally_many_images_are_not_summed_over(
-    together, whole
-):
+def test_branches_with_equally_many_images_are_not_summed_over(together, whole):
     """Those of another number of images are."""
     kernel = np.random.default_rng(0).normal(size=(3, 3, 5, 5)) / 5
     kernel = kernel.astype(np.float32)

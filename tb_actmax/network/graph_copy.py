@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import tensorflow as tf
 
+from tb_actmax.compatibility import captured
 from tb_actmax.network.gradients import swish
 from tb_actmax.network.gradients.overrides import overridden
 from tb_actmax.network.kept_gradients import CopiedRun, KeptGradients
@@ -46,12 +47,17 @@ def copied(
     operations = operations_between(traced, tensors)
     read = {id(one) for operation in operations for one in operation.inputs}
     given = {traced.name: images} if id(traced) in read else {}
-    for inner, outer in zip(
-        graph.internal_captures, graph.external_captures, strict=True
-    ):
-        if inner.op in operations:
-            operations.remove(inner.op)
-            given[inner.name] = here.capture(outer)
+    captures = [
+        (inner, outer)
+        for inner, outer in zip(
+            graph.internal_captures, graph.external_captures, strict=True
+        )
+        if inner.op in operations
+    ]
+    outside = captured(here, [outer for _, outer in captures])
+    for (inner, _), one in zip(captures, outside, strict=True):
+        operations.remove(inner.op)
+        given[inner.name] = one
     definition = tf.compat.v1.GraphDef(versions=here.graph_def_versions)
     # In the order of the graph, from which features of images are chosen.
     for operation in graph.get_operations():

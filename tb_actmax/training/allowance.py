@@ -12,7 +12,7 @@ ALLOWANCE = 15.0  # seconds
 # Share of the allowance that is kept for the end of a short training, unless all
 # images fit in; and if an image of each layer fits in, or there is none yet.
 _KEPT, _KEPT_LESS = 0.6, 0.4
-_CLOSING = 0.5  # seconds in which the log is closed
+_CLOSING = 0.2  # seconds in which the log is closed
 # Times the seconds in which an image of each layer is refreshed, for the end.
 _REFRESHED = 1.5
 USED = 0.7  # of what is left for new layers, which may take longer
@@ -28,11 +28,13 @@ class Allowance:
     Attributes:
         share: The share.
         saves: Whether updates save for later ones, or are the last.
+        to_come: Seconds that the rest of the training will earn.
     """
 
     def __init__(self, share: float | None, prices: Prices):
         self.share = share
         self.saves = True
+        self.to_come = float("inf")
         self._prices = prices
         self._kept = _KEPT  # share of the allowance, for the end
         self._refreshing: float | None = None  # see `left_to_refresh`
@@ -74,9 +76,20 @@ class Allowance:
                 return
         self._kept = _KEPT
 
-    def save(self) -> None:
-        """Lets the next updates save for later ones, as they do at first."""
+    @property
+    def waits(self) -> bool:
+        """Whether a part is kept for the end: not all images fit in now."""
+        return self.saves and self._kept > 0
+
+    def save(self, training: float = float("inf")) -> None:
+        """Lets the next updates save for later ones, as they do at first.
+
+        Args:
+            training: Seconds of training that follow, if that is known.
+        """
         self.saves = True
+        share = 1.0 if self.share is None else self.share
+        self.to_come = share * training
 
     def allow_the_end(self, spent: float = 0.0) -> None:
         """Lets the next updates spend what was kept for the end.

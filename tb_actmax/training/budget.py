@@ -20,7 +20,7 @@ _UNSURE = 0.6
 _MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
 _GROWTH = 8  # factor by which the filters of a layer may grow at once
 _ONE_LAYER = 0.2  # of what is left, for more than one filter, see `_beside`
-_SHOWN = 0.05  # of all time, for layers with images while others have none
+_SHOWN = 0.02  # of all time, for layers with images while others have none
 _HOPE = 1.5  # times what is left, for layers that may still fit in at the end
 _PATIENCE = 10  # times all time so far: no saving for more expensive layers
 
@@ -114,7 +114,8 @@ class Budget:
         Returns:
             Some or none of the layer's filters, in order, and of those layers
             that share its ascent, by layer. Each of these layers is a key.
-            `None` if the remaining time is saved for this layer.
+            Of layers without a key, the turn is still to come. `None` if the
+            remaining time is saved for this layer.
         """
         self._fit_steps(earned - spent)
         together = self.prices.sharing(path)
@@ -142,6 +143,9 @@ class Budget:
         self, together: Sequence[str], earned: float, spent: float
     ) -> dict[str, Filters] | None:
         """Chooses filters of layers that may share an ascent."""
+        if self._waits_for_the_end(together):
+            self._waiting = [p for p in self._waiting if p not in together]
+            return {one: [] for one in together}
         chosen: dict[str, Filters] = {}
         kept = _UNSURE * (earned - spent) if len(together) > 1 else 0.0
         taken = 0.0
@@ -162,7 +166,20 @@ class Budget:
             whole = self.prices.of(now)
             if self.prices.of(now, list(now)) > _WAITS * whole:
                 now.clear()
+        elif now:  # the others may fit in afterwards
+            self._waiting += [one for one in together if one not in now]
+            return now
         return {one: now.get(one, []) for one in together}
+
+    def _waits_for_the_end(self, together: Sequence[str]) -> bool:
+        """Returns whether new layers are better shown in the last update.
+
+        They are if the rest of the training does not earn what it takes to
+        show them twice.
+        """
+        if not self._allowance.waits or self.prices.known(together[0]):
+            return False
+        return self.prices.of_showing_again(together) > self._allowance.to_come
 
     def _choose(
         self, path: str, earned: float, spent: float, kept: float

@@ -9,8 +9,6 @@ import dataclasses
 import math
 from collections.abc import Iterable
 
-import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 
 from tb_actmax.data.fitting import FittedModel
@@ -19,23 +17,21 @@ from tb_actmax.measures.shared_responses import Share
 from tb_actmax.network.target import Target
 from tb_actmax.stopwatch import Stopwatch
 
-Array = npt.NDArray[np.floating]
-
 _OVERHEAD = 0.1  # seconds of an update without any work
 _STEP = 2.5  # times the work of the network: forward, and back to the image
 _VIEWS = 8  # of an image, that it is measured by
 _EFFICIENCY = 0.5  # of networks, against one large convolution
-# Times the time in which the layers of the model were found, for the last of
-# them: copies of the run up to the layer and of gradients through it, and the
-# gradients that no layer before it has built.
-_COPIES, _GRADIENTS = 0.8, 2.2
+# Seconds of tracing, whatever the network. And times the time in which the layers
+# of the model were found, for the last of them: copies of the run up to the layer
+# and of gradients through it, and the gradients that no layer before it has built.
+_TRACES, _COPIES, _GRADIENTS = 0.4, 0.8, 2.2
 # The same, for the first pass over the sample, which runs up to all layers.
 _PASS = 0.8
 _SIDE, _CHANNELS, _BATCH = 32, 64, 8  # of the convolution that is timed
 # Of estimates for layers that were never updated: the factor that is assumed
 # before there is evidence, what evidence counts as much as it (seconds
 # squared), and the smallest and largest factor.
-_FACTOR, _ASSUMED, _LEAST_FACTOR, _MOST_FACTOR = 1.25, 0.1, 1.1, 3.0
+_FACTOR, _ASSUMED, _LEAST_FACTOR, _MOST_FACTOR = 1.25, 1.0, 0.7, 3.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,6 +83,7 @@ class LayerCost:
 
     Attributes:
         known: Whether the layer was updated before.
+        passing: Seconds of a pass over the probe, from the layer before it.
     """
 
     def __init__(
@@ -97,7 +94,7 @@ class LayerCost:
         self._tracing = tracing
         self._gradients = gradients
         self._speed = speed
-        self._passing = work.probe / speed  # seconds of a pass over the probe
+        self.passing = work.probe / speed
 
     def note(self, cost: UpdateCost) -> None:
         """Takes an update into account; the last one counts."""
@@ -106,7 +103,7 @@ class LayerCost:
         self._speed = self._worked(cost.filters, cost.steps) / max(ran, 1e-3)
         # Measured alone, the layer's part of the pass began with the input.
         if share.work:
-            self._passing = share.seconds * self._work.probe / share.work
+            self.passing = share.seconds * self._work.probe / share.work
         self._tracing = self._gradients = 0.0
         self.known = True
 
@@ -135,7 +132,7 @@ class LayerCost:
             passed: Whether it will be measured on the sample by then.
         """
         tracing = 0.0 if traced else self._tracing + self._gradients
-        passing = 0.0 if passed else self._passing
+        passing = 0.0 if passed else self.passing
         worked = self._worked(filters, steps) / self._speed
         return tracing + _OVERHEAD + passing + worked
 
@@ -174,47 +171,23 @@ class LayerCost:
 class Correction:
     """Corrects estimates for new layers by what others took when new.
 
-    Some of the time grows with the estimate, on machines that are slower than
-    they seem. Some does not, and in small layers it exceeds the estimate. A
-    straight line therefore fits the seconds that layers took to their
-    estimates, as closely as both errors allow.
+    A machine may be slower than it seems, or busy. The factor fits the seconds
+    that layers took to their estimates.
     """
 
     def __init__(self) -> None:
-        self._estimates: list[float] = []
-        self._seconds: list[float] = []
-        self._factor, self._constant = _FACTOR, 0.0
+        self._squares = _ASSUMED
+        self._products = _ASSUMED * _FACTOR
 
-    def __call__(self, estimate: float, layers: int = 1) -> float:
-        """Returns the corrected estimate, in seconds.
-
-        Args:
-            estimate: The estimate for a layer.
-            layers: Number of layers that share its ascent, and so the time that
-                does not grow with the estimate.
-        """
-        return self._constant / layers + self._factor * estimate
+    def __call__(self, estimate: float) -> float:
+        """Returns the corrected estimate, in seconds."""
+        factor = self._products / self._squares
+        return min(max(factor, _LEAST_FACTOR), _MOST_FACTOR) * estimate
 
     def note(self, estimate: float, seconds: float) -> None:
         """Takes the first update of a layer into account."""
-        self._estimates.append(estimate)
-        self._seconds.append(seconds)
-        estimates = np.array(self._estimates)
-        taken = np.array(self._seconds)
-        offset = estimates - estimates.mean()
-        factor = _slope(offset, taken - taken.mean())
-        constant = float(taken.mean() - factor * estimates.mean())
-        if constant < 0:
-            constant, factor = 0.0, _slope(estimates, taken)
-        self._factor, self._constant = factor, constant
-
-
-def _slope(estimates: Array, seconds: Array) -> float:
-    """Returns the factor between both, in its bounds."""
-    evidence = float(estimates @ estimates)
-    found = float(estimates @ seconds) + _ASSUMED * _FACTOR
-    factor = found / (evidence + _ASSUMED)
-    return min(max(factor, _LEAST_FACTOR), _MOST_FACTOR)
+        self._squares += estimate**2
+        self._products += estimate * seconds
 
 
 def layer_costs(
@@ -233,7 +206,7 @@ def layer_costs(
         depth = min((target.order + 1) / max(found, 1), 1.0)
         costs[target.path] = LayerCost(
             _work(fitted.of(target), target, before),
-            _COPIES * finding * depth,
+            _TRACES + _COPIES * finding * depth,
             speed,
             _GRADIENTS * finding * max(depth - built, 0.0),
         )

@@ -148,7 +148,9 @@ class Follower(keras.callbacks.Callback, abc.ABC):
         session = self._session
         if session is None:
             return
-        due = self._schedule.begin_fit(epoch, self._batches_before(epoch))
+        last = (self.params or {}).get("epochs")
+        before = self._batches_before(epoch)
+        due = self._schedule.begin_fit(epoch, before, last)
         self._protected(lambda: session.open(self._schedule.now.step))
         if due and untrained and self._initial:
             self._update()
@@ -221,8 +223,11 @@ class Follower(keras.callbacks.Callback, abc.ABC):
     def _update(self) -> None:
         """Updates and logs the images, unless something has failed before."""
         session, at = self._session, self._schedule.now
+        left = self._schedule.left
         if session is not None and not self._failed:
-            self._protected(lambda: session.update(at, self._verbose))
+            self._protected(
+                lambda: session.update(at, self._verbose, left=left)
+            )
 
     def _protected(
         self, function: Callable[[], object], checks_arguments: bool = False

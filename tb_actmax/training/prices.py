@@ -82,9 +82,18 @@ class Prices:
         """
         self._measured.update(paths)
 
-    def share_only(self, paths: list[str]) -> None:
-        """Lets fewer layers share an ascent in this update."""
-        self._sharing |= {p: paths for p in paths if p in self._sharing}
+    def share_only(self, paths: Sequence[str]) -> None:
+        """Lets fewer layers share an ascent in this update.
+
+        Those that are left share another.
+        """
+        every = list(self.sharing(paths[0])) if paths else []
+        rest = [path for path in every if path not in paths]
+        for some in (list(paths), rest):
+            for path in some:
+                self._sharing.pop(path, None)
+                if len(some) > 1:
+                    self._sharing[path] = some
 
     def separate(self, paths: Iterable[str]) -> None:
         """Lets layers share no ascents from now on."""
@@ -186,9 +195,7 @@ class Prices:
         """
         sharing = sharing or self._sharing.get(path)
         seconds = self._estimate(path, images, steps, sharing)
-        if self.known(path):
-            return seconds
-        return self._correction(seconds, len(sharing or [path]))
+        return seconds if self.known(path) else self._correction(seconds)
 
     def of_one(self, path: str) -> float:
         """Returns the seconds that one image of a layer takes."""
@@ -209,6 +216,26 @@ class Prices:
                 seconds += later
             elif new:
                 seconds += self._correction(later)
+        return seconds
+
+    def of_showing_again(self, paths: Iterable[str]) -> float:
+        """Returns what it takes longer to show layers now and again later.
+
+        That is a pass over the sample, up to the last of them, and a later
+        image of each.
+
+        Args:
+            paths: Layers that were never updated.
+        """
+        new, order = set(paths), list(self._costs)
+        last = max(map(order.index, new))
+        seconds = 0.0
+        for path in order[: last + 1]:
+            cost = self._costs[path]
+            again = cost.passing
+            if path in new:
+                again = cost.seconds(1, self._warm_steps, traced=True)
+            seconds += again if cost.known else self._correction(again)
         return seconds
 
     def _estimate(

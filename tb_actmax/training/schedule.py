@@ -75,6 +75,7 @@ class Schedule:
         self._batches_before = 0  # batches done when the epoch began
         self._fits = 0
         self._begun = TrainingStep(0)  # where the present `fit` began
+        self._last: int | None = None  # epoch at which it will end
 
     @property
     def now(self) -> TrainingStep:
@@ -83,12 +84,23 @@ class Schedule:
             return TrainingStep(self._epochs)
         return TrainingStep(round(self._epochs + self._part, 3), self._batches)
 
-    def begin_fit(self, epoch: int, batches: int) -> bool:
+    @property
+    def left(self) -> float | None:
+        """Share of the present `fit` that is left; `None` if it is unknown."""
+        if self._last is None:
+            return None
+        epochs = self._last - self._begun.epochs
+        return (self._last - self.now.epochs) / epochs if epochs > 0 else 0.0
+
+    def begin_fit(
+        self, epoch: int, batches: int, last: int | None = None
+    ) -> bool:
         """Starts counting a call of `fit`.
 
         Args:
             epoch: Its first epoch in Keras's count, `initial_epoch`.
             batches: Batches of the epochs before; used by the first call only.
+            last: The epoch at which it will end; `None` if it is unknown.
 
         Returns:
             Whether an update is due.
@@ -100,6 +112,7 @@ class Schedule:
             self._batches = batches
         self._fits += 1
         self._begun = self.now
+        self._last = None if last is None else self._offset + last
         return self.now.step % self._interval == 0
 
     def begin_epoch(self) -> None:

@@ -43,6 +43,7 @@ class Session:
         self._settings = settings
         self._log = TrainingLog(settings.directory, model)
         self._updates = 0
+        self._before = 0.0  # seconds of training when the log was opened
         self._warned_not_finite = False
         with self.spent.running():
             self._parts = ModelParts(model)
@@ -86,6 +87,7 @@ class Session:
         paths = self._layers.objectives.keys()
         with self.spent.running():
             self._layers.resume(self._log.open(step, paths, append))
+        self._before = self.training.seconds
 
     def has(self, epoch: int) -> bool:
         """Returns whether all layers are logged at an epoch."""
@@ -121,16 +123,22 @@ class Session:
         at: TrainingStep,
         verbose: int = 0,
         progress: Progress | None = None,
+        left: float | None = None,
     ) -> None:
         """Maximizes all layers, or those that the budget allows, and logs them.
 
-        A layer that raises is left out of this and later updates. Without
-        `progress` the update has a bar of its own; see `Progress` for
-        `verbose`.
+        A layer that raises is left out of this and later updates.
+
+        Args:
+            at: The point of the training.
+            verbose: See `Progress`.
+            progress: `None` for a bar of the update's own.
+            left: Share of the training that is left, since the log was opened;
+                `None` if it is unknown.
         """
         with self.spent.running():
             self._drop_lost()
-            self._allowance.save()
+            self._allowance.save(self._to_come(left))
             update = Update(
                 self._layers,
                 self._log,
@@ -239,6 +247,12 @@ class Session:
 
     def _steps(self, path: str, objectives: Sequence[Objective]) -> int:
         return self._budget.prices.steps_of(path, objectives)
+
+    def _to_come(self, left: float | None) -> float:
+        """Returns about how many seconds the training will still take."""
+        if left is None or left >= 1:
+            return float("inf")
+        return (self.training.seconds - self._before) * left / (1 - left)
 
     @property
     def _earned(self) -> float:

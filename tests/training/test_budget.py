@@ -74,11 +74,29 @@ def test_layers_wait_for_others_if_this_saves_much():
     due = {"a": 1, "b": 1, "c": 1}
     assert all(shared(due, 3.3).values())
     assert not any(shared(due, 2.8).values())
-    last = shared(due, 2.8, last=True)
-    assert [len(some) for some in last.values()] == [1, 0, 0]
+    assert shared(due, 2.8, last=True) == {"a": [0]}, "others come next"
     assert not any(shared(due, 2.6, last=True).values())
     cheap = shared(due, 3.3, traced=0.2, step=0.05)
     assert [len(some) for some in cheap.values()] == [1, 0, 0]
+
+
+def test_layers_that_do_not_fit_into_a_last_ascent_are_tried_afterwards():
+    """The estimates for three of them were too high by far."""
+    layers = {name: Layer(traced=0.3, estimate=6.0) for name in "abc"}
+    costs = {path: layer.cost for path, layer in layers.items()}
+    allowance, budget = make_budget(0.05, costs, together=["abc"])
+    allowance.allow_the_end()
+    every = {path: [0] for path in layers}
+    left, spent, shown = list(budget.begin(every, 3.3, 0.0)), 0.0, []
+    while left:
+        chosen = budget.choose(left[0], 3.3, spent)
+        shown.append([path for path, some in chosen.items() if some])
+        for path in shown[-1]:
+            cost = layers[path].update([0])
+            budget.note(path, cost, {0: 0.5})
+            spent += cost.seconds
+        left = [path for path in left if path not in chosen]
+    assert len(shown) == 2 and sum(shown, []) == ["a", "b", "c"]
 
 
 def test_layers_that_share_an_ascent_leave_time_for_each_other():

@@ -75,6 +75,31 @@ def test_a_part_of_the_allowance_is_kept_for_the_end():
     assert allowance.earned(1000.0) > 0.9 * (ALLOWANCE + 0.05 * 1000)
 
 
+@pytest.mark.parametrize("rest", [20.0, 2000.0])
+def test_new_layers_wait_for_an_end_that_is_near(rest):
+    """Shown now and again at the end, they would take longer."""
+    layers = {f"conv{place}": Layer(traced=1, fixed=2) for place in range(8)}
+    costs = {path: layer.cost for path, layer in layers.items()}
+    allowance, budget = make_budget(0.05, costs)
+    every = {path: [0] for path in layers}
+    shown, spent = [], 0.0
+    for training, then in ((0.0, float("inf")), (300.0, rest)):
+        allowance.save(then)
+        allowance.look_ahead(every, training, spent)
+        shown.append([])
+        for path in budget.begin(every, allowance.earned(training), spent):
+            chosen = budget.choose(path, allowance.earned(training), spent)
+            if chosen is None:
+                break
+            if chosen[path]:
+                shown[-1].append(path)
+                cost = layers[path].update([0])
+                budget.note(path, cost, {0: 0.5})
+                spent += cost.seconds
+    assert 0 < len(shown[0]) < 8
+    assert bool(shown[1]) == (rest > 1000)
+
+
 def test_layers_with_images_are_refreshed_even_if_all_time_is_spent():
     """This time is not for other images."""
     layers = {name: Layer(traced=0.1) for name in ("one", "two", "new")}

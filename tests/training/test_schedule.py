@@ -60,6 +60,24 @@ def test_batches_that_keras_runs_at_once_are_not_missed():
     assert schedule.now.step == 6
 
 
+def test_how_much_of_a_fit_is_left():
+    schedule = Schedule(update_freq=2)
+    assert schedule.left is None
+    left = []
+    for first, last in ((1, 3), (0, 2)):  # the second continues the count
+        schedule.begin_fit(first, 0, last)
+        for epoch in range(first, last):
+            schedule.begin_epoch()
+            left.append(schedule.left)
+            schedule.end_batch(1, 4)
+            left.append(schedule.left)
+            schedule.end_epoch(epoch)
+        left.append(schedule.left)
+    assert left == 2 * [1, 0.75, 0.5, 0.25, 0]
+    schedule.begin_fit(2, 0)
+    assert schedule.left is None
+
+
 def test_a_step_is_an_epoch_or_a_batch():
     assert str(TrainingStep(3)) == "Epoch 3"
     assert str(TrainingStep(2.25, 900)) == "Batch 900 (epoch 2.25)"

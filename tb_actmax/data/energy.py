@@ -13,7 +13,6 @@ from tb_actmax.data.spectrum import (
     assumed_spectrum,
     frequencies,
     multiplicities,
-    summed_power,
 )
 
 Array = npt.NDArray[np.float32]
@@ -39,12 +38,6 @@ class Energy:
         return _rings(self.size)
 
 
-def measured_energy(crops: Array, directions: Array) -> Energy:
-    """Measures the energy of differences from the mean, (n, ..., channels)."""
-    power = summed_power(crops, directions)
-    return _energy(crops.shape[1:-1], directions, power)
-
-
 def assumed_energy(
     size: tuple[int, ...],
     directions: Array,
@@ -55,15 +48,21 @@ def assumed_energy(
     `variances` are those of each direction, (channels,).
     """
     power = assumed_spectrum(size)[..., None] ** 2 * variances
-    return _energy(size, directions, power)
+    return energy_of(power, size, directions)
 
 
-def _energy(
+def energy_of(
+    power: npt.NDArray[np.floating],
     size: tuple[int, ...],
     directions: Array,
-    power: npt.NDArray[np.floating],
 ) -> Energy:
-    """Sums power (*frequencies, channels) over rings."""
+    """Sums the power of images of a size over rings.
+
+    Args:
+        power: The power along the directions, (*frequencies, channels).
+        size: The size of the images.
+        directions: See `Energy`.
+    """
     rings = _rings(size).ravel()
     counted = power * multiplicities(size)[..., None]
     sums = np.stack(

@@ -18,16 +18,24 @@ Array = npt.NDArray[np.float32]
 _FLOOR = 0.01  # least amplitude, as a share of the largest
 
 
-def measured_spectrum(crops: Array, pictures: bool = True) -> Array:
-    """Measures root mean square amplitudes of frequencies, from 0.01 to 1.
+def spectrum_of(
+    power: npt.NDArray[np.floating],
+    size: tuple[int, ...],
+    pictures: bool = True,
+) -> Array:
+    """Returns root mean square amplitudes of frequencies, from 0.01 to 1.
 
-    Amplitudes of differences from the mean, (n, [depth,] height, width,
-    channels), are averaged over the images, the channels, and all directions.
-    Axes that do not form a picture have one spectrum each; the spectrum of an
-    image is then their product.
+    They are averaged over the images, the channels, and all directions. Axes
+    that do not form a picture have one spectrum each; the spectrum of an image
+    is then their product.
+
+    Args:
+        power: The power of differences from the mean, as `summed_power` returns
+            it, of channels or along directions of colour at right angles.
+        size: The size of the images.
+        pictures: Whether rows and columns form a picture.
     """
-    power = summed_power(crops).mean(axis=-1)
-    size = crops.shape[1:-1]
+    power = power.mean(axis=-1)
     power = _average_rings(power, size) if pictures else _product(power)
     amplitude = np.sqrt(power)
     return _floored(amplitude / max(float(amplitude.max()), 1e-12))

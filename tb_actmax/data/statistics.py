@@ -10,10 +10,14 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from tb_actmax.data.energy import Energy, assumed_energy, measured_energy
+from tb_actmax.data.energy import Energy, assumed_energy, energy_of
 from tb_actmax.data.parts import deviations
 from tb_actmax.data.peaks import heavy_tailed, moved_to_peaks
-from tb_actmax.data.spectrum import assumed_spectrum, measured_spectrum
+from tb_actmax.data.spectrum import (
+    assumed_spectrum,
+    spectrum_of,
+    summed_power,
+)
 
 Array = npt.NDArray[np.float32]
 
@@ -53,8 +57,10 @@ class Statistics:
     pictures: bool = True
     heavy: bool = False
     # Measurements of crops by size, shared by layers of the same size.
-    _measured: dict[tuple[str, tuple[int, ...]], Array] = dataclasses.field(
-        default_factory=dict, init=False, repr=False, compare=False
+    _measured: dict[tuple[str, tuple[int, ...]], npt.NDArray[np.floating]] = (
+        dataclasses.field(
+            default_factory=dict, init=False, repr=False, compare=False
+        )
     )
 
     def spectrum(self, *size: int) -> Array:
@@ -65,23 +71,28 @@ class Statistics:
         """
         if self.images is None:
             return assumed_spectrum(size)
-        key = ("spectrum", size)
-        if key not in self._measured:
-            crops = self.crops(size) - self.mean
-            self._measured[key] = measured_spectrum(crops, self.pictures)
-        return self._measured[key]
+        return spectrum_of(self._power(size), size, self.pictures)
 
     def energy(self, *size: int) -> Energy:
         """Returns the data's energy by ring of frequencies and by colour."""
-        lengths = np.linalg.norm(self.colours, axis=0)
-        directions = self.colours / lengths
         if self.images is None:
-            return assumed_energy(size, directions, lengths**4)
-        key = ("energy", size)
+            lengths = np.linalg.norm(self.colours, axis=0)
+            return assumed_energy(size, self._directions, lengths**4)
+        return energy_of(self._power(size), size, self._directions)
+
+    @property
+    def _directions(self) -> Array:
+        """Principal directions of colour as columns of length 1."""
+        found: Array = self.colours / np.linalg.norm(self.colours, axis=0)
+        return found
+
+    def _power(self, size: tuple[int, ...]) -> npt.NDArray[np.floating]:
+        """Returns the data's power along the directions of colour."""
+        key = ("power", size)
         if key not in self._measured:
             crops = self.crops(size) - self.mean
-            self._measured[key] = measured_energy(crops, directions).shares
-        return Energy(size, directions, self._measured[key])
+            self._measured[key] = summed_power(crops, self._directions)
+        return self._measured[key]
 
     def contrast_at(self, *size: int, percentile: float) -> float:
         """Returns the contrast to give an image of a size.

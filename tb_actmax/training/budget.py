@@ -7,9 +7,11 @@ and come first at the next update.
 from collections.abc import Iterable, Mapping, Sequence
 
 from tb_actmax.objectives import Objective
+from tb_actmax.training.affordable import Affordable, Filters
 from tb_actmax.training.allowance import USED, Allowance
 from tb_actmax.training.costs import UpdateCost
 from tb_actmax.training.prices import Due, Prices
+from tb_actmax.training.urgency import Urgency
 
 # Times the seconds that each layer takes if all of a group share an ascent, from
 # which some of them wait for the others.
@@ -17,14 +19,8 @@ _WAITS = 1.5
 # Of what is left, not for more than one image each of layers that share an
 # ascent: what one of them takes does not correct the estimates for the others.
 _UNSURE = 0.6
-_MIN_CHANGE = 0.1  # change assumed at least, to refresh settled filters too
-_GROWTH = 8  # factor by which the filters of a layer may grow at once
-_ONE_LAYER = 0.2  # of what is left, for more than one filter, see `_beside`
 _SHOWN = 0.02  # of all time, for layers with images while others have none
-_HOPE = 1.5  # times what is left, for layers that may still fit in at the end
 _PATIENCE = 10  # times all time so far: no saving for more expensive layers
-
-Filters = list[Objective]
 
 
 class Budget:
@@ -44,14 +40,11 @@ class Budget:
         self.prices = prices
         self._allowance = allowance
         self._may_take_fewer = fewer
-        self._updates = 0
-        self._due: Due = {}  # filters of this update, by layer
+        self._urgency = Urgency()
+        self._affordable = Affordable(allowance, prices, self._urgency)
         self._planned: list[str] = []  # layers that are likely to be shown
-        self._waiting: list[str] = []  # layers that have not had their turn
         self._wanted = self._shown = 0  # images of all updates
         self._again = 0.0  # seconds of updates of layers that had images
-        self._updated: dict[tuple[str, Objective], int] = {}
-        self._change: dict[tuple[str, Objective], float] = {}
 
     def begin(
         self,
@@ -74,9 +67,8 @@ class Budget:
             layers: new layers first, then those that have waited longest or
             changed most. In the last update, new layers come last.
         """
-        self._updates += 1
-        self._due = due
-        self._waiting = list(due)
+        self._urgency.begin()
+        self._affordable.begin(due)
         # Within a share of the time, few images fit in at first.
         every = self._allowance.share is None
         self.prices.take_all_steps()
@@ -97,7 +89,7 @@ class Budget:
                     spent += self.prices.of({one: planned[one]})
                 if then is not None and any(planned.values()):
                     earned = then
-        self._waiting = list(due)
+        self._affordable.begin(due)
         self._planned = [path for path, some in planned.items() if some]
         return planned
 
@@ -132,25 +124,27 @@ class Budget:
         """
         paths = list(paths)
         self.prices.separate(paths)
-        self._waiting += paths
+        self._affordable.waiting += paths
 
     def _fit_steps(self, left: float) -> None:
         """Lets first ascents take fewer steps if this shows more layers."""
         if self._may_take_fewer and not self._allowance.saves:
-            self.prices.fit_steps(self._waiting, USED * left)
+            self.prices.fit_steps(self._affordable.waiting, USED * left)
 
     def _choose_together(
         self, together: Sequence[str], earned: float, spent: float
     ) -> dict[str, Filters] | None:
         """Chooses filters of layers that may share an ascent."""
         if self._waits_for_the_end(together):
-            self._waiting = [p for p in self._waiting if p not in together]
+            self._affordable.waiting = [
+                p for p in self._affordable.waiting if p not in together
+            ]
             return {one: [] for one in together}
         chosen: dict[str, Filters] = {}
         kept = _UNSURE * (earned - spent) if len(together) > 1 else 0.0
         taken = 0.0
         for one in together:
-            self._waiting.remove(one)
+            self._affordable.waiting.remove(one)
             some = self._choose(one, earned, spent + taken, kept)
             if some is None:
                 return None
@@ -167,7 +161,9 @@ class Budget:
             if self.prices.of(now, list(now)) > _WAITS * whole:
                 now.clear()
         elif now:  # the others may fit in afterwards
-            self._waiting += [one for one in together if one not in now]
+            self._affordable.waiting += [
+                one for one in together if one not in now
+            ]
             return now
         return {one: now.get(one, []) for one in together}
 
@@ -188,7 +184,7 @@ class Budget:
 
         Seconds that are `kept` are not spent on more than one of them.
         """
-        due, prices = self._due[path], self.prices
+        due, prices = self._affordable.due[path], self.prices
         left = earned - spent
         if self._allowance.share is None:
             return list(due)
@@ -203,8 +199,8 @@ class Budget:
         urgent = sorted(
             due,
             key=lambda o: (
-                not self._allowance.saves and (path, o) not in self._updated,
-                -self._urgency(path, o),
+                not (self._allowance.saves or self._urgency.shown(path, o)),
+                -self._urgency.of(path, o),
             ),
         )
         some = self._affordable(path, urgent, left, kept)
@@ -217,84 +213,6 @@ class Budget:
                 return None
         return [objective for objective in due if objective in some]
 
-    def _affordable(
-        self,
-        path: str,
-        urgent: Sequence[Objective],
-        left: float,
-        kept: float = 0.0,
-    ) -> Filters:
-        """Chooses as many filters as fit into some seconds.
-
-        Chooses all or none if most of the cost does not depend on the number of
-        filters, because saving for more of them pays off.
-        """
-        known = self.prices.known(path)
-        most = len(urgent)
-        if known:
-            most = min(most, _GROWTH * self.prices.images(path))
-        # If all other layers fit in too, nothing is saved.
-        shared = not (known and self._allowance.saves)
-        free = left - kept
-        most_of_one = max(_ONE_LAYER * free, free - self._beside(left))
-        # In the last update, not for one layer what shows all others.
-        most_of_new = most_of_one
-        if not self._allowance.saves:
-            beside = self._beside(left, one_each=True)
-            most_of_new = min(most_of_one, free - beside)
-        some: Filters = []
-        steps, price = 0, 0.0
-        for objective in urgent[:most]:
-            steps += self.prices.steps_of(path, [objective])
-            more = self.prices.of_images(path, len(some) + 1, steps)
-            shown = (path, objective) in self._updated
-            limit = most_of_one if shown else most_of_new
-            if more > (limit if shared and some else left):
-                break
-            some.append(objective)
-            price = more
-        fixed = self.prices.of_images(path, 0, 0)
-        if (
-            self._allowance.saves
-            and known
-            and len(some) < most
-            and fixed > price / 2
-        ):
-            return []
-        return some
-
-    def _beside(self, left: float, one_each: bool = False) -> float:
-        """Returns the cost of all due filters of layers that wait their turn.
-
-        Or of one of each.
-
-        Those that have images wait for later updates. In the last update, those
-        that take much longer than what is left do not count. New layers may
-        take longer than estimated.
-        """
-        seconds = 0.0
-        for path in self._waiting:
-            if path not in self.prices:
-                continue
-            known = self.prices.known(path)
-            if self._allowance.saves and known:
-                continue
-            if (
-                self._allowance.saves
-                or self.prices.of_one(path) <= _HOPE * left
-            ):
-                cost = self.prices.of_one(path)
-                if not one_each:
-                    cost = self.prices.of({path: self._due[path]})
-                seconds += cost if known else cost / USED
-        return seconds
-
-    def _urgency(self, path: str, objective: Objective) -> float:
-        """Returns a weight that grows with change and waiting time."""
-        key = (path, objective)
-        waited = self._updates - self._updated.get(key, 0)
-        return waited * (_MIN_CHANGE + self._change.get(key, 1.0))
-
     def _turn(self, path: str) -> tuple[bool, float]:
         """Sorts layers by their most urgent filter, new layers first.
 
@@ -304,7 +222,7 @@ class Budget:
         known = self.prices.known(path)
         if not known and not self._allowance.saves:
             return True, self.prices.of_one(path)
-        urgency = max(self._urgency(path, o) for o in self._due[path])
+        urgency = self._urgency.of_layer(path, self._affordable.due[path])
         return known and self._allowance.saves, -urgency
 
     def note(
@@ -323,9 +241,7 @@ class Budget:
         self.prices.note(path, cost, changes)
         self.prices.measured(self._planned)  # in the pass for this layer
         self._shown += len(changes)
-        for objective, change in changes.items():
-            self._updated[path, objective] = self._updates
-            self._change[path, objective] = change
+        self._urgency.note(path, changes)
 
     def left_out(self) -> str:
         """Returns a sentence on the images left out; empty if there are none."""

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import tb_actmax
-from tb_actmax.data.spectrum import measured_spectrum
+from tb_actmax.data.spectrum import spectrum_of, summed_power
 from tb_actmax.measures.robustness import transformed
 from tb_actmax.network.picture_axes import are_pictures
 
@@ -71,8 +71,9 @@ def test_electrodes_are_found_one_by_one():
 def test_a_spectrum_of_other_axes_has_directions():
     crops = np.random.default_rng(0).normal(size=(64, 16, 16, 1)).cumsum(2)
     crops -= crops.mean()
-    alike = measured_spectrum(crops.astype("float32"))
-    apart = measured_spectrum(crops.astype("float32"), pictures=False)
+    power = summed_power(crops.astype("float32"))
+    alike = spectrum_of(power, (16, 16))
+    apart = spectrum_of(power, (16, 16), pictures=False)
     assert alike[4, 0] == pytest.approx(alike[0, 4], rel=1e-3)
     assert apart[4, 0] > 3 * apart[0, 4]
 

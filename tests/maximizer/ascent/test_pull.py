@@ -7,8 +7,9 @@ import tensorflow as tf
 
 import tb_actmax
 from tb_actmax import objectives
-from tb_actmax.data.energy import measured_energy
+from tb_actmax.data.energy import energy_of
 from tb_actmax.data.fitting import fit
+from tb_actmax.data.spectrum import summed_power
 from tb_actmax.maximizer.ascent.limits import Limits
 from tb_actmax.maximizer.ascent.pull import crop_around, moments
 from tb_actmax.maximizer.ascent.pulled_gradient import (
@@ -263,11 +264,12 @@ def test_warm_starts_keep_the_score_and_the_energy_of_the_data(layer):
     for _ in range(10):
         last = seen.warm(exemplars=exemplars)
     assert last.scores.mean() > 0.95 * first.scores.mean()
-    energy = seen.canvas.energy
+    directions = seen.canvas.energy.directions
     centred = last.images - seen.canvas.statistics.mean
     size = last.images.shape[1:3]
     data = seen.canvas.statistics.energy(*size).shares
-    found = measured_energy(centred, energy.directions).shares
+    power = summed_power(centred, directions)
+    found = energy_of(power, size, directions).shares
     assert found[:, 8:].sum() < 1.5 * data[:, 8:].sum()
     assert found[1:].sum() < 1.5 * data[1:].sum()
 

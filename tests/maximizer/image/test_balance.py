@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tb_actmax.data.energy import measured_energy
+from tb_actmax.data.energy import energy_of
+from tb_actmax.data.spectrum import summed_power
 from tb_actmax.data.statistics import measure_statistics
 from tb_actmax.maximizer.image.canvas import Canvas
 from tb_actmax.measures.change import correlation
@@ -53,7 +54,9 @@ def drawn(canvas, cutoff=None, grain=0.0):
 
 def shares(images, canvas):
     centred = images - canvas.statistics.mean
-    return measured_energy(centred, canvas.energy.directions).shares
+    directions = canvas.energy.directions
+    power = summed_power(centred, directions)
+    return energy_of(power, centred.shape[1:-1], directions).shares
 
 
 def test_grain_and_odd_colours_are_taken_back(canvas):

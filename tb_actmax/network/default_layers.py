@@ -147,7 +147,10 @@ def _are_classes(
     activations = [getattr(layer, "activation", None) for layer in ends]
     if any(_name(a) in _CLASSIFYING for a in activations):
         return True
-    losses = keras.tree.flatten(getattr(model, "loss", None))
+    losses = getattr(model, "loss", None)
+    if isinstance(losses, dict):  # of Keras's own kind, a leaf to Keras 3.5
+        losses = list(losses.values())
+    losses = keras.tree.flatten(losses)
     words = " ".join(map(_name, losses)).lower().replace("_", "")
     return any(part in words for part in _LOSSES)
 

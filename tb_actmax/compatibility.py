@@ -37,7 +37,7 @@ INPUT_CAST = "_convert_input_args"  # whether a sequential model casts too
 CLEAR_LOSSES = "_clear_losses"
 
 # Attribute of an operation with another gradient than that of its kind.
-_GRADIENT = "_gradient_op_type"
+GRADIENT_ATTRIBUTE = "_gradient_op_type"
 
 # Attributes of a `tf.function` whose operations need no order but that of their
 # inputs. Otherwise TensorFlow looks for their effects, operation by operation.
@@ -140,15 +140,19 @@ def give_gradient(operation: tf.Operation, name: str | None) -> None:
     from tensorflow.core.framework.attr_value_pb2 import AttrValue
 
     if name is None:
-        operation._clear_attr(_GRADIENT)
+        operation._clear_attr(GRADIENT_ATTRIBUTE)
     else:
-        operation._set_attr(_GRADIENT, AttrValue(s=name.encode()))
+        operation._set_attr(GRADIENT_ATTRIBUTE, AttrValue(s=name.encode()))
 
 
 def given_gradient(operation: tf.Operation) -> str | None:
     """Returns the gradient that an operation was given, `None` for none."""
     given = operation.node_def.attr
-    return given[_GRADIENT].s.decode() if _GRADIENT in given else None
+    return (
+        given[GRADIENT_ATTRIBUTE].s.decode()
+        if GRADIENT_ATTRIBUTE in given
+        else None
+    )
 
 
 def registered_gradient(kind: str) -> Callable[..., list[tf.Tensor | None]]:

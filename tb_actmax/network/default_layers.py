@@ -148,7 +148,7 @@ def _are_classes(
     if any(_name(a) in _CLASSIFYING for a in activations):
         return True
     losses = getattr(model, "loss", None)
-    if isinstance(losses, dict):  # of Keras's own kind, a leaf to Keras 3.5
+    if isinstance(losses, dict):  # wrapped by TensorFlow, a leaf to Keras 3.5
         losses = list(losses.values())
     losses = keras.tree.flatten(losses)
     words = " ".join(map(_name, losses)).lower().replace("_", "")

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import tensorflow as tf
 
-from tb_actmax.compatibility import captured
+from tb_actmax.compatibility import GRADIENT_ATTRIBUTE, captured
 from tb_actmax.network.gradients import swish
 from tb_actmax.network.gradients.overrides import overridden
 from tb_actmax.network.kept_gradients import CopiedRun, KeptGradients
@@ -70,7 +70,7 @@ def copied(
         del node.input[:]
         node.input.extend(data)
         if swish.is_swish(operation):
-            node.attr["_gradient_op_type"].s = swish.GRADIENT.encode()
+            node.attr[GRADIENT_ATTRIBUTE].s = swish.GRADIENT.encode()
         if constants and operation in constants:
             (output,) = operation.outputs
             value = tf.make_tensor_proto(constants[operation], output.dtype)

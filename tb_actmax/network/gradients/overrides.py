@@ -19,6 +19,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from tb_actmax.compatibility import (
+    GRADIENT_ATTRIBUTE,
     called_functions,
     give_gradient,
     registered_gradient,
@@ -162,6 +163,6 @@ def overridden(definition: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDef:
         The definition.
     """
     for node in definition.node:
-        if node.op in _OVERRIDES and "_gradient_op_type" not in node.attr:
-            node.attr["_gradient_op_type"].s = _OVERRIDES[node.op].encode()
+        if node.op in _OVERRIDES and GRADIENT_ATTRIBUTE not in node.attr:
+            node.attr[GRADIENT_ATTRIBUTE].s = _OVERRIDES[node.op].encode()
     return definition

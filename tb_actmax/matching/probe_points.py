@@ -197,7 +197,8 @@ def _around(images: Array, positions: npt.NDArray[np.int32]) -> Array:
             moved, beyond = _moved(at, side, step)
             index = index[..., None] * side + moved
             outside = outside[..., None] | beyond
-        near = pixels[:, fewer][index.ravel()]
+        # Faster than indexing, and other threads run meanwhile.
+        near = pixels[:, fewer].take(index.ravel(), axis=0)
         near[outside.ravel()] = 0  # as layers pad
         found.append(near.reshape(len(positions), -1))
     return np.concatenate(found, axis=1)

@@ -62,14 +62,17 @@ class SharedResponses:
         """Seconds that all passes have taken, tracing included."""
         return self._spent.seconds
 
-    def announce(self, wanted: Mapping[str, Sequence[int]]) -> None:
-        """Announces filters to keep, by layer, and forgets earlier results.
-
-        Call it whenever the weights may have changed.
-        """
+    def forget(self) -> None:
+        """Forgets all results: the weights may have changed."""
         self._found.clear()
         self._shares.clear()
-        self._announced = {path: list(some) for path, some in wanted.items()}
+        self._announced.clear()
+
+    def announce(self, wanted: Mapping[str, Sequence[int]]) -> None:
+        """Announces filters to keep, by layer, of layers not yet measured."""
+        for path, some in wanted.items():
+            if path not in self._found:
+                self._announced[path] = list(some)
 
     def share(self, path: str) -> Share:
         """Returns a layer's part of the pass that measured it.

@@ -70,6 +70,8 @@ class Affordable:
         if not self._allowance.saves:
             beside = self._beside(left, one_each=True)
             most_of_new = min(most_of_one, free - beside)
+            if not known:  # it may take longer than estimated
+                most_of_new *= USED
         some: Filters = []
         steps, price = 0, 0.0
         for objective in urgent[:most]:

@@ -19,6 +19,10 @@ _WAITS = 1.5
 # Of what is left, not for more than one image each of layers that share an
 # ascent: what one of them takes does not correct the estimates for the others.
 _UNSURE = 0.6
+# In the last update, all layers are measured on the sample together if they may
+# fit in with estimates so many times too high, or if the pass takes only so many
+# times as long.
+_MISJUDGED, _LONGER = 1.25, 1.1
 _SHOWN = 0.02  # of all time, for layers with images while others have none
 _PATIENCE = 10  # times all time so far: no saving for more expensive layers
 
@@ -32,17 +36,21 @@ class Budget:
         prices: Estimates what images cost.
         fewer: Whether first ascents may take fewer steps in the last update,
             down to half of them, if some layers would not be shown otherwise.
+
+    Attributes:
+        likely: The layers that this update is likely to show. One pass over the
+            sample is to measure all of them.
     """
 
     def __init__(
         self, allowance: Allowance, prices: Prices, fewer: bool = False
     ):
         self.prices = prices
+        self.likely: list[str] = []
         self._allowance = allowance
         self._may_take_fewer = fewer
         self._urgency = Urgency()
         self._affordable = Affordable(allowance, prices, self._urgency)
-        self._planned: list[str] = []  # layers that are likely to be shown
         self._wanted = self._shown = 0  # images of all updates
         self._again = 0.0  # seconds of updates of layers that had images
 
@@ -79,6 +87,7 @@ class Budget:
         if not every:
             order.sort(key=self._turn)
         planned: dict[str, Filters] = {}
+        before = spent
         spent += self.prices.first_pass
         for path in order:
             if path not in planned:
@@ -90,8 +99,30 @@ class Budget:
                 if then is not None and any(planned.values()):
                     earned = then
         self._affordable.begin(due)
-        self._planned = [path for path, some in planned.items() if some]
+        self.likely = [path for path, some in planned.items() if some]
+        if self._allowance.share is not None and not self._allowance.saves:
+            self._hope(planned, earned - before)
         return planned
+
+    def _hope(self, planned: Mapping[str, Filters], left: float) -> None:
+        """Counts on new layers that may fit into the last update after all.
+
+        A pass over the sample would be repeated for layers that were not
+        measured together with the others.
+
+        Args:
+            planned: The likely choice for each layer.
+            left: Seconds that are left for all of them.
+        """
+        least = self.prices.of_pass(self.likely)
+        taken = self.prices.of(planned)
+        for path, some in planned.items():
+            if some or self.prices.known(path):
+                continue
+            taken += self.prices.of_one(path)
+            passing = self.prices.of_pass([*self.likely, path])
+            if taken <= _MISJUDGED * left or passing <= _LONGER * least:
+                self.likely.append(path)
 
     def choose(
         self, path: str, earned: float, spent: float
@@ -239,7 +270,7 @@ class Budget:
         if self.prices.known(path):
             self._again += cost.seconds
         self.prices.note(path, cost, changes)
-        self.prices.measured(self._planned)  # in the pass for this layer
+        self.prices.measured(self.likely)  # in the pass for this layer
         self._shown += len(changes)
         self._urgency.note(path, changes)
 

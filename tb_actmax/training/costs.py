@@ -96,6 +96,10 @@ class LayerCost:
         self._speed = speed
         self.passing = work.probe / speed
 
+    def estimated(self, share: Share) -> float:
+        """Returns the seconds that a part of a pass was estimated to take."""
+        return share.work / self._speed
+
     def note(self, cost: UpdateCost) -> None:
         """Takes an update into account; the last one counts."""
         share = cost.share
@@ -121,7 +125,7 @@ class LayerCost:
         filters: int,
         steps: int,
         traced: bool = False,
-        passed: bool = False,
+        passing: float | None = None,
     ) -> float:
         """Estimates the seconds of an update.
 
@@ -129,10 +133,11 @@ class LayerCost:
             filters: Number of images.
             steps: Steps, summed over the filters.
             traced: Whether the layer will be traced by then.
-            passed: Whether it will be measured on the sample by then.
+            passing: Seconds of its part of a pass over the probe; `None` for
+                a part that begins with the layer before it.
         """
         tracing = 0.0 if traced else self._tracing + self._gradients
-        passing = 0.0 if passed else self.passing
+        passing = self.passing if passing is None else passing
         worked = self._worked(filters, steps) / self._speed
         return tracing + _OVERHEAD + passing + worked
 
@@ -142,7 +147,7 @@ class LayerCost:
         steps: int,
         deepest: "LayerCost",
         layers: int,
-        passed: bool = False,
+        passing: float | None = None,
     ) -> float:
         """Estimates the seconds of a part of an ascent that layers share.
 
@@ -153,11 +158,11 @@ class LayerCost:
             steps: Steps, summed over these images.
             deepest: The cost of the deepest layer.
             layers: Number of layers.
-            passed: See `seconds`.
+            passing: See `seconds`.
         """
         further = deepest._work.step - self._work.step
         return (
-            self.seconds(filters, steps, traced=True, passed=passed)
+            self.seconds(filters, steps, traced=True, passing=passing)
             + self._gradients
             + deepest._tracing / layers
             + steps * further / self._speed

@@ -44,6 +44,8 @@ class Prices:
         self._sharing: dict[str, list[str]] = {}
         # Measured on the sample in this update, together with another layer.
         self._measured: set[str] = set()
+        # The layer's part of a pass that measures all due layers, in seconds.
+        self._passing: dict[str, float] = {}
         self._part = 1.0  # of the steps, that first ascents take now
         self._correction = Correction()
         self._shown: dict[str, set[Objective]] = {}  # so far, by layer
@@ -56,6 +58,11 @@ class Prices:
         """
         self._sharing = {}
         self._measured = set()
+        self._passing, before = {}, 0.0
+        for path, cost in self._costs.items():
+            before += cost.passing
+            if path in images:
+                self._passing[path], before = before, 0.0
         for group in self._groups:
             new = [p for p in group if p in images and not self.known(p)]
             if len(new) < 2:
@@ -203,6 +210,13 @@ class Prices:
         steps = self._warm_steps if known else self.cold_steps(path)
         return self.of_images(path, 1, steps)
 
+    def of_pass(self, paths: Iterable[str]) -> float:
+        """Returns the seconds of a pass over the sample, up to layers."""
+        order, last = list(self._costs), set(paths)
+        ends = [place for place, path in enumerate(order) if path in last]
+        before = order[: max(ends, default=-1) + 1]
+        return sum(self._costs[path].passing for path in before)
+
     def of_refreshing(self, new: bool = False) -> float:
         """Returns the seconds that one later image of each layer takes.
 
@@ -246,13 +260,25 @@ class Prices:
         sharing: Sequence[str] | None = None,
     ) -> float:
         """Estimates the seconds that images take, not corrected."""
-        cost, passed = self._costs[path], path in self._measured
+        cost = self._costs[path]
+        passing = self._passing_of(path, sharing)
         if sharing is None or cost.known:
-            return cost.seconds(images, steps, passed=passed)
+            return cost.seconds(images, steps, passing=passing)
         deepest = self._costs[sharing[-1]]
         return cost.seconds_together(
-            images, steps, deepest, len(sharing), passed
+            images, steps, deepest, len(sharing), passing
         )
+
+    def _passing_of(self, path: str, sharing: Sequence[str] | None) -> float:
+        """Returns a layer's part of a pass over the sample, in seconds.
+
+        After the pass of an update, another one begins with the input.
+        """
+        if path in self._measured:
+            return 0.0
+        if not self._measured or (sharing and path != sharing[0]):
+            return self._passing.get(path, self._costs[path].passing)
+        return self.of_pass([path])
 
     def note(
         self, path: str, cost: UpdateCost, objectives: Iterable[Objective]
@@ -266,9 +292,11 @@ class Prices:
         """
         own, sharing = self._costs[path], self._sharing.get(path)
         if not own.known:
-            self._measured.discard(path)  # the pass is a part of its seconds
+            # The trace of the pass was estimated for itself.
+            self._measured.add(path)
             estimate = self._estimate(path, cost.filters, cost.steps, sharing)
-            self._correction.note(estimate, cost.seconds)
+            estimate += own.estimated(cost.share)
+            self._correction.note(estimate, cost.seconds - cost.share.built)
         if cost.shared and sharing:
             own.run_up_to(self._costs[sharing[-1]])
         own.note(cost)

@@ -205,9 +205,7 @@ class Session:
             self.spent.seconds,
             self._allowance.earned(self.training.seconds, shown=True),
         )
-        self._layers.announce(
-            {p: due[p] for p, some in planned.items() if some}
-        )
+        self._layers.announce({path: due[path] for path in self._budget.likely})
         own = progress is None
         if progress is None:
             steps = sum(self._steps(path, planned[path]) for path in planned)
@@ -225,6 +223,7 @@ class Session:
                 )
             planned |= chosen
             shown = {one: some for one, some in chosen.items() if some}
+            self._layers.announce(shown)
             if len(shown) > 1 and not update.run_together(shown, progress):
                 self._budget.separate(chosen)
                 continue
@@ -232,7 +231,7 @@ class Session:
                 ((path, some),) = shown.items()
                 update.run(path, some, progress)
             left = [path for path in left if path not in chosen]
-        self._layers.announce({})  # the weights may change now
+        self._layers.forget_responses()
         if own:
             progress.end()
         update.end()

@@ -105,12 +105,17 @@ class ShownLayers:
         """Announces the layers, and their objectives, that an update may show.
 
         Their responses to the sample, with the current weights, are then
-        measured together.
+        measured together, unless they are known.
         """
         if self._shared is not None:
             self._shared.announce(
                 {path: filters_of(some) for path, some in due.items()}
             )
+
+    def forget_responses(self) -> None:
+        """Forgets all responses: the weights may have changed."""
+        if self._shared is not None:
+            self._shared.forget()
 
     def repeated(self) -> list[Repeated]:
         """Returns the newest events that repeat the images of other events."""

@@ -163,6 +163,18 @@ def test_passes_to_several_layers_call_the_layers_of_the_model_once(
         assert_as_alone(one, target, fitted, points, [1])
 
 
+def test_layers_announced_later_are_measured_together(monkeypatch):
+    ours, targets, fitted, points = shared(network())
+    made = passes(monkeypatch)
+    ours.announce({"first": [1], "second": [1]})
+    ours.measure(targets[0], [1])
+    ours.announce({path: [1] for path in ("second", "third", "classes")})
+    found = [ours.measure(target, [1]) for target in targets[1:]]
+    assert made == [LAYERS[:2], LAYERS]
+    for one, target in zip(found, targets[1:], strict=True):
+        assert_as_alone(one, target, fitted, points, [1])
+
+
 def test_a_layer_that_cannot_be_traced_does_not_harm_those_before_it(
     monkeypatch,
 ):
@@ -186,11 +198,12 @@ def test_a_pass_does_not_run_later_layers_even_if_they_have_effects():
     assert set(RUNS) == {"third"}
 
 
-def test_new_weights_are_measured_after_an_announcement():
+def test_new_weights_are_measured_once_the_old_responses_are_forgotten():
     model = network()
     ours, targets, fitted, points = shared(model)
     for factor in (1.0, 2.0):
         model.set_weights([w * factor for w in model.get_weights()])
+        ours.forget()
         ours.announce({target.path: [0] for target in targets})
         for target in targets:
             found = ours.measure(target, [0])

@@ -1,5 +1,6 @@
 """Trainings whose updates take simulated seconds."""
 
+from tb_actmax.measures.shared_responses import Share
 from tb_actmax.training.allowance import Allowance
 from tb_actmax.training.budget import Budget
 from tb_actmax.training.costs import LayerCost, UpdateCost, Work
@@ -13,8 +14,8 @@ class Layer:
 
     def __init__(self, traced=0.4, fixed=0.05, step=STEP, estimate=1.0):
         self.traced, self.fixed, self.step = traced, fixed, step
-        work = Work(fixed * estimate, 0.0, step * estimate)
-        self.cost = LayerCost(work, traced * estimate, 1.0)
+        self.work = Work(fixed * estimate, 0.0, step * estimate)
+        self.cost = LayerCost(self.work, traced * estimate, 1.0)
         self.known, self.shown = set(), []
 
     def update(self, some):
@@ -23,7 +24,8 @@ class Layer:
         self.known |= set(some)
         self.shown.append(len(some))
         seconds = built + self.fixed + steps * self.step
-        return UpdateCost(len(some), steps, built, seconds)
+        share = Share(self.fixed, 0.0, self.work.probe)
+        return UpdateCost(len(some), steps, built, seconds, share)
 
 
 def make_budget(share, costs, fewer=False, together=()):

@@ -16,7 +16,7 @@ def updated(share):
 def test_a_pass_over_the_sample_does_not_count_as_steps():
     cost = updated(Share(3.0, 0.0, 30.0))
     assert cost.seconds(1, 8) == pytest.approx(0.1 + 3.0 + 0.8)
-    assert cost.seconds(1, 8, passed=True) == pytest.approx(0.1 + 0.8)
+    assert cost.seconds(1, 8, passing=0.0) == pytest.approx(0.1 + 0.8)
 
 
 def test_later_passes_begin_at_the_layer_before():

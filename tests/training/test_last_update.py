@@ -139,7 +139,7 @@ def test_new_filters_leave_time_for_layers_without_images():
     budget.note("old", layers["old"].update([0]), {0: 0.5})
     allowance.allow_the_end()
     # 0.3 s to refresh, 1 s for another filter, 4 s for the other layer.
-    for seconds, filters in ((6.5, 1), (12.0, 7)):
+    for seconds, filters in ((6.5, 1), (11.0, 7)):
         budget.begin(every, seconds, 0.0)
         chosen = budget.choose("old", seconds, 0.0)["old"]
         assert len(chosen) == filters
@@ -220,3 +220,32 @@ def test_no_other_update_takes_fewer_steps():
     _, budget = make_budget(0.05, costs, fewer=True)
     budget.begin({"conv1": [0], "conv2": [0]}, ALLOWANCE, 0.0)
     assert budget.prices.cold_steps("conv1") == 32
+
+
+def test_layers_that_may_fit_in_are_measured_with_the_others():
+    """A pass over the sample would be repeated for each of them."""
+    layers = {
+        name: Layer(traced=2.0, fixed=fixed)
+        for name, fixed in (("a", 0.5), ("b", 0.5), ("c", 0.01), ("d", 3.0))
+    }
+    costs = {path: layer.cost for path, layer in layers.items()}
+    allowance, budget = make_budget(0.05, costs)
+    allowance.allow_the_end()
+    due = {path: [0] for path in layers}
+    price = budget.prices.of_one("a")
+    for left, likely in ((2 * price, "abc"), (1.7 * price, "abc")):
+        planned = budget.begin(due, left, 0.0)
+        assert sum(map(bool, planned.values())) < 3
+        assert sorted(budget.likely) == [*likely]
+
+
+def test_another_pass_over_the_sample_begins_with_the_input():
+    layers = {name: Layer(traced=0.1, fixed=2.0) for name in "abc"}
+    costs = {path: layer.cost for path, layer in layers.items()}
+    _, budget = make_budget(0.05, costs)
+    budget.prices.begin(dict.fromkeys("abc", 1))
+    one = budget.prices.of_one("c")
+    budget.prices.note("a", layers["a"].update([0]), [0])
+    budget.prices.measured("ab")
+    assert budget.prices.of_one("b") < one - 1.5
+    assert budget.prices.of_one("c") > one + 3.0

@@ -202,7 +202,7 @@ class Budget:
         """Returns whether new layers are better shown in the last update.
 
         They are if the rest of the training does not earn what it takes to
-        show them twice.
+        show them twice, beside the layers that have images.
         """
         if not self._allowance.waits or self.prices.known(together[0]):
             return False

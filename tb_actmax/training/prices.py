@@ -233,23 +233,21 @@ class Prices:
         return seconds
 
     def of_showing_again(self, paths: Iterable[str]) -> float:
-        """Returns what it takes longer to show layers now and again later.
+        """Returns what it takes to show layers again later, if shown now.
 
-        That is a pass over the sample, up to the last of them, and a later
-        image of each.
+        That is a pass over the sample, and a later image of each of them and of
+        all layers with images.
 
         Args:
             paths: Layers that were never updated.
         """
-        new, order = set(paths), list(self._costs)
-        last = max(map(order.index, new))
-        seconds = 0.0
-        for path in order[: last + 1]:
+        again = {path for path, cost in self._costs.items() if cost.known}
+        again.update(paths)
+        seconds = self.of_pass(again)
+        for path in again:
             cost = self._costs[path]
-            again = cost.passing
-            if path in new:
-                again = cost.seconds(1, self._warm_steps, traced=True)
-            seconds += again if cost.known else self._correction(again)
+            later = cost.seconds(1, self._warm_steps, traced=True, passing=0.0)
+            seconds += later if cost.known else self._correction(later)
         return seconds
 
     def _estimate(

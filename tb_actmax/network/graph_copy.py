@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 import tensorflow as tf
 
 from tb_actmax.compatibility import GRADIENT_ATTRIBUTE, captured
+from tb_actmax.network.copied_run import CopiedRun, KeptGradients, remember
 from tb_actmax.network.gradients import swish
 from tb_actmax.network.gradients.overrides import overridden
-from tb_actmax.network.kept_gradients import CopiedRun, KeptGradients
 from tb_actmax.network.operations_between import operations_between
 
 Values = TypeVar("Values")
@@ -84,7 +84,8 @@ def copied(
     )
     if inside and gradients is not None:
         scope = found[0].name.removesuffix(inside[0].name)
-        CopiedRun(images, scope, {one.name for one in operations}, gradients)
+        names = {one.name for one in operations}
+        remember(CopiedRun(images, scope, names, gradients), images.graph)
     copies = dict(zip(map(id, inside), found, strict=True))
     copies[id(traced)] = images
 

@@ -9,106 +9,21 @@ Those that read no sizes are copied for images of any size.
 
 import bisect
 import itertools
-import weakref
-from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
+from tb_actmax.network.copied_run import (
+    LEAK,
+    UPSTREAM,
+    CopiedRun,
+    Part,
+    copied_run,
+)
 from tb_actmax.network.cuts import cuts_between
 from tb_actmax.network.effects import has_effect
 from tb_actmax.network.gradients.hooks import Hook, hooked
 from tb_actmax.network.gradients.overrides import leak_of
-
-# Names of the inputs of a part, beside those of the tensors of the run.
-_UPSTREAM, _IMAGES, _LEAK, _RUN = "upstream:0", "images:0", "leak", "run/"
-
-
-class _Part(NamedTuple):
-    """The gradient at one tensor of a run, of that at a later one.
-
-    Attributes:
-        nodes: Its operations. They read each other, tensors of the run, the
-            leak, and the gradient at the later tensor.
-        output: Name of the gradient at the earlier tensor.
-    """
-
-    nodes: list[tf.compat.v1.NodeDef]
-    output: str
-
-
-# Gradients through the parts of a traced run, by the names of both tensors,
-# whether ReLUs leak, and the size of the images if it matters.
-KeptGradients: TypeAlias = dict[tuple[object, ...], _Part]
-
-# Operations that are the same for images of any size: they read no constants but
-# those of the network. Gradients of convolutions compute sizes (`convolutions`).
-_OF_ANY_SIZE = frozenset(
-    "AddN AddV2 Cast Const Conv2DBackpropInput "
-    "DepthwiseConv2dNativeBackpropInput Einsum Identity MaxPoolGrad Merge Mul "
-    "Relu6Grad ReluGrad Shape Squeeze Sub Switch".split()
-)
-
-
-class CopiedRun:
-    """A copy of a traced run in the graph of a function.
-
-    It knows tensors by their names: with the tensors, the graph would never be
-    released.
-
-    Args:
-        images: The images that the copy runs on.
-        scope: What the names of the copied operations begin with.
-        names: Names of these operations in the traced run.
-        kept: Gradients through the traced run.
-    """
-
-    def __init__(
-        self,
-        images: tf.Tensor,
-        scope: str,
-        names: Collection[str],
-        kept: KeptGradients,
-    ):
-        self.kept = kept
-        self._images = images.name
-        self._size = tuple(images.shape[1:])
-        self._scope = scope
-        self._names = names
-        _runs[images.graph] = self
-
-    def find(self, part: tuple[object, ...]) -> "_Part | None":
-        """Returns the gradient through a part, if it was kept.
-
-        Args:
-            part: The names of both tensors, and whether ReLUs leak.
-        """
-        return self.kept.get(part) or self.kept.get((*part, *self._size))
-
-    def keep(self, part: tuple[object, ...], gradient: "_Part") -> None:
-        """Keeps the gradient through a part."""
-        free = all(node.op in _OF_ANY_SIZE for node in gradient.nodes)
-        self.kept[part if free else (*part, *self._size)] = gradient
-
-    def name(self, tensor: tf.Tensor) -> str | None:
-        """Returns the name of a tensor in all copies; `None` if it has none."""
-        if tensor.name == self._images:
-            return _IMAGES
-        name = tensor.op.name.removeprefix(self._scope)
-        if name == tensor.op.name or name not in self._names:
-            return None
-        return f"{_RUN}{name}:{tensor.value_index}"
-
-    def tensor(self, name: str, graph: tf.Graph) -> tf.Tensor:
-        """Returns the tensor of a name in this copy."""
-        own = self._scope + name.removeprefix(_RUN)
-        return graph.get_tensor_by_name(
-            self._images if name == _IMAGES else own
-        )
-
-
-_runs: weakref.WeakKeyDictionary[tf.Graph, CopiedRun]
-_runs = weakref.WeakKeyDictionary()
 
 
 def gradient(
@@ -126,7 +41,7 @@ def gradient(
             its result must depend on that row alone, and be 0 where that is;
             and only one end may depend on each row.
     """
-    run = _runs.get(source.graph)
+    run = copied_run(source.graph)
     with hooked(hooks) as changed:
         if run is None:
             return _taken(ends, source)
@@ -215,7 +130,7 @@ def _through(
     at = {id(tensor): hook for tensor, hook in hooks}
     changing = _changing(cuts, hooks)
 
-    def kept(place: int) -> _Part | None:
+    def kept(place: int) -> Part | None:
         return None if place in changing else run.find(keys[place])
 
     found: tf.Tensor | None = upstream
@@ -268,13 +183,13 @@ def _changing(cuts: Sequence[tf.Tensor], hooks: Sequence[Hook]) -> set[int]:
 
 def _part(
     run: CopiedRun, output: tf.Tensor | None, upstream: tf.Tensor | None
-) -> _Part | None:
+) -> Part | None:
     """Returns the operations between two gradients, if they can be copied."""
     if not isinstance(output, tf.Tensor) or not isinstance(upstream, tf.Tensor):
         return None
     leak = leak_of(output.graph) or ()
-    outside = {id(one): f"{_LEAK}:{place}" for place, one in enumerate(leak)}
-    outside[id(upstream)] = _UPSTREAM
+    outside = {id(one): f"{LEAK}:{place}" for place, one in enumerate(leak)}
+    outside[id(upstream)] = UPSTREAM
     waiting, seen = [], set()
     nodes = []
     if output is not upstream:
@@ -296,7 +211,7 @@ def _part(
                 name = one.name
             node.input.append(name)
         nodes.append(node)
-    return _Part(nodes, output.name if nodes else _UPSTREAM)
+    return Part(nodes, output.name if nodes else UPSTREAM)
 
 
 def _is_fixed(operation: tf.Operation) -> bool:
@@ -307,7 +222,7 @@ def _is_fixed(operation: tf.Operation) -> bool:
 
 
 def _copied(
-    run: CopiedRun, parts: Sequence[_Part], upstream: tf.Tensor
+    run: CopiedRun, parts: Sequence[Part], upstream: tf.Tensor
 ) -> tf.Tensor:
     """Copies the gradient through parts that follow each other.
 
@@ -318,10 +233,10 @@ def _copied(
     """
     graph = upstream.graph
     leak = leak_of(graph) or ()
-    outside = {f"{_LEAK}:{place}": one for place, one in enumerate(leak)}
+    outside = {f"{LEAK}:{place}": one for place, one in enumerate(leak)}
     given: dict[str, tf.Tensor] = {}
     definition = tf.compat.v1.GraphDef(versions=graph.graph_def_versions)
-    above = _UPSTREAM
+    above = UPSTREAM
     for place, part in enumerate(parts):
         own = {node.name for node in part.nodes}
         for kept in part.nodes:
@@ -331,9 +246,9 @@ def _copied(
             for index, name in enumerate(kept.input):
                 if name.split(":")[0] in own:
                     node.input[index] = f"{place}/{name}"
-                elif name == _UPSTREAM:
+                elif name == UPSTREAM:
                     node.input[index] = above
-                    if above == _UPSTREAM:
+                    if above == UPSTREAM:
                         given[name] = upstream
                 else:
                     given[name] = (
@@ -341,9 +256,9 @@ def _copied(
                         if name in outside
                         else run.tensor(name, graph)
                     )
-        if part.output != _UPSTREAM:
+        if part.output != UPSTREAM:
             above = f"{place}/{part.output}"
-    if above == _UPSTREAM:
+    if above == UPSTREAM:
         return upstream
     (found,) = tf.graph_util.import_graph_def(
         definition, given, [above], name="gradients"

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 import tensorflow as tf
 
 from tb_actmax.network.any_size_runs import fits_any_size
+from tb_actmax.network.copied_run import KeptGradients
 from tb_actmax.network.effects import has_effect
 from tb_actmax.network.found_run import FoundRun
 from tb_actmax.network.gradients.swish import is_swish
 from tb_actmax.network.graph_copy import copied, tensors_of
-from tb_actmax.network.kept_gradients import KeptGradients
 from tb_actmax.network.operations_between import operations_between
 from tb_actmax.network.reached import Reached
 

@@ -23,6 +23,9 @@ _UNSURE = 0.6
 # fit in with estimates so many times too high, or if the pass takes only so many
 # times as long.
 _MISJUDGED, _LONGER = 1.25, 1.1
+# Of what the rest of a training earns, for showing layers now and again at its
+# end. The other part is for layers without images.
+_AGAIN = 0.5
 _SHOWN = 0.02  # of all time, for layers with images while others have none
 _PATIENCE = 10  # times all time so far: no saving for more expensive layers
 
@@ -35,7 +38,7 @@ class Budget:
             training time.
         prices: Estimates what images cost.
         fewer: Whether first ascents may take fewer steps in the last update,
-            down to half of them, if some layers would not be shown otherwise.
+            down to a third of them, if some layers would not be shown otherwise.
 
     Attributes:
         likely: The layers that this update is likely to show. One pass over the
@@ -201,12 +204,13 @@ class Budget:
     def _waits_for_the_end(self, together: Sequence[str]) -> bool:
         """Returns whether new layers are better shown in the last update.
 
-        They are if the rest of the training does not earn what it takes to
-        show them twice, beside the layers that have images.
+        They are if it takes most of what the rest of the training earns to show
+        them twice, beside the layers that have images.
         """
         if not self._allowance.waits or self.prices.known(together[0]):
             return False
-        return self.prices.of_showing_again(together) > self._allowance.to_come
+        again = self.prices.of_showing_again(together)
+        return again > _AGAIN * self._allowance.to_come
 
     def _choose(
         self, path: str, earned: float, spent: float, kept: float

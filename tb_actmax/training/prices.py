@@ -8,7 +8,10 @@ from tb_actmax.training.costs import Correction, LayerCost, UpdateCost
 
 Due = Mapping[str, Sequence[Objective]]  # what is to be shown, by layer
 
-_FEWEST = 0.5  # share of the steps where not all layers would be shown
+# Of a first ascent where not all layers would be shown: share of its steps, and
+# steps, at least. Images with these are as good as with half of the steps, and
+# much better than with a quarter (docs/method.md).
+_FEWEST, _FEWEST_STEPS = 1 / 3, 16
 
 
 class Prices:
@@ -141,7 +144,9 @@ class Prices:
 
     def cold_steps(self, path: str) -> int:
         """Returns the number of steps of a first ascent in this update."""
-        return max(math.floor(self._part * self._steps[path]), 1)
+        steps = self._steps[path]
+        fewer = max(math.floor(self._part * steps), _FEWEST_STEPS)
+        return min(fewer, steps)
 
     def steps_of(self, path: str, objectives: Iterable[Objective]) -> int:
         """Returns the steps of the next ascents of objectives, in total."""
@@ -151,7 +156,7 @@ class Prices:
     def fit_steps(self, paths: Iterable[str], left: float) -> None:
         """Lets first ascents take the steps that leave all layers an image.
 
-        They take half of their steps at least.
+        They take a third of their steps at least.
 
         Args:
             paths: The layers.

@@ -117,13 +117,14 @@ class Budget:
             planned: The likely choice for each layer.
             left: Seconds that are left for all of them.
         """
-        least = self.prices.of_pass(self.likely)
+        passes = self.prices.passes
+        least = passes.up_to(self.likely)
         taken = self.prices.of(planned)
         for path, some in planned.items():
             if some or self.prices.known(path):
                 continue
             taken += self.prices.of_one(path)
-            passing = self.prices.of_pass([*self.likely, path])
+            passing = passes.up_to([*self.likely, path])
             if taken <= _MISJUDGED * left or passing <= _LONGER * least:
                 self.likely.append(path)
 
@@ -274,7 +275,7 @@ class Budget:
         if self.prices.known(path):
             self._again += cost.seconds
         self.prices.note(path, cost, changes)
-        self.prices.measured(self.likely)  # in the pass for this layer
+        self.prices.passes.measured(self.likely)  # in the pass for this layer
         self._shown += len(changes)
         self._urgency.note(path, changes)
 

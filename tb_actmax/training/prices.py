@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tb_actmax.objectives import Objective
 from tb_actmax.training.costs import Correction, LayerCost, UpdateCost
+from tb_actmax.training.pass_prices import PassPrices
 
 Due = Mapping[str, Sequence[Objective]]  # what is to be shown, by layer
 
@@ -28,6 +29,9 @@ class Prices:
         together: Layers whose first images one ascent can find together, in
             running order.
         first_pass: Seconds of tracing before the first layer is measured.
+
+    Attributes:
+        passes: Estimates for passes over the sample.
     """
 
     def __init__(
@@ -38,6 +42,7 @@ class Prices:
         together: Iterable[Sequence[str]] = (),
         first_pass: float = 0.0,
     ):
+        self.passes = PassPrices(costs)
         self._costs = costs
         self._steps = steps
         self._warm_steps = warm_steps
@@ -45,10 +50,6 @@ class Prices:
         self._groups: list[Sequence[str]] = list(together)
         # The layers of this update that share a first ascent, by each of them.
         self._sharing: dict[str, list[str]] = {}
-        # Measured on the sample in this update, together with another layer.
-        self._measured: set[str] = set()
-        # The layer's part of a pass that measures all due layers, in seconds.
-        self._passing: dict[str, float] = {}
         self._part = 1.0  # of the steps, that first ascents take now
         self._correction = Correction()
         self._shown: dict[str, set[Objective]] = {}  # so far, by layer
@@ -60,12 +61,7 @@ class Prices:
             images: Number of images of each layer that are likely to be made.
         """
         self._sharing = {}
-        self._measured = set()
-        self._passing, before = {}, 0.0
-        for path, cost in self._costs.items():
-            before += cost.passing
-            if path in images:
-                self._passing[path], before = before, 0.0
+        self.passes.begin(images)
         for group in self._groups:
             new = [p for p in group if p in images and not self.known(p)]
             if len(new) < 2:
@@ -81,16 +77,6 @@ class Prices:
     def sharing(self, path: str) -> list[str]:
         """Returns the layers that share an ascent with a layer, and itself."""
         return self._sharing.get(path, [path])
-
-    def measured(self, paths: Iterable[str]) -> None:
-        """Takes into account which layers were measured on the sample.
-
-        One pass measures them together, as a part of the first layer's update.
-
-        Args:
-            paths: The layers.
-        """
-        self._measured.update(paths)
 
     def share_only(self, paths: Sequence[str]) -> None:
         """Lets fewer layers share an ascent in this update.
@@ -215,13 +201,6 @@ class Prices:
         steps = self._warm_steps if known else self.cold_steps(path)
         return self.of_images(path, 1, steps)
 
-    def of_pass(self, paths: Iterable[str]) -> float:
-        """Returns the seconds of a pass over the sample, up to layers."""
-        order, last = list(self._costs), set(paths)
-        ends = [place for place, path in enumerate(order) if path in last]
-        before = order[: max(ends, default=-1) + 1]
-        return sum(self._costs[path].passing for path in before)
-
     def of_refreshing(self, new: bool = False) -> float:
         """Returns the seconds that one later image of each layer takes.
 
@@ -248,7 +227,7 @@ class Prices:
         """
         again = {path for path, cost in self._costs.items() if cost.known}
         again.update(paths)
-        seconds = self.of_pass(again)
+        seconds = self.passes.up_to(again)
         for path in again:
             cost = self._costs[path]
             later = cost.seconds(1, self._warm_steps, traced=True, passing=0.0)
@@ -264,24 +243,13 @@ class Prices:
     ) -> float:
         """Estimates the seconds that images take, not corrected."""
         cost = self._costs[path]
-        passing = self._passing_of(path, sharing)
+        passing = self.passes.part(path, sharing)
         if sharing is None or cost.known:
             return cost.seconds(images, steps, passing=passing)
         deepest = self._costs[sharing[-1]]
         return cost.seconds_together(
             images, steps, deepest, len(sharing), passing
         )
-
-    def _passing_of(self, path: str, sharing: Sequence[str] | None) -> float:
-        """Returns a layer's part of a pass over the sample, in seconds.
-
-        After the pass of an update, another one begins with the input.
-        """
-        if path in self._measured:
-            return 0.0
-        if not self._measured or (sharing and path != sharing[0]):
-            return self._passing.get(path, self._costs[path].passing)
-        return self.of_pass([path])
 
     def note(
         self, path: str, cost: UpdateCost, objectives: Iterable[Objective]
@@ -296,7 +264,7 @@ class Prices:
         own, sharing = self._costs[path], self._sharing.get(path)
         if not own.known:
             # The trace of the pass was estimated for itself.
-            self._measured.add(path)
+            self.passes.measured([path])
             estimate = self._estimate(path, cost.filters, cost.steps, sharing)
             estimate += own.estimated(cost.share)
             self._correction.note(estimate, cost.seconds - cost.share.built)

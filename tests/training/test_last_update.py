@@ -246,6 +246,6 @@ def test_another_pass_over_the_sample_begins_with_the_input():
     budget.prices.begin(dict.fromkeys("abc", 1))
     one = budget.prices.of_one("c")
     budget.prices.note("a", layers["a"].update([0]), [0])
-    budget.prices.measured("ab")
+    budget.prices.passes.measured("ab")
     assert budget.prices.of_one("b") < one - 1.5
     assert budget.prices.of_one("c") > one + 3.0

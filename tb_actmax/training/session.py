@@ -138,6 +138,7 @@ class Session:
         """
         with self.spent.running():
             self._drop_lost()
+            self._layers.forget_responses()
             self._allowance.save(self._to_come(left))
             update = Update(
                 self._layers,
@@ -162,6 +163,7 @@ class Session:
         """
         with self.spent.running():
             self._drop_lost()
+            self._layers.forget_responses()
             back = Update(self._layers, self._log, self._budget, at, again=True)
             due = back.set_back()
             self._layers.announce(due)
@@ -231,7 +233,7 @@ class Session:
                 ((path, some),) = shown.items()
                 update.run(path, some, progress)
             left = [path for path in left if path not in chosen]
-        self._layers.forget_responses()
+        self._layers.forget_responses()  # those of layers not shown, too
         if own:
             progress.end()
         update.end()

@@ -5,6 +5,7 @@ import pytest
 from tb_actmax.distribution.strategies import maximizer_for
 from tb_actmax.records import event
 from tb_actmax.records.reader import read_blobs
+from tb_actmax.training.log import TrainingLog
 from tb_actmax.training.prices import Prices
 from tb_actmax.training.schedule import TrainingStep
 from tb_actmax.training.session import Session
@@ -66,3 +67,41 @@ def test_events_say_how_many_steps_their_new_images_took(
     prepared.close()
     ((_, _, blobs),) = read_blobs(tmp_path)
     assert event.decode(blobs).header["settings"]["steps"] == 3
+
+
+def test_an_update_that_ended_early_leaves_no_responses_behind(
+    tmp_path, digits, network, monkeypatch
+):
+    model, found = network(), []
+    conv2 = model.get_layer("conv2")
+    for folder in ("whole", "broken"):
+        settings = Settings(
+            str(tmp_path / folder),
+            layers=["conv1", "conv2"],
+            filters=1,
+            probe=digits,
+            steps=1,
+            warm_steps=1,
+            budget=None,
+            seed=0,
+            exemplars=0,
+        )
+        ours = Session(model, settings, maximizer_for(model, None, pull=True))
+        ours.open(step=0)
+        if folder == "broken":
+            with monkeypatch.context() as patch, pytest.raises(OSError):
+                patch.setattr(TrainingLog, "write", full_disk)
+                ours.update(TrainingStep(0))
+            conv2.set_weights([2 * one for one in conv2.get_weights()])
+        ours.update(TrainingStep(1))
+        ours.close()
+        headers = {
+            tag: event.decode(blobs).header
+            for tag, _, blobs in read_blobs(tmp_path / folder)
+        }
+        found.append(headers["conv2"]["filters"][0]["data_max"])
+    assert found[1] == pytest.approx(2 * found[0], rel=0.01)
+
+
+def full_disk(*args):
+    raise OSError("no space left on device")
